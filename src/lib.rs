@@ -1,0 +1,3 @@
+//! Client library for the Asterisk Manager Interface (AMI).
+#[cfg(feature = "simulator")]
+pub mod simulator;
