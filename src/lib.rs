@@ -1,3 +1,28 @@
 //! Client library for the Asterisk Manager Interface (AMI).
+//!
+//! Layers, and arrows only go down:
+//!
+//! - [`capi`](https://github.com) and `python` are the two foreign faces, on the public Rust API only;
+//! - `blocking` has the shared input/output thread, the threads that callbacks run on, and calls that wait;
+//! - `gsm` sends and receives SMS and USSD through GSM gateways;
+//! - `client` is the asynchronous client on tokio;
+//! - [`protocol`] is AMI without input and output, beside the `catalog` of what Asterisk knows.
+//!
+//! `simulator` is a GSM gateway that speaks the same wire, for tests; it shares no code with the client.
+
+#![deny(unsafe_code)]
+#![warn(missing_docs)]
+
+mod catalog;
+#[cfg(feature = "client")]
+pub mod client;
+mod error;
+pub mod protocol;
+
+#[cfg(feature = "client")]
+pub use client::{Client, Config, Event, Filter, Subscription};
+pub use error::{Error, ErrorKind, Result};
+pub use protocol::{Action, Batch, Kind, Message, Response};
+
 #[cfg(feature = "simulator")]
 pub mod simulator;

@@ -1,1 +1,411 @@
+//! A simulated GSM gateway for tests and demonstrations: an OpenVox VoxStack (Asterisk 1.8.20.0, AMI 1.1,
+//! chan_extra 2.0.8) on a loopback port, as far as its manager interface can be seen from outside.
+//!
+//! It shares no code with the client, so that the two cannot agree on a mistake. Start it with
+//! [`Simulator::start`] on a tokio runtime that has its I/O and time drivers enabled; every other function may be
+//! called from any thread, never blocks on the network, and needs no runtime.
 
+mod classes;
+mod cli;
+mod clock;
+mod frame;
+mod incoming;
+mod pdu;
+mod session;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+
+use classes::Classes;
+use session::{Event, Peer};
+
+/// Called for every line that is said, on the thread that runs the session: be brief.
+pub type Transcript = Arc<dyn Fn(&TranscriptLine) + Send + Sync>;
+
+/// How a gateway is set up. All fields may be set; [`Options::default`] suits most tests.
+#[derive(Clone)]
+pub struct Options {
+    /// TCP port on 127.0.0.1; 0, the default, takes any free one.
+    pub port: u16,
+    /// Name of the one account, `admin` by default.
+    pub username: String,
+    /// Its secret, `amp111` by default.
+    pub secret: String,
+    /// Number of GSM ports, 1 to 999; 4 by default.
+    pub spans: u32,
+    /// Classes of events the account may see, as in manager.conf: `all` (default) or a list such as `system,dialplan`.
+    pub read: String,
+    /// Classes of actions the account may use, written like `read`; `all` by default.
+    pub write: String,
+    /// How long a failed login waits before it is answered and the connection closed; 10 ms by default (Asterisk: 1 s).
+    pub login_failure_delay: Duration,
+    /// Number of the SMS centre in the PDUs of incoming messages. Without one the sender is lost, as in the driver.
+    pub smsc: String,
+    /// Zone of the SMS centre's times, in hours from UTC; 8 by default.
+    pub time_zone: i8,
+    /// Own numbers of the spans, the first for span 1. An SMS sent to one of them comes in there. None by default.
+    pub numbers: Vec<String>,
+    /// How long one second of a timeout in a request lasts; less than a second makes tests of timeouts quick.
+    pub second: Duration,
+    /// Whether events carry a `Timestamp` header (`timestampevents` in manager.conf); they do not by default.
+    pub timestamps: bool,
+    /// Bytes of events that may wait for one session, 8 MiB by default; a session that falls further behind is closed.
+    pub backlog: usize,
+    /// How long one write may wait for a peer that does not read before its session is closed; 5 s by default.
+    pub write_timeout: Duration,
+    /// Told every line that is said on any session, with secrets hidden.
+    pub transcript: Option<Transcript>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            port: 0,
+            username: "admin".into(),
+            secret: "amp111".into(),
+            spans: 4,
+            read: "all".into(),
+            write: "all".into(),
+            login_failure_delay: Duration::from_millis(10),
+            smsc: "+8613800755500".into(),
+            time_zone: 8,
+            numbers: Vec::new(),
+            second: Duration::from_secs(1),
+            timestamps: false,
+            backlog: 8 << 20,
+            write_timeout: Duration::from_secs(5),
+            transcript: None,
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("port", &self.port)
+            .field("username", &self.username)
+            .field("secret", &"***")
+            .field("spans", &self.spans)
+            .field("read", &self.read)
+            .field("write", &self.write)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who said a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// The program that connected.
+    Client,
+    /// The simulated gateway.
+    Gateway,
+}
+
+/// One line of what was said, without its line end. Values of `Secret` and `Key` headers are `***`.
+#[derive(Clone, Debug)]
+pub struct TranscriptLine {
+    /// Number of the session, from 1 in order of connection.
+    pub session: u64,
+    /// Who said it.
+    pub speaker: Speaker,
+    /// What was said; bytes that are not UTF-8 are replaced.
+    pub text: String,
+}
+
+/// What becomes of an SMS that the gateway is asked to send.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outcome {
+    /// The network takes it.
+    #[default]
+    Sent,
+    /// The network refuses it.
+    Failed,
+    /// The port is in use; a synchronous send is refused. Asynchronous ones are queued and sent.
+    Busy,
+    /// Nothing is heard from the network until the command's timeout.
+    TimedOut,
+}
+
+/// An SMS that the gateway was asked to send, noted when the command is accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentSms {
+    /// GSM port, from 1.
+    pub span: u32,
+    /// Number as given.
+    pub destination: String,
+    /// Text after CLI unquoting; bytes that are not UTF-8 are replaced.
+    pub text: String,
+    /// The id given with the command, if any.
+    pub id: Option<String>,
+    /// Whether the command waits for the result (`gsm send sync sms`).
+    pub sync: bool,
+    /// What became of it. Where the span's latency exceeds the command's timeout, that is not what was answered.
+    pub outcome: Outcome,
+}
+
+/// How a USSD request ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UssdReply {
+    /// The network answers.
+    Text {
+        /// Text of the answer, which may have several lines.
+        text: String,
+        /// First number of `+CUSD`: 0 nothing more to do, 1 an answer is wanted, 2 ended by the network, 3 to 5 errors.
+        responses: u8,
+        /// Data coding scheme, often 15.
+        dcs: u8,
+    },
+    /// The request could not be sent.
+    Failed,
+    /// No answer within the command's timeout.
+    TimedOut,
+    /// Another request is running on the port.
+    Busy,
+}
+
+impl UssdReply {
+    /// A final answer in the default alphabet.
+    pub fn text(text: impl Into<String>) -> Self {
+        UssdReply::Text { text: text.into(), responses: 0, dcs: 15 }
+    }
+
+    /// A menu: an answer that wants one in return.
+    pub fn menu(text: impl Into<String>) -> Self {
+        UssdReply::Text { text: text.into(), responses: 1, dcs: 15 }
+    }
+}
+
+/// A running gateway. Clones are handles to the same one, which stops when the last is dropped.
+#[derive(Clone)]
+pub struct Simulator {
+    handle: Arc<Handle>,
+}
+
+/// Stops the gateway with the last [`Simulator`]; the tasks themselves hold [`Shared`] only.
+struct Handle(Arc<Shared>);
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+impl fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulator").field("port", &self.port()).field("sessions", &self.sessions()).finish()
+    }
+}
+
+impl Simulator {
+    /// Binds 127.0.0.1 and serves it with tasks on the current tokio runtime.
+    ///
+    /// # Errors
+    /// The port cannot be bound, or the number of spans is out of range.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, or on one without its I/O driver.
+    pub async fn start(options: Options) -> io::Result<Simulator> {
+        if !(1..=999).contains(&options.spans) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "spans must be 1 to 999"));
+        }
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
+        let shared = Arc::new(Shared {
+            port: listener.local_addr()?.port(),
+            started: SystemTime::now(),
+            read: Classes::named(&options.read),
+            write: Classes::named(&options.write),
+            radios: (0..options.spans).map(|_| Radio::default()).collect(),
+            options,
+            channels: AtomicU64::new(0),
+            messages: AtomicU64::new(0),
+            sessions: Mutex::default(),
+            sent: Mutex::default(),
+            ussd: Mutex::default(),
+            stop: Notify::new(),
+            tasks: watch::Sender::new(()),
+        });
+        tokio::spawn(accept(Arc::clone(&shared), listener, shared.tasks.subscribe()));
+        Ok(Simulator { handle: Arc::new(Handle(shared)) })
+    }
+
+    fn shared(&self) -> &Shared {
+        &self.handle.0
+    }
+
+    /// The TCP port.
+    pub fn port(&self) -> u16 {
+        self.shared().port
+    }
+
+    /// Lets an SMS come in, in as many parts as it needs, and tells every session that sees dialplan events.
+    ///
+    /// `time` is the SMS centre's, `YYYY/MM/DD HH:MM:SS`. Returns the number of those sessions; 0 for a span that
+    /// does not exist.
+    pub fn deliver_sms(&self, span: u32, sender: &str, text: &str, time: &str) -> usize {
+        incoming::deliver(self.shared(), span, sender, text, time)
+    }
+
+    /// What the gateway was asked to send so far, in order.
+    pub fn sent(&self) -> Vec<SentSms> {
+        lock(&self.shared().sent).clone()
+    }
+
+    /// Sets how sends on a span end from now on. A span that does not exist is ignored.
+    pub fn set_outcome(&self, span: u32, outcome: Outcome) {
+        if let Some(radio) = self.shared().radio(span) {
+            lock(&radio.conditions).outcome = outcome;
+        }
+    }
+
+    /// Sets how long the network takes for each SMS or USSD request of a span; nothing by default. A span that does
+    /// not exist is ignored.
+    pub fn set_latency(&self, span: u32, latency: Duration) {
+        if let Some(radio) = self.shared().radio(span) {
+            lock(&radio.conditions).latency = latency;
+        }
+    }
+
+    /// Sets the answer to a USSD code on every span. Codes without one are answered `UNKNOWN APPLICATION`.
+    pub fn set_ussd(&self, code: &str, reply: UssdReply) {
+        lock(&self.shared().ussd).insert(code.to_owned(), reply);
+    }
+
+    /// Sends bytes as they are, as an event of the given class, to every session whose account and mask let it
+    /// through, and returns their number. An unknown class reaches nobody.
+    pub fn emit(&self, class: &str, frame: &[u8]) -> usize {
+        let class = Classes::named(class);
+        if class.is_empty() { 0 } else { self.shared().broadcast(&[(class, frame.into())], class) }
+    }
+
+    /// Number of open connections, logged in or not.
+    pub fn sessions(&self) -> usize {
+        lock(&self.shared().sessions).open.len()
+    }
+
+    /// Closes every connection without a word. Commands under way still run to their end, as in a gateway.
+    pub fn disconnect_all(&self) {
+        self.shared().disconnect_all();
+    }
+
+    /// Closes the listener and every connection. More calls do nothing. The sockets are closed by the runtime a
+    /// moment later; [`closed`](Self::closed) waits for that.
+    pub fn stop(&self) {
+        self.shared().stop();
+    }
+
+    /// Waits until the gateway is stopped and all its sockets are closed, so that its port can be bound again.
+    pub async fn closed(&self) {
+        self.shared().tasks.closed().await;
+    }
+}
+
+/// What the sessions and the handles have in common.
+struct Shared {
+    options: Options,
+    port: u16,
+    started: SystemTime,
+    read: Classes,
+    write: Classes,
+    radios: Vec<Radio>,
+    /// Number of channels created so far.
+    channels: AtomicU64,
+    /// Number of messages that came in so far.
+    messages: AtomicU64,
+    sessions: Mutex<Sessions>,
+    sent: Mutex<Vec<SentSms>>,
+    ussd: Mutex<HashMap<String, UssdReply>>,
+    stop: Notify,
+    /// Every task that owns a socket holds a receiver.
+    tasks: watch::Sender<()>,
+}
+
+#[derive(Default)]
+struct Sessions {
+    stopped: bool,
+    last: u64,
+    open: BTreeMap<u64, Arc<Peer>>,
+}
+
+/// One GSM port.
+#[derive(Default)]
+struct Radio {
+    conditions: Mutex<Conditions>,
+    /// Held while something is on the air; fair, so that messages leave in order.
+    air: tokio::sync::Mutex<()>,
+    sms_busy: AtomicBool,
+    ussd_busy: AtomicBool,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Conditions {
+    outcome: Outcome,
+    latency: Duration,
+}
+
+impl Shared {
+    fn radio(&self, span: u32) -> Option<&Radio> {
+        self.radios.get(span.checked_sub(1)? as usize)
+    }
+
+    /// The time that a request's number of seconds stands for.
+    fn seconds(&self, seconds: i64) -> Duration {
+        self.options.second.saturating_mul(u32::try_from(seconds.max(0)).unwrap_or(u32::MAX))
+    }
+
+    /// Queues events to every session that may see them and returns how many see the class `counted`. Never waits: a
+    /// session that has too much queued is closed instead.
+    fn broadcast(&self, events: &[Event], counted: Classes) -> usize {
+        let mut count = 0;
+        lock(&self.sessions).open.retain(|_, peer| {
+            let kept = events.iter().all(|event| peer.queue(event, self.options.backlog));
+            if kept {
+                count += usize::from(peer.filter().covers(counted));
+            } else {
+                peer.close();
+            }
+            kept
+        });
+        count
+    }
+
+    fn disconnect_all(&self) {
+        for peer in std::mem::take(&mut lock(&self.sessions).open).into_values() {
+            peer.close();
+        }
+    }
+
+    fn stop(&self) {
+        lock(&self.sessions).stopped = true;
+        self.stop.notify_one();
+        self.disconnect_all();
+    }
+}
+
+async fn accept(shared: Arc<Shared>, listener: TcpListener, task: watch::Receiver<()>) {
+    loop {
+        let accepted = tokio::select! {
+            () = shared.stop.notified() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _)) => session::spawn(&shared, stream),
+            // Most likely out of file descriptors, which takes a while to pass.
+            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
+    }
+    drop(listener);
+    drop(task);
+}
+
+/// Nothing is left half changed by a panic under one of these locks, so poisoning means nothing.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,165 @@
+//! What a client needs to know before it connects.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::protocol::{Credentials, Limits, check_setting};
+
+/// What a full event queue does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Policy {
+    /// The oldest events make room.
+    #[default]
+    DropOldest,
+    /// New events are dropped until there is room.
+    DropNewest,
+    /// The subscription ends.
+    Close,
+}
+
+/// The bounds of one subscription's queue, and what happens at them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueLimits {
+    /// Events that wait at most.
+    pub events: usize,
+    /// Bytes of memory that waiting events take at most.
+    pub bytes: usize,
+    /// What a full queue does.
+    pub policy: Policy,
+}
+
+impl Default for QueueLimits {
+    fn default() -> Self {
+        QueueLimits { events: 65_536, bytes: 32 << 20, policy: Policy::DropOldest }
+    }
+}
+
+/// Where to connect, as whom, and with which limits. The defaults are those of the C API.
+#[derive(Clone)]
+pub struct Config {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) credentials: Credentials,
+    pub(crate) event_mask: String,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) action_timeout: Duration,
+    pub(crate) queue: QueueLimits,
+    pub(crate) limits: Limits,
+    pub(crate) allow_plain_login: bool,
+    pub(crate) dialect: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            host: String::new(),
+            port: 5038,
+            credentials: Credentials::new("", ""),
+            event_mask: "on".to_owned(),
+            connect_timeout: Duration::from_secs(10),
+            action_timeout: Duration::from_secs(10),
+            queue: QueueLimits::default(),
+            limits: Limits::default(),
+            allow_plain_login: false,
+            dialect: "auto".to_owned(),
+        }
+    }
+}
+
+impl Config {
+    /// A server's host name or address, a user of its `manager.conf` and that user's secret; the rest by default.
+    pub fn new(host: impl Into<String>, username: impl Into<String>, secret: impl Into<String>) -> Config {
+        Config { host: host.into(), credentials: Credentials::new(username, secret), ..Config::default() }
+    }
+
+    /// The host name or address.
+    #[must_use]
+    pub fn host(self, host: impl Into<String>) -> Config {
+        Config { host: host.into(), ..self }
+    }
+
+    /// The port; 5038 by default.
+    #[must_use]
+    pub fn port(self, port: u16) -> Config {
+        Config { port, ..self }
+    }
+
+    /// Who logs in.
+    #[must_use]
+    pub fn credentials(self, credentials: Credentials) -> Config {
+        Config { credentials, ..self }
+    }
+
+    /// Which events the server sends: `on` (the default), `off`, or classes such as `system,call`.
+    #[must_use]
+    pub fn event_mask(self, mask: impl Into<String>) -> Config {
+        Config { event_mask: mask.into(), ..self }
+    }
+
+    /// How long to wait from the first packet to the accepted login; 10 seconds by default.
+    #[must_use]
+    pub fn connect_timeout(self, timeout: Duration) -> Config {
+        Config { connect_timeout: timeout, ..self }
+    }
+
+    /// How long an action may take unless the call says otherwise; 10 seconds by default.
+    #[must_use]
+    pub fn action_timeout(self, timeout: Duration) -> Config {
+        Config { action_timeout: timeout, ..self }
+    }
+
+    /// The bounds of each subscription's queue.
+    #[must_use]
+    pub fn event_queue(self, queue: QueueLimits) -> Config {
+        Config { queue, ..self }
+    }
+
+    /// What the server may send at most.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Config {
+        Config { limits, ..self }
+    }
+
+    /// Whether the secret may cross a network in the clear, where the server offers no MD5 challenge. No by default; a
+    /// loopback link needs no leave.
+    #[must_use]
+    pub fn allow_plain_login(self, allow: bool) -> Config {
+        Config { allow_plain_login: allow, ..self }
+    }
+
+    /// Which gateway's commands `send_sms` and `send_ussd` use: `auto` (the default) or `openvox`.
+    #[must_use]
+    pub fn dialect(self, dialect: impl Into<String>) -> Config {
+        Config { dialect: dialect.into(), ..self }
+    }
+
+    /// Whether a client can be made of it.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.host.is_empty() {
+            return Err(Error::invalid("no host is set; give the server's name or address"));
+        }
+        check_setting("host", &self.host)?;
+        check_setting("event mask", &self.event_mask)?;
+        self.credentials.check()?;
+        if self.event_mask.is_empty() {
+            return Err(Error::invalid("the event mask is empty; use on, off or classes such as system,call"));
+        }
+        if self.queue.events == 0 || self.queue.bytes == 0 {
+            return Err(Error::invalid("an event queue must hold at least one event and one byte"));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .field("credentials", &self.credentials)
+            .field("event_mask", &self.event_mask)
+            .finish_non_exhaustive()
+    }
+}

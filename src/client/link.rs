@@ -1,0 +1,218 @@
+//! The task that drives one link: it moves bytes and time between the socket and the session.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use bytes::BytesMut;
+use tokio::io::AsyncReadExt;
+use tokio::net::tcp::OwnedReadHalf;
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::{Sleep, sleep_until, timeout_at};
+
+use super::{Config, Done, Phase, Shared, closed};
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::Output;
+
+/// Room for one read.
+const READ: usize = 64 * 1024;
+/// When nothing is due, the alarm is set so far away.
+const FAR: Duration = Duration::from_secs(24 * 3600);
+
+thread_local! {
+    /// The read buffer that idle links lend each other: a link keeps one only while a message is incomplete.
+    static SPARE: Cell<Option<BytesMut>> = const { Cell::new(None) };
+}
+
+/// A link that is gone.
+pub(super) fn lost(error: &io::Error) -> Error {
+    Error::new(ErrorKind::Disconnected, format!("the connection broke: {error}"))
+}
+
+/// Connects, logs in and keeps the session going until it ends.
+pub(super) async fn drive(shared: Arc<Shared>) {
+    let _end = EndWithTask(&shared);
+    let deadline = Instant::now() + shared.config.connect_timeout;
+    let stream = match shared.connect(deadline).await {
+        Ok(stream) => stream,
+        Err(error) => return shared.give_up(error),
+    };
+    let trusted = stream.peer_addr().is_ok_and(|peer| peer.ip().is_loopback());
+    let (mut reader, writer) = stream.into_split();
+    {
+        let mut core = shared.core();
+        core.writer = Some(writer);
+        core.session.connected(trusted || shared.config.allow_plain_login, deadline);
+    }
+    let mut alarm = pin!(sleep_until((Instant::now() + FAR).into()));
+    loop {
+        let outputs = std::future::poll_fn(|cx| shared.poll_step(cx, &mut reader, alarm.as_mut())).await;
+        let over = outputs.iter().any(|output| matches!(output, Output::Ended(_)));
+        shared.dispatch(outputs);
+        if over {
+            return;
+        }
+    }
+}
+
+/// Ends the session if the task is dropped, as when its runtime stops.
+struct EndWithTask<'a>(&'a Arc<Shared>);
+
+impl Drop for EndWithTask<'_> {
+    fn drop(&mut self) {
+        self.0.give_up(Error::new(ErrorKind::Disconnected, "the runtime that drove the connection has stopped"));
+    }
+}
+
+impl Shared {
+    /// Ends the session for a reason of ours, unless it has ended.
+    fn give_up(&self, error: Error) {
+        let outputs = {
+            let mut core = self.core();
+            let error = if core.phase == Phase::Closing { closed() } else { error };
+            core.session.disconnected(error);
+            std::iter::from_fn(|| core.session.poll()).collect()
+        };
+        self.dispatch(outputs);
+    }
+
+    async fn connect(&self, deadline: Instant) -> Result<TcpStream> {
+        let mut connecting = pin!(connect(&self.config, deadline));
+        std::future::poll_fn(|cx| {
+            {
+                let mut core = self.core();
+                core.task = Some(cx.waker().clone());
+                core.asked = false;
+                if core.phase == Phase::Closing {
+                    return Poll::Ready(Err(closed()));
+                }
+            }
+            connecting.as_mut().poll(cx)
+        })
+        .await
+    }
+
+    /// One step: what the time, the socket and the callers have for the session, and what came of it.
+    fn poll_step(
+        &self,
+        cx: &mut Context<'_>,
+        reader: &mut OwnedReadHalf,
+        mut alarm: Pin<&mut Sleep>,
+    ) -> Poll<Vec<Output<Done>>> {
+        let mut core = self.core();
+        let core = &mut *core;
+        if !core.task.as_ref().is_some_and(|task| task.will_wake(cx.waker())) {
+            core.task = Some(cx.waker().clone());
+        }
+        core.asked = false;
+        loop {
+            let now = Instant::now();
+            if core.session.next_deadline().is_some_and(|at| at <= now) {
+                core.session.tick(now);
+            }
+            let read = poll_read(cx, reader, core.session.buffer());
+            match &read {
+                Poll::Ready(Ok(0)) => core.session.end_of_input(),
+                Poll::Ready(Ok(_)) => core.session.received(now),
+                Poll::Ready(Err(error)) => core.session.disconnected(lost(error)),
+                Poll::Pending => {}
+            }
+            core.flush();
+            let outputs: Vec<_> = std::iter::from_fn(|| core.session.poll()).collect();
+            if !outputs.is_empty() {
+                return Poll::Ready(outputs);
+            }
+            if read.is_ready() {
+                continue;
+            }
+            if core.blocked
+                && let Some(writer) = &core.writer
+                && writer.as_ref().poll_write_ready(cx).is_ready()
+            {
+                core.blocked = false;
+                continue;
+            }
+            let due = core.session.next_deadline().unwrap_or(now + FAR);
+            if core.alarm != Some(due) {
+                alarm.as_mut().reset(due.into());
+                core.alarm = Some(due);
+            }
+            ready!(alarm.as_mut().poll(cx));
+            core.alarm = None;
+        }
+    }
+}
+
+fn poll_read(cx: &mut Context<'_>, reader: &mut OwnedReadHalf, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
+    if buffer.capacity() == 0
+        && let Some(spare) = SPARE.take()
+    {
+        *buffer = spare;
+    }
+    if buffer.capacity() - buffer.len() < READ / 4 {
+        buffer.reserve(READ);
+    }
+    let result = pin!(reader.read_buf(buffer)).poll(cx);
+    if result.is_pending() && buffer.is_empty() {
+        SPARE.set(Some(std::mem::take(buffer)));
+    }
+    result
+}
+
+async fn connect(config: &Config, deadline: Instant) -> Result<TcpStream> {
+    let place = format!("{}:{}", config.host, config.port);
+    match timeout_at(deadline.into(), connect_any(config, &place)).await {
+        Ok(result) => result,
+        Err(_) => Err(Error::new(
+            ErrorKind::Timeout,
+            format!("{place} did not accept the connection in time; check the address and any firewall between"),
+        )),
+    }
+}
+
+async fn connect_any(config: &Config, place: &str) -> Result<TcpStream> {
+    let unresolved = |why: String| {
+        let host = &config.host;
+        Error::new(
+            ErrorKind::Resolve,
+            format!("the host name {host:?} could not be resolved{why}; check how it is spelt"),
+        )
+    };
+    let addresses: Vec<SocketAddr> = lookup_host((config.host.as_str(), config.port))
+        .await
+        .map_err(|error| unresolved(format!(": {error}")))?
+        .collect();
+    let mut failure = unresolved(String::new());
+    for address in addresses {
+        match TcpStream::connect(address).await {
+            Ok(stream) => {
+                // Actions are small and somebody waits for each.
+                stream.set_nodelay(true).map_err(|error| lost(&error))?;
+                return Ok(stream);
+            }
+            Err(error) => failure = refused(place, &error),
+        }
+    }
+    Err(failure)
+}
+
+fn refused(place: &str, error: &io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => Error::new(
+            ErrorKind::Refused,
+            format!(
+                "nothing listens on {place}; is the manager enabled and bound there (manager.conf), and the port right?"
+            ),
+        ),
+        io::ErrorKind::TimedOut => Error::new(
+            ErrorKind::Timeout,
+            format!("{place} did not accept the connection in time; check the address and any firewall between"),
+        ),
+        _ => Error::new(ErrorKind::Io, format!("the connection to {place} failed: {error}")),
+    }
+}

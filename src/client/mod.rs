@@ -1,0 +1,523 @@
+//! The asynchronous client, on tokio.
+
+mod config;
+mod link;
+mod queue;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use tokio::net::tcp::OwnedWriteHalf;
+use tokio::sync::oneshot;
+
+pub use config::{Config, Policy, QueueLimits};
+pub use queue::Filter;
+
+pub(crate) use queue::Queue;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::{Action, Batch, Message, Output, Response, Session, SessionConfig};
+
+/// An event of the server, or a marker of libami.
+pub type Event = Message;
+
+/// Takes an action's outcome. Runs on the thread that drives the link, so it must only hand the outcome on.
+pub(crate) type Done = Box<dyn FnOnce(Result<Response>) + Send>;
+
+/// As long as so few actions are in flight, a caller writes its own; beyond, the link's task writes what has gathered.
+const WRITE_AT_ONCE: usize = 4;
+
+/// A client of one server: logs in, sends actions, hands out events. Clones share the session; it ends with the last one.
+///
+/// Everything may be called from any task and thread. [`Client::open`] needs a tokio runtime around it, the rest does not.
+///
+/// ```
+/// # use ami::simulator::{Options, Simulator};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let gateway = Simulator::start(Options::default()).await?;
+/// # let port = gateway.port();
+/// use ami::{Action, Client, Config};
+///
+/// let client = Client::connect(Config::new("127.0.0.1", "admin", "amp111").port(port)).await?;
+/// let settings = client.call(&Action::new("CoreSettings")).await?;
+/// println!("Asterisk {}", settings.text("AsteriskVersion").unwrap_or_default());
+/// client.close().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    handle: Arc<Handle>,
+}
+
+/// Ends the session when the last client is dropped; the link's task holds only `Shared`.
+struct Handle {
+    shared: Arc<Shared>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.shared.start_close();
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    New,
+    Opening,
+    Open,
+    Closing,
+    Over,
+}
+
+struct Core {
+    session: Session<Done>,
+    phase: Phase,
+    writer: Option<OwnedWriteHalf>,
+    /// The socket takes no more for now; the link's task waits for it.
+    blocked: bool,
+    /// The link's task, whether it was asked to run, and when it wakes by itself.
+    task: Option<Waker>,
+    asked: bool,
+    alarm: Option<Instant>,
+    opened: Option<oneshot::Sender<Result<()>>>,
+    closed: Vec<oneshot::Sender<()>>,
+}
+
+impl Core {
+    /// Writes what the socket takes now.
+    fn flush(&mut self) {
+        while let Some(writer) = &self.writer
+            && !self.blocked
+            && !self.session.transmit().is_empty()
+        {
+            // Never vectored: the standard library's vectored write may raise SIGPIPE.
+            match writer.try_write(self.session.transmit()) {
+                Ok(count) => self.session.transmitted(count),
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    self.blocked = true;
+                    self.ask();
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.session.disconnected(link::lost(&error));
+                    self.ask();
+                }
+            }
+        }
+    }
+
+    /// Has the link's task look again.
+    fn ask(&mut self) {
+        if !std::mem::replace(&mut self.asked, true)
+            && let Some(task) = &self.task
+        {
+            task.wake_by_ref();
+        }
+    }
+}
+
+pub(crate) struct Shared {
+    config: Config,
+    core: Mutex<Core>,
+    hub: Mutex<Hub>,
+}
+
+/// Who gets events.
+#[derive(Default)]
+struct Hub {
+    queues: Vec<Arc<Queue>>,
+    end: Option<Error>,
+}
+
+impl Shared {
+    fn core(&self) -> MutexGuard<'_, Core> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hub(&self) -> MutexGuard<'_, Hub> {
+        self.hub.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn publish(&self, batch: &Batch) {
+        for queue in &self.hub().queues {
+            queue.push(batch);
+        }
+    }
+
+    fn end_subscriptions(&self, reason: &Error) {
+        let queues = {
+            let mut hub = self.hub();
+            hub.end.get_or_insert_with(|| reason.clone());
+            std::mem::take(&mut hub.queues)
+        };
+        queues.iter().for_each(|queue| queue.end(reason));
+    }
+
+    fn start_close(&self) {
+        let mut core = self.core();
+        match core.phase {
+            Phase::New => {
+                core.phase = Phase::Over;
+                drop(core);
+                self.end_subscriptions(&closed());
+            }
+            Phase::Opening | Phase::Open => {
+                core.phase = Phase::Closing;
+                core.session.log_off(Instant::now());
+                core.flush();
+                core.ask();
+            }
+            Phase::Closing | Phase::Over => {}
+        }
+    }
+
+    /// Hands out what has come of a step. Called without a lock.
+    fn dispatch(&self, outputs: Vec<Output<Done>>) {
+        for output in outputs {
+            match output {
+                Output::Ready => {
+                    let opened = {
+                        let mut core = self.core();
+                        if core.phase == Phase::Opening {
+                            core.phase = Phase::Open;
+                        }
+                        core.opened.take()
+                    };
+                    if let Some(opened) = opened {
+                        let _ = opened.send(Ok(()));
+                    }
+                }
+                Output::Events(batch) => self.publish(&batch),
+                Output::Done(done, result) => done(result),
+                Output::Ended(error) => self.end(&error),
+            }
+        }
+    }
+
+    fn end(&self, error: &Error) {
+        self.end_subscriptions(error);
+        let (opened, waiting) = {
+            let mut core = self.core();
+            core.phase = Phase::Over;
+            core.writer = None;
+            core.task = None;
+            (core.opened.take(), std::mem::take(&mut core.closed))
+        };
+        if let Some(opened) = opened {
+            let _ = opened.send(Err(error.clone()));
+        }
+        for closed in waiting {
+            let _ = closed.send(());
+        }
+    }
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::Closed, "the client is closed")
+}
+
+/// Unique for the process and the connection, and unlikely to meet another process's on the same server.
+fn id_prefix() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let salt = u64::from(std::process::id()) << 32 ^ since.as_micros() as u64;
+    format!("ami-{:x}-{}-", salt & 0xffff_ffff_ffff, NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+impl Client {
+    /// A client that is not connected yet. It can be subscribed to, so that no event is missed once it is open.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] for a configuration that cannot work.
+    pub fn new(config: Config) -> Result<Client> {
+        config.check()?;
+        let mut session = SessionConfig::new(config.credentials.clone(), id_prefix());
+        session.event_mask.clone_from(&config.event_mask);
+        session.action_timeout = config.action_timeout;
+        session.limits = config.limits;
+        let core = Core {
+            session: Session::new(session),
+            phase: Phase::New,
+            writer: None,
+            blocked: false,
+            task: None,
+            asked: false,
+            alarm: None,
+            opened: None,
+            closed: Vec::new(),
+        };
+        let shared = Arc::new(Shared { config, core: Mutex::new(core), hub: Mutex::default() });
+        Ok(Client { handle: Arc::new(Handle { shared }) })
+    }
+
+    /// Connects and logs in: [`Client::new`] and [`Client::open`] in one.
+    ///
+    /// # Errors
+    /// As both.
+    pub async fn connect(config: Config) -> Result<Client> {
+        let client = Client::new(config)?;
+        client.open().await?;
+        Ok(client)
+    }
+
+    fn shared(&self) -> &Arc<Shared> {
+        &self.handle.shared
+    }
+
+    /// Connects and logs in, within the connect timeout. Once for a client; [`Client::close`] cancels it, and so does
+    /// dropping the future.
+    ///
+    /// # Errors
+    /// Exactly what went wrong: [`ErrorKind::Resolve`], [`ErrorKind::Refused`], [`ErrorKind::Timeout`],
+    /// [`ErrorKind::NotAmi`], [`ErrorKind::Auth`], [`ErrorKind::AuthMethod`], [`ErrorKind::Closed`] and others.
+    pub async fn open(&self) -> Result<()> {
+        let (sender, receiver) = oneshot::channel();
+        {
+            let mut core = self.shared().core();
+            match core.phase {
+                Phase::New => core.phase = Phase::Opening,
+                Phase::Opening | Phase::Open => {
+                    return Err(Error::new(ErrorKind::State, "the client is open already"));
+                }
+                Phase::Closing | Phase::Over => {
+                    return Err(Error::new(
+                        ErrorKind::Closed,
+                        "the client was closed or lost its link; make a new one to connect again",
+                    ));
+                }
+            }
+            core.opened = Some(sender);
+        }
+        tokio::spawn(link::drive(Arc::clone(self.shared())));
+        let cancel = Cancel(Some(Arc::clone(self.shared())));
+        let result = receiver.await.unwrap_or_else(|_| Err(closed()));
+        cancel.disarm();
+        result
+    }
+
+    /// Logs off and ends everything: waiting calls, subscriptions. Does nothing the second time.
+    ///
+    /// # Errors
+    /// None so far.
+    pub async fn close(&self) -> Result<()> {
+        let shared = self.shared();
+        shared.start_close();
+        let (sender, receiver) = oneshot::channel();
+        {
+            let mut core = shared.core();
+            if core.phase == Phase::Over {
+                return Ok(());
+            }
+            core.closed.push(sender);
+        }
+        let _ = receiver.await;
+        Ok(())
+    }
+
+    /// Starts to close and does not wait for it.
+    pub(crate) fn start_close(&self) {
+        self.shared().start_close();
+    }
+
+    /// Sends an action and hands its outcome to `done`, exactly once, on the thread that drives the link.
+    pub(crate) fn submit(&self, action: &Action, timeout: Option<Duration>, done: Done) -> Result<()> {
+        let now = Instant::now();
+        let mut core = self.shared().core();
+        let deadline = core.session.submit(action, timeout, now, done)?;
+        if core.session.in_flight() <= WRITE_AT_ONCE {
+            core.flush();
+        } else {
+            core.ask();
+        }
+        if core.alarm.is_none_or(|alarm| deadline < alarm) {
+            core.ask();
+        }
+        Ok(())
+    }
+
+    /// Sends an action and waits for its whole answer, within the configured action timeout.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Action`], [`ErrorKind::Permission`], [`ErrorKind::Command`]: the server refused it, see
+    /// [`Error::response`]. [`ErrorKind::Timeout`], [`ErrorKind::Disconnected`], [`ErrorKind::Closed`],
+    /// [`ErrorKind::Invalid`], [`ErrorKind::State`]: it was not written. [`ErrorKind::OutcomeUnknown`]: it was written,
+    /// and may have been carried out.
+    pub async fn call(&self, action: &Action) -> Result<Response> {
+        self.call_within(action, None).await
+    }
+
+    /// [`Client::call`] with a timeout of its own.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn call_within(&self, action: &Action, timeout: impl Into<Option<Duration>>) -> Result<Response> {
+        let (sender, receiver) = oneshot::channel();
+        let done = Box::new(move |result| {
+            let _ = sender.send(result);
+        });
+        self.submit(action, timeout.into(), done)?;
+        receiver.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// Runs a CLI command; [`Response::output`] is its text.
+    ///
+    /// Build the line from trusted text only: whoever writes it commands the server.
+    ///
+    /// # Errors
+    /// As [`Client::call`]; [`ErrorKind::Command`] if the CLI did not accept it, on every server version.
+    pub async fn command(&self, line: &str) -> Result<Response> {
+        self.call(&Action::new("Command").with("Command", line)).await
+    }
+
+    /// Sends a `Ping`; returns how long the answer took.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn ping(&self) -> Result<Duration> {
+        let start = Instant::now();
+        self.call(&Action::new("Ping")).await?;
+        Ok(start.elapsed())
+    }
+
+    /// Subscribes to events from now on.
+    ///
+    /// # Errors
+    /// None so far.
+    pub fn subscribe(&self, filter: Filter) -> Result<Subscription> {
+        let shared = self.shared();
+        let queue = Arc::new(Queue::new(filter, shared.config.queue));
+        let mut hub = shared.hub();
+        match &hub.end {
+            Some(reason) => queue.end(reason),
+            None => hub.queues.push(Arc::clone(&queue)),
+        }
+        drop(hub);
+        Ok(Subscription { queue, shared: Arc::downgrade(shared), batch: None })
+    }
+
+    /// The server's first line, such as `Asterisk Call Manager/5.0.5`, once it has come.
+    pub fn banner(&self) -> Option<String> {
+        self.shared().core().session.banner().map(str::to_owned)
+    }
+
+    /// Whether the client is logged in.
+    pub fn is_open(&self) -> bool {
+        self.shared().core().session.is_ready()
+    }
+
+    /// What the client was made with.
+    pub fn config(&self) -> &Config {
+        &self.shared().config
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("config", self.config()).field("open", &self.is_open()).finish()
+    }
+}
+
+/// Closes the client if opening it is given up.
+struct Cancel(Option<Arc<Shared>>);
+
+impl Cancel {
+    fn disarm(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Cancel {
+    fn drop(&mut self) {
+        if let Some(shared) = &self.0 {
+            shared.start_close();
+        }
+    }
+}
+
+/// A bounded queue of events. It may outlive its client: what waits can still be read, then it has ended.
+pub struct Subscription {
+    queue: Arc<Queue>,
+    shared: std::sync::Weak<Shared>,
+    batch: Option<Batch>,
+}
+
+impl Subscription {
+    pub(crate) fn queue(&self) -> &Arc<Queue> {
+        &self.queue
+    }
+
+    /// The next event or marker; waits for it.
+    ///
+    /// # Errors
+    /// Why the subscription has ended: [`ErrorKind::Closed`], [`ErrorKind::Disconnected`] and others.
+    pub async fn next(&mut self) -> Result<Event> {
+        std::future::poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// What waits now, at least one event; waits for it. The cheapest way to read many.
+    ///
+    /// # Errors
+    /// As [`Subscription::next`].
+    pub async fn next_batch(&mut self) -> Result<Batch> {
+        if let Some(batch) = self.batch.take().filter(|batch| !batch.is_empty()) {
+            return Ok(batch);
+        }
+        std::future::poll_fn(|cx| self.queue.poll(cx)).await
+    }
+
+    /// Polls for the next event.
+    ///
+    /// # Errors
+    /// As [`Subscription::next`].
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Event>> {
+        loop {
+            if let Some(event) = self.batch.as_mut().and_then(Batch::pop) {
+                return Poll::Ready(Ok(event));
+            }
+            self.batch = None;
+            match self.queue.poll(cx) {
+                Poll::Ready(Ok(batch)) => self.batch = Some(batch),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    /// The next event, if one waits.
+    ///
+    /// # Errors
+    /// As [`Subscription::next`].
+    pub fn try_next(&mut self) -> Result<Option<Event>> {
+        let mut next = pin!(self.next());
+        match next.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(result) => result.map(Some),
+            Poll::Pending => Ok(None),
+        }
+    }
+
+    /// Ends the subscription; what waits is discarded.
+    pub fn close(&mut self) {
+        self.batch = None;
+        self.queue.discard();
+        if let Some(shared) = self.shared.upgrade() {
+            shared.hub().queues.retain(|queue| !Arc::ptr_eq(queue, &self.queue));
+        }
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,231 @@
+//! The bounded queue between the reader of the socket and one reader of events. Whole batches go through it: one lock and
+//! at most one wake-up a batch, never one an event.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use super::config::{Policy, QueueLimits};
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::{Batch, Message};
+
+/// Which events a subscription wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter {
+    /// Lower-case names; none means everything.
+    names: Option<Box<[Box<str>]>>,
+}
+
+impl Filter {
+    /// Everything that the server sends and that is no answer, and every marker.
+    pub fn all() -> Filter {
+        Filter { names: None }
+    }
+
+    /// Only events of these names, compared without case. The markers `#lagged` and `#gap` come only if they are named.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] for an empty list or an empty name.
+    pub fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Filter> {
+        let names: Box<[Box<str>]> = names.into_iter().map(|name| name.trim().to_ascii_lowercase().into()).collect();
+        if names.is_empty() || names.iter().any(|name| name.is_empty()) {
+            return Err(Error::invalid("an event name is empty; write names such as \"Newexten,VarSet\""));
+        }
+        Ok(Filter { names: Some(names) })
+    }
+
+    fn wants(&self, name: &[u8]) -> bool {
+        self.names.as_ref().is_none_or(|names| names.iter().any(|have| have.as_bytes().eq_ignore_ascii_case(name)))
+    }
+
+    fn apply(&self, batch: &Batch) -> Batch {
+        match self.names {
+            None => batch.clone(),
+            Some(_) => batch.filter(|_, name| self.wants(name)),
+        }
+    }
+}
+
+enum Item {
+    Events(Batch),
+    /// So many events were lost here.
+    Lagged(u64),
+}
+
+#[derive(Default)]
+struct State {
+    items: VecDeque<Item>,
+    events: usize,
+    bytes: usize,
+    /// Lost before the first item, and behind the last one.
+    lost_first: u64,
+    lost_last: u64,
+    end: Option<Error>,
+    wakers: Vec<Waker>,
+}
+
+pub(crate) struct Queue {
+    filter: Filter,
+    limits: QueueLimits,
+    state: Mutex<State>,
+}
+
+impl Queue {
+    pub fn new(filter: Filter, limits: QueueLimits) -> Queue {
+        Queue { filter, limits, state: Mutex::default() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes in what of the batch is wanted. Never waits.
+    pub fn push(&self, batch: &Batch) {
+        let batch = self.filter.apply(batch);
+        if batch.is_empty() {
+            return;
+        }
+        let size: usize = batch.sizes().sum();
+        let mut state = self.lock();
+        if state.end.is_some() {
+            return;
+        }
+        let fits = state.events + batch.len() <= self.limits.events && state.bytes + size <= self.limits.bytes;
+        if fits || self.limits.policy == Policy::DropOldest {
+            state.append(batch, size);
+            if !fits {
+                state.drop_oldest(self.limits);
+            }
+        } else {
+            state.append_what_fits(batch, self.limits);
+            if self.limits.policy == Policy::Close {
+                state.end = Some(Error::new(
+                    ErrorKind::Limit,
+                    "the subscription ended because its queue was full and its policy is to close; read faster, or choose a \
+                     larger queue or another policy",
+                ));
+            }
+        }
+        let wakers = std::mem::take(&mut state.wakers);
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// No more will come: what waits can still be taken, then the reason is given.
+    pub fn end(&self, reason: &Error) {
+        let mut state = self.lock();
+        state.end.get_or_insert_with(|| reason.clone());
+        let wakers = std::mem::take(&mut state.wakers);
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// The reader is done: what waits is discarded.
+    pub fn discard(&self) {
+        let mut state = self.lock();
+        let wakers = std::mem::take(&mut state.wakers);
+        *state = State { end: Some(Error::new(ErrorKind::Closed, "the subscription is closed")), ..State::default() };
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// The next events or marker; the reason once it has ended. When pending, the waker is called once there is more.
+    pub fn poll(&self, cx: &mut Context<'_>) -> Poll<Result<Batch>> {
+        let mut state = self.lock();
+        match self.take(&mut state) {
+            Some(result) => Poll::Ready(result),
+            None => {
+                if !state.wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
+                    state.wakers.push(cx.waker().clone());
+                }
+                Poll::Pending
+            }
+        }
+    }
+
+    fn take(&self, state: &mut State) -> Option<Result<Batch>> {
+        loop {
+            let lost = match state.items.front_mut() {
+                _ if state.lost_first > 0 => std::mem::take(&mut state.lost_first),
+                Some(Item::Events(_)) => {
+                    let Some(Item::Events(batch)) = state.items.pop_front() else { continue };
+                    state.events -= batch.len();
+                    state.bytes -= batch.sizes().sum::<usize>();
+                    return Some(Ok(batch));
+                }
+                Some(Item::Lagged(lost)) => {
+                    let lost = *lost;
+                    state.items.pop_front();
+                    lost
+                }
+                None if state.lost_last > 0 => std::mem::take(&mut state.lost_last),
+                None => return state.end.clone().map(Err),
+            };
+            let marker = Message::lagged(lost);
+            if self.filter.wants(marker.name()) {
+                return Some(Ok(marker.into()));
+            }
+        }
+    }
+}
+
+impl State {
+    fn append(&mut self, batch: Batch, size: usize) {
+        if self.lost_last > 0 {
+            self.items.push_back(Item::Lagged(std::mem::take(&mut self.lost_last)));
+        }
+        self.events += batch.len();
+        self.bytes += size;
+        self.items.push_back(Item::Events(batch));
+    }
+
+    fn append_what_fits(&mut self, mut batch: Batch, limits: QueueLimits) {
+        let mut size = 0;
+        let room = batch
+            .sizes()
+            .take(limits.events.saturating_sub(self.events))
+            .take_while(|next| {
+                let fits = self.bytes + size + next <= limits.bytes;
+                size += if fits { *next } else { 0 };
+                fits
+            })
+            .count();
+        let lost = (batch.len() - room) as u64;
+        if room > 0 {
+            batch.truncate(room);
+            self.append(batch, size);
+        }
+        self.lost_last += lost;
+    }
+
+    fn drop_oldest(&mut self, limits: QueueLimits) {
+        while self.events > limits.events || self.bytes > limits.bytes {
+            match self.items.front_mut() {
+                Some(Item::Events(batch)) => {
+                    let surplus = self.events.saturating_sub(limits.events);
+                    let mut over = self.bytes.saturating_sub(limits.bytes);
+                    let heavy = batch
+                        .sizes()
+                        .take_while(|size| {
+                            let more = over > 0;
+                            over = over.saturating_sub(*size);
+                            more
+                        })
+                        .count();
+                    let count = surplus.max(heavy).min(batch.len());
+                    self.bytes -= batch.skip(count);
+                    self.events -= count;
+                    self.lost_first += count as u64;
+                    if batch.is_empty() {
+                        self.items.pop_front();
+                    }
+                }
+                Some(Item::Lagged(lost)) => {
+                    self.lost_first += *lost;
+                    self.items.pop_front();
+                }
+                None => return,
+            }
+        }
+    }
+}

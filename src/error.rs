@@ -1,0 +1,173 @@
+//! What can go wrong, once for every layer: a kind that programs branch on and a message that people read.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::protocol::Response;
+
+/// What an [`Error`] is about. The numbers are the `ami_status` values of the C API and never change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[repr(i32)]
+pub enum ErrorKind {
+    /// An argument was refused; nothing was written.
+    Invalid = 1,
+    /// The call does not fit the object's state.
+    State = 2,
+    /// Something is still running; try again.
+    Busy = 3,
+    /// The handle was inherited across `fork`.
+    Forked = 4,
+    /// The client or subscription is closed.
+    Closed = 5,
+    /// A bug in libami, reported instead of crashing the program.
+    Internal = 6,
+    /// Known, but not available here.
+    Unsupported = 7,
+    /// The host name could not be resolved.
+    Resolve = 100,
+    /// Nothing accepted the connection.
+    Refused = 101,
+    /// Time ran out before anything was written.
+    Timeout = 102,
+    /// The link is down; nothing was written.
+    Disconnected = 103,
+    /// TLS could not be set up.
+    Tls = 104,
+    /// Another input or output error.
+    Io = 105,
+    /// The server does not speak AMI.
+    NotAmi = 200,
+    /// The server broke the protocol.
+    Protocol = 201,
+    /// The server exceeded a limit of [`crate::protocol::Limits`].
+    Limit = 202,
+    /// The server refused the user name or the secret.
+    Auth = 203,
+    /// The server offers no login method that is allowed on this link.
+    AuthMethod = 204,
+    /// The server refused the action.
+    Action = 300,
+    /// The account lacks the class that the action needs.
+    Permission = 301,
+    /// The CLI refused the command.
+    Command = 302,
+    /// The gateway could not send the SMS.
+    SmsFailed = 310,
+    /// The gateway's port is in use; nothing was sent.
+    SmsBusy = 311,
+    /// The USSD request failed.
+    Ussd = 312,
+    /// It was written, and whether it ran is not known.
+    OutcomeUnknown = 400,
+}
+
+impl ErrorKind {
+    const ALL: &'static [(ErrorKind, &'static str)] = &[
+        (ErrorKind::Invalid, "AMI_E_INVALID"),
+        (ErrorKind::State, "AMI_E_STATE"),
+        (ErrorKind::Busy, "AMI_E_BUSY"),
+        (ErrorKind::Forked, "AMI_E_FORKED"),
+        (ErrorKind::Closed, "AMI_E_CLOSED"),
+        (ErrorKind::Internal, "AMI_E_INTERNAL"),
+        (ErrorKind::Unsupported, "AMI_E_UNSUPPORTED"),
+        (ErrorKind::Resolve, "AMI_E_RESOLVE"),
+        (ErrorKind::Refused, "AMI_E_REFUSED"),
+        (ErrorKind::Timeout, "AMI_E_TIMEOUT"),
+        (ErrorKind::Disconnected, "AMI_E_DISCONNECTED"),
+        (ErrorKind::Tls, "AMI_E_TLS"),
+        (ErrorKind::Io, "AMI_E_IO"),
+        (ErrorKind::NotAmi, "AMI_E_NOT_AMI"),
+        (ErrorKind::Protocol, "AMI_E_PROTOCOL"),
+        (ErrorKind::Limit, "AMI_E_LIMIT"),
+        (ErrorKind::Auth, "AMI_E_AUTH"),
+        (ErrorKind::AuthMethod, "AMI_E_AUTH_METHOD"),
+        (ErrorKind::Action, "AMI_E_ACTION"),
+        (ErrorKind::Permission, "AMI_E_PERMISSION"),
+        (ErrorKind::Command, "AMI_E_COMMAND"),
+        (ErrorKind::SmsFailed, "AMI_E_SMS_FAILED"),
+        (ErrorKind::SmsBusy, "AMI_E_SMS_BUSY"),
+        (ErrorKind::Ussd, "AMI_E_USSD"),
+        (ErrorKind::OutcomeUnknown, "AMI_E_OUTCOME_UNKNOWN"),
+    ];
+
+    /// The `ami_status` value.
+    pub const fn code(self) -> i32 {
+        self as i32
+    }
+
+    /// The name of the `ami_status` value, such as `AMI_E_AUTH`.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("AMI_E_INTERNAL", |(_, name)| name)
+    }
+
+    /// The kind with this `ami_status` value, if there is one.
+    pub fn from_code(code: i32) -> Option<ErrorKind> {
+        Self::ALL.iter().map(|(kind, _)| *kind).find(|kind| kind.code() == code)
+    }
+
+    /// Every kind, in the order of the values.
+    pub fn all() -> impl Iterator<Item = ErrorKind> {
+        Self::ALL.iter().map(|(kind, _)| *kind)
+    }
+}
+
+/// Why something failed. Its text says what to do and never holds a secret.
+#[derive(Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    kind: ErrorKind,
+    message: Cow<'static, str>,
+    peer_message: Option<Box<[u8]>>,
+    response: Option<Box<Response>>,
+}
+
+/// The result of libami's calls.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Error { kind, message: message.into(), peer_message: None, response: None }
+    }
+
+    pub(crate) fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
+        Error::new(ErrorKind::Invalid, message)
+    }
+
+    pub(crate) fn with_peer_message(mut self, words: &[u8]) -> Self {
+        self.peer_message = Some(words.into());
+        self
+    }
+
+    pub(crate) fn with_response(mut self, response: Response) -> Self {
+        self.response = Some(Box::new(response));
+        self
+    }
+
+    /// What the error is about.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The text, for people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The server's own words: the `Message` of a refusal, or what a refused command printed. They may echo what was sent.
+    pub fn peer_message(&self) -> Option<&[u8]> {
+        self.peer_message.as_deref()
+    }
+
+    /// The response that refused the action.
+    pub fn response(&self) -> Option<&Response> {
+        self.response.as_deref()
+    }
+}
+
+// The peer's words may echo an SMS text or a command, so `Debug` leaves them out.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error").field("kind", &self.kind).field("message", &self.message).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,378 @@
+//! Messages as the parser leaves them: many share one buffer, and a header is a pair of offsets into it.
+//!
+//! While it parses, the parser overwrites the colon after a name and the first byte of the line end after a value with NUL,
+//! so that every name and every value can be handed to C where it stands.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+
+/// What a message is. The first of `Response` and `Event` among its headers says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Answers an action.
+    Response,
+    /// Reports what happened.
+    Event,
+    /// Has neither a `Response` nor an `Event` header.
+    Other,
+    /// A marker of libami: events were lost here. Its `Lost` header says how many.
+    Lagged,
+    /// A marker of libami: the link was down here.
+    Gap,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Header {
+    pub name: u32,
+    pub value: u32,
+    pub value_len: u32,
+    pub name_len: u16,
+    pub tag: u16,
+}
+
+/// A cheap hash of a header name that is the same for both cases of a letter.
+#[inline]
+pub(super) fn tag(name: &[u8]) -> u16 {
+    match name {
+        [] => 0,
+        [first, .., last] => {
+            let middle = name[name.len() / 2] | 0x20;
+            (name.len() as u16)
+                ^ (u16::from(first | 0x20) << 8)
+                ^ (u16::from(last | 0x20) << 3)
+                ^ (u16::from(middle) << 5)
+        }
+        [only] => 1 ^ (u16::from(only | 0x20) << 8),
+    }
+}
+
+pub(super) const NONE: u32 = u32::MAX;
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Record {
+    /// Where the frame's bytes start and end, its empty line included.
+    pub start: u32,
+    pub end: u32,
+    pub first: u32,
+    pub count: u32,
+    /// Which header said what the message is, and which one is its ActionID; or `NONE`.
+    pub key: u32,
+    pub action_id: u32,
+    pub kind: Kind,
+    /// A `Follows` reply's text.
+    pub body: Option<(u32, u32)>,
+}
+
+impl Record {
+    pub fn new(start: u32, first: u32) -> Record {
+        Record { start, end: start, first, count: 0, key: NONE, action_id: NONE, kind: Kind::Other, body: None }
+    }
+
+    fn headers(&self) -> std::ops::Range<usize> {
+        self.first as usize..self.first as usize + self.count as usize
+    }
+
+    /// What the message costs in memory, in bytes.
+    fn size(&self) -> usize {
+        (self.end - self.start) as usize + self.count as usize * size_of::<Header>() + size_of::<Record>()
+    }
+}
+
+/// The messages of one read, in one buffer.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub bytes: Bytes,
+    pub headers: Vec<Header>,
+    pub records: Vec<Record>,
+}
+
+impl Block {
+    /// A copy of some messages that pins nothing else.
+    fn copy(&self, picks: impl Iterator<Item = u32>) -> Block {
+        let mut bytes = BytesMut::new();
+        let mut headers = Vec::new();
+        let mut records = Vec::new();
+        for pick in picks {
+            let record = self.records[pick as usize];
+            let start = bytes.len() as u32;
+            bytes.extend_from_slice(&self.bytes[record.start as usize..record.end as usize]);
+            let moved = |offset: u32| offset - record.start + start;
+            let first = headers.len() as u32;
+            headers.extend(self.headers[record.headers()].iter().map(|header| Header {
+                name: moved(header.name),
+                value: moved(header.value),
+                ..*header
+            }));
+            let body = record.body.map(|(from, to)| (moved(from), moved(to)));
+            records.push(Record { start, end: bytes.len() as u32, first, body, ..record });
+        }
+        Block { bytes: bytes.freeze(), headers, records }
+    }
+}
+
+/// One message: a response, an event, or a marker. Cloning is cheap: messages that arrived together share memory.
+///
+/// Names are compared without case, values are the server's bytes, and headers keep their order and their duplicates.
+#[derive(Clone)]
+pub struct Message {
+    block: Arc<Block>,
+    index: u32,
+}
+
+impl Message {
+    /// The marker that so many events were lost here. Its name is `#lagged`.
+    pub fn lagged(lost: u64) -> Message {
+        Message::marker(Kind::Lagged, "#lagged", &[("Lost", lost.to_string())])
+    }
+
+    fn marker(kind: Kind, name: &str, headers: &[(&str, String)]) -> Message {
+        let mut bytes = BytesMut::new();
+        let mut list = Vec::new();
+        let event = [("Event", name.to_owned())];
+        for (name, value) in event.iter().chain(headers) {
+            let start = bytes.len() as u32;
+            bytes.extend_from_slice(name.as_bytes());
+            bytes.extend_from_slice(b"\0");
+            bytes.extend_from_slice(value.as_bytes());
+            bytes.extend_from_slice(b"\0");
+            list.push(Header {
+                name: start,
+                value: start + name.len() as u32 + 1,
+                value_len: value.len() as u32,
+                name_len: name.len() as u16,
+                tag: tag(name.as_bytes()),
+            });
+        }
+        let record = Record { end: bytes.len() as u32, count: list.len() as u32, key: 0, kind, ..Record::new(0, 0) };
+        let block = Block { bytes: bytes.freeze(), headers: list, records: vec![record] };
+        Message { block: Arc::new(block), index: 0 }
+    }
+
+    fn record(&self) -> &Record {
+        &self.block.records[self.index as usize]
+    }
+
+    fn headers(&self) -> &[Header] {
+        &self.block.headers[self.record().headers()]
+    }
+
+    fn value_of(&self, header: &Header) -> &[u8] {
+        &self.block.bytes[header.value as usize..(header.value + header.value_len) as usize]
+    }
+
+    fn name_of(&self, header: &Header) -> &[u8] {
+        &self.block.bytes[header.name as usize..header.name as usize + header.name_len as usize]
+    }
+
+    /// What the message is.
+    pub fn kind(&self) -> Kind {
+        self.record().kind
+    }
+
+    /// The value of the header that says what the message is: an event's name, a response's result; empty for
+    /// [`Kind::Other`].
+    pub fn name(&self) -> &[u8] {
+        self.headers().get(self.record().key as usize).map_or(b"", |header| self.value_of(header))
+    }
+
+    /// Whether the message has this name, compared without case.
+    pub fn is(&self, name: &str) -> bool {
+        self.name().eq_ignore_ascii_case(name.as_bytes())
+    }
+
+    /// The first value of this header.
+    pub fn get(&self, name: &str) -> Option<&[u8]> {
+        let wanted = tag(name.as_bytes());
+        self.headers()
+            .iter()
+            .find(|header| header.tag == wanted && self.name_of(header).eq_ignore_ascii_case(name.as_bytes()))
+            .map(|header| self.value_of(header))
+    }
+
+    /// All values of this header, in order.
+    pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + 'a {
+        let wanted = tag(name.as_bytes());
+        self.headers()
+            .iter()
+            .filter(move |header| header.tag == wanted && self.name_of(header).eq_ignore_ascii_case(name.as_bytes()))
+            .map(|header| self.value_of(header))
+    }
+
+    /// The first value of this header as text; bytes that are no UTF-8 are replaced by U+FFFD.
+    pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.get(name).map(String::from_utf8_lossy)
+    }
+
+    /// The value of the first `ActionID` header.
+    pub fn action_id(&self) -> Option<&[u8]> {
+        self.headers().get(self.record().action_id as usize).map(|header| self.value_of(header))
+    }
+
+    /// How many headers there are.
+    pub fn len(&self) -> usize {
+        self.record().count as usize
+    }
+
+    /// Whether there is no header at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The name and value of the header at this index, in the order of the wire. Each is followed by a NUL in memory.
+    pub fn header(&self, index: usize) -> Option<(&[u8], &[u8])> {
+        self.headers().get(index).map(|header| (self.name_of(header), self.value_of(header)))
+    }
+
+    /// All headers, in the order of the wire.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], &[u8])> + '_ {
+        self.headers().iter().map(|header| (self.name_of(header), self.value_of(header)))
+    }
+
+    /// The text of a `Response: Follows`, as sent but for its last line end.
+    pub(crate) fn body(&self) -> Option<&[u8]> {
+        self.record().body.map(|(from, to)| &self.block.bytes[from as usize..to as usize])
+    }
+
+    /// What the message costs in memory, in bytes.
+    pub fn size(&self) -> usize {
+        self.record().size()
+    }
+}
+
+impl fmt::Debug for Message {
+    // Header values may hold secrets and people's texts, so only names are shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.iter().map(|(name, _)| String::from_utf8_lossy(name)).collect();
+        f.debug_struct("Message")
+            .field("kind", &self.kind())
+            .field("name", &String::from_utf8_lossy(self.name()))
+            .field("headers", &names)
+            .finish()
+    }
+}
+
+/// Messages that arrived together, in order.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    block: Arc<Block>,
+    /// The chosen messages; without a list, all.
+    picks: Option<Arc<[u32]>>,
+    from: u32,
+    to: u32,
+}
+
+impl Batch {
+    pub(super) fn all(block: Arc<Block>) -> Batch {
+        let to = block.records.len() as u32;
+        Batch { block, picks: None, from: 0, to }
+    }
+
+    /// How many messages are left in the batch.
+    pub fn len(&self) -> usize {
+        (self.to - self.from) as usize
+    }
+
+    /// Whether no message is left.
+    pub fn is_empty(&self) -> bool {
+        self.from == self.to
+    }
+
+    fn record_index(&self, at: u32) -> u32 {
+        self.picks.as_ref().map_or(at, |picks| picks[at as usize])
+    }
+
+    /// The message at this index.
+    pub fn get(&self, index: usize) -> Option<Message> {
+        let at = self.from as usize + index;
+        (at < self.to as usize).then(|| Message { block: Arc::clone(&self.block), index: self.record_index(at as u32) })
+    }
+
+    /// The messages, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Message> + '_ {
+        (self.from..self.to).map(|at| Message { block: Arc::clone(&self.block), index: self.record_index(at) })
+    }
+
+    /// Takes the first message out.
+    pub fn pop(&mut self) -> Option<Message> {
+        let message = self.get(0)?;
+        self.from += 1;
+        Some(message)
+    }
+
+    /// Drops messages from the front; returns what they cost, in bytes.
+    pub fn skip(&mut self, count: usize) -> usize {
+        let end = self.from + (count as u32).min(self.to - self.from);
+        let size = (self.from..end).map(|at| self.size_at(at)).sum();
+        self.from = end;
+        size
+    }
+
+    /// Keeps only the first messages.
+    pub fn truncate(&mut self, count: usize) {
+        self.to = self.from + (count as u32).min(self.to - self.from);
+    }
+
+    fn size_at(&self, at: u32) -> usize {
+        self.block.records[self.record_index(at) as usize].size()
+    }
+
+    /// What each message costs in memory, in bytes.
+    pub fn sizes(&self) -> impl Iterator<Item = usize> + '_ {
+        (self.from..self.to).map(|at| self.size_at(at))
+    }
+
+    /// The messages whose kind and name are wanted. Where they are few, they are copied, so that they do not pin the
+    /// memory of the others.
+    #[must_use]
+    pub fn filter(&self, mut wanted: impl FnMut(Kind, &[u8]) -> bool) -> Batch {
+        let picks: Vec<u32> = (self.from..self.to)
+            .map(|at| self.record_index(at))
+            .filter(|&index| {
+                let record = &self.block.records[index as usize];
+                let name = self.block.headers.get(record.first as usize + record.key as usize);
+                let name = name.filter(|_| record.key != NONE).map_or(&b""[..], |header| {
+                    &self.block.bytes[header.value as usize..(header.value + header.value_len) as usize]
+                });
+                wanted(record.kind, name)
+            })
+            .collect();
+        self.select(picks)
+    }
+
+    pub(super) fn kind(&self, at: u32) -> Kind {
+        self.block.records[at as usize].kind
+    }
+
+    pub(super) fn has_action_id(&self, at: u32) -> bool {
+        self.block.records[at as usize].action_id != NONE
+    }
+
+    pub(super) fn message(&self, at: u32) -> Message {
+        Message { block: Arc::clone(&self.block), index: at }
+    }
+
+    pub(super) fn select(&self, picks: Vec<u32>) -> Batch {
+        let block = &self.block;
+        if picks.len() == block.records.len() {
+            return Batch::all(Arc::clone(block));
+        }
+        let chosen: u32 =
+            picks.iter().map(|&at| block.records[at as usize].end - block.records[at as usize].start).sum();
+        if (chosen as usize) < block.bytes.len() / 2 {
+            return Batch::all(Arc::new(block.copy(picks.into_iter())));
+        }
+        let to = picks.len() as u32;
+        Batch { block: Arc::clone(block), picks: Some(picks.into()), from: 0, to }
+    }
+}
+
+impl From<Message> for Batch {
+    fn from(message: Message) -> Batch {
+        let whole = message.block.records.len() == 1;
+        Batch { picks: (!whole).then(|| [message.index].into()), block: message.block, from: 0, to: 1 }
+    }
+}

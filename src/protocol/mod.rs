@@ -1,0 +1,15 @@
+//! AMI without input and output: bytes in, messages out; actions in, bytes out; time is an argument.
+
+mod action;
+mod message;
+mod parser;
+mod response;
+mod session;
+
+#[cfg(feature = "client")]
+pub(crate) use action::check_setting;
+pub use action::{Action, MAX_HEADERS, MAX_LINE};
+pub use message::{Batch, Kind, Message};
+pub use parser::{Limits, Parser};
+pub use response::Response;
+pub use session::{Credentials, Output, Session, SessionConfig};

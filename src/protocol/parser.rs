@@ -1,0 +1,530 @@
+//! From bytes to messages. Every byte is looked at once, however the bytes are cut.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use memchr::{memchr, memmem};
+
+use super::message::{Batch, Block, Header, Kind, Message, NONE, Record, tag};
+use crate::error::{Error, ErrorKind, Result};
+
+/// How much of a thing a server may send before the connection is given up. The defaults are far above anything a real
+/// server sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of the first line, which names the protocol.
+    pub banner: usize,
+    /// Bytes of one line; 65,535 at most.
+    pub line: usize,
+    /// Headers of one message, not counting `Output`.
+    pub headers: usize,
+    /// Bytes of one message, not counting a command's output.
+    pub frame: usize,
+    /// Bytes of one command's output.
+    pub output: usize,
+    /// Entries of one list.
+    pub list: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { banner: 256, line: 65_535, headers: 4096, frame: 1 << 20, output: 16 << 20, list: 1_000_000 }
+    }
+}
+
+/// What ends the text of a `Response: Follows`.
+const END_COMMAND: &[u8] = b"--END COMMAND--";
+/// A line that some gateways put before the empty line of an SMS event.
+const END_SMS_EVENT: &[u8] = b"--END SMS EVENT--";
+/// Reads smaller than this are copied out, so that a message kept for long pins no large buffer.
+const COPY_BELOW: usize = 8 * 1024;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Banner,
+    Headers,
+    /// After `Response: Follows`: at most one `Privilege` and one `ActionID` of ours stand before the text.
+    Follows {
+        privilege: bool,
+        action_id: bool,
+    },
+    /// In the text that started at this offset.
+    Text {
+        start: usize,
+    },
+}
+
+/// The parser under [`Parser`] and the session, which says itself which ActionIDs are its own.
+#[derive(Debug)]
+pub(super) struct Scanner {
+    buffer: BytesMut,
+    limits: Limits,
+    state: State,
+    /// Where the current line starts, and up to where its end was looked for.
+    line: usize,
+    seen: usize,
+    headers: Vec<Header>,
+    records: Vec<Record>,
+    open: Option<Record>,
+    /// `Output` headers of the open message.
+    outputs: usize,
+    banner: Option<Box<str>>,
+    error: Option<Error>,
+}
+
+impl Scanner {
+    pub fn new(limits: Limits) -> Scanner {
+        Scanner {
+            buffer: BytesMut::new(),
+            limits: Limits { line: limits.line.min(usize::from(u16::MAX)), ..limits },
+            state: State::Banner,
+            line: 0,
+            seen: 0,
+            headers: Vec::new(),
+            records: Vec::new(),
+            open: None,
+            outputs: 0,
+            banner: None,
+            error: None,
+        }
+    }
+
+    /// Where to append what was received.
+    pub fn buffer(&mut self) -> &mut BytesMut {
+        &mut self.buffer
+    }
+
+    pub fn banner(&self) -> Option<&str> {
+        self.banner.as_deref()
+    }
+
+    /// Whether every byte so far belonged to a message that was taken.
+    pub fn at_boundary(&self) -> bool {
+        self.buffer.is_empty()
+    }
+
+    /// Takes in what was appended to the buffer; complete messages come out of `take`, and after them the error.
+    pub fn scan(&mut self, ours: impl Fn(&[u8]) -> bool) {
+        if self.error.is_none()
+            && let Err(error) = self.advance(ours)
+        {
+            self.error = Some(error);
+        }
+    }
+
+    pub fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+
+    fn advance(&mut self, ours: impl Fn(&[u8]) -> bool) -> Result<()> {
+        loop {
+            if let State::Text { start } = self.state {
+                if !self.text(start)? {
+                    return Ok(());
+                }
+                continue;
+            }
+            let Some(at) = memchr(b'\n', &self.buffer[self.seen..]) else {
+                self.seen = self.buffer.len();
+                return self.check_line(self.seen);
+            };
+            let next = self.seen + at + 1;
+            let end = if next - self.line >= 2 && self.buffer[next - 2] == b'\r' { next - 2 } else { next - 1 };
+            self.check_line(end)?;
+            match self.state {
+                State::Headers if end == self.line => self.finish(next),
+                State::Headers => self.header(end)?,
+                State::Banner => self.take_banner(end)?,
+                State::Follows { privilege, action_id } => {
+                    if !self.follows_header(end, privilege, action_id, &ours)? {
+                        self.state = State::Text { start: self.line };
+                        self.seen = self.line;
+                        continue;
+                    }
+                }
+                State::Text { .. } => {}
+            }
+            self.line = next;
+            self.seen = next;
+        }
+    }
+
+    fn check_line(&self, end: usize) -> Result<()> {
+        let limit = match self.state {
+            State::Banner => self.limits.banner,
+            State::Headers => self.limits.line,
+            State::Follows { .. } | State::Text { .. } => self.limits.output,
+        };
+        match self.state {
+            _ if end - self.line <= limit => Ok(()),
+            State::Banner => Err(not_ami(&self.buffer[..limit])),
+            _ => Err(over_limit("a line", limit, "bytes")),
+        }
+    }
+
+    fn take_banner(&mut self, end: usize) -> Result<()> {
+        let line = &self.buffer[self.line..end];
+        let version = line.iter().rposition(|&byte| byte == b'/').map(|slash| &line[slash + 1..]).unwrap_or_default();
+        if version.is_empty() || !version.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
+            return Err(not_ami(line));
+        }
+        self.banner = Some(String::from_utf8_lossy(line).into());
+        self.state = State::Headers;
+        Ok(())
+    }
+
+    /// The line from `self.line` to `end` is not empty.
+    #[inline]
+    fn header(&mut self, end: usize) -> Result<()> {
+        let line = self.line;
+        let colon = match memchr(b':', &self.buffer[line..end]) {
+            None | Some(0) => return self.continuation(end),
+            Some(colon) => colon,
+        };
+        let mut value = line + colon + 1;
+        if value < end && self.buffer[value] == b' ' {
+            value += 1;
+        }
+        let name = &self.buffer[line..line + colon];
+        let header = Header {
+            name: line as u32,
+            value: value as u32,
+            value_len: (end - value) as u32,
+            name_len: colon as u16,
+            tag: tag(name),
+        };
+        let says = match colon {
+            5 if name.eq_ignore_ascii_case(b"Event") => Says::Kind(Kind::Event),
+            8 if name.eq_ignore_ascii_case(b"Response") => Says::Kind(Kind::Response),
+            8 if name.eq_ignore_ascii_case(b"ActionID") => Says::ActionId,
+            6 if name.eq_ignore_ascii_case(b"Output") => Says::Output,
+            _ => Says::Nothing,
+        };
+        if matches!(says, Says::Kind(_)) && self.is_unterminated_pong() {
+            self.finish(line);
+        }
+        let first = self.headers.len() as u32;
+        let record = self.open.get_or_insert_with(|| Record::new(line as u32, first));
+        let index = record.count;
+        match says {
+            Says::Kind(kind) if record.key == NONE => {
+                record.key = index;
+                record.kind = kind;
+                if kind == Kind::Response && self.buffer[value..end].eq_ignore_ascii_case(b"Follows") {
+                    self.state = State::Follows { privilege: false, action_id: false };
+                }
+            }
+            Says::ActionId if record.action_id == NONE => record.action_id = index,
+            Says::Output => self.outputs += 1,
+            Says::Kind(_) | Says::ActionId | Says::Nothing => {}
+        }
+        record.count += 1;
+        if record.count as usize - self.outputs > self.limits.headers {
+            return Err(over_limit("a message", self.limits.headers, "headers"));
+        }
+        let size = end - record.start as usize;
+        self.buffer[line + colon] = 0;
+        self.buffer[end] = 0;
+        self.headers.push(header);
+        let limit = self.limits.frame + if self.outputs > 0 { self.limits.output } else { 0 };
+        if size > limit { Err(over_limit("a message", limit, "bytes")) } else { Ok(()) }
+    }
+
+    /// Asterisk 1.6.0 leaves the empty line out after `Ping: Pong`.
+    fn is_unterminated_pong(&self) -> bool {
+        let Some(record) = &self.open else { return false };
+        let Some(last) = self.headers.last() else { return false };
+        let part = |from: u32, len: u32| &self.buffer[from as usize..(from + len) as usize];
+        record.kind == Kind::Response
+            && record.count == 2
+            && part(last.name, u32::from(last.name_len)).eq_ignore_ascii_case(b"Ping")
+            && part(last.value, last.value_len) == b"Pong"
+    }
+
+    /// A line without a name goes on with the value before it: old servers send values with raw line ends.
+    fn continuation(&mut self, end: usize) -> Result<()> {
+        let (line, record) = (self.line, &mut self.open);
+        if &self.buffer[line..end] == END_SMS_EVENT {
+            return Ok(());
+        }
+        match (record, self.headers.last_mut()) {
+            (Some(record), Some(last)) => {
+                let value_end = (last.value + last.value_len) as usize;
+                self.buffer[value_end] = if line - value_end == 2 { b'\r' } else { b'\n' };
+                last.value_len = (end - last.value as usize) as u32;
+                if end - record.start as usize > self.limits.frame {
+                    return Err(over_limit("a message", self.limits.frame, "bytes"));
+                }
+            }
+            (record, _) => {
+                // Nothing to go on with: kept as a header without a name.
+                let first = self.headers.len() as u32;
+                self.headers.push(Header {
+                    name: line as u32,
+                    value: line as u32,
+                    value_len: (end - line) as u32,
+                    name_len: 0,
+                    tag: 0,
+                });
+                *record = Some(Record { count: 1, ..Record::new(line as u32, first) });
+            }
+        }
+        self.buffer[end] = 0;
+        Ok(())
+    }
+
+    /// Takes the line as a header if it belongs before the text of a `Follows` reply; whether it does.
+    fn follows_header(
+        &mut self,
+        end: usize,
+        privilege: bool,
+        action_id: bool,
+        ours: impl Fn(&[u8]) -> bool,
+    ) -> Result<bool> {
+        let line = &self.buffer[self.line..end];
+        let Some(colon) = line.iter().take(10).position(|&byte| byte == b':') else { return Ok(false) };
+        let (name, value) = (&line[..colon], &line[colon + 1..]);
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        let is_privilege = name.eq_ignore_ascii_case(b"Privilege") && !privilege;
+        let is_action_id = name.eq_ignore_ascii_case(b"ActionID") && !action_id && ours(value);
+        if !is_privilege && !is_action_id {
+            return Ok(false);
+        }
+        self.header(end)?;
+        self.state = State::Follows { privilege: privilege || is_privilege, action_id: action_id || is_action_id };
+        Ok(true)
+    }
+
+    /// Looks for the end of a command's text; whether it was found.
+    fn text(&mut self, start: usize) -> Result<bool> {
+        loop {
+            let Some(at) = memmem::find(&self.buffer[self.seen..], END_COMMAND) else {
+                self.seen = self.seen.max(self.buffer.len().saturating_sub(END_COMMAND.len() - 1));
+                return self.check_text(start);
+            };
+            let marker = self.seen + at;
+            let after = marker + END_COMMAND.len();
+            match line_ends(&self.buffer[after..]) {
+                LineEnds::Two(length) => {
+                    let text = &self.buffer[start..marker];
+                    let text = text.strip_suffix(b"\n").unwrap_or(text);
+                    let end = start + text.strip_suffix(b"\r").unwrap_or(text).len();
+                    self.buffer[end] = 0;
+                    if let Some(record) = &mut self.open {
+                        record.body = Some((start as u32, end as u32));
+                    }
+                    self.state = State::Headers;
+                    self.finish(after + length);
+                    self.line = after + length;
+                    self.seen = self.line;
+                    return Ok(true);
+                }
+                LineEnds::Incomplete => {
+                    self.seen = marker;
+                    return self.check_text(start);
+                }
+                LineEnds::Other => self.seen = marker + 1,
+            }
+        }
+    }
+
+    fn check_text(&self, start: usize) -> Result<bool> {
+        if self.buffer.len() - start > self.limits.output {
+            return Err(over_limit("a command's output", self.limits.output, "bytes"));
+        }
+        Ok(false)
+    }
+
+    fn finish(&mut self, end: usize) {
+        self.outputs = 0;
+        if let Some(record) = self.open.take() {
+            self.records.push(Record { end: end as u32, ..record });
+        }
+    }
+
+    /// The complete messages so far.
+    pub fn take(&mut self) -> Option<Batch> {
+        // What is consumed: complete messages, and what stands before the next one.
+        let cut = self.open.as_ref().map_or(self.line, |record| record.start as usize);
+        if self.records.is_empty() {
+            if cut > 0 {
+                self.consume(cut, false);
+            }
+            return None;
+        }
+        let kept = self.open.as_ref().map_or(0, |record| record.count as usize);
+        let mut headers = std::mem::take(&mut self.headers);
+        let tail = headers.split_off(headers.len() - kept);
+        self.headers = tail;
+        let records = std::mem::take(&mut self.records);
+        let bytes = self.consume(cut, true);
+        Some(Batch::all(Arc::new(Block { bytes, headers, records })))
+    }
+
+    fn consume(&mut self, cut: usize, wanted: bool) -> Bytes {
+        let bytes = if !wanted {
+            bytes::Buf::advance(&mut self.buffer, cut);
+            Bytes::new()
+        } else if cut < COPY_BELOW {
+            let copy = Bytes::copy_from_slice(&self.buffer[..cut]);
+            bytes::Buf::advance(&mut self.buffer, cut);
+            copy
+        } else {
+            self.buffer.split_to(cut).freeze()
+        };
+        self.line -= cut;
+        self.seen -= cut;
+        if let State::Text { start } = &mut self.state {
+            *start -= cut;
+        }
+        let cut = cut as u32;
+        if let Some(record) = &mut self.open {
+            record.start -= cut;
+            record.first = 0;
+        }
+        for header in &mut self.headers {
+            header.name -= cut;
+            header.value -= cut;
+        }
+        bytes
+    }
+}
+
+/// What a header's name tells the parser.
+enum Says {
+    Kind(Kind),
+    ActionId,
+    Output,
+    Nothing,
+}
+
+enum LineEnds {
+    /// Two line ends, and their bytes together.
+    Two(usize),
+    /// More bytes are needed to tell.
+    Incomplete,
+    Other,
+}
+
+fn line_ends(bytes: &[u8]) -> LineEnds {
+    let mut at = 0;
+    for _ in 0..2 {
+        if bytes.get(at) == Some(&b'\r') {
+            at += 1;
+        }
+        match bytes.get(at) {
+            Some(b'\n') => at += 1,
+            Some(_) => return LineEnds::Other,
+            None => return LineEnds::Incomplete,
+        }
+    }
+    LineEnds::Two(at)
+}
+
+fn not_ami(line: &[u8]) -> Error {
+    let shown: String = String::from_utf8_lossy(&line[..line.len().min(40)]).escape_debug().collect();
+    Error::new(
+        ErrorKind::NotAmi,
+        format!(
+            "this is no Asterisk manager port, it said \"{shown}\"; check host and port (5038 unless manager.conf says otherwise)"
+        ),
+    )
+}
+
+fn over_limit(what: &str, limit: usize, unit: &str) -> Error {
+    Error::new(
+        ErrorKind::Limit,
+        format!("the server sent {what} of more than {limit} {unit}; raise that limit if it is meant to"),
+    )
+}
+
+/// A parser for programs with their own loop: bytes in, messages out. An error is final.
+///
+/// ```
+/// use ami::protocol::Parser;
+///
+/// let mut parser = Parser::new();
+/// parser.feed(b"Asterisk Call Manager/1.1\r\nEvent: Hangup\r\nCause: 16\r\n\r\n");
+/// let message = parser.next()?.expect("a whole message was fed");
+/// assert_eq!(message.name(), b"Hangup");
+/// assert_eq!(message.get("cause"), Some(&b"16"[..]));
+/// # Ok::<(), ami::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Parser {
+    scanner: Scanner,
+    expected: Option<HashSet<Box<[u8]>>>,
+    ready: Option<Batch>,
+}
+
+impl Default for Parser {
+    fn default() -> Self {
+        Parser::new()
+    }
+}
+
+impl Parser {
+    /// A parser with the default limits, before the banner.
+    pub fn new() -> Parser {
+        Parser::with_limits(Limits::default())
+    }
+
+    /// A parser with other limits.
+    pub fn with_limits(limits: Limits) -> Parser {
+        Parser { scanner: Scanner::new(limits), expected: None, ready: None }
+    }
+
+    /// Says that an action with this ActionID was sent. Old servers put a command's text right behind the headers of the
+    /// reply; once a program has said what it sent, no line of such a text can pass for one of those headers.
+    pub fn expect_action_id(&mut self, action_id: &[u8]) {
+        self.expected.get_or_insert_default().insert(action_id.into());
+    }
+
+    /// Takes bytes in.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.scanner.buffer().put_slice(bytes);
+        let expected = &self.expected;
+        self.scanner.scan(|id| expected.as_ref().is_none_or(|expected| expected.contains(id)));
+    }
+
+    /// The next message, or `None` if more bytes are needed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotAmi`], [`ErrorKind::Limit`]: after all the messages before the fault, and then for ever.
+    #[allow(clippy::should_implement_trait)]
+    pub fn next(&mut self) -> Result<Option<Message>> {
+        loop {
+            if let Some(message) = self.ready.as_mut().and_then(Batch::pop) {
+                if let (Some(expected), Some(id), Kind::Response) =
+                    (&mut self.expected, message.action_id(), message.kind())
+                {
+                    expected.remove(id);
+                }
+                return Ok(Some(message));
+            }
+            self.ready = self.scanner.take();
+            if self.ready.is_none() {
+                return self.scanner.error().map_or(Ok(None), |error| Err(error.clone()));
+            }
+        }
+    }
+
+    /// The server's first line, once it has come.
+    pub fn banner(&self) -> Option<&str> {
+        self.scanner.banner()
+    }
+
+    /// Says that no more bytes will come.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Protocol`] if they ended within a message.
+    pub fn finish(&self) -> Result<()> {
+        match self.scanner.error() {
+            Some(error) => Err(error.clone()),
+            None if self.scanner.at_boundary() => Ok(()),
+            None => Err(Error::new(ErrorKind::Protocol, "the connection ended within a message")),
+        }
+    }
+}

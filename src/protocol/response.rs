@@ -1,0 +1,75 @@
+//! The whole answer to an action.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::message::Message;
+
+/// The whole answer to an action: the response, a list's entries, a command's text. Cloning is cheap.
+#[derive(Clone)]
+pub struct Response {
+    message: Message,
+    events: Arc<[Message]>,
+    end: Option<Message>,
+    /// The lines of several `Output` headers, joined, with a NUL behind.
+    joined: Option<Arc<[u8]>>,
+}
+
+impl Response {
+    pub(super) fn new(message: Message, events: Vec<Message>, end: Option<Message>) -> Response {
+        let mut lines = message.get_all("Output").peekable();
+        let joined = (message.body().is_none() && lines.peek().is_some()).then(|| {
+            let mut text: Vec<u8> = Vec::new();
+            for (index, line) in lines.enumerate() {
+                if index > 0 {
+                    text.push(b'\n');
+                }
+                text.extend_from_slice(line);
+            }
+            text.push(0);
+            text.into()
+        });
+        Response { events: events.into(), end, joined, message }
+    }
+
+    /// The response itself: headers in order.
+    pub fn message(&self) -> &Message {
+        &self.message
+    }
+
+    /// The first value of this header of the response.
+    pub fn get(&self, name: &str) -> Option<&[u8]> {
+        self.message.get(name)
+    }
+
+    /// The first value of this header as text; bytes that are no UTF-8 are replaced by U+FFFD.
+    pub fn text(&self, name: &str) -> Option<std::borrow::Cow<'_, str>> {
+        self.message.text(name)
+    }
+
+    /// A list's entries, without its closing event.
+    pub fn events(&self) -> &[Message] {
+        &self.events
+    }
+
+    /// A list's closing event.
+    pub fn end_event(&self) -> Option<&Message> {
+        self.end.as_ref()
+    }
+
+    /// A command's text: its lines joined by LF, no LF at the end. The same for every server version. A NUL stands behind it
+    /// in memory.
+    pub fn output(&self) -> Option<&[u8]> {
+        self.message.body().or(self.joined.as_deref().map(|text| &text[..text.len() - 1]))
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("message", &self.message)
+            .field("events", &self.events.len())
+            .field("end", &self.end)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,857 @@
+//! One session, without its socket: login, matching of answers, lists, commands, deadlines.
+//!
+//! The owner moves bytes and time: [`Session::buffer`] and [`Session::received`] for what came in, [`Session::transmit`]
+//! and [`Session::transmitted`] for what goes out, [`Session::next_deadline`] and [`Session::tick`] for time. After each of
+//! them, [`Session::poll`] until it is empty.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use bytes::BytesMut;
+use md5::{Digest, Md5};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::action::{Action, check_setting};
+use super::message::{Batch, Kind, Message};
+use super::parser::{Limits, Scanner};
+use super::response::Response;
+use crate::catalog::{self, ActionFacts};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Answers that come after their action was given up are still told apart from news; so many actions are remembered.
+const ABANDONED: usize = 1024;
+/// How long a list that may have no closing event waits for it after its only entry.
+const CLOSING_GRACE: Duration = Duration::from_millis(500);
+/// How long `Logoff` may take before the link is cut.
+const LOGOFF_WAIT: Duration = Duration::from_secs(2);
+
+/// Who logs in. The secret is wiped from memory when this is dropped.
+#[derive(Clone)]
+pub struct Credentials {
+    username: String,
+    secret: Zeroizing<String>,
+}
+
+impl Credentials {
+    /// A user of `manager.conf` and the secret that goes with it.
+    pub fn new(username: impl Into<String>, secret: impl Into<String>) -> Credentials {
+        Credentials { username: username.into(), secret: Zeroizing::new(secret.into()) }
+    }
+
+    /// The user's name.
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    /// Whether they can be sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] if there is no user name, or if a line of AMI cannot carry them.
+    pub fn check(&self) -> Result<()> {
+        if self.username.is_empty() {
+            return Err(Error::invalid("no user name is set; give a user of the server's manager.conf"));
+        }
+        check_setting("user name", &self.username)?;
+        check_setting("secret", &self.secret)
+    }
+
+    /// The answer to a challenge: the MD5 that AMI prescribes. It keeps the secret off the wire and is no more than that.
+    fn key(&self, challenge: &[u8]) -> Zeroizing<String> {
+        let digest = Md5::new().chain_update(challenge).chain_update(self.secret.as_bytes()).finalize();
+        Zeroizing::new(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("username", &self.username).finish_non_exhaustive()
+    }
+}
+
+/// What a [`Session`] needs to know.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SessionConfig {
+    /// Who logs in.
+    pub credentials: Credentials,
+    /// The `Events` header of the login: `on`, `off`, or classes such as `system,call`.
+    pub event_mask: String,
+    /// How long an action may take unless its caller says otherwise.
+    pub action_timeout: Duration,
+    /// What the server may send at most.
+    pub limits: Limits,
+    /// What the ActionIDs that libami makes begin with; unique for the process and connection.
+    pub id_prefix: String,
+}
+
+impl SessionConfig {
+    /// The defaults: all events, 10 seconds an action.
+    pub fn new(credentials: Credentials, id_prefix: impl Into<String>) -> SessionConfig {
+        SessionConfig {
+            credentials,
+            event_mask: "on".to_owned(),
+            action_timeout: Duration::from_secs(10),
+            limits: Limits::default(),
+            id_prefix: id_prefix.into(),
+        }
+    }
+}
+
+/// What came of the bytes and the time.
+#[derive(Debug)]
+pub enum Output<T> {
+    /// The login was accepted.
+    Ready,
+    /// Events, in order, for whoever wants them.
+    Events(Batch),
+    /// The action that was submitted with this token has ended.
+    Done(T, Result<Response>),
+    /// The session is over; the link must be closed. Nothing comes after this.
+    Ended(Error),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// No link yet.
+    Idle,
+    /// Waiting for the first line.
+    Banner,
+    /// Logging in.
+    Login,
+    Ready,
+    /// `Logoff` was sent.
+    Leaving,
+    Ended,
+}
+
+enum Owner<T> {
+    Caller(T),
+    Challenge,
+    Login,
+    Logoff,
+    /// Its caller was told that the outcome is unknown; an answer may still come.
+    Abandoned,
+}
+
+struct Pending<T> {
+    owner: Owner<T>,
+    facts: &'static ActionFacts,
+    name: String,
+    /// The caller's own ActionID; without it, libami's.
+    own_id: Option<Box<[u8]>>,
+    /// The CLI line, for an action that is a command.
+    command: Option<Box<[u8]>>,
+    deadline: Instant,
+    /// Where its bytes are in the outbound stream.
+    start: u64,
+    length: usize,
+    /// The response, once it has come and a list follows.
+    response: Option<Message>,
+    entries: Vec<Message>,
+}
+
+/// A message that belongs to an action.
+enum Part {
+    Answer,
+    Entry,
+    Close,
+    /// An event that is an entry and news as well.
+    Gathered,
+}
+
+/// The state machine of one AMI session. `T` is the caller's token for an action.
+pub struct Session<T> {
+    config: SessionConfig,
+    scanner: Scanner,
+    state: State,
+    allow_plain: bool,
+    login_deadline: Option<Instant>,
+    /// Actions by ticket; ours carry the ticket in their ActionID.
+    pending: HashMap<u64, Pending<T>>,
+    own_ids: HashMap<Box<[u8]>, u64>,
+    next_ticket: u64,
+    deadlines: BinaryHeap<Reverse<(Instant, u64)>>,
+    abandoned: VecDeque<u64>,
+    /// Actions in flight whose reply may come without an ActionID, in order.
+    without_id: VecDeque<u64>,
+    /// The action whose answer gathers the events that pass by.
+    gathering: Option<u64>,
+    /// Actions in flight on callers' behalf.
+    in_flight: usize,
+    out: Vec<u8>,
+    out_done: usize,
+    /// How many bytes were transmitted in all.
+    transmitted: u64,
+    outputs: VecDeque<Output<T>>,
+    end: Option<Error>,
+}
+
+impl<T> Session<T> {
+    /// A session without a link.
+    pub fn new(config: SessionConfig) -> Session<T> {
+        Session {
+            scanner: Scanner::new(config.limits),
+            config,
+            state: State::Idle,
+            allow_plain: false,
+            login_deadline: None,
+            pending: HashMap::new(),
+            own_ids: HashMap::new(),
+            next_ticket: 1,
+            deadlines: BinaryHeap::new(),
+            abandoned: VecDeque::new(),
+            without_id: VecDeque::new(),
+            gathering: None,
+            in_flight: 0,
+            out: Vec::new(),
+            out_done: 0,
+            transmitted: 0,
+            outputs: VecDeque::new(),
+            end: None,
+        }
+    }
+
+    /// The link is up. Login must be over by the deadline; `allow_plain` says whether the secret may go out as it is where
+    /// the server offers no challenge.
+    pub fn connected(&mut self, allow_plain: bool, deadline: Instant) {
+        if self.state == State::Idle {
+            self.state = State::Banner;
+            self.allow_plain = allow_plain;
+            self.login_deadline = Some(deadline);
+        }
+    }
+
+    /// Whether actions can be submitted.
+    pub fn is_ready(&self) -> bool {
+        self.state == State::Ready
+    }
+
+    /// The server's first line, once it has come.
+    pub fn banner(&self) -> Option<&str> {
+        self.scanner.banner()
+    }
+
+    /// How many callers' actions have not ended.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+
+    /// Where to append what was received, before [`Session::received`].
+    pub fn buffer(&mut self) -> &mut BytesMut {
+        self.scanner.buffer()
+    }
+
+    /// Takes in what was appended to the buffer.
+    pub fn received(&mut self, now: Instant) {
+        if matches!(self.state, State::Idle | State::Ended) {
+            self.scanner.buffer().clear();
+            return;
+        }
+        let (pending, own_ids, prefix) = (&self.pending, &self.own_ids, &self.config.id_prefix);
+        self.scanner.scan(|id| find(pending, own_ids, prefix, id).is_some());
+        if self.state == State::Banner && self.scanner.banner().is_some() {
+            self.state = State::Login;
+            self.start_login(now);
+        }
+        while let Some(batch) = self.scanner.take() {
+            if let Err(error) = self.handle(batch, now) {
+                return self.finish(error);
+            }
+        }
+        if let Some(error) = self.scanner.error().cloned() {
+            self.finish(error);
+        }
+    }
+
+    /// Submits an action; `token` comes back with its outcome. Returns when it ends at the latest.
+    ///
+    /// # Errors
+    /// The action is refused, or the session is not logged in. Nothing was written, and the token is dropped.
+    pub fn submit(&mut self, action: &Action, timeout: Option<Duration>, now: Instant, token: T) -> Result<Instant> {
+        action.check()?;
+        match self.state {
+            State::Ready => {}
+            State::Idle | State::Banner | State::Login => {
+                return Err(Error::new(ErrorKind::State, "the client is not logged in yet; open it first"));
+            }
+            State::Leaving | State::Ended => {
+                return Err(self.end.clone().unwrap_or_else(closed));
+            }
+        }
+        self.enqueue(action, timeout, now, Owner::Caller(token))
+    }
+
+    fn enqueue(
+        &mut self,
+        action: &Action,
+        timeout: Option<Duration>,
+        now: Instant,
+        owner: Owner<T>,
+    ) -> Result<Instant> {
+        let ticket = self.next_ticket;
+        let own_id: Option<Box<[u8]>> = action.action_id().map(Into::into);
+        if let Some(id) = &own_id {
+            if id.starts_with(self.config.id_prefix.as_bytes()) {
+                return Err(Error::invalid("an ActionID of libami's own form is not for callers; choose another"));
+            }
+            if self.own_ids.contains_key(id) {
+                return Err(Error::invalid(
+                    "an action with this ActionID was sent and not answered yet; use an ActionID once",
+                ));
+            }
+        }
+        let made_id;
+        let id = match &own_id {
+            Some(id) => &id[..],
+            None => {
+                made_id = format!("{}{ticket}", self.config.id_prefix);
+                made_id.as_bytes()
+            }
+        };
+        let from = self.out.len();
+        action.encode(id, &mut self.out)?;
+        let wait = catalog::own_wait(action.name(), |name| action.get(name));
+        let deadline = now + timeout.unwrap_or(self.config.action_timeout) + wait;
+        let is_command = ["Command", "smscommand"].iter().any(|name| action.name().eq_ignore_ascii_case(name));
+        let facts = catalog::action(action.name());
+        if facts.reply_without_id {
+            while self.without_id.front().is_some_and(|ticket| !self.pending.contains_key(ticket)) {
+                self.without_id.pop_front();
+            }
+            self.without_id.push_back(ticket);
+        }
+        if let Some(id) = &own_id {
+            self.own_ids.insert(id.clone(), ticket);
+        }
+        self.in_flight += usize::from(matches!(owner, Owner::Caller(_)));
+        self.pending.insert(
+            ticket,
+            Pending {
+                owner,
+                facts,
+                name: action.name().to_owned(),
+                own_id,
+                command: if is_command { action.get("Command").map(Into::into) } else { None },
+                deadline,
+                start: self.transmitted + (from - self.out_done) as u64,
+                length: self.out.len() - from,
+                response: None,
+                entries: Vec::new(),
+            },
+        );
+        self.deadlines.push(Reverse((deadline, ticket)));
+        if self.deadlines.len() > 2 * self.pending.len() + 64 {
+            self.deadlines.retain(|Reverse((_, ticket))| self.pending.contains_key(ticket));
+            self.without_id.retain(|ticket| self.pending.contains_key(ticket));
+        }
+        self.next_ticket += 1;
+        Ok(deadline)
+    }
+
+    /// What is to be written.
+    pub fn transmit(&self) -> &[u8] {
+        &self.out[self.out_done..]
+    }
+
+    /// So many bytes of [`Session::transmit`] were written.
+    pub fn transmitted(&mut self, count: usize) {
+        self.out_done += count;
+        self.transmitted += count as u64;
+        if self.out_done >= self.out.len() {
+            if self.state != State::Ready {
+                // The login's key, or even the secret, was in there.
+                self.out.zeroize();
+            }
+            self.out.clear();
+            self.out.shrink_to(64 * 1024);
+            self.out_done = 0;
+        }
+    }
+
+    /// When [`Session::tick`] has to be called at the latest. It may be earlier than needed, never later.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let first = self.deadlines.peek().map(|Reverse((at, _))| *at);
+        [self.login_deadline, first].into_iter().flatten().min()
+    }
+
+    /// Time has passed.
+    pub fn tick(&mut self, now: Instant) {
+        if self.login_deadline.is_some_and(|at| at <= now) {
+            let said = if self.scanner.banner().is_some() { "did not answer the login" } else { "said nothing" };
+            return self.finish(Error::new(
+                ErrorKind::Timeout,
+                format!("the server accepted the connection and {said} in time; is it an Asterisk manager port?"),
+            ));
+        }
+        while let Some(Reverse((at, ticket))) = self.deadlines.peek().copied() {
+            if at > now {
+                break;
+            }
+            self.deadlines.pop();
+            // An action's deadline may have moved since; its later entry is in the heap as well.
+            if self.pending.get(&ticket).is_some_and(|pending| pending.deadline <= now) {
+                self.expire(ticket);
+            }
+        }
+    }
+
+    fn expire(&mut self, ticket: u64) {
+        let Some(pending) = self.pending.get_mut(&ticket) else { return };
+        if pending.response.is_some() && pending.facts.only_entry.is_some() && !pending.entries.is_empty() {
+            return self.complete(ticket, None);
+        }
+        match std::mem::replace(&mut pending.owner, Owner::Abandoned) {
+            Owner::Logoff => return self.finish(closed()),
+            Owner::Abandoned | Owner::Challenge | Owner::Login => return,
+            Owner::Caller(token) => {
+                self.in_flight -= 1;
+                let name = pending.name.clone();
+                let error = if pending.start >= self.transmitted {
+                    self.withdraw(ticket);
+                    Error::new(ErrorKind::Timeout, format!("{name} could not be written in time; it was not sent"))
+                } else {
+                    pending.entries = Vec::new();
+                    Error::new(
+                        ErrorKind::OutcomeUnknown,
+                        format!("{name} was sent and not answered in time; it may have been carried out"),
+                    )
+                };
+                self.outputs.push_back(Output::Done(token, Err(error)));
+            }
+        }
+        if self.gathering == Some(ticket) {
+            self.gathering = None;
+        }
+        if self.pending.contains_key(&ticket) {
+            self.abandoned.push_back(ticket);
+            if self.abandoned.len() > ABANDONED
+                && let Some(oldest) = self.abandoned.pop_front()
+            {
+                self.forget(oldest);
+            }
+        }
+    }
+
+    /// Takes an action that was not written out of what is to be written.
+    fn withdraw(&mut self, ticket: u64) {
+        let Some(pending) = self.forget(ticket) else { return };
+        let from = self.out_done + (pending.start - self.transmitted) as usize;
+        self.out.drain(from..from + pending.length);
+        for other in self.pending.values_mut().filter(|other| other.start > pending.start) {
+            other.start -= pending.length as u64;
+        }
+    }
+
+    fn forget(&mut self, ticket: u64) -> Option<Pending<T>> {
+        let pending = self.pending.remove(&ticket)?;
+        if let Some(id) = &pending.own_id {
+            self.own_ids.remove(id);
+        }
+        if self.gathering == Some(ticket) {
+            self.gathering = None;
+        }
+        Some(pending)
+    }
+
+    /// Starts to log off; [`Output::Ended`] follows with [`ErrorKind::Closed`]. Callers' actions end now.
+    pub fn log_off(&mut self, now: Instant) {
+        match self.state {
+            State::Ready => {
+                self.end = Some(closed());
+                self.end_actions();
+                self.state = State::Leaving;
+                let action = Action::new("Logoff");
+                if self.enqueue(&action, Some(LOGOFF_WAIT), now, Owner::Logoff).is_err() {
+                    self.finish(closed());
+                }
+            }
+            State::Idle | State::Banner | State::Login => self.finish(closed()),
+            State::Leaving | State::Ended => {}
+        }
+    }
+
+    /// The link is gone, or could not be had.
+    pub fn disconnected(&mut self, cause: Error) {
+        self.finish(match self.state {
+            State::Leaving => closed(),
+            _ => cause,
+        });
+    }
+
+    /// The server closed the link.
+    pub fn end_of_input(&mut self) {
+        let error = match self.state {
+            State::Banner => Error::new(
+                ErrorKind::Disconnected,
+                "the server closed the connection without a word; does its manager.conf permit this address?",
+            ),
+            State::Login => Error::new(ErrorKind::Disconnected, "the server closed the connection during the login"),
+            _ => Error::new(ErrorKind::Disconnected, "the server closed the connection"),
+        };
+        self.disconnected(error);
+    }
+
+    fn finish(&mut self, error: Error) {
+        if self.state == State::Ended {
+            return;
+        }
+        self.state = State::Ended;
+        self.login_deadline = None;
+        self.end = Some(match error.kind() {
+            ErrorKind::Closed => error.clone(),
+            _ => Error::new(ErrorKind::Disconnected, format!("the link is down: {error}")),
+        });
+        self.end_actions();
+        self.pending.clear();
+        self.own_ids.clear();
+        self.deadlines.clear();
+        self.abandoned.clear();
+        self.without_id.clear();
+        self.out.zeroize();
+        self.out = Vec::new();
+        self.out_done = 0;
+        self.scanner = Scanner::new(self.config.limits);
+        self.outputs.push_back(Output::Ended(error));
+    }
+
+    /// Ends callers' actions: those that were written with an unknown outcome.
+    fn end_actions(&mut self) {
+        let mut tickets: Vec<u64> = self.pending.keys().copied().collect();
+        tickets.sort_unstable();
+        for ticket in tickets {
+            let Some(pending) = self.pending.get_mut(&ticket) else { continue };
+            let Owner::Caller(token) = std::mem::replace(&mut pending.owner, Owner::Abandoned) else { continue };
+            self.in_flight -= 1;
+            let name = pending.name.clone();
+            let error = if pending.start >= self.transmitted {
+                self.withdraw(ticket);
+                self.end.clone().unwrap_or_else(closed)
+            } else {
+                Error::new(
+                    ErrorKind::OutcomeUnknown,
+                    format!("{name} was sent and the link ended before its answer; it may have been carried out"),
+                )
+            };
+            self.outputs.push_back(Output::Done(token, Err(error)));
+        }
+        self.gathering = None;
+    }
+
+    /// What has come of it; call until there is nothing.
+    pub fn poll(&mut self) -> Option<Output<T>> {
+        self.outputs.pop_front()
+    }
+
+    fn start_login(&mut self, now: Instant) {
+        let action = Action::new("Challenge").with("AuthType", "MD5");
+        self.enqueue_login(&action, Owner::Challenge, now);
+    }
+
+    fn enqueue_login(&mut self, action: &Action, owner: Owner<T>, now: Instant) {
+        // The login's own deadline counts, not the action's.
+        let timeout = self.login_deadline.map(|at| at.saturating_duration_since(now) + Duration::from_secs(1));
+        if let Err(error) = self.enqueue(action, timeout, now, owner) {
+            self.finish(error);
+        }
+    }
+
+    fn challenged(&mut self, reply: &Message, now: Instant) {
+        let credentials = self.config.credentials.clone();
+        let mask = self.config.event_mask.clone();
+        let login = Action::new("Login");
+        let action = match reply.get("Challenge") {
+            Some(challenge) if !challenge.is_empty() => login
+                .with("AuthType", "MD5")
+                .with("Username", credentials.username())
+                .with("Key", credentials.key(challenge).as_bytes()),
+            _ if self.allow_plain => {
+                login.with("Username", credentials.username()).with("Secret", credentials.secret.as_bytes())
+            }
+            _ => {
+                return self.finish(
+                    Error::new(
+                        ErrorKind::AuthMethod,
+                        "the server offers no MD5 challenge, and the secret is not sent in the clear; use TLS, or allow \
+                         it with ami_config_set_allow_plain_login(config, 1), allow_plain_login in Rust and Python",
+                    )
+                    .with_peer_message(reply.get("Message").unwrap_or_default()),
+                );
+            }
+        };
+        self.enqueue_login(&action.with("Events", mask), Owner::Login, now);
+    }
+
+    fn logged_in(&mut self, reply: &Message) {
+        self.login_deadline = None;
+        if is_refusal(reply) {
+            let words = reply.get("Message").unwrap_or_default();
+            return self.finish(
+                Error::new(
+                    ErrorKind::Auth,
+                    format!(
+                        "the server refused user \"{}\": {}; check user name, secret and the addresses that manager.conf \
+                         permits",
+                        self.config.credentials.username(),
+                        String::from_utf8_lossy(words)
+                    ),
+                )
+                .with_peer_message(words),
+            );
+        }
+        self.state = State::Ready;
+        self.outputs.push_back(Output::Ready);
+    }
+
+    /// Sorts what arrived together into answers and news.
+    fn handle(&mut self, batch: Batch, now: Instant) -> Result<()> {
+        let mut parts = Vec::new();
+        let mut news = Vec::new();
+        for at in 0..batch.len() as u32 {
+            match self.part_of(&batch, at) {
+                Some((ticket, Part::Gathered)) => {
+                    parts.push((at, ticket, Part::Gathered));
+                    news.push(at);
+                }
+                Some((ticket, part)) => parts.push((at, ticket, part)),
+                None if batch.kind(at) == Kind::Response => {}
+                None => news.push(at),
+            }
+        }
+        let picks: Vec<u32> = parts.iter().map(|(at, ..)| *at).collect();
+        if news.len() == batch.len() {
+            self.outputs.push_back(Output::Events(batch.clone()));
+        } else if !news.is_empty() {
+            self.outputs.push_back(Output::Events(batch.select(news)));
+        }
+        if picks.is_empty() {
+            return Ok(());
+        }
+        for (message, (_, ticket, part)) in batch.select(picks).iter().zip(parts) {
+            match part {
+                Part::Answer => self.answer(ticket, message, now),
+                Part::Entry | Part::Gathered => self.entry(ticket, message, now)?,
+                Part::Close => self.complete(ticket, Some(message)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Which action the message belongs to, and as what. Lists are opened and closed here as the messages pass.
+    fn part_of(&mut self, batch: &Batch, at: u32) -> Option<(u64, Part)> {
+        if self.pending.is_empty() {
+            return None;
+        }
+        match batch.kind(at) {
+            Kind::Response => {
+                let message = batch.message(at);
+                let ticket = match message.action_id() {
+                    Some(id) => self.find(id)?,
+                    None => self.oldest_without_id()?,
+                };
+                let pending = self.pending.get_mut(&ticket)?;
+                if pending.response.is_none()
+                    && !is_refusal(&message)
+                    && (starts_list(&message) || pending.facts.closing.is_some())
+                {
+                    if pending.facts.gathers_events {
+                        self.gathering = Some(ticket);
+                    }
+                    pending.response = Some(message);
+                }
+                Some((ticket, Part::Answer))
+            }
+            Kind::Event => {
+                let Some(ticket) = batch
+                    .has_action_id(at)
+                    .then(|| batch.message(at))
+                    .and_then(|message| self.find(message.action_id()?))
+                else {
+                    return self.gathering.map(|ticket| (ticket, Part::Gathered));
+                };
+                let pending = self.pending.get(&ticket)?;
+                let message = batch.message(at);
+                if pending.facts.answer_event.is_some_and(|name| message.is(name)) {
+                    return Some((ticket, Part::Answer));
+                }
+                // An event may carry the ActionID of an action that is no list: UserEvent, OriginateResponse.
+                pending.response.as_ref()?;
+                if ends_list(&message) || pending.facts.closing.is_some_and(|name| message.is(name)) {
+                    if self.gathering == Some(ticket) {
+                        self.gathering = None;
+                    }
+                    return Some((ticket, Part::Close));
+                }
+                Some((ticket, Part::Entry))
+            }
+            _ => None,
+        }
+    }
+
+    fn find(&self, id: &[u8]) -> Option<u64> {
+        find(&self.pending, &self.own_ids, &self.config.id_prefix, id)
+    }
+
+    fn oldest_without_id(&mut self) -> Option<u64> {
+        if self.state == State::Login {
+            return self.pending.keys().max().copied();
+        }
+        while let Some(ticket) = self.without_id.front().copied() {
+            if self.pending.contains_key(&ticket) {
+                return Some(ticket);
+            }
+            self.without_id.pop_front();
+        }
+        None
+    }
+
+    fn answer(&mut self, ticket: u64, message: Message, now: Instant) {
+        let Some(pending) = self.pending.get_mut(&ticket) else { return };
+        if pending.response.is_some() && !is_refusal(&message) && message.kind() == Kind::Response {
+            // A list follows. The message kept while sorting may pin a larger buffer than this one.
+            pending.response = Some(message);
+            return;
+        }
+        match pending.owner {
+            Owner::Challenge => {
+                self.forget(ticket);
+                self.challenged(&message, now);
+            }
+            Owner::Login => {
+                self.forget(ticket);
+                self.logged_in(&message);
+            }
+            Owner::Logoff => self.finish(closed()),
+            Owner::Caller(_) | Owner::Abandoned => {
+                pending.response = Some(message);
+                self.complete(ticket, None);
+            }
+        }
+    }
+
+    fn entry(&mut self, ticket: u64, message: Message, now: Instant) -> Result<()> {
+        let Some(pending) = self.pending.get_mut(&ticket) else { return Ok(()) };
+        let by_header = pending.response.as_ref().is_some_and(starts_list);
+        if !by_header && pending.facts.only_entry.is_some_and(|name| message.is(name)) {
+            pending.deadline = pending.deadline.min(now + CLOSING_GRACE);
+            self.deadlines.push(Reverse((pending.deadline, ticket)));
+        }
+        if matches!(pending.owner, Owner::Caller(_)) {
+            pending.entries.push(message);
+        }
+        if pending.entries.len() > self.config.limits.list {
+            let limit = self.config.limits.list;
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!("the server sent a list of more than {limit} entries; raise that limit if it is meant to"),
+            ));
+        }
+        Ok(())
+    }
+
+    fn complete(&mut self, ticket: u64, end: Option<Message>) {
+        let Some(pending) = self.forget(ticket) else { return };
+        let (Owner::Caller(token), Some(message)) = (pending.owner, pending.response) else { return };
+        self.in_flight -= 1;
+        let response = Response::new(message, pending.entries, end);
+        let result = judge(&pending.name, pending.command.as_deref(), response);
+        self.outputs.push_back(Output::Done(token, result));
+    }
+}
+
+impl<T> fmt::Debug for Session<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("state", &self.state)
+            .field("in_flight", &self.in_flight)
+            .finish_non_exhaustive()
+    }
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::Closed, "the client is closed")
+}
+
+fn find<T>(
+    pending: &HashMap<u64, Pending<T>>,
+    own_ids: &HashMap<Box<[u8]>, u64>,
+    prefix: &str,
+    id: &[u8],
+) -> Option<u64> {
+    match id.strip_prefix(prefix.as_bytes()) {
+        Some(number) => {
+            let ticket = std::str::from_utf8(number).ok()?.parse().ok()?;
+            pending.contains_key(&ticket).then_some(ticket)
+        }
+        None => own_ids.get(id).copied(),
+    }
+}
+
+fn is_refusal(message: &Message) -> bool {
+    message.kind() == Kind::Response && (message.is("Error") || message.is("Failure") || message.is("Failed"))
+}
+
+fn event_list(message: &Message) -> &[u8] {
+    message.get("EventList").unwrap_or_default()
+}
+
+fn starts_list(message: &Message) -> bool {
+    event_list(message).eq_ignore_ascii_case(b"start")
+}
+
+fn ends_list(message: &Message) -> bool {
+    [&b"complete"[..], b"cancelled"].iter().any(|end| event_list(message).eq_ignore_ascii_case(end))
+}
+
+/// Whether the answer is a success, and if not, what it is.
+fn judge(name: &str, command: Option<&[u8]>, response: Response) -> Result<Response> {
+    let words = response.get("Message").unwrap_or_default().to_vec();
+    if let (Some(command), Some(output)) = (command, response.output()) {
+        // From version 14 on the reply says so; before, only the text does.
+        if is_refusal(response.message()) || (response.message().body().is_some() && cli_refused(command, output)) {
+            let text = if output.starts_with(b"No such command") {
+                "the server has no such CLI command; 'core show help' lists those it has, and its words are in the peer message"
+            } else {
+                "the CLI did not accept the command; its words are in the peer message"
+            };
+            let output = output.to_vec();
+            return Err(Error::new(ErrorKind::Command, text).with_peer_message(&output).with_response(response));
+        }
+    }
+    if !is_refusal(response.message()) {
+        return Ok(response);
+    }
+    let said = String::from_utf8_lossy(&words);
+    let (kind, advice) = if words.eq_ignore_ascii_case(b"Permission denied") {
+        (ErrorKind::Permission, "; give the account the class that it needs (write= in manager.conf)")
+    } else {
+        (ErrorKind::Action, "")
+    };
+    let text = format!("the server refused {name}: {said}{advice}");
+    Err(Error::new(kind, text).with_peer_message(&words).with_response(response))
+}
+
+/// Whether a CLI of before version 14, where a failure looks like a success, refused the line.
+fn cli_refused(command: &[u8], output: &[u8]) -> bool {
+    if output.starts_with(b"No such command '") {
+        return true;
+    }
+    let last = output.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
+    if last.strip_prefix(b"Command '").and_then(|rest| rest.strip_suffix(b"' failed.")) == Some(command) {
+        return true;
+    }
+    // Wrong arguments get the usage of the command that was sent.
+    let words = |line: &[u8]| -> Vec<Vec<u8>> {
+        line.split(|byte| byte.is_ascii_whitespace())
+            .filter(|word| !word.is_empty())
+            .take(2)
+            .map(<[u8]>::to_ascii_lowercase)
+            .collect()
+    };
+    output.strip_prefix(b"Usage: ").is_some_and(|usage| {
+        let first = usage.split(|&byte| byte == b'\n').next().unwrap_or_default();
+        let sent = words(command);
+        !sent.is_empty() && words(first) == sent
+    })
+}

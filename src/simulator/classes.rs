@@ -1,0 +1,89 @@
+//! Classes of actions and events, which permissions and event masks are made of.
+
+/// In the order of their bits: an event mask may also be given as a number.
+const NAMES: [&str; 18] = [
+    "system",
+    "call",
+    "log",
+    "verbose",
+    "command",
+    "agent",
+    "user",
+    "config",
+    "dtmf",
+    "reporting",
+    "cdr",
+    "dialplan",
+    "originate",
+    "agi",
+    "hook",
+    "cc",
+    "aoc",
+    "test",
+];
+
+/// A set of classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Classes(u32);
+
+impl Classes {
+    pub(super) const NONE: Classes = Classes(0);
+    pub(super) const ALL: Classes = Classes((1 << NAMES.len()) - 1);
+    pub(super) const SYSTEM: Classes = Classes(1);
+    pub(super) const CALL: Classes = Classes(1 << 1);
+    pub(super) const USER: Classes = Classes(1 << 6);
+    pub(super) const DIALPLAN: Classes = Classes(1 << 11);
+
+    /// A list as in manager.conf. Unknown names count for nothing.
+    pub(super) fn named(list: &str) -> Classes {
+        let bits = list.split(',').map(|name| {
+            let name = name.trim();
+            if name.eq_ignore_ascii_case("all") {
+                return Classes::ALL.0;
+            }
+            NAMES.iter().position(|known| known.eq_ignore_ascii_case(name)).map_or(0, |bit| 1 << bit)
+        });
+        Classes(bits.fold(0, |all, one| all | one))
+    }
+
+    /// An event mask: a number, yes or no in any of Asterisk's spellings, or a list. Nothing for an empty one.
+    pub(super) fn mask(text: &str) -> Option<Classes> {
+        let text = text.trim().to_ascii_lowercase();
+        Some(match text.as_str() {
+            "" => return None,
+            "on" | "yes" | "true" | "y" | "t" => Classes::ALL,
+            "off" | "no" | "false" | "n" | "f" => Classes::NONE,
+            digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Classes(digits.parse().unwrap_or(u32::MAX) & Classes::ALL.0)
+            }
+            list => Classes::named(list),
+        })
+    }
+
+    pub(super) fn from_bits(bits: u32) -> Classes {
+        Classes(bits)
+    }
+
+    pub(super) fn bits(self) -> u32 {
+        self.0
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether all of `other` are in this set.
+    pub(super) fn covers(self, other: Classes) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    pub(super) fn and(self, other: Classes) -> Classes {
+        Classes(self.0 & other.0)
+    }
+
+    /// The value of an event's `Privilege` header: the names, then `all`.
+    pub(super) fn privilege(self) -> String {
+        let names = NAMES.iter().enumerate().filter(|(bit, _)| self.0 & (1 << bit) != 0).map(|(_, name)| *name);
+        names.chain(["all"]).collect::<Vec<_>>().join(",")
+    }
+}

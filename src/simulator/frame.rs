@@ -1,0 +1,46 @@
+//! Frames: headers ended by CRLF, then an empty line.
+
+use super::classes::Classes;
+use super::clock;
+
+#[derive(Default)]
+pub(super) struct Frame(Vec<u8>);
+
+impl Frame {
+    /// A response of the given kind; the ActionID of the request, if it had one, comes second.
+    pub(super) fn response(kind: &str, action_id: &[u8]) -> Frame {
+        Frame::default().header("Response", kind).action_id(action_id)
+    }
+
+    pub(super) fn event(name: &str, class: Classes, timestamp: bool) -> Frame {
+        let frame = Frame::default().header("Event", name).header("Privilege", class.privilege());
+        if timestamp { frame.header("Timestamp", clock::timestamp()) } else { frame }
+    }
+
+    pub(super) fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Frame {
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.extend_from_slice(b": ");
+        self.line(value.as_ref())
+    }
+
+    /// The header `ActionID`, unless it is empty.
+    pub(super) fn action_id(self, action_id: &[u8]) -> Frame {
+        if action_id.is_empty() { self } else { self.header("ActionID", action_id) }
+    }
+
+    /// A line as it is.
+    pub(super) fn line(mut self, line: &[u8]) -> Frame {
+        self.0.extend_from_slice(line);
+        self.0.extend_from_slice(b"\r\n");
+        self
+    }
+
+    pub(super) fn end(self) -> Vec<u8> {
+        self.line(b"").0
+    }
+
+    /// The frame so far, for one that goes on later.
+    pub(super) fn unfinished(self) -> Vec<u8> {
+        self.0
+    }
+}

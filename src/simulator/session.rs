@@ -1,0 +1,476 @@
+//! One connection: lines in, frames out, and what each action does.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+
+use md5::{Digest as _, Md5};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::{Notify, mpsc};
+
+use super::classes::Classes;
+use super::frame::Frame;
+use super::{Shared, Speaker, TranscriptLine, cli, clock, lock};
+
+/// An event's classes and its frame.
+pub(super) type Event = (Classes, Arc<[u8]>);
+
+/// Bytes of a line with its end; Asterisk's buffer.
+const LINE_BUFFER: usize = 1024;
+const MAX_HEADERS: usize = 128;
+
+/// Name, synopsis, and the classes of which one is needed (none: anybody may).
+const ACTIONS: [(&str, &str, &str); 11] = [
+    ("WaitEvent", "Wait for an event to occur", ""),
+    ("CoreStatus", "Show PBX core status variables", "system,reporting"),
+    ("CoreSettings", "Show PBX core settings (version etc)", "system,reporting"),
+    ("UserEvent", "Send an arbitrary event", "user"),
+    ("ListCommands", "List available manager commands", ""),
+    ("Command", "Execute Asterisk CLI Command", "command"),
+    ("Ping", "Keepalive command", ""),
+    ("Challenge", "Generate Challenge for MD5 Auth", ""),
+    ("Login", "Login Manager", ""),
+    ("Logoff", "Logoff Manager", ""),
+    ("Events", "Control Event Flow", ""),
+];
+
+/// What others know of a session.
+pub(super) struct Peer {
+    events: mpsc::UnboundedSender<Event>,
+    /// Classes of events it is sent; none before login.
+    filter: AtomicU32,
+    /// Bytes of events that wait.
+    backlog: AtomicUsize,
+    closed: Notify,
+}
+
+impl Peer {
+    pub(super) fn close(&self) {
+        self.closed.notify_one();
+    }
+
+    pub(super) fn filter(&self) -> Classes {
+        Classes::from_bits(self.filter.load(Ordering::Relaxed))
+    }
+
+    /// Queues an event if it passes the filter. False if too much is waiting.
+    pub(super) fn queue(&self, event: &Event, limit: usize) -> bool {
+        if !self.filter().covers(event.0) {
+            return true;
+        }
+        let waiting = self.backlog.fetch_add(event.1.len(), Ordering::Relaxed);
+        (waiting == 0 || waiting + event.1.len() <= limit) && self.events.send(event.clone()).is_ok()
+    }
+}
+
+/// Serves a connection until it ends, unless the gateway is stopped.
+pub(super) fn spawn(shared: &Arc<Shared>, stream: TcpStream) {
+    let (sender, events) = mpsc::unbounded_channel();
+    let peer = Arc::new(Peer {
+        events: sender,
+        filter: AtomicU32::new(0),
+        backlog: AtomicUsize::new(0),
+        closed: Notify::new(),
+    });
+    let id = {
+        let mut sessions = lock(&shared.sessions);
+        if sessions.stopped {
+            return;
+        }
+        sessions.last += 1;
+        let id = sessions.last;
+        sessions.open.insert(id, Arc::clone(&peer));
+        id
+    };
+    let (shared, task) = (Arc::clone(shared), shared.tasks.subscribe());
+    tokio::spawn(async move {
+        let session = Session::new(Arc::clone(&shared), Arc::clone(&peer), id, stream, events);
+        tokio::select! {
+            () = peer.closed.notified() => {}
+            _ = session.run() => {}
+        }
+        lock(&shared.sessions).open.remove(&id);
+        drop(task);
+    });
+}
+
+struct Session {
+    shared: Arc<Shared>,
+    peer: Arc<Peer>,
+    id: u64,
+    reader: OwnedReadHalf,
+    writer: OwnedWriteHalf,
+    events: mpsc::UnboundedReceiver<Event>,
+    input: Input,
+    request: Request,
+    authenticated: bool,
+    /// Nothing more is read after the current request.
+    ended: bool,
+    mask: Classes,
+    challenge: Option<String>,
+}
+
+impl Session {
+    fn new(
+        shared: Arc<Shared>,
+        peer: Arc<Peer>,
+        id: u64,
+        stream: TcpStream,
+        events: mpsc::UnboundedReceiver<Event>,
+    ) -> Session {
+        // Only a matter of speed.
+        let _ = stream.set_nodelay(true);
+        let (reader, writer) = stream.into_split();
+        Session {
+            shared,
+            peer,
+            id,
+            reader,
+            writer,
+            events,
+            input: Input::default(),
+            request: Request::default(),
+            authenticated: false,
+            ended: false,
+            mask: Classes::ALL,
+            challenge: None,
+        }
+    }
+
+    async fn run(mut self) -> io::Result<()> {
+        self.say(b"Asterisk Call Manager/1.1\r\n").await?;
+        let mut chunk = [0; 4096];
+        loop {
+            while let Some(line) = self.input.next_line() {
+                self.hear(line).await?;
+                if self.ended {
+                    return Ok(());
+                }
+            }
+            tokio::select! {
+                read = self.reader.read(&mut chunk) => match read? {
+                    0 => return Ok(()),
+                    count => self.input.bytes.extend_from_slice(&chunk[..count]),
+                },
+                Some(event) = self.events.recv() => self.tell(event).await?,
+            }
+        }
+    }
+
+    /// Takes a line; an empty one ends the request.
+    async fn hear(&mut self, line: Line) -> io::Result<()> {
+        self.note_heard(&line);
+        match line {
+            Line::TooLong => self.request.line_too_long = true,
+            Line::Text(line) if !line.is_empty() => {
+                if self.request.headers.len() < MAX_HEADERS {
+                    self.request.headers.push(line);
+                } else {
+                    self.request.too_many_lines = true;
+                }
+            }
+            Line::Text(_) => {
+                let request = std::mem::take(&mut self.request);
+                self.process(&request).await?;
+                if !self.ended && request.get("SuppressEvents").is_empty() {
+                    self.tell_waiting().await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn process(&mut self, request: &Request) -> io::Result<()> {
+        let action = String::from_utf8_lossy(request.get("Action")).to_ascii_lowercase();
+        let error = if request.too_many_lines {
+            "Too many lines in message or allocation failure"
+        } else if request.line_too_long {
+            "Failed to parse message: line too long"
+        } else if action.is_empty() {
+            "Missing action in request"
+        } else if !self.authenticated && !matches!(action.as_str(), "login" | "logoff" | "challenge") {
+            "Permission denied"
+        } else {
+            match ACTIONS.iter().find(|(name, ..)| name.eq_ignore_ascii_case(&action)) {
+                Some((.., classes)) if self.may_use(classes) => return self.act(&action, request).await,
+                Some(_) => "Permission denied",
+                None => {
+                    let mut message = b"Invalid/unknown command: ".to_vec();
+                    message.extend_from_slice(request.get("Action"));
+                    message.extend_from_slice(b". Use Action: ListCommands to show available commands.");
+                    // Asterisk's buffer for it.
+                    message.truncate(511);
+                    return self.respond(request, "Error", message).await;
+                }
+            }
+        };
+        self.respond(request, "Error", error).await
+    }
+
+    fn may_use(&self, classes: &str) -> bool {
+        classes.is_empty() || !self.shared.write.and(Classes::named(classes)).is_empty()
+    }
+
+    async fn act(&mut self, action: &str, request: &Request) -> io::Result<()> {
+        let success = Frame::response("Success", request.action_id());
+        let frame = match action {
+            "login" => return self.login(request).await,
+            "command" => return self.command(request).await,
+            "waitevent" => return self.wait_event(request).await,
+            "userevent" => return self.user_event(request).await,
+            "logoff" => {
+                self.ended = true;
+                return self.respond(request, "Goodbye", "Thanks for all the fish.").await;
+            }
+            "challenge" => {
+                if !request.get("AuthType").eq_ignore_ascii_case(b"MD5") {
+                    return self.respond(request, "Error", "Must specify AuthType").await;
+                }
+                let challenge = self.challenge.get_or_insert_with(|| {
+                    // The hasher's keys are random; ten digits at most, as from Asterisk.
+                    (RandomState::new().hash_one(self.id) >> 33).to_string()
+                });
+                success.header("Challenge", challenge)
+            }
+            "ping" => success.header("Ping", "Pong").header("Timestamp", clock::timestamp()),
+            "events" => match Classes::mask(&request.text("EventMask")) {
+                Some(mask) => {
+                    self.set_mask(mask);
+                    success.header("Events", if mask.is_empty() { "Off" } else { "On" })
+                }
+                None => return self.respond(request, "Error", "Invalid event mask").await,
+            },
+            "corestatus" => {
+                let (date, time) = clock::date_and_time(self.shared.started, 0, '-');
+                success
+                    .header("CoreStartupDate", &date)
+                    .header("CoreStartupTime", &time)
+                    .header("CoreReloadDate", &date)
+                    .header("CoreReloadTime", &time)
+                    .header("CoreCurrentCalls", "0")
+            }
+            "coresettings" => success
+                .header("AMIversion", "1.1")
+                .header("AsteriskVersion", "1.8.20.0")
+                .header("SystemName", "")
+                .header("CoreMaxCalls", "0")
+                .header("CoreMaxLoadAvg", "0.000000")
+                .header("CoreRunUser", "")
+                .header("CoreRunGroup", "")
+                .header("CoreMaxFilehandles", "0")
+                .header("CoreRealTimeEnabled", "No")
+                .header("CoreCDRenabled", "Yes")
+                .header("CoreHTTPenabled", "No"),
+            // The last one of the table, ListCommands.
+            _ => ACTIONS.iter().filter(|(.., classes)| self.may_use(classes)).fold(
+                success,
+                |frame, (name, synopsis, classes)| {
+                    let privilege = if classes.is_empty() { "<none>" } else { &format!("{classes},all") };
+                    frame.header(name, format!("{synopsis} (Priv: {privilege})"))
+                },
+            ),
+        };
+        self.say(&frame.end()).await
+    }
+
+    async fn login(&mut self, request: &Request) -> io::Result<()> {
+        if self.authenticated {
+            return self.respond(request, "Success", "Already authenticated").await;
+        }
+        if !self.credentials_match(request) {
+            tokio::time::sleep(self.shared.options.login_failure_delay).await;
+            self.ended = true;
+            return self.respond(request, "Error", "Authentication failed").await;
+        }
+        self.authenticated = true;
+        let mask = Classes::mask(&request.text("Events")).unwrap_or(self.mask);
+        // Before the answer, so that whoever has read it misses no event.
+        self.set_mask(mask);
+        self.respond(request, "Success", "Authentication accepted").await?;
+        // 1.8.20 looks at the mask only, not at what the account may read.
+        if mask.covers(Classes::SYSTEM) {
+            let frame = Frame::event("FullyBooted", Classes::SYSTEM, false).header("Status", "Fully Booted");
+            self.say(&frame.end()).await?;
+        }
+        Ok(())
+    }
+
+    fn credentials_match(&self, request: &Request) -> bool {
+        let options = &self.shared.options;
+        if !request.get("Username").eq_ignore_ascii_case(options.username.as_bytes()) {
+            return false;
+        }
+        if !request.get("AuthType").eq_ignore_ascii_case(b"MD5") {
+            return request.get("Secret") == options.secret.as_bytes();
+        }
+        self.challenge.as_ref().is_some_and(|challenge| {
+            let digest = Md5::new().chain_update(challenge).chain_update(&options.secret).finalize();
+            let key: String = digest.iter().map(|octet| format!("{octet:02x}")).collect();
+            request.get("Key") == key.as_bytes()
+        })
+    }
+
+    fn set_mask(&mut self, mask: Classes) {
+        self.mask = mask;
+        self.peer.filter.store(self.shared.read.and(mask).bits(), Ordering::Relaxed);
+    }
+
+    /// The head of the answer is written before the command runs; until it has ended the session is deaf and mute.
+    async fn command(&mut self, request: &Request) -> io::Result<()> {
+        let line = request.get("Command");
+        if line.is_empty() {
+            return self.respond(request, "Error", "No command provided").await;
+        }
+        let head = Frame::response("Follows", b"").header("Privilege", "Command").action_id(request.action_id());
+        self.say(&head.unfinished()).await?;
+        // A task of its own, because a command goes on when its session is lost.
+        let command = tokio::spawn(cli::run(Arc::clone(&self.shared), line.to_vec()));
+        let mut body = command.await.map_err(io::Error::other)?;
+        body.extend_from_slice(b"--END COMMAND--\r\n\r\n");
+        self.say(&body).await
+    }
+
+    /// Waits for an event, the timeout, or further input.
+    async fn wait_event(&mut self, request: &Request) -> io::Result<()> {
+        let first = {
+            let timeout = async {
+                match cli::integer(request.get("Timeout")) {
+                    Some(seconds) if seconds >= 0 => tokio::time::sleep(self.shared.seconds(seconds)).await,
+                    _ => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                event = self.events.recv() => event,
+                () = std::future::ready(()), if !self.input.bytes.is_empty() => None,
+                _ = self.reader.readable() => None,
+                () = timeout => None,
+            }
+        };
+        self.respond(request, "Success", "Waiting for Event completed.").await?;
+        if let Some(event) = first {
+            self.tell(event).await?;
+        }
+        self.tell_waiting().await?;
+        let complete = Frame::default().header("Event", "WaitEventComplete").action_id(request.action_id());
+        self.say(&complete.end()).await
+    }
+
+    /// The event repeats all headers of the action but its name, as they were sent.
+    async fn user_event(&mut self, request: &Request) -> io::Result<()> {
+        self.respond(request, "Success", "Event Sent").await?;
+        let frame = Frame::event("UserEvent", Classes::USER, self.shared.options.timestamps)
+            .header("UserEvent", request.get("UserEvent"));
+        let others = request.headers.iter().filter(|line| value_of(line, "UserEvent").is_none());
+        let frame = others.fold(frame, |frame, line| frame.line(line));
+        self.shared.broadcast(&[(Classes::USER, frame.end().into())], Classes::USER);
+        Ok(())
+    }
+
+    async fn respond(&mut self, request: &Request, kind: &str, message: impl AsRef<[u8]>) -> io::Result<()> {
+        let frame = Frame::response(kind, request.action_id()).header("Message", message);
+        self.say(&frame.end()).await
+    }
+
+    /// Writes the events that wait now, and not those that come meanwhile.
+    async fn tell_waiting(&mut self) -> io::Result<()> {
+        for _ in 0..self.events.len() {
+            if let Ok(event) = self.events.try_recv() {
+                self.tell(event).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell(&mut self, (class, frame): Event) -> io::Result<()> {
+        self.peer.backlog.fetch_sub(frame.len(), Ordering::Relaxed);
+        // The mask may have changed since it was queued.
+        if self.peer.filter().covers(class) { self.say(&frame).await } else { Ok(()) }
+    }
+
+    async fn say(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes).split(|byte| *byte == b'\n');
+        lines.for_each(|line| self.note(Speaker::Gateway, line.strip_suffix(b"\r").unwrap_or(line)));
+        tokio::time::timeout(self.shared.options.write_timeout, self.writer.write_all(bytes)).await?
+    }
+
+    fn note_heard(&mut self, line: &Line) {
+        match line {
+            Line::TooLong => self.note(Speaker::Client, b"(a line too long)"),
+            Line::Text(line) => self.note(Speaker::Client, line),
+        }
+    }
+
+    fn note(&self, speaker: Speaker, line: &[u8]) {
+        let Some(transcript) = &self.shared.options.transcript else { return };
+        let mut text = String::from_utf8_lossy(line).into_owned();
+        if let Some((name, _)) = text.split_once(':')
+            && ["secret", "key"].iter().any(|hidden| name.trim().eq_ignore_ascii_case(hidden))
+        {
+            text = format!("{name}: ***");
+        }
+        transcript(&TranscriptLine { session: self.id, speaker, text });
+    }
+}
+
+/// Cuts what comes in into lines, with the limit and the habits of Asterisk's buffer.
+#[derive(Default)]
+struct Input {
+    bytes: Vec<u8>,
+}
+
+enum Line {
+    Text(Vec<u8>),
+    /// A full buffer without a line end was thrown away; what follows counts as another line.
+    TooLong,
+}
+
+impl Input {
+    fn next_line(&mut self) -> Option<Line> {
+        let buffer = &self.bytes[..self.bytes.len().min(LINE_BUFFER)];
+        if let Some(end) = buffer.iter().position(|byte| *byte == b'\n') {
+            let mut line: Vec<u8> = self.bytes.drain(..=end).collect();
+            line.pop();
+            line.pop_if(|last| *last == b'\r');
+            Some(Line::Text(line))
+        } else if buffer.len() == LINE_BUFFER {
+            self.bytes.drain(..LINE_BUFFER);
+            Some(Line::TooLong)
+        } else {
+            None
+        }
+    }
+}
+
+#[derive(Default)]
+struct Request {
+    headers: Vec<Vec<u8>>,
+    line_too_long: bool,
+    too_many_lines: bool,
+}
+
+impl Request {
+    /// Value of the first header of that name, empty if there is none.
+    fn get(&self, name: &str) -> &[u8] {
+        self.headers.iter().find_map(|line| value_of(line, name)).unwrap_or_default()
+    }
+
+    fn text(&self, name: &str) -> String {
+        String::from_utf8_lossy(self.get(name)).into_owned()
+    }
+
+    fn action_id(&self) -> &[u8] {
+        self.get("ActionID")
+    }
+}
+
+/// The value, without leading blanks, if the header has that name.
+fn value_of<'a>(line: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let (start, rest) = line.split_at_checked(name.len())?;
+    let value = rest.strip_prefix(b":")?;
+    start.eq_ignore_ascii_case(name.as_bytes()).then(|| value.trim_ascii_start())
+}
