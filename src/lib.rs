@@ -13,10 +13,14 @@
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod catalog;
 #[cfg(feature = "client")]
 pub mod client;
 mod error;
+#[cfg(feature = "client")]
+pub mod gsm;
 pub mod protocol;
 
 #[cfg(feature = "client")]

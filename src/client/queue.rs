@@ -27,11 +27,16 @@ impl Filter {
     /// # Errors
     /// [`ErrorKind::Invalid`] for an empty list or an empty name.
     pub fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Filter> {
-        let names: Box<[Box<str>]> = names.into_iter().map(|name| name.trim().to_ascii_lowercase().into()).collect();
-        if names.is_empty() || names.iter().any(|name| name.is_empty()) {
+        let names: Vec<&str> = names.into_iter().map(str::trim).collect();
+        if names.is_empty() || names.contains(&"") {
             return Err(Error::invalid("an event name is empty; write names such as \"Newexten,VarSet\""));
         }
-        Ok(Filter { names: Some(names) })
+        Ok(Filter::of(&names))
+    }
+
+    /// Names known to be good.
+    pub(crate) fn of(names: &[&str]) -> Filter {
+        Filter { names: Some(names.iter().map(|name| name.to_ascii_lowercase().into()).collect()) }
     }
 
     fn wants(&self, name: &[u8]) -> bool {
@@ -140,6 +145,18 @@ impl Queue {
                 }
                 Poll::Pending
             }
+        }
+    }
+
+    /// Calls the waker once there is something, at once if there is.
+    #[cfg(feature = "blocking")]
+    pub fn arm(&self, waker: &Waker) {
+        let mut state = self.lock();
+        let something = !state.items.is_empty() || state.lost_first > 0 || state.lost_last > 0 || state.end.is_some();
+        if something {
+            waker.wake_by_ref();
+        } else if !state.wakers.iter().any(|other| other.will_wake(waker)) {
+            state.wakers.push(waker.clone());
         }
     }
 

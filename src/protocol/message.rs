@@ -232,6 +232,22 @@ impl Message {
         self.headers().iter().map(|header| (self.name_of(header), self.value_of(header)))
     }
 
+    /// The bytes of the wire from the value of the header at this index to the end of the message. For values that hold
+    /// raw line ends, as old servers send them, what looks like more headers may be part of the value.
+    pub fn rest(&self, index: usize) -> Vec<u8> {
+        let Some(from) = self.headers().get(index).map(|header| header.value as usize) else { return Vec::new() };
+        let mut bytes = self.block.bytes[from..self.record().end as usize].to_vec();
+        for (at, header) in self.headers().iter().enumerate().skip(index) {
+            if at > index && header.name_len > 0 {
+                bytes[header.name as usize + header.name_len as usize - from] = b':';
+            }
+            // The NUL behind a value was the first byte of a line end.
+            let end = (header.value + header.value_len) as usize - from;
+            bytes[end] = if bytes.get(end + 1) == Some(&b'\n') { b'\r' } else { b'\n' };
+        }
+        bytes
+    }
+
     /// The text of a `Response: Follows`, as sent but for its last line end.
     pub(crate) fn body(&self) -> Option<&[u8]> {
         self.record().body.map(|(from, to)| &self.block.bytes[from as usize..to as usize])

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use tokio::time::{sleep, timeout};
 
-use super::{Outcome, SentSms, Shared, UssdReply, clock, incoming, lock, pdu};
+use super::{Outcome, Radio, SentSms, Shared, UssdReply, clock, incoming, lock, pdu};
 
 const MAX_ARGUMENTS: usize = 64;
 const MAX_DESTINATION: usize = 64;
@@ -24,7 +24,7 @@ enum Command {
     ShowVersion,
 }
 
-/// The words of each command, and what it prints when its arguments are wrong.
+/// The words of each command, and what it prints when its arguments are wrong (known word for word of `sync sms`).
 const COMMANDS: [(&str, Command, &str); 6] = [
     (
         "gsm send sms",
@@ -57,12 +57,16 @@ const COMMANDS: [(&str, Command, &str); 6] = [
 /// First words that a gateway knows from commands which are not simulated; they show in `No such command`.
 const OTHER_WORDS: [&str; 1] = ["no"];
 
-/// How a command ends.
-enum End {
-    Done(String),
+/// Why a command is refused.
+enum Refusal {
+    /// The usage text is printed.
     Usage,
+    /// This is printed, and that the command failed.
     Failed(String),
 }
+
+/// What a command prints.
+type Printed = Result<String, Refusal>;
 
 /// Runs a command line and returns what it prints.
 pub(super) async fn run(shared: Arc<Shared>, line: Vec<u8>) -> Vec<u8> {
@@ -81,7 +85,7 @@ pub(super) async fn run(shared: Arc<Shared>, line: Vec<u8>) -> Vec<u8> {
         .concat();
     };
     let arguments = &arguments[words.split(' ').count()..];
-    let end = match command {
+    let printed = match command {
         Command::SendSms => send_sms(&shared, arguments),
         Command::SendSyncSms => send_sync_sms(&shared, arguments).await,
         Command::SendUssd => send_ussd(&shared, arguments).await,
@@ -89,10 +93,10 @@ pub(super) async fn run(shared: Arc<Shared>, line: Vec<u8>) -> Vec<u8> {
         Command::ShowSpans => show_spans(&shared, arguments),
         Command::ShowVersion => show_version(&shared, arguments),
     };
-    match end {
-        End::Done(text) => text.into_bytes(),
-        End::Usage => usage.as_bytes().to_vec(),
-        End::Failed(text) => [text.as_bytes(), b"Command '", &line, b"' failed.\n"].concat(),
+    match printed {
+        Ok(text) => text.into_bytes(),
+        Err(Refusal::Usage) => usage.as_bytes().to_vec(),
+        Err(Refusal::Failed(text)) => [text.as_bytes(), b"Command '", &line, b"' failed.\n"].concat(),
     }
 }
 
@@ -146,11 +150,11 @@ pub(super) fn integer(argument: &[u8]) -> Option<i64> {
 }
 
 /// The span that an argument names, or what is printed instead.
-fn span_of(shared: &Shared, argument: &[u8]) -> Result<u32, End> {
+fn span_of(shared: &Shared, argument: &[u8]) -> Result<u32, Refusal> {
     let number = integer(argument).unwrap_or(0);
     u32::try_from(number).ok().filter(|span| shared.radio(*span).is_some()).ok_or_else(|| {
         let spans = shared.options.spans;
-        End::Failed(format!("Invalid span '{number}'.  Should be a number from 1 to {spans}\n"))
+        Refusal::Failed(format!("Invalid span '{number}'.  Should be a number from 1 to {spans}\n"))
     })
 }
 
@@ -164,7 +168,13 @@ struct Sms {
 }
 
 impl Sms {
-    fn accept(shared: &Shared, span: &[u8], destination: &[u8], text: &[u8], id: Option<&Vec<u8>>) -> Result<Sms, End> {
+    fn accept(
+        shared: &Shared,
+        span: &[u8],
+        destination: &[u8],
+        text: &[u8],
+        id: Option<&Vec<u8>>,
+    ) -> Result<Sms, Refusal> {
         let span = span_of(shared, span)?;
         let complaint = if destination.is_empty() {
             "Destination number too short.\n"
@@ -178,7 +188,7 @@ impl Sms {
             ""
         };
         if !complaint.is_empty() {
-            return Err(End::Failed(complaint.to_owned()));
+            return Err(Refusal::Failed(complaint.to_owned()));
         }
         let text = String::from_utf8_lossy(text).into_owned();
         let configured = shared.radio(span).map(|radio| lock(&radio.conditions).outcome).unwrap_or_default();
@@ -213,8 +223,7 @@ impl Sms {
     async fn transmit(self, shared: Arc<Shared>) {
         let Some(radio) = shared.radio(self.span) else { return };
         let air = radio.air.lock().await;
-        let latency = lock(&radio.conditions).latency;
-        sleep(latency).await;
+        pass(radio).await;
         drop(air);
         if matches!(self.outcome, Outcome::Sent | Outcome::Busy) {
             let numbers = &shared.options.numbers;
@@ -231,39 +240,33 @@ impl Sms {
 }
 
 /// Says nothing about how it goes.
-fn send_sms(shared: &Arc<Shared>, arguments: &[Vec<u8>]) -> End {
-    let [span, destination, text, rest @ ..] = arguments else { return End::Usage };
-    let sms = match Sms::accept(shared, span, destination, text, rest.first()) {
-        Ok(sms) => sms,
-        Err(end) => return end,
-    };
+fn send_sms(shared: &Arc<Shared>, arguments: &[Vec<u8>]) -> Printed {
+    let [span, destination, text, rest @ ..] = arguments else { return Err(Refusal::Usage) };
+    let sms = Sms::accept(shared, span, destination, text, rest.first())?;
     if !sms.encodes() {
-        return End::Failed("Encode pdu error\n".to_owned());
+        return Err(Refusal::Failed("Encode pdu error\n".to_owned()));
     }
     let outcome = if sms.outcome == Outcome::Busy { Outcome::Sent } else { sms.outcome };
     sms.record(shared, false, outcome);
     tokio::spawn(sms.transmit(Arc::clone(shared)));
-    End::Done(String::new())
+    Ok(String::new())
 }
 
-async fn send_sync_sms(shared: &Arc<Shared>, arguments: &[Vec<u8>]) -> End {
-    let [span, destination, text, seconds, rest @ ..] = arguments else { return End::Usage };
-    let sms = match Sms::accept(shared, span, destination, text, rest.first()) {
-        Ok(sms) => sms,
-        Err(end) => return end,
-    };
+async fn send_sync_sms(shared: &Arc<Shared>, arguments: &[Vec<u8>]) -> Printed {
+    let [span, destination, text, seconds, rest @ ..] = arguments else { return Err(Refusal::Usage) };
+    let sms = Sms::accept(shared, span, destination, text, rest.first())?;
     let mut answer = sms.id.as_ref().map(|id| format!("ID:{id} ")).unwrap_or_default();
     let _ = write!(answer, "SPAN:{} SEND SMS TO PHONE", sms.span);
     let destination = sms.destination.clone();
     if !sms.encodes() {
-        return End::Failed(format!("{answer} {destination} ENCODE PDU FAIL\n"));
+        return Err(Refusal::Failed(format!("{answer} {destination} ENCODE PDU FAIL\n")));
     }
-    let Some(radio) = shared.radio(sms.span) else { return End::Usage };
+    let Some(radio) = shared.radio(sms.span) else { return Err(Refusal::Usage) };
     let _using = match InUse::take(&radio.sms_busy) {
         Some(using) if sms.outcome != Outcome::Busy => using,
         _ => {
             sms.record(shared, true, Outcome::Busy);
-            return End::Done(format!("{answer} {destination} WAS USING\n"));
+            return Ok(format!("{answer} {destination} WAS USING\n"));
         }
     };
     let (outcome, wait) = (sms.outcome, shared.seconds(integer(seconds).unwrap_or(0)));
@@ -275,29 +278,26 @@ async fn send_sync_sms(shared: &Arc<Shared>, arguments: &[Vec<u8>]) -> End {
         // A message that is late is still sent.
         timeout(wait, tokio::spawn(sms.transmit(Arc::clone(shared)))).await.is_ok()
     };
-    End::Done(match (in_time, outcome) {
+    Ok(match (in_time, outcome) {
         (false, _) => format!("{answer}:{destination} TIMEOUT\n"),
         (true, Outcome::Failed) => format!("{answer}:{destination} WAS FAILED\n"),
         (true, _) => format!("{answer}:{destination} SUCCESSFULLY\n"),
     })
 }
 
-async fn send_ussd(shared: &Shared, arguments: &[Vec<u8>]) -> End {
+async fn send_ussd(shared: &Shared, arguments: &[Vec<u8>]) -> Printed {
     let (span, code, seconds) = match arguments {
         [span, code] => (span, code, DEFAULT_USSD_TIMEOUT),
         [span, code, seconds] => (span, code, integer(seconds).unwrap_or(0)),
-        _ => return End::Usage,
+        _ => return Err(Refusal::Usage),
     };
-    let span = match span_of(shared, span) {
-        Ok(span) => span,
-        Err(end) => return end,
-    };
-    let Some(radio) = shared.radio(span) else { return End::Usage };
+    let span = span_of(shared, span)?;
+    let Some(radio) = shared.radio(span) else { return Err(Refusal::Usage) };
     let reply = lock(&shared.ussd).get(&*String::from_utf8_lossy(code)).cloned();
     let reply = reply.unwrap_or_else(|| UssdReply::text("UNKNOWN APPLICATION"));
     let _using = match InUse::take(&radio.ussd_busy) {
         Some(using) if reply != UssdReply::Busy => using,
-        _ => return End::Done(format!("0:Sending USSD now on span {span}\n")),
+        _ => return Ok(format!("0:Sending USSD now on span {span}\n")),
     };
     let wait = shared.seconds(seconds);
     let answered = timeout(wait, async {
@@ -305,10 +305,9 @@ async fn send_ussd(shared: &Shared, arguments: &[Vec<u8>]) -> End {
             std::future::pending::<()>().await;
         }
         let _air = radio.air.lock().await;
-        let latency = lock(&radio.conditions).latency;
-        sleep(latency).await;
+        pass(radio).await;
     });
-    End::Done(match (answered.await, reply) {
+    Ok(match (answered.await, reply) {
         (Ok(()), UssdReply::Text { text, responses, dcs }) => {
             format!("1:Recive USSD on span {span},responses:{responses},code:{dcs}\nText:{text}\n")
         }
@@ -318,12 +317,21 @@ async fn send_ussd(shared: &Shared, arguments: &[Vec<u8>]) -> End {
     })
 }
 
+/// Takes as long as the network does.
+async fn pass(radio: &Radio) {
+    let latency = lock(&radio.conditions).latency;
+    // Even a sleep of no length waits for the timer's next tick.
+    if !latency.is_zero() {
+        sleep(latency).await;
+    }
+}
+
 /// A mark that one synchronous command at a time can hold.
 struct InUse<'a>(&'a AtomicBool);
 
 impl InUse<'_> {
     fn take(mark: &AtomicBool) -> Option<InUse<'_>> {
-        (!mark.swap(true, Ordering::AcqRel)).then_some(InUse(mark))
+        (!mark.swap(true, Ordering::AcqRel)).then(|| InUse(mark))
     }
 }
 
@@ -333,23 +341,20 @@ impl Drop for InUse<'_> {
     }
 }
 
-fn show_spans(shared: &Shared, arguments: &[Vec<u8>]) -> End {
+fn show_spans(shared: &Shared, arguments: &[Vec<u8>]) -> Printed {
     if !arguments.is_empty() {
-        return End::Usage;
+        return Err(Refusal::Usage);
     }
-    End::Done((1..=shared.options.spans).fold(String::new(), |mut text, span| {
+    Ok((1..=shared.options.spans).fold(String::new(), |mut text, span| {
         let _ = writeln!(text, "GSM span {span}: Power on, Provisioned, Up, Active,Standard");
         text
     }))
 }
 
 /// The escapes in the last lines are printed as such, and no line end follows the last.
-fn show_span(shared: &Shared, arguments: &[Vec<u8>]) -> End {
-    let [argument] = arguments else { return End::Usage };
-    let span = match span_of(shared, argument) {
-        Ok(span) => span,
-        Err(end) => return end,
-    };
+fn show_span(shared: &Shared, arguments: &[Vec<u8>]) -> Printed {
+    let [argument] = arguments else { return Err(Refusal::Usage) };
+    let span = span_of(shared, argument)?;
     let state = match shared.radio(span) {
         Some(radio) if radio.sms_busy.load(Ordering::Acquire) => "SMS SENDING",
         Some(radio) if radio.ussd_busy.load(Ordering::Acquire) => "USSD SENDING",
@@ -357,7 +362,7 @@ fn show_span(shared: &Shared, arguments: &[Vec<u8>]) -> End {
     };
     let smsc = &shared.options.smsc;
     let channel = 2 * span;
-    End::Done(format!(
+    Ok(format!(
         "D-channel: {channel}\n\
          Status: Power on, Provisioned, Up, Active,Standard\n\
          Type: CPE\n\
@@ -381,10 +386,10 @@ fn show_span(shared: &Shared, arguments: &[Vec<u8>]) -> End {
     ))
 }
 
-fn show_version(shared: &Shared, arguments: &[Vec<u8>]) -> End {
+fn show_version(shared: &Shared, arguments: &[Vec<u8>]) -> Printed {
     if !arguments.is_empty() {
-        return End::Usage;
+        return Err(Refusal::Usage);
     }
     let (date, time) = clock::date_and_time(shared.started, 0, '-');
-    End::Done(format!("Asterisk 1.8.20.0 built by root @ simulator on a blackfin running Linux on {date} {time} UTC\n"))
+    Ok(format!("Asterisk 1.8.20.0 built by root @ simulator on a blackfin running Linux on {date} {time} UTC\n"))
 }

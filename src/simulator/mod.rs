@@ -4,6 +4,19 @@
 //! It shares no code with the client, so that the two cannot agree on a mistake. Start it with
 //! [`Simulator::start`] on a tokio runtime that has its I/O and time drivers enabled; every other function may be
 //! called from any thread, never blocks on the network, and needs no runtime.
+//!
+//! ```
+//! use ami::simulator::{Options, Outcome, Simulator};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! let gateway = Simulator::start(Options { secret: "topsecret".into(), ..Options::default() }).await?;
+//! gateway.set_outcome(2, Outcome::Failed);
+//! println!("a gateway on 127.0.0.1:{}", gateway.port());
+//! gateway.deliver_sms(1, "+8613632919026", "hello", "2014/09/11 09:36:47");
+//! # std::io::Result::Ok(())
+//! # })?;
+//! # std::io::Result::Ok(())
+//! ```
 
 mod classes;
 mod cli;

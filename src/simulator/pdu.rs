@@ -121,7 +121,7 @@ fn service_time(time: &str, zone_hours: i8) -> [u8; 7] {
     }
     let quarters = zone_hours.unsigned_abs().min(19) * 4;
     let sign = if zone_hours < 0 { 0x08 } else { 0 };
-    octets[6] = (quarters % 10) << 4 | quarters / 10 | sign;
+    octets[6] = ((quarters % 10) << 4) | (quarters / 10) | sign;
     octets
 }
 

@@ -10,7 +10,7 @@ use md5::{Digest as _, Md5};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 
 use super::classes::Classes;
 use super::frame::Frame;
@@ -76,26 +76,42 @@ pub(super) fn spawn(shared: &Arc<Shared>, stream: TcpStream) {
         backlog: AtomicUsize::new(0),
         closed: Notify::new(),
     });
-    let id = {
+    let Some(registration) = Registration::new(shared, &peer) else { return };
+    let shared = Arc::clone(shared);
+    tokio::spawn(async move {
+        tokio::select! {
+            () = peer.closed.notified() => {}
+            _ = Session::new(shared, Arc::clone(&peer), registration.id, stream, events).run() => {}
+        }
+        drop(registration);
+    });
+}
+
+/// Keeps a session in the gateway's list; dropped after the session's socket.
+struct Registration {
+    shared: Arc<Shared>,
+    id: u64,
+    _task: watch::Receiver<()>,
+}
+
+impl Registration {
+    /// Nothing if the gateway is stopped.
+    fn new(shared: &Arc<Shared>, peer: &Arc<Peer>) -> Option<Registration> {
         let mut sessions = lock(&shared.sessions);
         if sessions.stopped {
-            return;
+            return None;
         }
         sessions.last += 1;
         let id = sessions.last;
-        sessions.open.insert(id, Arc::clone(&peer));
-        id
-    };
-    let (shared, task) = (Arc::clone(shared), shared.tasks.subscribe());
-    tokio::spawn(async move {
-        let session = Session::new(Arc::clone(&shared), Arc::clone(&peer), id, stream, events);
-        tokio::select! {
-            () = peer.closed.notified() => {}
-            _ = session.run() => {}
-        }
-        lock(&shared.sessions).open.remove(&id);
-        drop(task);
-    });
+        sessions.open.insert(id, Arc::clone(peer));
+        Some(Registration { shared: Arc::clone(shared), id, _task: shared.tasks.subscribe() })
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        lock(&self.shared.sessions).open.remove(&self.id);
+    }
 }
 
 struct Session {
@@ -107,6 +123,8 @@ struct Session {
     events: mpsc::UnboundedReceiver<Event>,
     input: Input,
     request: Request,
+    /// The line before was too long.
+    after_cut: bool,
     authenticated: bool,
     /// Nothing more is read after the current request.
     ended: bool,
@@ -134,6 +152,7 @@ impl Session {
             events,
             input: Input::default(),
             request: Request::default(),
+            after_cut: false,
             authenticated: false,
             ended: false,
             mask: Classes::ALL,
@@ -393,16 +412,21 @@ impl Session {
     }
 
     async fn say(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes).split(|byte| *byte == b'\n');
-        lines.for_each(|line| self.note(Speaker::Gateway, line.strip_suffix(b"\r").unwrap_or(line)));
+        if self.shared.options.transcript.is_some() {
+            let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes).split(|byte| *byte == b'\n');
+            lines.for_each(|line| self.note(Speaker::Gateway, line.strip_suffix(b"\r").unwrap_or(line)));
+        }
         tokio::time::timeout(self.shared.options.write_timeout, self.writer.write_all(bytes)).await?
     }
 
+    /// The rest of a line that was too long may be the rest of a secret.
     fn note_heard(&mut self, line: &Line) {
         match line {
             Line::TooLong => self.note(Speaker::Client, b"(a line too long)"),
+            Line::Text(_) if self.after_cut => self.note(Speaker::Client, b"(the rest of it)"),
             Line::Text(line) => self.note(Speaker::Client, line),
         }
+        self.after_cut = matches!(line, Line::TooLong);
     }
 
     fn note(&self, speaker: Speaker, line: &[u8]) {

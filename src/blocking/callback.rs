@@ -1,0 +1,174 @@
+//! Events by callback: one call at a time for a subscription, on threads of the pool.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Instant;
+
+use super::pool::{Job, Pool, as_callback, in_callback};
+use crate::client;
+use crate::protocol::Batch;
+
+/// Batches that one turn on a thread takes, so that others get theirs.
+const TURN: usize = 16;
+
+/// Tells a callback that works through a batch to leave the rest.
+#[derive(Clone, Copy)]
+pub struct Stop<'a>(&'a AtomicBool);
+
+impl Stop<'_> {
+    /// Whether no more calls may be made.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// Takes the events of a subscription, batch by batch.
+pub(crate) type Sink = Box<dyn FnMut(Batch, Stop<'_>) + Send>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Idle,
+    Scheduled,
+    Running,
+    /// Running, and there is more to do afterwards.
+    Again,
+    /// The sink is being dropped.
+    Ending,
+    Ended,
+}
+
+struct State {
+    stage: Stage,
+    sink: Option<Sink>,
+}
+
+pub(super) struct Callback {
+    subscription: client::Subscription,
+    pool: Arc<Pool>,
+    state: Mutex<State>,
+    ended: Condvar,
+    stop: AtomicBool,
+}
+
+impl Callback {
+    pub fn start(subscription: client::Subscription, pool: Arc<Pool>, sink: Sink) -> Arc<Callback> {
+        let state = Mutex::new(State { stage: Stage::Idle, sink: Some(sink) });
+        let stop = AtomicBool::new(false);
+        let callback = Arc::new(Callback { subscription, pool, state, ended: Condvar::new(), stop });
+        // The first turn finds nothing, and leaves the waker with the queue.
+        callback.wake_by_ref();
+        callback
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn end(&self, sink: Option<Sink>) {
+        as_callback(|| drop(sink));
+        self.lock().stage = Stage::Ended;
+        self.ended.notify_all();
+    }
+
+    /// Ends it: no call begins after this. Outside callbacks it waits until a running one and the drop are done, at most
+    /// until the deadline; returns whether they are.
+    pub fn close(&self, deadline: Option<Instant>) -> bool {
+        self.stop.store(true, Ordering::Release);
+        self.subscription.queue().discard();
+        let mut state = self.lock();
+        match state.stage {
+            Stage::Idle | Stage::Scheduled => {
+                state.stage = Stage::Ending;
+                let sink = state.sink.take();
+                drop(state);
+                self.end(sink);
+                return true;
+            }
+            Stage::Running | Stage::Again | Stage::Ending | Stage::Ended => {}
+        }
+        while state.stage != Stage::Ended {
+            if in_callback() {
+                return false;
+            }
+            state = match deadline {
+                None => self.ended.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(deadline) => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return false;
+                    }
+                    self.ended.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+        true
+    }
+}
+
+impl Wake for Callback {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let mut state = self.lock();
+        match state.stage {
+            Stage::Idle => {
+                state.stage = Stage::Scheduled;
+                drop(state);
+                self.pool.schedule(Arc::clone(self) as Arc<dyn Job>);
+            }
+            Stage::Running => state.stage = Stage::Again,
+            Stage::Scheduled | Stage::Again | Stage::Ending | Stage::Ended => {}
+        }
+    }
+}
+
+impl Job for Callback {
+    fn run(self: Arc<Self>) {
+        let mut sink = {
+            let mut state = self.lock();
+            if state.stage != Stage::Scheduled {
+                return;
+            }
+            state.stage = Stage::Running;
+            state.sink.take()
+        };
+        let waker = Waker::from(Arc::clone(&self));
+        let mut cx = Context::from_waker(&waker);
+        let mut over = false;
+        let mut waiting = false;
+        for _ in 0..TURN {
+            if self.stop.load(Ordering::Acquire) {
+                break;
+            }
+            match self.subscription.queue().poll(&mut cx) {
+                Poll::Ready(Ok(batch)) => {
+                    if let Some(sink) = &mut sink {
+                        as_callback(|| sink(batch, Stop(&self.stop)));
+                    }
+                }
+                Poll::Ready(Err(_)) => over = true,
+                Poll::Pending => waiting = true,
+            }
+            if over || waiting {
+                break;
+            }
+        }
+        let mut state = self.lock();
+        if over || self.stop.load(Ordering::Acquire) {
+            state.stage = Stage::Ending;
+            drop(state);
+            return self.end(sink);
+        }
+        state.sink = sink;
+        if waiting && state.stage == Stage::Running {
+            state.stage = Stage::Idle;
+            return;
+        }
+        state.stage = Stage::Scheduled;
+        drop(state);
+        self.pool.schedule(Arc::clone(&self) as Arc<dyn Job>);
+    }
+}

@@ -1,0 +1,102 @@
+//! Outcomes of submitted actions, handed to programs' code on threads of the pool.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::pool::{Job, Pool, as_callback, in_callback};
+
+/// Outcomes that one turn on a thread hands over, so that others get theirs.
+const TURN: usize = 1024;
+
+type Completion = Box<dyn FnOnce() + Send>;
+
+#[derive(Default)]
+struct State {
+    ready: VecDeque<Completion>,
+    /// Actions that were submitted and whose completion has not returned.
+    outstanding: usize,
+    /// Whether a turn waits for a thread, and how many are running.
+    waiting: bool,
+    running: usize,
+}
+
+pub(super) struct Completions {
+    state: Mutex<State>,
+    done: Condvar,
+    pool: Arc<Pool>,
+}
+
+impl Completions {
+    pub fn new(pool: Arc<Pool>) -> Arc<Completions> {
+        Arc::new(Completions { state: Mutex::default(), done: Condvar::new(), pool })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One more action is under way.
+    pub fn expect(&self) {
+        self.lock().outstanding += 1;
+    }
+
+    /// It was not submitted after all.
+    pub fn forget(&self) {
+        self.lock().outstanding -= 1;
+        self.done.notify_all();
+    }
+
+    /// It has ended.
+    pub fn push(self: &Arc<Self>, completion: Completion) {
+        let mut state = self.lock();
+        state.ready.push_back(completion);
+        self.see_to(state);
+    }
+
+    /// Has a turn wait for a thread if there is something to hand over. Should one that runs never return, the pool takes
+    /// the waiting one after a while.
+    fn see_to(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
+        if state.ready.is_empty() || std::mem::replace(&mut state.waiting, true) {
+            return;
+        }
+        let running = state.running;
+        drop(state);
+        let job = Arc::clone(self) as Arc<dyn Job>;
+        if running == 0 { self.pool.schedule(job) } else { self.pool.schedule_in_reserve(job) }
+    }
+
+    /// Waits until all have been handed over, at most until the deadline; whether they have. Never waits in a callback.
+    pub fn drain(&self, deadline: Instant) -> bool {
+        let mut state = self.lock();
+        while state.outstanding > 0 {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if in_callback() || left.is_zero() {
+                return false;
+            }
+            state = self.done.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
+    }
+}
+
+impl Job for Completions {
+    fn run(self: Arc<Self>) {
+        {
+            let mut state = self.lock();
+            state.waiting = false;
+            state.running += 1;
+        }
+        for _ in 0..TURN {
+            let mut state = self.lock();
+            let Some(completion) = state.ready.pop_front() else { break };
+            self.see_to(state);
+            as_callback(completion);
+            self.lock().outstanding -= 1;
+            self.done.notify_all();
+        }
+        let mut state = self.lock();
+        state.running -= 1;
+        self.see_to(state);
+    }
+}

@@ -1,0 +1,458 @@
+//! The client for ordinary threads: calls that wait, callbacks on libami's threads, a file descriptor to poll.
+//!
+//! All clients of a process share one thread for input and output.
+
+mod callback;
+mod completions;
+mod pool;
+mod runtime;
+mod wait;
+mod wake_fd;
+
+use std::fmt;
+use std::future::Future;
+use std::os::fd::RawFd;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+pub use callback::Stop;
+pub use wait::wait;
+
+pub(crate) use pool::in_callback;
+
+use crate::client::{self, Config, Filter, Queue};
+use crate::error::{Error, ErrorKind, Result};
+use crate::gsm::{Receipt, SendError, Sms, SmsRequest, UssdReply};
+use crate::protocol::{Action, Batch, Response};
+use callback::Callback;
+use completions::Completions;
+use runtime::Runtime;
+use wake_fd::WakeFd;
+
+/// Says whose child one is: handles do not survive `fork`.
+#[derive(Clone, Copy, Debug)]
+struct Home {
+    pid: u32,
+}
+
+impl Home {
+    fn here() -> Home {
+        Home { pid: std::process::id() }
+    }
+
+    fn is_here(self) -> bool {
+        self.pid == std::process::id()
+    }
+
+    fn check(self) -> Result<()> {
+        if self.is_here() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Forked,
+            "this handle belongs to the parent process; make a new client in the child of a fork",
+        ))
+    }
+}
+
+struct Inner {
+    client: client::Client,
+    runtime: Arc<Runtime>,
+    completions: Arc<Completions>,
+    callbacks: Mutex<Vec<Weak<Callback>>>,
+}
+
+impl Inner {
+    fn callbacks(&self) -> MutexGuard<'_, Vec<Weak<Callback>>> {
+        self.callbacks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A client of one server, for ordinary threads. Every method may be called from any thread, and from callbacks as well.
+///
+/// Dropping it closes it.
+pub struct Client {
+    home: Home,
+    /// Taken out, and leaked, where it was inherited from a parent process.
+    inner: Option<Inner>,
+}
+
+impl Client {
+    /// A client that is not connected yet. It can be subscribed to, so that no event is missed once it is open.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] for a configuration that cannot work; [`ErrorKind::Io`] if the shared thread cannot start.
+    pub fn new(config: Config) -> Result<Client> {
+        let client = client::Client::new(config)?;
+        let runtime = Runtime::get()?;
+        let completions = Completions::new(Arc::clone(&runtime.pool));
+        let inner = Inner { client, runtime, completions, callbacks: Mutex::default() };
+        Ok(Client { home: Home::here(), inner: Some(inner) })
+    }
+
+    /// Connects and logs in: [`Client::new`] and [`Client::open`] in one.
+    ///
+    /// # Errors
+    /// As both.
+    pub fn connect(config: Config) -> Result<Client> {
+        let client = Client::new(config)?;
+        client.open()?;
+        Ok(client)
+    }
+
+    fn inner(&self) -> Result<&Inner> {
+        self.home.check()?;
+        self.inner.as_ref().ok_or_else(|| Error::new(ErrorKind::Closed, "the client is closed"))
+    }
+
+    /// The asynchronous client under this one, to be waited for with [`wait`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forked`].
+    pub fn asynchronous(&self) -> Result<&client::Client> {
+        Ok(&self.inner()?.client)
+    }
+
+    /// [`Client::open`] as a future, to be waited for with [`wait`]. Dropping it cancels the attempt.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forked`].
+    pub fn opening(&self) -> Result<impl Future<Output = Result<()>> + Send + use<>> {
+        let inner = self.inner()?;
+        let (client, handle) = (inner.client.clone(), inner.runtime.handle.clone());
+        Ok(async move {
+            let mut open = std::pin::pin!(client.open());
+            std::future::poll_fn(move |cx| {
+                // The link's task is spawned here.
+                let _runtime = handle.enter();
+                open.as_mut().poll(cx)
+            })
+            .await
+        })
+    }
+
+    /// Connects and logs in, within the connect timeout. Once for a client; [`Client::close`] cancels it.
+    ///
+    /// # Errors
+    /// As [`client::Client::open`].
+    pub fn open(&self) -> Result<()> {
+        done(wait(self.opening()?, None))
+    }
+
+    /// Logs off and ends everything: waiting calls, subscriptions, callbacks. When it returns `Ok` outside a callback, no
+    /// code of the program's that was handed to this client is running or will run. Inside a callback it does not wait.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Busy`] if a callback did not return within the action timeout; [`ErrorKind::Forked`].
+    pub fn close(&self) -> Result<()> {
+        let inner = self.inner()?;
+        inner.client.start_close();
+        let deadline = Instant::now() + inner.client.config().action_timeout;
+        if in_callback() {
+            // The session ends by itself; the runtime must outlive it.
+            let (client, runtime) = (inner.client.clone(), Arc::clone(&inner.runtime));
+            inner.runtime.handle.spawn(async move {
+                let _ = client.close().await;
+                drop(runtime);
+            });
+        } else {
+            wait(inner.client.close(), Some(deadline));
+        }
+        let callbacks: Vec<_> = inner.callbacks().drain(..).filter_map(|callback| callback.upgrade()).collect();
+        let mut all = true;
+        for callback in &callbacks {
+            if !callback.close(Some(deadline)) {
+                all = false;
+                inner.callbacks().push(Arc::downgrade(callback));
+            }
+        }
+        if !inner.completions.drain(deadline) {
+            all = false;
+        }
+        if all || in_callback() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Busy,
+            "a callback of this client is still running; the client is closed, and the callback's data is let go when it \
+             returns",
+        ))
+    }
+
+    /// Sends an action and waits for its whole answer; without a timeout the configured one counts.
+    ///
+    /// # Errors
+    /// As [`client::Client::call`].
+    pub fn call(&self, action: &Action, timeout: Option<Duration>) -> Result<Response> {
+        done(wait(self.inner()?.client.call_within(action, timeout), None))
+    }
+
+    /// Sends an action and hands its outcome to `completion`, exactly once, on a thread of libami's.
+    ///
+    /// # Errors
+    /// As [`client::Client::call`] where nothing was written; the completion is then dropped without a call.
+    pub fn submit(
+        &self,
+        action: &Action,
+        timeout: Option<Duration>,
+        completion: impl FnOnce(Result<Response>) + Send + 'static,
+    ) -> Result<()> {
+        let inner = self.inner()?;
+        let completions = Arc::clone(&inner.completions);
+        inner.completions.expect();
+        let result = inner.client.submit(
+            action,
+            timeout,
+            Box::new(move |result| completions.push(Box::new(move || completion(result)))),
+        );
+        if result.is_err() {
+            inner.completions.forget();
+        }
+        result
+    }
+
+    /// Runs a CLI command; [`Response::output`] is its text. Build the line from trusted text only.
+    ///
+    /// # Errors
+    /// As [`client::Client::command`].
+    pub fn command(&self, line: &str, timeout: Option<Duration>) -> Result<Response> {
+        self.call(&Action::new("Command").with("Command", line), timeout)
+    }
+
+    /// Sends a `Ping`; returns how long the answer took.
+    ///
+    /// # Errors
+    /// As [`client::Client::call`].
+    pub fn ping(&self) -> Result<Duration> {
+        done(wait(self.inner()?.client.ping(), None))
+    }
+
+    /// Sends an SMS and waits until the network took it, or did not.
+    ///
+    /// # Errors
+    /// As [`client::Client::send_sms`].
+    pub fn send_sms(&self, request: &SmsRequest<'_>) -> Result<Receipt, SendError> {
+        done(wait(self.inner()?.client.send_sms(request), None))
+    }
+
+    /// Hands an SMS to the gateway and does not wait for the network.
+    ///
+    /// # Errors
+    /// As [`client::Client::queue_sms`].
+    pub fn queue_sms(&self, request: &SmsRequest<'_>) -> Result<Receipt, SendError> {
+        done(wait(self.inner()?.client.queue_sms(request), None))
+    }
+
+    /// Sends a USSD code and waits for the network's reply.
+    ///
+    /// # Errors
+    /// As [`client::Client::send_ussd`].
+    pub fn send_ussd(&self, span: u32, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
+        done(wait(self.inner()?.client.send_ussd(span, code, timeout), None))
+    }
+
+    /// Subscribes to events from now on, to be pulled.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forked`].
+    pub fn events(&self, filter: Filter) -> Result<Events> {
+        Ok(Events::new(self.inner()?.client.subscribe(filter)?, self.home))
+    }
+
+    /// Subscribes to incoming SMS from now on, to be pulled: [`Sms::from_event`] makes one of an event.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forked`].
+    pub fn inbox(&self) -> Result<Events> {
+        Ok(Events::new(self.inner()?.client.inbox()?.into_subscription(), self.home))
+    }
+
+    /// Subscribes to events from now on: `sink` gets them batch by batch, one call at a time, on threads of libami's, and
+    /// is dropped after the last call.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forked`].
+    pub fn on_batch(&self, filter: Filter, sink: impl FnMut(Batch, Stop<'_>) + Send + 'static) -> Result<Subscription> {
+        let inner = self.inner()?;
+        self.start(inner, inner.client.subscribe(filter)?, Box::new(sink))
+    }
+
+    /// Subscribes to events from now on: `call` gets them one at a time, on threads of libami's.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forked`].
+    pub fn on(&self, filter: Filter, mut call: impl FnMut(&client::Event) + Send + 'static) -> Result<Subscription> {
+        self.on_batch(filter, move |batch, stop| {
+            for event in batch.iter().take_while(|_| !stop.is_set()) {
+                call(&event);
+            }
+        })
+    }
+
+    /// Subscribes to incoming SMS from now on: `call` gets them one at a time, on threads of libami's.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forked`].
+    pub fn on_sms(&self, mut call: impl FnMut(&Sms) + Send + 'static) -> Result<Subscription> {
+        let inner = self.inner()?;
+        let sink = move |batch: Batch, stop: Stop<'_>| {
+            for sms in batch.iter().filter_map(|event| Sms::from_event(&event)) {
+                if stop.is_set() {
+                    return;
+                }
+                call(&sms);
+            }
+        };
+        self.start(inner, inner.client.inbox()?.into_subscription(), Box::new(sink))
+    }
+
+    fn start(&self, inner: &Inner, subscription: client::Subscription, sink: callback::Sink) -> Result<Subscription> {
+        let callback = Callback::start(subscription, Arc::clone(&inner.runtime.pool), sink);
+        let mut callbacks = inner.callbacks();
+        callbacks.retain(|other| other.strong_count() > 0);
+        callbacks.push(Arc::downgrade(&callback));
+        Ok(Subscription { home: self.home, callback: Some(callback), _runtime: Some(Arc::clone(&inner.runtime)) })
+    }
+}
+
+/// Waits without a deadline have an end.
+fn done<T, E: From<Error>>(outcome: Option<Result<T, E>>) -> Result<T, E> {
+    outcome.unwrap_or_else(|| Err(Error::new(ErrorKind::Internal, "a wait without a deadline ran out").into()))
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        if self.home.is_here() {
+            let _ = self.close();
+        } else {
+            std::mem::forget(self.inner.take());
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Client").field(&self.inner.as_ref().map(|inner| inner.client.config())).finish()
+    }
+}
+
+/// A subscription with a callback. Dropping it closes it.
+pub struct Subscription {
+    home: Home,
+    callback: Option<Arc<Callback>>,
+    /// The pool's threads must be there until it has ended.
+    _runtime: Option<Arc<Runtime>>,
+}
+
+impl Subscription {
+    /// Ends it: no call begins after this, and what waits is discarded. Outside callbacks it waits for a running call and
+    /// until the callback's data was let go.
+    pub fn close(&self) {
+        if let Some(callback) = self.callback.as_ref().filter(|_| self.home.is_here()) {
+            callback.close(None);
+        }
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        if self.home.is_here() {
+            self.close();
+        } else {
+            std::mem::forget((self.callback.take(), self._runtime.take()));
+        }
+    }
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription").finish_non_exhaustive()
+    }
+}
+
+/// A subscription to pull from, by waiting or behind a file descriptor. It may outlive its client: what waits can still be
+/// read, then it has ended. Every method may be called from any thread.
+pub struct Events {
+    home: Home,
+    subscription: Option<client::Subscription>,
+    fd: OnceLock<Result<WakeFd>>,
+    /// One at a time may change what the descriptor says.
+    fd_turn: Mutex<()>,
+}
+
+impl Events {
+    fn new(subscription: client::Subscription, home: Home) -> Events {
+        Events { home, subscription: Some(subscription), fd: OnceLock::new(), fd_turn: Mutex::new(()) }
+    }
+
+    fn queue(&self) -> Result<&Arc<Queue>> {
+        self.home.check()?;
+        let ended = || Error::new(ErrorKind::Closed, "the subscription is closed");
+        Ok(self.subscription.as_ref().ok_or_else(ended)?.queue())
+    }
+
+    /// What waits now, at least one event or marker; waits for it until the deadline, for ever without one.
+    ///
+    /// # Errors
+    /// Why it has ended: [`ErrorKind::Closed`], [`ErrorKind::Disconnected`] and others; [`ErrorKind::Forked`].
+    pub fn next_batch(&self, deadline: Option<Instant>) -> Result<Option<Batch>> {
+        let queue = self.queue()?;
+        if let Poll::Ready(result) = self.poll(queue, &mut Context::from_waker(std::task::Waker::noop())) {
+            return result.map(Some);
+        }
+        if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            return Ok(None);
+        }
+        wait(std::future::poll_fn(|cx| self.poll(queue, cx)), deadline).transpose()
+    }
+
+    /// Asks the queue, and has the descriptor say what came of it.
+    fn poll(&self, queue: &Queue, cx: &mut Context<'_>) -> Poll<Result<Batch>> {
+        let Some(Ok(fd)) = self.fd.get() else {
+            return queue.poll(cx);
+        };
+        let _turn = self.fd_turn.lock().unwrap_or_else(PoisonError::into_inner);
+        fd.clear();
+        let first = queue.poll(&mut Context::from_waker(fd.waker()));
+        if first.is_ready() {
+            fd.waker().wake_by_ref();
+            return first;
+        }
+        queue.poll(cx)
+    }
+
+    /// A descriptor that is readable while something waits, until a pull finds nothing, and at the end. It is made at the
+    /// first call and belongs to this subscription: poll it, do not read or close it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if none can be made; [`ErrorKind::Forked`].
+    pub fn fd(&self) -> Result<RawFd> {
+        let queue = self.queue()?;
+        let fd = self.fd.get_or_init(WakeFd::new).as_ref().map_err(Clone::clone)?;
+        let _turn = self.fd_turn.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.arm(fd.waker());
+        Ok(fd.raw())
+    }
+
+    /// Ends it: what waits is discarded, and a thread that waits is woken.
+    pub fn close(&self) {
+        if let Ok(queue) = self.queue() {
+            queue.discard();
+        }
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        if !self.home.is_here() {
+            std::mem::forget(self.subscription.take());
+        }
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events").finish_non_exhaustive()
+    }
+}

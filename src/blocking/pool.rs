@@ -1,0 +1,171 @@
+//! The threads that callbacks run on: started when needed, gone when idle. A callback that never returns takes its thread
+//! and nothing else.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use nix::sys::signal::{SigSet, SigmaskHow};
+
+/// Threads that are started without a wait.
+const BASE: usize = 2;
+/// Threads at most, when all others are stuck in callbacks.
+const MOST: usize = 512;
+/// An idle thread ends after so long.
+const IDLE: Duration = Duration::from_secs(10);
+/// When no thread took a job for so long, another one is started.
+const STUCK: Duration = Duration::from_millis(10);
+
+/// Something to run on a thread of the pool.
+pub(super) trait Job: Send + Sync {
+    fn run(self: Arc<Self>);
+}
+
+thread_local! {
+    static IN_CALLBACK: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Whether this thread is inside a callback of libami, where nothing may wait for callbacks.
+pub(crate) fn in_callback() -> bool {
+    IN_CALLBACK.get() > 0
+}
+
+/// Runs a program's code as a callback; a panic ends with it.
+pub(super) fn as_callback(run: impl FnOnce()) {
+    struct Leave;
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            IN_CALLBACK.set(IN_CALLBACK.get() - 1);
+        }
+    }
+    IN_CALLBACK.set(IN_CALLBACK.get() + 1);
+    let _leave = Leave;
+    if std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err() {
+        tracing::error!("a callback panicked");
+    }
+}
+
+/// Starts a thread that takes no signals: they belong to the program's own threads.
+pub(super) fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK);
+    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
+    if let Ok(before) = before {
+        let _ = before.thread_set_mask();
+    }
+    thread
+}
+
+#[derive(Default)]
+struct State {
+    jobs: VecDeque<Arc<dyn Job>>,
+    threads: usize,
+    idle: usize,
+    /// Counts the jobs that were taken.
+    taken: u64,
+    watched: bool,
+    closing: bool,
+}
+
+pub(super) struct Pool {
+    state: Mutex<State>,
+    more: Condvar,
+    runtime: tokio::runtime::Handle,
+}
+
+impl Pool {
+    pub fn new(runtime: tokio::runtime::Handle) -> Arc<Pool> {
+        Arc::new(Pool { state: Mutex::default(), more: Condvar::new(), runtime })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has the job run soon.
+    pub fn schedule(self: &Arc<Self>, job: Arc<dyn Job>) {
+        let mut state = self.lock();
+        state.jobs.push_back(job);
+        if state.idle > 0 {
+            self.more.notify_one();
+        } else if state.threads < BASE {
+            self.start_thread(&mut state);
+        }
+        self.watch(&mut state);
+    }
+
+    /// Has the job run if the thread that asks for it should get stuck.
+    pub fn schedule_in_reserve(self: &Arc<Self>, job: Arc<dyn Job>) {
+        let mut state = self.lock();
+        state.jobs.push_back(job);
+        self.watch(&mut state);
+    }
+
+    fn start_thread(self: &Arc<Self>, state: &mut State) {
+        let pool = Arc::clone(self);
+        match spawn("ami-callback", move || pool.work()) {
+            Ok(_) => state.threads += 1,
+            Err(error) => tracing::warn!("no thread for callbacks could be started: {error}"),
+        }
+    }
+
+    fn work(&self) {
+        let mut state = self.lock();
+        loop {
+            if let Some(job) = state.jobs.pop_front() {
+                state.taken += 1;
+                drop(state);
+                job.run();
+                state = self.lock();
+                continue;
+            }
+            if state.closing {
+                break;
+            }
+            state.idle += 1;
+            let (next, timeout) = self.more.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
+            state = next;
+            state.idle -= 1;
+            if timeout.timed_out() && state.jobs.is_empty() {
+                break;
+            }
+        }
+        state.threads -= 1;
+    }
+
+    /// Sees to it that a waiting job is taken even if every thread is stuck.
+    fn watch(self: &Arc<Self>, state: &mut State) {
+        if std::mem::replace(&mut state.watched, true) {
+            return;
+        }
+        let pool = Arc::downgrade(self);
+        let mut taken = state.taken;
+        self.runtime.spawn(async move {
+            loop {
+                tokio::time::sleep(STUCK).await;
+                let Some(pool) = pool.upgrade() else { return };
+                let mut state = pool.lock();
+                if state.jobs.is_empty() {
+                    state.watched = false;
+                    return;
+                }
+                if state.taken == taken {
+                    if state.idle > 0 {
+                        pool.more.notify_one();
+                    } else if state.threads < MOST {
+                        pool.start_thread(&mut state);
+                    }
+                }
+                taken = state.taken;
+            }
+        });
+    }
+
+    /// Lets the threads end once nothing waits.
+    pub fn close(&self) {
+        self.lock().closing = true;
+        self.more.notify_all();
+    }
+}

@@ -1,0 +1,261 @@
+//! Incoming SMS, from the command line that a gateway's dialplan runs for each.
+
+use std::fmt;
+
+use memchr::memmem;
+
+use crate::client::{Event, Filter, Subscription};
+use crate::error::Result;
+
+/// An SMS that came in.
+#[derive(Clone)]
+pub struct Sms {
+    port: String,
+    sender: String,
+    time: String,
+    text: String,
+}
+
+impl Sms {
+    /// The port's number, counted from 1; 0 where ports have names.
+    pub fn span(&self) -> u32 {
+        self.port.parse().unwrap_or(0)
+    }
+
+    /// The port's name, such as `4`.
+    pub fn port(&self) -> &str {
+        &self.port
+    }
+
+    /// The sender: a number, or a name.
+    pub fn sender(&self) -> &str {
+        &self.sender
+    }
+
+    /// When the network took it, in ISO 8601 without a zone: the gateway gives none here.
+    pub fn time(&self) -> &str {
+        &self.time
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The SMS that this event reports, if it reports one.
+    pub fn from_event(event: &Event) -> Option<Sms> {
+        if !event.is("Newexten") || !reports_sms(event) {
+            return None;
+        }
+        let at = event.iter().position(|(name, _)| name.eq_ignore_ascii_case(b"AppData"))?;
+        let (_, value) = event.header(at)?;
+        if memmem::find(value, REDIRECTION).is_some() {
+            return Sms::from_command_line(value);
+        }
+        // A line of the text that holds a colon was taken for a header; the rest of the frame has it as it was sent.
+        let rest = event.rest(at);
+        match memmem::find(&rest, REDIRECTION) {
+            Some(_) => Sms::from_command_line(&rest),
+            None => Sms::from_command_line(value),
+        }
+    }
+
+    /// Reads `…process_sms "<port>" "<sender>" "<time>" "<text>" > /dev/null 2>&1 &`.
+    fn from_command_line(line: &[u8]) -> Option<Sms> {
+        let (port, rest) = quoted(line)?;
+        let (sender, rest) = quoted(rest)?;
+        let (time, rest) = quoted(rest)?;
+        let text = rest.trim_ascii_start().strip_prefix(b"\"")?;
+        let redirected = [b"\"".as_slice(), REDIRECTION].concat();
+        let end = memmem::rfind(text, &redirected).or_else(|| memchr::memrchr(b'"', text))?;
+        let mut text = &text[..end];
+        if memmem::find(line, b".lua").is_some() {
+            // This program is given the number of the message centre as well.
+            text = strip_centre(text).unwrap_or(text);
+        }
+        Some(Sms {
+            port: decode_text(port),
+            sender: decode_text(sender),
+            time: iso_time(time).unwrap_or_else(|| decode_text(time)),
+            text: decode_text(&unescape(text)),
+        })
+    }
+}
+
+impl fmt::Debug for Sms {
+    // The sender and the text are people's own.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sms").field("port", &self.port).field("time", &self.time).finish_non_exhaustive()
+    }
+}
+
+const REDIRECTION: &[u8] = b" > /dev/null";
+
+/// Whether it is the dialplan step that a gateway takes for an incoming SMS.
+fn reports_sms(event: &Event) -> bool {
+    let is = |name: &str, values: &[&str]| {
+        event.get(name).is_some_and(|value| values.iter().any(|other| value.eq_ignore_ascii_case(other.as_bytes())))
+    };
+    let channel = event.get("Channel").unwrap_or_default();
+    let on_gsm_port = ["EXTRA-SMS/", "AGSM-SMS/", "EXTRA/"].iter().any(|prefix| channel.starts_with(prefix.as_bytes()));
+    is("Application", &["System", "TrySystem", "Exec", "TryExec", "ExecIf"])
+        && (on_gsm_port || is("Extension", &["sms"]))
+}
+
+/// The first quoted word and what follows it.
+fn quoted(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let start = memchr::memchr(b'"', line)? + 1;
+    let end = start + memchr::memchr(b'"', &line[start..])?;
+    Some((&line[start..end], &line[end + 1..]))
+}
+
+fn strip_centre(text: &[u8]) -> Option<&[u8]> {
+    let at = memmem::rfind(text, b"\" \"")?;
+    let centre = &text[at + 3..];
+    let digits = centre.strip_prefix(b"+").unwrap_or(centre);
+    (!digits.is_empty() && digits.iter().all(u8::is_ascii_digit)).then(|| &text[..at])
+}
+
+/// Undoes the driver's escaping: three back-slashes before a quote, a back-slash or a backquote. Two are for the dialplan
+/// and the shell, which read the line as well.
+fn unescape(text: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&first, tail)) = rest.split_first() {
+        match rest {
+            [b'\\', b'\\', b'\\', escaped @ (b'"' | b'\\' | b'`'), after @ ..] => {
+                plain.push(*escaped);
+                rest = after;
+            }
+            _ => {
+                plain.push(first);
+                rest = tail;
+            }
+        }
+    }
+    plain
+}
+
+/// `2014/09/11 09:36:47` as `2014-09-11T09:36:47`.
+fn iso_time(time: &[u8]) -> Option<String> {
+    let fits = time.len() == 19
+        && time.iter().enumerate().all(|(at, &byte)| match at {
+            4 | 7 => matches!(byte, b'/' | b'-'),
+            10 => byte == b' ',
+            13 | 16 => byte == b':',
+            _ => byte.is_ascii_digit(),
+        });
+    fits.then(|| String::from_utf8_lossy(time).replace('/', "-").replace(' ', "T"))
+}
+
+/// UTF-8 where it is, else Latin-1: the driver sends both. A byte-order mark is left out.
+pub(super) fn decode_text(bytes: &[u8]) -> String {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().map(|&byte| char::from(byte)).collect(),
+    }
+}
+
+pub(super) fn filter() -> Filter {
+    Filter::of(&["Newexten"])
+}
+
+/// The SMS that come in, in order.
+#[derive(Debug)]
+pub struct Inbox {
+    subscription: Subscription,
+}
+
+impl Inbox {
+    pub(super) fn new(subscription: Subscription) -> Inbox {
+        Inbox { subscription }
+    }
+
+    /// The events it is made of.
+    pub(crate) fn into_subscription(self) -> Subscription {
+        self.subscription
+    }
+
+    /// The next SMS; waits for it.
+    ///
+    /// # Errors
+    /// As [`Subscription::next`].
+    pub async fn next(&mut self) -> Result<Sms> {
+        loop {
+            if let Some(sms) = Sms::from_event(&self.subscription.next().await?) {
+                return Ok(sms);
+            }
+        }
+    }
+
+    /// Ends it; what waits is discarded.
+    pub fn close(&mut self) {
+        self.subscription.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(line: &[u8]) -> (String, String, String, String) {
+        let sms = Sms::from_command_line(line).expect("the line is an SMS");
+        (sms.port, sms.sender, sms.time, sms.text)
+    }
+
+    fn quad(a: &str, b: &str, c: &str, d: &str) -> (String, String, String, String) {
+        (a.into(), b.into(), c.into(), d.into())
+    }
+
+    #[test]
+    fn the_gateways_own_line() {
+        let line = "/my_tools/process_sms \"4\" \"10086\" \"2014/09/11 09:36:47\" \"您当前帐户余额0元，其中\" > /dev/null 2>&1 &";
+        assert_eq!(fields(line.as_bytes()), quad("4", "10086", "2014-09-11T09:36:47", "您当前帐户余额0元，其中"));
+    }
+
+    #[test]
+    fn the_shape_that_the_manual_parses() {
+        let line = b"process_sms \"2\" \"+8613632919026\" \"2013/08/20 15:17:45\" \"hello\" > /dev/null 2>&1 &";
+        assert_eq!(fields(line), quad("2", "+8613632919026", "2013-08-20T15:17:45", "hello"));
+    }
+
+    #[test]
+    fn ports_of_two_digits_and_senders_with_names() {
+        let line = b"/my_tools/process_sms \"32\" \"INFO sms\" \"2014/09/11 09:36:47\" \"\" > /dev/null 2>&1 &";
+        assert_eq!(fields(line), quad("32", "INFO sms", "2014-09-11T09:36:47", ""));
+    }
+
+    #[test]
+    fn escapes_quotes_and_line_ends() {
+        let line = b"p \"1\" \"1\" \"2014/09/11 09:36:47\" \"say \\\\\\\"hi\\\\\\\" \\\\\\\\ \\\\\\` $x\r\nsecond > /dev/null line\" > /dev/null 2>&1 &";
+        assert_eq!(fields(line).3, "say \"hi\" \\ ` $x\r\nsecond > /dev/null line");
+    }
+
+    #[test]
+    fn a_text_with_the_lines_own_words() {
+        let line = b"p \"1\" \"1\" \"2014/09/11 09:36:47\" \"a\\\\\\\" > /dev/null 2>&1 &\" > /dev/null 2>&1 &";
+        assert_eq!(fields(line).3, "a\" > /dev/null 2>&1 &");
+    }
+
+    #[test]
+    fn latin_1_and_byte_order_mark() {
+        assert_eq!(fields(b"p \"1\" \"1\" \"t\" \"caf\xe9\" > /dev/null").3, "caf\u{e9}");
+        assert_eq!(fields(b"p \"1\" \"1\" \"t\" \"\xef\xbb\xbfhi\" > /dev/null").3, "hi");
+    }
+
+    #[test]
+    fn the_message_centre_of_newer_firmware() {
+        let line = b"cd /my_tools/lua/sms_receive/ && lua sms_receive.lua \"Board-1-gsm-4\" \"1\" \"t\" \"hi\" \"+8613800\" > /dev/null 2>&1 &";
+        assert_eq!(fields(line), quad("Board-1-gsm-4", "1", "t", "hi"));
+    }
+
+    #[test]
+    fn what_is_no_sms() {
+        for line in
+            [&b""[..], b"\"1\"", b"p \"1\" \"2\" \"3\"", b"p \"1\" \"2\" \"3\" text", b"p \"1\" \"2\" \"3\" \"text"]
+        {
+            assert!(Sms::from_command_line(line).is_none(), "{line:?}");
+        }
+    }
+}
