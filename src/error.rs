@@ -1,6 +1,7 @@
 //! What can go wrong, once for every layer: a kind that programs branch on and a message that people read.
 
 use std::borrow::Cow;
+use std::ffi::CStr;
 use std::fmt;
 
 use crate::protocol::Response;
@@ -63,32 +64,32 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    const ALL: &'static [(ErrorKind, &'static str)] = &[
-        (ErrorKind::Invalid, "AMI_E_INVALID"),
-        (ErrorKind::State, "AMI_E_STATE"),
-        (ErrorKind::Busy, "AMI_E_BUSY"),
-        (ErrorKind::Forked, "AMI_E_FORKED"),
-        (ErrorKind::Closed, "AMI_E_CLOSED"),
-        (ErrorKind::Internal, "AMI_E_INTERNAL"),
-        (ErrorKind::Unsupported, "AMI_E_UNSUPPORTED"),
-        (ErrorKind::Resolve, "AMI_E_RESOLVE"),
-        (ErrorKind::Refused, "AMI_E_REFUSED"),
-        (ErrorKind::Timeout, "AMI_E_TIMEOUT"),
-        (ErrorKind::Disconnected, "AMI_E_DISCONNECTED"),
-        (ErrorKind::Tls, "AMI_E_TLS"),
-        (ErrorKind::Io, "AMI_E_IO"),
-        (ErrorKind::NotAmi, "AMI_E_NOT_AMI"),
-        (ErrorKind::Protocol, "AMI_E_PROTOCOL"),
-        (ErrorKind::Limit, "AMI_E_LIMIT"),
-        (ErrorKind::Auth, "AMI_E_AUTH"),
-        (ErrorKind::AuthMethod, "AMI_E_AUTH_METHOD"),
-        (ErrorKind::Action, "AMI_E_ACTION"),
-        (ErrorKind::Permission, "AMI_E_PERMISSION"),
-        (ErrorKind::Command, "AMI_E_COMMAND"),
-        (ErrorKind::SmsFailed, "AMI_E_SMS_FAILED"),
-        (ErrorKind::SmsBusy, "AMI_E_SMS_BUSY"),
-        (ErrorKind::Ussd, "AMI_E_USSD"),
-        (ErrorKind::OutcomeUnknown, "AMI_E_OUTCOME_UNKNOWN"),
+    const ALL: &'static [(ErrorKind, &'static CStr)] = &[
+        (ErrorKind::Invalid, c"AMI_E_INVALID"),
+        (ErrorKind::State, c"AMI_E_STATE"),
+        (ErrorKind::Busy, c"AMI_E_BUSY"),
+        (ErrorKind::Forked, c"AMI_E_FORKED"),
+        (ErrorKind::Closed, c"AMI_E_CLOSED"),
+        (ErrorKind::Internal, c"AMI_E_INTERNAL"),
+        (ErrorKind::Unsupported, c"AMI_E_UNSUPPORTED"),
+        (ErrorKind::Resolve, c"AMI_E_RESOLVE"),
+        (ErrorKind::Refused, c"AMI_E_REFUSED"),
+        (ErrorKind::Timeout, c"AMI_E_TIMEOUT"),
+        (ErrorKind::Disconnected, c"AMI_E_DISCONNECTED"),
+        (ErrorKind::Tls, c"AMI_E_TLS"),
+        (ErrorKind::Io, c"AMI_E_IO"),
+        (ErrorKind::NotAmi, c"AMI_E_NOT_AMI"),
+        (ErrorKind::Protocol, c"AMI_E_PROTOCOL"),
+        (ErrorKind::Limit, c"AMI_E_LIMIT"),
+        (ErrorKind::Auth, c"AMI_E_AUTH"),
+        (ErrorKind::AuthMethod, c"AMI_E_AUTH_METHOD"),
+        (ErrorKind::Action, c"AMI_E_ACTION"),
+        (ErrorKind::Permission, c"AMI_E_PERMISSION"),
+        (ErrorKind::Command, c"AMI_E_COMMAND"),
+        (ErrorKind::SmsFailed, c"AMI_E_SMS_FAILED"),
+        (ErrorKind::SmsBusy, c"AMI_E_SMS_BUSY"),
+        (ErrorKind::Ussd, c"AMI_E_USSD"),
+        (ErrorKind::OutcomeUnknown, c"AMI_E_OUTCOME_UNKNOWN"),
     ];
 
     /// The `ami_status` value.
@@ -98,7 +99,12 @@ impl ErrorKind {
 
     /// The name of the `ami_status` value, such as `AMI_E_AUTH`.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("AMI_E_INTERNAL", |(_, name)| name)
+        self.c_name().to_str().unwrap_or_default()
+    }
+
+    /// [`ErrorKind::name`] with a NUL behind it.
+    pub fn c_name(self) -> &'static CStr {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or(c"AMI_E_INTERNAL", |(_, name)| name)
     }
 
     /// The kind with this `ami_status` value, if there is one.

@@ -15,6 +15,8 @@
 
 #[cfg(feature = "blocking")]
 pub mod blocking;
+#[cfg(feature = "capi")]
+pub mod capi;
 mod catalog;
 #[cfg(feature = "client")]
 pub mod client;

@@ -65,6 +65,10 @@ impl Callback {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub fn has_ended(&self) -> bool {
+        self.lock().stage == Stage::Ended
+    }
+
     fn end(&self, sink: Option<Sink>) {
         as_callback(|| drop(sink));
         self.lock().stage = Stage::Ended;

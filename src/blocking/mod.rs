@@ -9,11 +9,12 @@ mod runtime;
 mod wait;
 mod wake_fd;
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::os::fd::RawFd;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 pub use callback::Stop;
@@ -60,11 +61,11 @@ struct Inner {
     client: client::Client,
     runtime: Arc<Runtime>,
     completions: Arc<Completions>,
-    callbacks: Mutex<Vec<Weak<Callback>>>,
+    callbacks: Mutex<Vec<Arc<Callback>>>,
 }
 
 impl Inner {
-    fn callbacks(&self) -> MutexGuard<'_, Vec<Weak<Callback>>> {
+    fn callbacks(&self) -> MutexGuard<'_, Vec<Arc<Callback>>> {
         self.callbacks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -159,12 +160,12 @@ impl Client {
         } else {
             wait(inner.client.close(), Some(deadline));
         }
-        let callbacks: Vec<_> = inner.callbacks().drain(..).filter_map(|callback| callback.upgrade()).collect();
+        let callbacks = std::mem::take(&mut *inner.callbacks());
         let mut all = true;
-        for callback in &callbacks {
+        for callback in callbacks {
             if !callback.close(Some(deadline)) {
                 all = false;
-                inner.callbacks().push(Arc::downgrade(callback));
+                inner.callbacks().push(callback);
             }
         }
         if !inner.completions.drain(deadline) {
@@ -310,9 +311,9 @@ impl Client {
     fn start(&self, inner: &Inner, subscription: client::Subscription, sink: callback::Sink) -> Result<Subscription> {
         let callback = Callback::start(subscription, Arc::clone(&inner.runtime.pool), sink);
         let mut callbacks = inner.callbacks();
-        callbacks.retain(|other| other.strong_count() > 0);
-        callbacks.push(Arc::downgrade(&callback));
-        Ok(Subscription { home: self.home, callback: Some(callback), _runtime: Some(Arc::clone(&inner.runtime)) })
+        callbacks.retain(|other| !other.has_ended());
+        callbacks.push(Arc::clone(&callback));
+        Ok(Subscription { home: self.home, callback: Some(callback), runtime: Some(Arc::clone(&inner.runtime)) })
     }
 }
 
@@ -342,7 +343,7 @@ pub struct Subscription {
     home: Home,
     callback: Option<Arc<Callback>>,
     /// The pool's threads must be there until it has ended.
-    _runtime: Option<Arc<Runtime>>,
+    runtime: Option<Arc<Runtime>>,
 }
 
 impl Subscription {
@@ -353,6 +354,11 @@ impl Subscription {
             callback.close(None);
         }
     }
+
+    /// Lets go of it: it lasts as long as its client does.
+    pub fn detach(mut self) {
+        self.callback = None;
+    }
 }
 
 impl Drop for Subscription {
@@ -360,7 +366,7 @@ impl Drop for Subscription {
         if self.home.is_here() {
             self.close();
         } else {
-            std::mem::forget((self.callback.take(), self._runtime.take()));
+            std::mem::forget((self.callback.take(), self.runtime.take()));
         }
     }
 }
@@ -376,6 +382,8 @@ impl fmt::Debug for Subscription {
 pub struct Events {
     home: Home,
     subscription: Option<client::Subscription>,
+    /// What was taken from the queue and not pulled yet.
+    taken: Mutex<VecDeque<Batch>>,
     fd: OnceLock<Result<WakeFd>>,
     /// One at a time may change what the descriptor says.
     fd_turn: Mutex<()>,
@@ -383,7 +391,13 @@ pub struct Events {
 
 impl Events {
     fn new(subscription: client::Subscription, home: Home) -> Events {
-        Events { home, subscription: Some(subscription), fd: OnceLock::new(), fd_turn: Mutex::new(()) }
+        Events {
+            home,
+            subscription: Some(subscription),
+            taken: Mutex::default(),
+            fd: OnceLock::new(),
+            fd_turn: Mutex::new(()),
+        }
     }
 
     fn queue(&self) -> Result<&Arc<Queue>> {
@@ -392,19 +406,45 @@ impl Events {
         Ok(self.subscription.as_ref().ok_or_else(ended)?.queue())
     }
 
-    /// What waits now, at least one event or marker; waits for it until the deadline, for ever without one.
+    fn taken(&self) -> MutexGuard<'_, VecDeque<Batch>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pop(&self) -> Option<client::Event> {
+        let mut taken = self.taken();
+        loop {
+            match taken.front_mut()?.pop() {
+                Some(event) => return Some(event),
+                None => taken.pop_front(),
+            };
+        }
+    }
+
+    /// The next event or marker; waits for it until the deadline, for ever without one.
     ///
     /// # Errors
     /// Why it has ended: [`ErrorKind::Closed`], [`ErrorKind::Disconnected`] and others; [`ErrorKind::Forked`].
-    pub fn next_batch(&self, deadline: Option<Instant>) -> Result<Option<Batch>> {
-        let queue = self.queue()?;
-        if let Poll::Ready(result) = self.poll(queue, &mut Context::from_waker(std::task::Waker::noop())) {
-            return result.map(Some);
+    pub fn next(&self, deadline: Option<Instant>) -> Result<Option<client::Event>> {
+        loop {
+            if let Some(event) = self.pop() {
+                return Ok(Some(event));
+            }
+            let queue = self.queue()?;
+            let batch = match deadline {
+                Some(deadline) if deadline <= Instant::now() => {
+                    match self.poll(queue, &mut Context::from_waker(Waker::noop())) {
+                        Poll::Ready(result) => Some(result),
+                        Poll::Pending => None,
+                    }
+                }
+                _ => wait(std::future::poll_fn(|cx| self.poll(queue, cx)), deadline),
+            };
+            // Another thread may take it before this one does.
+            match batch.transpose()? {
+                Some(batch) => self.taken().push_back(batch),
+                None => return Ok(None),
+            }
         }
-        if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-            return Ok(None);
-        }
-        wait(std::future::poll_fn(|cx| self.poll(queue, cx)), deadline).transpose()
     }
 
     /// Asks the queue, and has the descriptor say what came of it.
@@ -431,13 +471,18 @@ impl Events {
         let queue = self.queue()?;
         let fd = self.fd.get_or_init(WakeFd::new).as_ref().map_err(Clone::clone)?;
         let _turn = self.fd_turn.lock().unwrap_or_else(PoisonError::into_inner);
-        queue.arm(fd.waker());
+        if self.taken().iter().any(|batch| !batch.is_empty()) {
+            fd.waker().wake_by_ref();
+        } else {
+            queue.arm(fd.waker());
+        }
         Ok(fd.raw())
     }
 
     /// Ends it: what waits is discarded, and a thread that waits is woken.
     pub fn close(&self) {
         if let Ok(queue) = self.queue() {
+            self.taken().clear();
             queue.discard();
         }
     }

@@ -135,6 +135,14 @@ impl Config {
         Config { dialect: dialect.into(), ..self }
     }
 
+    /// Whether a text setting can stand in a line of the login. The value is not shown: it may be the secret.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Invalid`] for CR, LF, NUL, and for more than a line holds.
+    pub fn check_setting(what: &str, value: &str) -> Result<()> {
+        check_setting(what, value)
+    }
+
     /// Whether a client can be made of it.
     pub(crate) fn check(&self) -> Result<()> {
         if self.host.is_empty() {

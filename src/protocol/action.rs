@@ -53,7 +53,7 @@ impl Action {
                 Ok(self)
             }
             Err(error) => {
-                self.refused.get_or_insert(error.clone());
+                self.refused.get_or_insert_with(|| error.clone());
                 Err(error)
             }
         }
@@ -63,6 +63,12 @@ impl Action {
     pub fn with(mut self, name: impl Into<String>, value: impl AsRef<[u8]>) -> Action {
         let _ = self.add(name, value);
         self
+    }
+
+    /// Has the action refused for this reason, unless it has one already.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn refuse(&mut self, reason: Error) {
+        self.refused.get_or_insert(reason);
     }
 
     fn check_place(&self, name: &str, value: &[u8]) -> Result<()> {

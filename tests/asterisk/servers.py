@@ -86,7 +86,11 @@ def ensure_roots(releases: Sequence[Release] = RELEASES) -> dict[Release, Path]:
         lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
             # Whoever comes second waits here, and finds the roots ready.
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                _say(f"waiting for another run that makes the roots in {folder}")
+                fcntl.flock(lock, fcntl.LOCK_EX)
             missing = {release: root for release, root in roots.items() if not _is_ready(root)}
             if missing:
                 _make_roots(missing, lock)
@@ -491,7 +495,7 @@ class _InterruptError(Exception):
         self.status = 128 + number
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
+def _interrupt(number: int, _frame: FrameType | None) -> None:
     # Once is enough: a second signal must not get in the way of stopping.
     for each in _SIGNALS:
         signal.signal(each, signal.SIG_IGN)

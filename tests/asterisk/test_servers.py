@@ -154,8 +154,12 @@ def test_attended_transfer(admin: wire.Connection) -> None:
     arguments = [("Channel", transferer), ("Exten", "1001"), ("Context", "default")]
     assert admin.call("Atxfer", *arguments).get("Response") == "Success"
     admin.await_event(lambda frame: frame.is_event("Newexten", Exten="1001", Application="Wait"), timeout=20)
+    # The transferer leaves the other two alone.
     assert admin.call("Hangup", ("Channel", near)).get("Response") == "Success"
+    admin.await_event(lambda frame: frame.is_event("AttendedTransfer", Result="Success"))
     admin.await_event(lambda frame: frame.is_event("Hangup", Channel=near))
+    hung_up = admin.listing("Hangup", ("Channel", "/^Local/(hold|1001)@/"))[-1]
+    assert hung_up.is_event("ChannelsHungupListComplete", EventList="Complete")
 
 
 def test_async_agi(admin: wire.Connection) -> None:

@@ -74,8 +74,8 @@ class Connection:
         deadline = self._deadline(timeout)
         while True:
             frame = self._next(deadline)
-            # An event may carry both headers too (OriginateResponse does).
-            if frame.headers[0][0] == "Response" and frame.get("ActionID") == action_id:
+            # An event may carry the ActionID too, and OriginateResponse even a Response.
+            if frame.get("Event") is None and frame.get("ActionID") == action_id:
                 return frame
             self.events.append(frame)
 

@@ -1,0 +1,309 @@
+use std::ffi::{c_char, c_int};
+use std::time::Duration;
+
+use super::{ami_status, exclusive, guard, status, text};
+use crate::client::{Config, Policy, QueueLimits};
+use crate::error::{Error, Result};
+use crate::gsm::Dialect;
+use crate::protocol::Credentials;
+
+/// A full event queue drops its oldest events.
+pub const AMI_QUEUE_DROP_OLDEST: i32 = 0;
+/// A full event queue drops new events.
+pub const AMI_QUEUE_DROP_NEWEST: i32 = 1;
+/// A full event queue ends its subscription.
+pub const AMI_QUEUE_CLOSE: i32 = 2;
+
+/// Where to connect, as whom, and with which limits. Connecting copies it; later changes change no client.
+pub struct ami_config {
+    pub(super) config: Config,
+    username: String,
+    secret: zeroize::Zeroizing<String>,
+}
+
+impl ami_config {
+    fn change(&mut self, change: impl FnOnce(Config) -> Config) {
+        self.config = change(std::mem::take(&mut self.config));
+    }
+
+    fn set_credentials(&mut self) {
+        let credentials = Credentials::new(self.username.clone(), self.secret.as_str());
+        self.change(|config| config.credentials(credentials));
+    }
+}
+
+/// Checks a text and hands it to a setter.
+unsafe fn set(
+    config: *mut ami_config,
+    what: &str,
+    value: *const c_char,
+    set: impl FnOnce(&mut ami_config, &str) -> Result<()>,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            let config = exclusive("configuration", config)?;
+            let value = text(what, value)?;
+            Config::check_setting(what, value)?;
+            set(config, value)
+        })
+    }
+}
+
+unsafe fn set_timeout(config: *mut ami_config, ms: u32, set: impl FnOnce(Config, Duration) -> Config) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            let config = exclusive("configuration", config)?;
+            if ms == 0 || ms == u32::MAX {
+                return Err(Error::invalid("a timeout must be at least a millisecond, and must end"));
+            }
+            config.change(|config| set(config, Duration::from_millis(ms.into())));
+            Ok(())
+        })
+    }
+}
+
+/// Makes a configuration with the defaults: port 5038, 10 s to connect, 10 s an action, all events, queues of 65,536
+/// events and 32 MiB that drop the oldest. Host, user name and secret must be set.
+///
+/// @return the configuration; NULL if there is no memory.
+/// Ownership: the caller's, to be freed with ami_config_free.
+/// Threads: any.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn ami_config_new() -> *mut ami_config {
+    guard(std::ptr::null_mut(), || {
+        Box::into_raw(Box::new(ami_config {
+            config: Config::default(),
+            username: String::new(),
+            secret: zeroize::Zeroizing::new(String::new()),
+        }))
+    })
+}
+
+/// Frees a configuration; its secret is wiped.
+///
+/// @param config  the configuration, or NULL.
+/// Ownership: takes it.
+/// Threads: nobody else may use it.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_free(config: *mut ami_config) {
+    // SAFETY: NULL or a configuration of ours, for the last time.
+    unsafe { super::free(config) };
+}
+
+/// Sets the server's name or address.
+///
+/// @param config  the configuration.
+/// @param host    the name or address.
+/// Ownership: copies.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID if it is NULL, empty, not UTF-8 or holds CR or LF.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_host(config: *mut ami_config, host: *const c_char) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        set(config, "host", host, |config, host| {
+            if host.is_empty() {
+                return Err(Error::invalid("the host is empty"));
+            }
+            config.change(|config| config.host(host));
+            Ok(())
+        })
+    }
+}
+
+/// Sets the server's port; 5038 unless set.
+///
+/// @param config  the configuration.
+/// @param port    the port.
+/// Ownership: none.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID for 0.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_port(config: *mut ami_config, port: u16) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            let config = exclusive("configuration", config)?;
+            if port == 0 {
+                return Err(Error::invalid("there is no port 0"));
+            }
+            config.change(|config| config.port(port));
+            Ok(())
+        })
+    }
+}
+
+/// Sets the user of the server's manager.conf.
+///
+/// @param config    the configuration.
+/// @param username  the user's name.
+/// Ownership: copies.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID if it is NULL, not UTF-8, too long or holds CR or LF.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_username(config: *mut ami_config, username: *const c_char) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        set(config, "user name", username, |config, username| {
+            username.clone_into(&mut config.username);
+            config.set_credentials();
+            Ok(())
+        })
+    }
+}
+
+/// Sets the user's secret. It is wiped from memory when the configuration and its clients are freed.
+///
+/// @param config  the configuration.
+/// @param secret  the secret.
+/// Ownership: copies.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID if it is NULL, not UTF-8, too long or holds CR or LF.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_secret(config: *mut ami_config, secret: *const c_char) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        set(config, "secret", secret, |config, secret| {
+            config.secret = zeroize::Zeroizing::new(secret.to_owned());
+            config.set_credentials();
+            Ok(())
+        })
+    }
+}
+
+/// Sets which events the server sends.
+///
+/// @param config  the configuration.
+/// @param mask    "on" (the default), "off", or classes such as "system,call".
+/// Ownership: copies.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID if it is NULL, empty, not UTF-8 or holds CR or LF.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_event_mask(config: *mut ami_config, mask: *const c_char) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        set(config, "event mask", mask, |config, mask| {
+            if mask.is_empty() {
+                return Err(Error::invalid("the event mask is empty"));
+            }
+            config.change(|config| config.event_mask(mask));
+            Ok(())
+        })
+    }
+}
+
+/// Sets how long connecting may take, up to the accepted login; 10,000 unless set.
+///
+/// @param config  the configuration.
+/// @param ms      milliseconds.
+/// Ownership: none.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID for 0 and UINT32_MAX.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_connect_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe { set_timeout(config, ms, Config::connect_timeout) }
+}
+
+/// Sets how long an action may take unless its call says otherwise; 10,000 unless set.
+///
+/// @param config  the configuration.
+/// @param ms      milliseconds.
+/// Ownership: none.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID for 0 and UINT32_MAX.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_action_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe { set_timeout(config, ms, Config::action_timeout) }
+}
+
+/// Sets the bounds of each subscription's queue and what happens at them. What is lost is counted, and a marker of kind
+/// AMI_EVENT_LAGGED stands in its place.
+///
+/// @param config      the configuration.
+/// @param max_events  events that wait at most; 65,536 unless set.
+/// @param max_bytes   bytes of memory that waiting events take at most; 32 MiB unless set.
+/// @param policy      AMI_QUEUE_DROP_OLDEST (the default), AMI_QUEUE_DROP_NEWEST or AMI_QUEUE_CLOSE.
+/// Ownership: none.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID for a bound of 0 and an unknown policy.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_event_queue(
+    config: *mut ami_config,
+    max_events: usize,
+    max_bytes: usize,
+    policy: i32,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            let config = exclusive("configuration", config)?;
+            let policy = match policy {
+                AMI_QUEUE_DROP_OLDEST => Policy::DropOldest,
+                AMI_QUEUE_DROP_NEWEST => Policy::DropNewest,
+                AMI_QUEUE_CLOSE => Policy::Close,
+                _ => return Err(Error::invalid("there is no such queue policy")),
+            };
+            if max_events == 0 || max_bytes == 0 {
+                return Err(Error::invalid("an event queue must hold at least one event and one byte"));
+            }
+            config.change(|config| config.event_queue(QueueLimits { events: max_events, bytes: max_bytes, policy }));
+            Ok(())
+        })
+    }
+}
+
+/// Sets whose commands ami_client_send_sms and ami_client_send_ussd use.
+///
+/// @param config   the configuration.
+/// @param dialect  "auto" (the default) or "openvox".
+/// Ownership: copies.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID for an unknown name.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_dialect(config: *mut ami_config, dialect: *const c_char) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        set(config, "dialect", dialect, |config, dialect| {
+            dialect.parse::<Dialect>()?;
+            config.change(|config| config.dialect(dialect));
+            Ok(())
+        })
+    }
+}
+
+/// Sets whether the secret may cross a network in the clear where the server offers no MD5 challenge. A loopback link needs
+/// no leave.
+///
+/// @param config  the configuration.
+/// @param allow   0 (the default) or not.
+/// Ownership: none.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID for a NULL configuration.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_allow_plain_login(config: *mut ami_config, allow: c_int) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            exclusive("configuration", config)?.change(|config| config.allow_plain_login(allow != 0));
+            Ok::<(), Error>(())
+        })
+    }
+}

@@ -1,0 +1,256 @@
+use std::ffi::{CString, c_char};
+use std::sync::Arc;
+
+use super::guard;
+use super::response::ami_response;
+use super::sms::ami_receipt;
+use crate::error::{Error, ErrorKind};
+use crate::gsm::SendError;
+
+/// How a call went: AMI_OK, or one of AMI_E_…. New values may come, none changes.
+pub type ami_status = i32;
+
+/// It went well.
+pub const AMI_OK: ami_status = 0;
+/// Usage: an argument was refused; nothing was written.
+pub const AMI_E_INVALID: ami_status = 1;
+/// Usage: the call does not fit the object's state.
+pub const AMI_E_STATE: ami_status = 2;
+/// Usage: something is still running; try again.
+pub const AMI_E_BUSY: ami_status = 3;
+/// Usage: the handle was inherited across fork.
+pub const AMI_E_FORKED: ami_status = 4;
+/// Usage: the client or subscription is closed.
+pub const AMI_E_CLOSED: ami_status = 5;
+/// A bug in libami, reported instead of crashing the program.
+pub const AMI_E_INTERNAL: ami_status = 6;
+/// Usage: known, but not available here.
+pub const AMI_E_UNSUPPORTED: ami_status = 7;
+/// I/O: the host name could not be resolved.
+pub const AMI_E_RESOLVE: ami_status = 100;
+/// I/O: nothing accepted the connection.
+pub const AMI_E_REFUSED: ami_status = 101;
+/// I/O: time ran out before anything was written.
+pub const AMI_E_TIMEOUT: ami_status = 102;
+/// I/O: the link is down; nothing was written.
+pub const AMI_E_DISCONNECTED: ami_status = 103;
+/// I/O: TLS could not be set up.
+pub const AMI_E_TLS: ami_status = 104;
+/// I/O: another input or output error.
+pub const AMI_E_IO: ami_status = 105;
+/// Protocol: the server does not speak AMI.
+pub const AMI_E_NOT_AMI: ami_status = 200;
+/// Protocol: the server broke the protocol.
+pub const AMI_E_PROTOCOL: ami_status = 201;
+/// Protocol: the server exceeded a limit.
+pub const AMI_E_LIMIT: ami_status = 202;
+/// Login: the server refused the user name or the secret.
+pub const AMI_E_AUTH: ami_status = 203;
+/// Login: the server offers no method that is allowed on this link.
+pub const AMI_E_AUTH_METHOD: ami_status = 204;
+/// Refusal: the server refused the action.
+pub const AMI_E_ACTION: ami_status = 300;
+/// Refusal: the account lacks the class that the action needs.
+pub const AMI_E_PERMISSION: ami_status = 301;
+/// Refusal: the CLI did not accept the command.
+pub const AMI_E_COMMAND: ami_status = 302;
+/// Refusal: the gateway could not send the SMS.
+pub const AMI_E_SMS_FAILED: ami_status = 310;
+/// Refusal: the gateway's port is in use; nothing was sent.
+pub const AMI_E_SMS_BUSY: ami_status = 311;
+/// Refusal: the USSD request failed.
+pub const AMI_E_USSD: ami_status = 312;
+/// It was written, and whether it ran is not known.
+pub const AMI_E_OUTCOME_UNKNOWN: ami_status = 400;
+
+/// Why a call failed. Its text is for people, says what to do and never holds a secret.
+pub struct ami_error {
+    kind: ErrorKind,
+    message: CString,
+    peer_message: Option<CString>,
+    response: Option<Arc<ami_response>>,
+    receipt: Option<Arc<ami_receipt>>,
+}
+
+/// What a call failed with, on its way out.
+pub(super) struct Failure {
+    pub error: Error,
+    pub receipt: Option<Arc<ami_receipt>>,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure { error, receipt: None }
+    }
+}
+
+impl From<SendError> for Failure {
+    fn from(error: SendError) -> Failure {
+        let (error, receipt) = error.into_parts();
+        Failure { error, receipt: receipt.map(|receipt| Arc::new(receipt.into())) }
+    }
+}
+
+/// A C string; the first NUL ends it.
+pub(super) fn c_string(bytes: &[u8]) -> CString {
+    let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
+    CString::new(&bytes[..end]).unwrap_or_default()
+}
+
+impl From<Failure> for ami_error {
+    fn from(failure: Failure) -> ami_error {
+        let Failure { error, receipt } = failure;
+        ami_error {
+            kind: error.kind(),
+            message: c_string(error.message().as_bytes()),
+            peer_message: error.peer_message().map(c_string),
+            response: error.response().map(|response| Arc::new(ami_response::from(response.clone()))),
+            receipt,
+        }
+    }
+}
+
+/// The status that the call returned.
+///
+/// @param error  the error, or NULL.
+/// @return its AMI_E_…; AMI_OK for NULL.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_error_code(error: *const ami_error) -> ami_status {
+    // SAFETY: NULL or an error that is alive.
+    unsafe { error.as_ref() }.map_or(AMI_OK, |error| error.kind.code())
+}
+
+/// What went wrong and what to do, in English.
+///
+/// @param error  the error, or NULL.
+/// @return the text; "" for NULL.
+/// Ownership: belongs to the error.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_error_message(error: *const ami_error) -> *const c_char {
+    // SAFETY: NULL or an error that is alive.
+    unsafe { error.as_ref() }.map_or(c"".as_ptr(), |error| error.message.as_ptr())
+}
+
+/// The server's own words: the Message of a refusal, or what a refused command printed. They may echo what was sent.
+///
+/// @param error  the error, or NULL.
+/// @return the words, or NULL if the server said nothing.
+/// Ownership: belongs to the error.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_error_peer_message(error: *const ami_error) -> *const c_char {
+    // SAFETY: NULL or an error that is alive.
+    let words = unsafe { error.as_ref() }.and_then(|error| error.peer_message.as_ref());
+    words.map_or(std::ptr::null(), |words| words.as_ptr())
+}
+
+/// The response that refused the action.
+///
+/// @param error  the error, or NULL.
+/// @return the response, or NULL if there was none.
+/// Ownership: belongs to the error; ami_response_ref keeps it.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_error_response(error: *const ami_error) -> *const ami_response {
+    // SAFETY: NULL or an error that is alive.
+    let response = unsafe { error.as_ref() }.and_then(|error| error.response.as_ref());
+    response.map_or(std::ptr::null(), Arc::as_ptr)
+}
+
+/// What is known of an SMS that is not known to be sent.
+///
+/// @param error  the error, or NULL.
+/// @return the receipt, or NULL if the SMS did not reach the gateway.
+/// Ownership: belongs to the error; ami_receipt_ref keeps it.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_error_receipt(error: *const ami_error) -> *const ami_receipt {
+    // SAFETY: NULL or an error that is alive.
+    let receipt = unsafe { error.as_ref() }.and_then(|error| error.receipt.as_ref());
+    receipt.map_or(std::ptr::null(), Arc::as_ptr)
+}
+
+/// Frees an error.
+///
+/// @param error  the error, or NULL.
+/// Ownership: takes it.
+/// Threads: nobody else may use it.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_error_free(error: *mut ami_error) {
+    // SAFETY: NULL or an error of ours, for the last time.
+    unsafe { super::free(error) };
+}
+
+/// The name of a status, such as "AMI_E_AUTH".
+///
+/// @param status  a status.
+/// @return a static string; "AMI_E_?" for a value that this version does not know.
+/// Ownership: belongs to the library.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn ami_status_name(status: ami_status) -> *const c_char {
+    guard(c"AMI_E_?".as_ptr(), || match status {
+        AMI_OK => c"AMI_OK".as_ptr(),
+        code => ErrorKind::from_code(code).map_or(c"AMI_E_?".as_ptr(), |kind| kind.c_name().as_ptr()),
+    })
+}
+
+/// Lets a borrowed error be shown to a callback.
+pub(super) fn lend(failure: Failure, show: impl FnOnce(ami_status, *const ami_error)) {
+    let error = ami_error::from(failure);
+    show(error.kind.code(), &raw const error);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_values_are_those_of_the_kinds() {
+        let values = [
+            AMI_E_INVALID,
+            AMI_E_STATE,
+            AMI_E_BUSY,
+            AMI_E_FORKED,
+            AMI_E_CLOSED,
+            AMI_E_INTERNAL,
+            AMI_E_UNSUPPORTED,
+            AMI_E_RESOLVE,
+            AMI_E_REFUSED,
+            AMI_E_TIMEOUT,
+            AMI_E_DISCONNECTED,
+            AMI_E_TLS,
+            AMI_E_IO,
+            AMI_E_NOT_AMI,
+            AMI_E_PROTOCOL,
+            AMI_E_LIMIT,
+            AMI_E_AUTH,
+            AMI_E_AUTH_METHOD,
+            AMI_E_ACTION,
+            AMI_E_PERMISSION,
+            AMI_E_COMMAND,
+            AMI_E_SMS_FAILED,
+            AMI_E_SMS_BUSY,
+            AMI_E_USSD,
+            AMI_E_OUTCOME_UNKNOWN,
+        ];
+        assert!(values.into_iter().eq(ErrorKind::all().map(ErrorKind::code)));
+    }
+}

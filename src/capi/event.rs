@@ -1,0 +1,202 @@
+use std::ffi::c_char;
+use std::sync::{Arc, Weak};
+
+use super::{guard, value};
+use crate::protocol::{Kind, Message};
+
+/// An event of the server.
+pub const AMI_EVENT_SERVER: i32 = 0;
+/// A marker of libami: the subscription's queue was full and events were lost here. Its header Lost says how many; its
+/// name is "#lagged".
+pub const AMI_EVENT_LAGGED: i32 = 1;
+/// A marker of libami: the link was down here. Its name is "#gap".
+pub const AMI_EVENT_GAP: i32 = 2;
+
+/// An event: headers in order, names without case, values as the server sent them. It never changes.
+pub struct ami_event {
+    /// What keeps it alive, together with those that arrived with it.
+    owner: *const Shelf,
+    message: Message,
+}
+
+// SAFETY: the pointer is only followed by who holds a reference to the shelf, and nothing ever changes.
+unsafe impl Send for ami_event {}
+// SAFETY: as above.
+unsafe impl Sync for ami_event {}
+
+/// Events that share one reference count, so that an event has one address for all who keep it.
+pub(super) struct Shelf {
+    pub events: Box<[ami_event]>,
+}
+
+impl Shelf {
+    pub fn new(messages: impl Iterator<Item = Message>) -> Arc<Shelf> {
+        Arc::new_cyclic(|shelf: &Weak<Shelf>| Shelf {
+            events: messages.map(|message| ami_event { owner: shelf.as_ptr(), message }).collect(),
+        })
+    }
+}
+
+/// One event with a reference for the caller.
+pub(super) fn give(message: Message) -> *mut ami_event {
+    let shelf = Arc::into_raw(Shelf::new(std::iter::once(message)));
+    // SAFETY: the shelf is alive: its one reference is what the caller gets.
+    unsafe { (&(*shelf).events)[0..1].as_ptr().cast_mut() }
+}
+
+unsafe fn message<'a>(event: *const ami_event) -> Option<&'a Message> {
+    // SAFETY: the caller passes NULL or an event that it borrows or keeps.
+    unsafe { event.as_ref() }.map(|event| &event.message)
+}
+
+/// What an event is.
+///
+/// @param event  the event, or NULL.
+/// @return AMI_EVENT_SERVER, AMI_EVENT_LAGGED or AMI_EVENT_GAP; -1 for NULL.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_event_kind(event: *const ami_event) -> i32 {
+    guard(-1, || {
+        // SAFETY: the caller keeps to the header.
+        unsafe { message(event) }.map_or(-1, |message| match message.kind() {
+            Kind::Lagged => AMI_EVENT_LAGGED,
+            Kind::Gap => AMI_EVENT_GAP,
+            _ => AMI_EVENT_SERVER,
+        })
+    })
+}
+
+/// An event's name, such as "Hangup".
+///
+/// @param event  the event, or NULL.
+/// @return the name; "" for NULL and for a message without an Event header.
+/// Ownership: belongs to the event.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_event_name(event: *const ami_event) -> *const c_char {
+    guard(c"".as_ptr(), || {
+        // SAFETY: the caller keeps to the header; every value is followed by a NUL.
+        match unsafe { message(event) }.map(Message::name) {
+            Some(name) if !name.is_empty() => name.as_ptr().cast(),
+            _ => c"".as_ptr(),
+        }
+    })
+}
+
+/// The first value of a header.
+///
+/// @param event   the event, or NULL.
+/// @param name    the header's name, in any case.
+/// @param length  where to put the value's length in bytes, or NULL.
+/// @return the value, followed by a NUL; NULL, and length 0, if there is none.
+/// Ownership: belongs to the event.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_event_get(
+    event: *const ami_event,
+    name: *const c_char,
+    length: *mut usize,
+) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        unsafe { value(get(message(event), name), length) }
+    })
+}
+
+pub(super) unsafe fn get(message: Option<&Message>, name: *const c_char) -> Option<&[u8]> {
+    // SAFETY: the caller passes NULL or a C string.
+    message?.get(unsafe { super::text("header's name", name) }.ok()?)
+}
+
+/// How many headers an event has.
+///
+/// @param event  the event, or NULL.
+/// @return the number; 0 for NULL.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_event_count(event: *const ami_event) -> usize {
+    // SAFETY: the caller keeps to the header.
+    guard(0, || unsafe { message(event) }.map_or(0, Message::len))
+}
+
+/// The name of the header at an index, in the order of the wire.
+///
+/// @param event   the event, or NULL.
+/// @param index   from 0.
+/// @param length  where to put the name's length in bytes, or NULL.
+/// @return the name, followed by a NUL; NULL, and length 0, beyond the last.
+/// Ownership: belongs to the event.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_event_name_at(event: *const ami_event, index: usize, length: *mut usize) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        unsafe { value(message(event).and_then(|message| message.header(index)).map(|(name, _)| name), length) }
+    })
+}
+
+/// The value of the header at an index, in the order of the wire.
+///
+/// @param event   the event, or NULL.
+/// @param index   from 0.
+/// @param length  where to put the value's length in bytes, or NULL.
+/// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
+/// Ownership: belongs to the event.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_event_value_at(
+    event: *const ami_event,
+    index: usize,
+    length: *mut usize,
+) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        unsafe { value(message(event).and_then(|message| message.header(index)).map(|(_, value)| value), length) }
+    })
+}
+
+/// Keeps an event beyond the callback, or beyond the response, that lends it.
+///
+/// @param event  the event, or NULL.
+/// @return the same event.
+/// Ownership: one more reference, the caller's, to be given up with ami_event_unref.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_event_ref(event: *const ami_event) -> *mut ami_event {
+    // SAFETY: the caller borrows or keeps the event, so its owner is alive.
+    if let Some(event) = unsafe { event.as_ref() } {
+        unsafe { Arc::increment_strong_count(event.owner) };
+    }
+    event.cast_mut()
+}
+
+/// Gives up a reference to an event; the last one frees it.
+///
+/// @param event  the event, or NULL.
+/// Ownership: takes one reference.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_event_unref(event: *mut ami_event) {
+    // SAFETY: the caller gives up a reference that it held.
+    if let Some(owner) = unsafe { event.as_ref() }.map(|event| event.owner) {
+        unsafe { super::drop_ref(owner) };
+    }
+}

@@ -1,0 +1,193 @@
+//! The C ABI, on the public Rust API. `include/ami.h` is generated from this module.
+//!
+//! Rules of the house: every function is written out (the header generator does not see macros), runs inside
+//! [`guard`] or [`status`] so that no panic crosses the border, and turns pointers into references in one of the few
+//! helpers below.
+
+#![allow(unsafe_code)]
+#![allow(non_camel_case_types)]
+// What callers owe is said in the header, in C's terms.
+#![allow(clippy::missing_safety_doc)]
+
+mod action;
+mod client;
+mod config;
+mod error;
+mod event;
+mod response;
+mod sms;
+mod subscription;
+
+use std::ffi::{CStr, c_char, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+pub use action::*;
+pub use client::*;
+pub use config::*;
+pub use error::*;
+pub use event::*;
+pub use response::*;
+pub use sms::*;
+pub use subscription::*;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Called once with the user data when no more calls with it will be made.
+pub type ami_drop_fn = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
+
+/// Runs a function that cannot fail; a bug becomes the default value.
+fn guard<T>(default: T, run: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or(default)
+}
+
+/// Runs a function that can fail, and tells how it went.
+unsafe fn status<F: Into<Failure>>(
+    error: *mut *mut ami_error,
+    run: impl FnOnce() -> std::result::Result<(), F>,
+) -> ami_status {
+    let failure = match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ok(())) => None,
+        Ok(Err(failure)) => Some(failure.into()),
+        Err(_) => Some(Failure::from(Error::new(
+            ErrorKind::Internal,
+            "libami ran into a bug of its own; please report it with what the program did",
+        ))),
+    };
+    let code = failure.as_ref().map_or(AMI_OK, |failure| failure.error.kind().code());
+    if !error.is_null() {
+        let object = failure.map_or(std::ptr::null_mut(), |failure| Box::into_raw(Box::new(ami_error::from(failure))));
+        // SAFETY: the caller passes NULL or a place for a pointer.
+        unsafe { error.write(object) };
+    }
+    code
+}
+
+/// An object that the caller still owns.
+unsafe fn reference<'a, T>(what: &str, pointer: *const T) -> Result<&'a T> {
+    // SAFETY: the caller passes NULL or an object of this type that is alive.
+    unsafe { pointer.as_ref() }.ok_or_else(|| Error::invalid(format!("the {what} is NULL")))
+}
+
+/// An object that nobody else uses meanwhile.
+unsafe fn exclusive<'a, T>(what: &str, pointer: *mut T) -> Result<&'a mut T> {
+    // SAFETY: the caller passes NULL or an object of this type that is alive and not used by another thread.
+    unsafe { pointer.as_mut() }.ok_or_else(|| Error::invalid(format!("the {what} is NULL")))
+}
+
+/// The bytes of a C string.
+unsafe fn bytes<'a>(what: &str, pointer: *const c_char) -> Result<&'a [u8]> {
+    if pointer.is_null() {
+        return Err(Error::invalid(format!("the {what} is NULL")));
+    }
+    // SAFETY: the caller passes a string that ends with a NUL.
+    Ok(unsafe { CStr::from_ptr(pointer) }.to_bytes())
+}
+
+/// The text of a C string.
+unsafe fn text<'a>(what: &str, pointer: *const c_char) -> Result<&'a str> {
+    // SAFETY: as `bytes`.
+    std::str::from_utf8(unsafe { bytes(what, pointer) }?)
+        .map_err(|_| Error::invalid(format!("the {what} is not valid UTF-8")))
+}
+
+/// A place for a result, with NULL in it until there is one.
+unsafe fn output<'a, T>(what: &str, pointer: *mut *mut T) -> Result<&'a mut *mut T> {
+    // SAFETY: the caller passes NULL or a place for a pointer.
+    let place =
+        unsafe { pointer.as_mut() }.ok_or_else(|| Error::invalid(format!("the place for the {what} is NULL")))?;
+    *place = std::ptr::null_mut();
+    Ok(place)
+}
+
+/// A timeout of a call: 0 stands for the configured one.
+fn call_timeout(ms: u32) -> Result<Option<Duration>> {
+    match ms {
+        0 => Ok(None),
+        u32::MAX => {
+            Err(Error::invalid("a call cannot wait for ever; give a timeout in milliseconds, or 0 for the default"))
+        }
+        ms => Ok(Some(Duration::from_millis(ms.into()))),
+    }
+}
+
+/// Frees what `Box::into_raw` gave out.
+unsafe fn free<T>(pointer: *mut T) {
+    if !pointer.is_null() {
+        // SAFETY: the caller passes an object of ours for the last time.
+        guard((), || drop(unsafe { Box::from_raw(pointer) }));
+    }
+}
+
+/// One more reference to what `Arc::into_raw` gave out.
+unsafe fn add_ref<T>(pointer: *const T) -> *mut T {
+    if !pointer.is_null() {
+        // SAFETY: the caller holds a reference.
+        unsafe { Arc::increment_strong_count(pointer) };
+    }
+    pointer.cast_mut()
+}
+
+/// One reference less.
+unsafe fn drop_ref<T>(pointer: *const T) {
+    if !pointer.is_null() {
+        // SAFETY: the caller gives up a reference that it held.
+        guard((), || drop(unsafe { Arc::from_raw(pointer) }));
+    }
+}
+
+/// A value in memory that is followed by a NUL; NULL for none.
+unsafe fn value(value: Option<&[u8]>, length: *mut usize) -> *const c_char {
+    if let Some(place) = unsafe { length.as_mut() } {
+        *place = value.map_or(0, <[u8]>::len);
+    }
+    value.map_or(std::ptr::null(), |value| value.as_ptr().cast())
+}
+
+/// A program's data for a callback, and how to let go of it.
+struct UserData {
+    pointer: *mut c_void,
+    release: ami_drop_fn,
+    /// Set if the registration failed: then the data stays the program's.
+    refused: AtomicBool,
+}
+
+// SAFETY: the header says that the data is used and let go of on other threads.
+unsafe impl Send for UserData {}
+// SAFETY: as above; libami itself never looks into it.
+unsafe impl Sync for UserData {}
+
+impl UserData {
+    fn new(pointer: *mut c_void, release: ami_drop_fn) -> Arc<UserData> {
+        Arc::new(UserData { pointer, release, refused: AtomicBool::new(false) })
+    }
+
+    /// Notes whether the registration that used it succeeded.
+    fn settle<T, E>(&self, result: std::result::Result<T, E>) -> std::result::Result<T, E> {
+        self.refused.store(result.is_err(), Ordering::Release);
+        result
+    }
+}
+
+impl Drop for UserData {
+    fn drop(&mut self) {
+        if let (Some(release), false) = (self.release, *self.refused.get_mut()) {
+            // SAFETY: the program gave this function for this data, and this is the one call of it.
+            unsafe { release(self.pointer) };
+        }
+    }
+}
+
+/// The version of the library, such as "0.1.0".
+///
+/// @return a static string.
+/// Ownership: belongs to the library.
+/// Threads: any.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn ami_version() -> *const c_char {
+    concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
+}

@@ -1,0 +1,202 @@
+use std::ffi::c_char;
+use std::sync::Arc;
+
+use super::event::{Shelf, ami_event, get};
+use super::{add_ref, drop_ref, guard, value};
+use crate::protocol::Response;
+
+/// The whole answer to an action: the response's headers, a list's entries, a command's text. It never changes.
+pub struct ami_response {
+    response: Response,
+    /// The entries, and behind them the closing event if there is one.
+    events: Arc<Shelf>,
+}
+
+impl From<Response> for ami_response {
+    fn from(response: Response) -> ami_response {
+        let events = Shelf::new(response.events().iter().chain(response.end_event()).cloned());
+        ami_response { response, events }
+    }
+}
+
+unsafe fn borrow<'a>(response: *const ami_response) -> Option<&'a ami_response> {
+    // SAFETY: the caller passes NULL or a response that it borrows or keeps.
+    unsafe { response.as_ref() }
+}
+
+/// The first value of a header of the response.
+///
+/// @param response  the response, or NULL.
+/// @param name      the header's name, in any case.
+/// @param length    where to put the value's length in bytes, or NULL.
+/// @return the value, followed by a NUL; NULL, and length 0, if there is none.
+/// Ownership: belongs to the response.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_response_get(
+    response: *const ami_response,
+    name: *const c_char,
+    length: *mut usize,
+) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        unsafe { value(get(borrow(response).map(|borrowed| borrowed.response.message()), name), length) }
+    })
+}
+
+/// How many headers the response has.
+///
+/// @param response  the response, or NULL.
+/// @return the number; 0 for NULL.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_response_count(response: *const ami_response) -> usize {
+    // SAFETY: the caller keeps to the header.
+    guard(0, || unsafe { borrow(response) }.map_or(0, |response| response.response.message().len()))
+}
+
+/// The name of the header at an index, in the order of the wire.
+///
+/// @param response  the response, or NULL.
+/// @param index     from 0.
+/// @param length    where to put the name's length in bytes, or NULL.
+/// @return the name, followed by a NUL; NULL, and length 0, beyond the last.
+/// Ownership: belongs to the response.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_response_name_at(
+    response: *const ami_response,
+    index: usize,
+    length: *mut usize,
+) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        let header = unsafe { borrow(response) }.and_then(|response| response.response.message().header(index));
+        unsafe { value(header.map(|(name, _)| name), length) }
+    })
+}
+
+/// The value of the header at an index, in the order of the wire.
+///
+/// @param response  the response, or NULL.
+/// @param index     from 0.
+/// @param length    where to put the value's length in bytes, or NULL.
+/// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
+/// Ownership: belongs to the response.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_response_value_at(
+    response: *const ami_response,
+    index: usize,
+    length: *mut usize,
+) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        let header = unsafe { borrow(response) }.and_then(|response| response.response.message().header(index));
+        unsafe { value(header.map(|(_, value)| value), length) }
+    })
+}
+
+/// A command's text: its lines joined by LF, no LF at the end. The same for every server version.
+///
+/// @param response  the response, or NULL.
+/// @param length    where to put the text's length in bytes, or NULL.
+/// @return the text, followed by a NUL; NULL, and length 0, if the action was no command.
+/// Ownership: belongs to the response.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_response_output(response: *const ami_response, length: *mut usize) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        unsafe { value(borrow(response).and_then(|response| response.response.output()), length) }
+    })
+}
+
+/// How many entries the list has that answered the action, its closing event not counted.
+///
+/// @param response  the response, or NULL.
+/// @return the number; 0 for an answer that is no list.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_response_event_count(response: *const ami_response) -> usize {
+    // SAFETY: the caller keeps to the header.
+    guard(0, || unsafe { borrow(response) }.map_or(0, |response| response.response.events().len()))
+}
+
+/// The entry of the list at an index.
+///
+/// @param response  the response, or NULL.
+/// @param index     from 0.
+/// @return the entry; NULL beyond the last.
+/// Ownership: belongs to the response; ami_event_ref keeps it longer.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_response_event_at(response: *const ami_response, index: usize) -> *const ami_event {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        let Some(response) = (unsafe { borrow(response) }) else { return std::ptr::null() };
+        let entries = &response.events.events[..response.response.events().len()];
+        entries.get(index).map_or(std::ptr::null(), std::ptr::from_ref)
+    })
+}
+
+/// The event that closed the list.
+///
+/// @param response  the response, or NULL.
+/// @return the closing event; NULL if the answer was no list, or had none.
+/// Ownership: belongs to the response; ami_event_ref keeps it longer.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_response_end_event(response: *const ami_response) -> *const ami_event {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        let Some(response) = (unsafe { borrow(response) }) else { return std::ptr::null() };
+        let behind = &response.events.events[response.response.events().len()..];
+        behind.first().map_or(std::ptr::null(), std::ptr::from_ref)
+    })
+}
+
+/// Keeps a response.
+///
+/// @param response  the response, or NULL.
+/// @return the same response.
+/// Ownership: one more reference, the caller's, to be given up with ami_response_unref.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_response_ref(response: *const ami_response) -> *mut ami_response {
+    // SAFETY: the caller borrows or keeps the response.
+    unsafe { add_ref(response) }
+}
+
+/// Gives up a reference to a response; the last one frees it.
+///
+/// @param response  the response, or NULL.
+/// Ownership: takes one reference.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_response_unref(response: *mut ami_response) {
+    // SAFETY: the caller gives up a reference that it held.
+    unsafe { drop_ref(response) };
+}

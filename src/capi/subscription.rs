@@ -1,0 +1,205 @@
+use std::ffi::{c_char, c_int, c_void};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::event::{Shelf, give};
+use super::{
+    UserData, ami_client, ami_drop_fn, ami_error, ami_event, ami_sms, ami_status, guard, output, reference, status,
+    text,
+};
+use crate::blocking::{Events, Subscription};
+use crate::client::Filter;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Events that a program wants, by callback or to be pulled. It may outlive its client.
+pub enum ami_subscription {
+    /// cbindgen:ignore
+    Callback(Subscription),
+    /// cbindgen:ignore
+    Pulled(Events),
+}
+
+/// Takes one event. It is borrowed for the call; ami_event_ref keeps it.
+///
+/// Calls of one subscription are sequential, on a thread of libami's, not always the same, in which all signals are
+/// blocked. Everything may be called from inside it: an action is sent and answered, close and free take effect after it.
+/// Once ami_subscription_free or ami_client_close has returned AMI_OK outside a callback, it is not running and will not
+/// run, and its drop has run. A call that never returns harms its own subscription only. No exception and no longjmp may
+/// leave it.
+pub type ami_event_fn = Option<unsafe extern "C" fn(event: *const ami_event, user_data: *mut c_void)>;
+
+/// Takes one incoming SMS. It is borrowed for the call; ami_sms_ref keeps it. The rest as for ami_event_fn.
+pub type ami_sms_fn = Option<unsafe extern "C" fn(sms: *const ami_sms, user_data: *mut c_void)>;
+
+unsafe fn filter(names: *const c_char) -> Result<Filter> {
+    if names.is_null() {
+        return Ok(Filter::all());
+    }
+    // SAFETY: the caller passes a C string.
+    Filter::names(unsafe { text("list of event names", names) }?.split(','))
+}
+
+/// Subscribes to events from now on, by callback. See ami_event_fn for what holds inside it.
+///
+/// @param client        the client; it need not be open yet.
+/// @param names         event names, such as "Newexten,VarSet", in any case; NULL for everything that is no answer. The
+///                      markers "#lagged" and "#gap" come only if they are named, or with NULL.
+/// @param call          what to call.
+/// @param user_data     what to call it with.
+/// @param drop          called once with the user data, after the last call; or NULL.
+/// @param subscription  where to put the subscription; NULL is put there on failure.
+/// @param error         where to put the error, or NULL; NULL is put there on success.
+/// Ownership: the subscription is the caller's, to be freed with ami_subscription_free. On success the user data is
+/// libami's until `drop`; on failure it stays the caller's, and `drop` is not called. The error is the caller's.
+/// Threads: any; several at once.
+/// Errors: AMI_E_INVALID for an empty name or a missing callback.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_client_subscribe(
+    client: *const ami_client,
+    names: *const c_char,
+    call: ami_event_fn,
+    user_data: *mut c_void,
+    drop: ami_drop_fn,
+    subscription: *mut *mut ami_subscription,
+    error: *mut *mut ami_error,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(error, || {
+            let place = output("subscription", subscription)?;
+            let client = reference("client", client)?;
+            let filter = filter(names)?;
+            let call = call.ok_or_else(|| Error::invalid("the callback is NULL"))?;
+            let data = UserData::new(user_data, drop);
+            let kept = Arc::clone(&data);
+            let made = data.settle(client.client.on_batch(filter, move |batch, stop| {
+                let shelf = Shelf::new(batch.iter());
+                for event in shelf.events.iter().take_while(|_| !stop.is_set()) {
+                    call(event, kept.pointer);
+                }
+            }))?;
+            *place = Box::into_raw(Box::new(ami_subscription::Callback(made)));
+            Ok::<(), Error>(())
+        })
+    }
+}
+
+/// Subscribes to events from now on, to be pulled with ami_subscription_next, or when ami_subscription_fd is readable.
+///
+/// @param client        the client; it need not be open yet.
+/// @param names         as for ami_client_subscribe.
+/// @param subscription  where to put the subscription; NULL is put there on failure.
+/// @param error         where to put the error, or NULL; NULL is put there on success.
+/// Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
+/// Threads: any; several at once.
+/// Errors: AMI_E_INVALID for an empty name.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_client_open_events(
+    client: *const ami_client,
+    names: *const c_char,
+    subscription: *mut *mut ami_subscription,
+    error: *mut *mut ami_error,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(error, || {
+            let place = output("subscription", subscription)?;
+            let events = reference("client", client)?.client.events(filter(names)?)?;
+            *place = Box::into_raw(Box::new(ami_subscription::Pulled(events)));
+            Ok::<(), Error>(())
+        })
+    }
+}
+
+/// Pulls the next event. After the client has ended, what waits can still be pulled.
+///
+/// @param subscription  a subscription of ami_client_open_events.
+/// @param timeout_ms    milliseconds to wait; 0 does not wait, UINT32_MAX waits for ever.
+/// @param event         where to put the event; NULL is put there if none came in time, and on failure.
+/// @param error         where to put the error, or NULL; NULL is put there on success.
+/// Ownership: the event, to be given up with ami_event_unref, and the error are the caller's.
+/// Threads: any; several at once.
+/// Errors: AMI_E_CLOSED when it has ended; the message says why. AMI_E_STATE for a subscription with a callback.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_subscription_next(
+    subscription: *const ami_subscription,
+    timeout_ms: u32,
+    event: *mut *mut ami_event,
+    error: *mut *mut ami_error,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(error, || {
+            let place = output("event", event)?;
+            let ami_subscription::Pulled(events) = reference("subscription", subscription)? else {
+                return Err(Error::new(ErrorKind::State, "the subscription hands its events to a callback"));
+            };
+            let deadline = (timeout_ms != u32::MAX).then(|| Instant::now() + Duration::from_millis(timeout_ms.into()));
+            let next = events.next(deadline).map_err(|error| match error.kind() {
+                ErrorKind::Invalid | ErrorKind::Forked => error,
+                _ => Error::new(ErrorKind::Closed, error.message().to_owned()),
+            })?;
+            if let Some(message) = next {
+                *place = give(message);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// A file descriptor that is readable while events wait, until ami_subscription_next with timeout 0 finds none, and at the
+/// end. Poll it; do not read or close it. It is made on first use.
+///
+/// @param subscription  the subscription, or NULL.
+/// @return the descriptor; -1 for NULL, for a subscription with a callback, and if none can be made.
+/// Ownership: belongs to the subscription.
+/// Threads: any; several at once.
+/// Errors: see the return value.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_subscription_fd(subscription: *const ami_subscription) -> c_int {
+    // SAFETY: NULL or a subscription that is alive.
+    guard(-1, || match unsafe { subscription.as_ref() } {
+        Some(ami_subscription::Pulled(events)) => events.fd().unwrap_or(-1),
+        Some(ami_subscription::Callback(_)) | None => -1,
+    })
+}
+
+/// Ends a subscription: what waits is discarded, and a thread that waits in ami_subscription_next is woken. With a callback
+/// it waits, outside callbacks, until a running call and the drop are done.
+///
+/// @param subscription  the subscription.
+/// Ownership: the subscription stays the caller's.
+/// Threads: any; several at once.
+/// Errors: AMI_E_INVALID for NULL.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_subscription_close(subscription: *const ami_subscription) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            match reference("subscription", subscription)? {
+                ami_subscription::Callback(callback) => callback.close(),
+                ami_subscription::Pulled(events) => events.close(),
+            }
+            Ok::<(), Error>(())
+        })
+    }
+}
+
+/// Ends a subscription and frees it. With a callback it waits, outside callbacks, until a running call and the drop are
+/// done.
+///
+/// @param subscription  the subscription, or NULL.
+/// Ownership: takes it.
+/// Threads: nobody else may use it. Inside a callback, its own too, it does not wait and takes effect after it.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_subscription_free(subscription: *mut ami_subscription) {
+    // SAFETY: NULL or a subscription of ours, for the last time.
+    unsafe { super::free(subscription) };
+}
