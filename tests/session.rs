@@ -942,7 +942,7 @@ impl Model {
                     .push_back((format!("Response: Success\r\nPing: Pong\r\nToken: {token}\r\n\r\n"), end));
             }
             Shape::Command => {
-                let text = format!("Event: x\n\nToken: {token}\n--END COMMAND--\r\n\n");
+                let text = format!("Event: x\n\nToken: {token}\n--END COMMAND--\r\n-\n");
                 let head = format!("Response: Follows\r\nPrivilege: Command\r\nActionID: {id}\r\n");
                 frames.push_back((format!("{head}{text}--END COMMAND--\r\n\r\n"), end));
             }
@@ -1045,7 +1045,7 @@ impl Model {
             let Ok(response) = result else { continue };
             let token = token.to_string();
             if action.shape == Shape::Command {
-                let text = format!("Event: x\n\nToken: {token}\n--END COMMAND--");
+                let text = format!("Event: x\n\nToken: {token}\n--END COMMAND--\r\n-");
                 assert_eq!(response.output().map(shown), Some(shown(text.as_bytes())));
             } else {
                 assert_eq!(response.get("Token"), Some(token.as_bytes()));

@@ -1,0 +1,66 @@
+# libami: `make demo` shows it, `make test` proves it, `make install PREFIX= DESTDIR=` installs the C library.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+CC ?= cc
+CARGO ?= cargo
+PYTHON ?= python3
+
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+# Until 1.0 a minor version may break the ABI.
+SONAME := libami.so.0
+BUILD := build
+SYMBOLS := $(shell sed -n 's/^\(ami_[a-z0-9_]*\) .*/\1/p' include/symbols.txt)
+# What a Rust static library needs besides itself.
+SYSTEM_LIBS := -lgcc_s -lm -lc
+RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find src -name '*.rs')
+
+.PHONY: all lib python demo test bench install uninstall clean
+all: lib
+
+lib: $(BUILD)/$(SONAME) $(BUILD)/libami.so $(BUILD)/libami.a $(BUILD)/libami.pc
+
+# A target folder of its own: the Python module is built from the same crate with other features.
+$(BUILD)/libami.a: $(RUST_SOURCES)
+	@mkdir -p $(BUILD)
+	$(CARGO) rustc --release --lib --crate-type staticlib --no-default-features --features capi --target-dir target/capi
+	cp target/capi/release/libami.a $@
+
+$(BUILD)/libami.map: include/symbols.txt
+	@mkdir -p $(BUILD)
+	printf 'LIBAMI_0 {\nglobal: ami_*;\nlocal: *;\n};\n' > $@
+
+# Linked by hand: so it has a soname and versioned symbols, exports nothing else, and is never unmapped under its thread.
+$(BUILD)/$(SONAME): $(BUILD)/libami.a $(BUILD)/libami.map
+	@echo "link $@"
+	@$(CC) -shared -o $@ -Wl,-soname,$(SONAME) -Wl,--version-script,$(BUILD)/libami.map \
+	    $(addprefix -Wl$(COMMA)-u$(COMMA),$(SYMBOLS)) -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,-z,nodelete \
+	    -Wl,-z,defs $(LDFLAGS) $(BUILD)/libami.a $(SYSTEM_LIBS)
+
+COMMA := ,
+
+$(BUILD)/libami.so: $(BUILD)/$(SONAME)
+	ln -sf $(SONAME) $@
+
+$(BUILD)/libami.pc: libami.pc.in Makefile
+	@mkdir -p $(BUILD)
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|' \
+	    -e 's|@SYSTEM_LIBS@|$(SYSTEM_LIBS)|' libami.pc.in > $@
+
+install: lib
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
+	install -m 755 $(BUILD)/$(SONAME) $(DESTDIR)$(LIBDIR)/libami.so.$(VERSION)
+	ln -sf libami.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libami.so
+	install -m 644 $(BUILD)/libami.a $(DESTDIR)$(LIBDIR)/libami.a
+	install -m 644 include/ami.h $(DESTDIR)$(INCLUDEDIR)/ami.h
+	install -m 644 $(BUILD)/libami.pc $(DESTDIR)$(LIBDIR)/pkgconfig/libami.pc
+
+uninstall:
+	rm -f $(DESTDIR)$(LIBDIR)/libami.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libami.so \
+	    $(DESTDIR)$(LIBDIR)/libami.a $(DESTDIR)$(INCLUDEDIR)/ami.h $(DESTDIR)$(LIBDIR)/pkgconfig/libami.pc
+
+clean:
+	rm -rf $(BUILD) target

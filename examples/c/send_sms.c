@@ -1,0 +1,41 @@
+/* Sends an SMS and says what became of it: send_sms HOST PORT USER SECRET SPAN NUMBER TEXT */
+#include <ami.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(int argc, char **argv) {
+    if (argc != 8) {
+        fprintf(stderr, "usage: %s HOST PORT USER SECRET SPAN NUMBER TEXT\n", argv[0]);
+        return 2;
+    }
+    ami_config *config = ami_config_new();
+    ami_config_set_host(config, argv[1]);
+    ami_config_set_port(config, (uint16_t)atoi(argv[2]));
+    ami_config_set_username(config, argv[3]);
+    ami_config_set_secret(config, argv[4]);
+    ami_config_set_event_mask(config, "off");
+
+    ami_error *error = NULL;
+    ami_client *client = NULL;
+    ami_receipt *receipt = NULL;
+    ami_status status = ami_client_connect(config, &client, &error);
+    if (status == AMI_OK) {
+        uint32_t span = (uint32_t)strtoul(argv[5], NULL, 10);
+        status = ami_client_send_sms(client, span, argv[6], argv[7], 20000, NULL, &receipt, &error);
+    }
+    switch (status) {
+    case AMI_OK:
+        printf("sent: %s\n", ami_receipt_words(receipt, NULL));
+        break;
+    case AMI_E_OUTCOME_UNKNOWN: /* It may still go out, so a program must not just send it again. */
+        printf("unknown: %s\n", ami_error_message(error));
+        break;
+    default:
+        fprintf(stderr, "%s: %s\n", ami_status_name(status), ami_error_message(error));
+    }
+    ami_error_free(error);
+    ami_receipt_unref(receipt);
+    ami_client_free(client);
+    ami_config_free(config);
+    return status == AMI_OK ? 0 : 1;
+}

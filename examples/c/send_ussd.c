@@ -1,0 +1,38 @@
+/* Sends a USSD code and prints the network's reply: send_ussd HOST PORT USER SECRET SPAN CODE */
+#include <ami.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(int argc, char **argv) {
+    if (argc != 7) {
+        fprintf(stderr, "usage: %s HOST PORT USER SECRET SPAN CODE\n", argv[0]);
+        return 2;
+    }
+    ami_config *config = ami_config_new();
+    ami_config_set_host(config, argv[1]);
+    ami_config_set_port(config, (uint16_t)atoi(argv[2]));
+    ami_config_set_username(config, argv[3]);
+    ami_config_set_secret(config, argv[4]);
+    ami_config_set_event_mask(config, "off");
+
+    ami_error *error = NULL;
+    ami_client *client = NULL;
+    ami_ussd_reply *reply = NULL;
+    ami_status status = ami_client_connect(config, &client, &error);
+    if (status == AMI_OK) {
+        uint32_t span = (uint32_t)strtoul(argv[5], NULL, 10);
+        status = ami_client_send_ussd(client, span, argv[6], 30000, &reply, &error);
+    }
+    if (status == AMI_OK) {
+        printf("reply: %s\n", ami_ussd_reply_text(reply, NULL));
+        if (ami_ussd_reply_wants_answer(reply))
+            printf("the network waits for an answer: send it as another code\n");
+    } else {
+        fprintf(stderr, "%s: %s\n", ami_status_name(status), ami_error_message(error));
+    }
+    ami_error_free(error);
+    ami_ussd_reply_unref(reply);
+    ami_client_free(client);
+    ami_config_free(config);
+    return status == AMI_OK ? 0 : 1;
+}

@@ -1,0 +1,57 @@
+/* Prints SMS as they come in and sends those typed as "SPAN NUMBER TEXT": sms_center HOST PORT USER SECRET */
+#include <ami.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void on_sms(const ami_sms *sms, void *unused) {
+    (void)unused;
+    printf("from %s on port %s: %s\n", ami_sms_sender(sms), ami_sms_port(sms), ami_sms_text(sms, NULL));
+    fflush(stdout);
+}
+
+static void send_line(const ami_client *client, char *line) {
+    char number[32];
+    unsigned span;
+    int text = 0;
+    ami_error *error = NULL;
+    line[strcspn(line, "\n")] = '\0';
+    if (sscanf(line, "%u %31s %n", &span, number, &text) != 2 || text == 0)
+        puts("write: SPAN NUMBER TEXT");
+    else if (ami_client_send_sms(client, span, number, line + text, 20000, NULL, NULL, &error) == AMI_OK)
+        printf("sent to %s\n", number);
+    else
+        printf("%s: %s\n", ami_status_name(ami_error_code(error)), ami_error_message(error));
+    fflush(stdout);
+    ami_error_free(error);
+}
+
+int main(int argc, char **argv) {
+    if (argc != 5) {
+        fprintf(stderr, "usage: %s HOST PORT USER SECRET\n", argv[0]);
+        return 2;
+    }
+    ami_config *config = ami_config_new();
+    ami_config_set_host(config, argv[1]);
+    ami_config_set_port(config, (uint16_t)atoi(argv[2]));
+    ami_config_set_username(config, argv[3]);
+    ami_config_set_secret(config, argv[4]);
+    ami_config_set_event_mask(config, "dialplan");
+
+    char line[1024];
+    ami_error *error = NULL;
+    ami_subscription *inbox = NULL;
+    ami_client *client = NULL;
+    ami_status status = ami_client_connect(config, &client, &error);
+    if (status == AMI_OK)
+        status = ami_client_subscribe_sms(client, on_sms, NULL, NULL, &inbox, &error);
+    if (status != AMI_OK)
+        fprintf(stderr, "%s: %s\n", ami_status_name(status), ami_error_message(error));
+    while (status == AMI_OK && fgets(line, sizeof line, stdin))
+        send_line(client, line);
+    ami_error_free(error);
+    ami_subscription_free(inbox);
+    ami_client_free(client);
+    ami_config_free(config);
+    return status == AMI_OK ? 0 : 1;
+}

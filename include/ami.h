@@ -1,0 +1,1147 @@
+/* libami: a client of the Asterisk Manager Interface (AMI), with SMS and USSD through GSM gateways.
+ *
+ *     ami_config *config = ami_config_new();
+ *     ami_config_set_host(config, "192.0.2.1");
+ *     ami_config_set_username(config, "admin");
+ *     ami_config_set_secret(config, "secret");
+ *     ami_client *client;
+ *     ami_error *error = NULL;
+ *     if (ami_client_connect(config, &client, &error) != AMI_OK) {
+ *         fprintf(stderr, "%s\n", ami_error_message(error));
+ *         ami_error_free(error);
+ *     } else {
+ *         ami_receipt *receipt = NULL;
+ *         if (ami_client_send_sms(client, 1, "13632919026", "hello", 0, NULL, &receipt, NULL) == AMI_OK)
+ *             puts("sent");
+ *         ami_receipt_unref(receipt);
+ *         ami_client_free(client);
+ *     }
+ *     ami_config_free(config);
+ *
+ * Objects. All are opaque. What _new, _connect, _subscribe and _open_events give out is the caller's and goes back with
+ * _free. What is shared and never changes is counted: _ref keeps it, _unref gives it up. NULL is taken by all of these.
+ *
+ * Results. Functions that can fail return an ami_status. Outputs come behind the inputs and are NULL on failure; last comes a
+ * place for an ami_error, which may be NULL. Error texts name what to do and never hold a secret.
+ *
+ * Threads. A const receiver means that the function may be called from several threads at once. Callbacks run on threads of
+ * the library, never on the one that reads the socket: they may take their time and may call everything, see ami_event_fn.
+ *
+ * Strings. In: NUL-terminated bytes, texts in UTF-8. Out: bytes as the server sent them, with their length and a NUL behind.
+ *
+ * Times. Milliseconds. In a call 0 means the configured default and UINT32_MAX is refused; in ami_subscription_next 0 polls
+ * and UINT32_MAX waits for ever.
+ *
+ * Processes. Handles do not survive fork: in the child they give AMI_E_FORKED, and freeing them only forgets them; a new
+ * client can be made there. The library raises no SIGPIPE and blocks all signals in its own threads.
+ */
+
+
+#ifndef AMI_H
+#define AMI_H
+
+/* Generated from src/capi; do not edit. AMI_WRITE_HEADER=1 cargo test --test abi writes it anew. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The version of this header. A test compares it with the library's. */
+#define AMI_VERSION_MAJOR 0
+#define AMI_VERSION_MINOR 1
+#define AMI_VERSION_PATCH 0
+#define AMI_VERSION_NUMBER (AMI_VERSION_MAJOR * 1000000 + AMI_VERSION_MINOR * 1000 + AMI_VERSION_PATCH)
+
+// A full event queue drops its oldest events.
+#define AMI_QUEUE_DROP_OLDEST 0
+
+// A full event queue drops new events.
+#define AMI_QUEUE_DROP_NEWEST 1
+
+// A full event queue ends its subscription.
+#define AMI_QUEUE_CLOSE 2
+
+// An event of the server.
+#define AMI_EVENT_SERVER 0
+
+// A marker of libami: the subscription's queue was full and events were lost here. Its header Lost says how many; its
+// name is "#lagged".
+#define AMI_EVENT_LAGGED 1
+
+// A marker of libami: the link was down here. Its name is "#gap".
+#define AMI_EVENT_GAP 2
+
+// The gateway has the SMS and will report no more.
+#define AMI_SMS_QUEUED 0
+
+// The network took the SMS.
+#define AMI_SMS_SENT 1
+
+// The SMS was not sent.
+#define AMI_SMS_FAILED 2
+
+// The gateway's port is in use; nothing was sent.
+#define AMI_SMS_BUSY 3
+
+// No answer in time: the SMS may have gone out, or may still do so.
+#define AMI_SMS_UNKNOWN 4
+
+// A request to the server: a name and headers in order.
+typedef struct ami_action ami_action;
+
+// A client of one server. Everything but ami_client_free may be called from any thread, several at once, and from inside
+// callbacks.
+typedef struct ami_client ami_client;
+
+// Where to connect, as whom, and with which limits. Connecting copies it; later changes change no client.
+typedef struct ami_config ami_config;
+
+// Why a call failed. Its text is for people, says what to do and never holds a secret.
+typedef struct ami_error ami_error;
+
+// An event: headers in order, names without case, values as the server sent them. It never changes.
+typedef struct ami_event ami_event;
+
+// What is known of an SMS that was to be sent. It never changes.
+typedef struct ami_receipt ami_receipt;
+
+// The whole answer to an action: the response's headers, a list's entries, a command's text. It never changes.
+typedef struct ami_response ami_response;
+
+// An SMS that came in. It never changes.
+typedef struct ami_sms ami_sms;
+
+// Events that a program wants, by callback or to be pulled. It may outlive its client.
+typedef struct ami_subscription ami_subscription;
+
+// The network's reply to a USSD code. It never changes.
+typedef struct ami_ussd_reply ami_ussd_reply;
+
+// How a call went: AMI_OK, or one of AMI_E_…. New values may come, none changes.
+typedef int32_t ami_status;
+
+// Tells how a submitted action ended. The status and what it points to are borrowed for the call: the response of a
+// success, the error of a failure, the other one is NULL. ami_response_ref keeps a response.
+typedef void (*ami_completion_fn)(ami_status status,
+                                  const ami_response *response,
+                                  const ami_error *error,
+                                  void *user_data);
+
+// Called once with the user data when no more calls with it will be made.
+typedef void (*ami_drop_fn)(void *user_data);
+
+// Takes one incoming SMS. It is borrowed for the call; ami_sms_ref keeps it. The rest as for ami_event_fn.
+typedef void (*ami_sms_fn)(const ami_sms *sms, void *user_data);
+
+// Takes one event. It is borrowed for the call; ami_event_ref keeps it.
+//
+// Calls of one subscription are sequential, on a thread of libami's, not always the same, in which all signals are
+// blocked. Everything may be called from inside it: an action is sent and answered, close and free take effect after it.
+// Once ami_subscription_free or ami_client_close has returned AMI_OK outside a callback, it is not running and will not
+// run, and its drop has run. A call that never returns harms its own subscription only. No exception and no longjmp may
+// leave it.
+typedef void (*ami_event_fn)(const ami_event *event, void *user_data);
+
+// It went well.
+#define AMI_OK 0
+
+// Usage: an argument was refused; nothing was written.
+#define AMI_E_INVALID 1
+
+// Usage: the call does not fit the object's state.
+#define AMI_E_STATE 2
+
+// Usage: something is still running; try again.
+#define AMI_E_BUSY 3
+
+// Usage: the handle was inherited across fork.
+#define AMI_E_FORKED 4
+
+// Usage: the client or subscription is closed.
+#define AMI_E_CLOSED 5
+
+// A bug in libami, reported instead of crashing the program.
+#define AMI_E_INTERNAL 6
+
+// Usage: known, but not available here.
+#define AMI_E_UNSUPPORTED 7
+
+// I/O: the host name could not be resolved.
+#define AMI_E_RESOLVE 100
+
+// I/O: nothing accepted the connection.
+#define AMI_E_REFUSED 101
+
+// I/O: time ran out before anything was written.
+#define AMI_E_TIMEOUT 102
+
+// I/O: the link is down; nothing was written.
+#define AMI_E_DISCONNECTED 103
+
+// I/O: TLS could not be set up.
+#define AMI_E_TLS 104
+
+// I/O: another input or output error.
+#define AMI_E_IO 105
+
+// Protocol: the server does not speak AMI.
+#define AMI_E_NOT_AMI 200
+
+// Protocol: the server broke the protocol.
+#define AMI_E_PROTOCOL 201
+
+// Protocol: the server exceeded a limit.
+#define AMI_E_LIMIT 202
+
+// Login: the server refused the user name or the secret.
+#define AMI_E_AUTH 203
+
+// Login: the server offers no method that is allowed on this link.
+#define AMI_E_AUTH_METHOD 204
+
+// Refusal: the server refused the action.
+#define AMI_E_ACTION 300
+
+// Refusal: the account lacks the class that the action needs.
+#define AMI_E_PERMISSION 301
+
+// Refusal: the CLI did not accept the command.
+#define AMI_E_COMMAND 302
+
+// Refusal: the gateway could not send the SMS.
+#define AMI_E_SMS_FAILED 310
+
+// Refusal: the gateway's port is in use; nothing was sent.
+#define AMI_E_SMS_BUSY 311
+
+// Refusal: the USSD request failed.
+#define AMI_E_USSD 312
+
+// It was written, and whether it ran is not known.
+#define AMI_E_OUTCOME_UNKNOWN 400
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// The version of the library, such as "0.1.0".
+//
+// @return a static string.
+// Ownership: belongs to the library.
+// Threads: any.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_version(void);
+
+// Makes an action. A name that cannot be sent is remembered and explained by the call that sends it.
+//
+// @param name  its name, such as "CoreStatus".
+// @return the action; NULL if the name is NULL or not UTF-8.
+// Ownership: the caller's, to be freed with ami_action_free.
+// Threads: any.
+// Errors: see ami_client_call.
+// Since: 0.1.0
+ami_action *ami_action_new(const char *name);
+
+// Appends a header; as often as wanted, also of one name. An ActionID given here goes out as it is.
+//
+// @param action  the action.
+// @param name    the header's name, without a colon.
+// @param value   its value.
+// Ownership: copies.
+// Threads: one at a time for an action.
+// Errors: AMI_E_INVALID for CR or LF, a line over 1022 bytes, more than 128 headers. The action keeps the reason and
+// cannot be sent any more; the call that tries tells it.
+// Since: 0.1.0
+ami_status ami_action_add(ami_action *action,
+                          const char *name,
+                          const char *value);
+
+// ami_action_add for a value of a given length, which need not end with a NUL.
+//
+// @param action  the action.
+// @param name    the header's name, without a colon.
+// @param value   its value; may be NULL if length is 0.
+// @param length  the bytes of the value.
+// Ownership: copies.
+// Threads: one at a time for an action.
+// Errors: as ami_action_add; a NUL in the value is refused as well.
+// Since: 0.1.0
+ami_status ami_action_add_n(ami_action *action, const char *name, const void *value, size_t length);
+
+// Frees an action. It can be freed as soon as the call that sends it has returned.
+//
+// @param action  the action, or NULL.
+// Ownership: takes it.
+// Threads: nobody else may use it.
+// Errors: none.
+// Since: 0.1.0
+void ami_action_free(ami_action *action);
+
+// Connects and logs in: ami_client_new and ami_client_open in one.
+//
+// @param config  the configuration; it is copied.
+// @param client  where to put the client; NULL is put there on failure.
+// @param error   where to put the error, or NULL; NULL is put there on success.
+// Ownership: the client and the error are the caller's.
+// Threads: any.
+// Errors: those of ami_client_new and ami_client_open.
+// Since: 0.1.0
+ami_status ami_client_connect(const ami_config *config, ami_client **client, ami_error **error);
+
+// Makes a client that is not connected yet. It can be subscribed to, so that no event is missed once it is open.
+//
+// @param config  the configuration; it is copied.
+// @param client  where to put the client; NULL is put there on failure.
+// @param error   where to put the error, or NULL; NULL is put there on success.
+// Ownership: the client and the error are the caller's.
+// Threads: any.
+// Errors: AMI_E_INVALID for a configuration that cannot work; AMI_E_IO if the library's thread cannot start.
+// Since: 0.1.0
+ami_status ami_client_new(const ami_config *config,
+                          ami_client **client,
+                          ami_error **error);
+
+// Connects and logs in, within the connect timeout. Once for a client; ami_client_close cancels it.
+//
+// @param client  the client.
+// @param error   where to put the error, or NULL; NULL is put there on success.
+// Ownership: the error is the caller's.
+// Threads: any; several at once.
+// Errors: AMI_E_RESOLVE, AMI_E_REFUSED, AMI_E_TIMEOUT, AMI_E_IO, AMI_E_DISCONNECTED: no link. AMI_E_NOT_AMI,
+// AMI_E_PROTOCOL, AMI_E_LIMIT: not an AMI server. AMI_E_AUTH, AMI_E_AUTH_METHOD: no login. AMI_E_STATE: open already.
+// AMI_E_CLOSED: closed meanwhile or before.
+// Since: 0.1.0
+ami_status ami_client_open(const ami_client *client,
+                           ami_error **error);
+
+// Logs off and ends everything: waiting calls, completions, subscriptions. Does nothing the second time. When it returns
+// AMI_OK outside a callback, no callback, completion or drop of this client is running or will run. Inside any libami
+// callback it does not wait and takes effect after it.
+//
+// @param client  the client.
+// @param error   where to put the error, or NULL; NULL is put there on success.
+// Ownership: the error is the caller's.
+// Threads: any; several at once.
+// Errors: AMI_E_BUSY if a callback did not return within the action timeout; the client is closed all the same, and that
+// callback's drop runs when it returns.
+// Since: 0.1.0
+ami_status ami_client_close(const ami_client *client,
+                            ami_error **error);
+
+// Closes a client, as ami_client_close does, and frees it. Subscriptions may outlive it: what waits in those that are
+// pulled can still be read.
+//
+// @param client  the client, or NULL.
+// Ownership: takes it.
+// Threads: nobody else may use it. Inside a callback it does not wait. In the child of a fork it only forgets it.
+// Errors: none.
+// Since: 0.1.0
+void ami_client_free(ami_client *client);
+
+// Sends an action and waits for its whole answer: a list with all its entries, a command with its text.
+//
+// @param client      the client.
+// @param action      the action; it can be freed or sent again afterwards.
+// @param timeout_ms  milliseconds; 0 for the configured action timeout. A wait that the action itself asks of the server
+//                    (WaitEvent, Originate without Async) comes on top.
+// @param response    where to put the response, or NULL; NULL is put there on failure.
+// @param error       where to put the error, or NULL; NULL is put there on success.
+// Ownership: the response, to be given up with ami_response_unref, and the error are the caller's.
+// Threads: any; several at once.
+// Errors: AMI_E_ACTION, AMI_E_PERMISSION, AMI_E_COMMAND: refused, see ami_error_response. AMI_E_INVALID, AMI_E_STATE,
+// AMI_E_TIMEOUT, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not written. AMI_E_OUTCOME_UNKNOWN: it was written, and may
+// have been carried out.
+// Since: 0.1.0
+ami_status ami_client_call(const ami_client *client,
+                           const ami_action *action,
+                           uint32_t timeout_ms,
+                           ami_response **response,
+                           ami_error **error);
+
+// Sends an action and returns. `done` is called exactly once, on a thread of libami's, also when the client is closed
+// first; then `drop`. Completions of different actions may run at the same time.
+//
+// @param client      the client.
+// @param action      the action; it can be freed or sent again afterwards.
+// @param timeout_ms  as for ami_client_call.
+// @param done        what to call.
+// @param user_data   what to call it with.
+// @param drop        called with the user data after `done`, or NULL.
+// @param error       where to put the error, or NULL; NULL is put there on success.
+// Ownership: on success the user data is libami's until `drop`; on failure it stays the caller's, and neither `done` nor
+// `drop` is called. The error is the caller's.
+// Threads: any; several at once.
+// Errors: AMI_E_INVALID, AMI_E_STATE, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not sent. The outcome has the others.
+// Since: 0.1.0
+ami_status ami_client_submit(const ami_client *client,
+                             const ami_action *action,
+                             uint32_t timeout_ms,
+                             ami_completion_fn done,
+                             void *user_data,
+                             ami_drop_fn drop,
+                             ami_error **error);
+
+// Runs a CLI command; ami_response_output is its text. Build the line from trusted text only: whoever writes it commands
+// the server.
+//
+// @param client      the client.
+// @param cli         the command line, such as "core show version".
+// @param timeout_ms  as for ami_client_call.
+// @param response    where to put the response, or NULL; NULL is put there on failure.
+// @param error       where to put the error, or NULL; NULL is put there on success.
+// Ownership: the response and the error are the caller's.
+// Threads: any; several at once.
+// Errors: AMI_E_COMMAND if the CLI did not accept it, on every server version: its words are ami_error_peer_message; and
+// those of ami_client_call.
+// Since: 0.1.0
+ami_status ami_client_command(const ami_client *client,
+                              const char *cli,
+                              uint32_t timeout_ms,
+                              ami_response **response,
+                              ami_error **error);
+
+// Sends a Ping and waits for the answer.
+//
+// @param client         the client.
+// @param round_trip_us  where to put how long it took, in microseconds, or NULL.
+// @param error          where to put the error, or NULL; NULL is put there on success.
+// Ownership: the error is the caller's.
+// Threads: any; several at once.
+// Errors: those of ami_client_call.
+// Since: 0.1.0
+ami_status ami_client_ping(const ami_client *client, uint64_t *round_trip_us, ami_error **error);
+
+// Makes a configuration with the defaults: port 5038, 10 s to connect, 10 s an action, all events, queues of 65,536
+// events and 32 MiB that drop the oldest. Host, user name and secret must be set.
+//
+// @return the configuration; NULL if there is no memory.
+// Ownership: the caller's, to be freed with ami_config_free.
+// Threads: any.
+// Errors: none.
+// Since: 0.1.0
+ami_config *ami_config_new(void);
+
+// Frees a configuration; its secret is wiped.
+//
+// @param config  the configuration, or NULL.
+// Ownership: takes it.
+// Threads: nobody else may use it.
+// Errors: none.
+// Since: 0.1.0
+void ami_config_free(ami_config *config);
+
+// Sets the server's name or address.
+//
+// @param config  the configuration.
+// @param host    the name or address.
+// Ownership: copies.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID if it is NULL, empty, not UTF-8 or holds CR or LF.
+// Since: 0.1.0
+ami_status ami_config_set_host(ami_config *config, const char *host);
+
+// Sets the server's port; 5038 unless set.
+//
+// @param config  the configuration.
+// @param port    the port.
+// Ownership: none.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID for 0.
+// Since: 0.1.0
+ami_status ami_config_set_port(ami_config *config, uint16_t port);
+
+// Sets the user of the server's manager.conf.
+//
+// @param config    the configuration.
+// @param username  the user's name.
+// Ownership: copies.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID if it is NULL, not UTF-8, too long or holds CR or LF.
+// Since: 0.1.0
+ami_status ami_config_set_username(ami_config *config, const char *username);
+
+// Sets the user's secret. It is wiped from memory when the configuration and its clients are freed.
+//
+// @param config  the configuration.
+// @param secret  the secret.
+// Ownership: copies.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID if it is NULL, not UTF-8, too long or holds CR or LF.
+// Since: 0.1.0
+ami_status ami_config_set_secret(ami_config *config, const char *secret);
+
+// Sets which events the server sends.
+//
+// @param config  the configuration.
+// @param mask    "on" (the default), "off", or classes such as "system,call".
+// Ownership: copies.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID if it is NULL, empty, not UTF-8 or holds CR or LF.
+// Since: 0.1.0
+ami_status ami_config_set_event_mask(ami_config *config, const char *mask);
+
+// Sets how long connecting may take, up to the accepted login; 10,000 unless set.
+//
+// @param config  the configuration.
+// @param ms      milliseconds.
+// Ownership: none.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID for 0 and UINT32_MAX.
+// Since: 0.1.0
+ami_status ami_config_set_connect_timeout_ms(ami_config *config, uint32_t ms);
+
+// Sets how long an action may take unless its call says otherwise; 10,000 unless set.
+//
+// @param config  the configuration.
+// @param ms      milliseconds.
+// Ownership: none.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID for 0 and UINT32_MAX.
+// Since: 0.1.0
+ami_status ami_config_set_action_timeout_ms(ami_config *config, uint32_t ms);
+
+// Sets the bounds of each subscription's queue and what happens at them. What is lost is counted, and a marker of kind
+// AMI_EVENT_LAGGED stands in its place.
+//
+// @param config      the configuration.
+// @param max_events  events that wait at most; 65,536 unless set.
+// @param max_bytes   bytes of memory that waiting events take at most; 32 MiB unless set.
+// @param policy      AMI_QUEUE_DROP_OLDEST (the default), AMI_QUEUE_DROP_NEWEST or AMI_QUEUE_CLOSE.
+// Ownership: none.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID for a bound of 0 and an unknown policy.
+// Since: 0.1.0
+ami_status ami_config_set_event_queue(ami_config *config,
+                                      size_t max_events,
+                                      size_t max_bytes,
+                                      int32_t policy);
+
+// Sets whose commands ami_client_send_sms and ami_client_send_ussd use.
+//
+// @param config   the configuration.
+// @param dialect  "auto" (the default) or "openvox".
+// Ownership: copies.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID for an unknown name.
+// Since: 0.1.0
+ami_status ami_config_set_dialect(ami_config *config, const char *dialect);
+
+// Sets whether the secret may cross a network in the clear where the server offers no MD5 challenge. A loopback link needs
+// no leave.
+//
+// @param config  the configuration.
+// @param allow   0 (the default) or not.
+// Ownership: none.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID for a NULL configuration.
+// Since: 0.1.0
+ami_status ami_config_set_allow_plain_login(ami_config *config,
+                                            int allow);
+
+// The status that the call returned.
+//
+// @param error  the error, or NULL.
+// @return its AMI_E_…; AMI_OK for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+ami_status ami_error_code(const ami_error *error);
+
+// What went wrong and what to do, in English.
+//
+// @param error  the error, or NULL.
+// @return the text; "" for NULL.
+// Ownership: belongs to the error.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_error_message(const ami_error *error);
+
+// The server's own words: the Message of a refusal, or what a refused command printed. They may echo what was sent.
+//
+// @param error  the error, or NULL.
+// @return the words, or NULL if the server said nothing.
+// Ownership: belongs to the error.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_error_peer_message(const ami_error *error);
+
+// The response that refused the action.
+//
+// @param error  the error, or NULL.
+// @return the response, or NULL if there was none.
+// Ownership: belongs to the error; ami_response_ref keeps it.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const ami_response *ami_error_response(const ami_error *error);
+
+// What is known of an SMS that is not known to be sent.
+//
+// @param error  the error, or NULL.
+// @return the receipt, or NULL if the SMS did not reach the gateway.
+// Ownership: belongs to the error; ami_receipt_ref keeps it.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const ami_receipt *ami_error_receipt(const ami_error *error);
+
+// Frees an error.
+//
+// @param error  the error, or NULL.
+// Ownership: takes it.
+// Threads: nobody else may use it.
+// Errors: none.
+// Since: 0.1.0
+void ami_error_free(ami_error *error);
+
+// The name of a status, such as "AMI_E_AUTH".
+//
+// @param status  a status.
+// @return a static string; "AMI_E_?" for a value that this version does not know.
+// Ownership: belongs to the library.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_status_name(ami_status status);
+
+// What an event is.
+//
+// @param event  the event, or NULL.
+// @return AMI_EVENT_SERVER, AMI_EVENT_LAGGED or AMI_EVENT_GAP; -1 for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_event_kind(const ami_event *event);
+
+// An event's name, such as "Hangup".
+//
+// @param event  the event, or NULL.
+// @return the name; "" for NULL and for a message without an Event header.
+// Ownership: belongs to the event.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_event_name(const ami_event *event);
+
+// The first value of a header.
+//
+// @param event   the event, or NULL.
+// @param name    the header's name, in any case.
+// @param length  where to put the value's length in bytes, or NULL.
+// @return the value, followed by a NUL; NULL, and length 0, if there is none.
+// Ownership: belongs to the event.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_event_get(const ami_event *event, const char *name, size_t *length);
+
+// How many headers an event has.
+//
+// @param event  the event, or NULL.
+// @return the number; 0 for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+size_t ami_event_count(const ami_event *event);
+
+// The name of the header at an index, in the order of the wire.
+//
+// @param event   the event, or NULL.
+// @param index   from 0.
+// @param length  where to put the name's length in bytes, or NULL.
+// @return the name, followed by a NUL; NULL, and length 0, beyond the last.
+// Ownership: belongs to the event.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_event_name_at(const ami_event *event, size_t index, size_t *length);
+
+// The value of the header at an index, in the order of the wire.
+//
+// @param event   the event, or NULL.
+// @param index   from 0.
+// @param length  where to put the value's length in bytes, or NULL.
+// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
+// Ownership: belongs to the event.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_event_value_at(const ami_event *event, size_t index, size_t *length);
+
+// Keeps an event beyond the callback, or beyond the response, that lends it.
+//
+// @param event  the event, or NULL.
+// @return the same event.
+// Ownership: one more reference, the caller's, to be given up with ami_event_unref.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+ami_event *ami_event_ref(const ami_event *event);
+
+// Gives up a reference to an event; the last one frees it.
+//
+// @param event  the event, or NULL.
+// Ownership: takes one reference.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+void ami_event_unref(ami_event *event);
+
+// The first value of a header of the response.
+//
+// @param response  the response, or NULL.
+// @param name      the header's name, in any case.
+// @param length    where to put the value's length in bytes, or NULL.
+// @return the value, followed by a NUL; NULL, and length 0, if there is none.
+// Ownership: belongs to the response.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_response_get(const ami_response *response, const char *name, size_t *length);
+
+// How many headers the response has.
+//
+// @param response  the response, or NULL.
+// @return the number; 0 for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+size_t ami_response_count(const ami_response *response);
+
+// The name of the header at an index, in the order of the wire.
+//
+// @param response  the response, or NULL.
+// @param index     from 0.
+// @param length    where to put the name's length in bytes, or NULL.
+// @return the name, followed by a NUL; NULL, and length 0, beyond the last.
+// Ownership: belongs to the response.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_response_name_at(const ami_response *response, size_t index, size_t *length);
+
+// The value of the header at an index, in the order of the wire.
+//
+// @param response  the response, or NULL.
+// @param index     from 0.
+// @param length    where to put the value's length in bytes, or NULL.
+// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
+// Ownership: belongs to the response.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_response_value_at(const ami_response *response, size_t index, size_t *length);
+
+// A command's text: its lines joined by LF, no LF at the end. The same for every server version.
+//
+// @param response  the response, or NULL.
+// @param length    where to put the text's length in bytes, or NULL.
+// @return the text, followed by a NUL; NULL, and length 0, if the action was no command.
+// Ownership: belongs to the response.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_response_output(const ami_response *response, size_t *length);
+
+// How many entries the list has that answered the action, its closing event not counted.
+//
+// @param response  the response, or NULL.
+// @return the number; 0 for an answer that is no list.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+size_t ami_response_event_count(const ami_response *response);
+
+// The entry of the list at an index.
+//
+// @param response  the response, or NULL.
+// @param index     from 0.
+// @return the entry; NULL beyond the last.
+// Ownership: belongs to the response; ami_event_ref keeps it longer.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const ami_event *ami_response_event_at(const ami_response *response, size_t index);
+
+// The event that closed the list.
+//
+// @param response  the response, or NULL.
+// @return the closing event; NULL if the answer was no list, or had none.
+// Ownership: belongs to the response; ami_event_ref keeps it longer.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const ami_event *ami_response_end_event(const ami_response *response);
+
+// Keeps a response.
+//
+// @param response  the response, or NULL.
+// @return the same response.
+// Ownership: one more reference, the caller's, to be given up with ami_response_unref.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+ami_response *ami_response_ref(const ami_response *response);
+
+// Gives up a reference to a response; the last one frees it.
+//
+// @param response  the response, or NULL.
+// Ownership: takes one reference.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+void ami_response_unref(ami_response *response);
+
+// Sends an SMS through a GSM gateway and waits until the network took it, or did not. It is never sent twice by libami.
+//
+// The gateway serves one session's requests one after the other: no event and no other answer comes meanwhile.
+//
+// @param client       the client.
+// @param span         the port, counted from 1.
+// @param destination  the number: 1 to 20 digits, with a + before a country code if wanted.
+// @param text         the text: valid UTF-8, one SMS long (160 characters, or 70 if one of them is not ASCII), no line
+//                     breaks.
+// @param timeout_ms   how long the gateway tries, in milliseconds, rounded up to seconds; 0 for the action timeout.
+// @param id           a name for the SMS that the gateway repeats: letters, digits, _ . -, 64 at most; NULL for none.
+// @param receipt      where to put the receipt, or NULL; NULL is put there on failure.
+// @param error        where to put the error, or NULL; NULL is put there on success.
+// Ownership: the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
+// Threads: any; several at once.
+// Errors: AMI_E_SMS_FAILED, AMI_E_SMS_BUSY (nothing was sent), AMI_E_OUTCOME_UNKNOWN (it may still go out): see
+// ami_error_receipt. AMI_E_INVALID: an argument was refused and nothing was sent. And those of ami_client_call.
+// Since: 0.1.0
+ami_status ami_client_send_sms(const ami_client *client,
+                               uint32_t span,
+                               const char *destination,
+                               const char *text,
+                               uint32_t timeout_ms,
+                               const char *id,
+                               ami_receipt **receipt,
+                               ami_error **error);
+
+// Hands an SMS to a GSM gateway and does not wait for the network; what becomes of it is not reported.
+//
+// @param client       the client.
+// @param span         the port, counted from 1.
+// @param destination  as for ami_client_send_sms.
+// @param text         as for ami_client_send_sms.
+// @param id           as for ami_client_send_sms.
+// @param receipt      where to put the receipt, or NULL; NULL is put there on failure.
+// @param error        where to put the error, or NULL; NULL is put there on success.
+// Ownership: the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
+// Threads: any; several at once.
+// Errors: AMI_E_SMS_FAILED if the gateway refused it, AMI_E_INVALID, and those of ami_client_call.
+// Since: 0.1.0
+ami_status ami_client_queue_sms(const ami_client *client,
+                                uint32_t span,
+                                const char *destination,
+                                const char *text,
+                                const char *id,
+                                ami_receipt **receipt,
+                                ami_error **error);
+
+// Sends a USSD code, or an answer to a menu, and waits for the network's reply.
+//
+// @param client      the client.
+// @param span        the port, counted from 1.
+// @param code        digits, * and #, such as "*100#".
+// @param timeout_ms  how long the gateway waits, in milliseconds, rounded up to seconds; 0 for the action timeout.
+// @param reply       where to put the reply, or NULL; NULL is put there on failure.
+// @param error       where to put the error, or NULL; NULL is put there on success.
+// Ownership: the reply, to be given up with ami_ussd_reply_unref, and the error are the caller's.
+// Threads: any; several at once.
+// Errors: AMI_E_USSD with the gateway's words in ami_error_peer_message; AMI_E_OUTCOME_UNKNOWN if no reply came in time;
+// AMI_E_INVALID; and those of ami_client_call.
+// Since: 0.1.0
+ami_status ami_client_send_ussd(const ami_client *client,
+                                uint32_t span,
+                                const char *code,
+                                uint32_t timeout_ms,
+                                ami_ussd_reply **reply,
+                                ami_error **error);
+
+// Subscribes to incoming SMS from now on, by callback. See ami_event_fn for what holds inside it.
+//
+// @param client        the client; it need not be open yet.
+// @param call          what to call.
+// @param user_data     what to call it with.
+// @param drop          called once with the user data, after the last call; or NULL.
+// @param subscription  where to put the subscription; NULL is put there on failure.
+// @param error         where to put the error, or NULL; NULL is put there on success.
+// Ownership: as for ami_client_subscribe.
+// Threads: any; several at once.
+// Errors: AMI_E_INVALID for a missing callback.
+// Since: 0.1.0
+ami_status ami_client_subscribe_sms(const ami_client *client,
+                                    ami_sms_fn call,
+                                    void *user_data,
+                                    ami_drop_fn drop,
+                                    ami_subscription **subscription,
+                                    ami_error **error);
+
+// The port that an SMS came in on, counted from 1.
+//
+// @param sms  the SMS, or NULL.
+// @return the port's number; 0 for NULL and where ports have names.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+uint32_t ami_sms_span(const ami_sms *sms);
+
+// The name of the port that an SMS came in on, such as "4".
+//
+// @param sms  the SMS, or NULL.
+// @return the name; "" for NULL.
+// Ownership: belongs to the SMS.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_sms_port(const ami_sms *sms);
+
+// The sender of an SMS: a number or a name.
+//
+// @param sms  the SMS, or NULL.
+// @return the sender; "" for NULL.
+// Ownership: belongs to the SMS.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_sms_sender(const ami_sms *sms);
+
+// The text of an SMS.
+//
+// @param sms     the SMS, or NULL.
+// @param length  where to put its length in bytes, or NULL.
+// @return the text in UTF-8, followed by a NUL; NULL, and length 0, for NULL.
+// Ownership: belongs to the SMS.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_sms_text(const ami_sms *sms, size_t *length);
+
+// When the network took an SMS.
+//
+// @param sms  the SMS, or NULL.
+// @return ISO 8601, with a zone where the gateway tells one; "" for NULL.
+// Ownership: belongs to the SMS.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_sms_time(const ami_sms *sms);
+
+// Keeps an SMS beyond the callback that lends it.
+//
+// @param sms  the SMS, or NULL.
+// @return the same SMS.
+// Ownership: one more reference, the caller's, to be given up with ami_sms_unref.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+ami_sms *ami_sms_ref(const ami_sms *sms);
+
+// Gives up a reference to an SMS; the last one frees it.
+//
+// @param sms  the SMS, or NULL.
+// Ownership: takes one reference.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+void ami_sms_unref(ami_sms *sms);
+
+// What is known of an SMS that was to be sent.
+//
+// @param receipt  the receipt, or NULL.
+// @return AMI_SMS_QUEUED, AMI_SMS_SENT, AMI_SMS_FAILED, AMI_SMS_BUSY or AMI_SMS_UNKNOWN; -1 for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_receipt_outcome(const ami_receipt *receipt);
+
+// The port that an SMS was to go through.
+//
+// @param receipt  the receipt, or NULL.
+// @return the port, counted from 1; 0 for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+uint32_t ami_receipt_span(const ami_receipt *receipt);
+
+// How many SMS the text took.
+//
+// @param receipt  the receipt, or NULL.
+// @return the number; 0 for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+uint32_t ami_receipt_parts(const ami_receipt *receipt);
+
+// The caller's own name for the SMS.
+//
+// @param receipt  the receipt, or NULL.
+// @return the id that was given; NULL if none was.
+// Ownership: belongs to the receipt.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_receipt_id(const ami_receipt *receipt);
+
+// What the gateway said about an SMS.
+//
+// @param receipt  the receipt, or NULL.
+// @param length   where to put the words' length in bytes, or NULL.
+// @return the words, which may be empty, followed by a NUL; NULL, and length 0, for NULL.
+// Ownership: belongs to the receipt.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_receipt_words(const ami_receipt *receipt, size_t *length);
+
+// Keeps a receipt beyond the error that lends it.
+//
+// @param receipt  the receipt, or NULL.
+// @return the same receipt.
+// Ownership: one more reference, the caller's, to be given up with ami_receipt_unref.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+ami_receipt *ami_receipt_ref(const ami_receipt *receipt);
+
+// Gives up a reference to a receipt; the last one frees it.
+//
+// @param receipt  the receipt, or NULL.
+// Ownership: takes one reference.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+void ami_receipt_unref(ami_receipt *receipt);
+
+// The text of a USSD reply.
+//
+// @param reply   the reply, or NULL.
+// @param length  where to put its length in bytes, or NULL.
+// @return the text in UTF-8, followed by a NUL; NULL, and length 0, for NULL.
+// Ownership: belongs to the reply.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_ussd_reply_text(const ami_ussd_reply *reply, size_t *length);
+
+// Whether the network waits for an answer to its USSD reply, to be sent with ami_client_send_ussd.
+//
+// @param reply  the reply, or NULL.
+// @return 1 if it does, else 0.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_ussd_reply_wants_answer(const ami_ussd_reply *reply);
+
+// Gives up a reference to a USSD reply; the last one frees it.
+//
+// @param reply  the reply, or NULL.
+// Ownership: takes one reference.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+void ami_ussd_reply_unref(ami_ussd_reply *reply);
+
+// Subscribes to events from now on, by callback. See ami_event_fn for what holds inside it.
+//
+// @param client        the client; it need not be open yet.
+// @param names         event names, such as "Newexten,VarSet", in any case; NULL for everything that is no answer. The
+//                      markers "#lagged" and "#gap" come only if they are named, or with NULL.
+// @param call          what to call.
+// @param user_data     what to call it with.
+// @param drop          called once with the user data, after the last call; or NULL.
+// @param subscription  where to put the subscription; NULL is put there on failure.
+// @param error         where to put the error, or NULL; NULL is put there on success.
+// Ownership: the subscription is the caller's, to be freed with ami_subscription_free. On success the user data is
+// libami's until `drop`; on failure it stays the caller's, and `drop` is not called. The error is the caller's.
+// Threads: any; several at once.
+// Errors: AMI_E_INVALID for an empty name or a missing callback.
+// Since: 0.1.0
+ami_status ami_client_subscribe(const ami_client *client,
+                                const char *names,
+                                ami_event_fn call,
+                                void *user_data,
+                                ami_drop_fn drop,
+                                ami_subscription **subscription,
+                                ami_error **error);
+
+// Subscribes to events from now on, to be pulled with ami_subscription_next, or when ami_subscription_fd is readable.
+//
+// @param client        the client; it need not be open yet.
+// @param names         as for ami_client_subscribe.
+// @param subscription  where to put the subscription; NULL is put there on failure.
+// @param error         where to put the error, or NULL; NULL is put there on success.
+// Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
+// Threads: any; several at once.
+// Errors: AMI_E_INVALID for an empty name.
+// Since: 0.1.0
+ami_status ami_client_open_events(const ami_client *client,
+                                  const char *names,
+                                  ami_subscription **subscription,
+                                  ami_error **error);
+
+// Pulls the next event. After the client has ended, what waits can still be pulled.
+//
+// @param subscription  a subscription of ami_client_open_events.
+// @param timeout_ms    milliseconds to wait; 0 does not wait, UINT32_MAX waits for ever.
+// @param event         where to put the event; NULL is put there if none came in time, and on failure.
+// @param error         where to put the error, or NULL; NULL is put there on success.
+// Ownership: the event, to be given up with ami_event_unref, and the error are the caller's.
+// Threads: any; several at once.
+// Errors: AMI_E_CLOSED when it has ended; the message says why. AMI_E_STATE for a subscription with a callback.
+// Since: 0.1.0
+ami_status ami_subscription_next(const ami_subscription *subscription,
+                                 uint32_t timeout_ms,
+                                 ami_event **event,
+                                 ami_error **error);
+
+// A file descriptor that is readable while events wait, until ami_subscription_next with timeout 0 finds none, and at the
+// end. Poll it; do not read or close it. It is made on first use.
+//
+// @param subscription  the subscription, or NULL.
+// @return the descriptor; -1 for NULL, for a subscription with a callback, and if none can be made.
+// Ownership: belongs to the subscription.
+// Threads: any; several at once.
+// Errors: see the return value.
+// Since: 0.1.0
+int ami_subscription_fd(const ami_subscription *subscription);
+
+// Ends a subscription: what waits is discarded, and a thread that waits in ami_subscription_next is woken. With a callback
+// it waits, outside callbacks, until a running call and the drop are done.
+//
+// @param subscription  the subscription.
+// Ownership: the subscription stays the caller's.
+// Threads: any; several at once.
+// Errors: AMI_E_INVALID for NULL.
+// Since: 0.1.0
+ami_status ami_subscription_close(const ami_subscription *subscription);
+
+// Ends a subscription and frees it. With a callback it waits, outside callbacks, until a running call and the drop are
+// done.
+//
+// @param subscription  the subscription, or NULL.
+// Ownership: takes it.
+// Threads: nobody else may use it. Inside a callback, its own too, it does not wait and takes effect after it.
+// Errors: none.
+// Since: 0.1.0
+void ami_subscription_free(ami_subscription *subscription);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* AMI_H */
