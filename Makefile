@@ -12,12 +12,13 @@ VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 # Until 1.0 a minor version may break the ABI.
 SONAME := libami.so.0
 BUILD := build
+COMMA := ,
 SYMBOLS := $(shell sed -n 's/^\(ami_[a-z0-9_]*\) .*/\1/p' include/symbols.txt)
 # What a Rust static library needs besides itself.
 SYSTEM_LIBS := -lgcc_s -lm -lc
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find src -name '*.rs')
 
-.PHONY: all lib python demo test bench install uninstall clean
+.PHONY: all lib python demo test bench install uninstall clean $(BUILD)/libami.pc
 all: lib
 
 lib: $(BUILD)/$(SONAME) $(BUILD)/libami.so $(BUILD)/libami.a $(BUILD)/libami.pc
@@ -39,14 +40,13 @@ $(BUILD)/$(SONAME): $(BUILD)/libami.a $(BUILD)/libami.map
 	    $(addprefix -Wl$(COMMA)-u$(COMMA),$(SYMBOLS)) -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,-z,nodelete \
 	    -Wl,-z,defs $(LDFLAGS) $(BUILD)/libami.a $(SYSTEM_LIBS)
 
-COMMA := ,
-
 $(BUILD)/libami.so: $(BUILD)/$(SONAME)
 	ln -sf $(SONAME) $@
 
-$(BUILD)/libami.pc: libami.pc.in Makefile
+# Made anew each time: PREFIX may have changed.
+$(BUILD)/libami.pc: libami.pc.in
 	@mkdir -p $(BUILD)
-	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|' \
+	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|' \
 	    -e 's|@SYSTEM_LIBS@|$(SYSTEM_LIBS)|' libami.pc.in > $@
 
 install: lib
@@ -61,6 +61,39 @@ install: lib
 uninstall:
 	rm -f $(DESTDIR)$(LIBDIR)/libami.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libami.so \
 	    $(DESTDIR)$(LIBDIR)/libami.a $(DESTDIR)$(INCLUDEDIR)/ami.h $(DESTDIR)$(LIBDIR)/pkgconfig/libami.pc
+
+# The Python environment of this tree, with libami in it.
+VENV := $(BUILD)/venv
+PYTHON_SOURCES := pyproject.toml $(shell find python -name '*.py' -o -name '*.pyi')
+
+$(VENV)/bin/python:
+	@mkdir -p $(BUILD)
+	$(PYTHON) -m venv $(VENV)
+
+$(BUILD)/.python: $(VENV)/bin/python $(RUST_SOURCES) $(PYTHON_SOURCES)
+	CARGO_TARGET_DIR=$(CURDIR)/target/python $(VENV)/bin/python -m pip install --quiet --force-reinstall --no-deps .
+	@touch $@
+
+python: $(BUILD)/.python
+
+EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard examples/c/*.c))
+STRICT := -std=c99 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Werror
+
+$(BUILD)/examples/%: examples/c/%.c include/ami.h $(BUILD)/libami.so
+	@mkdir -p $(BUILD)/examples
+	$(CC) $(STRICT) -Iinclude $< -o $@ -L$(BUILD) -lami -Wl,-rpath,$(CURDIR)/$(BUILD) -pthread
+
+# GATEWAY=host:port GATEWAY_USER= GATEWAY_SECRET= SPAN= TO= runs it against a real gateway.
+demo: lib python $(EXAMPLES)
+	@$(VENV)/bin/python examples/demo.py $(BUILD)/examples \
+	    $(if $(GATEWAY),"$(GATEWAY)" "$(GATEWAY_USER)" "$(GATEWAY_SECRET)" "$(SPAN)" "$(TO)")
+
+export AMI_SKIP_NOTHING
+test: $(VENV)/bin/python
+	@$(VENV)/bin/python tests/run.py
+
+bench: lib python
+	@$(VENV)/bin/python benches/run.py
 
 clean:
 	rm -rf $(BUILD) target

@@ -106,10 +106,9 @@ impl Peer {
             if let Some(end) = self.read.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
                 break end;
             }
-            let mut chunk = [0; 1 << 16];
-            match self.stream.read(&mut chunk).await {
-                Ok(0) | Err(_) => return None,
-                Ok(count) => self.read.extend_from_slice(&chunk[..count]),
+            self.read.reserve(1 << 16);
+            if !self.stream.read_buf(&mut self.read).await.is_ok_and(|count| count > 0) {
+                return None;
             }
         };
         let text = String::from_utf8(self.read.drain(..end + 4).collect()).expect("text");

@@ -866,6 +866,41 @@ fn every_header_of_the_captures_is_found_by_its_name() {
 }
 
 #[test]
+fn the_rest_of_a_message_is_the_wires_bytes() {
+    for (name, bytes) in server_captures() {
+        let mut wire = &bytes[support::find(&bytes, b"\r\n").expect("a banner") + 2..];
+        for message in parse(&bytes) {
+            while let Some(after) = wire.strip_prefix(b"\r\n") {
+                wire = after;
+            }
+            let follows = wire.starts_with(b"Response: Follows\r\n");
+            let marker = if follows { support::END_COMMAND } else { b"\r\n\r\n" };
+            let (frame, after) = wire.split_at(support::find(wire, marker).expect("an end") + marker.len());
+            wire = after;
+            let mut at = 0;
+            for (index, (header, value)) in message.iter().enumerate() {
+                at += header.len() + 1;
+                at += usize::from(frame[at] == b' ');
+                assert_eq!(shown(&message.rest(index)), shown(&frame[at..]), "{name}");
+                at += value.len() + 2;
+            }
+            assert!(message.rest(message.len()).is_empty());
+        }
+    }
+    for (wire, index, rest) in [
+        ("Event: A\nKey: v\n\n", 0, "A\nKey: v\n\n"),
+        ("Event: A\nKey: v\n\n", 1, "v\n\n"),
+        ("Event: A\r\nKey: v\r\n\n", 1, "v\r\n\n"),
+        ("Event: A\r\nKey: v\r\nw\nx: y\r\n\r\n", 1, "v\r\nw\nx: y\r\n\r\n"),
+        ("Event: A\r\nKey:\r\nB:\r\n\r\n", 1, "\r\nB:\r\n\r\n"),
+        ("Response: Follows\r\na\nb\n--END COMMAND--\r\n\r\n", 0, "Follows\r\na\nb\n--END COMMAND--\r\n\r\n"),
+    ] {
+        let messages = parse(&with_banner(&[BEFORE.as_bytes(), wire.as_bytes(), AFTER.as_bytes()]));
+        assert_eq!(shown(&messages[1].rest(index)), shown(rest.as_bytes()), "{wire:?}");
+    }
+}
+
+#[test]
 fn a_marker_is_no_servers_event() {
     let marker = Message::lagged(7);
     assert_eq!((marker.kind(), marker.name()), (Kind::Lagged, &b"#lagged"[..]));

@@ -147,9 +147,19 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Busy`] if a callback did not return within the action timeout; [`ErrorKind::Forked`].
     pub fn close(&self) -> Result<()> {
+        self.close_within(self.inner()?.client.config().action_timeout).map(drop)
+    }
+
+    /// [`Client::close`], waiting no longer than this. Returns whether the session is over too; called again, it goes on
+    /// waiting.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Busy`] if a callback did not return in time; [`ErrorKind::Forked`].
+    pub fn close_within(&self, timeout: Duration) -> Result<bool> {
         let inner = self.inner()?;
         inner.client.start_close();
-        let deadline = Instant::now() + inner.client.config().action_timeout;
+        let deadline = Instant::now() + timeout;
+        let mut over = true;
         if in_callback() {
             // The session ends by itself; the runtime must outlive it.
             let (client, runtime) = (inner.client.clone(), Arc::clone(&inner.runtime));
@@ -158,7 +168,7 @@ impl Client {
                 drop(runtime);
             });
         } else {
-            wait(inner.client.close(), Some(deadline));
+            over = wait(inner.client.close(), Some(deadline)).is_some();
         }
         let callbacks = std::mem::take(&mut *inner.callbacks());
         let mut all = true;
@@ -172,7 +182,7 @@ impl Client {
             all = false;
         }
         if all || in_callback() {
-            return Ok(());
+            return Ok(over);
         }
         Err(Error::new(
             ErrorKind::Busy,
@@ -353,6 +363,13 @@ impl Subscription {
         if let Some(callback) = self.callback.as_ref().filter(|_| self.home.is_here()) {
             callback.close(None);
         }
+    }
+
+    /// [`Subscription::close`], waiting no longer than this; called again, it goes on waiting. Returns whether there is
+    /// nothing left to wait for, as always inside callbacks.
+    pub fn close_within(&self, timeout: Duration) -> bool {
+        let callback = self.callback.as_ref().filter(|_| self.home.is_here());
+        callback.is_none_or(|callback| callback.close(Some(Instant::now() + timeout)) || in_callback())
     }
 
     /// Lets go of it: it lasts as long as its client does.

@@ -1,0 +1,28 @@
+"""Sends an SMS and says what became of it: send_sms.py HOST PORT USER SECRET SPAN NUMBER TEXT"""
+
+import sys
+
+import libami
+
+
+def main() -> int:
+    if len(sys.argv) != 8:
+        print(__doc__, file=sys.stderr)
+        return 2
+    host, port, user, secret, span, number, text = sys.argv[1:]
+    try:
+        with libami.connect(host, int(port), username=user, secret=secret, event_mask="off") as client:
+            receipt = client.send_sms(int(span), number, text, timeout=20)
+            print("sent:", receipt.words)
+    except libami.OutcomeUnknown as error:
+        # It may still go out, so a program must not just send it again.
+        print("unknown:", error)
+        return 1
+    except libami.Error as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

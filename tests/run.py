@@ -1,0 +1,194 @@
+"""Runs everything that `make test` proves, and counts it. With AMI_SKIP_NOTHING=1 a part that cannot run is a failure."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "asterisk"))
+import servers  # noqa: E402
+
+BIN = Path(sys.executable).parent
+PYTHON_SOURCES = ["python", "tests", "examples", "benches"]
+DEBIAN_PACKAGES = {"valgrind": "valgrind", "g++": "g++", "pkg-config": "pkg-config"}
+# "test result: ok. 3 passed; 0 failed; 1 ignored" of cargo, "3 passed, 1 skipped in 2.0s" of pytest, "total: 3 passed, 0 failed".
+COUNTS = {
+    "passed": re.compile(r"(\d+) passed"),
+    "failed": re.compile(r"(\d+) (?:failed|errors?)\b"),
+    "skipped": re.compile(r"(\d+) (?:ignored|skipped|xfailed)\b"),
+}
+
+
+@dataclass
+class Part:
+    """One command and how its output is counted."""
+
+    name: str
+    command: Sequence[str]
+    # Lines with results; without, the command itself is one test.
+    results: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    needs: Sequence[str] = ()
+
+
+@dataclass
+class Totals:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, name: str, passed: int, failed: int, skipped: int = 0) -> None:
+        self.passed += passed
+        self.failed += failed
+        self.skipped += skipped
+        if failed or skipped:
+            self.notes.append(f"{name}: {passed} passed, {failed} failed, {skipped} skipped")
+
+
+def run(part: Part, totals: Totals) -> bool:
+    missing = [tool for tool in part.needs if shutil.which(tool) is None]
+    if missing:
+        print(f"--- {part.name}: skipped, {', '.join(missing)} is missing: install it", flush=True)
+        totals.add(f"{part.name} ({', '.join(missing)} is missing)", 0, 0, 1)
+        return False
+    print(f"--- {part.name}", flush=True)
+    start = time.monotonic()
+    process = subprocess.Popen(
+        part.command,
+        cwd=ROOT,
+        env={**os.environ, **part.environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    assert process.stdout is not None
+    counts = dict.fromkeys(COUNTS, 0)
+    for line in process.stdout:
+        print(line, end="", flush=True)
+        if part.results and re.match(part.results, line):
+            for kind, pattern in COUNTS.items():
+                counts[kind] += sum(int(number) for number in pattern.findall(line))
+    good = process.wait() == 0
+    if not part.results:
+        counts["passed" if good else "failed"] = 1
+    elif not good and counts["failed"] == 0:
+        counts["failed"] = 1
+    elif good and counts["passed"] == 0:
+        print("no test ran", flush=True)
+        counts["failed"] = 1
+    totals.add(part.name, counts["passed"], counts["failed"], counts["skipped"])
+    print(f"--- {part.name}: {time.monotonic() - start:.0f} s", flush=True)
+    return good and counts["failed"] == 0
+
+
+def install_packages() -> None:
+    missing = [package for tool, package in DEBIAN_PACKAGES.items() if shutil.which(tool) is None]
+    if not missing:
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-q", "-y", *missing]):
+            subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
+    else:
+        print(f"missing, and not installed as this is not root on Debian: {', '.join(missing)}", flush=True)
+
+
+def python(*arguments: str) -> list[str]:
+    return [sys.executable, *arguments]
+
+
+def style() -> list[Part]:
+    c_sources = sorted(
+        str(path.relative_to(ROOT))
+        for folder in ("examples/c", "tests/capi", "benches")
+        for path in (ROOT / folder).glob("*.[ch]*")
+        if path.suffix in (".c", ".h", ".cpp")
+    )
+    clippy = ["cargo", "clippy", "--quiet", "--all-targets"]
+    warnings = ["--", "-D", "warnings"]
+    return [
+        Part("rustfmt", ["cargo", "fmt", "--check"]),
+        Part("clippy, protocol alone", ["cargo", "clippy", "--quiet", "--no-default-features", *warnings]),
+        Part("clippy, C face", [*clippy, "--features", "capi,simulator", *warnings]),
+        Part("clippy, Python face", ["cargo", "clippy", "--quiet", "--features", "python", *warnings]),
+        Part("clang-format", [str(BIN / "clang-format"), "--dry-run", "--Werror", *c_sources]),
+        Part("ruff", [str(BIN / "ruff"), "check", *PYTHON_SOURCES]),
+        Part("ruff format", [str(BIN / "ruff"), "format", "--check", *PYTHON_SOURCES]),
+    ]
+
+
+def typing() -> list[Part]:
+    return [
+        Part("mypy", python("-m", "mypy", "python/libami", "examples/demo.py", "tests/run.py", "benches/run.py")),
+        Part("mypy, tests", python("-m", "mypy", "tests/python", "tests/asterisk", "tests/capi")),
+        Part("stubtest", python("-m", "mypy.stubtest", "libami._native")),
+    ]
+
+
+def rust() -> list[Part]:
+    result = "test result: "
+    return [
+        Part("protocol without tokio", python("tests/layers.py"), results="layers: "),
+        Part("Rust tests", ["cargo", "test", "--features", "capi,simulator", "--no-fail-fast"], results=result),
+        Part("rustdoc", ["cargo", "doc", "--no-deps", "--features", "capi,simulator"], environment={"RUSTDOCFLAGS": "-D warnings"}),
+    ]
+
+
+def with_servers() -> list[Part]:
+    return [
+        Part("C tests", python("tests/capi/run.py"), results="total: ", needs=["gcc", "g++", "valgrind"]),
+        Part("Python tests", python("-m", "pytest", "-q", "tests/python"), results=r".*\b(passed|failed|errors?)\b.* in "),
+        Part("server tests", python("-m", "pytest", "-q", "tests/asterisk"), results=r".*\b(passed|failed|errors?)\b.* in "),
+    ]
+
+
+def prepare(totals: Totals) -> bool:
+    packages = python("-m", "pip", "install", "--quiet", "-r", "tests/requirements.txt")
+    return all(
+        run(part, totals)
+        for part in [
+            Part("packages for the tests", packages),
+            Part("make lib", ["make", "--no-print-directory", "lib"]),
+            Part("make python", ["make", "--no-print-directory", "python"]),
+        ]
+    )
+
+
+def main() -> int:
+    totals = Totals()
+    start = time.monotonic()
+    install_packages()
+    parts: list[Callable[[], list[Part]]] = [style, rust]
+    if prepare(totals):
+        parts.insert(1, typing)
+    for group in parts:
+        for part in group():
+            run(part, totals)
+    try:
+        with servers.running() as environment:
+            for part in with_servers():
+                part.environment = {**part.environment, **environment}
+                run(part, totals)
+    except (servers.RootsError, servers.ServerError) as error:
+        print(f"--- tests on real servers: skipped: {error}", flush=True)
+        totals.add(f"tests on real servers ({error})", 0, 0, 1)
+    run(Part("demo", ["make", "--no-print-directory", "demo"], results="demo: "), totals)
+    for note in totals.notes:
+        print(note)
+    print(f"{time.monotonic() - start:.0f} s")
+    print(f"total: {totals.passed} passed, {totals.failed} failed, {totals.skipped} skipped", flush=True)
+    return 1 if totals.failed or (totals.skipped and os.environ.get("AMI_SKIP_NOTHING")) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
