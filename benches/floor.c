@@ -1,8 +1,8 @@
 /* The floor: as little as a C program can do with the same bytes.
  *
  *     floor PORT direct COUNT RATE    reads, splits every header, calls a handler
- *     floor PORT handed COUNT RATE    the same, with the events copied and handed to another thread in batches
- *     floor PORT ping COUNT           one Ping after the other on a blocking socket */
+ *     floor PORT handed COUNT RATE    the same, with the events copied and handed to another thread in
+ * batches floor PORT ping COUNT           one Ping after the other on a blocking socket */
 #define _GNU_SOURCE
 #include "report.h"
 #include <arpa/inet.h>
@@ -50,7 +50,8 @@ static size_t split(const char *bytes, size_t length) {
     size_t done = 0;
     const char *line = bytes;
     event.count = 0;
-    for (const char *end; (end = memchr(line, '\n', (size_t)(bytes + length - line))) != NULL; line = end + 1) {
+    for (const char *end; (end = memchr(line, '\n', (size_t)(bytes + length - line))) != NULL;
+         line = end + 1) {
         const char *stop = end > line && end[-1] == '\r' ? end - 1 : end;
         if (stop == line) {
             if (event.count > 0)
@@ -125,8 +126,9 @@ int main(int argc, char **argv) {
     if (argc < 4)
         return 2;
     int fd = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)atoi(argv[1])),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     if (connect(fd, (struct sockaddr *)&address, sizeof address)) {
         perror("connect");
         return 1;
@@ -150,7 +152,8 @@ int main(int argc, char **argv) {
     if (handed)
         pthread_create(&thread, NULL, work, NULL);
     char request[128];
-    snprintf(request, sizeof request, "Action: Replay\r\nCount: %lu\r\nRate: %s\r\n\r\n", count, argc > 4 ? argv[4] : "0");
+    snprintf(request, sizeof request, "Action: Replay\r\nCount: %lu\r\nRate: %s\r\n\r\n", count,
+             argc > 4 ? argv[4] : "0");
     ask(fd, request);
     const char *end = "Event: ReplayEnd";
     for (size_t have = 0; !ended && (got = recv(fd, buffer + have, READ, 0)) > 0;) {

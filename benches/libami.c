@@ -31,7 +31,7 @@ static void on_event(const ami_event *event, void *unused) {
 static void on_pong(ami_status status, const ami_response *response, const ami_error *error, void *left) {
     (void)response;
     (void)error;
-    checked += status == AMI_OK;
+    __atomic_add_fetch(&checked, status == AMI_OK, __ATOMIC_RELAXED);
     if (__atomic_sub_fetch((unsigned long *)left, 1, __ATOMIC_RELAXED) == 0)
         sem_post(&finished);
 }

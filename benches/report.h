@@ -19,6 +19,6 @@ static inline double cpu_seconds(void) {
 static inline void report(double wall, double cpu, unsigned long done, unsigned long check) {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    printf("{\"seconds\": %.6f, \"cpu_seconds\": %.6f, \"done\": %lu, \"check\": %lu, \"peak_kb\": %ld}\n", wall, cpu, done, check,
-           usage.ru_maxrss);
+    printf("{\"seconds\": %.6f, \"cpu_seconds\": %.6f, \"done\": %lu, \"check\": %lu, \"peak_kb\": %ld}\n",
+           wall, cpu, done, check, usage.ru_maxrss);
 }

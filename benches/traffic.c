@@ -1,9 +1,10 @@
-/* The server side of the benchmark: says yes to a login, answers Pings, and replays recorded events when asked to.
+/* The server side of the benchmark: says yes to a login, answers Pings, and replays recorded events when
+ * asked to.
  *
  *     traffic CAPTURE      prints its port and serves one client after another until its standard input ends
  *
- * `Action: Replay` with `Count: n` sends n events and then `Event: ReplayEnd`; with `Rate: r` each event is a write of its own,
- * r a second, as a real server writes. */
+ * `Action: Replay` with `Count: n` sends n events and then `Event: ReplayEnd`; with `Rate: r` each event is a
+ * write of its own, r a second, as a real server writes. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -117,8 +118,9 @@ static void serve(int fd) {
             header(at, "Action", action, sizeof action);
             header(at, "ActionID", id, sizeof id);
             int is_ping = strcasecmp(action, "Ping") == 0;
-            filled += (size_t)snprintf(out + filled, sizeof out - filled, "Response: Success\r\nActionID: %s\r\n%s\r\n", id,
-                                       is_ping                               ? "Ping: Pong\r\nTimestamp: 1795375051.873508\r\n"
+            filled += (size_t)snprintf(out + filled, sizeof out - filled,
+                                       "Response: Success\r\nActionID: %s\r\n%s\r\n", id,
+                                       is_ping ? "Ping: Pong\r\nTimestamp: 1795375051.873508\r\n"
                                        : strcasecmp(action, "Challenge") == 0 ? "Challenge: 123\r\n"
                                                                               : "Message: Yes\r\n");
             if (filled > sizeof out - 1024) {

@@ -714,8 +714,10 @@ async fn filters_choose_by_name_without_case() {
     let mut none = client.subscribe(filter(&["Hang", "Hangups", "#lagged"])).expect("a subscription");
     let mut closed = client.subscribe(Filter::all()).expect("a subscription");
     let frame = |name: &str, number| format!("Event: {name}\r\nN: {number}\r\n\r\n");
-    peer.say([frame("Hangup", 1), frame("VarSet", 2), frame("NEWEXTEN", 3), "Other: 4\r\nN: 4\r\n\r\n".into()].concat())
-        .await;
+    peer.say(
+        [frame("Hangup", 1), frame("VarSet", 2), frame("NEWEXTEN", 3), "Other: 4\r\nN: 4\r\n\r\n".into()].concat(),
+    )
+    .await;
     settle(&client, &mut peer).await;
     closed.close();
     peer.say(frame("hangup", 5)).await;
@@ -812,7 +814,8 @@ async fn a_full_queue_drops_the_oldest_and_says_so_in_place() {
             peer.say(news(number..number + 1)).await;
             settle(&client, &mut peer).await;
         }
-        let mut read = || subscription.try_next().expect("open").map(|event| event.text("N").unwrap_or_default().into_owned());
+        let mut read =
+            || subscription.try_next().expect("open").map(|event| event.text("N").unwrap_or_default().into_owned());
         assert_eq!(read().as_deref(), Some(""), "the marker stands before what is left");
         assert_eq!(read().as_deref(), Some("0002"));
         for number in 5..7 {
@@ -873,7 +876,8 @@ async fn lag_markers_come_only_to_lists_that_name_them() {
         let (client, mut peer) = limited(2, false, policy).await;
         let mut quiet = client.subscribe(Filter::names(["News"]).expect("names")).expect("a subscription");
         let mut told = client.subscribe(Filter::names(["news", "#Lagged"]).expect("names")).expect("a subscription");
-        let mut unconcerned = client.subscribe(Filter::names(["Rare", "#lagged"]).expect("names")).expect("a subscription");
+        let mut unconcerned =
+            client.subscribe(Filter::names(["Rare", "#lagged"]).expect("names")).expect("a subscription");
         peer.say(news(0..5)).await;
         settle(&client, &mut peer).await;
         let (quietly, loudly) = match policy {

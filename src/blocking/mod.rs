@@ -170,14 +170,13 @@ impl Client {
         } else {
             over = wait(inner.client.close(), Some(deadline)).is_some();
         }
-        let callbacks = std::mem::take(&mut *inner.callbacks());
+        // They stay in the list meanwhile, so that another thread that closes waits for them as well.
+        let callbacks = inner.callbacks().clone();
         let mut all = true;
         for callback in callbacks {
-            if !callback.close(Some(deadline)) {
-                all = false;
-                inner.callbacks().push(callback);
-            }
+            all &= callback.close(Some(deadline));
         }
+        inner.callbacks().retain(|callback| !callback.has_ended());
         if !inner.completions.drain(deadline) {
             all = false;
         }

@@ -1,0 +1,58 @@
+//! A program's functions, called on libami's threads.
+
+use pyo3::call::PyCallArgs;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyDict;
+
+use super::exit::attach;
+
+static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
+/// Gets the logger. `logging` must be there before `exit` registers, so that it ends after the last callback.
+pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
+    LOGGER.get_or_try_init(py, || Ok::<_, PyErr>(py.import("logging")?.call_method1("getLogger", ("libami",))?.unbind()))?;
+    Ok(())
+}
+
+pub(super) struct Callback(Option<Py<PyAny>>);
+
+impl Callback {
+    pub fn new(callable: &Bound<'_, PyAny>) -> PyResult<Callback> {
+        if callable.is_callable() {
+            Ok(Callback(Some(callable.clone().unbind())))
+        } else {
+            Err(PyTypeError::new_err(format!("a callback must be callable, and a {} is not", callable.get_type().name()?)))
+        }
+    }
+
+    /// Calls it. What it raises is logged.
+    pub fn call<'py>(&self, py: Python<'py>, arguments: impl PyCallArgs<'py>) {
+        let Some(callable) = &self.0 else { return };
+        if let Err(error) = callable.bind(py).call1(arguments)
+            && let Err(failure) = log(callable.bind(py), &error)
+        {
+            // Not even logging works.
+            error.write_unraisable(py, Some(callable.bind(py)));
+            failure.write_unraisable(py, Some(callable.bind(py)));
+        }
+    }
+}
+
+fn log(callable: &Bound<'_, PyAny>, error: &PyErr) -> PyResult<()> {
+    let py = callable.py();
+    let Some(logger) = LOGGER.get(py) else { return Ok(()) };
+    let details = PyDict::new(py);
+    details.set_item("exc_info", error.value(py))?;
+    logger.bind(py).call_method("error", ("the callback %r raised an exception", callable), Some(&details))?;
+    Ok(())
+}
+
+impl Drop for Callback {
+    fn drop(&mut self) {
+        // What is left to PyO3 waits until some thread comes to the interpreter.
+        let callable = self.0.take();
+        attach(|_| drop(callable));
+    }
+}

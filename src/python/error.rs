@@ -1,0 +1,71 @@
+//! Errors as Python's exceptions. Which class stands for which status is said in `python/libami/_errors.py` alone.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyDict;
+
+use super::gsm::Receipt;
+use super::message::Response;
+use super::text::Text;
+use crate::error::{Error, ErrorKind};
+use crate::gsm::SendError;
+
+fn exception<'py>(py: Python<'py>, arguments: impl pyo3::call::PyCallArgs<'py>) -> PyErr {
+    static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    MAKE.import(py, "libami._errors", "make")
+        .and_then(|make| make.call1(arguments))
+        .map_or_else(|error| error, PyErr::from_value)
+}
+
+/// An exception of this layer's own.
+pub(super) fn own(py: Python<'_>, kind: ErrorKind, message: &str) -> PyErr {
+    exception(py, (kind.code(), message))
+}
+
+/// An argument is refused.
+pub(super) fn invalid(py: Python<'_>, message: &str) -> PyErr {
+    own(py, ErrorKind::Invalid, message)
+}
+
+/// Turns errors into exceptions, with the server's words decoded as its client does.
+pub(super) trait OrRaise<T> {
+    fn or_raise(self, py: Python<'_>, text: &Arc<Text>) -> PyResult<T>;
+}
+
+impl<T> OrRaise<T> for Result<T, Error> {
+    fn or_raise(self, py: Python<'_>, text: &Arc<Text>) -> PyResult<T> {
+        self.map_err(|error| raise(py, text, &error, None))
+    }
+}
+
+impl<T> OrRaise<T> for Result<T, SendError> {
+    fn or_raise(self, py: Python<'_>, text: &Arc<Text>) -> PyResult<T> {
+        self.map_err(|error| {
+            let (error, receipt) = error.into_parts();
+            raise(py, text, &error, receipt.map(|receipt| Receipt::new(receipt, text)))
+        })
+    }
+}
+
+pub(super) fn raise(py: Python<'_>, text: &Arc<Text>, error: &Error, receipt: Option<Receipt>) -> PyErr {
+    let peer_message = match error.peer_message().map(|words| text.decode(py, words)).transpose() {
+        Ok(words) => words,
+        Err(undecodable) => return undecodable,
+    };
+    let response = match error.response().map(|response| Response::create(py, response.clone(), text)).transpose() {
+        Ok(response) => response,
+        Err(error) => return error,
+    };
+    exception(py, (error.kind().code(), error.message(), peer_message, response, receipt))
+}
+
+/// The name of each status, by its number.
+pub(super) fn statuses(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let statuses = PyDict::new(py);
+    for kind in ErrorKind::all() {
+        statuses.set_item(kind.code(), kind.name())?;
+    }
+    Ok(statuses)
+}

@@ -1,0 +1,46 @@
+//! The Python face, on the public Rust API. `python/libami/__init__.py` puts the friendlier calls on top of it.
+//!
+//! Rules of the house: whatever may wait, or takes a lock that somebody else may hold while waiting for the interpreter,
+//! runs detached from it; threads of libami's come to the interpreter through [`attach`] only.
+
+mod callback;
+mod client;
+mod error;
+mod exit;
+mod gsm;
+mod message;
+mod simulator;
+mod stream;
+mod text;
+mod wait;
+
+use pyo3::prelude::*;
+
+/// The native half of libami; use the package instead.
+#[pymodule]
+mod _native {
+    use super::*;
+
+    #[pymodule_export]
+    use super::client::{Client, Subscription};
+    #[pymodule_export]
+    use super::gsm::{Receipt, Sms, UssdReply};
+    #[pymodule_export]
+    use super::message::{Event, Message, Response};
+    #[pymodule_export]
+    use super::simulator::Simulator;
+    #[pymodule_export]
+    use super::stream::{EventStream, Inbox};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let py = module.py();
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("STATUSES", error::statuses(py)?)?;
+        py.import("collections.abc")?
+            .getattr("Mapping")?
+            .call_method1("register", (py.get_type::<Message>(),))?;
+        callback::prepare(py)?;
+        exit::prepare(py)
+    }
+}

@@ -1,0 +1,102 @@
+//! Bytes of the wire as Python's text, and the other way.
+
+use std::borrow::Cow;
+use std::ffi::CString;
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyList, PyString, PyTuple};
+
+use super::error::invalid;
+use crate::protocol::Action;
+
+/// How a client's text is decoded and encoded.
+pub(super) struct Text {
+    encoding: CString,
+    errors: CString,
+    utf8: bool,
+}
+
+impl Default for Text {
+    fn default() -> Text {
+        Text { encoding: c"utf-8".to_owned(), errors: c"surrogateescape".to_owned(), utf8: true }
+    }
+}
+
+impl Text {
+    /// Refuses what Python's codecs do not know.
+    pub fn new(py: Python<'_>, encoding: &str, errors: &str) -> PyResult<Text> {
+        let codecs = py.import("codecs")?;
+        let unknown = |what: &str, name: &str| invalid(py, &format!("Python knows no {what} named {name:?}"));
+        let codec = codecs.call_method1("lookup", (encoding,)).map_err(|_| unknown("encoding", encoding))?;
+        codecs.call_method1("lookup_error", (errors,)).map_err(|_| unknown("error handler", errors))?;
+        let text = Text {
+            encoding: CString::new(encoding).map_err(|_| unknown("encoding", encoding))?,
+            errors: CString::new(errors).map_err(|_| unknown("error handler", errors))?,
+            utf8: codec.getattr("name")?.extract::<String>()? == "utf-8",
+        };
+        // Some codecs are not for text.
+        text.decode(py, b"a").map_err(|_| unknown("text encoding", encoding))?;
+        Ok(text)
+    }
+
+    pub fn decode<'py>(&self, py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>> {
+        if self.utf8
+            && let Ok(string) = PyString::from_bytes(py, bytes)
+        {
+            return Ok(string);
+        }
+        PyString::from_encoded_object(&PyBytes::new(py, bytes), Some(&self.encoding), Some(&self.errors))
+    }
+
+    /// The value is not shown where it is refused: it may be a secret.
+    fn encode<'a>(&self, name: &str, value: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, [u8]>> {
+        if self.utf8
+            && let Ok(value) = value.to_str()
+        {
+            return Ok(Cow::Borrowed(value.as_bytes()));
+        }
+        let encoding = self.encoding.to_string_lossy();
+        let encoded = value
+            .call_method1("encode", (&encoding, self.errors.to_string_lossy()))
+            .map_err(|_| invalid(value.py(), &format!("the value of {name} cannot be encoded as {encoding}")))?;
+        Ok(Cow::Owned(encoded.cast_into::<PyBytes>()?.as_bytes().to_vec()))
+    }
+
+    /// Adds a header, or one for each item of a list or tuple.
+    pub fn add(&self, action: &mut Action, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+            for item in value.try_iter()? {
+                self.add_one(action, name, &item?)?;
+            }
+            return Ok(());
+        }
+        self.add_one(action, name, value)
+    }
+
+    fn add_one(&self, action: &mut Action, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = value.py();
+        let mut add = |bytes: &[u8]| match action.add(name, bytes) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(invalid(py, error.message())),
+        };
+        if let Ok(value) = value.cast::<PyString>() {
+            add(&self.encode(name, value)?)
+        } else if let Ok(value) = value.cast::<PyBytes>() {
+            add(value.as_bytes())
+        } else if let Ok(value) = value.cast::<PyBool>() {
+            add(if value.is_true() { b"true" } else { b"false" })
+        } else if value.is_instance_of::<PyInt>() || value.is_instance_of::<PyFloat>() {
+            add(value.str()?.to_str()?.as_bytes())
+        } else {
+            let kind = value.get_type().name()?;
+            let text = format!("the value of {name} is of type {kind}; use str, bytes, int, float, bool, or a list of them");
+            Err(PyTypeError::new_err(text))
+        }
+    }
+}
+
+/// Text that goes out as UTF-8. It is not shown where it is refused: it may be a secret.
+pub(super) fn utf8<'a>(what: &str, text: &'a Bound<'_, PyString>) -> PyResult<&'a str> {
+    text.to_str().map_err(|_| invalid(text.py(), &format!("the {what} holds half a surrogate pair; take it out")))
+}
