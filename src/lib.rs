@@ -24,6 +24,8 @@ mod error;
 #[cfg(feature = "client")]
 pub mod gsm;
 pub mod protocol;
+#[cfg(feature = "python")]
+mod python;
 
 #[cfg(feature = "client")]
 pub use client::{Client, Config, Event, Filter, Subscription};

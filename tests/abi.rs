@@ -29,7 +29,10 @@ fn the_header_is_the_generated_one() {
     }
     let checked_in = read("include/ami.h");
     let difference = first_difference(&checked_in, &header);
-    assert!(difference.is_none(), "include/ami.h is stale; AMI_WRITE_HEADER=1 cargo test --test abi writes it: {difference:?}");
+    assert!(
+        difference.is_none(),
+        "include/ami.h is stale; AMI_WRITE_HEADER=1 cargo test --test abi writes it: {difference:?}"
+    );
 }
 
 fn first_difference(a: &str, b: &str) -> Option<String> {
@@ -108,7 +111,10 @@ fn the_list_of_symbols_only_grows() {
     // Before the first release there is nothing to keep.
     let Some(tag) = git(&["describe", "--tags", "--abbrev=0"]) else { return };
     let released = git(&["show", &format!("{}:include/symbols.txt", tag.trim())]).expect("a release has the list");
-    assert!(is_append_only(&released, &read("include/symbols.txt")), "a symbol of {tag} was changed, moved or taken out");
+    assert!(
+        is_append_only(&released, &read("include/symbols.txt")),
+        "a symbol of {tag} was changed, moved or taken out"
+    );
 }
 
 #[test]

@@ -954,3 +954,30 @@ async fn a_waiting_reader_is_woken_for_every_event() {
         joined(reader).await;
     }
 }
+
+/// A reader that only its own waker keeps alive, as a task of some executors.
+struct Task(std::sync::Mutex<Subscription>);
+
+impl std::task::Wake for Task {
+    fn wake(self: Arc<Self>) {}
+}
+
+#[test]
+fn a_reader_may_go_away_while_it_is_woken() {
+    let (done, ended) = std::sync::mpsc::channel();
+    // On a thread of its own: a deadlock of the link's task would stop this one too.
+    std::thread::spawn(move || {
+        runtime().block_on(async {
+            let (client, mut peer) = connected().await;
+            let task = Arc::new(Task(client.subscribe(Filter::all()).expect("a subscription").into()));
+            let waker = std::task::Waker::from(Arc::clone(&task));
+            let mut cx = std::task::Context::from_waker(&waker);
+            assert!(task.0.lock().expect("no panic").poll_next(&mut cx).is_pending());
+            drop((waker, task));
+            peer.say(news(0..1)).await;
+            settle(&client, &mut peer).await;
+        });
+        done.send(()).expect("the test waits");
+    });
+    assert_eq!(ended.recv_timeout(PATIENCE), Ok(()), "the link's task is stuck");
+}

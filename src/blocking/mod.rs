@@ -25,7 +25,7 @@ pub(crate) use pool::in_callback;
 use crate::client::{self, Config, Filter, Queue};
 use crate::error::{Error, ErrorKind, Result};
 use crate::gsm::{Receipt, SendError, Sms, SmsRequest, UssdReply};
-use crate::protocol::{Action, Batch, Response};
+use crate::protocol::{Action, Batch, Response, later};
 use callback::Callback;
 use completions::Completions;
 use runtime::Runtime;
@@ -158,7 +158,7 @@ impl Client {
     pub fn close_within(&self, timeout: Duration) -> Result<bool> {
         let inner = self.inner()?;
         inner.client.start_close();
-        let deadline = Instant::now() + timeout;
+        let deadline = later(Instant::now(), timeout);
         let mut over = true;
         if in_callback() {
             // The session ends by itself; the runtime must outlive it.
@@ -368,7 +368,7 @@ impl Subscription {
     /// nothing left to wait for, as always inside callbacks.
     pub fn close_within(&self, timeout: Duration) -> bool {
         let callback = self.callback.as_ref().filter(|_| self.home.is_here());
-        callback.is_none_or(|callback| callback.close(Some(Instant::now() + timeout)) || in_callback())
+        callback.is_none_or(|callback| callback.close(Some(later(Instant::now(), timeout))) || in_callback())
     }
 
     /// Lets go of it: it lasts as long as its client does.

@@ -17,7 +17,7 @@ use tokio::time::{Sleep, sleep_until, timeout_at};
 
 use super::{Config, Done, Phase, Shared, closed};
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::Output;
+use crate::protocol::{Output, later};
 
 /// Room for one read.
 const READ: usize = 64 * 1024;
@@ -34,10 +34,18 @@ pub(super) fn lost(error: &io::Error) -> Error {
     Error::new(ErrorKind::Disconnected, format!("the connection broke: {error}"))
 }
 
-/// Connects, logs in and keeps the session going until it ends.
-pub(super) async fn drive(shared: Arc<Shared>) {
-    let _end = EndWithTask(&shared);
-    let deadline = Instant::now() + shared.config.connect_timeout;
+/// Connects, logs in and keeps the session going until it ends. The session ends with this future too, even if it is
+/// dropped before it began, as when its runtime stops.
+pub(super) fn drive(shared: Arc<Shared>) -> impl Future<Output = ()> + Send {
+    let end = EndWithTask(Arc::clone(&shared));
+    async move {
+        let _end = end;
+        run(&shared).await;
+    }
+}
+
+async fn run(shared: &Arc<Shared>) {
+    let deadline = later(Instant::now(), shared.config.connect_timeout);
     let stream = match shared.connect(deadline).await {
         Ok(stream) => stream,
         Err(error) => return shared.give_up(error),
@@ -60,10 +68,9 @@ pub(super) async fn drive(shared: Arc<Shared>) {
     }
 }
 
-/// Ends the session if the task is dropped, as when its runtime stops.
-struct EndWithTask<'a>(&'a Arc<Shared>);
+struct EndWithTask(Arc<Shared>);
 
-impl Drop for EndWithTask<'_> {
+impl Drop for EndWithTask {
     fn drop(&mut self) {
         self.0.give_up(Error::new(ErrorKind::Disconnected, "the runtime that drove the connection has stopped"));
     }

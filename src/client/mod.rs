@@ -130,7 +130,8 @@ pub(crate) struct Shared {
 /// Who gets events.
 #[derive(Default)]
 struct Hub {
-    queues: Vec<Arc<Queue>>,
+    /// Replaced as a whole, so that events are handed out without the lock: a reader that is woken may go away.
+    queues: Arc<[Arc<Queue>]>,
     end: Option<Error>,
 }
 
@@ -144,9 +145,8 @@ impl Shared {
     }
 
     fn publish(&self, batch: &Batch) {
-        for queue in &self.hub().queues {
-            queue.push(batch);
-        }
+        let queues = Arc::clone(&self.hub().queues);
+        queues.iter().for_each(|queue| queue.push(batch));
     }
 
     fn end_subscriptions(&self, reason: &Error) {
@@ -394,7 +394,7 @@ impl Client {
         let mut hub = shared.hub();
         match &hub.end {
             Some(reason) => queue.end(reason),
-            None => hub.queues.push(Arc::clone(&queue)),
+            None => hub.queues = hub.queues.iter().chain([&queue]).cloned().collect(),
         }
         drop(hub);
         Ok(Subscription { queue, shared: Arc::downgrade(shared), batch: None })
@@ -505,7 +505,8 @@ impl Subscription {
         self.batch = None;
         self.queue.discard();
         if let Some(shared) = self.shared.upgrade() {
-            shared.hub().queues.retain(|queue| !Arc::ptr_eq(queue, &self.queue));
+            let mut hub = shared.hub();
+            hub.queues = hub.queues.iter().filter(|queue| !Arc::ptr_eq(queue, &self.queue)).cloned().collect();
         }
     }
 }

@@ -241,9 +241,20 @@ impl Message {
             if at > index && header.name_len > 0 {
                 bytes[header.name as usize + header.name_len as usize - from] = b':';
             }
-            // The NUL behind a value was the first byte of a line end.
+            // The NUL behind a value was the first byte of a line end. Where an LF follows, that was a CR, unless both are
+            // the whole end of the message.
             let end = (header.value + header.value_len) as usize - from;
-            bytes[end] = if bytes.get(end + 1) == Some(&b'\n') { b'\r' } else { b'\n' };
+            let is_cr = bytes.get(end + 1) == Some(&b'\n') && end + 2 != bytes.len();
+            bytes[end] = if is_cr { b'\r' } else { b'\n' };
+        }
+        if let Some((_, to)) = self.record().body {
+            // And that behind a command's text, if there is no line end, the first byte of what ends it.
+            let (text, rest) = bytes.split_at_mut(to as usize - from + 1);
+            text[to as usize - from] = match rest {
+                [b'\n', ..] => b'\r',
+                [b'-', b'-', b'E', ..] => b'\n',
+                _ => b'-',
+            };
         }
         bytes
     }

@@ -12,4 +12,6 @@ pub use action::{Action, MAX_HEADERS, MAX_LINE};
 pub use message::{Batch, Kind, Message};
 pub use parser::{Limits, Parser};
 pub use response::Response;
+#[cfg(feature = "client")]
+pub(crate) use session::later;
 pub use session::{Credentials, Output, Session, SessionConfig};

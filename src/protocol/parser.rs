@@ -100,9 +100,9 @@ impl Scanner {
         self.banner.as_deref()
     }
 
-    /// Whether every byte so far belonged to a message that was taken.
+    /// Whether every byte so far belonged to a whole message.
     pub fn at_boundary(&self) -> bool {
-        self.buffer.is_empty()
+        self.open.is_none() && self.line == self.buffer.len()
     }
 
     /// Takes in what was appended to the buffer; complete messages come out of `take`, and after them the error.
@@ -110,6 +110,9 @@ impl Scanner {
         if self.error.is_none()
             && let Err(error) = self.advance(ours)
         {
+            // The message with the fault never comes out.
+            self.open = None;
+            self.headers.truncate(self.records.iter().map(|record| record.count as usize).sum());
             self.error = Some(error);
         }
     }
@@ -128,7 +131,8 @@ impl Scanner {
             }
             let Some(at) = memchr(b'\n', &self.buffer[self.seen..]) else {
                 self.seen = self.buffer.len();
-                return self.check_line(self.seen);
+                let cr = usize::from(self.buffer.last() == Some(&b'\r') && self.seen > self.line);
+                return self.check_line(self.seen - cr);
             };
             let next = self.seen + at + 1;
             let end = if next - self.line >= 2 && self.buffer[next - 2] == b'\r' { next - 2 } else { next - 1 };
@@ -155,7 +159,8 @@ impl Scanner {
         let limit = match self.state {
             State::Banner => self.limits.banner,
             State::Headers => self.limits.line,
-            State::Follows { .. } | State::Text { .. } => self.limits.output,
+            // The line may hold the end of the text, which does not count; the text is measured by itself.
+            State::Follows { .. } | State::Text { .. } => self.limits.output + END_COMMAND.len(),
         };
         match self.state {
             _ if end - self.line <= limit => Ok(()),
@@ -308,6 +313,8 @@ impl Scanner {
             let after = marker + END_COMMAND.len();
             match line_ends(&self.buffer[after..]) {
                 LineEnds::Two(length) => {
+                    self.seen = marker;
+                    self.check_text(start)?;
                     let text = &self.buffer[start..marker];
                     let text = text.strip_suffix(b"\n").unwrap_or(text);
                     let end = start + text.strip_suffix(b"\r").unwrap_or(text).len();
@@ -330,8 +337,9 @@ impl Scanner {
         }
     }
 
+    /// What was searched is text for certain.
     fn check_text(&self, start: usize) -> Result<bool> {
-        if self.buffer.len() - start > self.limits.output {
+        if self.seen - start > self.limits.output {
             return Err(over_limit("a command's output", self.limits.output, "bytes"));
         }
         Ok(false)

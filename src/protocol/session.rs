@@ -24,6 +24,7 @@ use crate::error::{Error, ErrorKind, Result};
 const ABANDONED: usize = 1024;
 /// How long a list that may have no closing event waits for it after its only entry.
 const CLOSING_GRACE: Duration = Duration::from_millis(500);
+const SECOND: Duration = Duration::from_secs(1);
 /// How long `Logoff` may take before the link is cut.
 const LOGOFF_WAIT: Duration = Duration::from_secs(2);
 
@@ -150,6 +151,8 @@ struct Pending<T> {
     /// The response, once it has come and a list follows.
     response: Option<Message>,
     entries: Vec<Message>,
+    /// Its last message has passed; it is completed with the other messages that came along.
+    answered: bool,
 }
 
 /// A message that belongs to an action.
@@ -313,7 +316,7 @@ impl<T> Session<T> {
         let from = self.out.len();
         action.encode(id, &mut self.out)?;
         let wait = catalog::own_wait(action.name(), |name| action.get(name));
-        let deadline = now + timeout.unwrap_or(self.config.action_timeout) + wait;
+        let deadline = later(now, timeout.unwrap_or(self.config.action_timeout).saturating_add(wait));
         let is_command = ["Command", "smscommand"].iter().any(|name| action.name().eq_ignore_ascii_case(name));
         let facts = catalog::action(action.name());
         if facts.reply_without_id {
@@ -339,6 +342,7 @@ impl<T> Session<T> {
                 length: self.out.len() - from,
                 response: None,
                 entries: Vec::new(),
+                answered: false,
             },
         );
         self.deadlines.push(Reverse((deadline, ticket)));
@@ -551,7 +555,7 @@ impl<T> Session<T> {
 
     fn enqueue_login(&mut self, action: &Action, owner: Owner<T>, now: Instant) {
         // The login's own deadline counts, not the action's.
-        let timeout = self.login_deadline.map(|at| at.saturating_duration_since(now) + Duration::from_secs(1));
+        let timeout = self.login_deadline.map(|at| at.saturating_duration_since(now).saturating_add(SECOND));
         if let Err(error) = self.enqueue(action, timeout, now, owner) {
             self.finish(error);
         }
@@ -643,50 +647,47 @@ impl<T> Session<T> {
         if self.pending.is_empty() {
             return None;
         }
-        match batch.kind(at) {
-            Kind::Response => {
-                let message = batch.message(at);
-                let ticket = match message.action_id() {
-                    Some(id) => self.find(id)?,
-                    None => self.oldest_without_id()?,
-                };
-                let pending = self.pending.get_mut(&ticket)?;
-                if pending.response.is_none()
-                    && !is_refusal(&message)
-                    && (starts_list(&message) || pending.facts.closing.is_some())
-                {
-                    if pending.facts.gathers_events {
-                        self.gathering = Some(ticket);
-                    }
-                    pending.response = Some(message);
-                }
-                Some((ticket, Part::Answer))
-            }
-            Kind::Event => {
-                let Some(ticket) = batch
-                    .has_action_id(at)
-                    .then(|| batch.message(at))
-                    .and_then(|message| self.find(message.action_id()?))
-                else {
-                    return self.gathering.map(|ticket| (ticket, Part::Gathered));
-                };
-                let pending = self.pending.get(&ticket)?;
-                let message = batch.message(at);
-                if pending.facts.answer_event.is_some_and(|name| message.is(name)) {
-                    return Some((ticket, Part::Answer));
-                }
-                // An event may carry the ActionID of an action that is no list: UserEvent, OriginateResponse.
-                pending.response.as_ref()?;
-                if ends_list(&message) || pending.facts.closing.is_some_and(|name| message.is(name)) {
-                    if self.gathering == Some(ticket) {
-                        self.gathering = None;
-                    }
-                    return Some((ticket, Part::Close));
-                }
-                Some((ticket, Part::Entry))
-            }
-            _ => None,
+        let is_event = match batch.kind(at) {
+            Kind::Response => false,
+            Kind::Event => true,
+            _ => return None,
+        };
+        let gathered = self.gathering.filter(|_| is_event).map(|ticket| (ticket, Part::Gathered));
+        if is_event && !batch.has_action_id(at) {
+            return gathered;
         }
+        let message = batch.message(at);
+        let ticket = match message.action_id() {
+            Some(id) => self.find(id),
+            None => self.oldest_without_id(),
+        };
+        let Some((ticket, pending)) = ticket.and_then(|ticket| Some((ticket, self.pending.get_mut(&ticket)?))) else {
+            return gathered;
+        };
+        let is_named = |name: Option<&str>| name.is_some_and(|name| message.is(name));
+        let part = if is_event {
+            match &pending.response {
+                _ if is_named(pending.facts.answer_event) => Part::Answer,
+                // An event may carry the ActionID of an action that is no list: UserEvent, OriginateResponse.
+                None => return gathered,
+                Some(_) if ends_list(&message) || is_named(pending.facts.closing) => Part::Close,
+                Some(_) => return Some((ticket, Part::Entry)),
+            }
+        } else {
+            if !is_refusal(&message) && (starts_list(&message) || pending.facts.closing.is_some()) {
+                if pending.facts.gathers_events {
+                    self.gathering = Some(ticket);
+                }
+                pending.response = Some(message);
+                return Some((ticket, Part::Answer));
+            }
+            Part::Answer
+        };
+        pending.answered = true;
+        if self.gathering == Some(ticket) {
+            self.gathering = None;
+        }
+        Some((ticket, part))
     }
 
     fn find(&self, id: &[u8]) -> Option<u64> {
@@ -698,7 +699,7 @@ impl<T> Session<T> {
             return self.pending.keys().max().copied();
         }
         while let Some(ticket) = self.without_id.front().copied() {
-            if self.pending.contains_key(&ticket) {
+            if self.pending.get(&ticket).is_some_and(|pending| !pending.answered) {
                 return Some(ticket);
             }
             self.without_id.pop_front();
@@ -769,23 +770,28 @@ impl<T> fmt::Debug for Session<T> {
     }
 }
 
+/// A time so much later; what no clock can hold is as good as never.
+pub(crate) fn later(now: Instant, wait: Duration) -> Instant {
+    const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+    now.checked_add(wait).unwrap_or_else(|| now + NEVER)
+}
+
 fn closed() -> Error {
     Error::new(ErrorKind::Closed, "the client is closed")
 }
 
+/// The action with this ActionID that still waits for something.
 fn find<T>(
     pending: &HashMap<u64, Pending<T>>,
     own_ids: &HashMap<Box<[u8]>, u64>,
     prefix: &str,
     id: &[u8],
 ) -> Option<u64> {
-    match id.strip_prefix(prefix.as_bytes()) {
-        Some(number) => {
-            let ticket = std::str::from_utf8(number).ok()?.parse().ok()?;
-            pending.contains_key(&ticket).then_some(ticket)
-        }
-        None => own_ids.get(id).copied(),
-    }
+    let ticket = match id.strip_prefix(prefix.as_bytes()) {
+        Some(number) => std::str::from_utf8(number).ok()?.parse().ok()?,
+        None => *own_ids.get(id)?,
+    };
+    pending.get(&ticket).is_some_and(|pending| !pending.answered).then_some(ticket)
 }
 
 fn is_refusal(message: &Message) -> bool {

@@ -27,15 +27,15 @@ impl Callback {
         }
     }
 
-    /// Calls it. What it raises is logged.
-    pub fn call<'py>(&self, py: Python<'py>, arguments: impl PyCallArgs<'py>) {
-        let Some(callable) = &self.0 else { return };
-        if let Err(error) = callable.bind(py).call1(arguments)
-            && let Err(failure) = log(callable.bind(py), &error)
+    /// Calls it with what is made here. What it raises is logged.
+    pub fn call<'py>(&self, py: Python<'py>, arguments: PyResult<impl PyCallArgs<'py>>) {
+        let Some(callable) = self.0.as_ref().map(|callable| callable.bind(py)) else { return };
+        if let Err(error) = arguments.and_then(|arguments| callable.call1(arguments))
+            && let Err(failure) = log(callable, &error)
         {
             // Not even logging works.
-            error.write_unraisable(py, Some(callable.bind(py)));
-            failure.write_unraisable(py, Some(callable.bind(py)));
+            error.write_unraisable(py, Some(callable));
+            failure.write_unraisable(py, Some(callable));
         }
     }
 }

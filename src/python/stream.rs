@@ -1,0 +1,128 @@
+//! Events and SMS to iterate over.
+
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+
+use super::client::Held;
+use super::error::OrRaise;
+use super::gsm::Sms;
+use super::message::Event;
+use super::wait::SLICE;
+use crate::blocking::Events;
+use crate::error::{ErrorKind, Result};
+use crate::{gsm, protocol};
+
+/// A subscription, its client, which it keeps alive, and how long it may be idle.
+pub(super) struct Pulled {
+    events: Events,
+    link: Held,
+    timeout: Option<Duration>,
+}
+
+enum Step<T> {
+    Got(T),
+    /// Nothing came in time.
+    Idle,
+    /// It was closed here.
+    Closed,
+}
+
+impl Pulled {
+    pub fn new(events: Events, link: Held, timeout: Option<Duration>) -> Pulled {
+        Pulled { events, link, timeout }
+    }
+
+    /// The next that this makes something of; nothing when time has run out or it was closed here.
+    fn next<T: Send>(&self, py: Python<'_>, pick: fn(protocol::Message) -> Option<T>) -> PyResult<Option<T>> {
+        let start = Instant::now();
+        let deadline = self.timeout.map(|timeout| start + timeout);
+        // What waits is taken without letting go of the interpreter.
+        let mut step = self.step(start, pick);
+        loop {
+            match step.or_raise(py, &self.link.text)? {
+                Step::Got(found) => return Ok(Some(found)),
+                Step::Closed => return Ok(None),
+                Step::Idle if deadline.is_some_and(|deadline| deadline <= Instant::now()) => return Ok(None),
+                Step::Idle => py.check_signals()?,
+            }
+            let slice = Instant::now() + SLICE;
+            let until = deadline.map_or(slice, |deadline| deadline.min(slice));
+            step = py.detach(|| self.step(until, pick));
+        }
+    }
+
+    fn step<T>(&self, until: Instant, pick: fn(protocol::Message) -> Option<T>) -> Result<Step<T>> {
+        loop {
+            match self.events.next(Some(until)) {
+                Ok(Some(event)) => {
+                    if let Some(found) = pick(event) {
+                        return Ok(Step::Got(found));
+                    }
+                }
+                Ok(None) => return Ok(Step::Idle),
+                Err(error) if error.kind() == ErrorKind::Closed => return Ok(Step::Closed),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// Events of a client, from the call of events() on: an iterator and a context manager.
+#[pyclass(frozen, module = "libami")]
+pub(super) struct EventStream(pub Pulled);
+
+#[pymethods]
+impl EventStream {
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Py<Event>>> {
+        let event = self.0.next(py, Some)?;
+        event.map(|event| Event::create(py, event, &self.0.link.text)).transpose()
+    }
+
+    fn __enter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, _exception: &Bound<'_, PyAny>) {
+        self.close();
+    }
+
+    /// Unsubscribes: what waits is discarded, and the iteration ends, in other threads as well.
+    fn close(&self) {
+        self.0.events.close();
+    }
+}
+
+/// SMS that come in, from the call of inbox() on: an iterator and a context manager.
+#[pyclass(frozen, module = "libami")]
+pub(super) struct Inbox(pub Pulled);
+
+#[pymethods]
+impl Inbox {
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Sms>> {
+        Ok(self.0.next(py, |event| gsm::Sms::from_event(&event))?.map(Sms))
+    }
+
+    fn __enter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, _exception: &Bound<'_, PyAny>) {
+        self.close();
+    }
+
+    /// Unsubscribes: what waits is discarded, and the iteration ends, in other threads as well.
+    fn close(&self) {
+        self.0.events.close();
+    }
+}
