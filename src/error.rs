@@ -171,6 +171,21 @@ impl Error {
     }
 }
 
+/// A peer's words as part of a text: what is no plain character is escaped, and no more than is read at a glance.
+pub(crate) fn said(words: &[u8]) -> String {
+    const GLANCE: usize = 200;
+    let words = String::from_utf8_lossy(words);
+    let mut text = String::new();
+    for c in words.chars() {
+        if text.len() > GLANCE {
+            text.push('…');
+            break;
+        }
+        if c.is_control() { text.extend(c.escape_default()) } else { text.push(c) }
+    }
+    text
+}
+
 // The peer's words may echo an SMS text or a command, so `Debug` leaves them out.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -301,7 +301,7 @@ fn a_refused_login_is_an_auth_error_without_the_secret() {
         assert!(shown.contains("admin") && !shown.contains(SECRET), "{shown}");
         let after = link.session.submit(&Action::new("Ping"), None, link.now, 0).expect_err("over");
         assert_eq!(after.kind(), ErrorKind::Disconnected);
-        assert!(!format!("{after} {after:?}").contains(SECRET));
+        assert!(!format!("{} {after:?}", after.error).contains(SECRET));
     }
 }
 
@@ -502,6 +502,23 @@ fn an_event_behind_a_list_is_news_whatever_the_cut() {
         link.feed_cut(stream.as_bytes(), piece);
         assert_eq!(link.only().expect("a list").events().len(), 1, "pieces of {piece}");
         assert_eq!(values(&link.out.events, "Event"), ["After"], "pieces of {piece}");
+    }
+}
+
+#[test]
+fn a_second_response_does_not_end_a_list() {
+    for name in ["SomeList", "Status"] {
+        for second in ["EventList: start\r\n", "Message: still going\r\n"] {
+            let mut link = Link::ready();
+            link.submit(0, &action(name, "x"));
+            link.feed(
+                "Response: Success\r\nActionID: x\r\nEventList: start\r\n\r\nEvent: Entry\r\nActionID: x\r\n\r\n",
+            );
+            link.feed(format!("Response: Success\r\nActionID: x\r\n{second}\r\nEvent: Entry\r\nActionID: x\r\n\r\n"));
+            link.feed("Event: Done\r\nActionID: x\r\nEventList: Complete\r\n\r\n");
+            assert_eq!(link.only().expect("a list").events().len(), 2, "{name}, {second:?}");
+            assert!(link.out.events.is_empty(), "{name}, {second:?}");
+        }
     }
 }
 

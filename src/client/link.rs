@@ -144,7 +144,8 @@ impl Shared {
                 core.blocked = false;
                 continue;
             }
-            let due = core.session.next_deadline().unwrap_or(now + FAR);
+            // With nothing due, an alarm that is set may as well stay.
+            let due = core.session.next_deadline().or(core.alarm).unwrap_or(now + FAR);
             if core.alarm != Some(due) {
                 alarm.as_mut().reset(due.into());
                 core.alarm = Some(due);

@@ -276,6 +276,12 @@ impl Client {
     /// Exactly what went wrong: [`ErrorKind::Resolve`], [`ErrorKind::Refused`], [`ErrorKind::Timeout`],
     /// [`ErrorKind::NotAmi`], [`ErrorKind::Auth`], [`ErrorKind::AuthMethod`], [`ErrorKind::Closed`] and others.
     pub async fn open(&self) -> Result<()> {
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
+            Error::new(
+                ErrorKind::State,
+                "a client is opened on a tokio runtime; for other threads there is ami::blocking",
+            )
+        })?;
         let (sender, receiver) = oneshot::channel();
         {
             let mut core = self.shared().core();
@@ -293,7 +299,7 @@ impl Client {
             }
             core.opened = Some(sender);
         }
-        tokio::spawn(link::drive(Arc::clone(self.shared())));
+        runtime.spawn(link::drive(Arc::clone(self.shared())));
         let cancel = Cancel(Some(Arc::clone(self.shared())));
         let result = receiver.await.unwrap_or_else(|_| Err(closed()));
         cancel.disarm();
@@ -328,7 +334,14 @@ impl Client {
     pub(crate) fn submit(&self, action: &Action, timeout: Option<Duration>, done: Done) -> Result<()> {
         let now = Instant::now();
         let mut core = self.shared().core();
-        let deadline = core.session.submit(action, timeout, now, done)?;
+        let deadline = match core.session.submit(action, timeout, now, done) {
+            Ok(deadline) => deadline,
+            Err(refused) => {
+                // What the token owns may call this client when it is let go of.
+                drop(core);
+                return Err(refused.error);
+            }
+        };
         if core.session.in_flight() <= WRITE_AT_ONCE {
             core.flush();
         } else {

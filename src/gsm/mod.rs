@@ -12,7 +12,7 @@ pub use inbox::{Inbox, Sms};
 pub use receipt::{Outcome, Receipt, SendError, UssdReply};
 
 use crate::client::Client;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, said};
 use crate::protocol::{Action, Response};
 use cli::quote;
 
@@ -228,7 +228,7 @@ fn refused(kind: ErrorKind, what: &str, error: &Error) -> Error {
         // The words echo the command, but their first line does not.
         let first = words.split(|&byte| byte == b'\n').next().unwrap_or_default();
         let first = if first.starts_with(b"Command '") { &b""[..] } else { first };
-        format!("the gateway refused {what}: {}", String::from_utf8_lossy(first))
+        format!("the gateway refused {what}: {}", said(first))
     };
     Error::new(kind, text).with_peer_message(words)
 }

@@ -66,7 +66,7 @@ impl Action {
     }
 
     /// Has the action refused for this reason, unless it has one already.
-    #[cfg(feature = "blocking")]
+    #[cfg(feature = "capi")]
     pub(crate) fn refuse(&mut self, reason: Error) {
         self.refused.get_or_insert(reason);
     }
@@ -81,6 +81,11 @@ impl Action {
             }
             if value.is_empty() {
                 return Err(Error::invalid("an ActionID must not be empty; leave it out to have one made"));
+            }
+            if value.trim_ascii().len() != value.len() {
+                return Err(Error::invalid(
+                    "an ActionID must not begin or end with a blank: the server would answer without it",
+                ));
             }
         }
         // Room for Action itself, and for the ActionID that libami makes.
@@ -108,6 +113,11 @@ impl Action {
         self.get("ActionID")
     }
 
+    /// Whether a header holds a secret, or what is made of one.
+    pub(super) fn has_secret(&self) -> bool {
+        self.headers.iter().any(|(name, _)| is_secret(name))
+    }
+
     /// Why the action cannot be sent, if it cannot.
     pub fn check(&self) -> Result<()> {
         self.refused.clone().map_or(Ok(()), Err)
@@ -116,6 +126,9 @@ impl Action {
     /// Writes the action as the server reads it.
     pub(super) fn encode(&self, action_id: &[u8], out: &mut Vec<u8>) -> Result<()> {
         self.check()?;
+        // At once: growing in steps would leave copies of a secret behind.
+        let lines = self.headers.iter().map(|(name, value)| name.len() + value.len() + 4);
+        out.reserve(self.name.len() + action_id.len() + 32 + lines.sum::<usize>());
         let mut line = |name: &str, value: &[u8]| {
             out.extend_from_slice(name.as_bytes());
             out.extend_from_slice(b": ");
@@ -143,11 +156,15 @@ impl fmt::Debug for Action {
 impl Drop for Action {
     fn drop(&mut self) {
         for (name, value) in &mut self.headers {
-            if name.eq_ignore_ascii_case("Secret") || name.eq_ignore_ascii_case("Key") {
+            if is_secret(name) {
                 value.zeroize();
             }
         }
     }
+}
+
+fn is_secret(header: &str) -> bool {
+    header.eq_ignore_ascii_case("Secret") || header.eq_ignore_ascii_case("Key")
 }
 
 fn check_header(name: &str, value: &[u8]) -> Result<()> {

@@ -250,11 +250,7 @@ impl Message {
         if let Some((_, to)) = self.record().body {
             // And that behind a command's text, if there is no line end, the first byte of what ends it.
             let (text, rest) = bytes.split_at_mut(to as usize - from + 1);
-            text[to as usize - from] = match rest {
-                [b'\n', ..] => b'\r',
-                [b'-', b'-', b'E', ..] => b'\n',
-                _ => b'-',
-            };
+            text[to as usize - from] = if rest.starts_with(b"--E") { b'\n' } else { b'-' };
         }
         bytes
     }
@@ -338,9 +334,10 @@ impl Batch {
         size
     }
 
-    /// Keeps only the first messages.
+    /// Keeps only the first messages. Where they are few, they no longer pin the memory of the others.
     pub fn truncate(&mut self, count: usize) {
-        self.to = self.from + (count as u32).min(self.to - self.from);
+        let to = self.from + (count as u32).min(self.to - self.from);
+        *self = self.select((self.from..to).map(|at| self.record_index(at)).collect());
     }
 
     fn size_at(&self, at: u32) -> usize {

@@ -14,4 +14,4 @@ pub use parser::{Limits, Parser};
 pub use response::Response;
 #[cfg(feature = "client")]
 pub(crate) use session::later;
-pub use session::{Credentials, Output, Session, SessionConfig};
+pub use session::{Credentials, Output, Refused, Session, SessionConfig};

@@ -7,7 +7,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use memchr::{memchr, memmem};
 
 use super::message::{Batch, Block, Header, Kind, Message, NONE, Record, tag};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, said};
 
 /// How much of a thing a server may send before the connection is given up. The defaults are far above anything a real
 /// server sends.
@@ -123,11 +123,15 @@ impl Scanner {
 
     fn advance(&mut self, ours: impl Fn(&[u8]) -> bool) -> Result<()> {
         loop {
-            if let State::Text { start } = self.state {
-                if !self.text(start)? {
+            match self.state {
+                State::Text { start } => {
+                    if self.text(start)? {
+                        continue;
+                    }
                     return Ok(());
                 }
-                continue;
+                State::Headers => self.plain_lines(),
+                State::Banner | State::Follows { .. } => {}
             }
             let Some(at) = memchr(b'\n', &self.buffer[self.seen..]) else {
                 self.seen = self.buffer.len();
@@ -153,6 +157,59 @@ impl Scanner {
             self.line = next;
             self.seen = next;
         }
+    }
+
+    /// Takes the lines that nearly all traffic is made of, and leaves any other one to `advance`: no more than one line is
+    /// looked at twice.
+    fn plain_lines(&mut self) {
+        let bytes = &mut self.buffer[..];
+        let mut line = self.line;
+        let mut seen = self.seen;
+        'message: while let Some(record) = &mut self.open {
+            // What may still come until a limit must be looked at.
+            let last = record.start as usize + self.limits.frame;
+            let room = (self.limits.headers + self.outputs).saturating_sub(record.count as usize);
+            let before = self.headers.len();
+            for _ in 0..room {
+                let Some(at) = memchr(b'\n', &bytes[seen..]) else {
+                    self.seen = bytes.len();
+                    break;
+                };
+                let next = seen + at + 1;
+                let content = bytes[line..next - 1].strip_suffix(b"\r").unwrap_or(&bytes[line..next - 1]);
+                let length = content.len();
+                if length == 0 {
+                    record.count += (self.headers.len() - before) as u32;
+                    self.records.push(Record { end: next as u32, ..*record });
+                    self.open = None;
+                    self.outputs = 0;
+                    line = next;
+                    seen = next;
+                    continue 'message;
+                }
+                let Some(colon) = memchr(b':', content) else { break };
+                let name = &content[..colon];
+                if colon == 0 || is_special(name) || length > self.limits.line || line + length > last {
+                    break;
+                }
+                let skip = colon + 1 + usize::from(content.get(colon + 1) == Some(&b' '));
+                self.headers.push(Header {
+                    name: line as u32,
+                    value: (line + skip) as u32,
+                    value_len: (length - skip) as u32,
+                    name_len: colon as u16,
+                    tag: tag(name),
+                });
+                bytes[line + colon] = 0;
+                bytes[line + length] = 0;
+                line = next;
+                seen = next;
+            }
+            record.count += (self.headers.len() - before) as u32;
+            break;
+        }
+        self.line = line;
+        self.seen = self.seen.max(seen);
     }
 
     fn check_line(&self, end: usize) -> Result<()> {
@@ -316,8 +373,7 @@ impl Scanner {
                     self.seen = marker;
                     self.check_text(start)?;
                     let text = &self.buffer[start..marker];
-                    let text = text.strip_suffix(b"\n").unwrap_or(text);
-                    let end = start + text.strip_suffix(b"\r").unwrap_or(text).len();
+                    let end = start + text.strip_suffix(b"\n").unwrap_or(text).len();
                     self.buffer[end] = 0;
                     if let Some(record) = &mut self.open {
                         record.body = Some((start as u32, end as u32));
@@ -400,6 +456,21 @@ impl Scanner {
     }
 }
 
+/// Whether a header of this name tells the parser something.
+#[inline]
+fn is_special(name: &[u8]) -> bool {
+    match name.len() {
+        5 => name.eq_ignore_ascii_case(b"Event"),
+        6 => name.eq_ignore_ascii_case(b"Output"),
+        8 => match name[0] | 0x20 {
+            b'r' => name.eq_ignore_ascii_case(b"Response"),
+            b'a' => name.eq_ignore_ascii_case(b"ActionID"),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 /// What a header's name tells the parser.
 enum Says {
     Kind(Kind),
@@ -432,7 +503,7 @@ fn line_ends(bytes: &[u8]) -> LineEnds {
 }
 
 fn not_ami(line: &[u8]) -> Error {
-    let shown: String = String::from_utf8_lossy(&line[..line.len().min(40)]).escape_debug().collect();
+    let shown = said(&line[..line.len().min(40)]);
     Error::new(
         ErrorKind::NotAmi,
         format!(
@@ -492,6 +563,9 @@ impl Parser {
 
     /// Takes bytes in.
     pub fn feed(&mut self, bytes: &[u8]) {
+        if self.scanner.error().is_some() {
+            return;
+        }
         self.scanner.buffer().put_slice(bytes);
         let expected = &self.expected;
         self.scanner.scan(|id| expected.as_ref().is_none_or(|expected| expected.contains(id)));

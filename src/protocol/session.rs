@@ -18,12 +18,14 @@ use super::message::{Batch, Kind, Message};
 use super::parser::{Limits, Scanner};
 use super::response::Response;
 use crate::catalog::{self, ActionFacts};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, said};
 
 /// Answers that come after their action was given up are still told apart from news; so many actions are remembered.
 const ABANDONED: usize = 1024;
 /// How long a list that may have no closing event waits for it after its only entry.
 const CLOSING_GRACE: Duration = Duration::from_millis(500);
+/// Written bytes are let go of at the latest when there are so many, and not for fewer.
+const BACKLOG: usize = 64 * 1024;
 const SECOND: Duration = Duration::from_secs(1);
 /// How long `Logoff` may take before the link is cut.
 const LOGOFF_WAIT: Duration = Duration::from_secs(2);
@@ -97,6 +99,28 @@ impl SessionConfig {
             limits: Limits::default(),
             id_prefix: id_prefix.into(),
         }
+    }
+}
+
+/// An action that was not taken: why, and the caller's token for it.
+#[derive(Debug)]
+pub struct Refused<T> {
+    /// Why.
+    pub error: Error,
+    /// The token.
+    pub token: T,
+}
+
+impl<T> Refused<T> {
+    /// What the error is about.
+    pub fn kind(&self) -> ErrorKind {
+        self.error.kind()
+    }
+}
+
+impl<T> From<Refused<T>> for Error {
+    fn from(refused: Refused<T>) -> Error {
+        refused.error
     }
 }
 
@@ -185,6 +209,8 @@ pub struct Session<T> {
     in_flight: usize,
     out: Vec<u8>,
     out_done: usize,
+    /// Whether a secret or a key is, or was, in there.
+    out_has_secret: bool,
     /// How many bytes were transmitted in all.
     transmitted: u64,
     outputs: VecDeque<Output<T>>,
@@ -210,6 +236,7 @@ impl<T> Session<T> {
             in_flight: 0,
             out: Vec::new(),
             out_done: 0,
+            out_has_secret: false,
             transmitted: 0,
             outputs: VecDeque::new(),
             end: None,
@@ -271,19 +298,36 @@ impl<T> Session<T> {
     /// Submits an action; `token` comes back with its outcome. Returns when it ends at the latest.
     ///
     /// # Errors
-    /// The action is refused, or the session is not logged in. Nothing was written, and the token is dropped.
-    pub fn submit(&mut self, action: &Action, timeout: Option<Duration>, now: Instant, token: T) -> Result<Instant> {
+    /// The action is refused, or the session is not logged in. Nothing was written.
+    pub fn submit(
+        &mut self,
+        action: &Action,
+        timeout: Option<Duration>,
+        now: Instant,
+        token: T,
+    ) -> Result<Instant, Refused<T>> {
+        match self.prepare(action, timeout, now) {
+            Ok((ticket, deadline)) => {
+                if let Some(pending) = self.pending.get_mut(&ticket) {
+                    pending.owner = Owner::Caller(token);
+                    self.in_flight += 1;
+                }
+                Ok(deadline)
+            }
+            Err(error) => Err(Refused { error, token }),
+        }
+    }
+
+    /// Takes a caller's action in, as yet without its token.
+    fn prepare(&mut self, action: &Action, timeout: Option<Duration>, now: Instant) -> Result<(u64, Instant)> {
         action.check()?;
         match self.state {
-            State::Ready => {}
+            State::Ready => self.enqueue(action, timeout, now, Owner::Abandoned),
             State::Idle | State::Banner | State::Login => {
-                return Err(Error::new(ErrorKind::State, "the client is not logged in yet; open it first"));
+                Err(Error::new(ErrorKind::State, "the client is not logged in yet; open it first"))
             }
-            State::Leaving | State::Ended => {
-                return Err(self.end.clone().unwrap_or_else(closed));
-            }
+            State::Leaving | State::Ended => Err(self.end.clone().unwrap_or_else(closed)),
         }
-        self.enqueue(action, timeout, now, Owner::Caller(token))
     }
 
     fn enqueue(
@@ -292,7 +336,7 @@ impl<T> Session<T> {
         timeout: Option<Duration>,
         now: Instant,
         owner: Owner<T>,
-    ) -> Result<Instant> {
+    ) -> Result<(u64, Instant)> {
         let ticket = self.next_ticket;
         let own_id: Option<Box<[u8]>> = action.action_id().map(Into::into);
         if let Some(id) = &own_id {
@@ -315,6 +359,7 @@ impl<T> Session<T> {
         };
         let from = self.out.len();
         action.encode(id, &mut self.out)?;
+        self.out_has_secret |= action.has_secret();
         let wait = catalog::own_wait(action.name(), |name| action.get(name));
         let deadline = later(now, timeout.unwrap_or(self.config.action_timeout).saturating_add(wait));
         let is_command = ["Command", "smscommand"].iter().any(|name| action.name().eq_ignore_ascii_case(name));
@@ -328,7 +373,6 @@ impl<T> Session<T> {
         if let Some(id) = &own_id {
             self.own_ids.insert(id.clone(), ticket);
         }
-        self.in_flight += usize::from(matches!(owner, Owner::Caller(_)));
         self.pending.insert(
             ticket,
             Pending {
@@ -351,7 +395,7 @@ impl<T> Session<T> {
             self.without_id.retain(|ticket| self.pending.contains_key(ticket));
         }
         self.next_ticket += 1;
-        Ok(deadline)
+        Ok((ticket, deadline))
     }
 
     /// What is to be written.
@@ -359,17 +403,20 @@ impl<T> Session<T> {
         &self.out[self.out_done..]
     }
 
-    /// So many bytes of [`Session::transmit`] were written.
+    /// So many bytes of [`Session::transmit`] were written. To be said before anything else is asked of the session: an
+    /// action that was not written may be taken back.
     pub fn transmitted(&mut self, count: usize) {
         self.out_done += count;
         self.transmitted += count as u64;
         if self.out_done >= self.out.len() {
-            if self.state != State::Ready {
-                // The login's key, or even the secret, was in there.
+            if std::mem::take(&mut self.out_has_secret) {
                 self.out.zeroize();
             }
             self.out.clear();
-            self.out.shrink_to(64 * 1024);
+            self.out.shrink_to(BACKLOG);
+            self.out_done = 0;
+        } else if self.out_done > BACKLOG && self.out_done > self.out.len() / 2 {
+            self.out.drain(..self.out_done);
             self.out_done = 0;
         }
     }
@@ -389,6 +436,7 @@ impl<T> Session<T> {
                 format!("the server accepted the connection and {said} in time; is it an Asterisk manager port?"),
             ));
         }
+        let mut unwritten = Vec::new();
         while let Some(Reverse((at, ticket))) = self.deadlines.peek().copied() {
             if at > now {
                 break;
@@ -396,55 +444,75 @@ impl<T> Session<T> {
             self.deadlines.pop();
             // An action's deadline may have moved since; its later entry is in the heap as well.
             if self.pending.get(&ticket).is_some_and(|pending| pending.deadline <= now) {
-                self.expire(ticket);
+                unwritten.extend(self.expire(ticket));
             }
         }
+        self.withdraw(unwritten);
     }
 
-    fn expire(&mut self, ticket: u64) {
-        let Some(pending) = self.pending.get_mut(&ticket) else { return };
+    /// An action's time is up. Returns the action if nothing of it was written.
+    fn expire(&mut self, ticket: u64) -> Option<Pending<T>> {
+        let pending = self.pending.get_mut(&ticket)?;
         if pending.response.is_some() && pending.facts.only_entry.is_some() && !pending.entries.is_empty() {
-            return self.complete(ticket, None);
+            self.complete(ticket, None);
+            return None;
         }
         match std::mem::replace(&mut pending.owner, Owner::Abandoned) {
-            Owner::Logoff => return self.finish(closed()),
-            Owner::Abandoned | Owner::Challenge | Owner::Login => return,
+            Owner::Logoff => {
+                self.finish(closed());
+                return None;
+            }
+            Owner::Abandoned | Owner::Challenge | Owner::Login => return None,
             Owner::Caller(token) => {
                 self.in_flight -= 1;
                 let name = pending.name.clone();
-                let error = if pending.start >= self.transmitted {
-                    self.withdraw(ticket);
-                    Error::new(ErrorKind::Timeout, format!("{name} could not be written in time; it was not sent"))
-                } else {
-                    pending.entries = Vec::new();
-                    Error::new(
-                        ErrorKind::OutcomeUnknown,
-                        format!("{name} was sent and not answered in time; it may have been carried out"),
-                    )
-                };
-                self.outputs.push_back(Output::Done(token, Err(error)));
+                if pending.start >= self.transmitted {
+                    let text = format!("{name} could not be written in time; it was not sent");
+                    self.outputs.push_back(Output::Done(token, Err(Error::new(ErrorKind::Timeout, text))));
+                    return self.forget(ticket);
+                }
+                pending.entries = Vec::new();
+                let text = format!("{name} was sent and not answered in time; it may have been carried out");
+                self.outputs.push_back(Output::Done(token, Err(Error::new(ErrorKind::OutcomeUnknown, text))));
             }
         }
         if self.gathering == Some(ticket) {
             self.gathering = None;
         }
-        if self.pending.contains_key(&ticket) {
-            self.abandoned.push_back(ticket);
-            if self.abandoned.len() > ABANDONED
-                && let Some(oldest) = self.abandoned.pop_front()
-            {
-                self.forget(oldest);
-            }
+        self.abandoned.push_back(ticket);
+        if self.abandoned.len() > ABANDONED
+            && let Some(oldest) = self.abandoned.pop_front()
+        {
+            self.forget(oldest);
         }
+        None
     }
 
-    /// Takes an action that was not written out of what is to be written.
-    fn withdraw(&mut self, ticket: u64) {
-        let Some(pending) = self.forget(ticket) else { return };
-        let from = self.out_done + (pending.start - self.transmitted) as usize;
-        self.out.drain(from..from + pending.length);
-        for other in self.pending.values_mut().filter(|other| other.start > pending.start) {
-            other.start -= pending.length as u64;
+    /// Takes actions that were not written out of what is to be written.
+    fn withdraw(&mut self, mut actions: Vec<Pending<T>>) {
+        if actions.is_empty() {
+            return;
+        }
+        actions.sort_unstable_by_key(|action| action.start);
+        let base = self.transmitted - self.out_done as u64;
+        let mut kept = Vec::with_capacity(self.out.len());
+        let mut from = 0;
+        // Up to which place how many bytes are gone.
+        let mut gone = Vec::with_capacity(actions.len());
+        let mut total = 0;
+        for action in &actions {
+            let start = (action.start - base) as usize;
+            kept.extend_from_slice(&self.out[from..start]);
+            from = start + action.length;
+            total += action.length as u64;
+            gone.push((action.start, total));
+        }
+        kept.extend_from_slice(&self.out[from..]);
+        self.out.zeroize();
+        self.out = kept;
+        for other in self.pending.values_mut() {
+            let before = gone.partition_point(|(start, _)| *start < other.start);
+            other.start -= before.checked_sub(1).map_or(0, |last| gone[last].1);
         }
     }
 
@@ -524,15 +592,16 @@ impl<T> Session<T> {
     fn end_actions(&mut self) {
         let mut tickets: Vec<u64> = self.pending.keys().copied().collect();
         tickets.sort_unstable();
+        let mut unwritten = Vec::new();
         for ticket in tickets {
             let Some(pending) = self.pending.get_mut(&ticket) else { continue };
             let Owner::Caller(token) = std::mem::replace(&mut pending.owner, Owner::Abandoned) else { continue };
             self.in_flight -= 1;
-            let name = pending.name.clone();
             let error = if pending.start >= self.transmitted {
-                self.withdraw(ticket);
+                unwritten.extend(self.forget(ticket));
                 self.end.clone().unwrap_or_else(closed)
             } else {
+                let name = &pending.name;
                 Error::new(
                     ErrorKind::OutcomeUnknown,
                     format!("{name} was sent and the link ended before its answer; it may have been carried out"),
@@ -540,6 +609,7 @@ impl<T> Session<T> {
             };
             self.outputs.push_back(Output::Done(token, Err(error)));
         }
+        self.withdraw(unwritten);
         self.gathering = None;
     }
 
@@ -598,7 +668,7 @@ impl<T> Session<T> {
                         "the server refused user \"{}\": {}; check user name, secret and the addresses that manager.conf \
                          permits",
                         self.config.credentials.username(),
-                        String::from_utf8_lossy(words)
+                        said(words)
                     ),
                 )
                 .with_peer_message(words),
@@ -659,7 +729,7 @@ impl<T> Session<T> {
         let message = batch.message(at);
         let ticket = match message.action_id() {
             Some(id) => self.find(id),
-            None => self.oldest_without_id(),
+            None => self.oldest_without_id(&message),
         };
         let Some((ticket, pending)) = ticket.and_then(|ticket| Some((ticket, self.pending.get_mut(&ticket)?))) else {
             return gathered;
@@ -674,7 +744,9 @@ impl<T> Session<T> {
                 Some(_) => return Some((ticket, Part::Entry)),
             }
         } else {
-            if !is_refusal(&message) && (starts_list(&message) || pending.facts.closing.is_some()) {
+            if !is_refusal(&message)
+                && (starts_list(&message) || pending.facts.closing.is_some() || pending.response.is_some())
+            {
                 if pending.facts.gathers_events {
                     self.gathering = Some(ticket);
                 }
@@ -694,15 +766,20 @@ impl<T> Session<T> {
         find(&self.pending, &self.own_ids, &self.config.id_prefix, id)
     }
 
-    fn oldest_without_id(&mut self) -> Option<u64> {
+    /// The action that a reply without an ActionID answers: the oldest of those that may be answered so.
+    fn oldest_without_id(&mut self, reply: &Message) -> Option<u64> {
         if self.state == State::Login {
             return self.pending.keys().max().copied();
         }
+        // A complaint about a line is no answer to any of them.
+        if is_refusal(reply) {
+            return None;
+        }
         while let Some(ticket) = self.without_id.front().copied() {
-            if self.pending.get(&ticket).is_some_and(|pending| !pending.answered) {
-                return Some(ticket);
-            }
-            self.without_id.pop_front();
+            match self.pending.get(&ticket) {
+                Some(pending) if !pending.answered => return (pending.start < self.transmitted).then_some(ticket),
+                _ => self.without_id.pop_front(),
+            };
         }
         None
     }
@@ -828,7 +905,7 @@ fn judge(name: &str, command: Option<&[u8]>, response: Response) -> Result<Respo
     if !is_refusal(response.message()) {
         return Ok(response);
     }
-    let said = String::from_utf8_lossy(&words);
+    let said = said(&words);
     let (kind, advice) = if words.eq_ignore_ascii_case(b"Permission denied") {
         (ErrorKind::Permission, "; give the account the class that it needs (write= in manager.conf)")
     } else {
@@ -847,17 +924,13 @@ fn cli_refused(command: &[u8], output: &[u8]) -> bool {
     if last.strip_prefix(b"Command '").and_then(|rest| rest.strip_suffix(b"' failed.")) == Some(command) {
         return true;
     }
-    // Wrong arguments get the usage of the command that was sent.
-    let words = |line: &[u8]| -> Vec<Vec<u8>> {
-        line.split(|byte| byte.is_ascii_whitespace())
-            .filter(|word| !word.is_empty())
-            .take(2)
-            .map(<[u8]>::to_ascii_lowercase)
-            .collect()
+    // Wrong arguments get the usage of the command that was sent, whose words come before any argument's name.
+    let Some(usage) = output.strip_prefix(b"Usage: ") else { return false };
+    let words = |line: &'_ [u8]| -> Vec<Vec<u8>> {
+        let line = line.split(|&byte| byte == b'\n').next().unwrap_or_default();
+        line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).map(<[u8]>::to_ascii_lowercase).collect()
     };
-    output.strip_prefix(b"Usage: ").is_some_and(|usage| {
-        let first = usage.split(|&byte| byte == b'\n').next().unwrap_or_default();
-        let sent = words(command);
-        !sent.is_empty() && words(first) == sent
-    })
+    let sent = words(command);
+    let used: Vec<_> = words(usage).into_iter().take_while(|word| word[0].is_ascii_alphanumeric()).take(2).collect();
+    !used.is_empty() && sent.starts_with(&used[..used.len().min(sent.len().max(1))])
 }

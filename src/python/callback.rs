@@ -12,7 +12,9 @@ static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
 /// Gets the logger. `logging` must be there before `exit` registers, so that it ends after the last callback.
 pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
-    LOGGER.get_or_try_init(py, || Ok::<_, PyErr>(py.import("logging")?.call_method1("getLogger", ("libami",))?.unbind()))?;
+    LOGGER.get_or_try_init(py, || {
+        Ok::<_, PyErr>(py.import("logging")?.call_method1("getLogger", ("libami",))?.unbind())
+    })?;
     Ok(())
 }
 
@@ -23,7 +25,10 @@ impl Callback {
         if callable.is_callable() {
             Ok(Callback(Some(callable.clone().unbind())))
         } else {
-            Err(PyTypeError::new_err(format!("a callback must be callable, and a {} is not", callable.get_type().name()?)))
+            Err(PyTypeError::new_err(format!(
+                "a callback must be callable, and a {} is not",
+                callable.get_type().name()?
+            )))
         }
     }
 

@@ -61,7 +61,7 @@ impl Deref for Held {
 impl Drop for Held {
     fn drop(&mut self) {
         if let Some(link) = self.0.take().and_then(Arc::into_inner) {
-            attach(|py| py.detach(|| drop(link)));
+            Python::try_attach(|py| py.detach(|| drop(link)));
         }
     }
 }
@@ -102,7 +102,7 @@ fn port_number(span: i64) -> u32 {
 impl Client {
     #[new]
     #[pyo3(signature = (
-        host, port=5038, *, username, secret, event_mask, connect_timeout, action_timeout, queue_events, queue_bytes,
+        host, port, *, username, secret, event_mask, connect_timeout, action_timeout, queue_events, queue_bytes,
         queue_policy, allow_plain_login, dialect, encoding, errors
     ))]
     #[expect(clippy::too_many_arguments)]

@@ -1,17 +1,22 @@
 //! The end of the interpreter: whatever has threads is stopped before, because a thread that comes for the interpreter
 //! afterwards crashes or hangs.
 
+use std::ffi::c_long;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use pyo3::exceptions::PySystemExit;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 
 use super::error::own;
+use super::wait::SLICE;
 use crate::error::ErrorKind;
 
-/// How long the exit waits for callbacks that are running.
+/// How long the exit waits for callbacks that are running, and for those that it has interrupted.
 const EXIT_WAIT: Duration = Duration::from_secs(10);
+const INTERRUPTED_WAIT: Duration = Duration::from_secs(1);
 
 /// Something with threads that may call Python.
 pub(super) trait Live: Send + Sync {
@@ -20,45 +25,86 @@ pub(super) trait Live: Send + Sync {
 }
 
 static LIVE: Mutex<Vec<Weak<dyn Live>>> = Mutex::new(Vec::new());
+/// The threads of libami's that are in Python.
+static INSIDE: Mutex<Vec<c_long>> = Mutex::new(Vec::new());
 static OVER: AtomicBool = AtomicBool::new(false);
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Has this stopped at exit. Nothing can be registered once that is past.
 pub(super) fn register(py: Python<'_>, live: Weak<dyn Live>) -> PyResult<()> {
     if OVER.load(Ordering::Acquire) {
         return Err(own(py, ErrorKind::State, "the interpreter is about to end"));
     }
-    let mut all = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut all = lock(&LIVE);
     all.retain(|other| other.strong_count() > 0);
     all.push(live);
     Ok(())
 }
 
-/// Runs this with the interpreter, unless that is gone or about to go.
+/// Runs this on a thread of libami's with the interpreter, unless that is gone or about to go.
 pub(super) fn attach<R>(run: impl FnOnce(Python<'_>) -> R) -> Option<R> {
-    if OVER.load(Ordering::Acquire) { None } else { Python::try_attach(run) }
+    static GET_IDENT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    if OVER.load(Ordering::Acquire) {
+        return None;
+    }
+    Python::try_attach(|py| {
+        let ident = GET_IDENT.import(py, "threading", "get_ident").and_then(|get| get.call0()?.extract());
+        let ident = ident.unwrap_or(0);
+        lock(&INSIDE).push(ident);
+        let result = run(py);
+        let mut inside = lock(&INSIDE);
+        if let Some(at) = inside.iter().position(|other| *other == ident) {
+            inside.swap_remove(at);
+        }
+        result
+    })
+}
+
+/// Waits until all have stopped; returns whether they have.
+fn stopped(live: &[Arc<dyn Live>], timeout: Duration) -> PyResult<bool> {
+    let deadline = Instant::now() + timeout;
+    for live in live {
+        while !live.stop(SLICE) {
+            Python::attach(|py| py.check_signals())?;
+            if Instant::now() >= deadline {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// Has callbacks that do not return raise SystemExit.
+#[allow(unsafe_code)]
+fn interrupt(py: Python<'_>) {
+    let exception = py.get_type::<PySystemExit>();
+    for thread in lock(&INSIDE).iter() {
+        // SAFETY: this thread is attached, the class is alive, and for a thread that is gone nothing happens.
+        unsafe { pyo3::ffi::PyThreadState_SetAsyncExc(*thread, exception.as_ptr()) };
+    }
 }
 
 /// Stops everything; called by `atexit`.
 #[pyfunction]
 fn stop_all(py: Python<'_>) -> PyResult<()> {
-    let live: Vec<Arc<dyn Live>> = {
-        let mut all = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
-        all.drain(..).filter_map(|live| live.upgrade()).collect()
-    };
-    let deadline = Instant::now() + EXIT_WAIT;
+    let live: Vec<Arc<dyn Live>> = lock(&LIVE).drain(..).filter_map(|live| live.upgrade()).collect();
     let result = py.detach(|| {
-        // Started together, so that they are waited for together.
-        live.iter().for_each(|live| drop(live.stop(Duration::ZERO)));
-        live.iter().try_for_each(|live| {
-            while !live.stop(super::wait::SLICE) && Instant::now() < deadline {
-                Python::attach(Python::check_signals)?;
-            }
-            Ok(())
-        })
+        for live in &live {
+            live.stop(Duration::ZERO);
+        }
+        let result = stopped(&live, EXIT_WAIT);
+        if !matches!(result, Ok(true)) {
+            Python::attach(interrupt);
+            stopped(&live, INTERRUPTED_WAIT)?;
+        }
+        result
     });
     OVER.store(true, Ordering::Release);
     py.detach(|| drop(live));
-    result
+    result.map(drop)
 }
 
 /// Registers with `atexit`.

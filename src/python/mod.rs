@@ -37,9 +37,7 @@ mod _native {
         let py = module.py();
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("STATUSES", error::statuses(py)?)?;
-        py.import("collections.abc")?
-            .getattr("Mapping")?
-            .call_method1("register", (py.get_type::<Message>(),))?;
+        py.import("collections.abc")?.getattr("Mapping")?.call_method1("register", (py.get_type::<Message>(),))?;
         callback::prepare(py)?;
         exit::prepare(py)
     }

@@ -73,7 +73,9 @@ const OUTCOMES: [(Outcome, &str); 4] =
 
 fn outcome_named(name: &str) -> PyResult<Outcome> {
     OUTCOMES.iter().find(|(_, other)| *other == name).map(|(outcome, _)| *outcome).ok_or_else(|| {
-        PyValueError::new_err(format!("there is no outcome {name:?}; use \"sent\", \"failed\", \"busy\" or \"timeout\""))
+        PyValueError::new_err(format!(
+            "there is no outcome {name:?}; use \"sent\", \"failed\", \"busy\" or \"timeout\""
+        ))
     })
 }
 

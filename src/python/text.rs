@@ -90,7 +90,8 @@ impl Text {
             add(value.str()?.to_str()?.as_bytes())
         } else {
             let kind = value.get_type().name()?;
-            let text = format!("the value of {name} is of type {kind}; use str, bytes, int, float, bool, or a list of them");
+            let text =
+                format!("the value of {name} is of type {kind}; use str, bytes, int, float, bool, or a list of them");
             Err(PyTypeError::new_err(text))
         }
     }
