@@ -70,6 +70,33 @@
 // A marker of libami: the link was down here. Its name is "#gap".
 #define AMI_EVENT_GAP 2
 
+// A message that answers an action.
+#define AMI_MESSAGE_RESPONSE 0
+
+// A message that reports what happened.
+#define AMI_MESSAGE_EVENT 1
+
+// A message with neither a Response nor an Event header.
+#define AMI_MESSAGE_OTHER 2
+
+// Limit: bytes of the first line, which names the protocol; 256 unless set.
+#define AMI_LIMIT_BANNER 0
+
+// Limit: bytes of one line; 65,535 unless set, and at most.
+#define AMI_LIMIT_LINE 1
+
+// Limit: headers of one message, not counting Output; 4,096 unless set.
+#define AMI_LIMIT_HEADERS 2
+
+// Limit: bytes of one message, not counting a command's output; 1 MiB unless set.
+#define AMI_LIMIT_MESSAGE 3
+
+// Limit: bytes of one command's output; 16 MiB unless set.
+#define AMI_LIMIT_OUTPUT 4
+
+// Limit: entries of one list; 1,000,000 unless set. A parser does not count them, a client does.
+#define AMI_LIMIT_LIST 5
+
 // The gateway has the SMS and will report no more.
 #define AMI_SMS_QUEUED 0
 
@@ -100,6 +127,12 @@ typedef struct ami_error ami_error;
 
 // An event: headers in order, names without case, values as the server sent them. It never changes.
 typedef struct ami_event ami_event;
+
+// A message as the server sent it: headers in order, names without case. It never changes.
+typedef struct ami_message ami_message;
+
+// Turns bytes into messages, for programs with their own loop. It opens no socket and starts no thread.
+typedef struct ami_parser ami_parser;
 
 // What is known of an SMS that was to be sent. It never changes.
 typedef struct ami_receipt ami_receipt;
@@ -691,6 +724,194 @@ ami_event *ami_event_ref(const ami_event *event);
 // Errors: none.
 // Since: 0.1.0
 void ami_event_unref(ami_event *event);
+
+// Makes a parser that waits for a server's first byte.
+//
+// @return the parser; NULL if there is no memory.
+// Ownership: the caller's, to be freed with ami_parser_free.
+// Threads: any.
+// Errors: none.
+// Since: 0.1.0
+ami_parser *ami_parser_new(void);
+
+// Changes a limit. What exceeds one is AMI_E_LIMIT, and the banner's AMI_E_NOT_AMI.
+//
+// @param parser  the parser.
+// @param limit   one of AMI_LIMIT_….
+// @param value   the new limit.
+// Ownership: none.
+// Threads: one at a time for a parser.
+// Errors: AMI_E_INVALID for an unknown limit and for 0.
+// Since: 0.1.0
+ami_status ami_parser_set_limit(ami_parser *parser, int32_t limit, size_t value);
+
+// Takes bytes in, cut anywhere. Pull the messages with ami_parser_next.
+//
+// @param parser  the parser.
+// @param bytes   the bytes; may be NULL if length is 0.
+// @param length  how many.
+// @param error   where to put the error, or NULL; NULL is put there on success.
+// Ownership: copies.
+// Threads: one at a time for a parser.
+// Errors: AMI_E_INVALID for NULL. What is wrong with the bytes is told by ami_parser_next, after the messages before it;
+// from then on by this function too.
+// Since: 0.1.0
+ami_status ami_parser_feed(ami_parser *parser,
+                           const void *bytes,
+                           size_t length,
+                           ami_error **error);
+
+// Gives the next message. The server's first line is none, see ami_parser_banner, and neither is an empty one.
+//
+// @param parser   the parser.
+// @param message  where to put the message; NULL is put there if more bytes are needed, and on failure.
+// @param error    where to put the error, or NULL; NULL is put there on success.
+// Ownership: the message, to be given up with ami_message_unref, and the error are the caller's.
+// Threads: one at a time for a parser.
+// Errors: AMI_E_NOT_AMI, AMI_E_LIMIT: final, nothing more will come.
+// Since: 0.1.0
+ami_status ami_parser_next(ami_parser *parser,
+                           ami_message **message,
+                           ami_error **error);
+
+// Says that an action with this ActionID was sent. Old servers put a command's text right behind the headers of the reply;
+// once a program says what it sends, no line of a text can pass for one of those headers.
+//
+// @param parser     the parser.
+// @param action_id  the ActionID.
+// Ownership: copies.
+// Threads: one at a time for a parser.
+// Errors: AMI_E_INVALID for NULL.
+// Since: 0.1.0
+ami_status ami_parser_expect_action_id(ami_parser *parser,
+                                       const char *action_id);
+
+// Says that no more bytes will come.
+//
+// @param parser  the parser.
+// @param error   where to put the error, or NULL; NULL is put there on success.
+// Ownership: the error is the caller's.
+// Threads: one at a time for a parser.
+// Errors: AMI_E_PROTOCOL if they ended within a message; AMI_E_NOT_AMI and AMI_E_LIMIT if that came before.
+// Since: 0.1.0
+ami_status ami_parser_finish(ami_parser *parser, ami_error **error);
+
+// The server's first line, such as "Asterisk Call Manager/5.0.5".
+//
+// @param parser  the parser, or NULL.
+// @return the line; NULL until it has come.
+// Ownership: belongs to the parser.
+// Threads: one at a time for a parser.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_parser_banner(const ami_parser *parser);
+
+// Frees a parser. Its messages may outlive it.
+//
+// @param parser  the parser, or NULL.
+// Ownership: takes it.
+// Threads: nobody else may use it.
+// Errors: none.
+// Since: 0.1.0
+void ami_parser_free(ami_parser *parser);
+
+// What a message is.
+//
+// @param message  the message, or NULL.
+// @return AMI_MESSAGE_RESPONSE, AMI_MESSAGE_EVENT or AMI_MESSAGE_OTHER; -1 for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_message_kind(const ami_message *message);
+
+// The value of the header that says what a message is: an event's name, a response's result such as "Success".
+//
+// @param message  the message, or NULL.
+// @return the value; "" for NULL and for AMI_MESSAGE_OTHER.
+// Ownership: belongs to the message.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_message_name(const ami_message *message);
+
+// The first value of a header.
+//
+// @param message  the message, or NULL.
+// @param name     the header's name, in any case.
+// @param length   where to put the value's length in bytes, or NULL.
+// @return the value, followed by a NUL; NULL, and length 0, if there is none.
+// Ownership: belongs to the message.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_message_get(const ami_message *message, const char *name, size_t *length);
+
+// How many headers a message has.
+//
+// @param message  the message, or NULL.
+// @return the number; 0 for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+size_t ami_message_count(const ami_message *message);
+
+// The name of the header at an index, in the order of the wire.
+//
+// @param message  the message, or NULL.
+// @param index    from 0.
+// @param length   where to put the name's length in bytes, or NULL.
+// @return the name, followed by a NUL; NULL, and length 0, beyond the last.
+// Ownership: belongs to the message.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_message_name_at(const ami_message *message, size_t index, size_t *length);
+
+// The value of the header at an index, in the order of the wire.
+//
+// @param message  the message, or NULL.
+// @param index    from 0.
+// @param length   where to put the value's length in bytes, or NULL.
+// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
+// Ownership: belongs to the message.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_message_value_at(const ami_message *message, size_t index, size_t *length);
+
+// The text of a message that answers a command: its lines joined by LF, no LF at the end. The same for every server
+// version.
+//
+// @param message  the message, or NULL.
+// @param length   where to put the text's length in bytes, or NULL.
+// @return the text, followed by a NUL; NULL, and length 0, for any other message.
+// Ownership: belongs to the message.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_message_output(const ami_message *message,
+                               size_t *length);
+
+// Keeps a message.
+//
+// @param message  the message, or NULL.
+// @return the same message.
+// Ownership: one more reference, the caller's, to be given up with ami_message_unref.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+ami_message *ami_message_ref(const ami_message *message);
+
+// Gives up a reference to a message; the last one frees it.
+//
+// @param message  the message, or NULL.
+// Ownership: takes one reference.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+void ami_message_unref(ami_message *message);
 
 // The first value of a header of the response.
 //

@@ -81,7 +81,7 @@ impl From<UssdReply> for ami_ussd_reply {
     }
 }
 
-fn terminated(text: &[u8]) -> Box<[u8]> {
+pub(super) fn terminated(text: &[u8]) -> Box<[u8]> {
     let mut owned = Vec::with_capacity(text.len() + 1);
     owned.extend_from_slice(text);
     owned.push(0);
@@ -89,7 +89,7 @@ fn terminated(text: &[u8]) -> Box<[u8]> {
 }
 
 /// What stands before the NUL.
-fn content(text: &[u8]) -> &[u8] {
+pub(super) fn content(text: &[u8]) -> &[u8] {
     text.strip_suffix(b"\0").unwrap_or(text)
 }
 

@@ -18,7 +18,10 @@ use tokio::sync::oneshot;
 pub use config::{Config, Policy, QueueLimits};
 pub use queue::Filter;
 
+#[cfg(feature = "blocking")]
 pub(crate) use queue::Queue;
+#[cfg(not(feature = "blocking"))]
+use queue::Queue;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Action, Batch, Message, Output, Response, Session, SessionConfig};
@@ -326,6 +329,7 @@ impl Client {
     }
 
     /// Starts to close and does not wait for it.
+    #[cfg(feature = "blocking")]
     pub(crate) fn start_close(&self) {
         self.shared().start_close();
     }
@@ -460,6 +464,7 @@ pub struct Subscription {
 }
 
 impl Subscription {
+    #[cfg(feature = "blocking")]
     pub(crate) fn queue(&self) -> &Arc<Queue> {
         &self.queue
     }

@@ -173,6 +173,7 @@ impl Inbox {
     }
 
     /// The events it is made of.
+    #[cfg(feature = "blocking")]
     pub(crate) fn into_subscription(self) -> Subscription {
         self.subscription
     }

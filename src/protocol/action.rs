@@ -42,8 +42,8 @@ impl Action {
     /// Appends a header. An `ActionID` given here goes out as it is and is the one the answer is matched by.
     ///
     /// # Errors
-    /// [`crate::ErrorKind::Invalid`] for CR, LF or NUL, for a colon in the name, for a line over [`MAX_LINE`] bytes and
-    /// for more than [`MAX_HEADERS`] headers. The action then keeps the error and cannot be sent.
+    /// [`crate::ErrorKind::Invalid`] for CR, LF or NUL, for a colon in the name, for a value that begins with a blank, for a
+    /// line over [`MAX_LINE`] bytes and for more than [`MAX_HEADERS`] headers. The action then keeps the error and cannot be sent.
     pub fn add(&mut self, name: impl Into<String>, value: impl AsRef<[u8]>) -> Result<&mut Action> {
         let (name, value) = (name.into(), value.as_ref());
         let checked = check_header(&name, value).and_then(|()| self.check_place(&name, value));
@@ -81,11 +81,6 @@ impl Action {
             }
             if value.is_empty() {
                 return Err(Error::invalid("an ActionID must not be empty; leave it out to have one made"));
-            }
-            if value.trim_ascii().len() != value.len() {
-                return Err(Error::invalid(
-                    "an ActionID must not begin or end with a blank: the server would answer without it",
-                ));
             }
         }
         // Room for Action itself, and for the ActionID that libami makes.
@@ -185,6 +180,9 @@ fn check_line(name: &str, value: &[u8]) -> Result<()> {
         return Err(Error::invalid(format!(
             "the value of {name} holds {byte}, which would end the header; take it out or encode it"
         )));
+    }
+    if value.first().is_some_and(|byte| *byte <= b' ') {
+        return Err(Error::invalid(format!("the value of {name} begins with a blank, which the server would drop")));
     }
     let length = name.len() + 2 + value.len();
     if length > MAX_LINE {

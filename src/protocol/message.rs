@@ -255,6 +255,20 @@ impl Message {
         bytes
     }
 
+    /// A command's text: its lines joined by LF, no LF at the end. The same for every server version.
+    pub fn output(&self) -> Option<Cow<'_, [u8]>> {
+        if let Some(body) = self.body() {
+            return Some(Cow::Borrowed(body));
+        }
+        let mut lines = self.get_all("Output");
+        let mut text = lines.next()?.to_vec();
+        for line in lines {
+            text.push(b'\n');
+            text.extend_from_slice(line);
+        }
+        Some(Cow::Owned(text))
+    }
+
     /// The text of a `Response: Follows`, as sent but for its last line end.
     pub(crate) fn body(&self) -> Option<&[u8]> {
         self.record().body.map(|(from, to)| &self.block.bytes[from as usize..to as usize])

@@ -78,7 +78,7 @@ impl Scanner {
     pub fn new(limits: Limits) -> Scanner {
         Scanner {
             buffer: BytesMut::new(),
-            limits: Limits { line: limits.line.min(usize::from(u16::MAX)), ..limits },
+            limits: bounded(limits),
             state: State::Banner,
             line: 0,
             seen: 0,
@@ -89,6 +89,10 @@ impl Scanner {
             banner: None,
             error: None,
         }
+    }
+
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = bounded(limits);
     }
 
     /// Where to append what was received.
@@ -479,6 +483,11 @@ enum Says {
     Nothing,
 }
 
+/// No name of a header may be longer than its length can say.
+fn bounded(limits: Limits) -> Limits {
+    Limits { line: limits.line.min(usize::from(u16::MAX)), ..limits }
+}
+
 enum LineEnds {
     /// Two line ends, and their bytes together.
     Two(usize),
@@ -525,7 +534,7 @@ fn over_limit(what: &str, limit: usize, unit: &str) -> Error {
 /// use ami::protocol::Parser;
 ///
 /// let mut parser = Parser::new();
-/// parser.feed(b"Asterisk Call Manager/1.1\r\nEvent: Hangup\r\nCause: 16\r\n\r\n");
+/// parser.feed(b"Asterisk Call Manager/1.1\r\nEvent: Hangup\r\nCause: 16\r\n\r\n")?;
 /// let message = parser.next()?.expect("a whole message was fed");
 /// assert_eq!(message.name(), b"Hangup");
 /// assert_eq!(message.get("cause"), Some(&b"16"[..]));
@@ -561,14 +570,23 @@ impl Parser {
         self.expected.get_or_insert_default().insert(action_id.into());
     }
 
-    /// Takes bytes in.
-    pub fn feed(&mut self, bytes: &[u8]) {
-        if self.scanner.error().is_some() {
-            return;
+    /// Changes the limits for what is still to come.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.scanner.set_limits(limits);
+    }
+
+    /// Takes bytes in, cut anywhere.
+    ///
+    /// # Errors
+    /// The one that [`Parser::next`] tells once the messages before it were taken; the bytes are then let go of.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<()> {
+        if let Some(error) = self.scanner.error() {
+            return Err(error.clone());
         }
         self.scanner.buffer().put_slice(bytes);
         let expected = &self.expected;
         self.scanner.scan(|id| expected.as_ref().is_none_or(|expected| expected.contains(id)));
+        Ok(())
     }
 
     /// The next message, or `None` if more bytes are needed.

@@ -1,5 +1,6 @@
 //! The whole answer to an action.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -17,18 +18,13 @@ pub struct Response {
 
 impl Response {
     pub(super) fn new(message: Message, events: Vec<Message>, end: Option<Message>) -> Response {
-        let mut lines = message.get_all("Output").peekable();
-        let joined = (message.body().is_none() && lines.peek().is_some()).then(|| {
-            let mut text: Vec<u8> = Vec::new();
-            for (index, line) in lines.enumerate() {
-                if index > 0 {
-                    text.push(b'\n');
-                }
-                text.extend_from_slice(line);
+        let joined = match message.output() {
+            Some(Cow::Owned(mut text)) => {
+                text.push(0);
+                Some(text.into())
             }
-            text.push(0);
-            text.into()
-        });
+            _ => None,
+        };
         Response { events: events.into(), end, joined, message }
     }
 
@@ -43,7 +39,7 @@ impl Response {
     }
 
     /// The first value of this header as text; bytes that are no UTF-8 are replaced by U+FFFD.
-    pub fn text(&self, name: &str) -> Option<std::borrow::Cow<'_, str>> {
+    pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         self.message.text(name)
     }
 

@@ -57,6 +57,11 @@ int suite_end(void) {
     return failed == 0 && passed > 0 ? 0 : 1;
 }
 
+int test_wanted(const char *name) {
+    const char *only = getenv("AMI_TEST_ONLY");
+    return !only || strstr(name, only);
+}
+
 void test_begin(const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);

@@ -9,6 +9,8 @@
 /* A suite: begin, tests, and `return suite_end();`. Its last line is `NAME: N passed, M failed`. */
 void suite_begin(const char *name, int argc, char **argv);
 int suite_end(void);
+/* Whether the variable AMI_TEST_ONLY, a part of a name, leaves this test in. */
+int test_wanted(const char *name);
 void test_begin(const char *format, ...);
 void test_end(void);
 /* A test that needs longer than the others may, in seconds. */
@@ -18,6 +20,8 @@ const char *suite_program(void);
 
 #define RUN(test)                                                                                            \
     do {                                                                                                     \
+        if (!test_wanted(#test))                                                                             \
+            break;                                                                                           \
         test_begin("%s", #test);                                                                             \
         test();                                                                                              \
         test_end();                                                                                          \

@@ -1,0 +1,402 @@
+use std::ffi::{CString, c_char, c_void};
+use std::sync::Arc;
+
+use super::error::c_string;
+use super::event::get;
+use super::sms::{content, terminated};
+use super::{add_ref, ami_error, ami_status, bytes, drop_ref, exclusive, guard, output, reference, status, value};
+use crate::error::{Error, Result};
+use crate::protocol::{Kind, Limits, Message, Parser};
+
+/// A message that answers an action.
+pub const AMI_MESSAGE_RESPONSE: i32 = 0;
+/// A message that reports what happened.
+pub const AMI_MESSAGE_EVENT: i32 = 1;
+/// A message with neither a Response nor an Event header.
+pub const AMI_MESSAGE_OTHER: i32 = 2;
+
+/// Limit: bytes of the first line, which names the protocol; 256 unless set.
+pub const AMI_LIMIT_BANNER: i32 = 0;
+/// Limit: bytes of one line; 65,535 unless set, and at most.
+pub const AMI_LIMIT_LINE: i32 = 1;
+/// Limit: headers of one message, not counting Output; 4,096 unless set.
+pub const AMI_LIMIT_HEADERS: i32 = 2;
+/// Limit: bytes of one message, not counting a command's output; 1 MiB unless set.
+pub const AMI_LIMIT_MESSAGE: i32 = 3;
+/// Limit: bytes of one command's output; 16 MiB unless set.
+pub const AMI_LIMIT_OUTPUT: i32 = 4;
+/// Limit: entries of one list; 1,000,000 unless set. A parser does not count them, a client does.
+pub const AMI_LIMIT_LIST: i32 = 5;
+
+/// Changes one limit.
+pub(super) fn set_limit(limits: &mut Limits, limit: i32, value: usize) -> Result<()> {
+    let place = match limit {
+        AMI_LIMIT_BANNER => &mut limits.banner,
+        AMI_LIMIT_LINE => &mut limits.line,
+        AMI_LIMIT_HEADERS => &mut limits.headers,
+        AMI_LIMIT_MESSAGE => &mut limits.frame,
+        AMI_LIMIT_OUTPUT => &mut limits.output,
+        AMI_LIMIT_LIST => &mut limits.list,
+        _ => return Err(Error::invalid("there is no such limit; use one of AMI_LIMIT_…")),
+    };
+    if value == 0 {
+        return Err(Error::invalid("a limit must be at least 1"));
+    }
+    *place = value;
+    Ok(())
+}
+
+/// Turns bytes into messages, for programs with their own loop. It opens no socket and starts no thread.
+pub struct ami_parser {
+    parser: Parser,
+    limits: Limits,
+    banner: Option<CString>,
+}
+
+/// A message as the server sent it: headers in order, names without case. It never changes.
+pub struct ami_message {
+    message: Message,
+    /// A command's text, with a NUL behind.
+    output: Option<Box<[u8]>>,
+}
+
+impl From<Message> for ami_message {
+    fn from(message: Message) -> ami_message {
+        let output = message.output().map(|text| terminated(&text));
+        ami_message { message, output }
+    }
+}
+
+unsafe fn borrow<'a>(message: *const ami_message) -> Option<&'a ami_message> {
+    // SAFETY: the caller passes NULL or a message that it keeps.
+    unsafe { message.as_ref() }
+}
+
+/// Makes a parser that waits for a server's first byte.
+///
+/// @return the parser; NULL if there is no memory.
+/// Ownership: the caller's, to be freed with ami_parser_free.
+/// Threads: any.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn ami_parser_new() -> *mut ami_parser {
+    guard(std::ptr::null_mut(), || {
+        let limits = Limits::default();
+        Box::into_raw(Box::new(ami_parser { parser: Parser::with_limits(limits), limits, banner: None }))
+    })
+}
+
+/// Changes a limit. What exceeds one is AMI_E_LIMIT, and the banner's AMI_E_NOT_AMI.
+///
+/// @param parser  the parser.
+/// @param limit   one of AMI_LIMIT_….
+/// @param value   the new limit.
+/// Ownership: none.
+/// Threads: one at a time for a parser.
+/// Errors: AMI_E_INVALID for an unknown limit and for 0.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_parser_set_limit(parser: *mut ami_parser, limit: i32, value: usize) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            let parser = exclusive("parser", parser)?;
+            set_limit(&mut parser.limits, limit, value)?;
+            parser.parser.set_limits(parser.limits);
+            Ok::<(), Error>(())
+        })
+    }
+}
+
+/// Takes bytes in, cut anywhere. Pull the messages with ami_parser_next.
+///
+/// @param parser  the parser.
+/// @param bytes   the bytes; may be NULL if length is 0.
+/// @param length  how many.
+/// @param error   where to put the error, or NULL; NULL is put there on success.
+/// Ownership: copies.
+/// Threads: one at a time for a parser.
+/// Errors: AMI_E_INVALID for NULL. What is wrong with the bytes is told by ami_parser_next, after the messages before it;
+/// from then on by this function too.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_parser_feed(
+    parser: *mut ami_parser,
+    bytes: *const c_void,
+    length: usize,
+    error: *mut *mut ami_error,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(error, || {
+            let parser = exclusive("parser", parser)?;
+            if bytes.is_null() && length > 0 {
+                return Err(Error::invalid("the bytes are NULL"));
+            }
+            if length > 0 {
+                parser.parser.feed(std::slice::from_raw_parts(bytes.cast(), length))?;
+            }
+            if parser.banner.is_none() {
+                parser.banner = parser.parser.banner().map(|banner| c_string(banner.as_bytes()));
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Gives the next message. The server's first line is none, see ami_parser_banner, and neither is an empty one.
+///
+/// @param parser   the parser.
+/// @param message  where to put the message; NULL is put there if more bytes are needed, and on failure.
+/// @param error    where to put the error, or NULL; NULL is put there on success.
+/// Ownership: the message, to be given up with ami_message_unref, and the error are the caller's.
+/// Threads: one at a time for a parser.
+/// Errors: AMI_E_NOT_AMI, AMI_E_LIMIT: final, nothing more will come.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_parser_next(
+    parser: *mut ami_parser,
+    message: *mut *mut ami_message,
+    error: *mut *mut ami_error,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(error, || {
+            let place = output("message", message)?;
+            if let Some(message) = exclusive("parser", parser)?.parser.next()? {
+                *place = Arc::into_raw(Arc::new(ami_message::from(message))).cast_mut();
+            }
+            Ok::<(), Error>(())
+        })
+    }
+}
+
+/// Says that an action with this ActionID was sent. Old servers put a command's text right behind the headers of the reply;
+/// once a program says what it sends, no line of a text can pass for one of those headers.
+///
+/// @param parser     the parser.
+/// @param action_id  the ActionID.
+/// Ownership: copies.
+/// Threads: one at a time for a parser.
+/// Errors: AMI_E_INVALID for NULL.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_parser_expect_action_id(parser: *mut ami_parser, action_id: *const c_char) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            exclusive("parser", parser)?.parser.expect_action_id(bytes("ActionID", action_id)?);
+            Ok::<(), Error>(())
+        })
+    }
+}
+
+/// Says that no more bytes will come.
+///
+/// @param parser  the parser.
+/// @param error   where to put the error, or NULL; NULL is put there on success.
+/// Ownership: the error is the caller's.
+/// Threads: one at a time for a parser.
+/// Errors: AMI_E_PROTOCOL if they ended within a message; AMI_E_NOT_AMI and AMI_E_LIMIT if that came before.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_parser_finish(parser: *mut ami_parser, error: *mut *mut ami_error) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe { status(error, || exclusive("parser", parser)?.parser.finish()) }
+}
+
+/// The server's first line, such as "Asterisk Call Manager/5.0.5".
+///
+/// @param parser  the parser, or NULL.
+/// @return the line; NULL until it has come.
+/// Ownership: belongs to the parser.
+/// Threads: one at a time for a parser.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_parser_banner(parser: *const ami_parser) -> *const c_char {
+    // SAFETY: the caller keeps to the header.
+    let banner = unsafe { reference("parser", parser) }.ok().and_then(|parser| parser.banner.as_ref());
+    banner.map_or(std::ptr::null(), |banner| banner.as_ptr())
+}
+
+/// Frees a parser. Its messages may outlive it.
+///
+/// @param parser  the parser, or NULL.
+/// Ownership: takes it.
+/// Threads: nobody else may use it.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_parser_free(parser: *mut ami_parser) {
+    // SAFETY: NULL or a parser of ours, for the last time.
+    unsafe { super::free(parser) };
+}
+
+/// What a message is.
+///
+/// @param message  the message, or NULL.
+/// @return AMI_MESSAGE_RESPONSE, AMI_MESSAGE_EVENT or AMI_MESSAGE_OTHER; -1 for NULL.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_message_kind(message: *const ami_message) -> i32 {
+    // SAFETY: the caller keeps to the header.
+    guard(-1, || {
+        unsafe { borrow(message) }.map_or(-1, |borrowed| match borrowed.message.kind() {
+            Kind::Response => AMI_MESSAGE_RESPONSE,
+            Kind::Event => AMI_MESSAGE_EVENT,
+            _ => AMI_MESSAGE_OTHER,
+        })
+    })
+}
+
+/// The value of the header that says what a message is: an event's name, a response's result such as "Success".
+///
+/// @param message  the message, or NULL.
+/// @return the value; "" for NULL and for AMI_MESSAGE_OTHER.
+/// Ownership: belongs to the message.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_message_name(message: *const ami_message) -> *const c_char {
+    guard(c"".as_ptr(), || {
+        // SAFETY: the caller keeps to the header; every value is followed by a NUL.
+        match unsafe { borrow(message) }.map(|borrowed| borrowed.message.name()) {
+            Some(name) if !name.is_empty() => name.as_ptr().cast(),
+            _ => c"".as_ptr(),
+        }
+    })
+}
+
+/// The first value of a header.
+///
+/// @param message  the message, or NULL.
+/// @param name     the header's name, in any case.
+/// @param length   where to put the value's length in bytes, or NULL.
+/// @return the value, followed by a NUL; NULL, and length 0, if there is none.
+/// Ownership: belongs to the message.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_message_get(
+    message: *const ami_message,
+    name: *const c_char,
+    length: *mut usize,
+) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        unsafe { value(get(borrow(message).map(|borrowed| &borrowed.message), name), length) }
+    })
+}
+
+/// How many headers a message has.
+///
+/// @param message  the message, or NULL.
+/// @return the number; 0 for NULL.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_message_count(message: *const ami_message) -> usize {
+    // SAFETY: the caller keeps to the header.
+    guard(0, || unsafe { borrow(message) }.map_or(0, |borrowed| borrowed.message.len()))
+}
+
+/// The name of the header at an index, in the order of the wire.
+///
+/// @param message  the message, or NULL.
+/// @param index    from 0.
+/// @param length   where to put the name's length in bytes, or NULL.
+/// @return the name, followed by a NUL; NULL, and length 0, beyond the last.
+/// Ownership: belongs to the message.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_message_name_at(
+    message: *const ami_message,
+    index: usize,
+    length: *mut usize,
+) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        let header = unsafe { borrow(message) }.and_then(|borrowed| borrowed.message.header(index));
+        unsafe { value(header.map(|(name, _)| name), length) }
+    })
+}
+
+/// The value of the header at an index, in the order of the wire.
+///
+/// @param message  the message, or NULL.
+/// @param index    from 0.
+/// @param length   where to put the value's length in bytes, or NULL.
+/// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
+/// Ownership: belongs to the message.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_message_value_at(
+    message: *const ami_message,
+    index: usize,
+    length: *mut usize,
+) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        let header = unsafe { borrow(message) }.and_then(|borrowed| borrowed.message.header(index));
+        unsafe { value(header.map(|(_, value)| value), length) }
+    })
+}
+
+/// The text of a message that answers a command: its lines joined by LF, no LF at the end. The same for every server
+/// version.
+///
+/// @param message  the message, or NULL.
+/// @param length   where to put the text's length in bytes, or NULL.
+/// @return the text, followed by a NUL; NULL, and length 0, for any other message.
+/// Ownership: belongs to the message.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_message_output(message: *const ami_message, length: *mut usize) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        let text = unsafe { borrow(message) }.and_then(|borrowed| borrowed.output.as_deref());
+        unsafe { value(text.map(content), length) }
+    })
+}
+
+/// Keeps a message.
+///
+/// @param message  the message, or NULL.
+/// @return the same message.
+/// Ownership: one more reference, the caller's, to be given up with ami_message_unref.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_message_ref(message: *const ami_message) -> *mut ami_message {
+    // SAFETY: the caller keeps the message.
+    unsafe { add_ref(message) }
+}
+
+/// Gives up a reference to a message; the last one frees it.
+///
+/// @param message  the message, or NULL.
+/// Ownership: takes one reference.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_message_unref(message: *mut ami_message) {
+    // SAFETY: the caller gives up a reference that it held.
+    unsafe { drop_ref(message) };
+}
