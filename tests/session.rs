@@ -774,7 +774,7 @@ fn actions_that_wait_on_the_server_have_more_time() {
     let cases = [
         (Action::new("CoreStatus"), 0),
         (Action::new("WaitEvent").with("Timeout", "5"), 5),
-        (Action::new("waitevent").with("timeout", " 5 "), 5),
+        (Action::new("waitevent").with("timeout", "5 "), 5),
         (Action::new("WaitEvent"), 0),
         (Action::new("WaitEvent").with("Timeout", "-1"), 0),
         (Action::new("WaitEvent").with("Timeout", "soon"), 0),

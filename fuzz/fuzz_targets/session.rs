@@ -8,16 +8,22 @@ use ami::Action;
 use ami::protocol::{Credentials, Output, Session, SessionConfig};
 use libfuzzer_sys::fuzz_target;
 
-const ACTIONS: [&str; 8] = ["Ping", "Command", "CoreShowChannels", "Status", "DBGet", "WaitEvent", "UserEvent", "DataGet"];
+const ACTIONS: [&str; 8] =
+    ["Ping", "Command", "CoreShowChannels", "Status", "DBGet", "WaitEvent", "UserEvent", "DataGet"];
 
 fuzz_target!(|bytes: &[u8]| {
     let mut now = Instant::now();
     let mut session = Session::<usize>::new(SessionConfig::new(Credentials::new("user", "secret"), "own-"));
     session.connected(true, now + Duration::from_secs(10));
-    let login = "Asterisk Call Manager/1.1\r\nResponse: Success\r\nActionID: own-1\r\nChallenge: 1\r\n\r\n\
-                 Response: Success\r\nActionID: own-2\r\n\r\n";
-    session.buffer().extend_from_slice(login.as_bytes());
-    session.received(now);
+    for login in [
+        "Asterisk Call Manager/1.1\r\nResponse: Success\r\nActionID: own-1\r\nChallenge: 1\r\n\r\n",
+        "Response: Success\r\nActionID: own-2\r\n\r\n",
+    ] {
+        session.buffer().extend_from_slice(login.as_bytes());
+        session.received(now);
+        session.transmitted(session.transmit().len());
+    }
+    while session.poll().is_some() {}
     assert!(session.is_ready());
     let mut ended: Vec<u32> = Vec::new();
     let mut over = false;
