@@ -549,6 +549,20 @@ ami_status ami_config_set_event_queue(ami_config *config,
                                       size_t max_bytes,
                                       int32_t policy);
 
+// Changes what the server may send at most. A server that exceeds a limit loses the link, and calls end with AMI_E_LIMIT or
+// AMI_E_OUTCOME_UNKNOWN.
+//
+// @param config  the configuration.
+// @param limit   one of AMI_LIMIT_….
+// @param value   the new limit.
+// Ownership: none.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID for an unknown limit and for 0.
+// Since: 0.1.0
+ami_status ami_config_set_limit(ami_config *config,
+                                int32_t limit,
+                                size_t value);
+
 // Sets whose commands ami_client_send_sms and ami_client_send_ussd use.
 //
 // @param config   the configuration.

@@ -1,6 +1,7 @@
 use std::ffi::{c_char, c_int};
 use std::time::Duration;
 
+use super::parser::set_limit;
 use super::{ami_status, exclusive, guard, status, text};
 use crate::client::{Config, Policy, QueueLimits};
 use crate::error::{Error, Result};
@@ -264,6 +265,30 @@ pub unsafe extern "C" fn ami_config_set_event_queue(
             }
             config.change(|config| config.event_queue(QueueLimits { events: max_events, bytes: max_bytes, policy }));
             Ok(())
+        })
+    }
+}
+
+/// Changes what the server may send at most. A server that exceeds a limit loses the link, and calls end with AMI_E_LIMIT or
+/// AMI_E_OUTCOME_UNKNOWN.
+///
+/// @param config  the configuration.
+/// @param limit   one of AMI_LIMIT_….
+/// @param value   the new limit.
+/// Ownership: none.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID for an unknown limit and for 0.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_limit(config: *mut ami_config, limit: i32, value: usize) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            let config = exclusive("configuration", config)?;
+            let mut limits = config.config.limits();
+            set_limit(&mut limits, limit, value)?;
+            config.change(|config| config.with_limits(limits));
+            Ok::<(), Error>(())
         })
     }
 }

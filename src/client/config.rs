@@ -118,8 +118,13 @@ impl Config {
 
     /// What the server may send at most.
     #[must_use]
-    pub fn limits(self, limits: Limits) -> Config {
+    pub fn with_limits(self, limits: Limits) -> Config {
         Config { limits, ..self }
+    }
+
+    /// What the server may send at most.
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// Whether the secret may cross a network in the clear, where the server offers no MD5 challenge. No by default; a

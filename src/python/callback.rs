@@ -49,7 +49,7 @@ fn log(callable: &Bound<'_, PyAny>, error: &PyErr) -> PyResult<()> {
     let py = callable.py();
     let Some(logger) = LOGGER.get(py) else { return Ok(()) };
     let details = PyDict::new(py);
-    details.set_item("exc_info", error.value(py))?;
+    details.set_item("exc_info", (error.get_type(py), error.value(py), error.traceback(py)))?;
     logger.bind(py).call_method("error", ("the callback %r raised an exception", callable), Some(&details))?;
     Ok(())
 }

@@ -22,10 +22,9 @@ use crate::error::ErrorKind;
 use crate::gsm::{Dialect, SmsRequest};
 use crate::protocol::{Action, Batch};
 
-/// What a client and its streams share.
 pub(super) struct Link {
     client: blocking::Client,
-    pub text: Arc<Text>,
+    text: Arc<Text>,
     action_timeout: Duration,
     /// Closed here, as opposed to lost.
     closed: AtomicBool,
@@ -41,41 +40,32 @@ impl Live for Link {
     }
 }
 
-/// A share in a link. The last one closes it, which waits for callbacks, and those need the interpreter.
-pub(super) struct Held(Option<Arc<Link>>);
-
-impl Held {
-    fn share(&self) -> Held {
-        Held(self.0.clone())
-    }
-}
-
-impl Deref for Held {
-    type Target = Link;
-
-    fn deref(&self) -> &Link {
-        self.0.as_ref().expect("only Drop takes it")
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        if let Some(link) = self.0.take().and_then(Arc::into_inner) {
-            Python::try_attach(|py| py.detach(|| drop(link)));
-        }
-    }
-}
-
 /// A client of one server. The package's Client is the one to use.
 #[pyclass(frozen, module = "libami._native")]
 pub(super) struct Client {
-    link: Held,
+    link: Option<Arc<Link>>,
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        // This closes it, which waits for callbacks, and those need the interpreter.
+        let link = self.link.take();
+        Python::try_attach(|py| py.detach(|| drop(link)));
+    }
+}
+
+impl Deref for Client {
+    type Target = Link;
+
+    fn deref(&self) -> &Link {
+        self.link.as_ref().expect("only Drop takes it")
+    }
 }
 
 impl Client {
     /// Refuses what can have no effect any more.
     fn check_open(&self, py: Python<'_>) -> PyResult<()> {
-        if self.link.closed.load(Ordering::Acquire) {
+        if self.closed.load(Ordering::Acquire) {
             return Err(own(py, ErrorKind::Closed, "the client is closed"));
         }
         Ok(())
@@ -83,11 +73,11 @@ impl Client {
 
     fn filter(&self, py: Python<'_>, names: Option<Vec<String>>) -> PyResult<Filter> {
         let filter = names.map_or_else(|| Ok(Filter::all()), |names| Filter::names(names.iter().map(String::as_str)));
-        filter.or_raise(py, &self.link.text)
+        filter.or_raise(py, &self.text)
     }
 
     fn call(&self, py: Python<'_>, action: &Action, deadline: Option<f64>) -> PyResult<crate::protocol::Response> {
-        let (link, timeout) = (&self.link, timeout(py, "deadline", deadline)?);
+        let (link, timeout) = (&**self, timeout(py, "deadline", deadline)?);
         let client = link.client.asynchronous().or_raise(py, &link.text)?;
         wait(py, client.call_within(action, timeout))?.or_raise(py, &link.text)
     }
@@ -146,18 +136,19 @@ impl Client {
         let client = blocking::Client::new(config).or_raise(py, &text)?;
         let link = Arc::new(Link { client, text, action_timeout, closed: AtomicBool::new(false) });
         let live: Weak<Link> = Arc::downgrade(&link);
-        let held = Held(Some(link));
+        let made = Client { link: Some(link) };
         exit::register(py, live)?;
-        Ok(Client { link: held })
+        Ok(made)
     }
 
     fn open(&self, py: Python<'_>) -> PyResult<()> {
-        let opening = self.link.client.opening().or_raise(py, &self.link.text)?;
-        wait(py, opening)?.or_raise(py, &self.link.text)
+        let opening = self.client.opening().or_raise(py, &self.text)?;
+        wait(py, opening)?.or_raise(py, &self.text)
     }
 
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        let link = &self.link;
+        let link = &**self;
+        link.client.asynchronous().or_raise(py, &link.text)?;
         link.closed.store(true, Ordering::Release);
         let deadline = Instant::now() + link.action_timeout;
         loop {
@@ -176,12 +167,12 @@ impl Client {
 
     #[getter]
     fn is_open(&self) -> bool {
-        self.link.client.asynchronous().is_ok_and(|client| client.is_open())
+        self.client.asynchronous().is_ok_and(|client| client.is_open())
     }
 
     #[getter]
     fn banner(&self) -> Option<String> {
-        self.link.client.asynchronous().ok()?.banner()
+        self.client.asynchronous().ok()?.banner()
     }
 
     #[pyo3(signature = (name, headers, deadline=None))]
@@ -194,9 +185,9 @@ impl Client {
     ) -> PyResult<Py<Response>> {
         let mut action = Action::new(name);
         for (name, value) in &headers {
-            self.link.text.add(&mut action, utf8("name of a header", name)?, value)?;
+            self.text.add(&mut action, utf8("name of a header", name)?, value)?;
         }
-        Response::create(py, self.call(py, &action, deadline)?, &self.link.text)
+        Response::create(py, self.call(py, &action, deadline)?, &self.text)
     }
 
     #[pyo3(signature = (cli, deadline=None))]
@@ -207,14 +198,14 @@ impl Client {
         deadline: Option<f64>,
     ) -> PyResult<Bound<'py, PyString>> {
         let mut action = Action::new("Command");
-        self.link.text.add(&mut action, "Command", cli)?;
+        self.text.add(&mut action, "Command", cli)?;
         let response = self.call(py, &action, deadline)?;
-        self.link.text.decode(py, response.output().unwrap_or_default())
+        self.text.decode(py, response.output().unwrap_or_default())
     }
 
     fn ping(&self, py: Python<'_>) -> PyResult<f64> {
-        let client = self.link.client.asynchronous().or_raise(py, &self.link.text)?;
-        Ok(wait(py, client.ping())?.or_raise(py, &self.link.text)?.as_secs_f64())
+        let client = self.client.asynchronous().or_raise(py, &self.text)?;
+        Ok(wait(py, client.ping())?.or_raise(py, &self.text)?.as_secs_f64())
     }
 
     #[pyo3(signature = (span, to, text, timeout=None, id=None, *, queue=false))]
@@ -236,7 +227,7 @@ impl Client {
         if let Some(id) = id {
             request = request.id(id);
         }
-        let link = &self.link;
+        let link = &**self;
         let client = link.client.asynchronous().or_raise(py, &link.text)?;
         let sent = if queue { wait(py, client.queue_sms(&request))? } else { wait(py, client.send_sms(&request))? };
         Ok(Receipt::new(sent.or_raise(py, &link.text)?, &link.text))
@@ -252,30 +243,34 @@ impl Client {
     ) -> PyResult<UssdReply> {
         let timeout = super::wait::timeout(py, "timeout", timeout)?;
         let code = utf8("USSD code", code)?;
-        let client = self.link.client.asynchronous().or_raise(py, &self.link.text)?;
+        let client = self.client.asynchronous().or_raise(py, &self.text)?;
         let reply = wait(py, client.send_ussd(port_number(span), code, timeout))?;
-        reply.or_raise(py, &self.link.text).map(UssdReply)
+        reply.or_raise(py, &self.text).map(UssdReply)
     }
 
-    #[pyo3(signature = (names, timeout=None))]
-    fn events(&self, py: Python<'_>, names: Option<Vec<String>>, timeout: Option<f64>) -> PyResult<EventStream> {
+    fn events(
+        &self,
+        py: Python<'_>,
+        names: Option<Vec<String>>,
+        timeout: Option<f64>,
+        owner: Py<PyAny>,
+    ) -> PyResult<EventStream> {
         self.check_open(py)?;
         let timeout = idle_timeout(py, timeout)?;
-        let events = self.link.client.events(self.filter(py, names)?).or_raise(py, &self.link.text)?;
-        Ok(EventStream(Pulled::new(events, self.link.share(), timeout)))
+        let events = self.client.events(self.filter(py, names)?).or_raise(py, &self.text)?;
+        Ok(EventStream(Pulled { events, text: Arc::clone(&self.text), timeout, owner }))
     }
 
-    #[pyo3(signature = (timeout=None))]
-    fn inbox(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<Inbox> {
+    fn inbox(&self, py: Python<'_>, timeout: Option<f64>, owner: Py<PyAny>) -> PyResult<Inbox> {
         self.check_open(py)?;
         let timeout = idle_timeout(py, timeout)?;
-        let events = self.link.client.inbox().or_raise(py, &self.link.text)?;
-        Ok(Inbox(Pulled::new(events, self.link.share(), timeout)))
+        let events = self.client.inbox().or_raise(py, &self.text)?;
+        Ok(Inbox(Pulled { events, text: Arc::clone(&self.text), timeout, owner }))
     }
 
     fn on(&self, py: Python<'_>, names: Option<Vec<String>>, callback: &Bound<'_, PyAny>) -> PyResult<Subscription> {
         self.check_open(py)?;
-        let (callback, text) = (Callback::new(callback)?, Arc::clone(&self.link.text));
+        let (callback, text) = (Callback::new(callback)?, Arc::clone(&self.text));
         let sink = move |batch: Batch, stop: Stop<'_>| {
             // The interpreter is had once a batch: once an event it would be had a hundred times less often a second.
             attach(|py| {
@@ -284,8 +279,8 @@ impl Client {
                 }
             });
         };
-        let subscription = self.link.client.on_batch(self.filter(py, names)?, sink);
-        Ok(Subscription(Some(subscription.or_raise(py, &self.link.text)?)))
+        let subscription = self.client.on_batch(self.filter(py, names)?, sink);
+        Ok(Subscription(Some(subscription.or_raise(py, &self.text)?)))
     }
 
     fn on_sms(&self, py: Python<'_>, callback: &Bound<'_, PyAny>) -> PyResult<Subscription> {
@@ -294,7 +289,7 @@ impl Client {
         let call = move |sms: &crate::gsm::Sms| {
             attach(|py| callback.call(py, Ok((Sms(sms.clone()),))));
         };
-        Ok(Subscription(Some(self.link.client.on_sms(call).or_raise(py, &self.link.text)?)))
+        Ok(Subscription(Some(self.client.on_sms(call).or_raise(py, &self.text)?)))
     }
 }
 

@@ -1,23 +1,26 @@
 //! Events and SMS to iterate over.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit};
 
-use super::client::Held;
 use super::error::OrRaise;
 use super::gsm::Sms;
 use super::message::Event;
+use super::text::Text;
 use super::wait::SLICE;
 use crate::blocking::Events;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind};
 use crate::{gsm, protocol};
 
-/// A subscription, its client, which it keeps alive, and how long it may be idle.
+/// A subscription, how long it may be idle, and its client, which it keeps alive.
 pub(super) struct Pulled {
-    events: Events,
-    link: Held,
-    timeout: Option<Duration>,
+    pub events: Events,
+    pub text: Arc<Text>,
+    pub timeout: Option<Duration>,
+    pub owner: Py<PyAny>,
 }
 
 enum Step<T> {
@@ -29,10 +32,6 @@ enum Step<T> {
 }
 
 impl Pulled {
-    pub fn new(events: Events, link: Held, timeout: Option<Duration>) -> Pulled {
-        Pulled { events, link, timeout }
-    }
-
     /// The next that this makes something of; nothing when time has run out or it was closed here.
     fn next<T: Send>(&self, py: Python<'_>, pick: fn(protocol::Message) -> Option<T>) -> PyResult<Option<T>> {
         let start = Instant::now();
@@ -40,7 +39,7 @@ impl Pulled {
         // What waits is taken without letting go of the interpreter.
         let mut step = self.step(start, pick);
         loop {
-            match step.or_raise(py, &self.link.text)? {
+            match step.or_raise(py, &self.text)? {
                 Step::Got(found) => return Ok(Some(found)),
                 Step::Closed => return Ok(None),
                 Step::Idle if deadline.is_some_and(|deadline| deadline <= Instant::now()) => return Ok(None),
@@ -52,7 +51,7 @@ impl Pulled {
         }
     }
 
-    fn step<T>(&self, until: Instant, pick: fn(protocol::Message) -> Option<T>) -> Result<Step<T>> {
+    fn step<T>(&self, until: Instant, pick: fn(protocol::Message) -> Option<T>) -> Result<Step<T>, Error> {
         loop {
             match self.events.next(Some(until)) {
                 Ok(Some(event)) => {
@@ -80,7 +79,7 @@ impl EventStream {
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Py<Event>>> {
         let event = self.0.next(py, Some)?;
-        event.map(|event| Event::create(py, event, &self.0.link.text)).transpose()
+        event.map(|event| Event::create(py, event, &self.0.text)).transpose()
     }
 
     fn __enter__(slf: Py<Self>) -> Py<Self> {
@@ -95,6 +94,10 @@ impl EventStream {
     /// Unsubscribes: what waits is discarded, and the iteration ends, in other threads as well.
     fn close(&self) {
         self.0.events.close();
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.0.owner)
     }
 }
 
@@ -124,5 +127,9 @@ impl Inbox {
     /// Unsubscribes: what waits is discarded, and the iteration ends, in other threads as well.
     fn close(&self) {
         self.0.events.close();
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.0.owner)
     }
 }

@@ -1,0 +1,58 @@
+/* The parser alone, in a program's own poll loop: logs in, prints messages as they come. parser HOST PORT
+ * USER SECRET */
+#include <ami.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int dial(const char *host, const char *port) {
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
+    int fd = -1;
+    if (getaddrinfo(host, port, &hints, &found) == 0)
+        fd = socket(found->ai_family, found->ai_socktype, found->ai_protocol);
+    if (fd >= 0 && connect(fd, found->ai_addr, found->ai_addrlen) != 0) {
+        close(fd);
+        fd = -1;
+    }
+    if (found)
+        freeaddrinfo(found);
+    return fd;
+}
+
+int main(int argc, char **argv) {
+    char bytes[4096];
+    int fd = argc == 5 ? dial(argv[1], argv[2]) : -1;
+    if (fd < 0) {
+        fprintf(stderr, "usage: %s HOST PORT USER SECRET, of a server that answers\n", argv[0]);
+        return 2;
+    }
+    int length = snprintf(bytes, sizeof bytes, "Action: Login\r\nUsername: %s\r\nSecret: %s\r\n\r\n", argv[3],
+                          argv[4]);
+    ami_parser *parser = ami_parser_new();
+    ami_error *error = NULL;
+    ami_status status = send(fd, bytes, (size_t)length, MSG_NOSIGNAL) == length ? AMI_OK : AMI_E_IO;
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    while (status == AMI_OK && poll(&ready, 1, -1) > 0) {
+        ssize_t got = recv(fd, bytes, sizeof bytes, 0);
+        if (got <= 0) {
+            status = ami_parser_finish(parser, &error);
+            break;
+        }
+        ami_message *message = NULL;
+        status = ami_parser_feed(parser, bytes, (size_t)got, &error);
+        while (status == AMI_OK && (status = ami_parser_next(parser, &message, &error)) == AMI_OK &&
+               message) {
+            const char *kind = ami_message_kind(message) == AMI_MESSAGE_RESPONSE ? "answer" : "event";
+            printf("%s: %s, %zu headers\n", kind, ami_message_name(message), ami_message_count(message));
+            ami_message_unref(message);
+        }
+    }
+    if (error)
+        fprintf(stderr, "%s\n", ami_error_message(error));
+    ami_error_free(error);
+    ami_parser_free(parser);
+    close(fd);
+    return status == AMI_OK ? 0 : 1;
+}

@@ -1,0 +1,37 @@
+//! The parser alone, in a program's own loop: logs in, prints events as they come. parser HOST PORT USER SECRET
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use ami::Kind;
+use ami::protocol::Parser;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [host, port, user, secret] = arguments.as_slice() else {
+        return Err("usage: parser HOST PORT USER SECRET".into());
+    };
+    let mut socket = TcpStream::connect((host.as_str(), port.parse()?))?;
+    let mut parser = Parser::new();
+    // A program that writes for itself sees to it that nothing here can end a line.
+    parser.expect_action_id(b"1");
+    socket.write_all(
+        format!("Action: Login\r\nActionID: 1\r\nUsername: {user}\r\nSecret: {secret}\r\n\r\n").as_bytes(),
+    )?;
+    let mut bytes = [0; 4096];
+    loop {
+        let count = socket.read(&mut bytes)?;
+        if count == 0 {
+            parser.finish()?;
+            return Ok(());
+        }
+        parser.feed(&bytes[..count])?;
+        while let Some(message) = parser.next()? {
+            let name = String::from_utf8_lossy(message.name()).into_owned();
+            match message.kind() {
+                Kind::Response => println!("answer: {name}, {}", message.text("Message").unwrap_or_default()),
+                _ => println!("event: {name}, {} headers", message.len()),
+            }
+        }
+    }
+}
