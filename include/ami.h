@@ -927,6 +927,31 @@ ami_message *ami_message_ref(const ami_message *message);
 // Since: 0.1.0
 void ami_message_unref(ami_message *message);
 
+// Whether a server of this version escapes the values of VarSet and ChanVariable and the names of callers as C does: from
+// 13.5.0 on. Older ones send them raw.
+//
+// @param asterisk_version  the AsteriskVersion of CoreSettings, such as "16.28.0".
+// @return 1 if it does, else 0; 0 for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_escapes_values(const char *asterisk_version);
+
+// Undoes C's escapes of one character in a value, such as a back-slash and n for a line end. What is no escape stays.
+//
+// @param value   the value; may be NULL if length is 0.
+// @param length  its bytes.
+// @param buffer  where to put the plain value and a NUL: length + 1 bytes.
+// @return the bytes of the plain value, the NUL not counted; never more than length.
+// Ownership: copies.
+// Threads: any; several at once.
+// Errors: none; nothing is written to a NULL buffer.
+// Since: 0.1.0
+size_t ami_unescape(const char *value,
+                    size_t length,
+                    char *buffer);
+
 // The first value of a header of the response.
 //
 // @param response  the response, or NULL.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use super::error::c_string;
 use super::event::get;
 use super::sms::{content, terminated};
-use super::{add_ref, ami_error, ami_status, bytes, drop_ref, exclusive, guard, output, reference, status, value};
+use super::{add_ref, ami_error, ami_status, bytes, drop_ref, exclusive, guard, output, reference, status, text, value};
 use crate::error::{Error, Result};
-use crate::protocol::{Kind, Limits, Message, Parser};
+use crate::protocol::{Kind, Limits, Message, Parser, escapes_values, unescape};
 
 /// A message that answers an action.
 pub const AMI_MESSAGE_RESPONSE: i32 = 0;
@@ -399,4 +399,51 @@ pub unsafe extern "C" fn ami_message_ref(message: *const ami_message) -> *mut am
 pub unsafe extern "C" fn ami_message_unref(message: *mut ami_message) {
     // SAFETY: the caller gives up a reference that it held.
     unsafe { drop_ref(message) };
+}
+
+/// Whether a server of this version escapes the values of VarSet and ChanVariable and the names of callers as C does: from
+/// 13.5.0 on. Older ones send them raw.
+///
+/// @param asterisk_version  the AsteriskVersion of CoreSettings, such as "16.28.0".
+/// @return 1 if it does, else 0; 0 for NULL.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_escapes_values(asterisk_version: *const c_char) -> i32 {
+    // SAFETY: NULL or a C string.
+    guard(0, || i32::from(unsafe { text("version", asterisk_version) }.is_ok_and(escapes_values)))
+}
+
+/// Undoes C's escapes of one character in a value, such as a back-slash and n for a line end. What is no escape stays.
+///
+/// @param value   the value; may be NULL if length is 0.
+/// @param length  its bytes.
+/// @param buffer  where to put the plain value and a NUL: length + 1 bytes.
+/// @return the bytes of the plain value, the NUL not counted; never more than length.
+/// Ownership: copies.
+/// Threads: any; several at once.
+/// Errors: none; nothing is written to a NULL buffer.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_unescape(value: *const c_char, length: usize, buffer: *mut c_char) -> usize {
+    guard(0, || {
+        if buffer.is_null() {
+            return 0;
+        }
+        let value = if value.is_null() {
+            &[][..]
+        } else {
+            // SAFETY: the caller passes so many bytes.
+            unsafe { std::slice::from_raw_parts(value.cast::<u8>(), length) }
+        };
+        let plain = unescape(value);
+        // SAFETY: the buffer has room for the value, which never grows, and a NUL.
+        unsafe {
+            buffer.cast::<u8>().copy_from(plain.as_ptr(), plain.len());
+            buffer.add(plain.len()).write(0);
+        }
+        plain.len()
+    })
 }

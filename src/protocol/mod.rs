@@ -1,6 +1,7 @@
 //! AMI without input and output: bytes in, messages out; actions in, bytes out; time is an argument.
 
 mod action;
+mod escape;
 mod message;
 mod parser;
 mod response;
@@ -9,6 +10,7 @@ mod session;
 #[cfg(feature = "client")]
 pub(crate) use action::check_setting;
 pub use action::{Action, MAX_HEADERS, MAX_LINE};
+pub use escape::{escapes_values, unescape};
 pub use message::{Batch, Kind, Message};
 pub use parser::{Limits, Parser};
 pub use response::Response;

@@ -15,7 +15,7 @@ use super::wait::SLICE;
 use crate::error::ErrorKind;
 
 /// How long the exit waits for callbacks that are running, and for those that it has interrupted.
-const EXIT_WAIT: Duration = Duration::from_secs(10);
+const EXIT_WAIT: Duration = Duration::from_secs(5);
 const INTERRUPTED_WAIT: Duration = Duration::from_secs(1);
 
 /// Something with threads that may call Python.
