@@ -90,10 +90,10 @@ demo: lib python $(EXAMPLES)
 
 export AMI_SKIP_NOTHING
 test: $(VENV)/bin/python
-	@$(VENV)/bin/python tests/run.py
+	@$(VENV)/bin/python tests/everything.py
 
 bench: lib python
-	@$(VENV)/bin/python benches/run.py
+	@$(VENV)/bin/python benches/measure.py
 
 clean:
 	rm -rf $(BUILD) target

@@ -119,7 +119,10 @@ def main() -> int:
         address, user, secret, span, number = sys.argv[2:]
         host, _, port = address.rpartition(":")
         gateway = Gateway(host or port, int(port) if host else 5038, user, secret, span, number)
-        print(f"This sends real SMS to {number} through port {span} of {address}, and they cost money.", flush=True)
+        print(
+            f"This sends real SMS to {number} through port {span} of {address}, and they cost money.",
+            flush=True,
+        )
     else:
         simulated = Simulated()
         host, _, port = simulated.address.rpartition(":")

@@ -37,12 +37,25 @@ def broken_arrows() -> list[str]:
     for layer in ALLOWED:
         folder = ROOT / "src" / layer
         for path in sorted(folder.rglob("*.rs")) if folder.is_dir() else [folder.with_suffix(".rs")]:
-            broken += [f"{path.relative_to(ROOT)} uses {other}" for other in sorted(violations(layer, path.read_text()))]
+            broken += [
+                f"{path.relative_to(ROOT)} uses {other}"
+                for other in sorted(violations(layer, path.read_text()))
+            ]
     return broken
 
 
 def protocol_dependencies() -> list[str]:
-    command = ["cargo", "tree", "--no-default-features", "--edges", "normal", "--prefix", "none", "--format", "{lib}"]
+    command = [
+        "cargo",
+        "tree",
+        "--no-default-features",
+        "--edges",
+        "normal",
+        "--prefix",
+        "none",
+        "--format",
+        "{lib}",
+    ]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
 
 
@@ -50,7 +63,8 @@ def main() -> int:
     dependencies = protocol_dependencies()
     checks = {
         "arrows only go down": not (broken := broken_arrows()),
-        "an arrow that goes up is noticed": violations("protocol", "use crate::client::Client;") == {"client"},
+        "an arrow that goes up is noticed": violations("protocol", "use crate::client::Client;")
+        == {"client"},
         "the protocol alone needs no tokio": "memchr" in dependencies and "tokio" not in dependencies,
         "Cargo.toml sets no crate-type": "crate-type =" not in (ROOT / "Cargo.toml").read_text(),
     }

@@ -1,4 +1,7 @@
-"""Prints SMS as they come in and sends those typed as "SPAN NUMBER TEXT": sms_center.py HOST PORT USER SECRET"""
+"""Prints SMS as they come in and sends those typed as "SPAN NUMBER TEXT".
+
+sms_center.py HOST PORT USER SECRET
+"""
 
 import sys
 

@@ -1,4 +1,7 @@
-"""Runs everything that `make test` proves, and counts it. With AMI_SKIP_NOTHING=1 a part that cannot run is a failure."""
+"""Runs everything that `make test` proves, and counts it.
+
+With AMI_SKIP_NOTHING=1 a part that cannot run is a failure.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,9 @@ sys.path.insert(0, str(ROOT / "tests" / "asterisk"))
 import servers  # noqa: E402
 
 BIN = Path(sys.executable).parent
-PYTHON_SOURCES = ["python", "tests", "examples", "benches"]
+PYTHON_SOURCES = ["python", "tests", "examples", "benches", "fuzz"]
 DEBIAN_PACKAGES = {"valgrind": "valgrind", "g++": "g++", "pkg-config": "pkg-config"}
-# "test result: ok. 3 passed; 0 failed; 1 ignored" of cargo, "3 passed, 1 skipped in 2.0s" of pytest, "total: 3 passed, 0 failed".
+# "test result: ok. 3 passed; 0 failed; 1 ignored" is cargo's, "3 passed, 1 skipped in 2.0s" pytest's.
 COUNTS = {
     "passed": re.compile(r"(\d+) passed"),
     "failed": re.compile(r"(\d+) (?:failed|errors?)\b"),
@@ -129,7 +132,19 @@ def style() -> list[Part]:
 
 def typing() -> list[Part]:
     return [
-        Part("mypy", python("-m", "mypy", "python/libami", "examples/demo.py", "tests/run.py", "benches/run.py")),
+        Part(
+            "mypy",
+            python(
+                "-m",
+                "mypy",
+                "python/libami",
+                "examples/demo.py",
+                "tests/everything.py",
+                "tests/layers.py",
+                "benches",
+                "fuzz/seed.py",
+            ),
+        ),
         Part("mypy, tests", python("-m", "mypy", "tests/python", "tests/asterisk", "tests/capi")),
         Part("stubtest", python("-m", "mypy.stubtest", "libami._native")),
     ]
@@ -139,16 +154,30 @@ def rust() -> list[Part]:
     result = "test result: "
     return [
         Part("protocol without tokio", python("tests/layers.py"), results="layers: "),
-        Part("Rust tests", ["cargo", "test", "--features", "capi,simulator", "--no-fail-fast"], results=result),
-        Part("rustdoc", ["cargo", "doc", "--no-deps", "--features", "capi,simulator"], environment={"RUSTDOCFLAGS": "-D warnings"}),
+        Part(
+            "Rust tests", ["cargo", "test", "--features", "capi,simulator", "--no-fail-fast"], results=result
+        ),
+        Part(
+            "rustdoc",
+            ["cargo", "doc", "--no-deps", "--features", "capi,simulator"],
+            environment={"RUSTDOCFLAGS": "-D warnings"},
+        ),
     ]
 
 
 def with_servers() -> list[Part]:
     return [
         Part("C tests", python("tests/capi/run.py"), results="total: ", needs=["gcc", "g++", "valgrind"]),
-        Part("Python tests", python("-m", "pytest", "-q", "tests/python"), results=r".*\b(passed|failed|errors?)\b.* in "),
-        Part("server tests", python("-m", "pytest", "-q", "tests/asterisk"), results=r".*\b(passed|failed|errors?)\b.* in "),
+        Part(
+            "Python tests",
+            python("-m", "pytest", "-q", "tests/python"),
+            results=r".*\b(passed|failed|errors?)\b.* in ",
+        ),
+        Part(
+            "server tests",
+            python("-m", "pytest", "-q", "tests/asterisk"),
+            results=r".*\b(passed|failed|errors?)\b.* in ",
+        ),
     ]
 
 
