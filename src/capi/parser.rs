@@ -4,7 +4,9 @@ use std::sync::Arc;
 use super::error::c_string;
 use super::event::get;
 use super::sms::{content, terminated};
-use super::{add_ref, ami_error, ami_status, bytes, drop_ref, exclusive, guard, output, reference, status, text, value};
+use super::{
+    add_ref, ami_error, ami_status, bytes, drop_ref, exclusive, guard, output, reference, status, text, value,
+};
 use crate::error::{Error, Result};
 use crate::protocol::{Kind, Limits, Message, Parser, escapes_values, unescape};
 

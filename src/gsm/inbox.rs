@@ -49,26 +49,20 @@ impl Sms {
         }
         let at = event.iter().position(|(name, _)| name.eq_ignore_ascii_case(b"AppData"))?;
         let (_, value) = event.header(at)?;
-        if memmem::find(value, REDIRECTION).is_some() {
-            return Sms::from_command_line(value);
-        }
         // A line of the text that holds a colon was taken for a header; the rest of the frame has it as it was sent.
-        let rest = event.rest(at);
-        match memmem::find(&rest, REDIRECTION) {
-            Some(_) => Sms::from_command_line(&rest),
-            None => Sms::from_command_line(value),
-        }
+        Sms::from_command_line(value, true)
+            .or_else(|| Sms::from_command_line(&event.rest(at), true))
+            .or_else(|| Sms::from_command_line(value, false))
     }
 
     /// Reads `…process_sms "<port>" "<sender>" "<time>" "<text>" > /dev/null 2>&1 &`.
-    fn from_command_line(line: &[u8]) -> Option<Sms> {
+    fn from_command_line(line: &[u8], redirected: bool) -> Option<Sms> {
         let (port, rest) = quoted(line)?;
         let (sender, rest) = quoted(rest)?;
         let (time, rest) = quoted(rest)?;
         let text = rest.trim_ascii_start().strip_prefix(b"\"")?;
-        let redirected = [b"\"".as_slice(), REDIRECTION].concat();
-        let end = memmem::rfind(text, &redirected).or_else(|| memchr::memrchr(b'"', text))?;
-        let mut text = &text[..end];
+        let end = if redirected { REDIRECTION } else { b"" };
+        let mut text = &text[..last_quote(text, end)?];
         if memmem::find(line, b".lua").is_some() {
             // This program is given the number of the message centre as well.
             text = strip_centre(text).unwrap_or(text);
@@ -116,22 +110,41 @@ fn strip_centre(text: &[u8]) -> Option<&[u8]> {
     (!digits.is_empty() && digits.iter().all(u8::is_ascii_digit)).then(|| &text[..at])
 }
 
+/// Where the last quote is that is not escaped and has this behind it.
+fn last_quote(text: &[u8], behind: &[u8]) -> Option<usize> {
+    let mut last = None;
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        if escaped(rest).is_some() {
+            at += 4;
+            continue;
+        }
+        if rest[0] == b'"' && rest[1..].starts_with(behind) {
+            last = Some(at);
+        }
+        at += 1;
+    }
+    last
+}
+
+/// The character that stands escaped here.
+fn escaped(text: &[u8]) -> Option<u8> {
+    match text {
+        [b'\\', b'\\', b'\\', escaped @ (b'"' | b'\\' | b'`'), ..] => Some(*escaped),
+        _ => None,
+    }
+}
+
 /// Undoes the driver's escaping: three back-slashes before a quote, a back-slash or a backquote. Two are for the dialplan
 /// and the shell, which read the line as well.
 fn unescape(text: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((&first, tail)) = rest.split_first() {
-        match rest {
-            [b'\\', b'\\', b'\\', escaped @ (b'"' | b'\\' | b'`'), after @ ..] => {
-                plain.push(*escaped);
-                rest = after;
-            }
-            _ => {
-                plain.push(first);
-                rest = tail;
-            }
-        }
+        let character = escaped(rest);
+        plain.push(character.unwrap_or(first));
+        rest = if character.is_some() { &rest[4..] } else { tail };
     }
     plain
 }
@@ -201,7 +214,7 @@ mod tests {
     use super::*;
 
     fn fields(line: &[u8]) -> (String, String, String, String) {
-        let sms = Sms::from_command_line(line).expect("the line is an SMS");
+        let sms = Sms::from_command_line(line, true).expect("the line is an SMS");
         (sms.port, sms.sender, sms.time, sms.text)
     }
 
@@ -240,6 +253,13 @@ mod tests {
     }
 
     #[test]
+    fn an_escaped_quote_ends_nothing() {
+        let line = b"p \"1\" \"1\" \"t\" \"a\\\\\\\" > /dev/null 2>&1 &\r\nmore \"raw\" quotes\" > /dev/null 2>&1 &";
+        assert_eq!(fields(line).3, "a\" > /dev/null 2>&1 &\r\nmore \"raw\" quotes");
+        assert!(Sms::from_command_line(b"p \"1\" \"1\" \"t\" \"a\\\\\\\" > /dev/null 2>&1 &", true).is_none());
+    }
+
+    #[test]
     fn latin_1_and_byte_order_mark() {
         assert_eq!(fields(b"p \"1\" \"1\" \"t\" \"caf\xe9\" > /dev/null").3, "caf\u{e9}");
         assert_eq!(fields(b"p \"1\" \"1\" \"t\" \"\xef\xbb\xbfhi\" > /dev/null").3, "hi");
@@ -256,7 +276,7 @@ mod tests {
         for line in
             [&b""[..], b"\"1\"", b"p \"1\" \"2\" \"3\"", b"p \"1\" \"2\" \"3\" text", b"p \"1\" \"2\" \"3\" \"text"]
         {
-            assert!(Sms::from_command_line(line).is_none(), "{line:?}");
+            assert!(Sms::from_command_line(line, false).is_none(), "{line:?}");
         }
     }
 }

@@ -6,11 +6,11 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
-use super::exit::attach;
+use super::interpreter::attach;
 
 static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
-/// Gets the logger. `logging` must be there before `exit` registers, so that it ends after the last callback.
+/// Gets the logger. `logging` must be there before `interpreter` registers, so that it ends after the last callback.
 pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
     LOGGER.get_or_try_init(py, || {
         Ok::<_, PyErr>(py.import("logging")?.call_method1("getLogger", ("libami",))?.unbind())

@@ -10,8 +10,8 @@ use pyo3::types::PyString;
 
 use super::callback::Callback;
 use super::error::{OrRaise, invalid, own};
-use super::exit::{self, Live, attach};
 use super::gsm::{Receipt, Sms, UssdReply};
+use super::interpreter::{self, Live, attach};
 use super::message::{Event, Response};
 use super::stream::{EventStream, Inbox, Pulled};
 use super::text::{Text, utf8};
@@ -137,7 +137,7 @@ impl Client {
         let link = Arc::new(Link { client, text, action_timeout, closed: AtomicBool::new(false) });
         let live: Weak<Link> = Arc::downgrade(&link);
         let made = Client { link: Some(link) };
-        exit::register(py, live)?;
+        interpreter::register(py, live)?;
         Ok(made)
     }
 
@@ -179,11 +179,11 @@ impl Client {
     fn action(
         &self,
         py: Python<'_>,
-        name: &str,
+        name: &Bound<'_, PyString>,
         headers: Vec<(Bound<'_, PyString>, Bound<'_, PyAny>)>,
         deadline: Option<f64>,
     ) -> PyResult<Py<Response>> {
-        let mut action = Action::new(name);
+        let mut action = Action::new(utf8("name of the action", name)?);
         for (name, value) in &headers {
             self.text.add(&mut action, utf8("name of a header", name)?, value)?;
         }
@@ -217,7 +217,7 @@ impl Client {
         to: &Bound<'_, PyString>,
         text: &Bound<'_, PyString>,
         timeout: Option<f64>,
-        id: Option<&str>,
+        id: Option<&Bound<'_, PyString>>,
         queue: bool,
     ) -> PyResult<Receipt> {
         let mut request = SmsRequest::new(port_number(span), utf8("destination", to)?, utf8("text", text)?);
@@ -225,7 +225,7 @@ impl Client {
             request = request.timeout(timeout);
         }
         if let Some(id) = id {
-            request = request.id(id);
+            request = request.id(utf8("id", id)?);
         }
         let link = &**self;
         let client = link.client.asynchronous().or_raise(py, &link.text)?;

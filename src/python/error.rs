@@ -49,16 +49,15 @@ impl<T> OrRaise<T> for Result<T, SendError> {
     }
 }
 
-pub(super) fn raise(py: Python<'_>, text: &Arc<Text>, error: &Error, receipt: Option<Receipt>) -> PyErr {
-    let peer_message = match error.peer_message().map(|words| text.decode(py, words)).transpose() {
-        Ok(words) => words,
-        Err(undecodable) => return undecodable,
+fn raise(py: Python<'_>, text: &Arc<Text>, error: &Error, receipt: Option<Receipt>) -> PyErr {
+    let build = || -> PyResult<PyErr> {
+        // Words that the client's encoding does not know must not hide the error.
+        let decode = |words: &[u8]| text.decode(py, words).or_else(|_| Text::default().decode(py, words));
+        let peer_message = error.peer_message().map(decode).transpose()?;
+        let response = error.response().map(|response| Response::create(py, response.clone(), text)).transpose()?;
+        Ok(exception(py, (error.kind().code(), error.message(), peer_message, response, receipt)))
     };
-    let response = match error.response().map(|response| Response::create(py, response.clone(), text)).transpose() {
-        Ok(response) => response,
-        Err(error) => return error,
-    };
-    exception(py, (error.kind().code(), error.message(), peer_message, response, receipt))
+    build().unwrap_or_else(|failure| failure)
 }
 
 /// The name of each status, by its number.

@@ -99,10 +99,10 @@ impl Message {
     fn get<'py>(
         &self,
         py: Python<'py>,
-        name: &str,
+        name: &Bound<'py, PyAny>,
         default: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        match self.message.get(name) {
+        match header_name(name).and_then(|name| self.message.get(name)) {
             Some(value) => Ok(Some(self.decode(py, value)?.into_any())),
             None => Ok(default),
         }

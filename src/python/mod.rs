@@ -6,8 +6,8 @@
 mod callback;
 mod client;
 mod error;
-mod exit;
 mod gsm;
+mod interpreter;
 mod message;
 mod simulator;
 mod stream;
@@ -39,6 +39,6 @@ mod _native {
         module.add("STATUSES", error::statuses(py)?)?;
         py.import("collections.abc")?.getattr("Mapping")?.call_method1("register", (py.get_type::<Message>(),))?;
         callback::prepare(py)?;
-        exit::prepare(py)
+        interpreter::prepare(py)
     }
 }

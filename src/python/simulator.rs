@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use tokio::sync::oneshot;
 
 use super::callback::Callback;
-use super::exit::{self, Live, attach};
+use super::interpreter::{self, Live, attach};
 use super::wait::wait;
 use crate::blocking;
 use crate::simulator::{self, Options, Outcome, Speaker, TranscriptLine, UssdReply};
@@ -130,7 +130,7 @@ impl Simulator {
             Options { port, username, secret, spans, read, write, numbers, second, transcript, ..Options::default() };
         let gateway = Arc::new(Gateway { running: Some(start(py, options)?), pid: std::process::id() });
         let live: Weak<Gateway> = Arc::downgrade(&gateway);
-        exit::register(py, live)?;
+        interpreter::register(py, live)?;
         Ok(Simulator { gateway })
     }
 

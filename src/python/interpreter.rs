@@ -1,14 +1,15 @@
-//! The end of the interpreter: whatever has threads is stopped before, because a thread that comes for the interpreter
-//! afterwards crashes or hangs.
+//! How threads of libami's come to the interpreter, and its end: whatever has threads is stopped before, because a thread
+//! that comes afterwards crashes or hangs.
 
+use std::cell::OnceCell;
 use std::ffi::c_long;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use pyo3::exceptions::PySystemExit;
+use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 
 use super::error::own;
 use super::wait::SLICE;
@@ -25,7 +26,7 @@ pub(super) trait Live: Send + Sync {
 }
 
 static LIVE: Mutex<Vec<Weak<dyn Live>>> = Mutex::new(Vec::new());
-/// The threads of libami's that are in Python.
+/// The threads of libami's that are in the interpreter.
 static INSIDE: Mutex<Vec<c_long>> = Mutex::new(Vec::new());
 static OVER: AtomicBool = AtomicBool::new(false);
 
@@ -44,19 +45,59 @@ pub(super) fn register(py: Python<'_>, live: Weak<dyn Live>) -> PyResult<()> {
     Ok(())
 }
 
+/// What the interpreter knows a thread of libami's by. It is kept as long as the thread lives: to make one for each visit
+/// costs more than most callbacks do.
+struct Visitor {
+    state: ffi::PyGILState_STATE,
+    thread: *mut ffi::PyThreadState,
+    ident: c_long,
+}
+
+thread_local! {
+    /// Nothing on the program's own threads.
+    static VISITOR: OnceCell<Option<Visitor>> = const { OnceCell::new() };
+}
+
+#[allow(unsafe_code)]
+impl Visitor {
+    fn new() -> Option<Visitor> {
+        // SAFETY: the interpreter is there. A thread that it does not know is not attached, and may come and leave again.
+        unsafe {
+            if !ffi::PyGILState_GetThisThreadState().is_null() {
+                return None;
+            }
+            let state = ffi::PyGILState_Ensure();
+            let ident = ffi::PyThread_get_thread_ident() as c_long;
+            Some(Visitor { state, thread: ffi::PyEval_SaveThread(), ident })
+        }
+    }
+}
+
+#[allow(unsafe_code)]
+impl Drop for Visitor {
+    fn drop(&mut self) {
+        if !OVER.load(Ordering::Acquire) {
+            // SAFETY: this is the thread that it was made on, it is not attached, and the interpreter is there.
+            unsafe {
+                ffi::PyEval_RestoreThread(self.thread);
+                ffi::PyGILState_Release(self.state);
+            }
+        }
+    }
+}
+
 /// Runs this on a thread of libami's with the interpreter, unless that is gone or about to go.
 pub(super) fn attach<R>(run: impl FnOnce(Python<'_>) -> R) -> Option<R> {
-    static GET_IDENT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     if OVER.load(Ordering::Acquire) {
         return None;
     }
+    let visit = |visitor: &OnceCell<Option<Visitor>>| visitor.get_or_init(Visitor::new).as_ref().map(|it| it.ident);
+    let ident = VISITOR.try_with(visit).ok()?;
     Python::try_attach(|py| {
-        let ident = GET_IDENT.import(py, "threading", "get_ident").and_then(|get| get.call0()?.extract());
-        let ident = ident.unwrap_or(0);
-        lock(&INSIDE).push(ident);
+        lock(&INSIDE).extend(ident);
         let result = run(py);
         let mut inside = lock(&INSIDE);
-        if let Some(at) = inside.iter().position(|other| *other == ident) {
+        if let Some(at) = inside.iter().position(|other| Some(*other) == ident) {
             inside.swap_remove(at);
         }
         result
@@ -83,7 +124,7 @@ fn interrupt(py: Python<'_>) {
     let exception = py.get_type::<PySystemExit>();
     for thread in lock(&INSIDE).iter() {
         // SAFETY: this thread is attached, the class is alive, and for a thread that is gone nothing happens.
-        unsafe { pyo3::ffi::PyThreadState_SetAsyncExc(*thread, exception.as_ptr()) };
+        unsafe { ffi::PyThreadState_SetAsyncExc(*thread, exception.as_ptr()) };
     }
 }
 

@@ -1,0 +1,120 @@
+//! The fuzzers' own checks on stable Rust: recorded sessions, changed here and there by a fixed seed.
+
+#[path = "../fuzz/src/lib.rs"]
+mod checks;
+
+use std::path::Path;
+
+const ROUNDS: usize = 4000;
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit.max(1) as u64) as usize
+    }
+
+    /// A piece of a recording with some bytes changed, left out, doubled or put in.
+    fn piece(&mut self, recordings: &[Vec<u8>]) -> Vec<u8> {
+        let recording = &recordings[self.below(recordings.len())];
+        let start = self.below(recording.len());
+        let mut piece = recording[start..recording.len().min(start + self.below(3000))].to_vec();
+        for _ in 0..self.below(12) {
+            let at = self.below(piece.len() + 1);
+            match self.below(4) {
+                0 if at < piece.len() => piece[at] = self.below(256) as u8,
+                1 => drop(piece.splice(at..(at + self.below(20)).min(piece.len()), [])),
+                2 => {
+                    let odd = [
+                        &b"\r\n"[..],
+                        b"\n",
+                        b"\r",
+                        b":",
+                        b"\0",
+                        b"\xff",
+                        b"--END COMMAND--\r\n\r\n",
+                        b"Response: Follows\r\n",
+                    ];
+                    drop(piece.splice(at..at, odd[self.below(odd.len())].iter().copied()));
+                }
+                _ => {
+                    let end = (at + self.below(200)).min(piece.len());
+                    let again = piece[at..end].to_vec();
+                    drop(piece.splice(end..end, again));
+                }
+            }
+        }
+        piece
+    }
+}
+
+fn recordings(ending: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .expect("the recordings are there")
+        .map(|entry| entry.expect("it can be read").path())
+        .filter(|path| path.is_dir())
+        .flat_map(|server| std::fs::read_dir(server).expect("it can be read"))
+        .map(|entry| entry.expect("it can be read").path())
+        .filter(|path| path.to_string_lossy().ends_with(ending))
+        .collect();
+    paths.sort();
+    paths.iter().map(|path| std::fs::read(path).expect("it can be read")).collect()
+}
+
+fn rounds(ending: &str, mut check: impl FnMut(&mut Random, &[u8])) {
+    let recordings = recordings(ending);
+    assert!(!recordings.is_empty());
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    for _ in 0..ROUNDS {
+        let piece = random.piece(&recordings);
+        check(&mut random, &piece);
+    }
+}
+
+#[test]
+fn parser() {
+    rounds(".server.ami", |random, piece| {
+        let bytes = [b"Asterisk Call Manager/1.1\r\n", piece].concat();
+        checks::parser(random.below(40) as u8, &bytes);
+    });
+}
+
+#[test]
+fn session() {
+    rounds(".server.ami", |random, piece| {
+        // Actions and writes, then what a server says, in a few pieces; the ActionIDs are the session's own.
+        let mut bytes = Vec::new();
+        for number in 0..random.below(8) {
+            bytes.extend_from_slice(&[number as u8 * 8, 0xff, 0x03, 0xff]);
+        }
+        bytes.push(0x04);
+        bytes.extend(piece.iter().map(|byte| if *byte == 0xff { b'x' } else { *byte }));
+        let text = String::from_utf8_lossy(&bytes).replace("ActionID: ", "ActionID: own-3\r\nX: ");
+        let bytes = if random.below(2) == 0 { bytes } else { text.into_bytes() };
+        checks::session(&bytes);
+    });
+}
+
+#[test]
+fn encoder() {
+    rounds(".client.ami", |_, piece| {
+        let lines = piece.split(|&byte| byte == b'\n').filter_map(|line| {
+            let colon = line.iter().position(|&byte| byte == b':')?;
+            Some((std::str::from_utf8(&line[..colon]).ok()?, line[colon + 1..].trim_ascii()))
+        });
+        let headers: Vec<_> = lines.filter(|(name, _)| *name != "Action").collect();
+        checks::encoder("Originate", &headers);
+    });
+}
+
+#[test]
+fn process_sms() {
+    rounds("sms-newexten.server.ami", |_, piece| {
+        let text = String::from_utf8_lossy(piece);
+        checks::process_sms(piece, &text.replace("\r\n", " "));
+    });
+}

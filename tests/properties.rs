@@ -1,0 +1,184 @@
+//! Properties, tried on random input that shrinks to the smallest counterexample.
+
+use std::time::{Duration, Instant};
+
+use ami::Action;
+use ami::protocol::{Credentials, Message, Output, Parser, Session, SessionConfig};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+const BANNER: &[u8] = b"Asterisk Call Manager/1.1\r\n";
+
+fn ready() -> (Session<u32>, Instant) {
+    let now = Instant::now();
+    let mut session = Session::new(SessionConfig::new(Credentials::new("user", "secret"), "own-"));
+    session.connected(true, now + Duration::from_secs(10));
+    for said in [
+        &[BANNER, b"Response: Success\r\nActionID: own-1\r\nChallenge: 1\r\n\r\n"].concat()[..],
+        b"Response: Success\r\nActionID: own-2\r\n\r\n",
+    ] {
+        session.buffer().extend_from_slice(said);
+        session.received(now);
+        session.transmitted(session.transmit().len());
+    }
+    while session.poll().is_some() {}
+    assert!(session.is_ready());
+    (session, now)
+}
+
+/// What a strict server reads: lines end at LF, one CR before it is cut, blanks before a value are skipped, an empty line
+/// ends an action.
+fn read_back(bytes: &[u8]) -> Vec<Vec<(Vec<u8>, Vec<u8>)>> {
+    let mut actions = vec![Vec::new()];
+    for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+        let line = line.strip_suffix(b"\n").expect("every line ends");
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() {
+            actions.push(Vec::new());
+            continue;
+        }
+        assert!(line.len() <= 1022 && !line.contains(&0), "a line that a server takes");
+        let colon = line.iter().position(|&byte| byte == b':').expect("every line is a header");
+        let value = line[colon + 1..].trim_ascii_start();
+        let action = actions.last_mut().expect("there is one");
+        action.push((line[..colon].to_vec(), value.to_vec()));
+        assert!(action.len() <= 128, "as many headers as a server takes");
+    }
+    assert_eq!(actions.pop(), Some(Vec::new()), "an action ends");
+    actions
+}
+
+/// Mostly plain, with what could do harm mixed in.
+fn value() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        4 => "[ -~]{0,40}".prop_map(String::into_bytes),
+        2 => vec(any::<u8>(), 0..40),
+        1 => vec(prop_oneof![Just(b'\r'), Just(b'\n'), Just(0u8), Just(b':'), Just(b' '), Just(b'x')], 0..8),
+        1 => (1000usize..1040).prop_map(|length| vec![b'x'; length]),
+    ]
+}
+
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![8 => "[A-Za-z][A-Za-z0-9_()-]{0,20}", 1 => "[ -~\\r\\n]{0,8}", 1 => Just("ActionID".to_owned())]
+}
+
+/// Messages as servers send them, and what is none.
+fn stream() -> impl Strategy<Value = Vec<u8>> {
+    let word = "[A-Za-z0-9 :\"\\\\]{0,12}";
+    let header = ("[A-Za-z]{1,10}", ":|: |:  ", word, "\r\n|\n").prop_map(|(a, b, c, d)| format!("{a}{b}{c}{d}"));
+    let odd = prop_oneof![
+        Just("Response: Follows\r\n".to_owned()),
+        Just("Privilege: Command\r\n".to_owned()),
+        Just("ActionID: 7\r\n".to_owned()),
+        Just("--END COMMAND--\r\n\r\n".to_owned()),
+        Just("--END COMMAND--\r\n".to_owned()),
+        Just("--END SMS EVENT--\r\n".to_owned()),
+        Just("Response: Success\r\nPing: Pong\r\n".to_owned()),
+        Just("Output: text\r\n".to_owned()),
+        Just("Event: E\r\n".to_owned()),
+        Just("a line without a name\r\n".to_owned()),
+        Just(":\r\n".to_owned()),
+        Just("\r".to_owned()),
+        Just("\r\n".to_owned()),
+        Just("\n".to_owned()),
+    ];
+    vec(prop_oneof![3 => header, 2 => odd], 0..40).prop_map(|lines| lines.concat().into_bytes())
+}
+
+type Seen = (Vec<(Vec<u8>, Vec<u8>)>, Option<Vec<u8>>);
+
+fn parse<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> (Vec<Seen>, bool) {
+    let seen = |message: &Message| {
+        let headers = message.iter().map(|(name, value)| (name.to_vec(), value.to_vec())).collect();
+        (headers, message.output().map(|text| text.into_owned()))
+    };
+    let mut parser = Parser::new();
+    let mut messages = Vec::new();
+    for piece in pieces {
+        parser.feed(piece).expect("small enough");
+        while let Some(message) = parser.next().expect("small enough") {
+            messages.push(seen(&message));
+        }
+    }
+    let whole = parser.finish().is_ok();
+    (messages, whole)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_server_reads_back_exactly_what_was_asked_or_nothing_was_written(
+        action_name in name(),
+        headers in vec((name(), value()), 0..140),
+    ) {
+        let (mut session, now) = ready();
+        let mut action = Action::new(action_name.as_str());
+        let all_taken = headers.iter().filter(|(name, value)| action.add(name.as_str(), value).is_err()).count() == 0;
+        if session.submit(&action, None, now, 7).is_err() {
+            prop_assert!(session.transmit().is_empty());
+            prop_assert_eq!(session.in_flight(), 0);
+            return Ok(());
+        }
+        prop_assert!(all_taken, "an action with a refused header is not sent");
+        let actions = read_back(session.transmit());
+        prop_assert_eq!(actions.len(), 1);
+        let own = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("ActionID"));
+        let mut expected = vec![(b"Action".to_vec(), action_name.into_bytes())];
+        expected.push((b"ActionID".to_vec(), own.map_or_else(|| actions[0][1].1.clone(), |(_, id)| id.clone())));
+        expected.extend(
+            headers
+                .iter()
+                .filter(|(name, _)| !name.eq_ignore_ascii_case("ActionID"))
+                .map(|(name, value)| (name.clone().into_bytes(), value.clone())),
+        );
+        prop_assert_eq!(&actions[0], &expected);
+        // And the answer finds it.
+        session.transmitted(session.transmit().len());
+        let id = actions[0][1].1.clone();
+        session.buffer().extend_from_slice(&[b"Response: Success\r\nActionID: ", &id[..], b"\r\n\r\n"].concat());
+        session.received(now);
+        let is_list = session.poll().is_none();
+        prop_assert!(is_list || session.in_flight() == 0);
+    }
+
+    #[test]
+    fn messages_are_the_same_however_they_are_cut(bytes in stream(), cuts in vec(1usize..30, 1..40)) {
+        let bytes = [BANNER, &bytes].concat();
+        let whole = parse(std::iter::once(&bytes[..]));
+        let mut rest = &bytes[..];
+        let mut sizes = cuts.iter().cycle();
+        let pieces = std::iter::from_fn(|| {
+            let size = (*sizes.next()?).min(rest.len());
+            let (piece, after) = rest.split_at(size);
+            rest = after;
+            (!piece.is_empty()).then_some(piece)
+        });
+        let cut = parse(pieces);
+        prop_assert_eq!(&whole, &cut);
+        prop_assert_eq!(whole, parse(bytes.chunks(1)));
+    }
+
+    #[test]
+    fn whatever_a_server_says_every_action_ends_once(bytes in stream(), actions in 0u32..6) {
+        let (mut session, now) = ready();
+        for token in 0..actions {
+            let name = ["Ping", "Command", "Status", "DBGet", "WaitEvent", "CoreStatus"][token as usize];
+            session.submit(&Action::new(name), None, now, token).expect("taken");
+            session.transmitted(session.transmit().len());
+        }
+        session.buffer().extend_from_slice(&bytes);
+        session.received(now);
+        session.tick(now + Duration::from_secs(3600));
+        session.end_of_input();
+        let mut ended = Vec::new();
+        while let Some(output) = session.poll() {
+            if let Output::Done(token, _) = output {
+                ended.push(token);
+            }
+        }
+        ended.sort_unstable();
+        prop_assert_eq!(ended, (0..actions).collect::<Vec<_>>());
+        prop_assert_eq!(session.in_flight(), 0);
+    }
+}
