@@ -18,7 +18,7 @@ SYMBOLS := $(shell sed -n 's/^\(ami_[a-z0-9_]*\) .*/\1/p' include/symbols.txt)
 SYSTEM_LIBS := -lgcc_s -lm -lc
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find src -name '*.rs')
 
-.PHONY: all lib python demo test bench install uninstall clean $(BUILD)/libami.pc
+.PHONY: all lib python demo test bench fuzz install uninstall clean $(BUILD)/libami.pc
 all: lib
 
 lib: $(BUILD)/$(SONAME) $(BUILD)/libami.so $(BUILD)/libami.a $(BUILD)/libami.pc
@@ -94,6 +94,17 @@ test: $(VENV)/bin/python
 
 bench: lib python
 	@$(VENV)/bin/python benches/measure.py
+
+# Each fuzzer for so long.
+FUZZ_SECONDS ?= 1800
+FUZZERS := parser session encoder process_sms
+
+fuzz:
+	command -v cargo-fuzz > /dev/null || $(CARGO) install cargo-fuzz --locked
+	$(PYTHON) fuzz/seed.py
+	for target in $(FUZZERS); do \
+	    RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; \
+	done
 
 clean:
 	rm -rf $(BUILD) target
