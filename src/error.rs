@@ -41,7 +41,7 @@ pub enum ErrorKind {
     NotAmi = 200,
     /// The server broke the protocol.
     Protocol = 201,
-    /// The server exceeded a limit of [`crate::protocol::Limits`].
+    /// The server exceeded a limit of [`crate::protocol::Limits`], or a subscription its queue's, whose policy is to close.
     Limit = 202,
     /// The server refused the user name or the secret.
     Auth = 203,

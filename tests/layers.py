@@ -25,7 +25,7 @@ ALLOWED = {
 def uses(text: str) -> set[str]:
     """The layers that a source names; examples in comments do not count."""
     text = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
-    return set(re.findall(r"\b(?:crate|ami)::(" + "|".join(ALLOWED) + r")\b", text))
+    return set(re.findall(r"\bcrate::(" + "|".join(ALLOWED) + r")\b", text))
 
 
 def violations(layer: str, text: str) -> set[str]:

@@ -373,7 +373,9 @@ impl Subscription {
 
     /// Lets go of it: it lasts as long as its client does.
     pub fn detach(mut self) {
-        self.callback = None;
+        if self.home.is_here() {
+            self.callback = None;
+        }
     }
 }
 
@@ -441,11 +443,11 @@ impl Events {
     /// # Errors
     /// Why it has ended: [`ErrorKind::Closed`], [`ErrorKind::Disconnected`] and others; [`ErrorKind::Forked`].
     pub fn next(&self, deadline: Option<Instant>) -> Result<Option<client::Event>> {
+        let queue = self.queue()?;
         loop {
             if let Some(event) = self.pop() {
                 return Ok(Some(event));
             }
-            let queue = self.queue()?;
             let batch = match deadline {
                 Some(deadline) if deadline <= Instant::now() => {
                     match self.poll(queue, &mut Context::from_waker(Waker::noop())) {

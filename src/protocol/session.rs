@@ -29,6 +29,7 @@ const BACKLOG: usize = 64 * 1024;
 const SECOND: Duration = Duration::from_secs(1);
 /// How long `Logoff` may take before the link is cut.
 const LOGOFF_WAIT: Duration = Duration::from_secs(2);
+const BUSY_LOGOFF_WAIT: Duration = Duration::from_millis(100);
 
 /// Who logs in. The secret is wiped from memory when this is dropped.
 #[derive(Clone)]
@@ -535,7 +536,10 @@ impl<T> Session<T> {
                 self.end_actions();
                 self.state = State::Leaving;
                 let action = Action::new("Logoff");
-                if self.enqueue(&action, Some(LOGOFF_WAIT), now, Owner::Logoff).is_err() {
+                // A server that runs a command answers nothing until that has ended.
+                let is_busy = self.pending.values().any(|pending| pending.command.is_some());
+                let wait = if is_busy { BUSY_LOGOFF_WAIT } else { LOGOFF_WAIT };
+                if self.enqueue(&action, Some(wait), now, Owner::Logoff).is_err() {
                     self.finish(closed());
                 }
             }

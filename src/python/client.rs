@@ -15,13 +15,14 @@ use super::interpreter::{self, Live, attach};
 use super::message::{Event, Response};
 use super::stream::{EventStream, Inbox, Pulled};
 use super::text::{Text, utf8};
-use super::wait::{SLICE, idle_timeout, timeout, wait};
-use crate::blocking::{self, Stop};
+use super::wait::{SLICE, idle_limit, time_limit, wait};
+use crate::blocking::{self, Events, Stop};
 use crate::client::{Config, Filter, Policy, QueueLimits};
 use crate::error::ErrorKind;
 use crate::gsm::{Dialect, SmsRequest};
 use crate::protocol::{Action, Batch};
 
+/// What has to be stopped before the interpreter ends.
 pub(super) struct Link {
     client: blocking::Client,
     text: Arc<Text>,
@@ -71,15 +72,23 @@ impl Client {
         Ok(())
     }
 
+    /// The asynchronous client, whose futures are waited for.
+    fn core(&self, py: Python<'_>) -> PyResult<&crate::client::Client> {
+        self.client.asynchronous().or_raise(py, &self.text)
+    }
+
     fn filter(&self, py: Python<'_>, names: Option<Vec<String>>) -> PyResult<Filter> {
         let filter = names.map_or_else(|| Ok(Filter::all()), |names| Filter::names(names.iter().map(String::as_str)));
         filter.or_raise(py, &self.text)
     }
 
+    fn pulled(&self, events: Events, timeout: Option<Duration>, owner: Py<PyAny>) -> Pulled {
+        Pulled { events, text: Arc::clone(&self.text), timeout, owner, since: Instant::now() }
+    }
+
     fn call(&self, py: Python<'_>, action: &Action, deadline: Option<f64>) -> PyResult<crate::protocol::Response> {
-        let (link, timeout) = (&**self, timeout(py, "deadline", deadline)?);
-        let client = link.client.asynchronous().or_raise(py, &link.text)?;
-        wait(py, client.call_within(action, timeout))?.or_raise(py, &link.text)
+        let timeout = time_limit(py, "deadline", deadline)?;
+        wait(py, self.core(py)?.call_within(action, timeout))?.or_raise(py, &self.text)
     }
 }
 
@@ -124,11 +133,11 @@ impl Client {
         };
         let bound = |number: i64| usize::try_from(number).unwrap_or(0);
         dialect.parse::<Dialect>().or_raise(py, &text)?;
-        let action_timeout = timeout(py, "action timeout", Some(action_timeout))?.unwrap_or_default();
+        let action_timeout = time_limit(py, "action timeout", Some(action_timeout))?.unwrap_or_default();
         let config = Config::new(utf8("host", host)?, utf8("user name", username)?, utf8("secret", secret)?)
             .port(port)
             .event_mask(utf8("event mask", event_mask)?)
-            .connect_timeout(timeout(py, "connect timeout", Some(connect_timeout))?.unwrap_or_default())
+            .connect_timeout(time_limit(py, "connect timeout", Some(connect_timeout))?.unwrap_or_default())
             .action_timeout(action_timeout)
             .event_queue(QueueLimits { events: bound(queue_events), bytes: bound(queue_bytes), policy })
             .allow_plain_login(allow_plain_login)
@@ -147,8 +156,8 @@ impl Client {
     }
 
     fn close(&self, py: Python<'_>) -> PyResult<()> {
+        self.core(py)?;
         let link = &**self;
-        link.client.asynchronous().or_raise(py, &link.text)?;
         link.closed.store(true, Ordering::Release);
         let deadline = Instant::now() + link.action_timeout;
         loop {
@@ -204,8 +213,7 @@ impl Client {
     }
 
     fn ping(&self, py: Python<'_>) -> PyResult<f64> {
-        let client = self.client.asynchronous().or_raise(py, &self.text)?;
-        Ok(wait(py, client.ping())?.or_raise(py, &self.text)?.as_secs_f64())
+        Ok(wait(py, self.core(py)?.ping())?.or_raise(py, &self.text)?.as_secs_f64())
     }
 
     #[pyo3(signature = (span, to, text, timeout=None, id=None, *, queue=false))]
@@ -221,16 +229,15 @@ impl Client {
         queue: bool,
     ) -> PyResult<Receipt> {
         let mut request = SmsRequest::new(port_number(span), utf8("destination", to)?, utf8("text", text)?);
-        if let Some(timeout) = super::wait::timeout(py, "timeout", timeout)? {
+        if let Some(timeout) = time_limit(py, "timeout", timeout)? {
             request = request.timeout(timeout);
         }
         if let Some(id) = id {
             request = request.id(utf8("id", id)?);
         }
-        let link = &**self;
-        let client = link.client.asynchronous().or_raise(py, &link.text)?;
+        let client = self.core(py)?;
         let sent = if queue { wait(py, client.queue_sms(&request))? } else { wait(py, client.send_sms(&request))? };
-        Ok(Receipt::new(sent.or_raise(py, &link.text)?, &link.text))
+        Ok(Receipt::new(sent.or_raise(py, &self.text)?, &self.text))
     }
 
     #[pyo3(signature = (span, code, timeout=None))]
@@ -241,10 +248,9 @@ impl Client {
         code: &Bound<'_, PyString>,
         timeout: Option<f64>,
     ) -> PyResult<UssdReply> {
-        let timeout = super::wait::timeout(py, "timeout", timeout)?;
+        let timeout = time_limit(py, "timeout", timeout)?;
         let code = utf8("USSD code", code)?;
-        let client = self.client.asynchronous().or_raise(py, &self.text)?;
-        let reply = wait(py, client.send_ussd(port_number(span), code, timeout))?;
+        let reply = wait(py, self.core(py)?.send_ussd(port_number(span), code, timeout))?;
         reply.or_raise(py, &self.text).map(UssdReply)
     }
 
@@ -256,16 +262,16 @@ impl Client {
         owner: Py<PyAny>,
     ) -> PyResult<EventStream> {
         self.check_open(py)?;
-        let timeout = idle_timeout(py, timeout)?;
+        let timeout = idle_limit(py, timeout)?;
         let events = self.client.events(self.filter(py, names)?).or_raise(py, &self.text)?;
-        Ok(EventStream(Pulled { events, text: Arc::clone(&self.text), timeout, owner }))
+        Ok(EventStream(self.pulled(events, timeout, owner)))
     }
 
     fn inbox(&self, py: Python<'_>, timeout: Option<f64>, owner: Py<PyAny>) -> PyResult<Inbox> {
         self.check_open(py)?;
-        let timeout = idle_timeout(py, timeout)?;
+        let timeout = idle_limit(py, timeout)?;
         let events = self.client.inbox().or_raise(py, &self.text)?;
-        Ok(Inbox(Pulled { events, text: Arc::clone(&self.text), timeout, owner }))
+        Ok(Inbox(self.pulled(events, timeout, owner)))
     }
 
     fn on(&self, py: Python<'_>, names: Option<Vec<String>>, callback: &Bound<'_, PyAny>) -> PyResult<Subscription> {

@@ -21,6 +21,8 @@ pub(super) struct Pulled {
     pub text: Arc<Text>,
     pub timeout: Option<Duration>,
     pub owner: Py<PyAny>,
+    /// A time that is past.
+    pub since: Instant,
 }
 
 enum Step<T> {
@@ -34,10 +36,9 @@ enum Step<T> {
 impl Pulled {
     /// The next that this makes something of; nothing when time has run out or it was closed here.
     fn next<T: Send>(&self, py: Python<'_>, pick: fn(protocol::Message) -> Option<T>) -> PyResult<Option<T>> {
-        let start = Instant::now();
-        let deadline = self.timeout.map(|timeout| start + timeout);
-        // What waits is taken without letting go of the interpreter.
-        let mut step = self.step(start, pick);
+        // What waits is taken without letting go of the interpreter, or a look at the clock.
+        let mut step = self.step(self.since, pick);
+        let mut deadline = None;
         loop {
             match step.or_raise(py, &self.text)? {
                 Step::Got(found) => return Ok(Some(found)),
@@ -45,6 +46,7 @@ impl Pulled {
                 Step::Idle if deadline.is_some_and(|deadline| deadline <= Instant::now()) => return Ok(None),
                 Step::Idle => py.check_signals()?,
             }
+            deadline = deadline.or_else(|| self.timeout.map(|timeout| Instant::now() + timeout));
             let slice = Instant::now() + SLICE;
             let until = deadline.map_or(slice, |deadline| deadline.min(slice));
             step = py.detach(|| self.step(until, pick));

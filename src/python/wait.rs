@@ -32,7 +32,7 @@ where
 }
 
 /// A time that a call may take.
-pub(super) fn timeout(py: Python<'_>, what: &str, seconds: Option<f64>) -> PyResult<Option<Duration>> {
+pub(super) fn time_limit(py: Python<'_>, what: &str, seconds: Option<f64>) -> PyResult<Option<Duration>> {
     match seconds {
         Some(seconds) if seconds.is_nan() || seconds <= 0.0 => {
             Err(invalid(py, &format!("the {what} must be more than 0 seconds; leave it out for the default")))
@@ -42,7 +42,7 @@ pub(super) fn timeout(py: Python<'_>, what: &str, seconds: Option<f64>) -> PyRes
 }
 
 /// A time that something may be idle; 0 does not wait at all.
-pub(super) fn idle_timeout(py: Python<'_>, seconds: Option<f64>) -> PyResult<Option<Duration>> {
+pub(super) fn idle_limit(py: Python<'_>, seconds: Option<f64>) -> PyResult<Option<Duration>> {
     match seconds {
         Some(seconds) if seconds.is_nan() || seconds < 0.0 => {
             Err(invalid(py, "the timeout must not be negative; leave it out to wait for ever"))

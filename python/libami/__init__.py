@@ -1,0 +1,375 @@
+"""Client library for the Asterisk Manager Interface, with SMS and USSD through GSM gateways.
+
+    import libami
+
+    with libami.connect("127.0.0.1", username="admin", secret="...") as client:
+        print(client.action("CoreSettings")["AsteriskVersion"])
+        for event in client.events("Newchannel", "Hangup", timeout=60):
+            print(event.name, event["Channel"])
+
+Every call that waits lets other threads run and can be interrupted. What goes wrong raises a subclass of
+`Error`, whose `code` is the status of the C API.
+"""
+
+from __future__ import annotations
+
+import keyword
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import Literal, Self, TypeAlias, TypeVar, overload
+
+from libami import _native
+from libami._errors import (
+    ActionError,
+    AuthError,
+    ClosedError,
+    CommandError,
+    ConnectError,
+    Error,
+    InvalidValue,
+    OutcomeUnknown,
+    PermissionError,
+    ProtocolError,
+    SmsBusy,
+    SmsError,
+    SmsFailed,
+    TimeoutError,
+    UssdError,
+)
+from libami._native import (
+    Event,
+    EventStream,
+    Inbox,
+    Message,
+    Receipt,
+    Response,
+    Sms,
+    Subscription,
+    UssdReply,
+    __version__,
+)
+
+__all__ = [
+    "ActionError",
+    "AuthError",
+    "Client",
+    "ClosedError",
+    "CommandError",
+    "ConnectError",
+    "Error",
+    "Event",
+    "EventStream",
+    "Inbox",
+    "InvalidValue",
+    "Message",
+    "OutcomeUnknown",
+    "PermissionError",
+    "ProtocolError",
+    "Receipt",
+    "Response",
+    "Sms",
+    "SmsBusy",
+    "SmsError",
+    "SmsFailed",
+    "Subscription",
+    "TimeoutError",
+    "UssdError",
+    "UssdReply",
+    "__version__",
+    "connect",
+]
+
+Scalar: TypeAlias = str | bytes | int | float
+"""A header's value; True and False are sent as "true" and "false"."""
+Value: TypeAlias = Scalar | Sequence[Scalar]
+"""A list or tuple stands for several headers of the same name."""
+QueuePolicy: TypeAlias = Literal["drop-oldest", "drop-newest", "close"]
+EventCallback: TypeAlias = Callable[[Event], object]
+SmsCallback: TypeAlias = Callable[[Sms], object]
+_EventFunction = TypeVar("_EventFunction", bound=EventCallback)
+
+
+class Client:
+    """A client of one server. Everything may be called from any thread, and from callbacks as well.
+
+    Making it does not connect: `on`, `events` and `inbox` can be called first, so that nothing is missed once
+    it is open. `connect` makes and opens one. It is a context manager that closes it.
+    """
+
+    _native: _native.Client
+
+    def __init__(
+        self,
+        host: str,
+        port: int = 5038,
+        *,
+        username: str,
+        secret: str,
+        event_mask: str = "on",
+        connect_timeout: float = 10.0,
+        action_timeout: float = 10.0,
+        queue_events: int = 65_536,
+        queue_bytes: int = 32 << 20,
+        queue_policy: QueuePolicy = "drop-oldest",
+        allow_plain_login: bool = False,
+        dialect: str = "auto",
+        encoding: str = "utf-8",
+        errors: str = "surrogateescape",
+    ) -> None:
+        """Take the settings; InvalidValue for those that cannot work.
+
+        username, secret     a user of the server's manager.conf
+        event_mask           which events the server sends: "on", "off", or classes such as "system,call"
+        connect_timeout      seconds from the first packet to the accepted login
+        action_timeout       seconds an action may take unless its call says otherwise
+        queue_events, queue_bytes, queue_policy
+                             what waits for one reader of events at most, and what happens when there is more:
+                             what is lost is counted, and an event of kind "lagged" stands in its place;
+                             "close" ends the stream
+        allow_plain_login    let the secret cross a network in the clear where the server has no MD5 challenge
+        dialect              whose commands send SMS and USSD: "auto" or "openvox"
+        encoding, errors     how values are decoded and encoded
+        """
+        try:
+            self._native = _native.Client(
+                host,
+                port,
+                username=username,
+                secret=secret,
+                event_mask=event_mask,
+                connect_timeout=connect_timeout,
+                action_timeout=action_timeout,
+                queue_events=queue_events,
+                queue_bytes=queue_bytes,
+                queue_policy=queue_policy,
+                allow_plain_login=allow_plain_login,
+                dialect=dialect,
+                encoding=encoding,
+                errors=errors,
+            )
+        finally:
+            # Some show local variables in tracebacks.
+            del secret
+        self._name = f"{username}@{host}:{port}"
+
+    def __repr__(self) -> str:
+        return f"<libami.Client {self._name}{' (open)' if self.is_open else ''}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            self.close()
+        except Error:
+            # What went wrong first is what matters.
+            if error is None:
+                raise
+
+    def __del__(self) -> None:
+        # A client that could not be made has no native half.
+        if "_native" in self.__dict__ and self.is_open:
+            warnings.warn(f"{self!r} was not closed", ResourceWarning, stacklevel=2, source=self)
+
+    def open(self) -> None:
+        """Connect and log in, within the connect timeout. Once for a client; `close` in another thread
+        cancels it.
+
+        Raises ConnectError, TimeoutError, ProtocolError (no AMI server), AuthError or ClosedError.
+        """
+        self._native.open()
+
+    def close(self) -> None:
+        """Log off and end everything: waiting calls, subscriptions, callbacks. The second time it does
+        nothing.
+
+        When it has returned, no callback of this client is running or will run. Called inside a callback it
+        does not wait, and takes effect afterwards. If a callback does not return within the action timeout,
+        Error with code 3.
+        """
+        self._native.close()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is logged in."""
+        return self._native.is_open
+
+    @property
+    def banner(self) -> str | None:
+        """The server's first line, such as "Asterisk Call Manager/5.0.5", once it has come."""
+        return self._native.banner
+
+    def action(
+        self,
+        name: str,
+        headers: Mapping[str, Value] | Sequence[tuple[str, Value]] | None = None,
+        /,
+        *,
+        deadline: float | None = None,
+        **more: Value,
+    ) -> Response:
+        """Send an action and wait for its whole answer: a list with all its entries, a command with its text.
+
+            client.action("Originate", Channel="Local/1@x", Application="Wait", Data=1, Variable=["A=1",
+            "B=2"])
+
+        Headers may also be given as a mapping or as pairs. A keyword that Python reserves takes an
+        underscore: `async_`. The deadline is in seconds, in place of the client's action timeout; a wait that
+        the action itself asks of the server (WaitEvent, Originate) comes on top.
+
+        Raises ActionError (PermissionError, CommandError) if the server refused it; InvalidValue,
+        TimeoutError, ConnectError or ClosedError if it was not written; OutcomeUnknown if it was, and no
+        answer came.
+        """
+        pairs: list[tuple[str, Value]] = []
+        if headers is not None:
+            pairs.extend(headers.items() if isinstance(headers, Mapping) else headers)
+        pairs.extend((_header_name(key), value) for key, value in more.items())
+        return self._native.action(name, pairs, deadline)
+
+    def command(self, cli: str, *, deadline: float | None = None) -> str:
+        """Run a CLI command and return its text, lines joined by "\\n". Build the line from trusted text
+        only.
+
+        Raises CommandError if the CLI did not accept it, on every server version; otherwise as `action`.
+        """
+        return self._native.command(cli, deadline)
+
+    def ping(self) -> float:
+        """Send a Ping; return how long the answer took, in seconds. Raises as `action`."""
+        return self._native.ping()
+
+    @overload
+    def on(self, names: str | Iterable[str] | None, callback: EventCallback) -> Subscription: ...
+    @overload
+    def on(
+        self, names: str | Iterable[str] | None, callback: None = None
+    ) -> Callable[[_EventFunction], _EventFunction]: ...
+    def on(
+        self, names: str | Iterable[str] | None, callback: EventCallback | None = None
+    ) -> Subscription | Callable[[_EventFunction], _EventFunction]:
+        """Call a function for each event of these names from now on; None for every event.
+
+            client.on("Newexten,VarSet", handle)
+
+            @client.on("Hangup")
+            def hung_up(event): ...
+
+        Names are compared without case. "#lagged" and "#gap" are the markers of libami, which come unasked
+        only where no names are given. Calls are made one at a time, in order, on a thread of libami's, and
+        may use the client. What they raise is logged to the logger "libami". The subscription lasts until it
+        or the client is closed.
+        """
+        if callback is None:
+
+            def decorate(function: _EventFunction) -> _EventFunction:
+                self.on(names, function)
+                return function
+
+            return decorate
+        return self._native.on(_names(names), callback)
+
+    def on_sms(self, callback: SmsCallback) -> Subscription:
+        """Call a function for each SMS that comes in from now on, in the way of `on`."""
+        return self._native.on_sms(callback)
+
+    def events(self, *names: str, timeout: float | None = None) -> EventStream:
+        """Events of these names, or all, from this call on: an iterator, and a context manager that
+        unsubscribes.
+
+        After `timeout` seconds without an event the iteration ends; going on with it is possible. It also
+        ends when the stream or the client is closed here; a lost link raises ConnectError. The stream keeps
+        the client alive.
+        """
+        return self._native.events(_names(names or None), timeout, self)
+
+    def inbox(self, *, timeout: float | None = None) -> Inbox:
+        """SMS that come in from this call on, in the way of `events`."""
+        return self._native.inbox(timeout, self)
+
+    def send_sms(
+        self, span: int, to: str, text: str, *, timeout: float | None = None, id: str | None = None
+    ) -> Receipt:
+        """Send an SMS through a port, counted from 1, and wait until the network took it. It is never sent
+        twice.
+
+        `to` is 1 to 20 digits, with a + before a country code if wanted; `text` is one SMS long. The gateway
+        tries for `timeout` seconds, and serves nothing else of this client meanwhile. It repeats the `id` in
+        its answer.
+
+        Raises SmsFailed, SmsBusy (nothing was sent), OutcomeUnknown (it may still go out), each with a
+        `receipt`; InvalidValue; and what `action` raises.
+        """
+        return self._native.send_sms(span, to, text, timeout, id)
+
+    def queue_sms(self, span: int, to: str, text: str, *, id: str | None = None) -> Receipt:
+        """Hand an SMS to the gateway and do not wait for the network; what becomes of it is not reported.
+
+        Raises as `send_sms`.
+        """
+        return self._native.send_sms(span, to, text, None, id, queue=True)
+
+    def send_ussd(self, span: int, code: str, *, timeout: float | None = None) -> UssdReply:
+        """Send a USSD code such as "*100#", or an answer to a menu, and wait for the network's reply.
+
+        Raises UssdError with the gateway's words, OutcomeUnknown if no reply came in time, InvalidValue, and
+        what `action` raises.
+        """
+        return self._native.send_ussd(span, code, timeout)
+
+
+def connect(
+    host: str,
+    port: int = 5038,
+    *,
+    username: str,
+    secret: str,
+    event_mask: str = "on",
+    connect_timeout: float = 10.0,
+    action_timeout: float = 10.0,
+    queue_events: int = 65_536,
+    queue_bytes: int = 32 << 20,
+    queue_policy: QueuePolicy = "drop-oldest",
+    allow_plain_login: bool = False,
+    dialect: str = "auto",
+    encoding: str = "utf-8",
+    errors: str = "surrogateescape",
+) -> Client:
+    """Connect and log in. The settings are explained at `Client`; raises what that and `Client.open`
+    raise."""
+    try:
+        client = Client(
+            host,
+            port,
+            username=username,
+            secret=secret,
+            event_mask=event_mask,
+            connect_timeout=connect_timeout,
+            action_timeout=action_timeout,
+            queue_events=queue_events,
+            queue_bytes=queue_bytes,
+            queue_policy=queue_policy,
+            allow_plain_login=allow_plain_login,
+            dialect=dialect,
+            encoding=encoding,
+            errors=errors,
+        )
+    finally:
+        del secret
+    client.open()
+    return client
+
+
+def _header_name(key: str) -> str:
+    bare = key.removesuffix("_")
+    return bare if keyword.iskeyword(bare) else key
+
+
+def _names(names: str | Iterable[str] | None) -> list[str] | None:
+    if names is None:
+        return None
+    lists = [names] if isinstance(names, str) else names
+    return [name.strip() for listed in lists for name in listed.split(",")]

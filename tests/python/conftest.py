@@ -1,0 +1,123 @@
+"""What the tests share: a simulated gateway and a client, the real servers, fake servers, other processes."""
+
+from __future__ import annotations
+
+import os
+import queue
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import configuration
+import libami
+import pytest
+from libami.simulator import Simulator
+
+SECRET = "s3cret-amp111"
+WAIT = 10.0
+"""Seconds until something that should have happened has not."""
+
+Item = TypeVar("Item")
+
+
+class Collected(Generic[Item]):
+    """A callback that keeps what it is called with."""
+
+    def __init__(self) -> None:
+        self._items: queue.Queue[Item] = queue.Queue()
+
+    def __call__(self, item: Item) -> None:
+        self._items.put(item)
+
+    def next(self, timeout: float = WAIT) -> Item:
+        return self._items.get(timeout=timeout)
+
+    def empty(self) -> bool:
+        return self._items.empty()
+
+
+@pytest.fixture
+def gateway() -> Iterator[Simulator]:
+    with Simulator(secret=SECRET, second=0.05) as simulator:
+        yield simulator
+
+
+def connect(gateway: Simulator, *, event_mask: str = "on", action_timeout: float = WAIT) -> libami.Client:
+    return libami.connect(
+        "127.0.0.1",
+        gateway.port,
+        username="admin",
+        secret=SECRET,
+        event_mask=event_mask,
+        action_timeout=action_timeout,
+    )
+
+
+@pytest.fixture
+def client(gateway: Simulator) -> Iterator[libami.Client]:
+    with connect(gateway) as connected:
+        yield connected
+
+
+@dataclass(frozen=True)
+class Asterisk:
+    """A real server."""
+
+    generation: int
+    host: str
+    port: int
+
+    def connect(self, account: tuple[str, str] = configuration.ADMIN) -> libami.Client:
+        return libami.connect(self.host, self.port, username=account[0], secret=account[1])
+
+
+@pytest.fixture(params=[16, 22], ids="asterisk-{}".format)
+def asterisk(request: pytest.FixtureRequest) -> Asterisk:
+    variable = f"AMI_ASTERISK_{request.param}"
+    address = os.environ.get(variable)
+    if address is None:
+        pytest.fail(
+            f"{variable} is not set, so there is no server to test with; run: "
+            "python tests/asterisk/servers.py exec -- python -m pytest tests/python",
+            pytrace=False,
+        )
+    host, _, port = address.rpartition(":")
+    return Asterisk(request.param, host, int(port))
+
+
+@pytest.fixture
+def admin(asterisk: Asterisk) -> Iterator[libami.Client]:
+    with asterisk.connect() as connected:
+        yield connected
+
+
+@contextmanager
+def fake_server(talk: Callable[[socket.socket], object]) -> Iterator[int]:
+    """A server that says what it likes to one client and hangs up; yields its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            # The client may have gone, and the listener too.
+            with suppress(OSError), listener.accept()[0] as connection:
+                connection.settimeout(WAIT)
+                talk(connection)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            with suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            thread.join(2 * WAIT)
+
+
+def run_python(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run a program of its own."""
+    command = [sys.executable, "-W", "error", "-c", code, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=6 * WAIT, check=False)

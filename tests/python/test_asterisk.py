@@ -1,0 +1,223 @@
+"""The client on real servers, an old one and a current one."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+import time
+
+import configuration
+import libami
+import pytest
+from conftest import SECRET, WAIT, Asterisk, Collected
+
+
+def originate(client: libami.Client, extension: str, **headers: libami.Value) -> libami.Response:
+    """Start a call to an extension of the dialplan, and do not wait for it."""
+    settings: dict[str, libami.Value] = {
+        "Channel": f"Local/{extension}@default",
+        "Application": "Wait",
+        "Data": 600,
+        "Async": True,
+        **headers,
+    }
+    return client.action("Originate", settings)
+
+
+def hang_up(client: libami.Client, channel: str) -> None:
+    """A Local channel has two halves, and each ends the other."""
+    client.action("Hangup", Channel=channel)
+
+
+def test_settings(asterisk: Asterisk, admin: libami.Client) -> None:
+    settings = admin.action("CoreSettings")
+    assert settings["AsteriskVersion"].startswith(f"{asterisk.generation}.")
+    assert settings["response"] == "Success"
+    assert len(settings) == len(settings.multi_items())
+    assert admin.banner is not None
+    assert admin.banner.startswith("Asterisk Call Manager/")
+    assert admin.ping() < WAIT
+
+
+def test_a_list_comes_whole(admin: libami.Client) -> None:
+    with admin.events("OriginateResponse", timeout=WAIT) as events:
+        originate(admin, "hold", ActionID="list-1")
+        channel = next(events)["Channel"]
+    response = admin.action("CoreShowChannels")
+    assert response["EventList"] == "start"
+    assert {event.name for event in response.events} == {"CoreShowChannel"}
+    channels = [event["Channel"] for event in response.events]
+    assert channel in channels
+    assert response.end_event is not None
+    assert response.end_event.name == "CoreShowChannelsComplete"
+    assert int(response.end_event["ListItems"]) == len(channels)
+    # The entries are the same objects each time.
+    assert response.events[0] is response.events[0]
+    hang_up(admin, channel)
+
+
+def test_the_database_keeps_what_is_put(admin: libami.Client) -> None:
+    family = f"libami{os.getpid()}"
+    value = 'quote " and 您好'
+    assert admin.action("DBPut", Family=family, Key="k", Val=value)["Response"] == "Success"
+    response = admin.action("DBGet", Family=family, Key="k")
+    (event,) = response.events
+    assert event.name == "DBGetResponse"
+    assert (event["Family"], event["Key"], event["Val"]) == (family, "k", value)
+    assert admin.action("DBDel", Family=family, Key="k")["Response"] == "Success"
+    with pytest.raises(libami.ActionError, match="Database entry not found") as raised:
+        admin.action("DBGet", Family=family, Key="k")
+    assert raised.value.code == 300
+    assert raised.value.response is not None
+    assert raised.value.response["Message"] == raised.value.peer_message == "Database entry not found"
+
+
+def test_a_commands_text(asterisk: Asterisk, admin: libami.Client) -> None:
+    assert admin.command("core show version").startswith(f"Asterisk {asterisk.generation}.")
+    lines = admin.command("core show help core show").splitlines()
+    assert len(lines) > 10
+    assert not any(line.startswith(("Output:", "--END")) for line in lines)
+
+
+@pytest.mark.parametrize("cli", ["no such thing", "core show nothing"])
+def test_an_unknown_command(admin: libami.Client, cli: str) -> None:
+    with pytest.raises(libami.CommandError, match="no such CLI command") as raised:
+        admin.command(cli)
+    assert raised.value.code == 302
+    assert raised.value.peer_message is not None
+    assert raised.value.peer_message.startswith(f"No such command '{cli}'")
+
+
+def test_an_unknown_action(admin: libami.Client) -> None:
+    with pytest.raises(libami.ActionError, match="the server refused NoSuchAction") as raised:
+        admin.action("NoSuchAction")
+    assert raised.value.code == 300
+
+
+def test_the_classes_that_an_account_lacks(asterisk: Asterisk) -> None:
+    with asterisk.connect(configuration.READER) as reader:
+        assert reader.action("CoreStatus")["CoreCurrentCalls"] is not None
+        for call in (lambda: reader.command("core show version"), lambda: originate(reader, "hold")):
+            with pytest.raises(libami.PermissionError, match="give the account the class") as raised:
+                call()
+            assert raised.value.code == 301
+    with asterisk.connect(configuration.COMMANDER) as commander:
+        assert commander.command("core show version")
+        with pytest.raises(libami.PermissionError):
+            commander.action("CoreStatus")
+
+
+def test_a_wrong_secret(asterisk: Asterisk) -> None:
+    with pytest.raises(libami.AuthError, match="check user name, secret") as raised:
+        asterisk.connect(("admin", SECRET))
+    assert raised.value.code == 203
+    assert SECRET not in f"{raised.value} {raised.value!r} {raised.value.peer_message}"
+
+
+def test_a_call_is_seen_from_its_start_to_its_end(admin: libami.Client) -> None:
+    with admin.events("OriginateResponse", "Newchannel", "Hangup", timeout=WAIT) as events:
+        response = originate(admin, "hold", ActionID="call-1", Variable=["LIBAMI_A=1", "LIBAMI_B=2"])
+        assert response["Message"] == "Originate successfully queued"
+        seen = []
+        for event in events:
+            seen.append(event)
+            if event.name == "OriginateResponse":
+                break
+        answer = seen[-1]
+        assert (answer["ActionID"], answer["Response"]) == ("call-1", "Success")
+        assert sum(event.name == "Newchannel" for event in seen) == 2
+        channel = answer["Channel"]
+        for name, value in (("LIBAMI_A", "1"), ("LIBAMI_B", "2")):
+            assert admin.action("Getvar", Channel=channel, Variable=name)["Value"] == value
+        hang_up(admin, channel)
+        ended = {event["Channel"] for event in itertools.islice(events, 2) if event.name == "Hangup"}
+        assert len(ended) == 2
+        assert channel in ended
+
+
+def test_an_sms_comes_in(admin: libami.Client) -> None:
+    by_callback: Collected[libami.Sms] = Collected()
+    admin.on_sms(by_callback)
+    with admin.inbox(timeout=WAIT) as inbox:
+        originate(admin, "sms", Data=0)
+        sms = next(inbox)
+        for each in (sms, by_callback.next()):
+            assert (each.span, each.port, each.sender) == (4, "4", "10086")
+            assert (each.time, each.text) == ("2014-09-11T09:36:47", "hello gateway")
+
+
+def test_an_account_for_gateways_sees_sms(asterisk: Asterisk, admin: libami.Client) -> None:
+    with asterisk.connect(configuration.COMMANDER) as commander, commander.inbox(timeout=WAIT) as inbox:
+        originate(admin, "sms", Data=0)
+        assert next(inbox).text == "hello gateway"
+
+
+def test_a_server_without_gsm_says_so(admin: libami.Client) -> None:
+    with pytest.raises(libami.SmsFailed, match="knows no GSM commands") as raised:
+        admin.send_sms(1, "13632919026", "hello")
+    assert raised.value.receipt is not None
+    assert raised.value.receipt.outcome == "failed"
+    with pytest.raises(libami.UssdError, match="knows no GSM commands"):
+        admin.send_ussd(1, "*100#")
+
+
+def test_events_and_idle_time(admin: libami.Client) -> None:
+    with admin.events("UserEvent", timeout=0.3) as events:
+        start = time.monotonic()
+        assert list(events) == []
+        assert 0.3 <= time.monotonic() - start < WAIT
+        for number in range(100):
+            admin.action("UserEvent", UserEvent="Mine", Number=number, Text="您好")
+        mine = [event for event in events if event["UserEvent"] == "Mine"]
+        assert [event["Number"] for event in mine] == [str(number) for number in range(100)]
+        assert mine[0]["Text"] == "您好"
+
+
+def test_an_event_that_is_waited_for_is_news_as_well(asterisk: Asterisk, admin: libami.Client) -> None:
+    events = admin.events("UserEvent", timeout=WAIT)
+    with asterisk.connect() as other:
+        timer = threading.Timer(0.2, other.action, ("UserEvent",), {"UserEvent": "During"})
+        timer.start()
+        response = admin.action("WaitEvent", Timeout=5)
+        timer.join(WAIT)
+    assert response.end_event is not None
+    assert response.end_event.name == "WaitEventComplete"
+    assert "During" in [event.get("UserEvent") for event in response.events]
+    assert next(events)["UserEvent"] == "During"
+    events.close()
+
+
+def test_a_callback_can_use_the_client(asterisk: Asterisk, admin: libami.Client) -> None:
+    answers: Collected[str] = Collected()
+
+    @admin.on("UserEvent")
+    def ask(event: libami.Event) -> None:
+        if event["UserEvent"] == f"Ask{os.getpid()}":
+            answers(admin.command("core show version"))
+
+    admin.action("UserEvent", UserEvent=f"Ask{os.getpid()}")
+    assert answers.next().startswith(f"Asterisk {asterisk.generation}.")
+
+
+def test_a_masked_client_sees_nothing(asterisk: Asterisk, admin: libami.Client) -> None:
+    name, secret = configuration.ADMIN
+    with libami.connect(
+        asterisk.host, asterisk.port, username=name, secret=secret, event_mask="off"
+    ) as masked:
+        events = masked.events(timeout=0)
+        admin.action("UserEvent", UserEvent="Unseen")
+        masked.ping()
+        assert list(events) == []
+
+
+def test_many_clients_at_once(asterisk: Asterisk) -> None:
+    clients = [asterisk.connect() for _ in range(20)]
+    streams = [client.events("UserEvent", timeout=WAIT) for client in clients]
+    mark = f"All{os.getpid()}"
+    clients[0].action("UserEvent", UserEvent=mark)
+    for stream in streams:
+        assert next(event for event in stream if event["UserEvent"] == mark)
+    for client in clients:
+        client.close()
+    assert [list(stream) for stream in streams] == [[]] * 20

@@ -1,0 +1,209 @@
+"""The simulated gateway from Python, and by itself."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO
+
+import libami
+import pytest
+from conftest import SECRET, WAIT, Collected, connect
+from libami.__main__ import main
+from libami.simulator import Simulator, TranscriptLine
+
+
+def test_it_runs_until_it_is_stopped() -> None:
+    gateway = Simulator()
+    assert repr(gateway) == f"<libami.simulator.Simulator on 127.0.0.1:{gateway.port}>"
+    client = libami.connect("127.0.0.1", gateway.port, username="admin", secret="amp111")
+    assert gateway.sessions == 1
+    events = client.events(timeout=WAIT)
+    gateway.stop()
+    gateway.stop()
+    assert gateway.sessions == 0
+    with pytest.raises(libami.ConnectError):
+        list(events)
+    client.close()
+    # The port is free again.
+    with Simulator(gateway.port) as again:
+        assert again.port == gateway.port
+        with pytest.raises(OSError, match="in use"):
+            Simulator(gateway.port)
+
+
+def test_it_stops_when_it_is_forgotten() -> None:
+    gateway = Simulator()
+    client = libami.connect("127.0.0.1", gateway.port, username="admin", secret="amp111")
+    del gateway
+    with pytest.raises(libami.ConnectError):
+        list(client.events(timeout=WAIT))
+    client.close()
+
+
+def test_the_transcript_hides_secrets() -> None:
+    said: list[TranscriptLine] = []
+    with Simulator(secret=SECRET, transcript=said.append) as gateway, connect(gateway) as client:
+        client.ping()
+        with pytest.raises(libami.ActionError):
+            client.action("Nothing", Secret=SECRET)
+    assert said[0] == TranscriptLine(1, "gateway", "Asterisk Call Manager/1.1")
+    assert TranscriptLine(1, "client", "Action: Ping") in said
+    assert TranscriptLine(1, "gateway", "Ping: Pong") in said
+    assert TranscriptLine(1, "client", "Key: ***") in said
+    assert TranscriptLine(1, "client", "Secret: ***") in said
+    assert not any(SECRET in line.text for line in said)
+
+
+def test_a_transcript_that_raises_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(line: TranscriptLine) -> None:
+        raise RuntimeError("the transcript is broken")
+
+    with (
+        caplog.at_level(logging.ERROR, logger="libami"),
+        Simulator(secret=SECRET, transcript=fail) as gateway,
+    ):
+        connect(gateway).close()
+    assert any("the transcript is broken" in (record.exc_text or "") for record in caplog.records)
+
+
+def test_events_reach_those_who_may_see_them() -> None:
+    with Simulator(secret=SECRET, read="user") as gateway, connect(gateway) as client:
+        with client.events("Mine", timeout=WAIT) as events:
+            assert gateway.emit("call", "Event: Mine\r\n\r\n") == 0
+            assert gateway.emit("user", "Event: Mine\r\nText: 您好\r\n\r\n") == 1
+            assert next(events)["Text"] == "您好"
+        assert gateway.deliver_sms(1, "10086", "hello") == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        (lambda gateway: gateway.set_outcome(1, "lost"), ValueError),
+        (lambda gateway: gateway.set_latency(1, -1), ValueError),
+        (lambda gateway: Simulator(spans=0), OSError),
+        (lambda gateway: Simulator(second=float("nan")), ValueError),
+    ],
+)
+def test_wrong_settings(
+    gateway: Simulator, wrong: Callable[[Simulator], object], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        wrong(gateway)
+
+
+# The command line
+
+
+@contextmanager
+def command(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], IO[str], IO[str]]]:
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "libami", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        watchdog = threading.Timer(3 * WAIT, process.kill)
+        watchdog.start()
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            yield process, process.stdin, process.stdout
+        finally:
+            watchdog.cancel()
+            process.kill()
+
+
+def port_of(line: str) -> int:
+    prefix = "listening on 127.0.0.1:"
+    assert line.startswith(prefix)
+    return int(line.removeprefix(prefix))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_simulate_serves_until_a_signal(number: signal.Signals) -> None:
+    with command("simulate", "--port", "0", "--secret", SECRET) as (process, stdin, stdout):
+        port = port_of(stdout.readline())
+        with libami.connect("127.0.0.1", port, username="admin", secret=SECRET) as client:
+            inbox = client.inbox(timeout=WAIT)
+            stdin.write("sms 2 10086 hello  gateway\n\nsms nonsense\nsms 1 +1234 您好\n")
+            stdin.flush()
+            sms = [next(inbox), next(inbox)]
+            assert [(each.span, each.sender, each.text) for each in sms] == [
+                (2, "10086", "hello  gateway"),
+                (1, "+1234", "您好"),
+            ]
+            # The end of the input is not the end of the gateway.
+            stdin.close()
+            assert client.ping() < WAIT
+            process.send_signal(number)
+            assert process.wait(WAIT) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == "libami: type: sms SPAN SENDER TEXT\n"
+        assert stdout.read() == ""
+
+
+def test_simulate_shows_what_is_said() -> None:
+    with command("simulate", "--port", "0", "--secret", SECRET, "--verbose") as (process, _, stdout):
+        port = port_of(stdout.readline())
+        with libami.connect("127.0.0.1", port, username="admin", secret=SECRET) as client:
+            client.ping()
+        process.terminate()
+        said = stdout.read()
+        assert process.wait(WAIT) == 0
+    assert said.startswith("1 > Asterisk Call Manager/1.1\n1 < Action: Challenge\n")
+    assert "1 < Action: Ping\n" in said
+    assert "1 < Key: ***\n" in said
+    assert SECRET not in said
+
+
+def test_simulate_lets_sms_come_in_by_themselves() -> None:
+    with command("simulate", "--port", "0", "--sms-every", "0.05") as (_, stdin, stdout):
+        stdin.close()
+        port = port_of(stdout.readline())
+        with (
+            libami.connect("127.0.0.1", port, username="admin", secret="amp111") as client,
+            client.inbox(timeout=WAIT) as inbox,
+        ):
+            assert next(inbox).sender == next(inbox).sender == "10086"
+
+
+def test_simulate_says_why_it_cannot(gateway: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        assert main(["simulate", "--port", str(gateway.port)]) == 1
+    finally:
+        for number, handler in zip((signal.SIGINT, signal.SIGTERM), handlers, strict=True):
+            signal.signal(number, handler)
+    assert "libami: Address already in use" in capsys.readouterr().err
+
+
+def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    assert "simulate" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"libami {libami.__version__}\n"
+    with pytest.raises(SystemExit) as ended:
+        main(["simulate", "--sms-every", "0"])
+    assert ended.value.code == 2
+    assert "SECONDS" in capsys.readouterr().err
+
+
+def test_a_line_at_a_time_may_come_in_pieces() -> None:
+    with command("simulate", "--port", "0") as (_, stdin, stdout):
+        port = port_of(stdout.readline())
+        got: Collected[libami.Sms] = Collected()
+        with libami.connect("127.0.0.1", port, username="admin", secret="amp111") as client:
+            client.on_sms(got)
+            for piece in (b"sms 1 100", b"86 \xe6\x82", b"\xa8", b"\n"):
+                os.write(stdin.fileno(), piece)
+            assert got.next().text == "您"

@@ -1,0 +1,147 @@
+"""SMS and USSD through a simulated gateway."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import libami
+import pytest
+from conftest import WAIT, Collected
+from libami.simulator import SentSms, Simulator
+
+TEXT = 'say "hi" \\ `x` $y'
+
+
+def test_an_sms_that_is_sent(gateway: Simulator, client: libami.Client) -> None:
+    receipt = client.send_sms(span=1, to="13632919026", text=TEXT, timeout=20, id="order-7")
+    assert receipt.outcome == "sent"
+    assert (receipt.span, receipt.destination, receipt.id, receipt.parts) == (1, "13632919026", "order-7", 1)
+    assert receipt.words == "ID:order-7 SPAN:1 SEND SMS TO PHONE:13632919026 SUCCESSFULLY"
+    assert repr(receipt) == "<libami.Receipt sent through port 1>"
+    assert gateway.sent == [SentSms(1, "13632919026", TEXT, "order-7", True, "sent")]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "error", "code", "result"),
+    [
+        ("failed", libami.SmsFailed, 310, "failed"),
+        ("busy", libami.SmsBusy, 311, "busy"),
+        ("timeout", libami.OutcomeUnknown, 400, "unknown"),
+    ],
+)
+def test_an_sms_that_is_not_known_to_be_sent(
+    gateway: Simulator, client: libami.Client, outcome: str, error: type[libami.Error], code: int, result: str
+) -> None:
+    gateway.set_outcome(2, outcome)  # type: ignore[arg-type]
+    with pytest.raises(error) as raised:
+        client.send_sms(2, "+8613632919026", TEXT, timeout=2)
+    assert raised.value.code == code
+    assert isinstance(raised.value, libami.SmsError) == (code != 400)
+    receipt = raised.value.receipt
+    assert receipt is not None
+    assert (receipt.outcome, receipt.span, receipt.id) == (result, 2, None)
+    assert raised.value.peer_message == receipt.words != ""
+    # It is tried once, whatever becomes of it.
+    assert len(gateway.sent) == 1
+    shown = f"{raised.value!r} {receipt!r}"
+    assert TEXT not in shown
+    assert "13632919026" not in shown
+
+
+def test_a_port_that_the_gateway_does_not_have(client: libami.Client) -> None:
+    with pytest.raises(libami.SmsFailed, match="Invalid span '9'") as raised:
+        client.send_sms(9, "136", "hello")
+    assert raised.value.receipt is not None
+    assert raised.value.receipt.outcome == "failed"
+
+
+def cut(gateway: Simulator) -> None:
+    """Hang up as soon as the gateway has an SMS to send."""
+    deadline = time.monotonic() + WAIT
+    while not gateway.sent and time.monotonic() < deadline:
+        time.sleep(0.01)
+    gateway.disconnect_all()
+
+
+def test_a_link_that_ends_leaves_the_sms_unknown(gateway: Simulator, client: libami.Client) -> None:
+    gateway.set_latency(1, 0.2)
+    cutter = threading.Thread(target=cut, args=(gateway,))
+    cutter.start()
+    with pytest.raises(libami.OutcomeUnknown) as raised:
+        client.send_sms(1, "136", "hello", timeout=100)
+    cutter.join(WAIT)
+    assert raised.value.receipt is not None
+    assert raised.value.receipt.outcome == "unknown"
+
+
+def test_an_sms_that_is_queued(gateway: Simulator, client: libami.Client) -> None:
+    gateway.set_latency(1, 0.2)
+    receipt = client.queue_sms(1, "136", "hello", id="q")
+    assert (receipt.outcome, receipt.words, receipt.id) == ("queued", "", "q")
+    assert gateway.sent == [SentSms(1, "136", "hello", "q", False, "sent")]
+
+
+def test_an_sms_comes_in(gateway: Simulator, client: libami.Client) -> None:
+    by_callback: Collected[libami.Sms] = Collected()
+    client.on_sms(by_callback)
+    with client.inbox(timeout=WAIT) as inbox:
+        assert gateway.deliver_sms(4, "10086", TEXT, "2014/09/11 09:36:47") == 1
+        sms = next(inbox)
+    for each in (sms, by_callback.next()):
+        assert (each.span, each.port, each.sender, each.text) == (4, "4", "10086", TEXT)
+        assert each.time == "2014-09-11T09:36:47"
+        assert repr(each) == "<libami.Sms on port 4 at 2014-09-11T09:36:47>"
+    assert gateway.deliver_sms(9, "10086", TEXT) == 0
+
+
+def test_the_inbox_passes_over_other_events(gateway: Simulator, client: libami.Client) -> None:
+    inbox = client.inbox(timeout=0.3)
+    for number in range(100):
+        gateway.emit("dialplan", f"Event: Newexten\r\nExtension: {number}\r\n\r\n")
+    gateway.deliver_sms(1, "10086", "一")
+    gateway.deliver_sms(2, "10086", "二")
+    assert [sms.text for sms in inbox] == ["一", "二"]
+    assert iter(inbox) is inbox
+    inbox.close()
+    assert list(inbox) == []
+
+
+def test_an_sms_to_itself() -> None:
+    with (
+        Simulator(numbers=["100", "200"]) as gateway,
+        libami.connect("127.0.0.1", gateway.port, username="admin", secret="amp111") as client,
+        client.inbox(timeout=WAIT) as inbox,
+    ):
+        client.send_sms(1, "200", "hello")
+        sms = next(inbox)
+    assert (sms.span, sms.sender, sms.text) == (2, "100", "hello")
+
+
+def test_a_ussd_code_is_answered(gateway: Simulator, client: libami.Client) -> None:
+    gateway.set_ussd("*100#", "Balance: 7.50\nBye")
+    gateway.set_ussd("*200#", "1 More\n2 Less", menu=True)
+    reply = client.send_ussd(span=1, code="*100#", timeout=5)
+    assert (reply.text, reply.wants_answer) == ("Balance: 7.50\nBye", False)
+    assert repr(reply) == "<libami.UssdReply>"
+    menu = client.send_ussd(1, "*200#")
+    assert (menu.text, menu.wants_answer) == ("1 More\n2 Less", True)
+    assert repr(menu) == "<libami.UssdReply that wants an answer>"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "error", "code"),
+    [
+        ("failed", libami.UssdError, 312),
+        ("busy", libami.UssdError, 312),
+        ("timeout", libami.OutcomeUnknown, 400),
+    ],
+)
+def test_a_ussd_code_that_fails(
+    gateway: Simulator, client: libami.Client, outcome: str, error: type[libami.Error], code: int
+) -> None:
+    gateway.set_ussd("*9#", outcome=outcome)  # type: ignore[arg-type]
+    with pytest.raises(error) as raised:
+        client.send_ussd(1, "*9#", timeout=2)
+    assert raised.value.code == code
+    assert raised.value.peer_message
