@@ -227,10 +227,12 @@ exten => call,1,Dial(Local/hold@default,30,TtKk)
 exten => sms,1,System({sms})
  same => n,Hangup()
 
-exten => sms2,1,System({sms2})
+exten => userevent,1,UserEvent(SMS,Span: 4,Sender: 10086,Text: hello gateway)
  same => n,Hangup()
 
-exten => userevent,1,UserEvent(SMS,Span: 4,Sender: 10086,Text: hello gateway)
+; The context of a gateway's second port.
+[gsm-2]
+exten => sms,1,System({sms2})
  same => n,Hangup()
 """
 

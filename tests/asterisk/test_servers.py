@@ -95,15 +95,15 @@ def test_accounts_may_do_what_they_are_for(
 
 
 @pytest.mark.parametrize(
-    ("extension", "command"),
-    [("sms", configuration.SMS_COMMAND), ("sms2", configuration.SMS2_COMMAND)],
+    ("place", "command"),
+    [("sms@default", configuration.SMS_COMMAND), ("sms@gsm-2", configuration.SMS2_COMMAND)],
 )
 def test_incoming_message_arrives_as_on_a_gateway(
-    server: servers.Server, admin: wire.Connection, extension: str, command: str
+    server: servers.Server, admin: wire.Connection, place: str, command: str
 ) -> None:
     with wire.Connection(server.port) as gateway_user:
         gateway_user.login(configuration.COMMANDER)
-        admin.send("Originate", ("Channel", f"Local/{extension}@default"), ("Application", "Wait"))
+        admin.send("Originate", ("Channel", f"Local/{place}"), ("Application", "Wait"))
         event = gateway_user.await_event(lambda frame: frame.is_event("Newexten", Application="System"))
         assert event.get("Privilege") == "dialplan,all"
         assert event.get("Timestamp")

@@ -147,6 +147,13 @@ def test_an_sms_comes_in(admin: libami.Client) -> None:
             assert (each.time, each.text) == ("2014-09-11T09:36:47", "hello gateway")
 
 
+def test_a_gateways_escapes_are_undone(admin: libami.Client) -> None:
+    with admin.inbox(timeout=WAIT) as inbox:
+        originate(admin, "sms", Channel="Local/sms@gsm-2", Data=0)
+        sms = next(inbox)
+        assert (sms.span, sms.sender, sms.text) == (2, "+8613632919026", configuration.SMS2_TEXT)
+
+
 def test_an_account_for_gateways_sees_sms(asterisk: Asterisk, admin: libami.Client) -> None:
     with asterisk.connect(configuration.COMMANDER) as commander, commander.inbox(timeout=WAIT) as inbox:
         originate(admin, "sms", Data=0)
