@@ -9,8 +9,11 @@ const BANNER: &str = "Asterisk Call Manager/1.1\r\n";
 /// What may be more than linear: buffers that grow, and the counter's own grain.
 const SLACK: f64 = 1.15;
 
-/// What a server may send much of, so many bytes or so.
-const KINDS: [(&str, fn(usize) -> String); 6] = [
+/// So many bytes, or so, of one kind.
+type Make = fn(usize) -> String;
+
+/// What a server may send much of.
+const KINDS: [(&str, Make); 6] = [
     ("a long line", |size| format!("Event: A\r\nKey: {}\r\n\r\n", "x".repeat(size))),
     ("many headers", |size| format!("Event: A\r\n{}\r\n", "Key: 45678\r\n".repeat(size / 12))),
     ("raw line ends in a value", |size| format!("Event: A\r\nKey: v\r\n{}\r\n", "continued\r\n".repeat(size / 11))),

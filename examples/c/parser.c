@@ -8,25 +8,25 @@
 #include <unistd.h>
 
 static int dial(const char *host, const char *port) {
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
-    int fd = -1;
-    if (getaddrinfo(host, port, &hints, &found) == 0)
-        fd = socket(found->ai_family, found->ai_socktype, found->ai_protocol);
-    if (fd >= 0 && connect(fd, found->ai_addr, found->ai_addrlen) != 0) {
-        close(fd);
-        fd = -1;
-    }
-    if (found)
-        freeaddrinfo(found);
-    return fd;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found;
+    if (getaddrinfo(host, port, &hints, &found) != 0)
+        return -1;
+    int fd = socket(found->ai_family, found->ai_socktype, found->ai_protocol);
+    int failed = connect(fd, found->ai_addr, found->ai_addrlen);
+    freeaddrinfo(found);
+    return failed ? -1 : fd;
 }
 
 int main(int argc, char **argv) {
-    char bytes[4096];
-    int fd = argc == 5 ? dial(argv[1], argv[2]) : -1;
-    if (fd < 0) {
-        fprintf(stderr, "usage: %s HOST PORT USER SECRET, of a server that answers\n", argv[0]);
+    if (argc != 5) {
+        fprintf(stderr, "usage: %s HOST PORT USER SECRET\n", argv[0]);
         return 2;
+    }
+    char bytes[4096];
+    int fd = dial(argv[1], argv[2]);
+    if (fd < 0) {
+        fprintf(stderr, "nothing answers there\n");
+        return 1;
     }
     int length = snprintf(bytes, sizeof bytes, "Action: Login\r\nUsername: %s\r\nSecret: %s\r\n\r\n", argv[3],
                           argv[4]);

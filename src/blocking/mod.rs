@@ -61,11 +61,18 @@ struct Inner {
     client: client::Client,
     runtime: Arc<Runtime>,
     completions: Arc<Completions>,
-    callbacks: Mutex<Vec<Arc<Callback>>>,
+    callbacks: Mutex<Callbacks>,
+}
+
+#[derive(Default)]
+struct Callbacks {
+    running: Vec<Arc<Callback>>,
+    /// Set as the client is closed: none may begin after that.
+    closed: bool,
 }
 
 impl Inner {
-    fn callbacks(&self) -> MutexGuard<'_, Vec<Arc<Callback>>> {
+    fn callbacks(&self) -> MutexGuard<'_, Callbacks> {
         self.callbacks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -171,12 +178,16 @@ impl Client {
             over = wait(inner.client.close(), Some(deadline)).is_some();
         }
         // They stay in the list meanwhile, so that another thread that closes waits for them as well.
-        let callbacks = inner.callbacks().clone();
+        let callbacks = {
+            let mut callbacks = inner.callbacks();
+            callbacks.closed = true;
+            callbacks.running.clone()
+        };
         let mut all = true;
         for callback in callbacks {
             all &= callback.close(Some(deadline));
         }
-        inner.callbacks().retain(|callback| !callback.has_ended());
+        inner.callbacks().running.retain(|callback| !callback.has_ended());
         if !inner.completions.drain(deadline) {
             all = false;
         }
@@ -318,10 +329,14 @@ impl Client {
     }
 
     fn start(&self, inner: &Inner, subscription: client::Subscription, sink: callback::Sink) -> Result<Subscription> {
-        let callback = Callback::start(subscription, Arc::clone(&inner.runtime.pool), sink);
         let mut callbacks = inner.callbacks();
-        callbacks.retain(|other| !other.has_ended());
-        callbacks.push(Arc::clone(&callback));
+        if callbacks.closed {
+            return Err(Error::new(ErrorKind::Closed, "the client is closed"));
+        }
+        let callback = Callback::start(subscription, Arc::clone(&inner.runtime.pool), sink);
+        callbacks.running.retain(|other| !other.has_ended());
+        callbacks.running.push(Arc::clone(&callback));
+        drop(callbacks);
         Ok(Subscription { home: self.home, callback: Some(callback), runtime: Some(Arc::clone(&inner.runtime)) })
     }
 }
@@ -438,30 +453,59 @@ impl Events {
         }
     }
 
+    fn has_taken(&self) -> bool {
+        self.taken().iter().any(|batch| !batch.is_empty())
+    }
+
     /// The next event or marker; waits for it until the deadline, for ever without one.
     ///
     /// # Errors
     /// Why it has ended: [`ErrorKind::Closed`], [`ErrorKind::Disconnected`] and others; [`ErrorKind::Forked`].
     pub fn next(&self, deadline: Option<Instant>) -> Result<Option<client::Event>> {
         let queue = self.queue()?;
+        if let Some(event) = self.pop() {
+            return Ok(Some(event));
+        }
+        if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            return match self.poll_event(queue, &mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(result) => result.map(Some),
+                Poll::Pending => Ok(None),
+            };
+        }
+        wait(std::future::poll_fn(|cx| self.poll_event(queue, cx)), deadline).transpose()
+    }
+
+    fn poll_event(&self, queue: &Queue, cx: &mut Context<'_>) -> Poll<Result<client::Event>> {
         loop {
             if let Some(event) = self.pop() {
-                return Ok(Some(event));
+                return Poll::Ready(Ok(event));
             }
-            let batch = match deadline {
-                Some(deadline) if deadline <= Instant::now() => {
-                    match self.poll(queue, &mut Context::from_waker(Waker::noop())) {
-                        Poll::Ready(result) => Some(result),
-                        Poll::Pending => None,
+            match self.poll(queue, cx) {
+                Poll::Ready(Ok(batch)) => {
+                    let is_shared = batch.len() > 1;
+                    self.taken().push_back(batch);
+                    if is_shared {
+                        // Others may wait, and would not hear of it from the queue.
+                        self.say_readable();
+                        queue.wake();
                     }
                 }
-                _ => wait(std::future::poll_fn(|cx| self.poll(queue, cx)), deadline),
-            };
-            // Another thread may take it before this one does.
-            match batch.transpose()? {
-                Some(batch) => self.taken().push_back(batch),
-                None => return Ok(None),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                // Another thread may have taken a batch before this one began to wait.
+                Poll::Pending if self.has_taken() => {}
+                Poll::Pending => return Poll::Pending,
             }
+        }
+    }
+
+    fn fd_turn(&self) -> MutexGuard<'_, ()> {
+        self.fd_turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn say_readable(&self) {
+        if let Some(Ok(fd)) = self.fd.get() {
+            let _turn = self.fd_turn();
+            fd.waker().wake_by_ref();
         }
     }
 
@@ -470,14 +514,13 @@ impl Events {
         let Some(Ok(fd)) = self.fd.get() else {
             return queue.poll(cx);
         };
-        let _turn = self.fd_turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = self.fd_turn();
         fd.clear();
         let first = queue.poll(&mut Context::from_waker(fd.waker()));
-        if first.is_ready() {
+        if first.is_ready() || self.has_taken() {
             fd.waker().wake_by_ref();
-            return first;
         }
-        queue.poll(cx)
+        if first.is_ready() { first } else { queue.poll(cx) }
     }
 
     /// A descriptor that is readable while something waits, until a pull finds nothing, and at the end. It is made at the
@@ -488,8 +531,8 @@ impl Events {
     pub fn fd(&self) -> Result<RawFd> {
         let queue = self.queue()?;
         let fd = self.fd.get_or_init(WakeFd::new).as_ref().map_err(Clone::clone)?;
-        let _turn = self.fd_turn.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.taken().iter().any(|batch| !batch.is_empty()) {
+        let _turn = self.fd_turn();
+        if self.has_taken() {
             fd.waker().wake_by_ref();
         } else {
             queue.arm(fd.waker());

@@ -1,5 +1,6 @@
 //! The one thread that all links of the process share, from the first client to the last.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::sync::oneshot;
@@ -14,12 +15,31 @@ pub(super) struct Runtime {
     stop: Option<oneshot::Sender<()>>,
 }
 
-static RUNTIME: Mutex<Weak<Runtime>> = Mutex::new(Weak::new());
+/// Each process of a line of forks has a place of its own: another thread may have held the lock of the parent's place at the
+/// fork, and nobody would let go of it here.
+struct Place {
+    /// Whose it is; 0 for nobody's.
+    pid: AtomicU32,
+    runtime: Mutex<Weak<Runtime>>,
+}
+
+const GENERATIONS: usize = 64;
+static PLACES: [Place; GENERATIONS] =
+    [const { Place { pid: AtomicU32::new(0), runtime: Mutex::new(Weak::new()) } }; GENERATIONS];
+
+fn place() -> &'static Place {
+    let me = std::process::id();
+    let mine = |place: &&Place| {
+        let taken = place.pid.compare_exchange(0, me, Ordering::AcqRel, Ordering::Acquire);
+        taken.is_ok() || taken == Err(me)
+    };
+    PLACES.iter().find(mine).unwrap_or(&PLACES[me as usize % GENERATIONS])
+}
 
 impl Runtime {
     /// The process's runtime, started if there is none. A child of `fork` gets one of its own.
     pub fn get() -> Result<Arc<Runtime>> {
-        let mut current = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = place().runtime.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(runtime) = current.upgrade() {
             if runtime.pid == std::process::id() {
                 return Ok(runtime);

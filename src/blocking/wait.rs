@@ -25,17 +25,20 @@ impl Wake for Parker {
     }
 }
 
+fn parker() -> (Arc<Parker>, Waker) {
+    let parker = Arc::new(Parker { thread: std::thread::current(), woken: AtomicBool::new(false) });
+    (Arc::clone(&parker), Waker::from(parker))
+}
+
 /// Waits for the future, at most until the deadline. Nothing is lost if time runs out first and the future is kept.
 ///
 /// The future must not need a runtime around it: those of this crate only need theirs to be alive.
 pub fn wait<F: Future>(future: F, deadline: Option<Instant>) -> Option<F::Output> {
     thread_local! {
-        static PARKER: (Arc<Parker>, Waker) = {
-            let parker = Arc::new(Parker { thread: std::thread::current(), woken: AtomicBool::new(false) });
-            (Arc::clone(&parker), Waker::from(parker))
-        };
+        static PARKER: (Arc<Parker>, Waker) = parker();
     }
-    let (parker, waker) = PARKER.with(Clone::clone);
+    // A thread that is about to end has none any more: destructors may run then, and may wait.
+    let (parker, waker) = PARKER.try_with(Clone::clone).unwrap_or_else(|_| parker());
     let mut cx = Context::from_waker(&waker);
     let mut future = pin!(future);
     loop {

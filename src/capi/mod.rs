@@ -1,7 +1,7 @@
 //! The C ABI, on the public Rust API. `include/ami.h` is generated from this module.
 //!
 //! Rules of the house: every function is written out (the header generator does not see macros), runs inside
-//! [`guard`] or [`status`] so that no panic crosses the border, and turns pointers into references in one of the few
+//! `guard` or `status` so that no panic crosses the border, and turns pointers into references in one of the few
 //! helpers below.
 
 #![allow(unsafe_code)]

@@ -148,6 +148,13 @@ impl Queue {
         }
     }
 
+    /// Has everybody who waits look again.
+    #[cfg(feature = "blocking")]
+    pub fn wake(&self) {
+        let wakers = std::mem::take(&mut self.lock().wakers);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
     /// Calls the waker once there is something, at once if there is.
     #[cfg(feature = "blocking")]
     pub fn arm(&self, waker: &Waker) {

@@ -61,6 +61,20 @@ impl Credentials {
         check_setting("secret", &self.secret)
     }
 
+    /// A server's words without the secret, should it say it back.
+    fn hide(&self, words: &[u8]) -> Vec<u8> {
+        let secret = self.secret.as_bytes();
+        let mut rest = words;
+        let mut shown = Vec::with_capacity(words.len());
+        while let Some(at) = memchr::memmem::find(rest, secret).filter(|_| !secret.is_empty()) {
+            shown.extend_from_slice(&rest[..at]);
+            shown.extend_from_slice(b"***");
+            rest = &rest[at + secret.len()..];
+        }
+        shown.extend_from_slice(rest);
+        shown
+    }
+
     /// The answer to a challenge: the MD5 that AMI prescribes. It keeps the secret off the wire and is no more than that.
     fn key(&self, challenge: &[u8]) -> Zeroizing<String> {
         let digest = Md5::new().chain_update(challenge).chain_update(self.secret.as_bytes()).finalize();
@@ -654,7 +668,7 @@ impl<T> Session<T> {
                         "the server offers no MD5 challenge, and the secret is not sent in the clear; use TLS, or allow \
                          it with ami_config_set_allow_plain_login(config, 1), allow_plain_login in Rust and Python",
                     )
-                    .with_peer_message(reply.get("Message").unwrap_or_default()),
+                    .with_peer_message(&credentials.hide(reply.get("Message").unwrap_or_default())),
                 );
             }
         };
@@ -664,7 +678,7 @@ impl<T> Session<T> {
     fn logged_in(&mut self, reply: &Message) {
         self.login_deadline = None;
         if is_refusal(reply) {
-            let words = reply.get("Message").unwrap_or_default();
+            let words = self.config.credentials.hide(reply.get("Message").unwrap_or_default());
             return self.finish(
                 Error::new(
                     ErrorKind::Auth,
@@ -672,10 +686,10 @@ impl<T> Session<T> {
                         "the server refused user \"{}\": {}; check user name, secret and the addresses that manager.conf \
                          permits",
                         self.config.credentials.username(),
-                        said(words)
+                        said(&words)
                     ),
                 )
-                .with_peer_message(words),
+                .with_peer_message(&words),
             );
         }
         self.state = State::Ready;
