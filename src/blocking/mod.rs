@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 pub use callback::Stop;
 pub use wait::wait;
+pub use wake_fd::WakeFd;
 
 pub(crate) use pool::in_callback;
 
@@ -29,7 +30,6 @@ use crate::protocol::{Action, Batch, Response, later};
 use callback::Callback;
 use completions::Completions;
 use runtime::Runtime;
-use wake_fd::WakeFd;
 
 /// Says whose child one is: handles do not survive `fork`.
 #[derive(Clone, Copy, Debug)]

@@ -2,15 +2,35 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread::Thread;
 use std::time::Instant;
 
+/// Where a thread waits. Not the thread's own parking place: a thread that is about to end has that no more, and its
+/// destructors may wait too.
+#[derive(Default)]
 struct Parker {
-    thread: Thread,
-    woken: AtomicBool,
+    woken: Mutex<bool>,
+    wake: Condvar,
+}
+
+impl Parker {
+    fn lock(&self) -> MutexGuard<'_, bool> {
+        self.woken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it was woken before the deadline.
+    fn park(&self, deadline: Option<Instant>) -> bool {
+        let mut woken = self.lock();
+        while !std::mem::take(&mut *woken) {
+            woken = match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
+                None => self.wake.wait(woken).unwrap_or_else(PoisonError::into_inner),
+                Some(left) if left.is_zero() => return false,
+                Some(left) => self.wake.wait_timeout(woken, left).unwrap_or_else(PoisonError::into_inner).0,
+            };
+        }
+        true
+    }
 }
 
 impl Wake for Parker {
@@ -19,15 +39,10 @@ impl Wake for Parker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if !self.woken.swap(true, Ordering::Release) {
-            self.thread.unpark();
+        if !std::mem::replace(&mut *self.lock(), true) {
+            self.wake.notify_one();
         }
     }
-}
-
-fn parker() -> (Arc<Parker>, Waker) {
-    let parker = Arc::new(Parker { thread: std::thread::current(), woken: AtomicBool::new(false) });
-    (Arc::clone(&parker), Waker::from(parker))
 }
 
 /// Waits for the future, at most until the deadline. Nothing is lost if time runs out first and the future is kept.
@@ -37,26 +52,20 @@ pub fn wait<F: Future>(future: F, deadline: Option<Instant>) -> Option<F::Output
     thread_local! {
         static PARKER: (Arc<Parker>, Waker) = parker();
     }
-    // A thread that is about to end has none any more: destructors may run then, and may wait.
     let (parker, waker) = PARKER.try_with(Clone::clone).unwrap_or_else(|_| parker());
     let mut cx = Context::from_waker(&waker);
     let mut future = pin!(future);
     loop {
-        parker.woken.store(false, Ordering::Relaxed);
         if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
             return Some(output);
         }
-        while !parker.woken.load(Ordering::Acquire) {
-            match deadline {
-                None => std::thread::park(),
-                Some(deadline) => {
-                    let now = Instant::now();
-                    if now >= deadline {
-                        return None;
-                    }
-                    std::thread::park_timeout(deadline - now);
-                }
-            }
+        if !parker.park(deadline) {
+            return None;
         }
     }
+}
+
+fn parker() -> (Arc<Parker>, Waker) {
+    let parker = Arc::new(Parker::default());
+    (Arc::clone(&parker), Waker::from(parker))
 }

@@ -1,5 +1,6 @@
-//! A file descriptor that is readable while events wait.
+//! A file descriptor that a waker makes readable.
 
+use std::fmt;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,12 +28,17 @@ impl Wake for Shared {
     }
 }
 
-pub(super) struct WakeFd {
+/// A file descriptor that becomes readable when its waker is called, for programs with a poll loop of their own.
+pub struct WakeFd {
     shared: Arc<Shared>,
     waker: Waker,
 }
 
 impl WakeFd {
+    /// One that is not readable yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if none can be made.
     pub fn new() -> Result<WakeFd> {
         let fd = EventFd::from_value_and_flags(0, EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)
             .map_err(|error| Error::new(ErrorKind::Io, format!("no file descriptor could be made: {error}")))?;
@@ -40,6 +46,7 @@ impl WakeFd {
         Ok(WakeFd { waker: Waker::from(Arc::clone(&shared)), shared })
     }
 
+    /// The descriptor. It belongs to this object: poll it, do not read or close it.
     pub fn raw(&self) -> RawFd {
         self.shared.fd.as_raw_fd()
     }
@@ -49,12 +56,18 @@ impl WakeFd {
         &self.waker
     }
 
-    /// Makes the descriptor unreadable. Ask the queue after this, not before.
+    /// Makes the descriptor unreadable. Look for what the waker was called for after this, not before.
     pub fn clear(&self) {
         // The descriptor first: a wake-up in between then only makes it readable for nothing.
         if self.shared.readable.load(Ordering::Acquire) {
             let _ = self.shared.fd.read();
             self.shared.readable.store(false, Ordering::Release);
         }
+    }
+}
+
+impl fmt::Debug for WakeFd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("WakeFd").field(&self.raw()).finish()
     }
 }

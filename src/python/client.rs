@@ -1,5 +1,6 @@
 //! The client and its subscriptions.
 
+use std::future::Future;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -18,9 +19,9 @@ use super::text::{Text, utf8};
 use super::wait::{SLICE, idle_limit, time_limit, wait};
 use crate::blocking::{self, Events, Stop};
 use crate::client::{Config, Filter, Policy, QueueLimits};
-use crate::error::ErrorKind;
-use crate::gsm::{Dialect, SmsRequest};
-use crate::protocol::{Action, Batch};
+use crate::error::{Error, ErrorKind};
+use crate::gsm::{self, Dialect, SendError, SmsRequest};
+use crate::protocol::{self, Action, Batch};
 
 /// What has to be stopped before the interpreter ends.
 pub(super) struct Link {
@@ -29,6 +30,8 @@ pub(super) struct Link {
     action_timeout: Duration,
     /// Closed here, as opposed to lost.
     closed: AtomicBool,
+    /// Used by an event loop, whose thread must not wait.
+    on_a_loop: AtomicBool,
 }
 
 impl Live for Link {
@@ -49,9 +52,21 @@ pub(super) struct Client {
 
 impl Drop for Client {
     fn drop(&mut self) {
+        let Some(link) = self.link.take() else { return };
+        if link.on_a_loop.load(Ordering::Relaxed) && matches!(link.client.close_within(Duration::ZERO), Ok(false)) {
+            // The goodbye would hold up the event loop. There are no callbacks that would need the interpreter.
+            let _ = std::thread::Builder::new().name("ami-close".into()).spawn(move || drop(link));
+            return;
+        }
         // This closes it, which waits for callbacks, and those need the interpreter.
-        let link = self.link.take();
         Python::try_attach(|py| py.detach(|| drop(link)));
+    }
+}
+
+impl Client {
+    /// What the calls are made on.
+    pub fn link(&self) -> &Link {
+        self
     }
 }
 
@@ -63,9 +78,46 @@ impl Deref for Client {
     }
 }
 
-impl Client {
+/// Headers as Python has them.
+pub(super) type Headers<'py> = Vec<(Bound<'py, PyString>, Bound<'py, PyAny>)>;
+
+/// Makes of a result what Python gets.
+type Make<T, R> = fn(Python<'_>, T, &Arc<Text>) -> PyResult<R>;
+
+/// A call that is under way, to be waited for by a thread or by an event loop.
+pub(super) trait Calling<T, E, R>: Future<Output = Ended<T, E, R>> + Send + 'static {}
+
+impl<T, E, R, F: Future<Output = Ended<T, E, R>> + Send + 'static> Calling<T, E, R> for F {}
+
+/// What a call came to, until the interpreter is there to make something of it.
+pub(super) struct Ended<T, E, R> {
+    result: Result<T, E>,
+    text: Arc<Text>,
+    make: Make<T, R>,
+}
+
+impl<T, E, R> Ended<T, E, R>
+where
+    Result<T, E>: OrRaise<T>,
+{
+    pub fn finish(self, py: Python<'_>) -> PyResult<R> {
+        let value = self.result.or_raise(py, &self.text)?;
+        (self.make)(py, value, &self.text)
+    }
+}
+
+/// Waits for a call.
+fn run<T: Send, E: Send, R>(py: Python<'_>, call: impl Future<Output = Ended<T, E, R>> + Send) -> PyResult<R>
+where
+    Result<T, E>: OrRaise<T>,
+{
+    wait(py, call)?.finish(py)
+}
+
+/// The calls, whichever way they are waited for.
+impl Link {
     /// Refuses what can have no effect any more.
-    fn check_open(&self, py: Python<'_>) -> PyResult<()> {
+    pub fn check_open(&self, py: Python<'_>) -> PyResult<()> {
         if self.closed.load(Ordering::Acquire) {
             return Err(own(py, ErrorKind::Closed, "the client is closed"));
         }
@@ -73,11 +125,15 @@ impl Client {
     }
 
     /// The asynchronous client, whose futures are waited for.
-    fn core(&self, py: Python<'_>) -> PyResult<&crate::client::Client> {
+    pub fn core(&self, py: Python<'_>) -> PyResult<&crate::client::Client> {
         self.client.asynchronous().or_raise(py, &self.text)
     }
 
-    fn filter(&self, py: Python<'_>, names: Option<Vec<String>>) -> PyResult<Filter> {
+    pub fn text(&self) -> &Arc<Text> {
+        &self.text
+    }
+
+    pub fn filter(&self, py: Python<'_>, names: Option<Vec<String>>) -> PyResult<Filter> {
         let filter = names.map_or_else(|| Ok(Filter::all()), |names| Filter::names(names.iter().map(String::as_str)));
         filter.or_raise(py, &self.text)
     }
@@ -86,9 +142,121 @@ impl Client {
         Pulled { events, text: Arc::clone(&self.text), timeout, owner, since: Instant::now() }
     }
 
-    fn call(&self, py: Python<'_>, action: &Action, deadline: Option<f64>) -> PyResult<crate::protocol::Response> {
+    fn ended<T, E, R, F>(&self, call: F, make: Make<T, R>) -> impl Calling<T, E, R> + use<T, E, R, F>
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: Send + 'static,
+        R: 'static,
+    {
+        let text = Arc::clone(&self.text);
+        async move { Ended { result: call.await, text, make } }
+    }
+
+    pub fn use_on_a_loop(&self) {
+        self.on_a_loop.store(true, Ordering::Relaxed);
+    }
+
+    pub fn opening(&self, py: Python<'_>) -> PyResult<impl Calling<(), Error, ()> + use<>> {
+        Ok(self.ended(self.client.opening().or_raise(py, &self.text)?, |_, (), _| Ok(())))
+    }
+
+    /// Begins to log off at once; the future ends when the session has.
+    pub fn closing(&self, py: Python<'_>) -> PyResult<impl Calling<(), Error, ()> + use<>> {
+        let client = self.core(py)?.clone();
+        self.start_close();
+        Ok(self.ended(async move { client.close().await }, |_, (), _| Ok(())))
+    }
+
+    pub fn start_close(&self) {
+        self.closed.store(true, Ordering::Release);
+        let _ = self.client.close_within(Duration::ZERO);
+    }
+
+    pub fn action(
+        &self,
+        py: Python<'_>,
+        name: &Bound<'_, PyString>,
+        headers: &Headers<'_>,
+        deadline: Option<f64>,
+    ) -> PyResult<impl Calling<protocol::Response, Error, Py<Response>> + use<>> {
+        let mut action = Action::new(utf8("name of the action", name)?);
+        for (name, value) in headers {
+            self.text.add(&mut action, utf8("name of a header", name)?, value)?;
+        }
+        self.call(py, action, deadline, Response::create)
+    }
+
+    pub fn command(
+        &self,
+        py: Python<'_>,
+        cli: &Bound<'_, PyString>,
+        deadline: Option<f64>,
+    ) -> PyResult<impl Calling<protocol::Response, Error, Py<PyString>> + use<>> {
+        let mut action = Action::new("Command");
+        self.text.add(&mut action, "Command", cli)?;
+        self.call(py, action, deadline, |py, response, text| {
+            Ok(text.decode(py, response.output().unwrap_or_default())?.unbind())
+        })
+    }
+
+    fn call<R: 'static>(
+        &self,
+        py: Python<'_>,
+        action: Action,
+        deadline: Option<f64>,
+        make: Make<protocol::Response, R>,
+    ) -> PyResult<impl Calling<protocol::Response, Error, R> + use<R>> {
         let timeout = time_limit(py, "deadline", deadline)?;
-        wait(py, self.core(py)?.call_within(action, timeout))?.or_raise(py, &self.text)
+        let client = self.core(py)?.clone();
+        Ok(self.ended(async move { client.call_within(&action, timeout).await }, make))
+    }
+
+    pub fn ping(&self, py: Python<'_>) -> PyResult<impl Calling<Duration, Error, f64> + use<>> {
+        let client = self.core(py)?.clone();
+        Ok(self.ended(async move { client.ping().await }, |_, time, _| Ok(time.as_secs_f64())))
+    }
+
+    #[expect(clippy::too_many_arguments)]
+    pub fn send_sms(
+        &self,
+        py: Python<'_>,
+        span: i64,
+        to: &Bound<'_, PyString>,
+        text: &Bound<'_, PyString>,
+        timeout: Option<f64>,
+        id: Option<&Bound<'_, PyString>>,
+        queue: bool,
+    ) -> PyResult<impl Calling<gsm::Receipt, SendError, Receipt> + use<>> {
+        let (to, text) = (utf8("destination", to)?.to_owned(), utf8("text", text)?.to_owned());
+        let timeout = time_limit(py, "timeout", timeout)?;
+        let id = id.map(|id| utf8("id", id)).transpose()?.map(str::to_owned);
+        let client = self.core(py)?.clone();
+        let sending = async move {
+            let mut request = SmsRequest::new(port_number(span), &to, &text);
+            if let Some(timeout) = timeout {
+                request = request.timeout(timeout);
+            }
+            if let Some(id) = &id {
+                request = request.id(id);
+            }
+            if queue { client.queue_sms(&request).await } else { client.send_sms(&request).await }
+        };
+        Ok(self.ended(sending, |_, receipt, text| Ok(Receipt::new(receipt, text))))
+    }
+
+    pub fn send_ussd(
+        &self,
+        py: Python<'_>,
+        span: i64,
+        code: &Bound<'_, PyString>,
+        timeout: Option<f64>,
+    ) -> PyResult<impl Calling<gsm::UssdReply, Error, UssdReply> + use<>> {
+        let timeout = time_limit(py, "timeout", timeout)?;
+        let code = utf8("USSD code", code)?.to_owned();
+        let client = self.core(py)?.clone();
+        let sending = async move { client.send_ussd(port_number(span), &code, timeout).await };
+        Ok(self.ended(sending, |_, reply, _| Ok(UssdReply(reply))))
     }
 }
 
@@ -143,7 +311,13 @@ impl Client {
             .allow_plain_login(allow_plain_login)
             .dialect(dialect);
         let client = blocking::Client::new(config).or_raise(py, &text)?;
-        let link = Arc::new(Link { client, text, action_timeout, closed: AtomicBool::new(false) });
+        let link = Arc::new(Link {
+            client,
+            text,
+            action_timeout,
+            closed: AtomicBool::new(false),
+            on_a_loop: AtomicBool::new(false),
+        });
         let live: Weak<Link> = Arc::downgrade(&link);
         let made = Client { link: Some(link) };
         interpreter::register(py, live)?;
@@ -151,8 +325,7 @@ impl Client {
     }
 
     fn open(&self, py: Python<'_>) -> PyResult<()> {
-        let opening = self.client.opening().or_raise(py, &self.text)?;
-        wait(py, opening)?.or_raise(py, &self.text)
+        run(py, self.opening(py)?)
     }
 
     fn close(&self, py: Python<'_>) -> PyResult<()> {
@@ -189,31 +362,19 @@ impl Client {
         &self,
         py: Python<'_>,
         name: &Bound<'_, PyString>,
-        headers: Vec<(Bound<'_, PyString>, Bound<'_, PyAny>)>,
+        headers: Headers<'_>,
         deadline: Option<f64>,
     ) -> PyResult<Py<Response>> {
-        let mut action = Action::new(utf8("name of the action", name)?);
-        for (name, value) in &headers {
-            self.text.add(&mut action, utf8("name of a header", name)?, value)?;
-        }
-        Response::create(py, self.call(py, &action, deadline)?, &self.text)
+        run(py, Link::action(self, py, name, &headers, deadline)?)
     }
 
     #[pyo3(signature = (cli, deadline=None))]
-    fn command<'py>(
-        &self,
-        py: Python<'py>,
-        cli: &Bound<'py, PyString>,
-        deadline: Option<f64>,
-    ) -> PyResult<Bound<'py, PyString>> {
-        let mut action = Action::new("Command");
-        self.text.add(&mut action, "Command", cli)?;
-        let response = self.call(py, &action, deadline)?;
-        self.text.decode(py, response.output().unwrap_or_default())
+    fn command(&self, py: Python<'_>, cli: &Bound<'_, PyString>, deadline: Option<f64>) -> PyResult<Py<PyString>> {
+        run(py, Link::command(self, py, cli, deadline)?)
     }
 
     fn ping(&self, py: Python<'_>) -> PyResult<f64> {
-        Ok(wait(py, self.core(py)?.ping())?.or_raise(py, &self.text)?.as_secs_f64())
+        run(py, Link::ping(self, py)?)
     }
 
     #[pyo3(signature = (span, to, text, timeout=None, id=None, *, queue=false))]
@@ -228,16 +389,7 @@ impl Client {
         id: Option<&Bound<'_, PyString>>,
         queue: bool,
     ) -> PyResult<Receipt> {
-        let mut request = SmsRequest::new(port_number(span), utf8("destination", to)?, utf8("text", text)?);
-        if let Some(timeout) = time_limit(py, "timeout", timeout)? {
-            request = request.timeout(timeout);
-        }
-        if let Some(id) = id {
-            request = request.id(utf8("id", id)?);
-        }
-        let client = self.core(py)?;
-        let sent = if queue { wait(py, client.queue_sms(&request))? } else { wait(py, client.send_sms(&request))? };
-        Ok(Receipt::new(sent.or_raise(py, &self.text)?, &self.text))
+        run(py, Link::send_sms(self, py, span, to, text, timeout, id, queue)?)
     }
 
     #[pyo3(signature = (span, code, timeout=None))]
@@ -248,10 +400,7 @@ impl Client {
         code: &Bound<'_, PyString>,
         timeout: Option<f64>,
     ) -> PyResult<UssdReply> {
-        let timeout = time_limit(py, "timeout", timeout)?;
-        let code = utf8("USSD code", code)?;
-        let reply = wait(py, self.core(py)?.send_ussd(port_number(span), code, timeout))?;
-        reply.or_raise(py, &self.text).map(UssdReply)
+        run(py, Link::send_ussd(self, py, span, code, timeout)?)
     }
 
     fn events(

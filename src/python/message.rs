@@ -24,7 +24,15 @@ fn header_name<'a>(key: &'a Bound<'_, PyAny>) -> Option<&'a str> {
 }
 
 impl Message {
-    fn decode<'py>(&self, py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>> {
+    pub fn new(message: protocol::Message, text: &Arc<Text>) -> Message {
+        Message { message, text: Arc::clone(text) }
+    }
+
+    pub fn inner(&self) -> &protocol::Message {
+        &self.message
+    }
+
+    pub fn decode<'py>(&self, py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>> {
         self.text.decode(py, bytes)
     }
 

@@ -3,12 +3,14 @@
 //! Rules of the house: whatever may wait, or takes a lock that somebody else may hold while waiting for the interpreter,
 //! runs detached from it; threads of libami's come to the interpreter through [`attach`] only.
 
+mod aio;
 mod callback;
 mod client;
 mod error;
 mod gsm;
 mod interpreter;
 mod message;
+mod parser;
 mod simulator;
 mod stream;
 mod text;
@@ -22,11 +24,15 @@ mod _native {
     use super::*;
 
     #[pymodule_export]
+    use super::aio::{AsyncClient, AsyncEventStream, AsyncInbox, AsyncStream, Call, Executor, Next};
+    #[pymodule_export]
     use super::client::{Client, Subscription};
     #[pymodule_export]
     use super::gsm::{Receipt, Sms, UssdReply};
     #[pymodule_export]
     use super::message::{Event, Message, Response};
+    #[pymodule_export]
+    use super::parser::{ParsedMessage, Parser};
     #[pymodule_export]
     use super::simulator::Simulator;
     #[pymodule_export]

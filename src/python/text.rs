@@ -50,7 +50,7 @@ impl Text {
     }
 
     /// The value is not shown where it is refused: it may be a secret.
-    fn encode<'a>(&self, name: &str, value: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, [u8]>> {
+    pub fn encode<'a>(&self, name: &str, value: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, [u8]>> {
         if self.utf8
             && let Ok(value) = value.to_str()
         {

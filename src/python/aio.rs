@@ -1,0 +1,712 @@
+//! Calls and streams on an event loop.
+//!
+//! The futures of the core need no runtime around them, so a loop's own thread polls them: no thread of libami's comes to
+//! the interpreter for them, and what the input and output thread has for a loop wakes it through one descriptor, once
+//! however much it is.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::{Duration, Instant};
+
+use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration, PyStopIteration};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyString;
+use pyo3::{IntoPyObjectExt, PyTraverseError, PyVisit, intern};
+
+use super::client::{Calling, Client, Headers};
+use super::error::{OrRaise, own};
+use super::gsm::Sms;
+use super::message::Event;
+use super::text::Text;
+use super::wait::idle_limit;
+use crate::blocking::WakeFd;
+use crate::client::Subscription;
+use crate::error::{Error, ErrorKind};
+use crate::{gsm, protocol};
+
+/// So many events are taken from a stream before the loop gets a turn, for a stream that never runs dry.
+const TURN: u32 = 256;
+
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Which calls and streams the loop has to look at.
+struct Ready {
+    ids: Mutex<Vec<u64>>,
+    fd: WakeFd,
+}
+
+/// The waker of a call or a stream.
+struct Bell {
+    id: u64,
+    ready: Arc<Ready>,
+    /// Its id is in the list already.
+    rung: AtomicBool,
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.rung.swap(true, Ordering::AcqRel) {
+            lock(&self.ready.ids).push(self.id);
+            self.ready.fd.waker().wake_by_ref();
+        }
+    }
+}
+
+/// Makes the result that a call has ended with.
+type Finish = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
+type Running = Pin<Box<dyn Future<Output = Finish> + Send>>;
+
+/// Futures of asyncio that wait for a stream.
+type Waiters = Mutex<Vec<Py<PyAny>>>;
+
+enum Slot {
+    Call { running: Running, bell: Arc<Bell>, future: Py<PyAny> },
+    Stream { waiters: Arc<Waiters>, bell: Arc<Bell> },
+}
+
+/// What drives the calls and streams of one event loop. The loop calls `run` whenever the descriptor is readable.
+#[pyclass(frozen, module = "libami._native")]
+pub(super) struct Executor {
+    ready: Arc<Ready>,
+    /// Nothing of Python's runs while this is locked.
+    slots: Mutex<HashMap<u64, Slot>>,
+    next: AtomicU64,
+}
+
+impl Executor {
+    fn bell(&self) -> Arc<Bell> {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        Arc::new(Bell { id, ready: Arc::clone(&self.ready), rung: AtomicBool::new(false) })
+    }
+
+    fn keep(&self, id: u64, slot: Slot) {
+        lock(&self.slots).insert(id, slot);
+    }
+
+    /// Drops what has this id; a call is cancelled by that.
+    fn forget(&self, id: u64) {
+        let slot = lock(&self.slots).remove(&id);
+        drop(slot);
+    }
+
+    fn turn(&self, py: Python<'_>, id: u64) {
+        let slot = lock(&self.slots).remove(&id);
+        match slot {
+            Some(Slot::Call { mut running, bell, future }) => match poll(&mut running, &bell) {
+                Poll::Pending => self.keep(id, Slot::Call { running, bell, future }),
+                Poll::Ready(finish) => {
+                    if let Err(error) = resolve(future.bind(py), finish) {
+                        error.write_unraisable(py, Some(future.bind(py)));
+                    }
+                }
+            },
+            Some(Slot::Stream { waiters, bell }) => {
+                // What comes from here on is news again.
+                bell.rung.store(false, Ordering::Release);
+                self.keep(id, Slot::Stream { waiters: Arc::clone(&waiters), bell });
+                let waiting = std::mem::take(&mut *lock(&waiters));
+                for future in waiting {
+                    if let Err(error) = settle(future.bind(py), false) {
+                        error.write_unraisable(py, Some(future.bind(py)));
+                    }
+                }
+            }
+            None => {}
+        }
+    }
+}
+
+fn poll(running: &mut Running, bell: &Arc<Bell>) -> Poll<Finish> {
+    bell.rung.store(false, Ordering::Release);
+    let waker = Waker::from(Arc::clone(bell));
+    running.as_mut().poll(&mut Context::from_waker(&waker))
+}
+
+fn is_done(future: &Bound<'_, PyAny>) -> PyResult<bool> {
+    future.call_method0(intern!(future.py(), "done"))?.is_truthy()
+}
+
+fn resolve(future: &Bound<'_, PyAny>, finish: Finish) -> PyResult<()> {
+    let py = future.py();
+    if is_done(future)? {
+        return Ok(());
+    }
+    match finish(py) {
+        Ok(value) => future.call_method1(intern!(py, "set_result"), (value,))?,
+        Err(error) => future.call_method1(intern!(py, "set_exception"), (error,))?,
+    };
+    Ok(())
+}
+
+/// Ends the wait for a stream, unless it was given up.
+fn settle(future: &Bound<'_, PyAny>, expired: bool) -> PyResult<()> {
+    if !is_done(future)? {
+        future.call_method1(intern!(future.py(), "set_result"), (expired,))?;
+    }
+    Ok(())
+}
+
+/// What a loop calls when a stream was idle for too long.
+#[pyfunction]
+fn expire(future: &Bound<'_, PyAny>) -> PyResult<()> {
+    settle(future, true)
+}
+
+#[pymethods]
+impl Executor {
+    #[new]
+    fn new(py: Python<'_>) -> PyResult<Executor> {
+        let fd = WakeFd::new().or_raise(py, &Arc::default())?;
+        let ready = Arc::new(Ready { ids: Mutex::default(), fd });
+        Ok(Executor { ready, slots: Mutex::default(), next: AtomicU64::new(0) })
+    }
+
+    /// The descriptor to watch.
+    fn fileno(&self) -> i32 {
+        self.ready.fd.raw()
+    }
+
+    /// Looks at what has news.
+    fn run(&self, py: Python<'_>) {
+        self.ready.fd.clear();
+        let ids = std::mem::take(&mut *lock(&self.ready.ids));
+        for id in ids {
+            self.turn(py, id);
+        }
+    }
+
+    /// How many calls and streams there are.
+    fn __len__(&self) -> usize {
+        lock(&self.slots).len()
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        let Ok(slots) = self.slots.try_lock() else { return Ok(()) };
+        for slot in slots.values() {
+            match slot {
+                Slot::Call { future, .. } => visit.call(future)?,
+                Slot::Stream { waiters, .. } => {
+                    let Ok(waiters) = waiters.try_lock() else { continue };
+                    waiters.iter().try_for_each(|future| visit.call(future))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether this is the loop that runs here.
+fn check_loop(py: Python<'_>, event_loop: &Py<PyAny>) -> PyResult<()> {
+    static RUNNING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let running = RUNNING.import(py, "asyncio", "get_running_loop")?.call0()?;
+    if running.is(event_loop) {
+        return Ok(());
+    }
+    let message = "the client belongs to another event loop; make one in each loop";
+    Err(own(py, ErrorKind::State, message))
+}
+
+/// Raises what has been thrown into something that is awaited.
+fn thrown(kind: Bound<'_, PyAny>, value: Option<Bound<'_, PyAny>>) -> PyErr {
+    PyErr::from_value(match value.filter(|value| !value.is_none()) {
+        None => kind,
+        Some(value) if value.is_instance_of::<pyo3::exceptions::PyBaseException>() => value,
+        Some(value) => match kind.call1((value,)) {
+            Ok(error) => error,
+            Err(error) => return error,
+        },
+    })
+}
+
+/// A call that was begun. Whoever awaits it gets its result; letting go of it cancels it.
+#[pyclass(module = "libami._native")]
+pub(super) struct Call {
+    executor: Py<Executor>,
+    id: u64,
+    /// The iterator of the future of asyncio.
+    waiting: Option<Py<PyAny>>,
+    /// It ended at once.
+    done: Option<Py<PyAny>>,
+}
+
+impl Call {
+    /// Begins a call: what it has to write is written now.
+    fn start<T, E, R>(
+        py: Python<'_>,
+        executor: &Py<Executor>,
+        event_loop: &Py<PyAny>,
+        calling: impl Calling<T, E, R>,
+    ) -> PyResult<Call>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        R: for<'py> IntoPyObject<'py> + 'static,
+        Result<T, E>: OrRaise<T>,
+    {
+        let mut running: Running = Box::pin(async move {
+            let ended = calling.await;
+            Box::new(move |py: Python<'_>| ended.finish(py)?.into_py_any(py)) as Finish
+        });
+        let this = executor.get();
+        let bell = this.bell();
+        let id = bell.id;
+        let mut call = Call { executor: executor.clone_ref(py), id, waiting: None, done: None };
+        match poll(&mut running, &bell) {
+            Poll::Ready(finish) => call.done = Some(finish(py)?),
+            Poll::Pending => {
+                let future = event_loop.bind(py).call_method0(intern!(py, "create_future"))?;
+                call.waiting = Some(future.call_method0(intern!(py, "__await__"))?.unbind());
+                this.keep(id, Slot::Call { running, bell, future: future.unbind() });
+            }
+        }
+        Ok(call)
+    }
+
+    /// One that has ended well already.
+    fn ended(executor: Py<Executor>, value: Py<PyAny>) -> Call {
+        Call { executor, id: 0, waiting: None, done: Some(value) }
+    }
+
+    fn cancel(&mut self) {
+        if self.waiting.take().is_some() {
+            self.executor.get().forget(self.id);
+        }
+    }
+}
+
+#[pymethods]
+impl Call {
+    fn __await__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        match (&self.waiting, self.done.take()) {
+            (_, Some(value)) => Err(PyStopIteration::new_err((value,))),
+            (Some(waiting), None) => waiting.call_method0(py, intern!(py, "__next__")),
+            (None, None) => Err(PyRuntimeError::new_err("the call was awaited already")),
+        }
+    }
+
+    fn send(&mut self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        self.__next__(py)
+    }
+
+    #[pyo3(signature = (kind, value=None, _traceback=None, /))]
+    fn throw(
+        &mut self,
+        kind: Bound<'_, PyAny>,
+        value: Option<Bound<'_, PyAny>>,
+        _traceback: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        self.cancel();
+        Err(thrown(kind, value))
+    }
+
+    fn close(&mut self) {
+        self.cancel();
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.executor)?;
+        visit.call(&self.waiting)?;
+        visit.call(&self.done)
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}
+
+/// A client's calls on one event loop. libami.aio.Client is the one to use.
+#[pyclass(frozen, module = "libami._native")]
+pub(super) struct AsyncClient {
+    client: Py<Client>,
+    executor: Py<Executor>,
+    event_loop: Py<PyAny>,
+}
+
+impl AsyncClient {
+    fn start<T, E, R>(&self, py: Python<'_>, calling: impl Calling<T, E, R>) -> PyResult<Call>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        R: for<'py> IntoPyObject<'py> + 'static,
+        Result<T, E>: OrRaise<T>,
+    {
+        Call::start(py, &self.executor, &self.event_loop, calling)
+    }
+
+    /// The client, on its own loop's thread.
+    fn here(&self, py: Python<'_>) -> PyResult<&Client> {
+        check_loop(py, &self.event_loop)?;
+        Ok(self.client.get())
+    }
+
+    fn stream(
+        &self,
+        py: Python<'_>,
+        source: Source,
+        timeout: Option<Duration>,
+        owner: Option<Py<PyAny>>,
+    ) -> AsyncStream {
+        let bell = self.executor.get().bell();
+        let waiters = Arc::new(Waiters::default());
+        let slot = Slot::Stream { waiters: Arc::clone(&waiters), bell: Arc::clone(&bell) };
+        self.executor.get().keep(bell.id, slot);
+        AsyncStream {
+            source: Mutex::new(source),
+            text: Arc::clone(self.client.get().text()),
+            timeout,
+            id: bell.id,
+            waker: Waker::from(bell),
+            waiters,
+            taken: AtomicU32::new(0),
+            executor: self.executor.clone_ref(py),
+            event_loop: self.event_loop.clone_ref(py),
+            owner,
+        }
+    }
+}
+
+#[pymethods]
+impl AsyncClient {
+    #[new]
+    fn new(client: Py<Client>, executor: Py<Executor>, event_loop: Py<PyAny>) -> AsyncClient {
+        client.get().use_on_a_loop();
+        AsyncClient { client, executor, event_loop }
+    }
+
+    fn open(&self, py: Python<'_>) -> PyResult<Call> {
+        self.start(py, self.here(py)?.opening(py)?)
+    }
+
+    fn close(&self, py: Python<'_>) -> PyResult<Call> {
+        self.start(py, self.here(py)?.closing(py)?)
+    }
+
+    /// Begins to close and waits for nothing.
+    fn abandon(&self) {
+        self.client.get().start_close();
+    }
+
+    #[pyo3(signature = (name, headers, deadline=None))]
+    fn action(
+        &self,
+        py: Python<'_>,
+        name: &Bound<'_, PyString>,
+        headers: Headers<'_>,
+        deadline: Option<f64>,
+    ) -> PyResult<Call> {
+        self.start(py, self.here(py)?.link().action(py, name, &headers, deadline)?)
+    }
+
+    #[pyo3(signature = (cli, deadline=None))]
+    fn command(&self, py: Python<'_>, cli: &Bound<'_, PyString>, deadline: Option<f64>) -> PyResult<Call> {
+        self.start(py, self.here(py)?.link().command(py, cli, deadline)?)
+    }
+
+    fn ping(&self, py: Python<'_>) -> PyResult<Call> {
+        self.start(py, self.here(py)?.link().ping(py)?)
+    }
+
+    #[pyo3(signature = (span, to, text, timeout=None, id=None, *, queue=false))]
+    #[expect(clippy::too_many_arguments)]
+    fn send_sms(
+        &self,
+        py: Python<'_>,
+        span: i64,
+        to: &Bound<'_, PyString>,
+        text: &Bound<'_, PyString>,
+        timeout: Option<f64>,
+        id: Option<&Bound<'_, PyString>>,
+        queue: bool,
+    ) -> PyResult<Call> {
+        self.start(py, self.here(py)?.link().send_sms(py, span, to, text, timeout, id, queue)?)
+    }
+
+    #[pyo3(signature = (span, code, timeout=None))]
+    fn send_ussd(&self, py: Python<'_>, span: i64, code: &Bound<'_, PyString>, timeout: Option<f64>) -> PyResult<Call> {
+        self.start(py, self.here(py)?.link().send_ussd(py, span, code, timeout)?)
+    }
+
+    fn events(
+        &self,
+        py: Python<'_>,
+        names: Option<Vec<String>>,
+        timeout: Option<f64>,
+        owner: Option<Py<PyAny>>,
+    ) -> PyResult<Py<AsyncEventStream>> {
+        let client = self.here(py)?;
+        client.check_open(py)?;
+        let timeout = idle_limit(py, timeout)?;
+        let events = client.core(py)?.subscribe(client.filter(py, names)?).or_raise(py, client.text())?;
+        Py::new(py, (AsyncEventStream, self.stream(py, Source::Events(events), timeout, owner)))
+    }
+
+    fn inbox(&self, py: Python<'_>, timeout: Option<f64>, owner: Option<Py<PyAny>>) -> PyResult<Py<AsyncInbox>> {
+        let client = self.here(py)?;
+        client.check_open(py)?;
+        let timeout = idle_limit(py, timeout)?;
+        let inbox = client.core(py)?.inbox().or_raise(py, client.text())?;
+        Py::new(py, (AsyncInbox, self.stream(py, Source::Inbox(inbox), timeout, owner)))
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.client)?;
+        visit.call(&self.executor)?;
+        visit.call(&self.event_loop)
+    }
+}
+
+enum Source {
+    Events(Subscription),
+    Inbox(gsm::Inbox),
+}
+
+enum Item {
+    Event(protocol::Message),
+    Sms(gsm::Sms),
+}
+
+impl Source {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Item, Error>> {
+        match self {
+            Source::Events(events) => events.poll_next(cx).map_ok(Item::Event),
+            // Between two SMS it keeps nothing, so each poll may be of a new future.
+            Source::Inbox(inbox) => pin!(inbox.next()).poll(cx).map_ok(Item::Sms),
+        }
+    }
+
+    fn close(&mut self) {
+        match self {
+            Source::Events(events) => events.close(),
+            Source::Inbox(inbox) => inbox.close(),
+        }
+    }
+}
+
+/// What streams of an event loop have in common.
+#[pyclass(frozen, subclass, module = "libami._native")]
+pub(super) struct AsyncStream {
+    /// Nothing of Python's runs while this is locked.
+    source: Mutex<Source>,
+    text: Arc<Text>,
+    timeout: Option<Duration>,
+    id: u64,
+    /// Always the same, so that waits that are given up leave nothing with the queue.
+    waker: Waker,
+    waiters: Arc<Waiters>,
+    /// Items since the loop last had a turn.
+    taken: AtomicU32,
+    executor: Py<Executor>,
+    event_loop: Py<PyAny>,
+    /// The client, which it keeps alive.
+    owner: Option<Py<PyAny>>,
+}
+
+impl AsyncStream {
+    fn poll(&self) -> Poll<Result<Item, Error>> {
+        lock(&self.source).poll(&mut Context::from_waker(&self.waker))
+    }
+
+    fn make(&self, py: Python<'_>, item: Item) -> PyResult<Py<PyAny>> {
+        match item {
+            Item::Event(event) => Ok(Event::create(py, event, &self.text)?.into_any()),
+            Item::Sms(sms) => Sms(sms).into_py_any(py),
+        }
+    }
+
+    /// A future that ends when there is news, or the deadline has passed.
+    fn wait(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<Wait> {
+        static EXPIRE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        check_loop(py, &self.event_loop)?;
+        let event_loop = self.event_loop.bind(py);
+        let future = event_loop.call_method0(intern!(py, "create_future"))?;
+        let mut wait = Wait { future: future.clone().unbind(), timer: None };
+        if let Some(deadline) = deadline {
+            let left = deadline.saturating_duration_since(Instant::now()).as_secs_f64();
+            let expire =
+                EXPIRE.get_or_try_init(py, || Ok::<_, PyErr>(wrap_pyfunction!(expire, py)?.into_any().unbind()))?;
+            let timer = event_loop.call_method1(intern!(py, "call_later"), (left, expire, &future))?;
+            wait.timer = Some(timer.unbind());
+        }
+        // Those that were given up go.
+        let others = std::mem::take(&mut *lock(&self.waiters));
+        let mut all = Vec::with_capacity(others.len() + 1);
+        for other in others {
+            if !is_done(other.bind(py))? {
+                all.push(other);
+            }
+        }
+        all.push(future.unbind());
+        lock(&self.waiters).extend(all);
+        Ok(wait)
+    }
+}
+
+#[pymethods]
+impl AsyncStream {
+    fn __aiter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __anext__(slf: Py<Self>) -> Next {
+        Next { stream: slf, wait: None, deadline: None, begun: false }
+    }
+
+    fn __aenter__(slf: Py<Self>, py: Python<'_>) -> Call {
+        Call::ended(slf.get().executor.clone_ref(py), slf.into_any())
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __aexit__(&self, py: Python<'_>, _exception: &Bound<'_, PyAny>) -> Call {
+        self.close();
+        Call::ended(self.executor.clone_ref(py), py.None())
+    }
+
+    /// Unsubscribes: what waits is discarded, and the iteration ends, in other tasks as well.
+    fn close(&self) {
+        lock(&self.source).close();
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.executor)?;
+        visit.call(&self.event_loop)?;
+        visit.call(&self.owner)
+    }
+}
+
+impl Drop for AsyncStream {
+    fn drop(&mut self) {
+        self.executor.get().forget(self.id);
+    }
+}
+
+/// Events of a client, from the call of events() on: an asynchronous iterator and context manager.
+#[pyclass(frozen, extends = AsyncStream, module = "libami._native")]
+pub(super) struct AsyncEventStream;
+
+/// SMS that come in, from the call of inbox() on: an asynchronous iterator and context manager.
+#[pyclass(frozen, extends = AsyncStream, module = "libami._native")]
+pub(super) struct AsyncInbox;
+
+/// A wait for news of a stream.
+struct Wait {
+    future: Py<PyAny>,
+    timer: Option<Py<PyAny>>,
+}
+
+impl Wait {
+    /// Whether the time had run out.
+    fn end(&self, py: Python<'_>) -> PyResult<bool> {
+        self.future.call_method0(py, intern!(py, "result"))?.is_truthy(py)
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        Python::try_attach(|py| {
+            let cancel = |it: &Py<PyAny>| it.call_method0(py, intern!(py, "cancel"));
+            // A loop that was closed takes no more, and needs none.
+            let _ = self.timer.as_ref().map(cancel);
+            let _ = cancel(&self.future);
+        });
+    }
+}
+
+/// The next item of a stream, when it is awaited. It is taken at the very end, so that one which is given up loses nothing.
+#[pyclass(module = "libami._native")]
+pub(super) struct Next {
+    stream: Py<AsyncStream>,
+    wait: Option<Wait>,
+    deadline: Option<Instant>,
+    begun: bool,
+}
+
+#[pymethods]
+impl Next {
+    fn __await__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    /// What is yielded is for the loop: a future to wait for, or None for a turn.
+    fn __next__(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let stream = self.stream.get();
+        let expired = match self.wait.take() {
+            Some(wait) => {
+                stream.taken.store(0, Ordering::Relaxed);
+                wait.end(py)?
+            }
+            None => false,
+        };
+        if stream.taken.fetch_add(1, Ordering::Relaxed) >= TURN {
+            stream.taken.store(0, Ordering::Relaxed);
+            return Ok(py.None());
+        }
+        match stream.poll() {
+            Poll::Ready(Ok(item)) => Err(PyStopIteration::new_err((stream.make(py, item)?,))),
+            Poll::Ready(Err(error)) if error.kind() == ErrorKind::Closed => Err(PyStopAsyncIteration::new_err(())),
+            Poll::Ready(Err(error)) => Err::<Py<PyAny>, _>(error).or_raise(py, &stream.text),
+            Poll::Pending => {
+                if !std::mem::replace(&mut self.begun, true) {
+                    self.deadline = stream.timeout.map(|timeout| Instant::now() + timeout);
+                }
+                if expired || stream.timeout.is_some_and(|timeout| timeout.is_zero()) {
+                    return Err(PyStopAsyncIteration::new_err(()));
+                }
+                let wait = self.wait.insert(stream.wait(py, self.deadline)?);
+                wait.future.call_method0(py, intern!(py, "__await__"))?.call_method0(py, intern!(py, "__next__"))
+            }
+        }
+    }
+
+    fn send(&mut self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        self.__next__(py)
+    }
+
+    #[pyo3(signature = (kind, value=None, _traceback=None, /))]
+    fn throw(
+        &mut self,
+        kind: Bound<'_, PyAny>,
+        value: Option<Bound<'_, PyAny>>,
+        _traceback: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        self.wait = None;
+        Err(thrown(kind, value))
+    }
+
+    fn close(&mut self) {
+        self.wait = None;
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.stream)?;
+        if let Some(wait) = &self.wait {
+            visit.call(&wait.future)?;
+            visit.call(&wait.timer)?;
+        }
+        Ok(())
+    }
+}
