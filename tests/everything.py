@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -194,6 +195,8 @@ def prepare(totals: Totals) -> bool:
 
 
 def main() -> int:
+    # Ctrl-C is tested, and a program started in the background would pass on that it is ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     totals = Totals()
     start = time.monotonic()
     install_packages()

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
 use super::pool::{Job, Pool, as_callback, in_callback};
-use crate::client;
+use crate::client::{self, Queue};
 use crate::protocol::Batch;
 
 /// Batches that one turn on a thread takes, so that others get theirs.
@@ -41,10 +41,12 @@ enum Stage {
 struct State {
     stage: Stage,
     sink: Option<Sink>,
+    /// Let go of at the end, so that nobody asks any more whether an event is wanted here.
+    subscription: Option<client::Subscription>,
 }
 
 pub(super) struct Callback {
-    subscription: client::Subscription,
+    queue: Arc<Queue>,
     pool: Arc<Pool>,
     state: Mutex<State>,
     ended: Condvar,
@@ -53,9 +55,10 @@ pub(super) struct Callback {
 
 impl Callback {
     pub fn start(subscription: client::Subscription, pool: Arc<Pool>, sink: Sink) -> Arc<Callback> {
-        let state = Mutex::new(State { stage: Stage::Idle, sink: Some(sink) });
-        let stop = AtomicBool::new(false);
-        let callback = Arc::new(Callback { subscription, pool, state, ended: Condvar::new(), stop });
+        let queue = Arc::clone(subscription.queue());
+        let state = State { stage: Stage::Idle, sink: Some(sink), subscription: Some(subscription) };
+        let (state, ended, stop) = (Mutex::new(state), Condvar::new(), AtomicBool::new(false));
+        let callback = Arc::new(Callback { queue, pool, state, ended, stop });
         // The first turn finds nothing, and leaves the waker with the queue.
         callback.wake_by_ref();
         callback
@@ -70,6 +73,8 @@ impl Callback {
     }
 
     fn end(&self, sink: Option<Sink>) {
+        let subscription = self.lock().subscription.take();
+        drop(subscription);
         as_callback(|| drop(sink));
         self.lock().stage = Stage::Ended;
         self.ended.notify_all();
@@ -79,7 +84,7 @@ impl Callback {
     /// until the deadline; returns whether they are.
     pub fn close(&self, deadline: Option<Instant>) -> bool {
         self.stop.store(true, Ordering::Release);
-        self.subscription.queue().discard();
+        self.queue.discard();
         let mut state = self.lock();
         match state.stage {
             Stage::Idle | Stage::Scheduled => {
@@ -147,7 +152,7 @@ impl Job for Callback {
             if self.stop.load(Ordering::Acquire) {
                 break;
             }
-            match self.subscription.queue().poll(&mut cx) {
+            match self.queue.poll(&mut cx) {
                 Poll::Ready(Ok(batch)) => {
                     if let Some(sink) = &mut sink {
                         as_callback(|| sink(batch, Stop(&self.stop)));

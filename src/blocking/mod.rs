@@ -293,16 +293,27 @@ impl Client {
     /// is dropped after the last call.
     ///
     /// # Errors
-    /// [`ErrorKind::Forked`].
+    /// [`ErrorKind::Closed`], [`ErrorKind::Forked`].
     pub fn on_batch(&self, filter: Filter, sink: impl FnMut(Batch, Stop<'_>) + Send + 'static) -> Result<Subscription> {
+        self.on_batch_with(filter, || sink)
+    }
+
+    /// [`Client::on_batch`] with a sink that is made only if the subscription is not refused.
+    ///
+    /// # Errors
+    /// As [`Client::on_batch`].
+    pub fn on_batch_with<S>(&self, filter: Filter, make: impl FnOnce() -> S) -> Result<Subscription>
+    where
+        S: FnMut(Batch, Stop<'_>) + Send + 'static,
+    {
         let inner = self.inner()?;
-        self.start(inner, inner.client.subscribe(filter)?, Box::new(sink))
+        self.start(inner, inner.client.subscribe(filter)?, || Box::new(make()))
     }
 
     /// Subscribes to events from now on: `call` gets them one at a time, on threads of libami's.
     ///
     /// # Errors
-    /// [`ErrorKind::Forked`].
+    /// As [`Client::on_batch`].
     pub fn on(&self, filter: Filter, mut call: impl FnMut(&client::Event) + Send + 'static) -> Result<Subscription> {
         self.on_batch(filter, move |batch, stop| {
             for event in batch.iter().take_while(|_| !stop.is_set()) {
@@ -314,26 +325,44 @@ impl Client {
     /// Subscribes to incoming SMS from now on: `call` gets them one at a time, on threads of libami's.
     ///
     /// # Errors
-    /// [`ErrorKind::Forked`].
-    pub fn on_sms(&self, mut call: impl FnMut(&Sms) + Send + 'static) -> Result<Subscription> {
-        let inner = self.inner()?;
-        let sink = move |batch: Batch, stop: Stop<'_>| {
-            for sms in batch.iter().filter_map(|event| Sms::from_event(&event)) {
-                if stop.is_set() {
-                    return;
-                }
-                call(&sms);
-            }
-        };
-        self.start(inner, inner.client.inbox()?.into_subscription(), Box::new(sink))
+    /// As [`Client::on_batch`].
+    pub fn on_sms(&self, call: impl FnMut(&Sms) + Send + 'static) -> Result<Subscription> {
+        self.on_sms_with(|| call)
     }
 
-    fn start(&self, inner: &Inner, subscription: client::Subscription, sink: callback::Sink) -> Result<Subscription> {
+    /// [`Client::on_sms`] with a function that is made only if the subscription is not refused.
+    ///
+    /// # Errors
+    /// As [`Client::on_batch`].
+    pub fn on_sms_with<C>(&self, make: impl FnOnce() -> C) -> Result<Subscription>
+    where
+        C: FnMut(&Sms) + Send + 'static,
+    {
+        let inner = self.inner()?;
+        self.start(inner, inner.client.inbox()?.into_subscription(), || {
+            let mut call = make();
+            Box::new(move |batch: Batch, stop: Stop<'_>| {
+                for sms in batch.iter().filter_map(|event| Sms::from_event(&event)) {
+                    if stop.is_set() {
+                        return;
+                    }
+                    call(&sms);
+                }
+            })
+        })
+    }
+
+    fn start(
+        &self,
+        inner: &Inner,
+        subscription: client::Subscription,
+        make: impl FnOnce() -> callback::Sink,
+    ) -> Result<Subscription> {
         let mut callbacks = inner.callbacks();
         if callbacks.closed {
             return Err(Error::new(ErrorKind::Closed, "the client is closed"));
         }
-        let callback = Callback::start(subscription, Arc::clone(&inner.runtime.pool), sink);
+        let callback = Callback::start(subscription, Arc::clone(&inner.runtime.pool), make());
         callbacks.running.retain(|other| !other.has_ended());
         callbacks.running.push(Arc::clone(&callback));
         drop(callbacks);

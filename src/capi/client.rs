@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use super::error::{Failure, lend};
 use super::{
-    AMI_OK, UserData, ami_action, ami_config, ami_drop_fn, ami_error, ami_response, ami_status, call_timeout, output,
-    reference, status, text,
+    AMI_OK, Unregistered, UserData, ami_action, ami_config, ami_drop_fn, ami_error, ami_response, ami_status,
+    call_timeout, output, reference, status, text,
 };
 use crate::blocking::Client;
 use crate::error::{Error, Result};
@@ -215,17 +215,19 @@ pub unsafe extern "C" fn ami_client_submit(
             let client = reference("client", client)?;
             let timeout = call_timeout(timeout_ms)?;
             let done = done.ok_or_else(|| Error::invalid("the completion is NULL"))?;
-            let data = UserData::new(user_data, drop);
-            let kept = Arc::clone(&data);
-            data.settle(client.client.submit(&action.action, timeout, move |outcome| match outcome {
-                Ok(response) => {
-                    let response = Arc::new(ami_response::from(response));
-                    done(AMI_OK, Arc::as_ptr(&response), std::ptr::null(), kept.pointer);
+            let data = Unregistered { pointer: user_data, release: drop };
+            client.client.submit(&action.action, timeout, move |outcome| {
+                let data = UserData::new(&data);
+                match outcome {
+                    Ok(response) => {
+                        let response = Arc::new(ami_response::from(response));
+                        done(AMI_OK, Arc::as_ptr(&response), std::ptr::null(), data.pointer());
+                    }
+                    Err(error) => lend(Failure::from(error), |status, error| {
+                        done(status, std::ptr::null(), error, data.pointer());
+                    }),
                 }
-                Err(error) => lend(Failure::from(error), |status, error| {
-                    done(status, std::ptr::null(), error, kept.pointer);
-                }),
-            }))
+            })
         })
     }
 }

@@ -22,7 +22,6 @@ mod subscription;
 use std::ffi::{CStr, c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use action::*;
@@ -148,39 +147,44 @@ unsafe fn value(value: Option<&[u8]>, length: *mut usize) -> *const c_char {
     value.map_or(std::ptr::null(), |value| value.as_ptr().cast())
 }
 
-/// A program's data for a callback, and how to let go of it.
+/// A program's data for a callback. Made only once the callback is registered: until then the data is the program's.
 struct UserData {
     pointer: *mut c_void,
     release: ami_drop_fn,
-    /// Set if the registration failed: then the data stays the program's.
-    refused: AtomicBool,
 }
 
 // SAFETY: the header says that the data is used and let go of on other threads.
 unsafe impl Send for UserData {}
-// SAFETY: as above; libami itself never looks into it.
-unsafe impl Sync for UserData {}
 
 impl UserData {
-    fn new(pointer: *mut c_void, release: ami_drop_fn) -> Arc<UserData> {
-        Arc::new(UserData { pointer, release, refused: AtomicBool::new(false) })
+    fn new(data: &Unregistered) -> UserData {
+        UserData { pointer: data.pointer, release: data.release }
     }
 
-    /// Notes whether the registration that used it succeeded.
-    fn settle<T, E>(&self, result: std::result::Result<T, E>) -> std::result::Result<T, E> {
-        self.refused.store(result.is_err(), Ordering::Release);
-        result
+    /// The data, for a call.
+    fn pointer(&self) -> *mut c_void {
+        self.pointer
     }
 }
 
 impl Drop for UserData {
     fn drop(&mut self) {
-        if let (Some(release), false) = (self.release, *self.refused.get_mut()) {
+        if let Some(release) = self.release {
             // SAFETY: the program gave this function for this data, and this is the one call of it.
             unsafe { release(self.pointer) };
         }
     }
 }
+
+/// A program's data before its callback is registered; nothing is done with it.
+#[derive(Clone, Copy)]
+struct Unregistered {
+    pointer: *mut c_void,
+    release: ami_drop_fn,
+}
+
+// SAFETY: as for `UserData`.
+unsafe impl Send for Unregistered {}
 
 /// The version of the library, such as "0.1.0".
 ///

@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use super::error::{Failure, c_string};
 use super::{
-    UserData, add_ref, ami_client, ami_drop_fn, ami_error, ami_sms_fn, ami_status, ami_subscription, call_timeout,
-    drop_ref, guard, output, reference, status, text, value,
+    Unregistered, UserData, add_ref, ami_client, ami_drop_fn, ami_error, ami_sms_fn, ami_status, ami_subscription,
+    call_timeout, drop_ref, guard, output, reference, status, text, value,
 };
 use crate::error::{Error, Result};
 use crate::gsm::{Outcome, Receipt, Sms, SmsRequest, UssdReply};
@@ -271,12 +271,14 @@ pub unsafe extern "C" fn ami_client_subscribe_sms(
             let place = output("subscription", subscription)?;
             let client = reference("client", client)?;
             let call = call.ok_or_else(|| Error::invalid("the callback is NULL"))?;
-            let data = UserData::new(user_data, drop);
-            let kept = Arc::clone(&data);
-            let made = data.settle(client.client.on_sms(move |sms| {
-                let sms = Arc::new(ami_sms::from(sms));
-                call(Arc::as_ptr(&sms), kept.pointer);
-            }))?;
+            let data = Unregistered { pointer: user_data, release: drop };
+            let made = client.client.on_sms_with(move || {
+                let data = UserData::new(&data);
+                move |sms: &Sms| {
+                    let sms = Arc::new(ami_sms::from(sms));
+                    call(Arc::as_ptr(&sms), data.pointer());
+                }
+            })?;
             *place = Box::into_raw(Box::new(ami_subscription::Callback(made)));
             Ok::<(), Error>(())
         })

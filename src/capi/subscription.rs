@@ -1,15 +1,15 @@
 use std::ffi::{c_char, c_int, c_void};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::event::{Shelf, give};
 use super::{
-    UserData, ami_client, ami_drop_fn, ami_error, ami_event, ami_sms, ami_status, guard, output, reference, status,
-    text,
+    Unregistered, UserData, ami_client, ami_drop_fn, ami_error, ami_event, ami_sms, ami_status, guard, output,
+    reference, status, text,
 };
-use crate::blocking::{Events, Subscription};
+use crate::blocking::{Events, Stop, Subscription};
 use crate::client::Filter;
 use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::Batch;
 
 /// Events that a program wants, by callback or to be pulled. It may outlive its client.
 pub enum ami_subscription {
@@ -71,14 +71,16 @@ pub unsafe extern "C" fn ami_client_subscribe(
             let client = reference("client", client)?;
             let filter = filter(names)?;
             let call = call.ok_or_else(|| Error::invalid("the callback is NULL"))?;
-            let data = UserData::new(user_data, drop);
-            let kept = Arc::clone(&data);
-            let made = data.settle(client.client.on_batch(filter, move |batch, stop| {
-                let shelf = Shelf::new(batch.iter());
-                for event in shelf.events.iter().take_while(|_| !stop.is_set()) {
-                    call(event, kept.pointer);
+            let data = Unregistered { pointer: user_data, release: drop };
+            let made = client.client.on_batch_with(filter, move || {
+                let data = UserData::new(&data);
+                move |batch: Batch, stop: Stop<'_>| {
+                    let shelf = Shelf::new(batch.iter());
+                    for event in shelf.events.iter().take_while(|_| !stop.is_set()) {
+                        call(event, data.pointer());
+                    }
                 }
-            }))?;
+            })?;
             *place = Box::into_raw(Box::new(ami_subscription::Callback(made)));
             Ok::<(), Error>(())
         })
