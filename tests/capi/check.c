@@ -23,8 +23,8 @@ static int passed, failed, faults;
 static void on_alarm(int number) {
     char text[400];
     (void)number;
-    int length = snprintf(text, sizeof text, "%s: did not end in time\n%s: %d passed, %d failed\n", test, suite,
-                          passed, failed + 1);
+    int length = snprintf(text, sizeof text, "%s: did not end in time\n%s: %d passed, %d failed\n", test,
+                          suite, passed, failed + 1);
     ssize_t written = write(STDOUT_FILENO, text, (size_t)length);
     (void)written;
     _exit(3);
@@ -71,7 +71,7 @@ void test_begin(const char *format, ...) {
     faults = 0;
     pthread_mutex_unlock(&lock);
     if (getenv("AMI_TEST_VERBOSE"))
-        fprintf(stderr, "%s\n", test);
+        printf("%s\n", test);
     alarm(TEST_SECONDS);
 }
 
@@ -88,8 +88,7 @@ void test_end(void) {
     pthread_mutex_unlock(&lock);
 }
 
-/* Says what is wrong; the lines of a test that fails a thousand times are cut short. */
-static int fault(const char *file, int line, const char *format, ...) {
+int fault(const char *file, int line, const char *format, ...) {
     char text[2000];
     va_list arguments;
     va_start(arguments, format);
@@ -127,35 +126,6 @@ int check_lacks(const char *actual, const char *part, const char *file, int line
     if (!actual || !strstr(actual, part))
         return 1;
     return fault(file, line, "%s has a \"%.3s…\" in it that must not be there", text, part);
-}
-
-int check_call(ami_status actual, ami_status expected, ami_error **error, const char *file, int line,
-               const char *text) {
-    const char *message = error ? ami_error_message(*error) : "";
-    if (actual != expected) {
-        fault(file, line, "%s gave %s, not %s: %s", text, ami_status_name(actual), ami_status_name(expected),
-              message);
-        if (error && expected == AMI_OK)
-            clear(error);
-        return 0;
-    }
-    if (!error)
-        return 1;
-    if (ami_error_code(*error) != actual)
-        return fault(file, line, "%s gave %s, but its error says %s", text, ami_status_name(actual),
-                     ami_status_name(ami_error_code(*error)));
-    if (actual == AMI_OK && *error)
-        return fault(file, line, "%s gave AMI_OK and an error", text);
-    if (actual != AMI_OK && strlen(message) < 10)
-        return fault(file, line, "%s gave the error text \"%s\"", text, message);
-    if (strstr(message, SECRET))
-        return fault(file, line, "%s gave an error text with the secret in it", text);
-    return 1;
-}
-
-void clear(ami_error **error) {
-    ami_error_free(*error);
-    *error = NULL;
 }
 
 int bump_by(int *number, int by) {
@@ -213,19 +183,6 @@ void linger(int ms) {
     }
 }
 
-ami_action *make_action(const char *const *words) {
-    ami_action *action = ami_action_new(words[0]);
-    for (const char *const *word = words + 1; word[0] && word[1]; word += 2)
-        ami_action_add(action, word[0], word[1]);
-    return action;
-}
-
-ami_status call(const ami_client *client, ami_action *action, ami_response **response, ami_error **error) {
-    ami_status status = ami_client_call(client, action, 0, response, error);
-    ami_action_free(action);
-    return status;
-}
-
 struct thread {
     pthread_t id;
 };
@@ -244,13 +201,4 @@ void *join(thread *started) {
     pthread_join(started->id, &result);
     free(started);
     return result;
-}
-
-ami_config *loopback(uint16_t port) {
-    ami_config *config = ami_config_new();
-    ami_config_set_host(config, "127.0.0.1");
-    ami_config_set_port(config, port);
-    ami_config_set_username(config, "admin");
-    ami_config_set_secret(config, SECRET);
-    return config;
 }

@@ -1,4 +1,5 @@
-/* Named tests that count, say what they saw, and cannot hang; and what threads need to wait for each other. */
+/* Named tests that count, say what they saw, and cannot hang; and what threads need to wait for each other.
+ */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -34,12 +35,16 @@ const char *suite_program(void);
 #define CHECK_STR(actual, expected) check_str((actual), (expected), __FILE__, __LINE__, #actual)
 #define CHECK_HAS(text, part) check_has((text), (part), __FILE__, __LINE__, #text)
 #define CHECK_LACKS(text, part) check_lacks((text), (part), __FILE__, __LINE__, #text)
-/* `call` ends in `&error`. OK wants AMI_OK; FAILS wants a status and leaves the error in place, to be looked at. */
+/* `call` ends in `&error`. OK wants AMI_OK; FAILS wants a status and leaves the error in place, to be looked
+ * at. */
 #define OK(call) check_call((call), AMI_OK, &error, __FILE__, __LINE__, #call)
 #define FAILS(status, call) check_call((call), (status), &error, __FILE__, __LINE__, #call)
 /* For calls without an error. */
 #define STATUS(expected, call) check_call((call), (expected), NULL, __FILE__, __LINE__, #call)
 
+/* Says what is wrong, and the test has failed; the lines of one that fails a thousand times are cut short.
+ * Always 0. */
+int fault(const char *file, int line, const char *format, ...);
 int check_that(int good, const char *file, int line, const char *text);
 int check_int(long long actual, long long expected, const char *file, int line, const char *text);
 int check_str(const char *actual, const char *expected, const char *file, int line, const char *text);

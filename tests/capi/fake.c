@@ -19,6 +19,7 @@ struct fake_link {
     int socket;
     pthread_mutex_t writing;
     thread *reader, *flood;
+    int pause;
     fake_link *next;
 };
 
@@ -98,7 +99,8 @@ static char *ticks(int first, int count, size_t *length) {
     char *text = checked(malloc((size_t)count * 64 + 1));
     *length = 0;
     for (int number = first; number < first + count; number++)
-        *length += (size_t)sprintf(text + *length, "Event: Tick\r\nPrivilege: user,all\r\nNumber: %d\r\n\r\n", number);
+        *length += (size_t)sprintf(text + *length, "Event: Tick\r\nPrivilege: user,all\r\nNumber: %d\r\n\r\n",
+                                   number);
     return text;
 }
 
@@ -126,15 +128,17 @@ static void list(fake_link *link, const fake_frame *action) {
     fake_answer(link, action, "EventList: start\r\nMessage: Entries follow\r\n");
     for (int number = 0; number < count; number++)
         fake_say(link, "Event: Entry\r\nActionID: %s\r\nNumber: %d\r\n\r\n", id, number);
-    fake_say(link, "Event: ListComplete\r\nActionID: %s\r\nEventList: Complete\r\nListItems: %d\r\n\r\n", id, count);
+    fake_say(link, "Event: ListComplete\r\nActionID: %s\r\nEventList: Complete\r\nListItems: %d\r\n\r\n", id,
+             count);
 }
 
 static void *flood(void *data) {
     fake_link *link = data;
     size_t length;
     char *text = ticks(0, 20, &length);
-    while (send(link->socket, text, length, MSG_NOSIGNAL) > 0) {
-    }
+    while (send(link->socket, text, length, MSG_NOSIGNAL) > 0)
+        if (link->pause > 0)
+            linger(link->pause);
     free(text);
     return NULL;
 }
@@ -153,8 +157,8 @@ static int log_in(fake_link *link, const fake_frame *action) {
     if (strcasecmp(name, "Login") != 0)
         return 0;
     if (server->options.refusal) {
-        fake_say(link, "Response: Error\r\nActionID: %s\r\nMessage: %s\r\n\r\n", frame_get(action, "ActionID"),
-                 server->options.refusal);
+        fake_say(link, "Response: Error\r\nActionID: %s\r\nMessage: %s\r\n\r\n",
+                 frame_get(action, "ActionID"), server->options.refusal);
         return 1;
     }
     pthread_mutex_lock(&server->lock);
@@ -180,13 +184,15 @@ static int act(fake_link *link, const fake_frame *action) {
         snprintf(line, sizeof line, "Value: %s\r\n", frame_get(action, "Value"));
         fake_answer(link, action, line);
     } else if (strcasecmp(name, "Refuse") == 0) {
-        fake_say(link, "Response: Error\r\nActionID: %s\r\nMessage: Not today\r\n\r\n", frame_get(action, "ActionID"));
+        fake_say(link, "Response: Error\r\nActionID: %s\r\nMessage: Not today\r\n\r\n",
+                 frame_get(action, "ActionID"));
     } else if (strcasecmp(name, "List") == 0) {
         list(link, action);
     } else if (strcasecmp(name, "Burst") == 0) {
         burst(link, action);
     } else if (strcasecmp(name, "Flood") == 0) {
         fake_answer(link, action, "");
+        link->pause = atoi(frame_get(action, "Pause"));
         if (!link->flood)
             link->flood = start(flood, link);
     } else if (strcasecmp(name, "Break") == 0) {
@@ -202,7 +208,8 @@ static int act(fake_link *link, const fake_frame *action) {
         }
     } else if (strcasecmp(name, "Silent") != 0) {
         fake_say(link,
-                 "Response: Error\r\nActionID: %s\r\nMessage: Invalid/unknown command: %s. Use Action: ListCommands to "
+                 "Response: Error\r\nActionID: %s\r\nMessage: Invalid/unknown command: %s. Use Action: "
+                 "ListCommands to "
                  "show available commands.\r\n\r\n",
                  frame_get(action, "ActionID"), name);
     }
@@ -299,7 +306,8 @@ fake *fake_start(const fake_options *options) {
     place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     server->socket = socket(AF_INET, SOCK_STREAM, 0);
     if (server->socket < 0 || bind(server->socket, (struct sockaddr *)&place, length) != 0 ||
-        listen(server->socket, 64) != 0 || getsockname(server->socket, (struct sockaddr *)&place, &length) != 0) {
+        listen(server->socket, 64) != 0 ||
+        getsockname(server->socket, (struct sockaddr *)&place, &length) != 0) {
         perror("no server can be started");
         abort();
     }
@@ -342,13 +350,4 @@ fake_link *fake_newest(fake *server) {
     fake_link *link = server->newest;
     pthread_mutex_unlock(&server->lock);
     return link;
-}
-
-ami_client *fake_client(fake *server) {
-    ami_error *error = NULL;
-    ami_client *client = NULL;
-    ami_config *config = loopback(fake_port(server));
-    OK(ami_client_connect(config, &client, &error));
-    ami_config_free(config);
-    return client;
 }

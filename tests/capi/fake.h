@@ -1,5 +1,5 @@
-/* A small AMI server inside the test, which does what a real one does too rarely: says nothing, bursts, breaks off. It is
- * written from the wire's description and shares nothing with the library. */
+/* A small AMI server inside the test, which does what a real one does too rarely: says nothing, bursts,
+ * breaks off. It is written from the wire's description and shares nothing with the library. */
 #ifndef FAKE_H
 #define FAKE_H
 
@@ -35,9 +35,10 @@ typedef struct fake_options {
     void *data;
 } fake_options;
 
-/* By itself it knows: Ping. Echo: answers with the action's Value. Refuse: an error. List with Count. Silent: no answer.
- * Burst with Count and First: that many Tick events with a Number, then the answer, written at once. Flood: Tick events
- * until the client is gone. Break: the link is reset. Bye: the link is closed. The rest is unknown. */
+/* By itself it knows: Ping. Echo: answers with the action's Value. Refuse: an error. List with Count. Silent:
+ * no answer. Burst with Count and First: that many Tick events with a Number, then the answer, written at
+ * once. Flood: Tick events until the client is gone, with a Pause in ms between every 20. Break: the link is
+ * reset. Bye: the link is closed. The rest is unknown. */
 fake *fake_start(const fake_options *options);
 void fake_stop(fake *server);
 uint16_t fake_port(const fake *server);

@@ -1,0 +1,1090 @@
+/* Bad input and bad servers: each with a status of its own and a text that names what to do, and never a
+ * secret in it. */
+#include "fake.h"
+#include "real.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* It must not be in any text. */
+#define HIDDEN "Never-Shown-7731"
+
+static const asterisk *servers;
+
+/* All texts so far: no two things that go wrong read the same. */
+static char texts[80][400];
+static int text_count;
+
+/* The text names what to do, is like no other, and tells no secret. Frees the error. */
+static void explained(ami_error **error, const char *part, const char *advice) {
+    const char *message = ami_error_message(*error), *peer = ami_error_peer_message(*error);
+    CHECK_HAS(message, part);
+    CHECK_HAS(message, advice);
+    CHECK_LACKS(message, HIDDEN);
+    CHECK_LACKS(peer, HIDDEN);
+    CHECK_LACKS(message, "\n");
+    for (int at = 0; at < text_count; at++)
+        CHECK(strcmp(texts[at], message) != 0);
+    if (CHECK(text_count < 80))
+        snprintf(texts[text_count++], sizeof *texts, "%s", message);
+    clear(error);
+}
+
+#define EXPLAINED(status, call, part, advice)                                                                \
+    do {                                                                                                     \
+        FAILS(status, call);                                                                                 \
+        explained(&error, part, advice);                                                                     \
+    } while (0)
+
+static ami_status connect_to(const char *host, uint16_t port, uint32_t timeout_ms, ami_error **error) {
+    ami_client *client = (ami_client *)error;
+    ami_config *config = ami_config_new();
+    STATUS(AMI_OK, ami_config_set_host(config, host));
+    STATUS(AMI_OK, ami_config_set_port(config, port));
+    STATUS(AMI_OK, ami_config_set_username(config, "someone"));
+    STATUS(AMI_OK, ami_config_set_secret(config, HIDDEN));
+    if (timeout_ms)
+        STATUS(AMI_OK, ami_config_set_connect_timeout_ms(config, timeout_ms));
+    ami_status status = ami_client_connect(config, &client, error);
+    CHECK((client == NULL) == (status != AMI_OK));
+    ami_client_free(client);
+    ami_config_free(config);
+    return status;
+}
+
+/* --------------------------------------------------------------------------------------------------
+ * connecting */
+
+static void a_host_that_does_not_exist(void) {
+    ami_error *error = NULL;
+    /* Neither can be a name, so nobody is asked. */
+    EXPLAINED(AMI_E_RESOLVE, connect_to("gateway..invalid", 5038, 0, &error), "gateway..invalid", "spelt");
+    char label[80];
+    memset(label, 'a', 70);
+    snprintf(label + 70, sizeof label - 70, ".test");
+    EXPLAINED(AMI_E_RESOLVE, connect_to(label, 5038, 0, &error), label, "spelt");
+}
+
+static void a_port_that_nobody_listens_on(void) {
+    ami_error *error = NULL;
+    struct sockaddr_in place;
+    socklen_t length = sizeof place;
+    char shown[40];
+    memset(&place, 0, sizeof place);
+    place.sin_family = AF_INET;
+    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    /* Bound and not listening, it stays closed. */
+    int taken = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK(bind(taken, (struct sockaddr *)&place, length) == 0);
+    getsockname(taken, (struct sockaddr *)&place, &length);
+    snprintf(shown, sizeof shown, "127.0.0.1:%d", ntohs(place.sin_port));
+    EXPLAINED(AMI_E_REFUSED, connect_to("127.0.0.1", ntohs(place.sin_port), 0, &error), shown,
+              "manager.conf");
+    close(taken);
+}
+
+static void greet(const char *banner, ami_status status, const char *part, const char *advice) {
+    ami_error *error = NULL;
+    fake_options options = {0};
+    options.banner = banner;
+    fake *server = fake_start(&options);
+    EXPLAINED(status, connect_to("127.0.0.1", fake_port(server), 400, &error), part, advice);
+    fake_stop(server);
+}
+
+static void servers_that_are_not_managers(void) {
+    char garbage[2000];
+    greet("SSH-2.0-OpenSSH_9.2p1 Debian-2", AMI_E_NOT_AMI, "SSH-2.0-OpenSSH", "port");
+    greet("220 mail.example.org ESMTP", AMI_E_NOT_AMI, "220 mail", "port");
+    memset(garbage, 'x', sizeof garbage - 1);
+    garbage[sizeof garbage - 1] = '\0';
+    greet(garbage, AMI_E_NOT_AMI, "xxxx", "port");
+    greet("HTTP/1.1 400 Bad Request", AMI_E_NOT_AMI, "HTTP/1.1 400", "port");
+    greet("\x1b[31m\x07/x", AMI_E_NOT_AMI, "\\u{1b}", "port");
+}
+
+static void a_server_that_says_nothing(void) {
+    uint64_t from = now_ms();
+    greet("", AMI_E_TIMEOUT, "said nothing", "manager port");
+    CHECK(now_ms() - from >= 400 && now_ms() - from < 10000);
+}
+
+/* A listener whose queue is full takes no more connections. */
+static void a_server_that_takes_no_connection(void) {
+    ami_error *error = NULL;
+    struct sockaddr_in place;
+    socklen_t length = sizeof place;
+    int listener = socket(AF_INET, SOCK_STREAM, 0), fillers[8];
+    memset(&place, 0, sizeof place);
+    place.sin_family = AF_INET;
+    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    CHECK(bind(listener, (struct sockaddr *)&place, length) == 0 && listen(listener, 0) == 0);
+    getsockname(listener, (struct sockaddr *)&place, &length);
+    for (int at = 0; at < 8; at++) {
+        fillers[at] = socket(AF_INET, SOCK_STREAM, 0);
+        fcntl(fillers[at], F_SETFL, O_NONBLOCK);
+        connect(fillers[at], (struct sockaddr *)&place, length);
+    }
+    uint64_t from = now_ms();
+    EXPLAINED(AMI_E_TIMEOUT, connect_to("127.0.0.1", ntohs(place.sin_port), 300, &error), "did not accept",
+              "firewall");
+    CHECK(now_ms() - from >= 300 && now_ms() - from < 10000);
+    for (int at = 0; at < 8; at++)
+        close(fillers[at]);
+    close(listener);
+}
+
+/* A name may have several addresses, and the server may listen on the last one only. */
+static void a_host_by_its_name(void) {
+    fake *server = fake_start(NULL);
+    ami_error *error = NULL;
+    OK(connect_to("localhost", fake_port(server), 0, &error));
+    CHECK_INT(look(fake_logins(server)), 1);
+    fake_stop(server);
+}
+
+static void a_server_that_does_not_answer_the_login(void) {
+    ami_error *error = NULL;
+    fake_options options = {0};
+    options.mute = 1;
+    fake *server = fake_start(&options);
+    EXPLAINED(AMI_E_TIMEOUT, connect_to("127.0.0.1", fake_port(server), 300, &error),
+              "did not answer the login", "manager port");
+    fake_stop(server);
+}
+
+static void a_server_that_hangs_up(void) {
+    ami_error *error = NULL;
+    fake_options options = {0};
+    options.hang_up = 1;
+    fake *server = fake_start(&options);
+    EXPLAINED(AMI_E_DISCONNECTED, connect_to("127.0.0.1", fake_port(server), 0, &error), "without a word",
+              "manager.conf");
+    fake_stop(server);
+}
+
+static int hang_up_at_login(fake_link *link, const fake_frame *action, void *data) {
+    (void)data;
+    if (strcmp(frame_get(action, "Action"), "Login") != 0)
+        return 0;
+    fake_reset(link);
+    return 1;
+}
+
+static void a_server_that_hangs_up_during_the_login(void) {
+    ami_error *error = NULL;
+    fake_options options = {0};
+    options.action = hang_up_at_login;
+    fake *server = fake_start(&options);
+    ami_status status = connect_to("127.0.0.1", fake_port(server), 0, &error);
+    STATUS(AMI_E_DISCONNECTED, status);
+    explained(&error, "", "");
+    fake_stop(server);
+}
+
+static void an_incomplete_configuration(void) {
+    ami_error *error = NULL;
+    ami_client *client = NULL;
+    ami_config *config = ami_config_new();
+    EXPLAINED(AMI_E_INVALID, ami_client_connect(config, &client, &error), "host", "give");
+    STATUS(AMI_OK, ami_config_set_host(config, "127.0.0.1"));
+    EXPLAINED(AMI_E_INVALID, ami_client_connect(config, &client, &error), "user name", "manager.conf");
+    CHECK(client == NULL);
+    ami_config_free(config);
+}
+
+/* ------------------------------------------------------------------------------------------------------
+ * login */
+
+static void a_wrong_secret(void) {
+    for (int at = 0; at < SERVERS; at++) {
+        ami_error *error = NULL;
+        ami_client *client = NULL;
+        const account wrong = {"admin", HIDDEN}, nobody = {"nobody", HIDDEN};
+        ami_config *config = real_config(&servers[at], wrong);
+        FAILS(AMI_E_AUTH, ami_client_connect(config, &client, &error));
+        CHECK(client == NULL);
+        CHECK_STR(ami_error_peer_message(error), "Authentication failed");
+        if (at == 0)
+            explained(&error, "\"admin\"", "secret");
+        clear(&error);
+        ami_config_free(config);
+        config = real_config(&servers[at], nobody);
+        FAILS(AMI_E_AUTH, ami_client_connect(config, &client, &error));
+        CHECK_HAS(ami_error_message(error), "\"nobody\"");
+        clear(&error);
+        ami_config_free(config);
+    }
+}
+
+static int echo_secret(fake_link *link, const fake_frame *action, void *data) {
+    (void)data;
+    if (strcmp(frame_get(action, "Action"), "Login") != 0)
+        return 0;
+    fake_say(link, "Response: Error\r\nActionID: %s\r\nMessage: wrong secret '%s' for %s\r\n\r\n",
+             frame_get(action, "ActionID"), frame_get(action, "Secret"), frame_get(action, "Username"));
+    return 1;
+}
+
+/* A server that knows no challenge is told the secret on this link, and may say it back. */
+static void a_server_that_says_the_secret_back(void) {
+    ami_error *error = NULL;
+    fake_options options = {0};
+    options.no_challenge = 1;
+    options.action = echo_secret;
+    fake *server = fake_start(&options);
+    EXPLAINED(AMI_E_AUTH, connect_to("127.0.0.1", fake_port(server), 0, &error), "someone", "secret");
+    fake_stop(server);
+}
+
+static void a_server_without_a_challenge_lets_in(void) {
+    ami_error *error = NULL;
+    fake_options options = {0};
+    options.no_challenge = 1;
+    fake *server = fake_start(&options);
+    OK(connect_to("127.0.0.1", fake_port(server), 0, &error));
+    CHECK_INT(look(fake_logins(server)), 1);
+    fake_stop(server);
+}
+
+static void secrets_that_no_line_can_carry(void) {
+    char longest[1100];
+    const char *const bad[] = {HIDDEN "\r\nAction: Ping", HIDDEN "\n", "\r" HIDDEN, longest,
+                               "\xff\xfe" HIDDEN};
+    memset(longest, 'x', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    ami_config *config = loopback(1);
+    for (size_t at = 0; at < sizeof bad / sizeof *bad; at++) {
+        STATUS(AMI_E_INVALID, ami_config_set_secret(config, bad[at]));
+        STATUS(AMI_E_INVALID, ami_config_set_username(config, bad[at]));
+        STATUS(AMI_E_INVALID, ami_config_set_host(config, bad[at]));
+        STATUS(AMI_E_INVALID, ami_config_set_event_mask(config, bad[at]));
+    }
+    ami_config_free(config);
+}
+
+/* ----------------------------------------------------------------------------------------------
+ * configuration */
+
+static void settings_that_make_no_sense(void) {
+    ami_config *config = loopback(5038);
+    STATUS(AMI_E_INVALID, ami_config_set_host(config, ""));
+    STATUS(AMI_E_INVALID, ami_config_set_port(config, 0));
+    STATUS(AMI_E_INVALID, ami_config_set_event_mask(config, ""));
+    STATUS(AMI_E_INVALID, ami_config_set_connect_timeout_ms(config, 0));
+    STATUS(AMI_E_INVALID, ami_config_set_connect_timeout_ms(config, UINT32_MAX));
+    STATUS(AMI_E_INVALID, ami_config_set_action_timeout_ms(config, 0));
+    STATUS(AMI_E_INVALID, ami_config_set_action_timeout_ms(config, UINT32_MAX));
+    STATUS(AMI_E_INVALID, ami_config_set_event_queue(config, 0, 1 << 20, AMI_QUEUE_DROP_OLDEST));
+    STATUS(AMI_E_INVALID, ami_config_set_event_queue(config, 10, 0, AMI_QUEUE_DROP_OLDEST));
+    STATUS(AMI_E_INVALID, ami_config_set_event_queue(config, 10, 1 << 20, -1));
+    STATUS(AMI_E_INVALID, ami_config_set_event_queue(config, 10, 1 << 20, 3));
+    STATUS(AMI_E_INVALID, ami_config_set_dialect(config, ""));
+    STATUS(AMI_E_INVALID, ami_config_set_dialect(config, "no such gateway"));
+    STATUS(AMI_E_INVALID, ami_config_set_dialect(config, "OpenVox\n"));
+    STATUS(AMI_OK, ami_config_set_dialect(config, "openvox"));
+    STATUS(AMI_OK, ami_config_set_dialect(config, "auto"));
+    STATUS(AMI_OK, ami_config_set_port(config, 65535));
+    STATUS(AMI_OK, ami_config_set_event_queue(config, SIZE_MAX, SIZE_MAX, AMI_QUEUE_CLOSE));
+    STATUS(AMI_OK, ami_config_set_connect_timeout_ms(config, UINT32_MAX - 1));
+    STATUS(AMI_OK, ami_config_set_action_timeout_ms(config, UINT32_MAX - 1));
+    ami_config_free(config);
+}
+
+/* A refused setting leaves what was there, and the client that was made of it is another's. */
+static void a_configuration_is_copied(void) {
+    fake *server = fake_start(NULL);
+    ami_error *error = NULL;
+    ami_client *client = NULL;
+    ami_config *config = loopback(fake_port(server));
+    STATUS(AMI_E_INVALID, ami_config_set_host(config, "a\nb"));
+    STATUS(AMI_E_INVALID, ami_config_set_port(config, 0));
+    OK(ami_client_new(config, &client, &error));
+    STATUS(AMI_OK, ami_config_set_host(config, "gateway..invalid"));
+    STATUS(AMI_OK, ami_config_set_port(config, 1));
+    ami_config_free(config);
+    OK(ami_client_open(client, &error));
+    OK(ami_client_ping(client, NULL, &error));
+    ami_client_free(client);
+    fake_stop(server);
+}
+
+/* -------------------------------------------------------------------------------------------------- refusals
+ */
+
+static void an_account_without_the_class(void) {
+    for (int at = 0; at < SERVERS; at++) {
+        ami_error *error = NULL;
+        ami_client *client = log_in(&servers[at], READER, "off");
+        ami_action *const refused[] = {
+            ACTION("Command", "Command", "core show version"),
+            ACTION("Originate", "Channel", "Local/hold@default", "Application", "Wait", "Data", "1", "Async",
+                   "true"),
+            ACTION("DBPut", "Family", "f", "Key", "k", "Val", "v"),
+            ACTION("Hangup", "Channel", "nope"),
+            ACTION("UserEvent", "UserEvent", "x"),
+        };
+        for (size_t which = 0; which < sizeof refused / sizeof *refused; which++) {
+            ami_response *response = NULL;
+            FAILS(AMI_E_PERMISSION, ami_client_call(client, refused[which], 0, &response, &error));
+            CHECK(response == NULL);
+            CHECK_STR(ami_error_peer_message(error), "Permission denied");
+            CHECK_STR(ami_response_get(ami_error_response(error), "Response", NULL), "Error");
+            if (at == 0)
+                explained(&error, "Permission denied", "write=");
+            clear(&error);
+            ami_action_free(refused[which]);
+        }
+        FAILS(AMI_E_PERMISSION, ami_client_command(client, "core show uptime", 0, NULL, &error));
+        clear(&error);
+        FAILS(AMI_E_PERMISSION, ami_client_send_sms(client, 1, "10086", "hello", 0, NULL, NULL, &error));
+        CHECK(ami_error_receipt(error) == NULL);
+        clear(&error);
+        OK(call(client, ACTION("CoreStatus"), NULL, &error));
+        ami_client_free(client);
+    }
+}
+
+static void the_least_account_may_do_little(void) {
+    for (int at = 0; at < SERVERS; at++) {
+        ami_error *error = NULL;
+        ami_client *client = log_in(&servers[at], COMMANDER, "dialplan");
+        OK(ami_client_ping(client, NULL, &error));
+        OK(ami_client_command(client, "core show uptime", 0, NULL, &error));
+        OK(call(client, ACTION("Events", "EventMask", "off"), NULL, &error));
+        OK(call(client, ACTION("ListCommands"), NULL, &error));
+        FAILS(AMI_E_PERMISSION, call(client, ACTION("CoreStatus"), NULL, &error));
+        clear(&error);
+        FAILS(AMI_E_PERMISSION, call(client, ACTION("Status"), NULL, &error));
+        clear(&error);
+        ami_client_free(client);
+    }
+}
+
+static void actions_that_the_server_does_not_know(void) {
+    for (int at = 0; at < SERVERS; at++) {
+        ami_error *error = NULL;
+        ami_client *client = log_in(&servers[at], ADMIN, "off");
+        FAILS(AMI_E_ACTION, call(client, ACTION("NoSuchAction"), NULL, &error));
+        CHECK_HAS(ami_error_peer_message(error), "Invalid/unknown command: NoSuchAction.");
+        CHECK_HAS(ami_response_get(ami_error_response(error), "Message", NULL), "NoSuchAction");
+        if (at == 0)
+            explained(&error, "NoSuchAction", "ListCommands");
+        clear(&error);
+        ami_client_free(client);
+    }
+}
+
+static void commands_that_the_server_does_not_know(void) {
+    for (int at = 0; at < SERVERS; at++) {
+        ami_error *error = NULL;
+        ami_response *response = NULL;
+        ami_client *client = log_in(&servers[at], ADMIN, "off");
+        FAILS(AMI_E_COMMAND, ami_client_command(client, "no such thing here", 0, &response, &error));
+        CHECK(response == NULL);
+        CHECK_HAS(ami_error_peer_message(error), "No such command 'no such thing here'");
+        CHECK_STR(ami_response_output(ami_error_response(error), NULL), ami_error_peer_message(error));
+        if (at == 0)
+            explained(&error, "no such CLI command", "core show help");
+        clear(&error);
+        FAILS(AMI_E_COMMAND, ami_client_command(client, "core show channels nonsense", 0, NULL, &error));
+        CHECK_HAS(ami_error_peer_message(error), "Usage: core show channels");
+        if (at == 0)
+            explained(&error, "did not accept", "peer message");
+        clear(&error);
+        /* A text that has such words in it is none. */
+        OK(ami_client_command(client, "core show help core show version", 0, &response, &error));
+        CHECK_HAS(ami_response_output(response, NULL), "Usage: core show version");
+        ami_response_unref(response);
+        OK(ami_client_command(client, "core show version", 0, &response, &error));
+        CHECK_HAS(ami_response_output(response, NULL), "Asterisk");
+        ami_response_unref(response);
+        ami_client_free(client);
+    }
+}
+
+static int old_command(fake_link *link, const fake_frame *action, void *data) {
+    (void)data;
+    if (strcmp(frame_get(action, "Action"), "Command") != 0)
+        return 0;
+    const char *line = frame_get(action, "Command");
+    fake_say(link, "Response: Follows\r\nPrivilege: Command\r\nActionID: %s\r\n",
+             frame_get(action, "ActionID"));
+    if (strcmp(line, "core show version") == 0)
+        fake_say(link, "Asterisk 1.8.20.0 built by root\nKey: value\n\nlast\n--END COMMAND--\r\n\r\n");
+    else if (strcmp(line, "core show channels nonsense") == 0)
+        fake_say(link, "Usage: core show channels [concise|verbose|count]\n       Lists channels\n--END "
+                       "COMMAND--\r\n\r\n");
+    else
+        fake_say(link,
+                 "No such command '%s' (type 'core show help %s' for other possible commands)\n--END "
+                 "COMMAND--\r\n\r\n",
+                 line, line);
+    return 1;
+}
+
+/* Before version 14 only the text says so; the outcome is the same. */
+static void commands_that_an_old_server_does_not_know(void) {
+    fake_options options = {0};
+    options.action = old_command;
+    fake *server = fake_start(&options);
+    ami_error *error = NULL;
+    ami_response *response = NULL;
+    ami_client *client = fake_client(server);
+    FAILS(AMI_E_COMMAND, ami_client_command(client, "no such thing here", 0, &response, &error));
+    CHECK(response == NULL);
+    CHECK_STR(ami_error_peer_message(error),
+              "No such command 'no such thing here' (type 'core show help no such thing here' for "
+              "other possible commands)");
+    clear(&error);
+    FAILS(AMI_E_COMMAND, ami_client_command(client, "core show channels nonsense", 0, &response, &error));
+    CHECK_HAS(ami_error_peer_message(error), "Usage: core show channels");
+    clear(&error);
+    OK(ami_client_command(client, "core show version", 0, &response, &error));
+    CHECK_STR(ami_response_output(response, NULL), "Asterisk 1.8.20.0 built by root\nKey: value\n\nlast");
+    CHECK(ami_response_get(response, "Key", NULL) == NULL);
+    ami_response_unref(response);
+    ami_client_free(client);
+    fake_stop(server);
+}
+
+/* ------------------------------------------------------------------------------------------------------
+ * actions */
+
+static int last_was(fake_link *link, const fake_frame *action, void *data) {
+    (void)link;
+    (void)action;
+    bump(data);
+    return 0;
+}
+
+/* Nothing of a refused action reaches the server. */
+static void values_that_would_end_a_header(void) {
+    int arrived = 0;
+    fake_options options = {0};
+    options.action = last_was;
+    options.data = &arrived;
+    fake *server = fake_start(&options);
+    ami_error *error = NULL;
+    ami_client *client = fake_client(server);
+    const char *const bad[][2] = {
+        {"Name", "a\r\nAction: Logoff"},
+        {"Name", "a\nb"},
+        {"Name", "a\rb"},
+        {"Name", "\r"},
+        {"Na\nme", "a"},
+        {"Na\rme", "a"},
+        {"Na:me", "a"},
+        {"", "a"},
+        {"Name\r\nAction", "Logoff"},
+        {"Action", "Ping"},
+        {"ActionID", ""},
+        {"\xff\xfe", "a"},
+        {NULL, "a"},
+        {"Name", NULL},
+        {"ActionID", "\n"},
+        {"Name", " the server drops this blank"},
+    };
+    int before = look(&arrived);
+    for (size_t at = 0; at < sizeof bad / sizeof *bad; at++) {
+        ami_action *action = ami_action_new("Echo");
+        STATUS(AMI_OK, ami_action_add(action, "Value", "good"));
+        STATUS(AMI_E_INVALID, ami_action_add(action, bad[at][0], bad[at][1]));
+        STATUS(AMI_OK, ami_action_add(action, "Other", "good"));
+        /* It keeps the reason, and says it every time. */
+        for (int again = 0; again < 2; again++) {
+            FAILS(AMI_E_INVALID, ami_client_call(client, action, 0, NULL, &error));
+            clear(&error);
+        }
+        ami_action_free(action);
+    }
+    const char nul[] = {'a', '\0', 'b'};
+    ami_action *action = ami_action_new("Echo");
+    STATUS(AMI_E_INVALID, ami_action_add_n(action, "Value", nul, sizeof nul));
+    EXPLAINED(AMI_E_INVALID, ami_client_call(client, action, 0, NULL, &error), "NUL", "encode it");
+    ami_action_free(action);
+    action = ami_action_new("Echo");
+    STATUS(AMI_E_INVALID, ami_action_add(action, "Value", HIDDEN "\r\nSecret: " HIDDEN));
+    EXPLAINED(AMI_E_INVALID, ami_client_call(client, action, 0, NULL, &error), "Value holds a CR",
+              "take it out");
+    ami_action_free(action);
+    action = ami_action_new("Echo");
+    STATUS(AMI_E_INVALID, ami_action_add(action, "Value", "a\nb"));
+    EXPLAINED(AMI_E_INVALID, ami_client_call(client, action, 0, NULL, &error), "Value holds an LF",
+              "take it out");
+    ami_action_free(action);
+    /* A value of no length, and one that does not end with a NUL. */
+    action = ami_action_new("Echo");
+    STATUS(AMI_OK, ami_action_add_n(action, "Empty", NULL, 0));
+    STATUS(AMI_E_INVALID, ami_action_add_n(action, "Missing", NULL, 1));
+    ami_action_free(action);
+    const char *const names[] = {"", "Ping\r\nAction: Logoff", "Ping\n"};
+    for (size_t at = 0; at < sizeof names / sizeof *names; at++) {
+        action = ami_action_new(names[at]);
+        CHECK(action != NULL);
+        FAILS(AMI_E_INVALID, ami_client_call(client, action, 0, NULL, &error));
+        clear(&error);
+        ami_action_free(action);
+    }
+    CHECK(ami_action_new("\xff") == NULL);
+    FAILS(AMI_E_INVALID, ami_client_command(client, "core show version\r\nAction: Logoff", 0, NULL, &error));
+    clear(&error);
+    FAILS(AMI_E_INVALID, ami_client_command(client, "core show\nversion", 0, NULL, &error));
+    clear(&error);
+    FAILS(AMI_E_INVALID, ami_client_command(client, "\xff\xfe", 0, NULL, &error));
+    clear(&error);
+    OK(ami_client_ping(client, NULL, &error));
+    CHECK_INT(look(&arrived), before + 1);
+    ami_client_free(client);
+    fake_stop(server);
+}
+
+static void the_longest_line(void) {
+    char value[1100];
+    memset(value, 'v', sizeof value);
+    for (int at = 0; at < SERVERS; at++) {
+        ami_error *error = NULL;
+        ami_client *client = log_in(&servers[at], ADMIN, "user");
+        ami_subscription *all = NULL;
+        OK(ami_client_open_events(client, "UserEvent", &all, &error));
+        /* A line of 1022 bytes arrives whole… */
+        ami_action *action = ACTION("UserEvent", "UserEvent", "Long");
+        STATUS(AMI_OK, ami_action_add_n(action, "Line", value, 1022 - strlen("Line: ")));
+        OK(call(client, action, NULL, &error));
+        ami_event *event = await_event(all, "UserEvent", HEADERS("UserEvent", "Long"));
+        size_t length = 0;
+        ami_event_get(event, "Line", &length);
+        CHECK_INT(length, 1022 - strlen("Line: "));
+        ami_event_unref(event);
+        ami_subscription_free(all);
+        ami_client_free(client);
+    }
+    /* …and one of 1023 is not sent. */
+    ami_error *error = NULL;
+    ami_client *client = log_in(&servers[0], ADMIN, "off");
+    ami_action *action = ACTION("UserEvent", "UserEvent", "Long");
+    STATUS(AMI_E_INVALID, ami_action_add_n(action, "Line", value, 1023 - strlen("Line: ")));
+    EXPLAINED(AMI_E_INVALID, ami_client_call(client, action, 0, NULL, &error), "1023 bytes", "shorten");
+    ami_action_free(action);
+    value[1022 - strlen("Command: ")] = '\0';
+    FAILS(AMI_E_COMMAND, ami_client_command(client, value, 0, NULL, &error));
+    clear(&error);
+    value[1022 - strlen("Command: ")] = 'v';
+    value[1023 - strlen("Command: ")] = '\0';
+    EXPLAINED(AMI_E_INVALID, ami_client_command(client, value, 0, NULL, &error), "Command is 1023 bytes",
+              "shorten");
+    char name[1100];
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    action = ami_action_new(name);
+    FAILS(AMI_E_INVALID, ami_client_call(client, action, 0, NULL, &error));
+    clear(&error);
+    ami_action_free(action);
+    OK(ami_client_ping(client, NULL, &error));
+    ami_client_free(client);
+}
+
+static void the_most_headers(void) {
+    for (int at = 0; at < SERVERS; at++) {
+        ami_error *error = NULL;
+        ami_client *client = log_in(&servers[at], ADMIN, "user");
+        ami_subscription *all = NULL;
+        OK(ami_client_open_events(client, "UserEvent", &all, &error));
+        for (int own_id = 0; own_id < 2; own_id++) {
+            char id[40], name[16];
+            ami_action *action = ami_action_new("UserEvent");
+            STATUS(AMI_OK, ami_action_add(action, "UserEvent", "Many"));
+            if (own_id)
+                STATUS(AMI_OK, ami_action_add(action, "ActionID", fresh_id(id)));
+            /* Action, ActionID, UserEvent and these are 128. */
+            for (int number = 0; number < 125; number++) {
+                snprintf(name, sizeof name, "H%d", number);
+                STATUS(AMI_OK, ami_action_add(action, name, "x"));
+            }
+            OK(ami_client_call(client, action, 0, NULL, &error));
+            ami_event *event = await_event(all, "UserEvent", HEADERS("UserEvent", "Many"));
+            CHECK_STR(ami_event_get(event, "H124", NULL), "x");
+            ami_event_unref(event);
+            STATUS(AMI_E_INVALID, ami_action_add(action, "OneMore", "x"));
+            FAILS(AMI_E_INVALID, ami_client_call(client, action, 0, NULL, &error));
+            if (at == 0 && !own_id)
+                explained(&error, "128", "OneMore");
+            clear(&error);
+            ami_action_free(action);
+        }
+        ami_subscription_free(all);
+        ami_client_free(client);
+    }
+}
+
+static void timeouts_that_make_no_sense(void) {
+    fake *server = fake_start(NULL);
+    ami_error *error = NULL;
+    ami_client *client = fake_client(server);
+    ami_action *ping = ACTION("Ping"), *silent = ACTION("Silent");
+    EXPLAINED(AMI_E_INVALID, ami_client_call(client, ping, UINT32_MAX, NULL, &error), "for ever",
+              "milliseconds");
+    FAILS(AMI_E_INVALID, ami_client_command(client, "x", UINT32_MAX, NULL, &error));
+    clear(&error);
+    FAILS(AMI_E_INVALID, ami_client_send_sms(client, 1, "10086", "x", UINT32_MAX, NULL, NULL, &error));
+    clear(&error);
+    FAILS(AMI_E_INVALID, ami_client_send_ussd(client, 1, "*100#", UINT32_MAX, NULL, &error));
+    clear(&error);
+    OK(ami_client_call(client, ping, UINT32_MAX - 1, NULL, &error));
+    uint64_t from = now_ms();
+    EXPLAINED(AMI_E_OUTCOME_UNKNOWN, ami_client_call(client, silent, 200, NULL, &error), "Silent",
+              "may have been carried out");
+    CHECK(now_ms() - from >= 200 && now_ms() - from < 10000);
+    /* The link is still good. */
+    OK(ami_client_call(client, ping, 1000, NULL, &error));
+    ami_action_free(ping);
+    ami_action_free(silent);
+    ami_client_free(client);
+    fake_stop(server);
+}
+
+static int answer_waits(fake_link *link, const fake_frame *action, void *data) {
+    const char *name = frame_get(action, "Action");
+    (void)data;
+    if (strcmp(name, "Originate") != 0 && strcmp(name, "WaitEvent") != 0)
+        return 0;
+    fake_say(link, "Response: Error\r\nActionID: %s\r\nMessage: Not here\r\n\r\n",
+             frame_get(action, "ActionID"));
+    return 1;
+}
+
+/* The server's own wait comes on top of the timeout, however long it is. */
+static void an_action_that_asks_for_a_huge_wait(void) {
+    const char *const waits[][3] = {
+        {"WaitEvent", "Timeout", "18446744073709551615"}, {"WaitEvent", "Timeout", "9223372036854775807"},
+        {"WaitEvent", "Timeout", "99999999999999999999"}, {"WaitEvent", "Timeout", "-1"},
+        {"Originate", "Timeout", "18446744073709551615"}, {"Originate", "Timeout", "nonsense"},
+    };
+    fake_options options = {0};
+    options.action = answer_waits;
+    fake *server = fake_start(&options);
+    ami_error *error = NULL;
+    ami_client *client = fake_client(server);
+    for (size_t at = 0; at < sizeof waits / sizeof *waits; at++) {
+        FAILS(AMI_E_ACTION, call(client, ACTION(waits[at][0], waits[at][1], waits[at][2]), NULL, &error));
+        clear(&error);
+        OK(ami_client_ping(client, NULL, &error));
+    }
+    OK(ami_client_close(client, &error));
+    ami_client_free(client);
+    fake_stop(server);
+}
+
+static void an_action_id_is_used_once(void) {
+    fake *server = fake_start(NULL);
+    ami_error *error = NULL;
+    ami_response *response = NULL;
+    ami_client *client = fake_client(server);
+    ami_action *silent = ACTION("Silent", "ActionID", "mine"),
+               *echo = ACTION("Echo", "ActionID", "mine", "Value", "1");
+    OK(ami_client_call(client, echo, 0, &response, &error));
+    CHECK_STR(ami_response_get(response, "ActionID", NULL), "mine");
+    ami_response_unref(response);
+    FAILS(AMI_E_OUTCOME_UNKNOWN, ami_client_call(client, silent, 100, NULL, &error));
+    clear(&error);
+    /* Its answer may still come. */
+    EXPLAINED(AMI_E_INVALID, ami_client_call(client, echo, 0, NULL, &error), "ActionID", "once");
+    ami_action *twice = ACTION("Echo", "ActionID", "a");
+    STATUS(AMI_E_INVALID, ami_action_add(twice, "actionid", "b"));
+    ami_action_free(twice);
+    ami_action_free(silent);
+    ami_action_free(echo);
+    ami_client_free(client);
+    fake_stop(server);
+}
+
+static int answer_late(fake_link *link, const fake_frame *action, void *data) {
+    char *late = data;
+    if (strcmp(frame_get(action, "Action"), "Late") == 0) {
+        snprintf(late, 100, "%s", frame_get(action, "ActionID"));
+        return 1;
+    }
+    if (strcmp(frame_get(action, "Action"), "Now") != 0)
+        return 0;
+    fake_say(link, "Response: Success\r\nActionID: %s\r\nMessage: Late\r\n\r\n", late);
+    fake_answer(link, action, "Message: Now\r\n");
+    return 1;
+}
+
+/* An answer that comes too late is nobody else's, and frees the ActionID. */
+static void an_answer_that_comes_too_late(void) {
+    char late[100] = "";
+    fake_options options = {0};
+    options.action = answer_late;
+    options.data = late;
+    fake *server = fake_start(&options);
+    ami_error *error = NULL;
+    ami_response *response = NULL;
+    ami_client *client = fake_client(server);
+    for (int round = 0; round < 3; round++) {
+        ami_action *own = ACTION("Late");
+        FAILS(AMI_E_OUTCOME_UNKNOWN, ami_client_call(client, own, 50, NULL, &error));
+        clear(&error);
+        ami_action_free(own);
+    }
+    ami_action *action = ACTION("Late", "ActionID", "mine");
+    FAILS(AMI_E_OUTCOME_UNKNOWN, ami_client_call(client, action, 100, NULL, &error));
+    clear(&error);
+    OK(call(client, ACTION("Now"), &response, &error));
+    CHECK_STR(ami_response_get(response, "Message", NULL), "Now");
+    ami_response_unref(response);
+    FAILS(AMI_E_OUTCOME_UNKNOWN, ami_client_call(client, action, 100, NULL, &error));
+    clear(&error);
+    ami_action_free(action);
+    ami_client_free(client);
+    fake_stop(server);
+}
+
+static void count_done(ami_status status, const ami_response *response, const ami_error *error, void *data) {
+    (void)response;
+    (void)error;
+    CHECK_INT(status, AMI_E_OUTCOME_UNKNOWN);
+    bump(data);
+}
+
+/* A short deadline is kept beside long ones, whichever came first. */
+static void deadlines_are_kept(void) {
+    fake *server = fake_start(NULL);
+    ami_error *error = NULL;
+    ami_client *client = fake_client(server);
+    ami_action *silent = ACTION("Silent");
+    int done = 0;
+    for (int round = 0; round < 3; round++) {
+        OK(ami_client_submit(client, silent, 30000, count_done, &done, NULL, &error));
+        uint64_t from = now_ms();
+        FAILS(AMI_E_OUTCOME_UNKNOWN, ami_client_call(client, silent, 150, NULL, &error));
+        clear(&error);
+        CHECK(now_ms() - from >= 150 && now_ms() - from < 5000);
+        from = now_ms();
+        for (uint32_t ms = 300; ms > 0; ms -= 50)
+            OK(ami_client_submit(client, silent, ms, count_done, &done, NULL, &error));
+        CHECK(await(&done, (round + 1) * 6, 5000));
+        CHECK(now_ms() - from >= 300);
+    }
+    OK(ami_client_close(client, &error));
+    CHECK_INT(look(&done), 21);
+    ami_action_free(silent);
+    ami_client_free(client);
+    fake_stop(server);
+}
+
+static int listen_no_more(fake_link *link, const fake_frame *action, void *data) {
+    (void)link;
+    if (strcmp(frame_get(action, "Action"), "Deaf") != 0)
+        return 0;
+    await(data, 1, 2 * SOON);
+    return 1;
+}
+
+static void count_outcomes(ami_status status, const ami_response *response, const ami_error *error,
+                           void *data) {
+    int *outcomes = data;
+    (void)response;
+    (void)error;
+    bump(&outcomes[status == AMI_E_TIMEOUT ? 1 : status == AMI_E_OUTCOME_UNKNOWN ? 2 : 3]);
+    bump(&outcomes[0]);
+}
+
+/* What could not be written ends differently from what was written; nothing hangs, and it goes on when the
+ * server does. */
+static void a_server_that_stops_reading(void) {
+    enum { COUNT = 12000 };
+    int listening = 0, outcomes[4] = {0};
+    char value[1001];
+    fake_options options = {0};
+    options.action = listen_no_more;
+    options.data = &listening;
+    fake *server = fake_start(&options);
+    ami_error *error = NULL;
+    ami_client *client = fake_client(server);
+    memset(value, 'v', 1000);
+    value[1000] = '\0';
+    ami_action *big = ACTION("Echo", "Value", value), *deaf = ACTION("Deaf");
+    OK(ami_client_submit(client, deaf, 30000, count_outcomes, outcomes, NULL, &error));
+    /* More than the two sockets can hold. */
+    for (int at = 0; at < COUNT; at++)
+        if (!OK(ami_client_submit(client, big, 1500, count_outcomes, outcomes, NULL, &error)))
+            break;
+    CHECK(await(&outcomes[0], COUNT, SOON));
+    CHECK(look(&outcomes[1]) > 0);
+    CHECK(look(&outcomes[2]) > 0);
+    CHECK_INT(look(&outcomes[3]), 0);
+    EXPLAINED(AMI_E_TIMEOUT, ami_client_call(client, big, 100, NULL, &error), "could not be written",
+              "not sent");
+    put(&listening, 1);
+    OK(ami_client_call(client, big, SOON, NULL, &error));
+    OK(ami_client_close(client, &error));
+    CHECK_INT(look(&outcomes[0]), COUNT + 1);
+    ami_action_free(big);
+    ami_action_free(deaf);
+    ami_client_free(client);
+    fake_stop(server);
+}
+
+static void calls_before_opening_and_after_closing(void) {
+    fake *server = fake_start(NULL);
+    ami_error *error = NULL;
+    ami_client *client = NULL;
+    ami_config *config = loopback(fake_port(server));
+    OK(ami_client_new(config, &client, &error));
+    EXPLAINED(AMI_E_STATE, ami_client_ping(client, NULL, &error), "not logged in", "open");
+    OK(ami_client_open(client, &error));
+    EXPLAINED(AMI_E_STATE, ami_client_open(client, &error), "open already", "");
+    OK(ami_client_close(client, &error));
+    EXPLAINED(AMI_E_CLOSED, ami_client_ping(client, NULL, &error), "closed", "");
+    EXPLAINED(AMI_E_CLOSED, ami_client_open(client, &error), "new one", "");
+    OK(ami_client_close(client, &error));
+    ami_client_free(client);
+    ami_config_free(config);
+    fake_stop(server);
+}
+
+/* ---------------------------------------------------------------------------------- servers that break the
+ * rules */
+
+static int send_monster(fake_link *link, const fake_frame *action, void *data) {
+    (void)data;
+    if (strcmp(frame_get(action, "Action"), "Monster") != 0)
+        return 0;
+    char *line = malloc(100000);
+    memset(line, 'x', 100000);
+    fake_say(link, "Event: Huge\r\nValue: ");
+    fake_write(link, line, 100000);
+    fake_say(link, "\r\n\r\n");
+    free(line);
+    return 1;
+}
+
+static void a_server_that_sends_more_than_it_may(void) {
+    fake_options options = {0};
+    options.action = send_monster;
+    fake *server = fake_start(&options);
+    ami_error *error = NULL;
+    ami_event *event = NULL;
+    ami_subscription *all = NULL;
+    ami_client *client = fake_client(server);
+    OK(ami_client_open_events(client, NULL, &all, &error));
+    FAILS(AMI_E_OUTCOME_UNKNOWN, call(client, ACTION("Monster"), NULL, &error));
+    clear(&error);
+    FAILS(AMI_E_CLOSED, ami_subscription_next(all, SOON, &event, &error));
+    CHECK_HAS(ami_error_message(error), "65535");
+    clear(&error);
+    EXPLAINED(AMI_E_DISCONNECTED, ami_client_ping(client, NULL, &error), "65535 bytes", "limit");
+    ami_subscription_free(all);
+    ami_client_free(client);
+    fake_stop(server);
+}
+
+static void a_server_that_goes_away(void) {
+    fake *server = fake_start(NULL);
+    ami_error *error = NULL;
+    ami_client *client = fake_client(server);
+    EXPLAINED(AMI_E_OUTCOME_UNKNOWN, call(client, ACTION("Bye"), NULL, &error), "Bye",
+              "may have been carried out");
+    EXPLAINED(AMI_E_DISCONNECTED, ami_client_ping(client, NULL, &error), "link is down", "closed");
+    ami_client_free(client);
+    fake_stop(server);
+}
+
+static void event_names_that_are_none(void) {
+    fake *server = fake_start(NULL);
+    ami_error *error = NULL;
+    ami_subscription *none = NULL;
+    ami_client *client = fake_client(server);
+    const char *const bad[] = {"", ",", "Hangup,", ",Hangup", "Hangup,,Newexten", "  ", "\xff"};
+    for (size_t at = 0; at < sizeof bad / sizeof *bad; at++) {
+        none = (ami_subscription *)&error;
+        FAILS(AMI_E_INVALID, ami_client_open_events(client, bad[at], &none, &error));
+        CHECK(none == NULL);
+        if (at == 0)
+            explained(&error, "empty", "Newexten,VarSet");
+        clear(&error);
+    }
+    ami_client_free(client);
+    fake_stop(server);
+}
+
+/* ------------------------------------------------------------------------------------------------ SMS and
+ * USSD */
+
+static void sms_that_cannot_be_sent(void) {
+    int arrived = 0;
+    fake_options options = {0};
+    options.action = last_was;
+    options.data = &arrived;
+    fake *server = fake_start(&options);
+    ami_error *error = NULL;
+    ami_client *client = fake_client(server);
+    char longest[400];
+    int before = look(&arrived);
+#define SMS(span, to, text, id) ami_client_send_sms(client, span, to, text, 0, id, &receipt, &error)
+    ami_receipt *receipt = (ami_receipt *)&error;
+    EXPLAINED(AMI_E_INVALID, SMS(0, "10086", "hi", NULL), "port 0", "from 1");
+    CHECK(receipt == NULL);
+    CHECK(ami_error_receipt(error) == NULL);
+    EXPLAINED(AMI_E_INVALID, SMS(70000, "10086", "hi", NULL), "port 70000", "from 1");
+    EXPLAINED(AMI_E_INVALID, SMS(1, "hello", "hi", NULL), "telephone number", "digits");
+    const char *const numbers[] = {
+        "", "+", "1234567890123456789012", "10086 1", "1\" 2", "++1", "1+", "0x10", "１００８６", "*100#"};
+    for (size_t at = 0; at < sizeof numbers / sizeof *numbers; at++) {
+        FAILS(AMI_E_INVALID, SMS(1, numbers[at], "hi", NULL));
+        clear(&error);
+        FAILS(AMI_E_INVALID, ami_client_queue_sms(client, 1, numbers[at], "hi", NULL, NULL, &error));
+        clear(&error);
+    }
+    EXPLAINED(AMI_E_INVALID, SMS(1, "10086", "", NULL), "text is empty", "");
+    EXPLAINED(AMI_E_INVALID, SMS(1, "10086", "a\r\nAction: Logoff", NULL), "line break", "blank");
+    FAILS(AMI_E_INVALID, SMS(1, "10086", "a\nb", NULL));
+    clear(&error);
+    FAILS(AMI_E_INVALID, SMS(1, "10086", "a\tb", NULL));
+    clear(&error);
+    EXPLAINED(AMI_E_INVALID, SMS(1, "10086", "\xff\xfe", NULL), "text of the SMS", "UTF-8");
+    EXPLAINED(AMI_E_INVALID, SMS(1, "10086", "smile 😀", NULL), "emoji", "leave it out");
+    memset(longest, 'x', 161);
+    longest[161] = '\0';
+    EXPLAINED(AMI_E_INVALID, SMS(1, "10086", longest, NULL), "161 of the 160", "parts");
+    /* A bracket takes two places. */
+    memset(longest, 'x', 160);
+    longest[0] = '[';
+    longest[160] = '\0';
+    FAILS(AMI_E_INVALID, SMS(1, "10086", longest, NULL));
+    clear(&error);
+    longest[0] = '\0';
+    for (int at = 0; at < 71; at++)
+        snprintf(longest + strlen(longest), sizeof longest - strlen(longest), "é");
+    EXPLAINED(AMI_E_INVALID, SMS(1, "10086", longest, NULL), "71 of the 70", "parts");
+    EXPLAINED(AMI_E_INVALID, SMS(1, "10086", "hi", "not one id"), "id", "letters, digits");
+    const char *const ids[] = {"", "a\"", "a\r\nb", "é",
+                               "12345678901234567890123456789012345678901234567890123456789012345"};
+    for (size_t at = 0; at < sizeof ids / sizeof *ids; at++) {
+        FAILS(AMI_E_INVALID, SMS(1, "10086", "hi", ids[at]));
+        clear(&error);
+    }
+    ami_ussd_reply *reply = (ami_ussd_reply *)&error;
+    EXPLAINED(AMI_E_INVALID, ami_client_send_ussd(client, 1, "balance", 0, &reply, &error), "USSD", "digits");
+    CHECK(reply == NULL);
+    const char *const codes[] = {"", "*100#\"", "*100#\r\n", "*100 #", "\xff"};
+    for (size_t at = 0; at < sizeof codes / sizeof *codes; at++) {
+        FAILS(AMI_E_INVALID, ami_client_send_ussd(client, 1, codes[at], 0, &reply, &error));
+        clear(&error);
+    }
+    FAILS(AMI_E_INVALID, ami_client_send_ussd(client, 0, "*100#", 0, &reply, &error));
+    clear(&error);
+    OK(ami_client_ping(client, NULL, &error));
+    CHECK_INT(look(&arrived), before + 1);
+    ami_client_free(client);
+    fake_stop(server);
+}
+
+static void a_server_that_is_no_gateway(void) {
+    for (int at = 0; at < SERVERS; at++) {
+        ami_error *error = NULL;
+        ami_receipt *receipt = NULL;
+        ami_client *client = log_in(&servers[at], ADMIN, "off");
+        FAILS(AMI_E_SMS_FAILED,
+              ami_client_send_sms(client, 1, "10086", "hello", 1000, NULL, &receipt, &error));
+        CHECK(receipt == NULL);
+        CHECK_INT(ami_receipt_outcome(ami_error_receipt(error)), AMI_SMS_FAILED);
+        CHECK_HAS(ami_error_peer_message(error), "No such command");
+        if (at == 0)
+            explained(&error, "no GSM commands", "dialect");
+        clear(&error);
+        FAILS(AMI_E_USSD, ami_client_send_ussd(client, 1, "*100#", 1000, NULL, &error));
+        CHECK_HAS(ami_error_message(error), "dialect");
+        clear(&error);
+        FAILS(AMI_E_SMS_FAILED, ami_client_queue_sms(client, 1, "10086", "hello", NULL, NULL, &error));
+        clear(&error);
+        ami_client_free(client);
+    }
+}
+
+static void every_status_has_its_name(void) {
+    const struct {
+        ami_status status;
+        const char *name;
+    } all[] = {
+#define NAMED(status) {status, #status}
+        NAMED(AMI_OK),
+        NAMED(AMI_E_INVALID),
+        NAMED(AMI_E_STATE),
+        NAMED(AMI_E_BUSY),
+        NAMED(AMI_E_FORKED),
+        NAMED(AMI_E_CLOSED),
+        NAMED(AMI_E_INTERNAL),
+        NAMED(AMI_E_UNSUPPORTED),
+        NAMED(AMI_E_RESOLVE),
+        NAMED(AMI_E_REFUSED),
+        NAMED(AMI_E_TIMEOUT),
+        NAMED(AMI_E_DISCONNECTED),
+        NAMED(AMI_E_TLS),
+        NAMED(AMI_E_IO),
+        NAMED(AMI_E_NOT_AMI),
+        NAMED(AMI_E_PROTOCOL),
+        NAMED(AMI_E_LIMIT),
+        NAMED(AMI_E_AUTH),
+        NAMED(AMI_E_AUTH_METHOD),
+        NAMED(AMI_E_ACTION),
+        NAMED(AMI_E_PERMISSION),
+        NAMED(AMI_E_COMMAND),
+        NAMED(AMI_E_SMS_FAILED),
+        NAMED(AMI_E_SMS_BUSY),
+        NAMED(AMI_E_USSD),
+        NAMED(AMI_E_OUTCOME_UNKNOWN),
+    };
+    for (size_t at = 0; at < sizeof all / sizeof *all; at++)
+        CHECK_STR(ami_status_name(all[at].status), all[at].name);
+}
+
+int main(int argc, char **argv) {
+    suite_begin("errors", argc, argv);
+    servers = real_servers();
+    RUN(a_host_that_does_not_exist);
+    RUN(a_port_that_nobody_listens_on);
+    RUN(servers_that_are_not_managers);
+    RUN(a_server_that_says_nothing);
+    RUN(a_server_that_takes_no_connection);
+    RUN(a_host_by_its_name);
+    RUN(a_server_that_does_not_answer_the_login);
+    RUN(a_server_that_hangs_up);
+    RUN(a_server_that_hangs_up_during_the_login);
+    RUN(an_incomplete_configuration);
+    RUN(a_wrong_secret);
+    RUN(a_server_that_says_the_secret_back);
+    RUN(a_server_without_a_challenge_lets_in);
+    RUN(secrets_that_no_line_can_carry);
+    RUN(settings_that_make_no_sense);
+    RUN(a_configuration_is_copied);
+    RUN(an_account_without_the_class);
+    RUN(the_least_account_may_do_little);
+    RUN(actions_that_the_server_does_not_know);
+    RUN(commands_that_the_server_does_not_know);
+    RUN(commands_that_an_old_server_does_not_know);
+    RUN(values_that_would_end_a_header);
+    RUN(the_longest_line);
+    RUN(the_most_headers);
+    RUN(timeouts_that_make_no_sense);
+    RUN(an_action_that_asks_for_a_huge_wait);
+    RUN(an_action_id_is_used_once);
+    RUN(an_answer_that_comes_too_late);
+    RUN(deadlines_are_kept);
+    RUN(a_server_that_stops_reading);
+    RUN(calls_before_opening_and_after_closing);
+    RUN(a_server_that_sends_more_than_it_may);
+    RUN(a_server_that_goes_away);
+    RUN(event_names_that_are_none);
+    RUN(sms_that_cannot_be_sent);
+    RUN(a_server_that_is_no_gateway);
+    RUN(every_status_has_its_name);
+    return suite_end();
+}
