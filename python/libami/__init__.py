@@ -90,13 +90,10 @@ SmsCallback: TypeAlias = Callable[[Sms], object]
 _EventFunction = TypeVar("_EventFunction", bound=EventCallback)
 
 
-class Client:
-    """A client of one server. Everything may be called from any thread, and from callbacks as well.
+class _Client:
+    """What the clients have in common: the settings, and what can be asked without waiting."""
 
-    Making it does not connect: `on`, `events` and `inbox` can be called first, so that nothing is missed once
-    it is open. `connect` makes and opens one. It is a context manager that closes it.
-    """
-
+    _label = "libami.Client"
     _native: _native.Client
 
     def __init__(
@@ -131,6 +128,8 @@ class Client:
         dialect              whose commands send SMS and USSD: "auto" or "openvox"
         encoding, errors     how values are decoded and encoded
         """
+        self._name = f"{username}@{host}:{port}"
+        self._action_timeout = action_timeout
         try:
             self._native = _native.Client(
                 host,
@@ -151,10 +150,36 @@ class Client:
         finally:
             # Some show local variables in tracebacks.
             del secret
-        self._name = f"{username}@{host}:{port}"
 
     def __repr__(self) -> str:
-        return f"<libami.Client {self._name}{' (open)' if self.is_open else ''}>"
+        return f"<{self._label} {self._name}{' (open)' if self._was_made and self.is_open else ''}>"
+
+    def __del__(self) -> None:
+        if self._was_made and self.is_open:
+            warnings.warn(f"{self!r} was not closed", ResourceWarning, stacklevel=2, source=self)
+
+    @property
+    def _was_made(self) -> bool:
+        """Whether it has a native half: with settings that cannot work it has not."""
+        return "_native" in self.__dict__
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is logged in."""
+        return self._native.is_open
+
+    @property
+    def banner(self) -> str | None:
+        """The server's first line, such as "Asterisk Call Manager/5.0.5", once it has come."""
+        return self._native.banner
+
+
+class Client(_Client):
+    """A client of one server. Everything may be called from any thread, and from callbacks as well.
+
+    Making it does not connect: `on`, `events` and `inbox` can be called first, so that nothing is missed once
+    it is open. `connect` makes and opens one. It is a context manager that closes it.
+    """
 
     def __enter__(self) -> Self:
         return self
@@ -168,11 +193,6 @@ class Client:
             # What went wrong first is what matters.
             if error is None:
                 raise
-
-    def __del__(self) -> None:
-        # A client that could not be made has no native half.
-        if "_native" in self.__dict__ and self.is_open:
-            warnings.warn(f"{self!r} was not closed", ResourceWarning, stacklevel=2, source=self)
 
     def open(self) -> None:
         """Connect and log in, within the connect timeout. Once for a client; `close` in another thread
@@ -191,16 +211,6 @@ class Client:
         Error with code 3.
         """
         self._native.close()
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it is logged in."""
-        return self._native.is_open
-
-    @property
-    def banner(self) -> str | None:
-        """The server's first line, such as "Asterisk Call Manager/5.0.5", once it has come."""
-        return self._native.banner
 
     def action(
         self,
@@ -224,11 +234,7 @@ class Client:
         TimeoutError, ConnectError or ClosedError if it was not written; OutcomeUnknown if it was, and no
         answer came.
         """
-        pairs: list[tuple[str, Value]] = []
-        if headers is not None:
-            pairs.extend(headers.items() if isinstance(headers, Mapping) else headers)
-        pairs.extend((_header_name(key), value) for key, value in more.items())
-        return self._native.action(name, pairs, deadline)
+        return self._native.action(name, _pairs(headers, more), deadline)
 
     def command(self, cli: str, *, deadline: float | None = None) -> str:
         """Run a CLI command and return its text, lines joined by "\\n". Build the line from trusted text
@@ -361,6 +367,16 @@ def connect(
         del secret
     client.open()
     return client
+
+
+def _pairs(
+    headers: Mapping[str, Value] | Sequence[tuple[str, Value]] | None, more: Mapping[str, Value]
+) -> list[tuple[str, Value]]:
+    pairs: list[tuple[str, Value]] = []
+    if headers is not None:
+        pairs.extend(headers.items() if isinstance(headers, Mapping) else headers)
+    pairs.extend((_header_name(key), value) for key, value in more.items())
+    return pairs
 
 
 def _header_name(key: str) -> str:

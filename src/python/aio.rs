@@ -76,7 +76,7 @@ enum Slot {
 }
 
 /// What drives the calls and streams of one event loop. The loop calls `run` whenever the descriptor is readable.
-#[pyclass(frozen, module = "libami._native")]
+#[pyclass(frozen, weakref, module = "libami._native")]
 pub(super) struct Executor {
     ready: Arc<Ready>,
     /// Nothing of Python's runs while this is locked.

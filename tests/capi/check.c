@@ -19,6 +19,7 @@ static const char *suite;
 static const char *program;
 static char test[128];
 static int passed, failed, faults;
+static uint64_t began;
 
 static void on_alarm(int number) {
     char text[400];
@@ -70,8 +71,7 @@ void test_begin(const char *format, ...) {
     pthread_mutex_lock(&lock);
     faults = 0;
     pthread_mutex_unlock(&lock);
-    if (getenv("AMI_TEST_VERBOSE"))
-        printf("%s\n", test);
+    began = now_ms();
     alarm(TEST_SECONDS);
 }
 
@@ -80,6 +80,8 @@ void test_takes(unsigned seconds) {
 }
 
 void test_end(void) {
+    if (getenv("AMI_TEST_VERBOSE"))
+        printf("%6d ms %s\n", (int)(now_ms() - began), test);
     pthread_mutex_lock(&lock);
     if (faults == 0)
         passed++;

@@ -1,0 +1,351 @@
+"""The client for asyncio.
+
+    import libami.aio
+
+    async with libami.aio.connect("127.0.0.1", username="admin", secret="...") as client:
+        print((await client.action("CoreSettings"))["AsteriskVersion"])
+        async for event in client.events("Newchannel", "Hangup", timeout=60):
+            print(event.name, event["Channel"])
+
+The names, arguments and exceptions are those of `libami`; what waits there is awaited here. A client belongs
+to the event loop that it is first used on. A call that is cancelled leaves nothing behind here, but what it
+has written the server still carries out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import weakref
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self, TypeAlias, TypeVar, overload
+
+import libami
+from libami import Error, Event, QueuePolicy, Receipt, Response, Sms, UssdReply, Value, _errors, _native
+from libami._native import AsyncEventStream as EventStream
+from libami._native import AsyncInbox as Inbox
+
+__all__ = ["Client", "EventStream", "Inbox", "Subscription", "connect"]
+
+EventCallback: TypeAlias = Callable[[Event], object | Awaitable[object]]
+SmsCallback: TypeAlias = Callable[[Sms], object | Awaitable[object]]
+_EventFunction = TypeVar("_EventFunction", bound=EventCallback)
+_Item = TypeVar("_Item")
+
+_CANCELLED_WAIT = 1.0
+"""Seconds that a callback gets to end in once it was cancelled."""
+
+_logger = logging.getLogger("libami")
+# The loop keeps its executor, which it watches, and the clients do. It must not be kept from here: the
+# futures in it know their loop, and then no loop would ever go.
+_executors: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, weakref.ref[_native.Executor]]
+_executors = weakref.WeakKeyDictionary()
+
+
+def _executor(loop: asyncio.AbstractEventLoop) -> _native.Executor:
+    known = _executors.get(loop)
+    executor = known() if known else None
+    if executor is None:
+        executor = _native.Executor()
+        loop.add_reader(executor.fileno(), executor.run)
+        _executors[loop] = weakref.ref(executor)
+    return executor
+
+
+class Subscription:
+    """A callback's subscription. It lasts until it or its client is closed, whether this object is kept or
+    not."""
+
+    def __init__(self, stream: EventStream | Inbox, task: asyncio.Task[None]) -> None:
+        self._stream = stream
+        self._task = task
+
+    async def close(self) -> None:
+        """End it: no call begins after this, and events that wait are discarded. Outside the callback it
+        waits until a running call has returned."""
+        self._stream.close()
+        if asyncio.current_task() is not self._task:
+            await asyncio.wait((self._task,))
+
+
+class Client(libami._Client):
+    """A client of one server, for the event loop that it is first used on.
+
+    Making it does not connect: `on`, `events` and `inbox` can be called first, so that nothing is missed once
+    it is open. `connect` makes and opens one. It is an asynchronous context manager that closes it. The
+    settings are those of `libami.Client`.
+    """
+
+    _label = "libami.aio.Client"
+    _calls: _native.AsyncClient | None = None
+
+    @property
+    def _here(self) -> _native.AsyncClient:
+        """The calls of this loop. They refuse to be made on another one."""
+        return self._calls or self._bind()
+
+    def _bind(self) -> _native.AsyncClient:
+        loop = asyncio.get_running_loop()
+        self._subscriptions: set[Subscription] = set()
+        self._calls = _native.AsyncClient(self._native, _executor(loop), loop)
+        return self._calls
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            await self.close()
+        except Error:
+            # What went wrong first is what matters.
+            if error is None:
+                raise
+
+    async def open(self) -> None:
+        """Connect and log in, within the connect timeout. Once for a client; `close` in another task cancels
+        it, and so does cancelling this.
+
+        Raises ConnectError, TimeoutError, ProtocolError (no AMI server), AuthError or ClosedError.
+        """
+        await self._here.open()
+
+    async def close(self) -> None:
+        """Log off and end everything: waiting calls, subscriptions, callbacks. The second time it does
+        nothing.
+
+        When it has returned, no callback of this client is running or will run. Called inside a callback it
+        does not wait for any. A callback that does not return within the action timeout is cancelled; if it
+        does not end then either, Error with code 3.
+        """
+        closing = self._here.close()
+        subscriptions = tuple(self._subscriptions)
+        for subscription in subscriptions:
+            subscription._stream.close()
+        # The session ends by itself, however long the server takes.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._action_timeout):
+                await closing
+        running = {subscription._task for subscription in subscriptions}
+        if not running or asyncio.current_task() in running:
+            return
+        _, running = await asyncio.wait(running, timeout=self._action_timeout)
+        for task in running:
+            task.cancel()
+        if running and (await asyncio.wait(running, timeout=_CANCELLED_WAIT))[1]:
+            raise _errors.make(3, "a callback of this client is still running; the client is closed")
+
+    async def action(
+        self,
+        name: str,
+        headers: Mapping[str, Value] | Sequence[tuple[str, Value]] | None = None,
+        /,
+        *,
+        deadline: float | None = None,
+        **more: Value,
+    ) -> Response:
+        """Send an action and wait for its whole answer: a list with all its entries, a command with its text.
+
+        Headers, deadline and exceptions are those of `libami.Client.action`. Many may be under way at once.
+        """
+        return await self._here.action(name, libami._pairs(headers, more), deadline)
+
+    async def command(self, cli: str, *, deadline: float | None = None) -> str:
+        """Run a CLI command and return its text, lines joined by "\\n". Build the line from trusted text
+        only.
+
+        Raises CommandError if the CLI did not accept it, on every server version; otherwise as `action`.
+        """
+        return await self._here.command(cli, deadline)
+
+    async def ping(self) -> float:
+        """Send a Ping; return how long the answer took, in seconds. Raises as `action`."""
+        return await self._here.ping()
+
+    @overload
+    def on(self, names: str | Iterable[str] | None, callback: EventCallback) -> Subscription: ...
+    @overload
+    def on(
+        self, names: str | Iterable[str] | None, callback: None = None
+    ) -> Callable[[_EventFunction], _EventFunction]: ...
+    def on(
+        self, names: str | Iterable[str] | None, callback: EventCallback | None = None
+    ) -> Subscription | Callable[[_EventFunction], _EventFunction]:
+        """Call a function, plain or `async`, for each event of these names from now on; None for every event.
+
+            client.on("Newexten,VarSet", handle)
+
+            @client.on("Hangup")
+            async def hung_up(event): ...
+
+        Names are those of `libami.Client.on`. Calls are made one at a time, in order, in a task of this loop,
+        and may use the client. What they raise is logged to the logger "libami". The subscription lasts until
+        it or the client is closed.
+        """
+        if callback is None:
+
+            def decorate(function: _EventFunction) -> _EventFunction:
+                self.on(names, function)
+                return function
+
+            return decorate
+        _check_callable(callback)
+        stream = self._here.events(libami._names(names), None, None)
+        return self._subscribe(stream, _deliver(stream, callback))
+
+    def on_sms(self, callback: SmsCallback) -> Subscription:
+        """Call a function for each SMS that comes in from now on, in the way of `on`."""
+        _check_callable(callback)
+        stream = self._here.inbox(None, None)
+        return self._subscribe(stream, _deliver(stream, callback))
+
+    def _subscribe(self, stream: EventStream | Inbox, deliver: Coroutine[Any, Any, None]) -> Subscription:
+        subscription = Subscription(stream, asyncio.get_running_loop().create_task(deliver))
+        subscriptions = self._subscriptions
+        subscriptions.add(subscription)
+        subscription._task.add_done_callback(lambda _: subscriptions.discard(subscription))
+        return subscription
+
+    def events(self, *names: str, timeout: float | None = None) -> EventStream:
+        """Events of these names, or all, from this call on: an asynchronous iterator, and a context manager
+        that unsubscribes.
+
+        After `timeout` seconds without an event the iteration ends; going on with it is possible. It also
+        ends when the stream or the client is closed here; a lost link raises ConnectError. A step that is
+        cancelled loses no event. The stream keeps the client alive.
+        """
+        return self._here.events(libami._names(names or None), timeout, self)
+
+    def inbox(self, *, timeout: float | None = None) -> Inbox:
+        """SMS that come in from this call on, in the way of `events`."""
+        return self._here.inbox(timeout, self)
+
+    async def send_sms(
+        self, span: int, to: str, text: str, *, timeout: float | None = None, id: str | None = None
+    ) -> Receipt:
+        """Send an SMS through a port, counted from 1, and wait until the network took it. It is never sent
+        twice, and once written it goes out even if this is cancelled.
+
+        Arguments and exceptions are those of `libami.Client.send_sms`.
+        """
+        return await self._here.send_sms(span, to, text, timeout, id)
+
+    async def queue_sms(self, span: int, to: str, text: str, *, id: str | None = None) -> Receipt:
+        """Hand an SMS to the gateway and do not wait for the network; what becomes of it is not reported.
+
+        Raises as `send_sms`.
+        """
+        return await self._here.send_sms(span, to, text, None, id, queue=True)
+
+    async def send_ussd(self, span: int, code: str, *, timeout: float | None = None) -> UssdReply:
+        """Send a USSD code such as "*100#", or an answer to a menu, and wait for the network's reply.
+
+        Raises UssdError with the gateway's words, OutcomeUnknown if no reply came in time, InvalidValue, and
+        what `action` raises.
+        """
+        return await self._here.send_ussd(span, code, timeout)
+
+
+class _Connecting:
+    """A client that is to be opened: by `await`, or by `async with`, which closes it too."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def __await__(self) -> Generator[Any, None, Client]:
+        return self._open().__await__()
+
+    async def __aenter__(self) -> Client:
+        return await self._open()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._client.__aexit__(kind, error, traceback)
+
+    async def _open(self) -> Client:
+        try:
+            await self._client.open()
+        except Exception:
+            raise
+        except BaseException:
+            # It may have been cancelled just when it was open, and nobody has the client.
+            self._client._here.abandon()
+            raise
+        return self._client
+
+
+def connect(
+    host: str,
+    port: int = 5038,
+    *,
+    username: str,
+    secret: str,
+    event_mask: str = "on",
+    connect_timeout: float = 10.0,
+    action_timeout: float = 10.0,
+    queue_events: int = 65_536,
+    queue_bytes: int = 32 << 20,
+    queue_policy: QueuePolicy = "drop-oldest",
+    allow_plain_login: bool = False,
+    dialect: str = "auto",
+    encoding: str = "utf-8",
+    errors: str = "surrogateescape",
+) -> _Connecting:
+    """Connect and log in, when awaited or used with `async with`; both give the `Client`.
+
+    The settings are explained at `libami.Client`; raises what that and `Client.open` raise.
+    """
+    try:
+        client = Client(
+            host,
+            port,
+            username=username,
+            secret=secret,
+            event_mask=event_mask,
+            connect_timeout=connect_timeout,
+            action_timeout=action_timeout,
+            queue_events=queue_events,
+            queue_bytes=queue_bytes,
+            queue_policy=queue_policy,
+            allow_plain_login=allow_plain_login,
+            dialect=dialect,
+            encoding=encoding,
+            errors=errors,
+        )
+    finally:
+        del secret
+    return _Connecting(client)
+
+
+def _check_callable(callback: object) -> None:
+    if not callable(callback):
+        raise TypeError(f"a callback must be callable, and a {type(callback).__name__} is not")
+
+
+async def _deliver(stream: AsyncIterator[_Item], callback: Callable[[_Item], object]) -> None:
+    # Why a subscription ended is told to calls and streams.
+    with suppress(Error):
+        async for item in stream:
+            try:
+                result = callback(item)
+                if result is not None and inspect.isawaitable(result):
+                    await result
+            except (Exception, asyncio.CancelledError) as error:
+                task = asyncio.current_task()
+                if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+                    raise
+                _logger.error("the callback %r raised an exception", callback, exc_info=True)

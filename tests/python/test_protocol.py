@@ -1,0 +1,103 @@
+"""The parser alone."""
+
+from __future__ import annotations
+
+import libami
+import pytest
+from libami.protocol import Message, Parser
+
+STREAM = (
+    b"Asterisk Call Manager/1.1\r\n"
+    b"Response: Success\r\nActionID: 1\r\nMessage: Caf\xe9\r\n\r\n"
+    b"Event: Hangup\r\nCause: 16\r\nCause: 17\n\r\n"
+    b"Response: Follows\r\nPrivilege: Command\r\nActionID: 2\r\n"
+    b"ActionID: 3\nEvent: no\n\n--END COMMAND--\r\n\r\n"
+    b"Response: Success\r\nOutput: one\r\nOutput: two\r\n\r\n"
+    b"Something: else\r\n\r\n"
+)
+
+
+def seen(message: Message) -> tuple[str, str, str | None, str | None]:
+    return message.kind, message.name, message.action_id, message.output
+
+
+EXPECTED = [
+    ("response", "Success", "1", None),
+    ("event", "Hangup", None, None),
+    ("response", "Follows", "2", "ActionID: 3\nEvent: no\n"),
+    ("response", "Success", None, "one\ntwo"),
+    ("other", "", None, None),
+]
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, len(STREAM)])
+def test_the_same_messages_whichever_way_the_bytes_are_cut(size: int) -> None:
+    parser = Parser()
+    parser.expect_action_id("1")
+    parser.expect_action_id(b"2")
+    assert parser.banner is None
+    messages: list[Message] = []
+    for start in range(0, len(STREAM), size):
+        parser.feed(STREAM[start : start + size])
+        messages.extend(parser)
+    assert parser.banner == "Asterisk Call Manager/1.1"
+    assert [seen(message) for message in messages] == EXPECTED
+    assert parser.next() is None
+    parser.finish()
+    assert messages[0]["message"] == "Caf\udce9"
+    assert messages[0].get_bytes("Message") == b"Caf\xe9"
+    assert messages[1].get_all("cause") == ["16", "17"]
+    assert isinstance(messages[1], libami.Message)
+    assert repr(messages[1]) == "<libami.ParsedMessage Hangup: Event, Cause>"
+
+
+def test_the_bytes_of_a_value_with_raw_line_ends() -> None:
+    parser = Parser(encoding="latin-1")
+    parser.feed(bytearray(b"Asterisk Call Manager/1.1\r\nEvent: X\r\nText: caf\xe9\r\nSecond: line\r\n\r\n"))
+    message = parser.next()
+    assert message is not None
+    assert message["Text"] == "café"
+    assert message.rest(1).startswith(b"caf\xe9\r\nSecond: line\r\n")
+
+
+def test_an_error_is_final_and_comes_last() -> None:
+    parser = Parser()
+    parser.set_limits(line=50)
+    parser.feed(b"Asterisk Call Manager/1.1\r\nEvent: A\r\n\r\nEvent: " + 100 * b"B")
+    first = parser.next()
+    assert first is not None
+    assert first.name == "A"
+    for call in (parser.next, parser.finish, lambda: next(parser), lambda: parser.feed(b"\r\n")):
+        with pytest.raises(libami.ProtocolError, match="more than 50 bytes") as raised:
+            call()
+        assert raised.value.code == 202
+
+
+def test_what_is_no_manager_port() -> None:
+    parser = Parser()
+    parser.feed(b"SSH-2.0-OpenSSH_9.2p1\r\n")
+    with pytest.raises(libami.ProtocolError, match="no Asterisk manager port") as raised:
+        parser.next()
+    assert raised.value.code == 200
+
+
+def test_the_end_within_a_message() -> None:
+    parser = Parser()
+    parser.feed(b"Asterisk Call Manager/1.1\r\nEvent: A\r\n")
+    assert list(parser) == []
+    with pytest.raises(libami.ProtocolError, match="ended within a message") as raised:
+        parser.finish()
+    assert raised.value.code == 201
+
+
+def test_arguments_that_are_refused() -> None:
+    parser = Parser()
+    for value in (0, -1):
+        with pytest.raises(libami.InvalidValue, match="must be more than 0"):
+            parser.set_limits(frame=value)
+    with pytest.raises(TypeError, match="str or bytes"):
+        parser.expect_action_id(1)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        parser.feed("text")  # type: ignore[arg-type]
+    with pytest.raises(libami.InvalidValue, match="no encoding"):
+        Parser(encoding="nonsense")
