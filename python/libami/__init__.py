@@ -13,11 +13,12 @@ Every call that waits lets other threads run and can be interrupted. What goes w
 
 from __future__ import annotations
 
+import importlib
 import keyword
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import TracebackType
-from typing import Literal, Self, TypeAlias, TypeVar, overload
+from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias, TypeVar, overload
 
 from libami import _native
 from libami._errors import (
@@ -389,3 +390,16 @@ def _names(names: str | Iterable[str] | None) -> list[str] | None:
         return None
     lists = [names] if isinstance(names, str) else names
     return [name.strip() for listed in lists for name in listed.split(",")]
+
+
+if TYPE_CHECKING:
+    from libami import aio as aio
+    from libami import protocol as protocol
+    from libami import simulator as simulator
+else:
+
+    def __getattr__(name: str) -> ModuleType:
+        """Parts of the package that cost time to import are imported when they are asked for."""
+        if name in ("aio", "protocol", "simulator"):
+            return importlib.import_module(f"libami.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
