@@ -139,7 +139,7 @@ def typing() -> list[Part]:
                 "-m",
                 "mypy",
                 "python/libami",
-                "examples/demo.py",
+                "examples",
                 "tests/everything.py",
                 "tests/layers.py",
                 "benches",
