@@ -2,7 +2,7 @@
 //!
 //! Layers, and arrows only go down:
 //!
-//! - [`capi`](https://github.com) and `python` are the two foreign faces, on the public Rust API only;
+//! - `capi` and `python` are the two foreign faces, on the public Rust API only;
 //! - `blocking` has the shared input/output thread, the threads that callbacks run on, and calls that wait;
 //! - `gsm` sends and receives SMS and USSD through GSM gateways;
 //! - `client` is the asynchronous client on tokio;
