@@ -70,11 +70,11 @@ $(VENV)/bin/python:
 	@mkdir -p $(BUILD)
 	$(PYTHON) -m venv $(VENV)
 
-$(BUILD)/.python: $(VENV)/bin/python $(RUST_SOURCES) $(PYTHON_SOURCES)
+$(VENV)/.libami: $(VENV)/bin/python $(RUST_SOURCES) $(PYTHON_SOURCES)
 	CARGO_TARGET_DIR=$(CURDIR)/target/python $(VENV)/bin/python -m pip install --quiet --force-reinstall --no-deps .
 	@touch $@
 
-python: $(BUILD)/.python
+python: $(VENV)/.libami
 
 EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard examples/c/*.c))
 STRICT := -std=c99 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Werror
