@@ -282,8 +282,8 @@ ami_action *ami_action_new(const char *name);
 // @param value   its value.
 // Ownership: copies.
 // Threads: one at a time for an action.
-// Errors: AMI_E_INVALID for CR or LF, a line over 1022 bytes, more than 128 headers. The action keeps the reason and
-// cannot be sent any more; the call that tries tells it.
+// Errors: AMI_E_INVALID for CR or LF, a value that begins with a blank (the server would drop it), a line over 1022 bytes,
+// more than 128 headers. The action keeps the reason and cannot be sent any more; the call that tries tells it.
 // Since: 0.1.0
 ami_status ami_action_add(ami_action *action,
                           const char *name,
@@ -1137,7 +1137,7 @@ ami_status ami_client_send_ussd(const ami_client *client,
 // @param error         where to put the error, or NULL; NULL is put there on success.
 // Ownership: as for ami_client_subscribe.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for a missing callback.
+// Errors: AMI_E_INVALID for a missing callback, AMI_E_CLOSED for a closed client.
 // Since: 0.1.0
 ami_status ami_client_subscribe_sms(const ami_client *client,
                                     ami_sms_fn call,
@@ -1329,7 +1329,7 @@ void ami_ussd_reply_unref(ami_ussd_reply *reply);
 // Ownership: the subscription is the caller's, to be freed with ami_subscription_free. On success the user data is
 // libami's until `drop`; on failure it stays the caller's, and `drop` is not called. The error is the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for an empty name or a missing callback.
+// Errors: AMI_E_INVALID for an empty name or a missing callback, AMI_E_CLOSED for a closed client.
 // Since: 0.1.0
 ami_status ami_client_subscribe(const ami_client *client,
                                 const char *names,

@@ -581,7 +581,9 @@ impl Events {
 impl Drop for Events {
     fn drop(&mut self) {
         if !self.home.is_here() {
-            std::mem::forget(self.subscription.take());
+            // The parent may have been changing either at the fork.
+            let taken = self.taken.get_mut().unwrap_or_else(PoisonError::into_inner);
+            std::mem::forget((self.subscription.take(), std::mem::take(taken)));
         }
     }
 }

@@ -33,8 +33,8 @@ pub unsafe extern "C" fn ami_action_new(name: *const c_char) -> *mut ami_action 
 /// @param value   its value.
 /// Ownership: copies.
 /// Threads: one at a time for an action.
-/// Errors: AMI_E_INVALID for CR or LF, a line over 1022 bytes, more than 128 headers. The action keeps the reason and
-/// cannot be sent any more; the call that tries tells it.
+/// Errors: AMI_E_INVALID for CR or LF, a value that begins with a blank (the server would drop it), a line over 1022 bytes,
+/// more than 128 headers. The action keeps the reason and cannot be sent any more; the call that tries tells it.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_action_add(

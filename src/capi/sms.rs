@@ -254,7 +254,7 @@ pub unsafe extern "C" fn ami_client_send_ussd(
 /// @param error         where to put the error, or NULL; NULL is put there on success.
 /// Ownership: as for ami_client_subscribe.
 /// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for a missing callback.
+/// Errors: AMI_E_INVALID for a missing callback, AMI_E_CLOSED for a closed client.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_subscribe_sms(
