@@ -43,12 +43,19 @@ class Part:
     needs: Sequence[str] = ()
 
 
+# Where cargo and pytest begin to tell what failed.
+FAILURES = re.compile(r"failures:|=+ (FAILURES|ERRORS)")
+EXCERPT_LINES = 80
+
+
 @dataclass
 class Totals:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
     notes: list[str] = field(default_factory=list)
+    # What the parts that failed said, to be read at the end.
+    excerpts: list[str] = field(default_factory=list)
 
     def add(self, name: str, passed: int, failed: int, skipped: int = 0) -> None:
         self.passed += passed
@@ -77,8 +84,10 @@ def run(part: Part, totals: Totals) -> bool:
     )
     assert process.stdout is not None
     counts = dict.fromkeys(COUNTS, 0)
+    lines = []
     for line in process.stdout:
         print(line, end="", flush=True)
+        lines.append(line)
         if part.results and re.match(part.results, line):
             for kind, pattern in COUNTS.items():
                 counts[kind] += sum(int(number) for number in pattern.findall(line))
@@ -92,7 +101,16 @@ def run(part: Part, totals: Totals) -> bool:
         counts["failed"] = 1
     totals.add(part.name, counts["passed"], counts["failed"], counts["skipped"])
     print(f"--- {part.name}: {time.monotonic() - start:.0f} s", flush=True)
+    if counts["failed"]:
+        totals.excerpts.append(f"--- failed: {part.name}\n{excerpt(lines)}")
     return good and counts["failed"] == 0
+
+
+def excerpt(lines: Sequence[str]) -> str:
+    start = next(
+        (at for at, line in enumerate(lines) if FAILURES.match(line)), max(0, len(lines) - EXCERPT_LINES)
+    )
+    return "".join(lines[start : start + EXCERPT_LINES])
 
 
 def install_packages() -> None:
@@ -215,8 +233,8 @@ def main() -> int:
         print(f"--- tests on real servers: skipped: {error}", flush=True)
         totals.add(f"tests on real servers ({error})", 0, 0, 1)
     run(Part("demo", ["make", "--no-print-directory", "demo"], results="demo: "), totals)
-    for note in totals.notes:
-        print(note)
+    for said in totals.excerpts + totals.notes:
+        print(said)
     print(f"{time.monotonic() - start:.0f} s")
     print(f"total: {totals.passed} passed, {totals.failed} failed, {totals.skipped} skipped", flush=True)
     return 1 if totals.failed or (totals.skipped and os.environ.get("AMI_SKIP_NOTHING")) else 0

@@ -425,8 +425,24 @@ static void far_end(const char *near_end, char *far) {
         far[length - 1] = '2';
 }
 
-static int prepare(const asterisk *server, need need, run *run) {
+/* A call whose far end does something by itself, perhaps before the call is said to be up; far is that end.
+ */
+static int far_end_does(const run *run, const char *exten, const char *name, const char *const *headers,
+                        char far[100]) {
     char near_end[100];
+    ami_error *error = NULL;
+    ami_subscription *done = NULL;
+    int good = OK(ami_client_open_events(run->client, name, &done, &error)) &&
+               originate(run->client, run->all, exten, near_end);
+    if (good) {
+        far_end(near_end, far);
+        good = sees(done, name, headers[0] ? headers : HEADERS("Channel", far));
+    }
+    ami_subscription_free(done);
+    return good;
+}
+
+static int prepare(const asterisk *server, need need, run *run) {
     ami_error *error = NULL;
     switch (need) {
     case NOTHING:
@@ -444,15 +460,10 @@ static int prepare(const asterisk *server, need need, run *run) {
                OK(call(run->client, ACTION("Park", "Channel", run->a), NULL, &error)) &&
                sees(run->all, "ParkedCall", HEADERS("ParkeeChannel", run->a));
     case A_BRIDGED_CALL:
-        if (!originate(run->client, run->all, "Local/call@default", near_end))
-            return 0;
-        far_end(near_end, run->a);
-        return sees(run->all, "BridgeEnter", HEADERS("BridgeNumChannels", "2"));
+        return far_end_does(run, "Local/call@default", "BridgeEnter", HEADERS("BridgeNumChannels", "2"),
+                            run->a);
     case AN_AGI_CALL:
-        if (!originate(run->client, run->all, "Local/agi@default", near_end))
-            return 0;
-        far_end(near_end, run->a);
-        return sees(run->all, "AsyncAGIStart", HEADERS("Channel", run->a));
+        return far_end_does(run, "Local/agi@default", "AsyncAGIStart", HEADERS(NULL), run->a);
     case A_SESSION:
         ami_subscription_free(run->all);
         run->all = NULL;
@@ -576,6 +587,8 @@ static void run_row(const asterisk *server, ami_client *client, const row *row) 
             check_answer(&run, row, response);
         }
         await_events(&run, row);
+    } else {
+        response = NULL;
     }
     if (!error)
         ami_response_unref(response);

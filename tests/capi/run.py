@@ -58,15 +58,20 @@ class SetupError(Exception):
 class Totals:
     passed: int = 0
     failed: int = 0
+    # What was said of each suite that failed, to be read at the end.
+    details: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def report(self, name: str, way: str, passed: int, failed: int, details: str = "") -> None:
         with self.lock:
             self.passed += passed
             self.failed += failed
-            if details:
+            line = f"capi {name} ({way}): {passed} passed, {failed} failed"
+            if failed:
+                self.details.append(f"{details.rstrip()}\n{line}")
+            elif details:
                 print(details.rstrip("\n"))
-            print(f"capi {name} ({way}): {passed} passed, {failed} failed", flush=True)
+            print(line, flush=True)
 
 
 class Checks:
@@ -479,6 +484,8 @@ def main(arguments: Sequence[str]) -> int:
             running += [pool.submit(run) for name, run in others if wanted(name)]
             for each in running:
                 each.result()
+    for said in totals.details:
+        print(said)
     print(f"{time.monotonic() - start:.0f} s")
     print(f"total: {totals.passed} passed, {totals.failed} failed", flush=True)
     return 1 if totals.failed or not totals.passed else 0
