@@ -28,9 +28,9 @@ pub mod protocol;
 mod python;
 
 #[cfg(feature = "client")]
-pub use client::{Client, Config, Event, Filter, Subscription};
+pub use client::{Client, Config, Event, Filter, State, Subscription};
 pub use error::{Error, ErrorKind, Result};
-pub use protocol::{Action, Batch, Kind, Message, Response};
+pub use protocol::{Action, Batch, Kind, Message, Reconnect, Response};
 
 #[cfg(feature = "simulator")]
 pub mod simulator;

@@ -14,7 +14,8 @@ fn ready() -> (Session<u32>, Instant) {
     let mut session = Session::new(SessionConfig::new(Credentials::new("user", "secret"), "own-"));
     session.connected(true, now + Duration::from_secs(10));
     for said in [
-        &[BANNER, b"Response: Success\r\nActionID: own-1\r\nChallenge: 1\r\n\r\n"].concat()[..],
+        BANNER,
+        b"Response: Success\r\nActionID: own-1\r\nChallenge: 1\r\n\r\n",
         b"Response: Success\r\nActionID: own-2\r\n\r\n",
     ] {
         session.buffer().extend_from_slice(said);
@@ -170,7 +171,7 @@ proptest! {
         session.buffer().extend_from_slice(&bytes);
         session.received(now);
         session.tick(now + Duration::from_secs(3600));
-        session.end_of_input();
+        session.end_of_input(now);
         let mut ended = Vec::new();
         while let Some(output) = session.poll() {
             if let Output::Done(token, _) = output {

@@ -5,7 +5,7 @@ mod support;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use ami::protocol::Credentials;
+use ami::protocol::{Credentials, Reconnect};
 use ami::{Action, Error, ErrorKind, Message, Response};
 
 use support::{Frame, Link, Rng, SECRET, VERSIONS, capture, find, headers, session_config, shown, split};
@@ -324,7 +324,7 @@ fn an_early_end_of_the_link_is_disconnected() {
     for heard in ["", "Asterisk Call", "Asterisk Call Manager/1.1\r\n"] {
         let mut link = Link::up(session_config(), false);
         link.feed(heard);
-        link.session.end_of_input();
+        link.session.end_of_input(link.now);
         link.poll();
         assert_eq!(link.out.ended.take().map(|error| error.kind()), Some(ErrorKind::Disconnected), "{heard:?}");
     }
@@ -345,7 +345,7 @@ fn faults_before_the_login_are_named() {
         assert_eq!(link.out.ended.take().map(|error| error.kind()), Some(expected), "{heard:?}");
         // Nothing comes after it, whatever else happens.
         link.feed("Asterisk Call Manager/1.1\r\n");
-        link.session.end_of_input();
+        link.session.end_of_input(link.now);
         link.pass(60 * SECOND);
         assert!(link.out.ended.is_none() && link.out.events.is_empty() && link.send().is_empty());
     }
@@ -706,8 +706,8 @@ fn an_action_that_was_written_even_in_part_times_out_as_unknown() {
 #[test]
 fn a_lost_link_ends_every_action_once() {
     let lost = |link: &mut Link| {
-        link.session.end_of_input();
-        link.session.end_of_input();
+        link.session.end_of_input(link.now);
+        link.session.end_of_input(link.now);
         link.poll();
     };
     let whole: usize = pipelined(0, 9).1.iter().map(Vec::len).sum();
@@ -763,7 +763,7 @@ fn logging_off_ends_actions_at_once_and_then_the_session() {
     assert_eq!(link.out.ended.take().map(|error| error.kind()), Some(ErrorKind::Closed));
     let mut link = Link::ready();
     link.session.log_off(link.now);
-    link.session.end_of_input();
+    link.session.end_of_input(link.now);
     link.poll();
     assert_eq!(link.out.ended.take().map(|error| error.kind()), Some(ErrorKind::Closed));
 }
@@ -820,7 +820,9 @@ fn no_timeout_is_too_long() {
 
 #[test]
 fn many_given_up_actions_do_not_pile_up_and_do_not_disturb() {
-    let mut link = Link::ready();
+    let mut config = session_config();
+    config.keepalive = Duration::ZERO;
+    let mut link = Link::ready_with(config);
     for round in 0..5000 {
         link.session.submit(&Action::new("CoreStatus"), Some(SECOND), link.now, round).expect("accepted");
         link.send();
@@ -866,6 +868,9 @@ struct Model {
     actions: Vec<Submitted>,
     /// What is to be written, by token, in order.
     unwritten: VecDeque<usize>,
+    /// Whether actions wait while the link is down, as it may be.
+    waits: bool,
+    down: bool,
     /// Frames that the server has still to send for what it has read: each list goes out in order.
     answers: Vec<VecDeque<(String, Option<usize>)>>,
     pings: VecDeque<(String, Option<usize>)>,
@@ -874,12 +879,20 @@ struct Model {
     ends: VecDeque<(usize, usize)>,
     events: usize,
     delivered_events: VecDeque<usize>,
+    lost_events: usize,
 }
 
 impl Model {
     fn new(seed: u64) -> Model {
+        let mut config = session_config();
+        config.seed = seed;
+        config.keepalive = Duration::ZERO;
+        config.reconnect = Some(Reconnect::new(Duration::from_millis(50), Duration::from_millis(500)));
+        config.wait_for_reconnect = seed.is_multiple_of(2);
         Model {
-            link: Link::ready(),
+            waits: config.wait_for_reconnect,
+            down: false,
+            link: Link::ready_with(config),
             rng: Rng::new(seed),
             time: Duration::ZERO,
             actions: Vec::new(),
@@ -890,6 +903,7 @@ impl Model {
             ends: VecDeque::new(),
             events: 0,
             delivered_events: VecDeque::new(),
+            lost_events: 0,
         }
     }
 
@@ -913,11 +927,30 @@ impl Model {
         }
         let timeout = Duration::from_millis(1 + self.rng.below(2000) as u64);
         let from = self.link.session.transmit().len();
-        self.link.session.submit(&action, Some(timeout), self.link.now, token as u32).expect("accepted");
-        let wire = String::from_utf8(self.link.session.transmit()[from..].to_vec()).expect("text");
-        let id = wire.lines().find_map(|line| line.strip_prefix("ActionID: ")).expect("an ActionID").to_owned();
+        let submitted = self.link.session.submit(&action, Some(timeout), self.link.now, token as u32);
+        if self.down && !self.waits {
+            assert_eq!(submitted.expect_err("the link is down").kind(), ErrorKind::Disconnected);
+            return;
+        }
+        submitted.expect("accepted");
         let entries = self.rng.below(4);
         let due = self.time + timeout;
+        if self.down {
+            assert_eq!(self.link.session.transmit().len(), from, "nothing goes out yet");
+            self.actions.push(Submitted {
+                shape,
+                id: String::new(),
+                entries,
+                due,
+                written: 0,
+                length: 0,
+                expected: None,
+            });
+            self.unwritten.push_back(token);
+            return;
+        }
+        let wire = String::from_utf8(self.link.session.transmit()[from..].to_vec()).expect("text");
+        let id = wire.lines().find_map(|line| line.strip_prefix("ActionID: ")).expect("an ActionID").to_owned();
         let length = wire.len();
         self.actions.push(Submitted { shape, id, entries, due, written: 0, length, expected: None });
         self.unwritten.push_back(token);
@@ -1038,13 +1071,61 @@ impl Model {
         self.check();
     }
 
-    /// The link is lost.
+    /// The link is lost, and with it what the server had not said.
+    fn lose(&mut self) {
+        for action in self.actions.iter_mut().filter(|action| action.expected.is_none()) {
+            if action.written > 0 {
+                action.expected = Some(Some(ErrorKind::OutcomeUnknown));
+            } else if !self.waits {
+                action.expected = Some(Some(ErrorKind::Disconnected));
+            }
+        }
+        let actions = &self.actions;
+        self.unwritten.retain(|token| actions[*token].expected.is_none());
+        self.answers.clear();
+        self.pings.clear();
+        self.wire.clear();
+        self.ends.clear();
+        self.lost_events += self.delivered_events.len();
+        self.delivered_events.clear();
+        self.down = true;
+        let gaps = self.link.out.gaps.len();
+        self.link.session.end_of_input(self.link.now);
+        self.link.poll();
+        assert_eq!(self.link.out.gaps.len(), gaps);
+        self.check();
+    }
+
+    /// There is a link again: what waited for it goes out.
+    fn relink(&mut self) {
+        let gaps = self.link.out.gaps.len();
+        while self.link.out.connect.is_none() {
+            self.pass();
+        }
+        self.link.out.connect = None;
+        self.link.session.connected(false, self.link.now + Duration::from_secs(60));
+        self.link.log_in(b"Asterisk Call Manager/5.0.4\r\n");
+        assert_eq!(self.link.out.gaps.len(), gaps + 1);
+        self.down = false;
+        let wire = String::from_utf8(self.link.session.transmit().to_vec()).expect("text");
+        let mut frames = wire.split_inclusive("\r\n\r\n");
+        for token in &self.unwritten {
+            let frame = frames.next().expect("what waited goes out");
+            let line = |name| frame.lines().find_map(|line| line.strip_prefix(name)).expect("a line").to_owned();
+            assert_eq!(line("Token: "), token.to_string(), "in order");
+            let action = &mut self.actions[*token];
+            (action.id, action.length) = (line("ActionID: "), frame.len());
+        }
+        assert_eq!(frames.next(), None, "and nothing else");
+    }
+
     fn end(&mut self) {
         for action in self.actions.iter_mut().filter(|action| action.expected.is_none()) {
             let written = action.written > 0;
-            action.expected = Some(Some(if written { ErrorKind::OutcomeUnknown } else { ErrorKind::Disconnected }));
+            action.expected = Some(Some(if written { ErrorKind::OutcomeUnknown } else { ErrorKind::Closed }));
         }
-        self.link.session.end_of_input();
+        self.link.session.log_off(self.link.now);
+        self.link.session.end_of_input(self.link.now);
         self.link.poll();
         self.check();
         assert!(self.link.out.ended.is_some());
@@ -1076,9 +1157,9 @@ impl Model {
         for (action, ended) in self.actions.iter().zip(ended) {
             assert_eq!(ended, usize::from(action.expected.is_some()), "{:?} {}", action.shape, action.id);
         }
-        let delivered = self.events - self.delivered_events.len();
-        let serials: Vec<String> = (0..delivered).map(|serial| serial.to_string()).collect();
-        assert_eq!(values(&self.link.out.events, "Serial"), serials);
+        let serials = values(&self.link.out.events, "Serial");
+        assert_eq!(serials.len(), self.events - self.delivered_events.len() - self.lost_events);
+        assert!(serials.is_sorted_by_key(|serial| serial.parse::<usize>().expect("a number")));
     }
 }
 
@@ -1089,12 +1170,15 @@ fn whatever_happens_every_action_ends_once_and_every_event_comes_out_once() {
         let mut model = Model::new(seed);
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             for _ in 0..200 {
-                match model.rng.below(12) {
-                    0..2 => model.submit(),
-                    2..4 => model.write(),
-                    4..9 => model.speak(),
-                    9..11 => model.deliver(),
-                    _ => model.pass(),
+                match model.rng.below(100) {
+                    0..16 => model.submit(),
+                    98.. if !model.down => model.lose(),
+                    90.. if model.down => model.relink(),
+                    16..32 if !model.down => model.write(),
+                    32..72 if !model.down => model.speak(),
+                    72..88 if !model.down => model.deliver(),
+                    88.. => model.pass(),
+                    _ => {}
                 }
             }
             model.end();
@@ -1111,7 +1195,8 @@ fn whatever_happens_every_action_ends_once_and_every_event_comes_out_once() {
         }
     }
     assert!(successes > 1000, "the model reaches success: {successes}");
-    for kind in [ErrorKind::Action, ErrorKind::Timeout, ErrorKind::Disconnected, ErrorKind::OutcomeUnknown] {
+    use ErrorKind::{Action, Closed, Disconnected, OutcomeUnknown, Timeout};
+    for kind in [Action, Closed, Disconnected, OutcomeUnknown, Timeout] {
         assert!(errors.get(kind.name()).is_some_and(|count| *count > 50), "the model reaches {kind:?}: {errors:?}");
     }
 }

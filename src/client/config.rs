@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::protocol::{Credentials, Limits, check_setting};
+use crate::protocol::{Credentials, Limits, Reconnect, check_setting};
 
 /// What a full event queue does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +45,10 @@ pub struct Config {
     pub(crate) event_mask: String,
     pub(crate) connect_timeout: Duration,
     pub(crate) action_timeout: Duration,
+    pub(crate) keepalive: Duration,
+    pub(crate) keepalive_timeout: Duration,
+    pub(crate) reconnect: Option<Reconnect>,
+    pub(crate) wait_for_reconnect: bool,
     pub(crate) queue: QueueLimits,
     pub(crate) limits: Limits,
     pub(crate) allow_plain_login: bool,
@@ -60,6 +64,10 @@ impl Default for Config {
             event_mask: "on".to_owned(),
             connect_timeout: Duration::from_secs(10),
             action_timeout: Duration::from_secs(10),
+            keepalive: Duration::from_secs(30),
+            keepalive_timeout: Duration::from_secs(10),
+            reconnect: None,
+            wait_for_reconnect: false,
             queue: QueueLimits::default(),
             limits: Limits::default(),
             allow_plain_login: false,
@@ -110,6 +118,33 @@ impl Config {
         Config { action_timeout: timeout, ..self }
     }
 
+    /// After how long a silence of the server it is asked for a sign of life with a `Ping`; 30 seconds by default, zero for
+    /// never. Not while a command or another action that blocks the session is outstanding.
+    #[must_use]
+    pub fn keepalive(self, interval: Duration) -> Config {
+        Config { keepalive: interval, ..self }
+    }
+
+    /// How long the server may stay silent after that `Ping` until the link is taken for dead; 10 seconds by default.
+    #[must_use]
+    pub fn keepalive_timeout(self, timeout: Duration) -> Config {
+        Config { keepalive_timeout: timeout, ..self }
+    }
+
+    /// Whether and how a link that is lost after the login is made again; `None`, the default: it ends the client. A login
+    /// that is refused ends it always.
+    #[must_use]
+    pub fn reconnect(self, reconnect: impl Into<Option<Reconnect>>) -> Config {
+        Config { reconnect: reconnect.into(), ..self }
+    }
+
+    /// Whether actions that were not written when the link was lost, or are called while it is down, wait for the next one,
+    /// within their timeouts. Otherwise, as by default, they fail at once with [`crate::ErrorKind::Disconnected`].
+    #[must_use]
+    pub fn wait_for_reconnect(self, wait: bool) -> Config {
+        Config { wait_for_reconnect: wait, ..self }
+    }
+
     /// The bounds of each subscription's queue.
     #[must_use]
     pub fn event_queue(self, queue: QueueLimits) -> Config {
@@ -158,6 +193,11 @@ impl Config {
         self.credentials.check()?;
         if self.event_mask.is_empty() {
             return Err(Error::invalid("the event mask is empty; use on, off or classes such as system,call"));
+        }
+        if self.reconnect.is_some_and(|policy| policy.min.is_zero() || policy.max < policy.min) {
+            return Err(Error::invalid(
+                "the waits before a reconnect must be more than zero, and the longest no shorter than the first",
+            ));
         }
         if self.queue.events == 0 || self.queue.bytes == 0 {
             return Err(Error::invalid("an event queue must hold at least one event and one byte"));

@@ -44,28 +44,41 @@ pub(super) fn drive(shared: Arc<Shared>) -> impl Future<Output = ()> + Send {
     }
 }
 
+/// What the task holds of the link.
+enum Link {
+    Down,
+    Connecting(Pin<Box<dyn Future<Output = Result<TcpStream>> + Send>>, Instant),
+    Up(OwnedReadHalf),
+}
+
 async fn run(shared: &Arc<Shared>) {
-    let deadline = later(Instant::now(), shared.config.connect_timeout);
-    let stream = match shared.connect(deadline).await {
-        Ok(stream) => stream,
-        Err(error) => return shared.give_up(error),
-    };
-    let trusted = stream.peer_addr().is_ok_and(|peer| peer.ip().is_loopback());
-    let (mut reader, writer) = stream.into_split();
-    {
-        let mut core = shared.core();
-        core.writer = Some(writer);
-        core.session.connected(trusted || shared.config.allow_plain_login, deadline);
-    }
     let mut alarm = pin!(sleep_until((Instant::now() + FAR).into()));
+    let mut link = attempt(shared);
     loop {
-        let outputs = std::future::poll_fn(|cx| shared.poll_step(cx, &mut reader, alarm.as_mut())).await;
-        let over = outputs.iter().any(|output| matches!(output, Output::Ended(_)));
+        let outputs = std::future::poll_fn(|cx| shared.poll_step(cx, &mut link, alarm.as_mut())).await;
+        let mut over = false;
+        for output in &outputs {
+            match output {
+                Output::Lost { .. } => link = Link::Down,
+                Output::Connect { .. } => link = attempt(shared),
+                Output::Ended(_) => over = true,
+                _ => {}
+            }
+        }
+        if !matches!(link, Link::Up(_)) {
+            shared.core().hang_up();
+        }
         shared.dispatch(outputs);
         if over {
             return;
         }
     }
+}
+
+fn attempt(shared: &Arc<Shared>) -> Link {
+    let deadline = later(Instant::now(), shared.config.connect_timeout);
+    let config = shared.config.clone();
+    Link::Connecting(Box::pin(async move { connect(&config, deadline).await }), deadline)
 }
 
 struct EndWithTask(Arc<Shared>);
@@ -82,35 +95,14 @@ impl Shared {
         let outputs = {
             let mut core = self.core();
             let error = if core.phase == Phase::Closing { closed() } else { error };
-            core.session.disconnected(error);
+            core.session.abort(error);
             std::iter::from_fn(|| core.session.poll()).collect()
         };
         self.dispatch(outputs);
     }
 
-    async fn connect(&self, deadline: Instant) -> Result<TcpStream> {
-        let mut connecting = pin!(connect(&self.config, deadline));
-        std::future::poll_fn(|cx| {
-            {
-                let mut core = self.core();
-                core.task = Some(cx.waker().clone());
-                core.asked = false;
-                if core.phase == Phase::Closing {
-                    return Poll::Ready(Err(closed()));
-                }
-            }
-            connecting.as_mut().poll(cx)
-        })
-        .await
-    }
-
     /// One step: what the time, the socket and the callers have for the session, and what came of it.
-    fn poll_step(
-        &self,
-        cx: &mut Context<'_>,
-        reader: &mut OwnedReadHalf,
-        mut alarm: Pin<&mut Sleep>,
-    ) -> Poll<Vec<Output<Done>>> {
+    fn poll_step(&self, cx: &mut Context<'_>, link: &mut Link, mut alarm: Pin<&mut Sleep>) -> Poll<Vec<Output<Done>>> {
         let mut core = self.core();
         let core = &mut *core;
         if !core.task.as_ref().is_some_and(|task| task.will_wake(cx.waker())) {
@@ -122,19 +114,41 @@ impl Shared {
             if core.session.next_deadline().is_some_and(|at| at <= now) {
                 core.session.tick(now);
             }
-            let read = poll_read(cx, reader, core.session.buffer());
-            match &read {
-                Poll::Ready(Ok(0)) => core.session.end_of_input(),
-                Poll::Ready(Ok(_)) => core.session.received(now),
-                Poll::Ready(Err(error)) => core.session.disconnected(lost(error)),
-                Poll::Pending => {}
-            }
+            let moved = match link {
+                Link::Down => false,
+                Link::Connecting(connecting, deadline) => match connecting.as_mut().poll(cx) {
+                    Poll::Ready(Ok(stream)) => {
+                        let trusted = stream.peer_addr().is_ok_and(|peer| peer.ip().is_loopback());
+                        let (reader, writer) = stream.into_split();
+                        core.writer = Some(writer);
+                        core.session.connected(trusted || self.config.allow_plain_login, *deadline);
+                        *link = Link::Up(reader);
+                        true
+                    }
+                    Poll::Ready(Err(error)) => {
+                        core.session.disconnected(error, now);
+                        *link = Link::Down;
+                        true
+                    }
+                    Poll::Pending => false,
+                },
+                Link::Up(reader) => {
+                    let read = poll_read(cx, reader, core.session.buffer());
+                    match &read {
+                        Poll::Ready(Ok(0)) => core.session.end_of_input(now),
+                        Poll::Ready(Ok(_)) => core.session.received(now),
+                        Poll::Ready(Err(error)) => core.session.disconnected(lost(error), now),
+                        Poll::Pending => {}
+                    }
+                    read.is_ready()
+                }
+            };
             core.flush();
             let outputs: Vec<_> = std::iter::from_fn(|| core.session.poll()).collect();
             if !outputs.is_empty() {
                 return Poll::Ready(outputs);
             }
-            if read.is_ready() {
+            if moved {
                 continue;
             }
             if core.blocked
@@ -144,9 +158,9 @@ impl Shared {
                 core.blocked = false;
                 continue;
             }
-            // With nothing due, an alarm that is set may as well stay.
-            let due = core.session.next_deadline().or(core.alarm).unwrap_or(now + FAR);
-            if core.alarm != Some(due) {
+            // An alarm that is set for earlier may as well stay.
+            let due = core.session.next_deadline().unwrap_or(now + FAR);
+            if core.alarm.is_none_or(|at| due < at) {
                 alarm.as_mut().reset(due.into());
                 core.alarm = Some(due);
             }

@@ -6,14 +6,15 @@ mod queue;
 
 use std::fmt;
 use std::future::Future;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::net::tcp::OwnedWriteHalf;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 pub use config::{Config, Policy, QueueLimits};
 pub use queue::Filter;
@@ -23,7 +24,7 @@ pub(crate) use queue::Queue;
 #[cfg(not(feature = "blocking"))]
 use queue::Queue;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, said};
 use crate::protocol::{Action, Batch, Message, Output, Response, Session, SessionConfig};
 
 /// An event of the server, or a marker of libami.
@@ -91,6 +92,35 @@ struct Core {
     closed: Vec<oneshot::Sender<()>>,
 }
 
+/// What the link of a client is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum State {
+    /// Not opened yet.
+    New,
+    /// Connecting or logging in, for the first time or again.
+    Connecting,
+    /// Logged in.
+    Open,
+    /// Lost; the next attempt to connect comes in time.
+    Waiting,
+    /// Over for good.
+    Closed,
+}
+
+impl State {
+    /// Its name, as in the header `State` of a `#state` marker.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::New => "new",
+            State::Connecting => "connecting",
+            State::Open => "open",
+            State::Waiting => "waiting",
+            State::Closed => "closed",
+        }
+    }
+}
+
 impl Core {
     /// Writes what the socket takes now.
     fn flush(&mut self) {
@@ -107,11 +137,17 @@ impl Core {
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    self.session.disconnected(link::lost(&error));
+                    self.session.disconnected(link::lost(&error), Instant::now());
                     self.ask();
                 }
             }
         }
+    }
+
+    /// Lets go of the link.
+    fn hang_up(&mut self) {
+        self.writer = None;
+        self.blocked = false;
     }
 
     /// Has the link's task look again.
@@ -128,6 +164,7 @@ pub(crate) struct Shared {
     config: Config,
     core: Mutex<Core>,
     hub: Mutex<Hub>,
+    state: watch::Sender<State>,
 }
 
 /// Who gets events.
@@ -152,6 +189,16 @@ impl Shared {
         queues.iter().for_each(|queue| queue.push(batch));
     }
 
+    fn mark(&self, marker: &Message) {
+        let queues = Arc::clone(&self.hub().queues);
+        queues.iter().for_each(|queue| queue.mark(marker));
+    }
+
+    fn turn(&self, state: State, more: &[(&str, String)]) {
+        self.state.send_replace(state);
+        self.mark(&Message::state(state.name(), more));
+    }
+
     fn end_subscriptions(&self, reason: &Error) {
         let queues = {
             let mut hub = self.hub();
@@ -167,6 +214,7 @@ impl Shared {
             Phase::New => {
                 core.phase = Phase::Over;
                 drop(core);
+                self.state.send_replace(State::Closed);
                 self.end_subscriptions(&closed());
             }
             Phase::Opening | Phase::Open => {
@@ -191,23 +239,35 @@ impl Shared {
                         }
                         core.opened.take()
                     };
+                    self.turn(State::Open, &[]);
                     if let Some(opened) = opened {
                         let _ = opened.send(Ok(()));
                     }
                 }
                 Output::Events(batch) => self.publish(&batch),
+                Output::Gap(gap) => {
+                    let (now, wall) = (Instant::now(), SystemTime::now());
+                    let time = |at: Instant| wall.checked_sub(now - at).unwrap_or(SystemTime::UNIX_EPOCH);
+                    self.mark(&Message::gap(time(gap.from), time(gap.until), &said(gap.cause.to_string().as_bytes())));
+                }
                 Output::Done(done, result) => done(result),
+                Output::Lost { cause, retry_in } => {
+                    let cause = said(cause.to_string().as_bytes());
+                    self.turn(State::Waiting, &[("Cause", cause), ("RetryIn", retry_in.as_millis().to_string())]);
+                }
+                Output::Connect { attempt } => self.turn(State::Connecting, &[("Attempt", attempt.to_string())]),
                 Output::Ended(error) => self.end(&error),
             }
         }
     }
 
     fn end(&self, error: &Error) {
+        self.state.send_replace(State::Closed);
         self.end_subscriptions(error);
         let (opened, waiting) = {
             let mut core = self.core();
             core.phase = Phase::Over;
-            core.writer = None;
+            core.hang_up();
             core.task = None;
             (core.opened.take(), std::mem::take(&mut core.closed))
         };
@@ -243,6 +303,12 @@ impl Client {
         session.event_mask.clone_from(&config.event_mask);
         session.action_timeout = config.action_timeout;
         session.limits = config.limits;
+        session.keepalive = config.keepalive;
+        session.keepalive_timeout = config.keepalive_timeout;
+        session.reconnect = config.reconnect;
+        session.wait_for_reconnect = config.wait_for_reconnect;
+        // Each is seeded anew.
+        session.seed = RandomState::new().build_hasher().finish();
         let core = Core {
             session: Session::new(session),
             phase: Phase::New,
@@ -254,7 +320,8 @@ impl Client {
             opened: None,
             closed: Vec::new(),
         };
-        let shared = Arc::new(Shared { config, core: Mutex::new(core), hub: Mutex::default() });
+        let state = watch::Sender::new(State::New);
+        let shared = Arc::new(Shared { config, core: Mutex::new(core), hub: Mutex::default(), state });
         Ok(Client { handle: Arc::new(Handle { shared }) })
     }
 
@@ -302,6 +369,7 @@ impl Client {
             }
             core.opened = Some(sender);
         }
+        self.shared().turn(State::Connecting, &[]);
         runtime.spawn(link::drive(Arc::clone(self.shared())));
         let cancel = Cancel(Some(Arc::clone(self.shared())));
         let result = receiver.await.unwrap_or_else(|_| Err(closed()));
@@ -420,6 +488,24 @@ impl Client {
     /// The server's first line, such as `Asterisk Call Manager/5.0.5`, once it has come.
     pub fn banner(&self) -> Option<String> {
         self.shared().core().session.banner().map(str::to_owned)
+    }
+
+    /// What the link is doing. A subscription to the marker `#state` gets every change, in order with events.
+    pub fn state(&self) -> State {
+        *self.shared().state.borrow()
+    }
+
+    /// Waits until the link is in this state.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Closed`] if the client is closed, or its link lost for good, and the state can come no more.
+    pub async fn until(&self, wanted: State) -> Result<()> {
+        let mut states = self.shared().state.subscribe();
+        let reached = states.wait_for(|state| *state == wanted || *state == State::Closed).await.map(|state| *state);
+        match reached {
+            Ok(state) if state == wanted => Ok(()),
+            _ => Err(self.shared().hub().end.clone().unwrap_or_else(closed)),
+        }
     }
 
     /// Whether the client is logged in.

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::config::{Policy, QueueLimits};
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::{Batch, Message};
+use crate::protocol::{Batch, Kind, Message};
 
 /// Which events a subscription wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,12 +17,13 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Everything that the server sends and that is no answer, and every marker.
+    /// Everything that the server sends and that is no answer, and the markers `#lagged` and `#gap`.
     pub fn all() -> Filter {
         Filter { names: None }
     }
 
-    /// Only events of these names, compared without case. The markers `#lagged` and `#gap` come only if they are named.
+    /// Only events of these names, compared without case. The markers `#lagged`, `#gap` and `#state` come only if they are
+    /// named.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] for an empty list or an empty name.
@@ -43,6 +44,10 @@ impl Filter {
         self.names.as_ref().is_none_or(|names| names.iter().any(|have| have.as_bytes().eq_ignore_ascii_case(name)))
     }
 
+    fn wants_marker(&self, marker: &Message) -> bool {
+        self.wants(marker.name()) && (self.names.is_some() || marker.kind() != Kind::State)
+    }
+
     fn apply(&self, batch: &Batch) -> Batch {
         match self.names {
             None => batch.clone(),
@@ -55,13 +60,19 @@ enum Item {
     Events(Batch),
     /// So many events were lost here.
     Lagged(u64),
+    /// Stays where it is when events around it are dropped.
+    Marker(Message),
 }
+
+/// So many markers wait at most; then the oldest is dropped as events are.
+const MARKERS: usize = 1000;
 
 #[derive(Default)]
 struct State {
     items: VecDeque<Item>,
     events: usize,
     bytes: usize,
+    markers: usize,
     /// Lost before the first item, and behind the last one.
     lost_first: u64,
     lost_last: u64,
@@ -111,6 +122,21 @@ impl Queue {
                 ));
             }
         }
+        let wakers = std::mem::take(&mut state.wakers);
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// Takes in a marker, if it is wanted.
+    pub fn mark(&self, marker: &Message) {
+        if !self.filter.wants_marker(marker) {
+            return;
+        }
+        let mut state = self.lock();
+        if state.end.is_some() {
+            return;
+        }
+        state.mark(marker.clone());
         let wakers = std::mem::take(&mut state.wakers);
         drop(state);
         wakers.into_iter().for_each(Waker::wake);
@@ -182,11 +208,16 @@ impl Queue {
                     state.items.pop_front();
                     lost
                 }
+                Some(Item::Marker(_)) => {
+                    let Some(Item::Marker(marker)) = state.items.pop_front() else { continue };
+                    state.markers -= 1;
+                    return Some(Ok(marker.into()));
+                }
                 None if state.lost_last > 0 => std::mem::take(&mut state.lost_last),
                 None => return state.end.clone().map(Err),
             };
             let marker = Message::lagged(lost);
-            if self.filter.wants(marker.name()) {
+            if self.filter.wants_marker(&marker) {
                 return Some(Ok(marker.into()));
             }
         }
@@ -194,10 +225,39 @@ impl Queue {
 }
 
 impl State {
-    fn append(&mut self, batch: Batch, size: usize) {
+    fn settle_losses(&mut self) {
         if self.lost_last > 0 {
             self.items.push_back(Item::Lagged(std::mem::take(&mut self.lost_last)));
         }
+    }
+
+    fn mark(&mut self, marker: Message) {
+        self.settle_losses();
+        self.items.push_back(Item::Marker(marker));
+        self.markers += 1;
+        if self.markers > MARKERS
+            && let Some(at) = self.items.iter().position(|item| matches!(item, Item::Marker(_)))
+        {
+            self.items[at] = Item::Lagged(1);
+            self.markers -= 1;
+            self.join_losses(at);
+        }
+    }
+
+    /// Makes one of a loss and the losses beside it.
+    fn join_losses(&mut self, mut at: usize) {
+        while at > 0 && matches!(self.items[at - 1], Item::Lagged(_)) {
+            at -= 1;
+        }
+        while let (Some(Item::Lagged(next)), Some(Item::Lagged(lost))) = (self.items.get(at + 1), self.items.get(at)) {
+            let sum = lost + next;
+            self.items[at] = Item::Lagged(sum);
+            self.items.remove(at + 1);
+        }
+    }
+
+    fn append(&mut self, batch: Batch, size: usize) {
+        self.settle_losses();
         self.events += batch.len();
         self.bytes += size;
         self.items.push_back(Item::Events(batch));
@@ -223,8 +283,10 @@ impl State {
     }
 
     fn drop_oldest(&mut self, limits: QueueLimits) {
+        // Behind so many markers, and what was lost between them.
+        let mut behind = 0;
         while self.events > limits.events || self.bytes > limits.bytes {
-            match self.items.front_mut() {
+            match self.items.get_mut(behind) {
                 Some(Item::Events(batch)) => {
                     let surplus = self.events.saturating_sub(limits.events);
                     let mut over = self.bytes.saturating_sub(limits.bytes);
@@ -239,15 +301,25 @@ impl State {
                     let count = surplus.max(heavy).min(batch.len());
                     self.bytes -= batch.skip(count);
                     self.events -= count;
-                    self.lost_first += count as u64;
-                    if batch.is_empty() {
-                        self.items.pop_front();
+                    let is_empty = batch.is_empty();
+                    if behind == 0 {
+                        self.lost_first += count as u64;
+                        if is_empty {
+                            self.items.pop_front();
+                        }
+                    } else if is_empty {
+                        self.items[behind] = Item::Lagged(count as u64);
+                        self.join_losses(behind);
+                    } else {
+                        self.items.insert(behind, Item::Lagged(count as u64));
+                        self.join_losses(behind);
                     }
                 }
-                Some(Item::Lagged(lost)) => {
+                Some(Item::Lagged(lost)) if behind == 0 => {
                     self.lost_first += *lost;
                     self.items.pop_front();
                 }
+                Some(Item::Lagged(_) | Item::Marker(_)) => behind += 1,
                 None => return,
             }
         }

@@ -108,6 +108,12 @@ impl Action {
         self.get("ActionID")
     }
 
+    /// The same without the caller's ActionID, to be sent again.
+    pub(super) fn without_action_id(mut self) -> Action {
+        self.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("ActionID"));
+        self
+    }
+
     /// Whether a header holds a secret, or what is made of one.
     pub(super) fn has_secret(&self) -> bool {
         self.headers.iter().any(|(name, _)| is_secret(name))

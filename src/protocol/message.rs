@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+#[cfg(feature = "client")]
+use std::time::SystemTime;
 
 use bytes::{Bytes, BytesMut};
 
@@ -21,8 +23,11 @@ pub enum Kind {
     Other,
     /// A marker of libami: events were lost here. Its `Lost` header says how many.
     Lagged,
-    /// A marker of libami: the link was down here.
+    /// A marker of libami: the link was down here. Its headers `From` and `Until` are the times of the last word before
+    /// and of the new login, in seconds since 1970 UTC; `Cause` says why.
     Gap,
+    /// A marker of libami: the link has another state, which its header `State` names.
+    State,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -127,6 +132,25 @@ impl Message {
     /// The marker that so many events were lost here. Its name is `#lagged`.
     pub fn lagged(lost: u64) -> Message {
         Message::marker(Kind::Lagged, "#lagged", &[("Lost", lost.to_string())])
+    }
+
+    /// The marker of a time without a link. Its name is `#gap`.
+    #[cfg(feature = "client")]
+    pub(crate) fn gap(from: SystemTime, until: SystemTime, cause: &str) -> Message {
+        let time = |at: SystemTime| {
+            let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            format!("{}.{:06}", since.as_secs(), since.subsec_micros())
+        };
+        let headers = [("From", time(from)), ("Until", time(until)), ("Cause", cause.to_owned())];
+        Message::marker(Kind::Gap, "#gap", &headers)
+    }
+
+    /// The marker of another state of the link. Its name is `#state`.
+    #[cfg(feature = "client")]
+    pub(crate) fn state(state: &str, more: &[(&str, String)]) -> Message {
+        let mut headers = vec![("State", state.to_owned())];
+        headers.extend(more.iter().cloned());
+        Message::marker(Kind::State, "#state", &headers)
     }
 
     fn marker(kind: Kind, name: &str, headers: &[(&str, String)]) -> Message {

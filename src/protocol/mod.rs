@@ -1,6 +1,7 @@
 //! AMI without input and output: bytes in, messages out; actions in, bytes out; time is an argument.
 
 mod action;
+mod backoff;
 mod escape;
 mod message;
 mod parser;
@@ -10,10 +11,11 @@ mod session;
 #[cfg(feature = "client")]
 pub(crate) use action::check_setting;
 pub use action::{Action, MAX_HEADERS, MAX_LINE};
+pub use backoff::Reconnect;
 pub use escape::{escapes_values, unescape};
 pub use message::{Batch, Kind, Message};
 pub use parser::{Limits, Parser};
 pub use response::Response;
 #[cfg(feature = "client")]
 pub(crate) use session::later;
-pub use session::{Credentials, Output, Refused, Session, SessionConfig};
+pub use session::{Credentials, Gap, Output, Refused, Session, SessionConfig};

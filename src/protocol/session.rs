@@ -1,8 +1,9 @@
-//! One session, without its socket: login, matching of answers, lists, commands, deadlines.
+//! One session, without its socket: login, matching of answers, lists, commands, deadlines, keepalive, reconnecting.
 //!
 //! The owner moves bytes and time: [`Session::buffer`] and [`Session::received`] for what came in, [`Session::transmit`]
 //! and [`Session::transmitted`] for what goes out, [`Session::next_deadline`] and [`Session::tick`] for time. After each of
-//! them, [`Session::poll`] until it is empty.
+//! them, [`Session::poll`] until it is empty. Links are the owner's as well: it makes one at first and at
+//! [`Output::Connect`], and says [`Session::connected`] or [`Session::disconnected`].
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
@@ -14,6 +15,7 @@ use md5::{Digest, Md5};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::action::{Action, check_setting};
+use super::backoff::{Backoff, Reconnect};
 use super::message::{Batch, Kind, Message};
 use super::parser::{Limits, Scanner};
 use super::response::Response;
@@ -102,10 +104,21 @@ pub struct SessionConfig {
     pub limits: Limits,
     /// What the ActionIDs that libami makes begin with; unique for the process and connection.
     pub id_prefix: String,
+    /// After so long without a word from the server it is asked for one with a `Ping`; zero: never.
+    pub keepalive: Duration,
+    /// How long it may then stay silent until the link is taken for dead.
+    pub keepalive_timeout: Duration,
+    /// Whether and how a lost link is made again, once there was a login; `None`: it ends the session.
+    pub reconnect: Option<Reconnect>,
+    /// Whether actions that were not written when the link was lost, or are submitted while it is down, wait for the next
+    /// one, within their deadlines. Otherwise they fail at once.
+    pub wait_for_reconnect: bool,
+    /// Any number, another one for each session: what is left to chance follows from it.
+    pub seed: u64,
 }
 
 impl SessionConfig {
-    /// The defaults: all events, 10 seconds an action.
+    /// The defaults: all events, 10 seconds an action, a `Ping` after 30 seconds of silence, no reconnecting.
     pub fn new(credentials: Credentials, id_prefix: impl Into<String>) -> SessionConfig {
         SessionConfig {
             credentials,
@@ -113,6 +126,11 @@ impl SessionConfig {
             action_timeout: Duration::from_secs(10),
             limits: Limits::default(),
             id_prefix: id_prefix.into(),
+            keepalive: Duration::from_secs(30),
+            keepalive_timeout: Duration::from_secs(10),
+            reconnect: None,
+            wait_for_reconnect: false,
+            seed: 0,
         }
     }
 }
@@ -141,24 +159,55 @@ impl<T> From<Refused<T>> for Error {
 
 /// What came of the bytes and the time.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Output<T> {
-    /// The login was accepted.
+    /// The login was accepted; after a reconnect, mask and filters are in force again as well.
     Ready,
     /// Events, in order, for whoever wants them.
     Events(Batch),
+    /// The link was down between what came before this and what comes next.
+    Gap(Gap),
     /// The action that was submitted with this token has ended.
     Done(T, Result<Response>),
+    /// The link is lost and must be closed. [`Output::Connect`] follows in time.
+    Lost {
+        /// Why.
+        cause: Error,
+        /// How long until the next attempt.
+        retry_in: Duration,
+    },
+    /// The link is to be made again.
+    Connect {
+        /// Which attempt since the last stable link this is, from 1.
+        attempt: u32,
+    },
     /// The session is over; the link must be closed. Nothing comes after this.
     Ended(Error),
+}
+
+/// A time without a link, in which events may have been missed.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Gap {
+    /// When something was last received before it.
+    pub from: Instant,
+    /// When the new link was logged in.
+    pub until: Instant,
+    /// Why the link was lost.
+    pub cause: Error,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// No link yet.
     Idle,
+    /// No link any more; the next attempt comes in time.
+    Waiting,
+    /// The owner makes a new link.
+    Connecting,
     /// Waiting for the first line.
     Banner,
-    /// Logging in.
+    /// Logging in, and putting the mask and filters in force again.
     Login,
     Ready,
     /// `Logoff` was sent.
@@ -170,6 +219,9 @@ enum Owner<T> {
     Caller(T),
     Challenge,
     Login,
+    /// Puts a mask or a filter in force again.
+    Restore,
+    Keepalive,
     Logoff,
     /// Its caller was told that the outcome is unknown; an answer may still come.
     Abandoned,
@@ -184,7 +236,11 @@ struct Pending<T> {
     /// The CLI line, for an action that is a command.
     command: Option<Box<[u8]>>,
     deadline: Instant,
-    /// Where its bytes are in the outbound stream.
+    /// The server answers nothing else meanwhile.
+    blocks: bool,
+    /// What has to be done again on a new link, if this succeeds.
+    lasting: Option<Box<Action>>,
+    /// Where its bytes are in the outbound stream; [`HELD`] while they wait for a link.
     start: u64,
     length: usize,
     /// The response, once it has come and a list follows.
@@ -193,6 +249,8 @@ struct Pending<T> {
     /// Its last message has passed; it is completed with the other messages that came along.
     answered: bool,
 }
+
+const HELD: u64 = u64::MAX;
 
 /// A message that belongs to an action.
 enum Part {
@@ -230,6 +288,25 @@ pub struct Session<T> {
     transmitted: u64,
     outputs: VecDeque<Output<T>>,
     end: Option<Error>,
+    /// Actions and their bytes that wait for a link, in order.
+    held: VecDeque<(u64, Zeroizing<Vec<u8>>)>,
+    /// When something was last received.
+    heard: Option<Instant>,
+    /// The keepalive's `Ping` in flight.
+    ping: Option<u64>,
+    /// How many actions in flight keep the server from answering anything else, and until when at the latest.
+    blocking: usize,
+    blocked_until: Option<Instant>,
+    backoff: Option<Backoff>,
+    /// When the next attempt is due.
+    retry_at: Option<Instant>,
+    /// There was a login.
+    was_ready: bool,
+    /// Since when the link that was logged in is down, and why.
+    lost: Option<(Instant, Error)>,
+    /// The filters that callers have set; in force again on every link.
+    filters: Vec<Action>,
+    restoring: usize,
 }
 
 impl<T> Session<T> {
@@ -237,6 +314,7 @@ impl<T> Session<T> {
     pub fn new(config: SessionConfig) -> Session<T> {
         Session {
             scanner: Scanner::new(config.limits),
+            backoff: config.reconnect.map(|policy| Backoff::new(policy, config.seed)),
             config,
             state: State::Idle,
             allow_plain: false,
@@ -255,13 +333,23 @@ impl<T> Session<T> {
             transmitted: 0,
             outputs: VecDeque::new(),
             end: None,
+            held: VecDeque::new(),
+            heard: None,
+            ping: None,
+            blocking: 0,
+            blocked_until: None,
+            retry_at: None,
+            was_ready: false,
+            lost: None,
+            filters: Vec::new(),
+            restoring: 0,
         }
     }
 
     /// The link is up. Login must be over by the deadline; `allow_plain` says whether the secret may go out as it is where
     /// the server offers no challenge.
     pub fn connected(&mut self, allow_plain: bool, deadline: Instant) {
-        if self.state == State::Idle {
+        if matches!(self.state, State::Idle | State::Connecting) {
             self.state = State::Banner;
             self.allow_plain = allow_plain;
             self.login_deadline = Some(deadline);
@@ -290,23 +378,24 @@ impl<T> Session<T> {
 
     /// Takes in what was appended to the buffer.
     pub fn received(&mut self, now: Instant) {
-        if matches!(self.state, State::Idle | State::Ended) {
+        if matches!(self.state, State::Idle | State::Waiting | State::Connecting | State::Ended) {
             self.scanner.buffer().clear();
             return;
         }
+        self.heard = Some(now);
         let (pending, own_ids, prefix) = (&self.pending, &self.own_ids, &self.config.id_prefix);
-        self.scanner.scan(|id| find(pending, own_ids, prefix, id).is_some());
+        self.scanner.scan(|id| find(pending, own_ids, prefix, self.transmitted, id).is_some());
         if self.state == State::Banner && self.scanner.banner().is_some() {
             self.state = State::Login;
             self.start_login(now);
         }
         while let Some(batch) = self.scanner.take() {
             if let Err(error) = self.handle(batch, now) {
-                return self.finish(error);
+                return self.fail(error, now);
             }
         }
         if let Some(error) = self.scanner.error().cloned() {
-            self.finish(error);
+            self.fail(error, now);
         }
     }
 
@@ -338,10 +427,35 @@ impl<T> Session<T> {
         action.check()?;
         match self.state {
             State::Ready => self.enqueue(action, timeout, now, Owner::Abandoned),
-            State::Idle | State::Banner | State::Login => {
-                Err(Error::new(ErrorKind::State, "the client is not logged in yet; open it first"))
-            }
             State::Leaving | State::Ended => Err(self.end.clone().unwrap_or_else(closed)),
+            _ if !self.was_ready => Err(Error::new(ErrorKind::State, "the client is not logged in yet; open it first")),
+            _ if self.config.wait_for_reconnect => {
+                let from = self.out.len();
+                let (ticket, deadline) = self.enqueue(action, timeout, now, Owner::Abandoned)?;
+                self.hold(ticket, from);
+                Ok((ticket, deadline))
+            }
+            _ => Err(self.end.clone().unwrap_or_else(closed)),
+        }
+    }
+
+    /// Keeps the bytes of an action, which begin there, until there is a link.
+    fn hold(&mut self, ticket: u64, from: usize) {
+        let Some(pending) = self.pending.get_mut(&ticket) else { return };
+        pending.start = HELD;
+        let bytes = self.out[from..].to_vec();
+        self.out[from..].zeroize();
+        self.out.truncate(from);
+        self.held.push_back((ticket, Zeroizing::new(bytes)));
+    }
+
+    /// There is a link: what was held goes out.
+    fn release(&mut self) {
+        for (ticket, bytes) in std::mem::take(&mut self.held) {
+            if let Some(pending) = self.pending.get_mut(&ticket) {
+                pending.start = self.transmitted + (self.out.len() - self.out_done) as u64;
+                self.out.extend_from_slice(&bytes);
+            }
         }
     }
 
@@ -388,6 +502,11 @@ impl<T> Session<T> {
         if let Some(id) = &own_id {
             self.own_ids.insert(id.clone(), ticket);
         }
+        let blocks = is_command || !wait.is_zero();
+        if blocks {
+            self.blocking += 1;
+            self.blocked_until = self.blocked_until.max(Some(deadline));
+        }
         self.pending.insert(
             ticket,
             Pending {
@@ -397,6 +516,8 @@ impl<T> Session<T> {
                 own_id,
                 command: if is_command { action.get("Command").map(Into::into) } else { None },
                 deadline,
+                blocks,
+                lasting: is_lasting(action).then(|| Box::new(action.clone())),
                 start: self.transmitted + (from - self.out_done) as u64,
                 length: self.out.len() - from,
                 response: None,
@@ -439,17 +560,40 @@ impl<T> Session<T> {
     /// When [`Session::tick`] has to be called at the latest. It may be earlier than needed, never later.
     pub fn next_deadline(&self) -> Option<Instant> {
         let first = self.deadlines.peek().map(|Reverse((at, _))| *at);
-        [self.login_deadline, first].into_iter().flatten().min()
+        [self.login_deadline, self.retry_at, self.ping_at(), first].into_iter().flatten().min()
+    }
+
+    /// When the server has been silent long enough to be asked. An action that blocks the session has its time first.
+    fn ping_at(&self) -> Option<Instant> {
+        if self.state != State::Ready || self.config.keepalive.is_zero() || self.ping.is_some() {
+            return None;
+        }
+        Some(later(self.heard.max(self.blocked_until)?, self.config.keepalive))
+    }
+
+    fn keep_alive(&mut self, now: Instant) {
+        let timeout = self.config.keepalive_timeout;
+        match self.enqueue(&Action::new("Ping"), Some(timeout), now, Owner::Keepalive) {
+            Ok((ticket, _)) => self.ping = Some(ticket),
+            Err(error) => self.fail(error, now),
+        }
     }
 
     /// Time has passed.
     pub fn tick(&mut self, now: Instant) {
         if self.login_deadline.is_some_and(|at| at <= now) {
             let said = if self.scanner.banner().is_some() { "did not answer the login" } else { "said nothing" };
-            return self.finish(Error::new(
+            let error = Error::new(
                 ErrorKind::Timeout,
                 format!("the server accepted the connection and {said} in time; is it an Asterisk manager port?"),
-            ));
+            );
+            self.fail(error, now);
+        }
+        if self.retry_at.is_some_and(|at| at <= now) {
+            self.retry_at = None;
+            self.state = State::Connecting;
+            let attempt = self.backoff.as_ref().map_or(0, Backoff::attempt);
+            self.outputs.push_back(Output::Connect { attempt });
         }
         let mut unwritten = Vec::new();
         while let Some(Reverse((at, ticket))) = self.deadlines.peek().copied() {
@@ -459,14 +603,17 @@ impl<T> Session<T> {
             self.deadlines.pop();
             // An action's deadline may have moved since; its later entry is in the heap as well.
             if self.pending.get(&ticket).is_some_and(|pending| pending.deadline <= now) {
-                unwritten.extend(self.expire(ticket));
+                unwritten.extend(self.expire(ticket, now));
             }
         }
         self.withdraw(unwritten);
+        if self.ping_at().is_some_and(|at| at <= now) {
+            self.keep_alive(now);
+        }
     }
 
     /// An action's time is up. Returns the action if nothing of it was written.
-    fn expire(&mut self, ticket: u64) -> Option<Pending<T>> {
+    fn expire(&mut self, ticket: u64, now: Instant) -> Option<Pending<T>> {
         let pending = self.pending.get_mut(&ticket)?;
         if pending.response.is_some() && pending.facts.only_entry.is_some() && !pending.entries.is_empty() {
             self.complete(ticket, None);
@@ -477,7 +624,27 @@ impl<T> Session<T> {
                 self.finish(closed());
                 return None;
             }
-            Owner::Abandoned | Owner::Challenge | Owner::Login => return None,
+            Owner::Abandoned | Owner::Challenge | Owner::Login | Owner::Restore => return None,
+            Owner::Keepalive => {
+                let until = later(self.heard.unwrap_or(now), self.config.keepalive_timeout);
+                if until > now {
+                    // It says something, only not yet the answer.
+                    pending.owner = Owner::Keepalive;
+                    pending.deadline = until;
+                    self.deadlines.push(Reverse((until, ticket)));
+                    return None;
+                }
+                let error = Error::new(
+                    ErrorKind::Disconnected,
+                    format!(
+                        "the server has been silent for {} seconds and did not answer a Ping either; the link is taken for \
+                         dead",
+                        self.heard.map_or(0, |at| now.saturating_duration_since(at).as_secs())
+                    ),
+                );
+                self.fail(error, now);
+                return None;
+            }
             Owner::Caller(token) => {
                 self.in_flight -= 1;
                 let name = pending.name.clone();
@@ -505,7 +672,9 @@ impl<T> Session<T> {
 
     /// Takes actions that were not written out of what is to be written.
     fn withdraw(&mut self, mut actions: Vec<Pending<T>>) {
-        if actions.is_empty() {
+        // What is held was never among it, and a link that ended meanwhile has taken all with it.
+        actions.retain(|action| action.start != HELD);
+        if actions.is_empty() || self.out.is_empty() {
             return;
         }
         actions.sort_unstable_by_key(|action| action.start);
@@ -525,7 +694,7 @@ impl<T> Session<T> {
         kept.extend_from_slice(&self.out[from..]);
         self.out.zeroize();
         self.out = kept;
-        for other in self.pending.values_mut() {
+        for other in self.pending.values_mut().filter(|other| other.start != HELD) {
             let before = gone.partition_point(|(start, _)| *start < other.start);
             other.start -= before.checked_sub(1).map_or(0, |last| gone[last].1);
         }
@@ -538,6 +707,15 @@ impl<T> Session<T> {
         }
         if self.gathering == Some(ticket) {
             self.gathering = None;
+        }
+        if self.ping == Some(ticket) {
+            self.ping = None;
+        }
+        if pending.blocks {
+            self.blocking -= 1;
+            if self.blocking == 0 {
+                self.blocked_until = None;
+            }
         }
         Some(pending)
     }
@@ -557,21 +735,26 @@ impl<T> Session<T> {
                     self.finish(closed());
                 }
             }
-            State::Idle | State::Banner | State::Login => self.finish(closed()),
             State::Leaving | State::Ended => {}
+            _ => self.finish(closed()),
         }
     }
 
     /// The link is gone, or could not be had.
-    pub fn disconnected(&mut self, cause: Error) {
-        self.finish(match self.state {
-            State::Leaving => closed(),
-            _ => cause,
-        });
+    pub fn disconnected(&mut self, cause: Error, now: Instant) {
+        // While there is none, there is nothing to lose.
+        if self.state != State::Waiting {
+            self.fail(cause, now);
+        }
+    }
+
+    /// Ends the session, whatever it is doing, for a reason of the owner's.
+    pub fn abort(&mut self, cause: Error) {
+        self.finish(if self.state == State::Leaving { closed() } else { cause });
     }
 
     /// The server closed the link.
-    pub fn end_of_input(&mut self) {
+    pub fn end_of_input(&mut self, now: Instant) {
         let error = match self.state {
             State::Banner => Error::new(
                 ErrorKind::Disconnected,
@@ -580,7 +763,34 @@ impl<T> Session<T> {
             State::Login => Error::new(ErrorKind::Disconnected, "the server closed the connection during the login"),
             _ => Error::new(ErrorKind::Disconnected, "the server closed the connection"),
         };
-        self.disconnected(error);
+        self.disconnected(error, now);
+    }
+
+    /// The link, or the attempt to make it, has failed: there is another attempt, or that was the end.
+    fn fail(&mut self, error: Error, now: Instant) {
+        match self.state {
+            State::Ended => return,
+            State::Leaving => return self.finish(closed()),
+            _ if !self.was_ready => return self.finish(error),
+            _ => {}
+        }
+        // Asking again with a secret that was refused would only get the address locked out.
+        if matches!(error.kind(), ErrorKind::Auth | ErrorKind::AuthMethod) {
+            return self.finish(error);
+        }
+        let Some(backoff) = &mut self.backoff else { return self.finish(error) };
+        let Some(retry_in) = backoff.down(now) else {
+            let attempts = backoff.attempt();
+            return self.finish(Error::new(
+                error.kind(),
+                format!("{error}; {attempts} attempts to connect again did not bring a stable link"),
+            ));
+        };
+        self.lost.get_or_insert_with(|| (self.heard.unwrap_or(now), error.clone()));
+        self.let_go(&error);
+        self.state = State::Waiting;
+        self.retry_at = Some(later(now, retry_in));
+        self.outputs.push_back(Output::Lost { cause: error, retry_in });
     }
 
     fn finish(&mut self, error: Error) {
@@ -588,31 +798,53 @@ impl<T> Session<T> {
             return;
         }
         self.state = State::Ended;
+        self.let_go(&error);
+        self.held.clear();
+        self.retry_at = None;
+        self.outputs.push_back(Output::Ended(error));
+    }
+
+    /// Ends and forgets all that was about the link, except what may wait for the next one.
+    fn let_go(&mut self, error: &Error) {
         self.login_deadline = None;
         self.end = Some(match error.kind() {
             ErrorKind::Closed => error.clone(),
             _ => Error::new(ErrorKind::Disconnected, format!("the link is down: {error}")),
         });
         self.end_actions();
-        self.pending.clear();
-        self.own_ids.clear();
-        self.deadlines.clear();
+        let unheld: Vec<u64> =
+            self.pending.iter().filter(|(_, pending)| pending.start != HELD).map(|(ticket, _)| *ticket).collect();
+        for ticket in unheld {
+            self.forget(ticket);
+        }
+        self.deadlines.retain(|Reverse((_, ticket))| self.pending.contains_key(ticket));
+        self.without_id.retain(|ticket| self.pending.contains_key(ticket));
         self.abandoned.clear();
-        self.without_id.clear();
+        self.restoring = 0;
         self.out.zeroize();
         self.out = Vec::new();
         self.out_done = 0;
         self.scanner = Scanner::new(self.config.limits);
-        self.outputs.push_back(Output::Ended(error));
     }
 
-    /// Ends callers' actions: those that were written with an unknown outcome.
+    /// Ends callers' actions: those that were written with an unknown outcome. Those that were not may wait for another
+    /// link.
     fn end_actions(&mut self) {
+        let may_wait = self.config.wait_for_reconnect && !matches!(self.state, State::Leaving | State::Ended);
         let mut tickets: Vec<u64> = self.pending.keys().copied().collect();
         tickets.sort_unstable();
         let mut unwritten = Vec::new();
         for ticket in tickets {
             let Some(pending) = self.pending.get_mut(&ticket) else { continue };
+            if may_wait && pending.start >= self.transmitted && matches!(pending.owner, Owner::Caller(_)) {
+                if pending.start != HELD {
+                    let from = self.out_done + (pending.start - self.transmitted) as usize;
+                    let bytes = Zeroizing::new(self.out[from..from + pending.length].to_vec());
+                    pending.start = HELD;
+                    self.held.push_back((ticket, bytes));
+                }
+                continue;
+            }
             let Owner::Caller(token) = std::mem::replace(&mut pending.owner, Owner::Abandoned) else { continue };
             self.in_flight -= 1;
             let error = if pending.start >= self.transmitted {
@@ -645,13 +877,14 @@ impl<T> Session<T> {
         // The login's own deadline counts, not the action's.
         let timeout = self.login_deadline.map(|at| at.saturating_duration_since(now).saturating_add(SECOND));
         if let Err(error) = self.enqueue(action, timeout, now, owner) {
-            self.finish(error);
+            self.fail(error, now);
         }
     }
 
     fn challenged(&mut self, reply: &Message, now: Instant) {
         let credentials = self.config.credentials.clone();
-        let mask = self.config.event_mask.clone();
+        // With filters, events flow only once those are in force again.
+        let mask = if self.filters.is_empty() { self.config.event_mask.clone() } else { "off".to_owned() };
         let login = Action::new("Login");
         let action = match reply.get("Challenge") {
             Some(challenge) if !challenge.is_empty() => login
@@ -675,8 +908,7 @@ impl<T> Session<T> {
         self.enqueue_login(&action.with("Events", mask), Owner::Login, now);
     }
 
-    fn logged_in(&mut self, reply: &Message) {
-        self.login_deadline = None;
+    fn logged_in(&mut self, reply: &Message, now: Instant) {
         if is_refusal(reply) {
             let words = self.config.credentials.hide(reply.get("Message").unwrap_or_default());
             return self.finish(
@@ -692,8 +924,47 @@ impl<T> Session<T> {
                 .with_peer_message(&words),
             );
         }
+        if self.filters.is_empty() {
+            return self.ready(now);
+        }
+        let mask = Action::new("Events").with("EventMask", self.config.event_mask.as_bytes());
+        let lasting: Vec<Action> = self.filters.iter().cloned().chain([mask]).collect();
+        self.restoring = lasting.len();
+        for action in lasting {
+            self.enqueue_login(&action, Owner::Restore, now);
+        }
+    }
+
+    fn restored(&mut self, name: &str, reply: &Message, now: Instant) {
+        if is_refusal(reply) {
+            let words = reply.get("Message").unwrap_or_default();
+            let text = format!("the server refused {name}, which it took before: {}", said(words));
+            return self.fail(Error::new(ErrorKind::Action, text).with_peer_message(words), now);
+        }
+        self.restoring -= 1;
+        if self.restoring == 0 {
+            self.ready(now);
+        }
+    }
+
+    fn ready(&mut self, now: Instant) {
+        self.login_deadline = None;
+        self.end = None;
         self.state = State::Ready;
+        self.was_ready = true;
+        if let Some(backoff) = &mut self.backoff {
+            backoff.up(now);
+        }
         self.outputs.push_back(Output::Ready);
+        self.mark_gap(now);
+        self.release();
+    }
+
+    /// Tells of the time without a link, once, before any event that came after it.
+    fn mark_gap(&mut self, now: Instant) {
+        if let Some((from, cause)) = self.lost.take() {
+            self.outputs.push_back(Output::Gap(Gap { from, until: now, cause }));
+        }
     }
 
     /// Sorts what arrived together into answers and news.
@@ -712,15 +983,30 @@ impl<T> Session<T> {
             }
         }
         let picks: Vec<u32> = parts.iter().map(|(at, ..)| *at).collect();
-        if news.len() == batch.len() {
-            self.outputs.push_back(Output::Events(batch.clone()));
-        } else if !news.is_empty() {
-            self.outputs.push_back(Output::Events(batch.select(news)));
+        let news = if news.len() == batch.len() {
+            Some(batch.clone())
+        } else {
+            (!news.is_empty()).then(|| batch.select(news))
+        };
+        // The login's answer comes before the events that it lets flow.
+        let logs_in = self.state == State::Login;
+        if !logs_in {
+            self.outputs.extend(news.clone().map(Output::Events));
         }
-        if picks.is_empty() {
-            return Ok(());
+        if !picks.is_empty() {
+            self.answers(batch.select(picks), parts, now)?;
         }
-        for (message, (_, ticket, part)) in batch.select(picks).iter().zip(parts) {
+        if let Some(news) = news.filter(|_| logs_in) {
+            if matches!(self.state, State::Login | State::Ready) {
+                self.mark_gap(now);
+            }
+            self.outputs.push_back(Output::Events(news));
+        }
+        Ok(())
+    }
+
+    fn answers(&mut self, messages: Batch, parts: Vec<(u32, u64, Part)>, now: Instant) -> Result<()> {
+        for (message, (_, ticket, part)) in messages.iter().zip(parts) {
             match part {
                 Part::Answer => self.answer(ticket, message, now),
                 Part::Entry | Part::Gathered => self.entry(ticket, message, now)?,
@@ -781,13 +1067,14 @@ impl<T> Session<T> {
     }
 
     fn find(&self, id: &[u8]) -> Option<u64> {
-        find(&self.pending, &self.own_ids, &self.config.id_prefix, id)
+        find(&self.pending, &self.own_ids, &self.config.id_prefix, self.transmitted, id)
     }
 
     /// The action that a reply without an ActionID answers: the oldest of those that may be answered so.
     fn oldest_without_id(&mut self, reply: &Message) -> Option<u64> {
         if self.state == State::Login {
-            return self.pending.keys().max().copied();
+            let of_login = |owner: &Owner<T>| matches!(owner, Owner::Challenge | Owner::Login);
+            return self.pending.iter().find(|(_, pending)| of_login(&pending.owner)).map(|(ticket, _)| *ticket);
         }
         // A complaint about a line is no answer to any of them.
         if is_refusal(reply) {
@@ -816,8 +1103,13 @@ impl<T> Session<T> {
             }
             Owner::Login => {
                 self.forget(ticket);
-                self.logged_in(&message);
+                self.logged_in(&message, now);
             }
+            Owner::Restore => {
+                let name = self.forget(ticket).map(|pending| pending.name).unwrap_or_default();
+                self.restored(&name, &message, now);
+            }
+            Owner::Keepalive => drop(self.forget(ticket)),
             Owner::Logoff => self.finish(closed()),
             Owner::Caller(_) | Owner::Abandoned => {
                 pending.response = Some(message);
@@ -850,6 +1142,17 @@ impl<T> Session<T> {
         let Some(pending) = self.forget(ticket) else { return };
         let (Owner::Caller(token), Some(message)) = (pending.owner, pending.response) else { return };
         self.in_flight -= 1;
+        let lasting = pending.lasting.filter(|_| !is_refusal(&message));
+        match lasting.map(|action| *action) {
+            Some(action) if action.name().eq_ignore_ascii_case("Filter") => {
+                self.filters.push(action.without_action_id())
+            }
+            Some(action) => {
+                let mask = action.get("EventMask").map(String::from_utf8_lossy);
+                self.config.event_mask = mask.unwrap_or_default().into_owned();
+            }
+            None => {}
+        }
         let response = Response::new(message, pending.entries, end);
         let result = judge(&pending.name, pending.command.as_deref(), response);
         self.outputs.push_back(Output::Done(token, result));
@@ -875,18 +1178,26 @@ fn closed() -> Error {
     Error::new(ErrorKind::Closed, "the client is closed")
 }
 
+/// Whether it changes which events this session gets, for as long as the session lasts.
+fn is_lasting(action: &Action) -> bool {
+    let is = |name: &str, header: &str| action.name().eq_ignore_ascii_case(name) && action.get(header).is_some();
+    is("Events", "EventMask") || is("Filter", "Operation")
+}
+
 /// The action with this ActionID that still waits for something.
 fn find<T>(
     pending: &HashMap<u64, Pending<T>>,
     own_ids: &HashMap<Box<[u8]>, u64>,
     prefix: &str,
+    transmitted: u64,
     id: &[u8],
 ) -> Option<u64> {
     let ticket = match id.strip_prefix(prefix.as_bytes()) {
         Some(number) => std::str::from_utf8(number).ok()?.parse().ok()?,
         None => *own_ids.get(id)?,
     };
-    pending.get(&ticket).is_some_and(|pending| !pending.answered).then_some(ticket)
+    // Nothing answers what was not written.
+    pending.get(&ticket).is_some_and(|pending| !pending.answered && pending.start < transmitted).then_some(ticket)
 }
 
 fn is_refusal(message: &Message) -> bool {

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use ami::protocol::{Credentials, Output, Session, SessionConfig};
+use ami::protocol::{Credentials, Gap, Output, Session, SessionConfig};
 use ami::{ErrorKind, Kind, Message, Response};
 
 pub const VERSIONS: [&str; 4] = ["1.8", "13", "16", "22"];
@@ -137,7 +137,14 @@ pub struct Outcome {
     pub ready: bool,
     pub done: Vec<(u32, Result<Response, ami::Error>)>,
     pub events: Vec<Message>,
+    pub gaps: Vec<Gap>,
+    /// Links that were lost, and how long until the next attempt.
+    pub lost: Vec<(ami::Error, Duration)>,
+    /// The attempt that the owner was last asked for.
+    pub connect: Option<u32>,
     pub ended: Option<ami::Error>,
+    /// What came out, in order, by a letter each: Ready, Event, Gap, Done, Lost, Connect, X for the end.
+    pub order: String,
 }
 
 impl Outcome {
@@ -203,12 +210,38 @@ impl Link {
     pub fn poll(&mut self) {
         while let Some(output) = self.session.poll() {
             assert!(self.out.ended.is_none(), "nothing comes after the end: {output:?}");
-            match output {
-                Output::Ready => self.out.ready = true,
-                Output::Events(batch) => self.out.events.extend(batch.iter()),
-                Output::Done(token, result) => self.out.done.push((token, result)),
-                Output::Ended(error) => self.out.ended = Some(error),
-            }
+            let letter = match output {
+                Output::Ready => {
+                    self.out.ready = true;
+                    'R'
+                }
+                Output::Events(batch) => {
+                    self.out.events.extend(batch.iter());
+                    'E'
+                }
+                Output::Gap(gap) => {
+                    self.out.gaps.push(gap);
+                    'G'
+                }
+                Output::Done(token, result) => {
+                    self.out.done.push((token, result));
+                    'D'
+                }
+                Output::Lost { cause, retry_in } => {
+                    self.out.lost.push((cause, retry_in));
+                    'L'
+                }
+                Output::Connect { attempt } => {
+                    self.out.connect = Some(attempt);
+                    'C'
+                }
+                Output::Ended(error) => {
+                    self.out.ended = Some(error);
+                    'X'
+                }
+                other => panic!("an output unknown here: {other:?}"),
+            };
+            self.out.order.push(letter);
         }
     }
 

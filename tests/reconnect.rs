@@ -1,0 +1,551 @@
+//! A session whose links come and go: keepalive, reconnecting, what is restored and what becomes of actions.
+
+mod support;
+
+use std::time::Duration;
+
+use ami::protocol::{Reconnect, SessionConfig};
+use ami::{Action, ErrorKind};
+
+use support::{Link, session_config};
+
+const MIN: Duration = Duration::from_millis(100);
+const MAX: Duration = Duration::from_secs(5);
+const SECOND: Duration = Duration::from_secs(1);
+
+fn reconnecting() -> SessionConfig {
+    let mut config = session_config();
+    config.reconnect = Some(Reconnect::new(MIN, MAX));
+    config
+}
+
+fn waiting() -> SessionConfig {
+    let mut config = reconnecting();
+    config.wait_for_reconnect = true;
+    config
+}
+
+/// Lets the time pass until the owner is asked for a link; returns how long it took.
+fn until_connect(link: &mut Link) -> Duration {
+    link.out.connect = None;
+    let start = link.now;
+    for _ in 0..10 {
+        if link.out.connect.is_some() || link.out.ended.is_some() {
+            return link.now - start;
+        }
+        let next = link.session.next_deadline().expect("something is due");
+        link.pass(next.saturating_duration_since(link.now));
+    }
+    panic!("no attempt: {:?}", link.out.order);
+}
+
+/// Makes the link that was asked for and logs in.
+fn relink(link: &mut Link) {
+    until_connect(link);
+    link.session.connected(false, link.now + 10 * SECOND);
+    link.log_in(b"Asterisk Call Manager/5.0.4\r\n");
+}
+
+fn lose(link: &mut Link) {
+    link.session.end_of_input(link.now);
+    link.poll();
+}
+
+fn event(name: &str) -> String {
+    format!("Event: {name}\r\n\r\n")
+}
+
+// ---------------------------------------------------------------------------------------------------- keepalive
+
+#[test]
+fn silence_is_broken_by_a_ping() {
+    let mut link = Link::ready();
+    link.pass(29 * SECOND);
+    assert!(link.send().is_empty());
+    link.pass(SECOND);
+    let id = link.sent_header("ActionID");
+    assert_eq!(link.session.in_flight(), 0, "it is nobody's");
+    link.pass(9 * SECOND);
+    link.feed(format!("Response: Success\r\nActionID: {id}\r\nPing: Pong\r\n\r\n"));
+    link.pass(2 * SECOND);
+    assert!(link.out.ended.is_none());
+    assert_eq!(link.out.order, "R", "its answer is no news");
+    // And again after as much silence.
+    link.pass(28 * SECOND);
+    assert!(link.sent_header("Action").starts_with("Ping"));
+}
+
+#[test]
+fn whatever_the_server_says_is_a_sign_of_life() {
+    let mut link = Link::ready();
+    for _ in 0..10 {
+        link.pass(20 * SECOND);
+        link.feed(event("News"));
+    }
+    assert!(link.send().is_empty(), "no Ping is needed");
+    link.pass(30 * SECOND);
+    link.send();
+    // No answer, but events: it is busy, not gone.
+    for _ in 0..10 {
+        link.pass(8 * SECOND);
+        link.feed(event("News"));
+    }
+    assert!(link.out.ended.is_none());
+    assert!(link.send().is_empty(), "one Ping at a time");
+    link.pass(10 * SECOND);
+    assert_eq!(link.out.ended.expect("ended").kind(), ErrorKind::Disconnected);
+}
+
+#[test]
+fn a_server_that_stays_silent_is_gone() {
+    let mut link = Link::ready();
+    link.submit(1, &Action::new("CoreSettings"));
+    link.pass(10 * SECOND);
+    assert_eq!(link.only().expect_err("no answer").kind(), ErrorKind::OutcomeUnknown);
+    link.pass(20 * SECOND);
+    link.send();
+    link.pass(Duration::from_millis(9_999));
+    assert!(link.out.ended.is_none());
+    link.pass(Duration::from_millis(1));
+    let error = link.out.ended.expect("ended");
+    assert_eq!(error.kind(), ErrorKind::Disconnected);
+    assert!(error.to_string().contains("silent for 40 seconds"), "{error}");
+}
+
+#[test]
+fn a_ping_that_cannot_even_be_written_ends_the_link_too() {
+    let mut link = Link::ready();
+    link.session.submit(&Action::new("CoreSettings"), Some(60 * SECOND), link.now, 1).expect("taken");
+    link.pass(30 * SECOND);
+    link.pass(10 * SECOND);
+    assert_eq!(link.out.ended.as_ref().expect("ended").kind(), ErrorKind::Disconnected);
+    assert_eq!(link.only().expect_err("not sent").kind(), ErrorKind::Disconnected);
+}
+
+#[test]
+fn an_action_that_blocks_the_session_is_waited_for() {
+    for action in [
+        Action::new("Command").with("Command", "gsm send sync sms 1 10086 \"x\" 120"),
+        Action::new("WaitEvent").with("Timeout", "50"),
+        Action::new("Originate").with("Channel", "Local/1@x").with("Timeout", "50000"),
+    ] {
+        let mut link = Link::ready();
+        link.session.submit(&action, Some(60 * SECOND), link.now, 1).expect("taken");
+        link.send();
+        link.pass(59 * SECOND);
+        assert!(link.send().is_empty(), "{action:?}: the server could not answer");
+        let rest = 2 * 60 * SECOND;
+        link.pass(rest);
+        assert!(link.sent_header("Action").starts_with("Ping"), "{action:?}: it had its time");
+    }
+    // Once it is answered, silence counts as before.
+    let mut link = Link::ready();
+    link.session.submit(&Action::new("WaitEvent").with("Timeout", "3600"), None, link.now, 1).expect("taken");
+    let id = link.sent_header("ActionID");
+    link.feed(format!("Response: Error\r\nActionID: {id}\r\nMessage: no\r\n\r\n"));
+    link.pass(30 * SECOND);
+    assert!(link.sent_header("Action").starts_with("Ping"));
+}
+
+#[test]
+fn keepalive_can_be_turned_off_and_set() {
+    let mut config = session_config();
+    config.keepalive = Duration::ZERO;
+    let mut link = Link::ready_with(config);
+    link.pass(3600 * SECOND);
+    assert!(link.send().is_empty());
+    let mut config = session_config();
+    (config.keepalive, config.keepalive_timeout) = (SECOND, SECOND / 2);
+    let mut link = Link::ready_with(config);
+    link.pass(SECOND);
+    assert!(!link.send().is_empty());
+    link.pass(SECOND / 2);
+    assert!(link.out.ended.is_some());
+}
+
+#[test]
+fn a_ping_of_an_old_server_has_no_action_id() {
+    let mut link = Link::ready();
+    link.pass(30 * SECOND);
+    link.send();
+    link.feed("Response: Success\r\nPing: Pong\r\n\r\n");
+    link.pass(20 * SECOND);
+    assert!(link.out.ended.is_none());
+}
+
+// ------------------------------------------------------------------------------------------------- reconnecting
+
+#[test]
+fn a_lost_link_is_made_again_and_the_gap_is_marked() {
+    let mut link = Link::ready_with(reconnecting());
+    link.feed(event("Before"));
+    let from = link.now;
+    link.pass(3 * SECOND);
+    lose(&mut link);
+    assert!(!link.session.is_ready());
+    relink(&mut link);
+    link.feed(event("After"));
+    assert_eq!(link.out.order, "RELCRGE");
+    let gap = &link.out.gaps[0];
+    assert_eq!((gap.from, gap.until), (from, link.now), "from the last word to the login");
+    assert_eq!(gap.cause.kind(), ErrorKind::Disconnected);
+    assert!(link.session.is_ready());
+    link.submit(1, &Action::new("CoreSettings"));
+    assert_eq!(link.session.in_flight(), 1);
+}
+
+#[test]
+fn the_gap_comes_before_any_event_of_the_new_link() {
+    let mut link = Link::ready_with(reconnecting());
+    lose(&mut link);
+    until_connect(&mut link);
+    link.session.connected(false, link.now + 10 * SECOND);
+    link.feed("Asterisk Call Manager/5.0.4\r\n");
+    link.send();
+    link.feed("Response: Success\r\nChallenge: 1\r\n\r\n");
+    link.send();
+    // All in one read.
+    link.feed(format!("Response: Success\r\nMessage: x\r\n\r\n{}", event("FullyBooted")));
+    assert_eq!(link.out.order, "RLCRGE");
+    // A server that speaks before the login is over gets no further.
+    let mut link = Link::ready_with(reconnecting());
+    lose(&mut link);
+    until_connect(&mut link);
+    link.session.connected(false, link.now + 10 * SECOND);
+    link.feed(format!("Asterisk Call Manager/5.0.4\r\n{}", event("Early")));
+    assert_eq!(link.out.order, "RLCGE");
+}
+
+#[test]
+fn without_leave_a_lost_link_is_the_end() {
+    let mut link = Link::ready();
+    lose(&mut link);
+    assert_eq!(link.out.order, "RX");
+    assert_eq!(link.session.next_deadline(), None);
+}
+
+#[test]
+fn the_first_login_is_not_tried_again() {
+    let mut link = Link::up(reconnecting(), false);
+    lose(&mut link);
+    assert_eq!(link.out.order, "X");
+}
+
+#[test]
+fn waits_double_up_to_the_longest_and_are_left_to_chance() {
+    let mut waits = Vec::new();
+    for seed in 0..200 {
+        let mut config = reconnecting();
+        config.seed = seed;
+        let mut link = Link::ready_with(config);
+        lose(&mut link);
+        for attempt in 1..10 {
+            let wait = until_connect(&mut link);
+            let whole = MAX.min(MIN * (1 << (attempt - 1)));
+            assert!(wait >= whole / 2 && wait <= whole, "attempt {attempt}: {wait:?} of {whole:?}");
+            assert_eq!(link.out.connect, Some(attempt));
+            assert_eq!(link.out.lost.last().expect("lost").1, wait);
+            if attempt == 6 {
+                waits.push(wait);
+            }
+            link.session.disconnected(ami::Error::new(ErrorKind::Refused, "nothing listens"), link.now);
+            link.poll();
+        }
+    }
+    // Clients of one server do not come back all at once: in each tenth of the time there are some.
+    let whole = MIN * 32;
+    for tenth in 0..10 {
+        let from = whole / 2 + whole / 20 * tenth;
+        let count = waits.iter().filter(|wait| **wait >= from && **wait < from + whole / 20).count();
+        assert!(count > 5, "{count} of 200 between {from:?} and a tenth later");
+    }
+}
+
+#[test]
+fn a_link_that_breaks_soon_counts_as_a_failure() {
+    let mut link = Link::ready_with(reconnecting());
+    for attempt in 1..=4 {
+        link.pass(9 * SECOND);
+        lose(&mut link);
+        relink(&mut link);
+        assert_eq!(link.out.connect, Some(attempt));
+    }
+    link.pass(10 * SECOND);
+    lose(&mut link);
+    until_connect(&mut link);
+    assert_eq!(link.out.connect, Some(1), "a stable link starts the count anew");
+}
+
+#[test]
+fn attempts_have_a_limit_if_wanted() {
+    let mut config = reconnecting();
+    config.reconnect.as_mut().expect("set").attempts = Some(3);
+    let mut link = Link::ready_with(config);
+    link.pass(20 * SECOND);
+    lose(&mut link);
+    for _ in 0..3 {
+        assert!(link.out.ended.is_none());
+        until_connect(&mut link);
+        link.session.disconnected(ami::Error::new(ErrorKind::Refused, "nothing listens there"), link.now);
+        link.poll();
+    }
+    let error = link.out.ended.expect("ended");
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert!(error.to_string().contains("nothing listens there; 3 attempts"), "{error}");
+}
+
+#[test]
+fn a_secret_that_is_refused_is_not_tried_again() {
+    let mut link = Link::ready_with(reconnecting());
+    lose(&mut link);
+    until_connect(&mut link);
+    link.session.connected(false, link.now + 10 * SECOND);
+    link.feed("Asterisk Call Manager/5.0.4\r\n");
+    link.send();
+    link.feed("Response: Success\r\nChallenge: 1\r\n\r\n");
+    link.send();
+    link.feed("Response: Error\r\nMessage: Authentication failed\r\n\r\n");
+    assert_eq!(link.out.ended.expect("ended").kind(), ErrorKind::Auth);
+}
+
+#[test]
+fn a_login_without_an_answer_and_a_protocol_error_are_tried_again() {
+    let mut link = Link::ready_with(reconnecting());
+    lose(&mut link);
+    until_connect(&mut link);
+    link.session.connected(false, link.now + 10 * SECOND);
+    link.pass(10 * SECOND);
+    assert_eq!(link.out.lost.last().expect("lost").0.kind(), ErrorKind::Timeout);
+    until_connect(&mut link);
+    link.session.connected(false, link.now + 10 * SECOND);
+    link.feed("SSH-2.0-OpenSSH_9.2\r\n");
+    assert_eq!(link.out.lost.last().expect("lost").0.kind(), ErrorKind::NotAmi);
+    relink(&mut link);
+    let long = "x".repeat(1 << 20);
+    link.feed(format!("Event: x\r\nLong: {long}"));
+    assert_eq!(link.out.lost.last().expect("lost").0.kind(), ErrorKind::Limit);
+    relink(&mut link);
+    assert!(link.out.ended.is_none());
+    assert_eq!(link.out.gaps.len(), 2);
+    assert_eq!(link.out.gaps[0].cause.kind(), ErrorKind::Disconnected, "the first cause is told");
+}
+
+#[test]
+fn dead_air_is_a_gap_from_its_beginning() {
+    let mut link = Link::ready_with(reconnecting());
+    let from = link.now;
+    link.pass(30 * SECOND);
+    link.send();
+    link.pass(10 * SECOND);
+    assert_eq!(link.out.order, "RL");
+    relink(&mut link);
+    assert_eq!(link.out.gaps[0].from, from, "what came since the last word is missing");
+}
+
+#[test]
+fn closing_ends_the_attempts() {
+    for stage in 0..4 {
+        let mut link = Link::ready_with(reconnecting());
+        lose(&mut link);
+        if stage > 0 {
+            until_connect(&mut link);
+        }
+        if stage > 1 {
+            link.session.connected(false, link.now + 10 * SECOND);
+        }
+        if stage > 2 {
+            link.feed("Asterisk Call Manager/5.0.4\r\n");
+        }
+        link.session.log_off(link.now);
+        link.poll();
+        assert_eq!(link.out.ended.as_ref().expect("ended").kind(), ErrorKind::Closed);
+        assert_eq!(link.session.next_deadline(), None);
+        assert!(link.send().is_empty());
+        // Late words of the owner change nothing.
+        link.session.disconnected(ami::Error::new(ErrorKind::Io, "late"), link.now);
+        link.session.connected(false, link.now);
+        link.poll();
+        assert!(link.out.order.ends_with('X'));
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------ actions
+
+#[test]
+fn actions_in_flight_end_as_unknown_or_as_not_sent() {
+    let mut link = Link::ready_with(reconnecting());
+    link.submit(1, &Action::new("Originate").with("Channel", "Local/1@x"));
+    link.session.submit(&Action::new("CoreStatus"), None, link.now, 2).expect("taken");
+    // One byte may be enough for a server to see the rest in a retransmission.
+    link.session.transmitted(1);
+    link.session.submit(&Action::new("CoreSettings"), None, link.now, 3).expect("taken");
+    lose(&mut link);
+    let unknown = Some(ErrorKind::OutcomeUnknown);
+    assert_eq!(link.out.kinds(), [(1, unknown), (2, unknown), (3, Some(ErrorKind::Disconnected))]);
+    relink(&mut link);
+    assert!(link.send().is_empty(), "nothing is sent twice");
+    assert_eq!(link.session.in_flight(), 0);
+}
+
+#[test]
+fn calls_made_while_the_link_is_down_fail_at_once() {
+    let mut link = Link::ready_with(reconnecting());
+    lose(&mut link);
+    let refused = link.session.submit(&Action::new("Ping"), None, link.now, 1).expect_err("down");
+    assert_eq!(refused.kind(), ErrorKind::Disconnected);
+    assert!(refused.error.to_string().contains("the link is down"), "{}", refused.error);
+    until_connect(&mut link);
+    assert_eq!(
+        link.session.submit(&Action::new("Ping"), None, link.now, 1).expect_err("down").kind(),
+        ErrorKind::Disconnected
+    );
+    link.session.connected(false, link.now + SECOND);
+    assert_eq!(
+        link.session.submit(&Action::new("Ping"), None, link.now, 1).expect_err("down").kind(),
+        ErrorKind::Disconnected
+    );
+}
+
+#[test]
+fn calls_may_wait_for_the_link() {
+    let mut link = Link::ready_with(waiting());
+    link.submit(1, &Action::new("CoreStatus"));
+    link.session.submit(&Action::new("CoreSettings").with("ActionID", "own"), None, link.now, 2).expect("taken");
+    lose(&mut link);
+    assert_eq!(link.out.kinds(), [(1, Some(ErrorKind::OutcomeUnknown))], "what was written is not sent again");
+    link.session.submit(&Action::new("Ping"), None, link.now, 3).expect("taken");
+    assert!(link.session.submit(&Action::new("Ping").with("ActionID", "own"), None, link.now, 4).is_err());
+    assert!(link.send().is_empty());
+    // Through several attempts.
+    until_connect(&mut link);
+    link.session.disconnected(ami::Error::new(ErrorKind::Refused, "not yet"), link.now);
+    link.poll();
+    relink(&mut link);
+    let sent = String::from_utf8(link.send()).expect("text");
+    let names: Vec<&str> = sent.lines().filter_map(|line| line.strip_prefix("Action: ")).collect();
+    assert_eq!(names, ["CoreSettings", "Ping"], "in order, once");
+    link.feed("Response: Success\r\nActionID: own\r\n\r\nResponse: Success\r\nPing: Pong\r\n\r\n");
+    assert_eq!(link.out.kinds()[1..], [(2, None), (3, None)]);
+    assert_eq!(link.session.in_flight(), 0);
+}
+
+#[test]
+fn a_call_that_waits_has_its_deadline() {
+    let mut link = Link::ready_with(waiting());
+    lose(&mut link);
+    link.session.submit(&Action::new("Originate"), Some(3 * SECOND), link.now, 1).expect("taken");
+    for _ in 0..20 {
+        until_connect(&mut link);
+        link.session.disconnected(ami::Error::new(ErrorKind::Refused, "not yet"), link.now);
+        link.poll();
+    }
+    assert_eq!(link.out.kinds(), [(1, Some(ErrorKind::Timeout))]);
+    relink(&mut link);
+    assert!(link.send().is_empty(), "given up is given up");
+}
+
+#[test]
+fn calls_that_wait_end_with_the_session() {
+    let mut config = waiting();
+    config.reconnect.as_mut().expect("set").attempts = Some(1);
+    for closes in [true, false] {
+        let mut link = Link::ready_with(config.clone());
+        lose(&mut link);
+        link.session.submit(&Action::new("Originate"), None, link.now, 1).expect("taken");
+        if closes {
+            link.session.log_off(link.now);
+        } else {
+            until_connect(&mut link);
+            link.session.disconnected(ami::Error::new(ErrorKind::Refused, "not yet"), link.now);
+        }
+        link.poll();
+        let kind = if closes { ErrorKind::Closed } else { ErrorKind::Disconnected };
+        assert_eq!(link.out.kinds(), [(1, Some(kind))]);
+        assert!(link.out.order.ends_with("DX"));
+    }
+}
+
+#[test]
+fn a_call_that_waits_is_not_answered_before_it_is_sent() {
+    let mut link = Link::ready_with(waiting());
+    lose(&mut link);
+    link.session.submit(&Action::new("Originate").with("ActionID", "own"), None, link.now, 1).expect("taken");
+    until_connect(&mut link);
+    link.session.connected(false, link.now + 10 * SECOND);
+    link.feed("Asterisk Call Manager/5.0.4\r\nResponse: Success\r\nActionID: own\r\n\r\n");
+    assert!(link.out.done.is_empty());
+}
+
+// ------------------------------------------------------------------------------------------------ mask and filters
+
+fn succeed(link: &mut Link, token: u32, action: &Action) {
+    link.session.submit(action, None, link.now, token).expect("taken");
+    let id = link.sent_header("ActionID");
+    link.feed(format!("Response: Success\r\nActionID: {id}\r\n\r\n"));
+    assert!(link.only().is_ok());
+}
+
+#[test]
+fn the_mask_asked_for_last_is_in_the_login() {
+    let mut link = Link::ready_with(reconnecting());
+    succeed(&mut link, 1, &Action::new("Events").with("EventMask", "call,user"));
+    link.session.submit(&Action::new("Events").with("EventMask", "off"), None, link.now, 2).expect("taken");
+    let id = link.sent_header("ActionID");
+    link.feed(format!("Response: Error\r\nActionID: {id}\r\nMessage: no\r\n\r\n"));
+    lose(&mut link);
+    until_connect(&mut link);
+    link.session.connected(false, link.now + 10 * SECOND);
+    link.feed("Asterisk Call Manager/5.0.4\r\n");
+    link.send();
+    link.feed("Response: Success\r\nChallenge: 1\r\n\r\n");
+    assert_eq!(link.sent_header("Events"), "call,user", "the one that was refused does not count");
+}
+
+#[test]
+fn filters_are_in_force_again_before_any_event() {
+    let mut link = Link::ready_with(reconnecting());
+    let filter = |text: &str| Action::new("Filter").with("Operation", "Add").with("Filter", text);
+    succeed(&mut link, 1, &filter("Event: Hangup").with("ActionID", "mine"));
+    succeed(&mut link, 2, &filter("!Channel: Local/"));
+    lose(&mut link);
+    until_connect(&mut link);
+    link.session.connected(false, link.now + 10 * SECOND);
+    link.feed("Asterisk Call Manager/5.0.4\r\n");
+    link.send();
+    link.feed("Response: Success\r\nChallenge: 1\r\n\r\n");
+    assert_eq!(link.sent_header("Events"), "off", "no event is to slip through");
+    link.out.order.clear();
+    link.feed("Response: Success\r\nMessage: Authentication accepted\r\n\r\n");
+    assert_eq!(link.out.order, "", "not ready yet");
+    let sent = String::from_utf8(link.send()).expect("text");
+    let lines = |name: &str| -> Vec<String> {
+        sent.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).map(str::to_owned).collect()
+    };
+    assert_eq!(lines("Action"), ["Filter", "Filter", "Events"]);
+    assert_eq!(lines("Filter"), ["Event: Hangup", "!Channel: Local/"]);
+    assert_eq!(lines("EventMask"), ["on"]);
+    let ids = lines("ActionID");
+    assert!(!ids.contains(&"mine".to_owned()));
+    link.feed(format!(
+        "Response: Success\r\nActionID: {}\r\n\r\nResponse: Success\r\nActionID: {}\r\n\r\n",
+        ids[0], ids[1]
+    ));
+    assert_eq!(link.out.order, "");
+    link.feed(format!("Response: Success\r\nActionID: {}\r\nEvents: On\r\n\r\n{}", ids[2], event("Hangup")));
+    assert_eq!(link.out.order, "RGE");
+    assert_eq!(link.session.in_flight(), 0);
+}
+
+#[test]
+fn a_filter_that_is_refused_later_is_another_attempt() {
+    let mut link = Link::ready_with(reconnecting());
+    succeed(&mut link, 1, &Action::new("Filter").with("Operation", "Add").with("Filter", "Event: Hangup"));
+    lose(&mut link);
+    relink(&mut link);
+    let sent = String::from_utf8(link.send()).expect("text");
+    let id = sent.lines().find_map(|line| line.strip_prefix("ActionID: ")).expect("an id").to_owned();
+    link.feed(format!("Response: Error\r\nActionID: {id}\r\nMessage: Permission denied\r\n\r\n"));
+    let (cause, _) = link.out.lost.last().expect("lost");
+    assert!(cause.to_string().contains("the server refused Filter, which it took before"), "{cause}");
+    assert!(!link.session.is_ready());
+}
