@@ -1159,3 +1159,41 @@ async fn markers_that_nobody_reads_are_bounded() {
     let seen = waiting(&mut states);
     assert!(seen[0].starts_with("lost ") && seen.len() == 1001, "{} {}", seen.len(), seen[0]);
 }
+
+#[tokio::test]
+async fn what_was_done_is_counted() {
+    let server = Server::start().await;
+    let limits = limits_for(3, false, Policy::DropOldest).await;
+    let (client, mut peer) = connect(&server, reconnecting(&server).event_queue(limits)).await;
+    let mut all = client.subscribe(Filter::all()).expect("a subscription");
+    let none = client.subscribe(Filter::names(["Rare"]).expect("names")).expect("a subscription");
+    let before = client.stats();
+    peer.say(news(0..5)).await;
+    settle(&client, &mut peer).await;
+    let counted = |of: &Subscription| {
+        let counters = of.counters();
+        (counters.received, counters.delivered, counters.dropped, counters.waiting)
+    };
+    assert_eq!(counted(&all), (5, 0, 2, 3));
+    assert!(all.counters().waiting_bytes > 3 * news(0..1).len());
+    assert_eq!(all.try_next().expect("open").map(|event| event.kind()), Some(Kind::Lagged));
+    assert_eq!(counted(&all), (5, 0, 2, 3), "a marker is no event");
+    all.try_next().expect("open");
+    assert_eq!(counted(&all), (5, 1, 2, 2), "taken together, and not read yet");
+    assert_eq!(counted(&none), (0, 0, 0, 0));
+    drop(peer);
+    let mut peer = again(&server).await;
+    patience("the next link", client.until(State::Open)).await.expect("open again");
+    let call = spawn_call(&client, Action::new("CoreStatus"));
+    peer.action().await;
+    let stats = client.stats();
+    assert_eq!((stats.events, stats.actions - before.actions, stats.in_flight, stats.reconnects), (5, 2, 1, 1));
+    assert_eq!(stats.round_trips.count() - before.round_trips.count(), 1);
+    assert!(stats.bytes_received - before.bytes_received > news(0..5).len() as u64);
+    assert!(stats.bytes_sent > before.bytes_sent);
+    waiting(&mut all);
+    assert_eq!(counted(&all), (5, 3, 2, 0));
+    assert_eq!(all.counters().waiting_bytes, 0);
+    drop(peer);
+    assert_eq!(kind(&joined(call).await), Some(ErrorKind::OutcomeUnknown));
+}

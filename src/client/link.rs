@@ -136,7 +136,10 @@ impl Shared {
                     let read = poll_read(cx, reader, core.session.buffer());
                     match &read {
                         Poll::Ready(Ok(0)) => core.session.end_of_input(now),
-                        Poll::Ready(Ok(_)) => core.session.received(now),
+                        Poll::Ready(Ok(count)) => {
+                            core.bytes_received += *count as u64;
+                            core.session.received(now);
+                        }
                         Poll::Ready(Err(error)) => core.session.disconnected(lost(error), now),
                         Poll::Pending => {}
                     }

@@ -17,7 +17,7 @@ use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::{oneshot, watch};
 
 pub use config::{Config, Policy, QueueLimits};
-pub use queue::Filter;
+pub use queue::{Filter, QueueCounters};
 
 #[cfg(feature = "blocking")]
 pub(crate) use queue::Queue;
@@ -25,7 +25,7 @@ pub(crate) use queue::Queue;
 use queue::Queue;
 
 use crate::error::{Error, ErrorKind, Result, said};
-use crate::protocol::{Action, Batch, Message, Output, Response, Session, SessionConfig};
+use crate::protocol::{Action, Batch, Message, Output, Response, RoundTrips, Session, SessionConfig};
 
 /// An event of the server, or a marker of libami.
 pub type Event = Message;
@@ -88,8 +88,29 @@ struct Core {
     task: Option<Waker>,
     asked: bool,
     alarm: Option<Instant>,
+    bytes_received: u64,
     opened: Option<oneshot::Sender<Result<()>>>,
     closed: Vec<oneshot::Sender<()>>,
+}
+
+/// What a client has done so far, all its links together.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Bytes that the server sent, as they arrived from the link.
+    pub bytes_received: u64,
+    /// Bytes that were written.
+    pub bytes_sent: u64,
+    /// Events that came as news, not as the entries of a list.
+    pub events: u64,
+    /// Actions that were accepted.
+    pub actions: u64,
+    /// Actions that have not ended.
+    pub in_flight: usize,
+    /// Links that were made again and logged in.
+    pub reconnects: u64,
+    /// How long actions, keepalive Pings among them, took from the call to the whole answer.
+    pub round_trips: RoundTrips,
 }
 
 /// What the link of a client is doing.
@@ -317,6 +338,7 @@ impl Client {
             task: None,
             asked: false,
             alarm: None,
+            bytes_received: 0,
             opened: None,
             closed: Vec::new(),
         };
@@ -485,6 +507,21 @@ impl Client {
         Ok(Subscription { queue, shared: Arc::downgrade(shared), batch: None })
     }
 
+    /// What it has done so far.
+    pub fn stats(&self) -> Stats {
+        let core = self.shared().core();
+        let counters = core.session.counters().clone();
+        Stats {
+            bytes_received: core.bytes_received,
+            bytes_sent: core.session.bytes_sent(),
+            events: counters.events,
+            actions: counters.actions,
+            in_flight: core.session.in_flight(),
+            reconnects: counters.reconnects,
+            round_trips: counters.round_trips,
+        }
+    }
+
     /// The server's first line, such as `Asterisk Call Manager/5.0.5`, once it has come.
     pub fn banner(&self) -> Option<String> {
         self.shared().core().session.banner().map(str::to_owned)
@@ -602,6 +639,11 @@ impl Subscription {
             Poll::Ready(result) => result.map(Some),
             Poll::Pending => Ok(None),
         }
+    }
+
+    /// What went through it so far. Events that were taken together and not read yet count as waiting.
+    pub fn counters(&self) -> QueueCounters {
+        self.queue.counters().untaken(&self.batch)
     }
 
     /// Ends the subscription; what waits is discarded.

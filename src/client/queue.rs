@@ -67,6 +67,35 @@ enum Item {
 /// So many markers wait at most; then the oldest is dropped as events are.
 const MARKERS: usize = 1000;
 
+/// What went through the queue of one subscription. What is received is delivered, dropped, waiting, or was discarded when
+/// the subscription was closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct QueueCounters {
+    /// Events that were wanted.
+    pub received: u64,
+    /// Events that the reader took.
+    pub delivered: u64,
+    /// Events that were lost because the queue was full.
+    pub dropped: u64,
+    /// Events that wait.
+    pub waiting: usize,
+    /// Bytes of memory that they take.
+    pub waiting_bytes: usize,
+}
+
+impl QueueCounters {
+    /// With events that left the queue and did not reach their reader yet.
+    pub(crate) fn untaken<'a>(mut self, taken: impl IntoIterator<Item = &'a Batch>) -> QueueCounters {
+        for batch in taken.into_iter().filter(|batch| !batch.is_marker()) {
+            self.delivered -= batch.len() as u64;
+            self.waiting += batch.len();
+            self.waiting_bytes += batch.sizes().sum::<usize>();
+        }
+        self
+    }
+}
+
 #[derive(Default)]
 struct State {
     items: VecDeque<Item>,
@@ -76,6 +105,9 @@ struct State {
     /// Lost before the first item, and behind the last one.
     lost_first: u64,
     lost_last: u64,
+    received: u64,
+    delivered: u64,
+    dropped: u64,
     end: Option<Error>,
     wakers: Vec<Waker>,
 }
@@ -106,6 +138,7 @@ impl Queue {
         if state.end.is_some() {
             return;
         }
+        state.received += batch.len() as u64;
         let fits = state.events + batch.len() <= self.limits.events && state.bytes + size <= self.limits.bytes;
         if fits || self.limits.policy == Policy::DropOldest {
             state.append(batch, size);
@@ -155,7 +188,13 @@ impl Queue {
     pub fn discard(&self) {
         let mut state = self.lock();
         let wakers = std::mem::take(&mut state.wakers);
-        *state = State { end: Some(Error::new(ErrorKind::Closed, "the subscription is closed")), ..State::default() };
+        *state = State {
+            end: Some(Error::new(ErrorKind::Closed, "the subscription is closed")),
+            received: state.received,
+            delivered: state.delivered,
+            dropped: state.dropped,
+            ..State::default()
+        };
         drop(state);
         wakers.into_iter().for_each(Waker::wake);
     }
@@ -171,6 +210,17 @@ impl Queue {
                 }
                 Poll::Pending
             }
+        }
+    }
+
+    pub fn counters(&self) -> QueueCounters {
+        let state = self.lock();
+        QueueCounters {
+            received: state.received,
+            delivered: state.delivered,
+            dropped: state.dropped,
+            waiting: state.events,
+            waiting_bytes: state.bytes,
         }
     }
 
@@ -200,6 +250,7 @@ impl Queue {
                 Some(Item::Events(_)) => {
                     let Some(Item::Events(batch)) = state.items.pop_front() else { continue };
                     state.events -= batch.len();
+                    state.delivered += batch.len() as u64;
                     state.bytes -= batch.sizes().sum::<usize>();
                     return Some(Ok(batch));
                 }
@@ -280,6 +331,7 @@ impl State {
             self.append(batch, size);
         }
         self.lost_last += lost;
+        self.dropped += lost;
     }
 
     fn drop_oldest(&mut self, limits: QueueLimits) {
@@ -301,6 +353,7 @@ impl State {
                     let count = surplus.max(heavy).min(batch.len());
                     self.bytes -= batch.skip(count);
                     self.events -= count;
+                    self.dropped += count as u64;
                     let is_empty = batch.is_empty();
                     if behind == 0 {
                         self.lost_first += count as u64;

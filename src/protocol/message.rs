@@ -346,6 +346,12 @@ impl Batch {
         self.picks.as_ref().map_or(at, |picks| picks[at as usize])
     }
 
+    /// Whether it is a marker of libami.
+    #[cfg(feature = "client")]
+    pub(crate) fn is_marker(&self) -> bool {
+        !self.is_empty() && matches!(self.kind(0), Kind::Lagged | Kind::Gap | Kind::State)
+    }
+
     /// The message at this index.
     pub fn get(&self, index: usize) -> Option<Message> {
         let at = self.from as usize + index;

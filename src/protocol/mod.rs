@@ -7,6 +7,7 @@ mod message;
 mod parser;
 mod response;
 mod session;
+mod stats;
 
 #[cfg(feature = "client")]
 pub(crate) use action::check_setting;
@@ -19,3 +20,4 @@ pub use response::Response;
 #[cfg(feature = "client")]
 pub(crate) use session::later;
 pub use session::{Credentials, Gap, Output, Refused, Session, SessionConfig};
+pub use stats::{Counters, RoundTrips};

@@ -19,6 +19,7 @@ use super::backoff::{Backoff, Reconnect};
 use super::message::{Batch, Kind, Message};
 use super::parser::{Limits, Scanner};
 use super::response::Response;
+use super::stats::Counters;
 use crate::catalog::{self, ActionFacts};
 use crate::error::{Error, ErrorKind, Result, said};
 
@@ -235,6 +236,7 @@ struct Pending<T> {
     own_id: Option<Box<[u8]>>,
     /// The CLI line, for an action that is a command.
     command: Option<Box<[u8]>>,
+    since: Instant,
     deadline: Instant,
     /// The server answers nothing else meanwhile.
     blocks: bool,
@@ -307,6 +309,7 @@ pub struct Session<T> {
     /// The filters that callers have set; in force again on every link.
     filters: Vec<Action>,
     restoring: usize,
+    counters: Counters,
 }
 
 impl<T> Session<T> {
@@ -343,6 +346,7 @@ impl<T> Session<T> {
             lost: None,
             filters: Vec::new(),
             restoring: 0,
+            counters: Counters::default(),
         }
     }
 
@@ -369,6 +373,16 @@ impl<T> Session<T> {
     /// How many callers' actions have not ended.
     pub fn in_flight(&self) -> usize {
         self.in_flight
+    }
+
+    /// What it has done so far.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// How many bytes were written in all.
+    pub fn bytes_sent(&self) -> u64 {
+        self.transmitted
     }
 
     /// Where to append what was received, before [`Session::received`].
@@ -415,6 +429,7 @@ impl<T> Session<T> {
                 if let Some(pending) = self.pending.get_mut(&ticket) {
                     pending.owner = Owner::Caller(token);
                     self.in_flight += 1;
+                    self.counters.actions += 1;
                 }
                 Ok(deadline)
             }
@@ -515,6 +530,7 @@ impl<T> Session<T> {
                 name: action.name().to_owned(),
                 own_id,
                 command: if is_command { action.get("Command").map(Into::into) } else { None },
+                since: now,
                 deadline,
                 blocks,
                 lasting: is_lasting(action).then(|| Box::new(action.clone())),
@@ -616,7 +632,7 @@ impl<T> Session<T> {
     fn expire(&mut self, ticket: u64, now: Instant) -> Option<Pending<T>> {
         let pending = self.pending.get_mut(&ticket)?;
         if pending.response.is_some() && pending.facts.only_entry.is_some() && !pending.entries.is_empty() {
-            self.complete(ticket, None);
+            self.complete(ticket, None, now);
             return None;
         }
         match std::mem::replace(&mut pending.owner, Owner::Abandoned) {
@@ -963,6 +979,7 @@ impl<T> Session<T> {
     /// Tells of the time without a link, once, before any event that came after it.
     fn mark_gap(&mut self, now: Instant) {
         if let Some((from, cause)) = self.lost.take() {
+            self.counters.reconnects += 1;
             self.outputs.push_back(Output::Gap(Gap { from, until: now, cause }));
         }
     }
@@ -988,6 +1005,7 @@ impl<T> Session<T> {
         } else {
             (!news.is_empty()).then(|| batch.select(news))
         };
+        self.counters.events += news.as_ref().map_or(0, Batch::len) as u64;
         // The login's answer comes before the events that it lets flow.
         let logs_in = self.state == State::Login;
         if !logs_in {
@@ -1010,7 +1028,7 @@ impl<T> Session<T> {
             match part {
                 Part::Answer => self.answer(ticket, message, now),
                 Part::Entry | Part::Gathered => self.entry(ticket, message, now)?,
-                Part::Close => self.complete(ticket, Some(message)),
+                Part::Close => self.complete(ticket, Some(message), now),
             }
         }
         Ok(())
@@ -1109,11 +1127,15 @@ impl<T> Session<T> {
                 let name = self.forget(ticket).map(|pending| pending.name).unwrap_or_default();
                 self.restored(&name, &message, now);
             }
-            Owner::Keepalive => drop(self.forget(ticket)),
+            Owner::Keepalive => {
+                if let Some(ping) = self.forget(ticket) {
+                    self.counters.round_trips.record(now.saturating_duration_since(ping.since));
+                }
+            }
             Owner::Logoff => self.finish(closed()),
             Owner::Caller(_) | Owner::Abandoned => {
                 pending.response = Some(message);
-                self.complete(ticket, None);
+                self.complete(ticket, None, now);
             }
         }
     }
@@ -1138,10 +1160,11 @@ impl<T> Session<T> {
         Ok(())
     }
 
-    fn complete(&mut self, ticket: u64, end: Option<Message>) {
+    fn complete(&mut self, ticket: u64, end: Option<Message>, now: Instant) {
         let Some(pending) = self.forget(ticket) else { return };
         let (Owner::Caller(token), Some(message)) = (pending.owner, pending.response) else { return };
         self.in_flight -= 1;
+        self.counters.round_trips.record(now.saturating_duration_since(pending.since));
         let lasting = pending.lasting.filter(|_| !is_refusal(&message));
         match lasting.map(|action| *action) {
             Some(action) if action.name().eq_ignore_ascii_case("Filter") => {

@@ -1,0 +1,114 @@
+//! What is counted of a session.
+
+use std::time::Duration;
+
+/// Buckets for each doubling of the time.
+const STEPS: usize = 4;
+/// From a microsecond to 134 seconds; the last bucket has no upper end.
+const BUCKETS: usize = 27 * STEPS + 1;
+
+/// How long answers took, by buckets of which each reaches 19 % further than the one before.
+#[derive(Clone, Debug, Default)]
+pub struct RoundTrips {
+    /// None as long as there was no answer: idle sessions cost little.
+    counts: Option<Box<[u64; BUCKETS]>>,
+    count: u64,
+    total: Duration,
+    longest: Duration,
+}
+
+impl RoundTrips {
+    pub(super) fn record(&mut self, time: Duration) {
+        let micros = time.as_micros().max(1) as f64;
+        let bucket = (micros.log2() * STEPS as f64).ceil() as usize;
+        self.counts.get_or_insert_with(|| Box::new([0; BUCKETS]))[bucket.min(BUCKETS - 1)] += 1;
+        self.count += 1;
+        self.total = self.total.saturating_add(time);
+        self.longest = self.longest.max(time);
+    }
+
+    /// How many answers there were.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// How long they took on average.
+    pub fn mean(&self) -> Duration {
+        if self.count == 0 { Duration::ZERO } else { self.total.div_f64(self.count as f64) }
+    }
+
+    /// How long the slowest took.
+    pub fn longest(&self) -> Duration {
+        self.longest
+    }
+
+    /// How long this share of them took at most, from 0 to 1, such as 0.99; up to 19 % too long. Zero without any.
+    pub fn quantile(&self, share: f64) -> Duration {
+        let wanted = (share.clamp(0.0, 1.0) * self.count as f64).ceil().max(1.0) as u64;
+        let mut seen = 0;
+        let bucket = self.buckets().find(|(_, count)| {
+            seen += count;
+            seen >= wanted
+        });
+        bucket.map_or(Duration::ZERO, |(end, _)| end.min(self.longest))
+    }
+
+    /// The buckets, shortest first: each with its upper end and how many answers are in it. The last one has none and says
+    /// [`Duration::MAX`].
+    pub fn buckets(&self) -> impl Iterator<Item = (Duration, u64)> {
+        self.counts.iter().flat_map(|counts| counts.iter().enumerate()).map(|(at, count)| {
+            let end = if at == BUCKETS - 1 {
+                Duration::MAX
+            } else {
+                Duration::from_nanos((1000.0 * 2f64.powf(at as f64 / STEPS as f64)) as u64)
+            };
+            (end, *count)
+        })
+    }
+}
+
+/// What a session has done so far, all its links together.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Counters {
+    /// Events that came as news, not as the entries of a list.
+    pub events: u64,
+    /// Callers' actions that were accepted.
+    pub actions: u64,
+    /// Links that were made again and logged in.
+    pub reconnects: u64,
+    /// How long callers' actions and keepalive Pings took from the call to the whole answer.
+    pub round_trips: RoundTrips,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_at_most_a_bucket_too_long() {
+        let mut trips = RoundTrips::default();
+        assert_eq!((trips.quantile(0.5), trips.mean(), trips.buckets().count()), (Duration::ZERO, Duration::ZERO, 0));
+        for millis in 1..=1000 {
+            trips.record(Duration::from_millis(millis));
+        }
+        for (share, exact) in [(0.0, 1.0), (0.5, 500.0), (0.99, 990.0), (1.0, 1000.0)] {
+            let millis = trips.quantile(share).as_secs_f64() * 1000.0;
+            assert!(millis >= exact && millis <= exact * 1.2, "{share}: {millis}");
+        }
+        assert_eq!((trips.count(), trips.longest()), (1000, Duration::from_secs(1)));
+        assert_eq!(trips.mean(), Duration::from_micros(500_500));
+        assert_eq!(trips.buckets().map(|(_, count)| count).sum::<u64>(), 1000);
+    }
+
+    #[test]
+    fn every_time_has_a_bucket() {
+        for time in [Duration::ZERO, Duration::from_nanos(1), Duration::from_secs(3600), Duration::MAX] {
+            let mut trips = RoundTrips::default();
+            trips.record(time);
+            let (end, _) = trips.buckets().find(|(_, count)| *count == 1).expect("a bucket");
+            assert!(end >= time, "{time:?} is not within {end:?}");
+            assert_eq!(trips.quantile(0.5), time);
+        }
+    }
+}
