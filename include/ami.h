@@ -67,8 +67,13 @@
 // name is "#lagged".
 #define AMI_EVENT_LAGGED 1
 
-// A marker of libami: the link was down here. Its name is "#gap".
+// A marker of libami: the link was down here. Its name is "#gap"; its headers From and Until are the times of the last word
+// before and of the new login, in seconds since 1970 UTC, and Cause says why.
 #define AMI_EVENT_GAP 2
+
+// A marker of libami: the link has another state, which its header State names. Its name is "#state"; it comes only to
+// subscriptions that name it.
+#define AMI_EVENT_STATE 3
 
 // A message that answers an action.
 #define AMI_MESSAGE_RESPONSE 0
@@ -111,6 +116,57 @@
 
 // No answer in time: the SMS may have gone out, or may still do so.
 #define AMI_SMS_UNKNOWN 4
+
+// The client was not opened yet.
+#define AMI_STATE_NEW 0
+
+// The client connects or logs in, for the first time or again.
+#define AMI_STATE_CONNECTING 1
+
+// The client is logged in.
+#define AMI_STATE_OPEN 2
+
+// The client has lost its link; the next attempt to connect comes in time.
+#define AMI_STATE_WAITING 3
+
+// The client is closed, or its link lost for good.
+#define AMI_STATE_CLOSED 4
+
+// Of a client: bytes that the server sent.
+#define AMI_STAT_BYTES_RECEIVED 0
+
+// Of a client: bytes that were written.
+#define AMI_STAT_BYTES_SENT 1
+
+// Of a client: events that came as news, not as the entries of a list.
+#define AMI_STAT_EVENTS 2
+
+// Of a client: actions that were accepted.
+#define AMI_STAT_ACTIONS 3
+
+// Of a client: actions that have not ended.
+#define AMI_STAT_IN_FLIGHT 4
+
+// Of a client: links that were made again and logged in.
+#define AMI_STAT_RECONNECTS 5
+
+// Of a client: answers whose time was taken, those of keepalive Pings among them.
+#define AMI_STAT_ROUND_TRIPS 6
+
+// Of a subscription: events that were wanted.
+#define AMI_STAT_RECEIVED 100
+
+// Of a subscription: events that were pulled, or handed to the callback.
+#define AMI_STAT_DELIVERED 101
+
+// Of a subscription: events that were lost because the queue was full.
+#define AMI_STAT_DROPPED 102
+
+// Of a subscription: events that wait.
+#define AMI_STAT_WAITING 103
+
+// Of a subscription: bytes of memory that they take.
+#define AMI_STAT_WAITING_BYTES 104
 
 // A request to the server: a name and headers in order.
 typedef struct ami_action ami_action;
@@ -444,8 +500,8 @@ ami_status ami_client_command(const ami_client *client,
 // Since: 0.1.0
 ami_status ami_client_ping(const ami_client *client, uint64_t *round_trip_us, ami_error **error);
 
-// Makes a configuration with the defaults: port 5038, 10 s to connect, 10 s an action, all events, queues of 65,536
-// events and 32 MiB that drop the oldest. Host, user name and secret must be set.
+// Makes a configuration with the defaults: port 5038, 10 s to connect, 10 s an action, a Ping after 30 s of silence, no
+// reconnecting, all events, queues of 65,536 events and 32 MiB that drop the oldest. Host, user name and secret must be set.
 //
 // @return the configuration; NULL if there is no memory.
 // Ownership: the caller's, to be freed with ami_config_free.
@@ -532,6 +588,74 @@ ami_status ami_config_set_connect_timeout_ms(ami_config *config, uint32_t ms);
 // Errors: AMI_E_INVALID for 0 and UINT32_MAX.
 // Since: 0.1.0
 ami_status ami_config_set_action_timeout_ms(ami_config *config, uint32_t ms);
+
+// Sets after how long a silence the server is asked for a sign of life with a Ping; 30,000 unless set. Not while a command,
+// or another action that blocks the session, is outstanding.
+//
+// @param config  the configuration.
+// @param ms      milliseconds; 0: never.
+// Ownership: none.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID for UINT32_MAX.
+// Since: 0.1.0
+ami_status ami_config_set_keepalive_ms(ami_config *config,
+                                       uint32_t ms);
+
+// Sets how long the server may stay silent after that Ping until the link is taken for dead; 10,000 unless set.
+//
+// @param config  the configuration.
+// @param ms      milliseconds.
+// Ownership: none.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID for 0 and UINT32_MAX.
+// Since: 0.1.0
+ami_status ami_config_set_keepalive_timeout_ms(ami_config *config,
+                                               uint32_t ms);
+
+// Sets how a link that is lost after the login is made again. The first attempt comes after min_ms, each further one after
+// twice as long, up to max_ms; what is really waited is between half of it and all of it, by chance, so that clients of one
+// server do not come back all at once. A login that is refused is not tried again.
+//
+// What was missed stands in the stream of events as a marker of kind AMI_EVENT_GAP. Subscriptions, the event mask and
+// filters are in force again before any event comes. Nothing is sent twice: actions that were written end with
+// AMI_E_OUTCOME_UNKNOWN, others with AMI_E_DISCONNECTED unless ami_config_set_wait_for_reconnect lets them wait.
+//
+// @param config  the configuration.
+// @param min_ms  milliseconds before the first attempt.
+// @param max_ms  milliseconds between attempts at most; 0 and 0, the default: a lost link ends the client.
+// Ownership: none.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID if only min_ms is 0, if max_ms is less than min_ms, and for UINT32_MAX.
+// Since: 0.1.0
+ami_status ami_config_set_reconnect(ami_config *config,
+                                    uint32_t min_ms,
+                                    uint32_t max_ms);
+
+// Sets when reconnecting is given up, and when a link counts as stable.
+//
+// @param config        the configuration.
+// @param attempts      attempts in a row that may fail before the client ends; 0, the default: no limit.
+// @param stable_ms     milliseconds; 10,000 unless set. A link that held so long starts the count and the waits anew; one
+//                      that breaks sooner counts as a failed attempt.
+// Ownership: none.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID for a NULL configuration.
+// Since: 0.1.0
+ami_status ami_config_set_reconnect_limit(ami_config *config,
+                                          uint32_t attempts,
+                                          uint32_t stable_ms);
+
+// Sets what becomes of actions that were not written when the link was lost, or are called while it is down.
+//
+// @param config  the configuration.
+// @param wait    0, the default: they fail at once with AMI_E_DISCONNECTED; otherwise they wait for the next link, within
+//                their timeouts.
+// Ownership: none.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID for a NULL configuration.
+// Since: 0.1.0
+ami_status ami_config_set_wait_for_reconnect(ami_config *config,
+                                             int wait);
 
 // Sets the bounds of each subscription's queue and what happens at them. What is lost is counted, and a marker of kind
 // AMI_EVENT_LAGGED stands in its place.
@@ -657,7 +781,7 @@ const char *ami_status_name(ami_status status);
 // What an event is.
 //
 // @param event  the event, or NULL.
-// @return AMI_EVENT_SERVER, AMI_EVENT_LAGGED or AMI_EVENT_GAP; -1 for NULL.
+// @return AMI_EVENT_SERVER, AMI_EVENT_LAGGED, AMI_EVENT_GAP or AMI_EVENT_STATE; -1 for NULL.
 // Ownership: borrows.
 // Threads: any; several at once.
 // Errors: none.
@@ -1316,11 +1440,88 @@ int32_t ami_ussd_reply_wants_answer(const ami_ussd_reply *reply);
 // Since: 0.1.0
 void ami_ussd_reply_unref(ami_ussd_reply *reply);
 
+// What the link of a client is doing. A subscription to the marker "#state" gets every change, in order with events.
+//
+// @param client  the client, or NULL.
+// @return one of AMI_STATE_…; -1 for NULL and in the child of a fork.
+// Ownership: none.
+// Threads: any; several at once.
+// Errors: see the return value.
+// Since: 0.1.0
+int32_t ami_client_state(const ami_client *client);
+
+// Waits until the link of a client is in this state.
+//
+// @param client      the client.
+// @param state       one of AMI_STATE_….
+// @param timeout_ms  milliseconds to wait; 0 does not wait, UINT32_MAX waits for ever.
+// @param error       where to put the error, or NULL; NULL is put there on success.
+// Ownership: the error is the caller's.
+// Threads: any; several at once. Waiting in a callback keeps that callback's thread.
+// Errors: AMI_E_TIMEOUT if it did not come in time; AMI_E_INVALID for an unknown state; why the link was lost for good, such
+// as AMI_E_CLOSED, AMI_E_DISCONNECTED or AMI_E_AUTH, if it can come no more.
+// Since: 0.1.0
+ami_status ami_client_await_state(const ami_client *client,
+                                  int32_t state,
+                                  uint32_t timeout_ms,
+                                  ami_error **error);
+
+// A number that tells what a client has done so far, all its links together.
+//
+// @param client  the client, or NULL.
+// @param stat    one of AMI_STAT_… of a client.
+// @return the number; 0 for NULL, for an unknown one and in the child of a fork.
+// Ownership: none.
+// Threads: any; several at once.
+// Errors: see the return value.
+// Since: 0.1.0
+uint64_t ami_client_stat(const ami_client *client, int32_t stat);
+
+// How long a share of the answers took at most, from the call to the whole answer.
+//
+// @param client  the client, or NULL.
+// @param share   from 0 to 1, such as 0.99.
+// @return microseconds, up to 19 % too many; 0 for NULL, without any answer and in the child of a fork.
+// Ownership: none.
+// Threads: any; several at once.
+// Errors: see the return value.
+// Since: 0.1.0
+uint64_t ami_client_round_trip_us(const ami_client *client, double share);
+
+// One bucket of the histogram of round trips, shortest first.
+//
+// @param client    the client.
+// @param index     the bucket's, from 0.
+// @param up_to_us  where to put its upper end in microseconds; UINT64_MAX is put there for the last one, which has none.
+// @param count     where to put how many answers are in it.
+// Ownership: none.
+// Threads: any; several at once.
+// Errors: AMI_E_INVALID behind the last bucket, and without any answer.
+// Since: 0.1.0
+ami_status ami_client_round_trips_at(const ami_client *client,
+                                     size_t index,
+                                     uint64_t *up_to_us,
+                                     uint64_t *count);
+
+// A number that tells what went through a subscription so far. What is received is delivered, dropped, waiting, or was
+// discarded when the subscription was closed.
+//
+// @param subscription  the subscription, or NULL.
+// @param stat          one of AMI_STAT_… of a subscription.
+// @return the number; 0 for NULL, for an unknown one and in the child of a fork.
+// Ownership: none.
+// Threads: any; several at once.
+// Errors: see the return value.
+// Since: 0.1.0
+uint64_t ami_subscription_stat(const ami_subscription *subscription,
+                               int32_t stat);
+
 // Subscribes to events from now on, by callback. See ami_event_fn for what holds inside it.
 //
 // @param client        the client; it need not be open yet.
 // @param names         event names, such as "Newexten,VarSet", in any case; NULL for everything that is no answer. The
-//                      markers "#lagged" and "#gap" come only if they are named, or with NULL.
+//                      markers "#lagged" and "#gap" come only if they are named, or with NULL, and
+//                      "#state" only if it is named.
 // @param call          what to call.
 // @param user_data     what to call it with.
 // @param drop          called once with the user data, after the last call; or NULL.

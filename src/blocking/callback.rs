@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
 use super::pool::{Job, Pool, as_callback, in_callback};
-use crate::client::{self, Queue};
+use crate::client::{self, Queue, QueueCounters};
 use crate::protocol::Batch;
 
 /// Batches that one turn on a thread takes, so that others get theirs.
@@ -66,6 +66,10 @@ impl Callback {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn counters(&self) -> QueueCounters {
+        self.queue.counters()
     }
 
     pub fn has_ended(&self) -> bool {

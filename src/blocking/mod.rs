@@ -23,7 +23,7 @@ pub use wake_fd::WakeFd;
 
 pub(crate) use pool::in_callback;
 
-use crate::client::{self, Config, Filter, Queue};
+use crate::client::{self, Config, Filter, Queue, QueueCounters, State, Stats};
 use crate::error::{Error, ErrorKind, Result};
 use crate::gsm::{Receipt, SendError, Sms, SmsRequest, UssdReply};
 use crate::protocol::{Action, Batch, Response, later};
@@ -249,6 +249,30 @@ impl Client {
         done(wait(self.inner()?.client.ping(), None))
     }
 
+    /// What the link is doing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forked`].
+    pub fn state(&self) -> Result<State> {
+        Ok(self.inner()?.client.state())
+    }
+
+    /// Waits until the link is in this state; returns whether that was before the deadline.
+    ///
+    /// # Errors
+    /// As [`client::Client::until`]; [`ErrorKind::Forked`].
+    pub fn until(&self, wanted: State, deadline: Option<Instant>) -> Result<bool> {
+        wait(self.inner()?.client.until(wanted), deadline).map_or(Ok(false), |reached| reached.map(|()| true))
+    }
+
+    /// What it has done so far.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forked`].
+    pub fn stats(&self) -> Result<Stats> {
+        Ok(self.inner()?.client.stats())
+    }
+
     /// Sends an SMS and waits until the network took it, or did not.
     ///
     /// # Errors
@@ -415,6 +439,15 @@ impl Subscription {
         callback.is_none_or(|callback| callback.close(Some(later(Instant::now(), timeout))) || in_callback())
     }
 
+    /// What went through it so far. Events count as delivered once a call is about to get the batch that they are in.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forked`].
+    pub fn counters(&self) -> Result<QueueCounters> {
+        self.home.check()?;
+        Ok(self.callback.as_ref().map(|callback| callback.counters()).unwrap_or_default())
+    }
+
     /// Lets go of it: it lasts as long as its client does.
     pub fn detach(mut self) {
         if self.home.is_here() {
@@ -567,6 +600,17 @@ impl Events {
             queue.arm(fd.waker());
         }
         Ok(fd.raw())
+    }
+
+    /// What went through it so far.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forked`].
+    pub fn counters(&self) -> Result<QueueCounters> {
+        let queue = self.queue()?;
+        // First: what is in there has left the queue.
+        let taken = self.taken();
+        Ok(queue.counters().untaken(&*taken))
     }
 
     /// Ends it: what waits is discarded, and a thread that waits is woken.

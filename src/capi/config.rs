@@ -6,7 +6,7 @@ use super::{ami_status, exclusive, guard, status, text};
 use crate::client::{Config, Policy, QueueLimits};
 use crate::error::{Error, Result};
 use crate::gsm::Dialect;
-use crate::protocol::Credentials;
+use crate::protocol::{Credentials, Reconnect};
 
 /// A full event queue drops its oldest events.
 pub const AMI_QUEUE_DROP_OLDEST: i32 = 0;
@@ -20,11 +20,19 @@ pub struct ami_config {
     pub(super) config: Config,
     username: String,
     secret: zeroize::Zeroizing<String>,
+    /// Kept here, so that it does not matter in which order it is set.
+    reconnect: Reconnect,
+    reconnects: bool,
 }
 
 impl ami_config {
     fn change(&mut self, change: impl FnOnce(Config) -> Config) {
         self.config = change(std::mem::take(&mut self.config));
+    }
+
+    fn set_reconnect(&mut self) {
+        let reconnect = self.reconnects.then_some(self.reconnect);
+        self.change(|config| config.reconnect(reconnect));
     }
 
     fn set_credentials(&mut self) {
@@ -65,8 +73,8 @@ unsafe fn set_timeout(config: *mut ami_config, ms: u32, set: impl FnOnce(Config,
     }
 }
 
-/// Makes a configuration with the defaults: port 5038, 10 s to connect, 10 s an action, all events, queues of 65,536
-/// events and 32 MiB that drop the oldest. Host, user name and secret must be set.
+/// Makes a configuration with the defaults: port 5038, 10 s to connect, 10 s an action, a Ping after 30 s of silence, no
+/// reconnecting, all events, queues of 65,536 events and 32 MiB that drop the oldest. Host, user name and secret must be set.
 ///
 /// @return the configuration; NULL if there is no memory.
 /// Ownership: the caller's, to be freed with ami_config_free.
@@ -80,6 +88,8 @@ pub extern "C" fn ami_config_new() -> *mut ami_config {
             config: Config::default(),
             username: String::new(),
             secret: zeroize::Zeroizing::new(String::new()),
+            reconnect: Reconnect::new(Duration::ZERO, Duration::ZERO),
+            reconnects: false,
         }))
     })
 }
@@ -230,6 +240,127 @@ pub unsafe extern "C" fn ami_config_set_connect_timeout_ms(config: *mut ami_conf
 pub unsafe extern "C" fn ami_config_set_action_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe { set_timeout(config, ms, Config::action_timeout) }
+}
+
+/// Sets after how long a silence the server is asked for a sign of life with a Ping; 30,000 unless set. Not while a command,
+/// or another action that blocks the session, is outstanding.
+///
+/// @param config  the configuration.
+/// @param ms      milliseconds; 0: never.
+/// Ownership: none.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID for UINT32_MAX.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_keepalive_ms(config: *mut ami_config, ms: u32) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        if ms == 0 {
+            return status(std::ptr::null_mut(), || {
+                exclusive("configuration", config)?.change(|config| config.keepalive(Duration::ZERO));
+                Ok::<(), Error>(())
+            });
+        }
+        set_timeout(config, ms, Config::keepalive)
+    }
+}
+
+/// Sets how long the server may stay silent after that Ping until the link is taken for dead; 10,000 unless set.
+///
+/// @param config  the configuration.
+/// @param ms      milliseconds.
+/// Ownership: none.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID for 0 and UINT32_MAX.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_keepalive_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe { set_timeout(config, ms, Config::keepalive_timeout) }
+}
+
+/// Sets how a link that is lost after the login is made again. The first attempt comes after min_ms, each further one after
+/// twice as long, up to max_ms; what is really waited is between half of it and all of it, by chance, so that clients of one
+/// server do not come back all at once. A login that is refused is not tried again.
+///
+/// What was missed stands in the stream of events as a marker of kind AMI_EVENT_GAP. Subscriptions, the event mask and
+/// filters are in force again before any event comes. Nothing is sent twice: actions that were written end with
+/// AMI_E_OUTCOME_UNKNOWN, others with AMI_E_DISCONNECTED unless ami_config_set_wait_for_reconnect lets them wait.
+///
+/// @param config  the configuration.
+/// @param min_ms  milliseconds before the first attempt.
+/// @param max_ms  milliseconds between attempts at most; 0 and 0, the default: a lost link ends the client.
+/// Ownership: none.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID if only min_ms is 0, if max_ms is less than min_ms, and for UINT32_MAX.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_reconnect(config: *mut ami_config, min_ms: u32, max_ms: u32) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            let config = exclusive("configuration", config)?;
+            let off = min_ms == 0 && max_ms == 0;
+            if !off && (min_ms == 0 || max_ms < min_ms || max_ms == u32::MAX) {
+                return Err(Error::invalid(
+                    "the waits before a reconnect must be more than zero, and the longest no shorter than the first",
+                ));
+            }
+            config.reconnects = !off;
+            config.reconnect.min = Duration::from_millis(min_ms.into());
+            config.reconnect.max = Duration::from_millis(max_ms.into());
+            config.set_reconnect();
+            Ok(())
+        })
+    }
+}
+
+/// Sets when reconnecting is given up, and when a link counts as stable.
+///
+/// @param config        the configuration.
+/// @param attempts      attempts in a row that may fail before the client ends; 0, the default: no limit.
+/// @param stable_ms     milliseconds; 10,000 unless set. A link that held so long starts the count and the waits anew; one
+///                      that breaks sooner counts as a failed attempt.
+/// Ownership: none.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID for a NULL configuration.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_reconnect_limit(
+    config: *mut ami_config,
+    attempts: u32,
+    stable_ms: u32,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            let config = exclusive("configuration", config)?;
+            config.reconnect.attempts = (attempts > 0).then_some(attempts);
+            config.reconnect.stable_after = Duration::from_millis(stable_ms.into());
+            config.set_reconnect();
+            Ok::<(), Error>(())
+        })
+    }
+}
+
+/// Sets what becomes of actions that were not written when the link was lost, or are called while it is down.
+///
+/// @param config  the configuration.
+/// @param wait    0, the default: they fail at once with AMI_E_DISCONNECTED; otherwise they wait for the next link, within
+///                their timeouts.
+/// Ownership: none.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID for a NULL configuration.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_wait_for_reconnect(config: *mut ami_config, wait: c_int) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            exclusive("configuration", config)?.change(|config| config.wait_for_reconnect(wait != 0));
+            Ok::<(), Error>(())
+        })
+    }
 }
 
 /// Sets the bounds of each subscription's queue and what happens at them. What is lost is counted, and a marker of kind

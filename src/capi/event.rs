@@ -9,8 +9,12 @@ pub const AMI_EVENT_SERVER: i32 = 0;
 /// A marker of libami: the subscription's queue was full and events were lost here. Its header Lost says how many; its
 /// name is "#lagged".
 pub const AMI_EVENT_LAGGED: i32 = 1;
-/// A marker of libami: the link was down here. Its name is "#gap".
+/// A marker of libami: the link was down here. Its name is "#gap"; its headers From and Until are the times of the last word
+/// before and of the new login, in seconds since 1970 UTC, and Cause says why.
 pub const AMI_EVENT_GAP: i32 = 2;
+/// A marker of libami: the link has another state, which its header State names. Its name is "#state"; it comes only to
+/// subscriptions that name it.
+pub const AMI_EVENT_STATE: i32 = 3;
 
 /// An event: headers in order, names without case, values as the server sent them. It never changes.
 pub struct ami_event {
@@ -52,7 +56,7 @@ unsafe fn message<'a>(event: *const ami_event) -> Option<&'a Message> {
 /// What an event is.
 ///
 /// @param event  the event, or NULL.
-/// @return AMI_EVENT_SERVER, AMI_EVENT_LAGGED or AMI_EVENT_GAP; -1 for NULL.
+/// @return AMI_EVENT_SERVER, AMI_EVENT_LAGGED, AMI_EVENT_GAP or AMI_EVENT_STATE; -1 for NULL.
 /// Ownership: borrows.
 /// Threads: any; several at once.
 /// Errors: none.
@@ -64,6 +68,7 @@ pub unsafe extern "C" fn ami_event_kind(event: *const ami_event) -> i32 {
         unsafe { message(event) }.map_or(-1, |message| match message.kind() {
             Kind::Lagged => AMI_EVENT_LAGGED,
             Kind::Gap => AMI_EVENT_GAP,
+            Kind::State => AMI_EVENT_STATE,
             _ => AMI_EVENT_SERVER,
         })
     })

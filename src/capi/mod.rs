@@ -17,6 +17,7 @@ mod event;
 mod parser;
 mod response;
 mod sms;
+mod stats;
 mod subscription;
 
 use std::ffi::{CStr, c_char, c_void};
@@ -32,6 +33,7 @@ pub use event::*;
 pub use parser::*;
 pub use response::*;
 pub use sms::*;
+pub use stats::*;
 pub use subscription::*;
 
 use crate::error::{Error, ErrorKind, Result};

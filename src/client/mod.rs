@@ -235,8 +235,8 @@ impl Shared {
             Phase::New => {
                 core.phase = Phase::Over;
                 drop(core);
-                self.state.send_replace(State::Closed);
                 self.end_subscriptions(&closed());
+                self.state.send_replace(State::Closed);
             }
             Phase::Opening | Phase::Open => {
                 core.phase = Phase::Closing;
@@ -283,8 +283,9 @@ impl Shared {
     }
 
     fn end(&self, error: &Error) {
-        self.state.send_replace(State::Closed);
+        // The reason first: whoever waits for a state then asks for it.
         self.end_subscriptions(error);
+        self.state.send_replace(State::Closed);
         let (opened, waiting) = {
             let mut core = self.core();
             core.phase = Phase::Over;

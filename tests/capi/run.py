@@ -40,7 +40,7 @@ VALGRIND = [
 # Two lanes of suites, one after the other in each. What real servers serve must not meet there.
 LANES = (
     ("actions", "events", "errors", "queues", "sms"),
-    ("lifecycle", "parser", "unload", "header"),
+    ("lifecycle", "reconnect", "parser", "unload", "header"),
 )
 WAYS = ("plain", "sanitized", "valgrind")
 SERVERS = ("AMI_ASTERISK_16", "AMI_ASTERISK_22")
