@@ -18,7 +18,7 @@ SYMBOLS := $(shell sed -n 's/^\(ami_[a-z0-9_]*\) .*/\1/p' include/symbols.txt)
 SYSTEM_LIBS := -lgcc_s -lm -lc
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find src -name '*.rs')
 
-.PHONY: all lib python demo test bench fuzz install uninstall clean $(BUILD)/libami.pc
+.PHONY: all lib python demo test soak bench fuzz install uninstall clean $(BUILD)/libami.pc
 all: lib
 
 lib: $(BUILD)/$(SONAME) $(BUILD)/libami.so $(BUILD)/libami.a $(BUILD)/libami.pc
@@ -91,6 +91,13 @@ demo: lib python $(EXAMPLES)
 export AMI_SKIP_NOTHING
 test: $(VENV)/bin/python
 	@$(VENV)/bin/python tests/everything.py
+
+# Faults, slow readers and many sessions for so long, in release builds.
+SOAK_SECONDS ?= 600
+
+soak:
+	AMI_SOAK_SECONDS=$(SOAK_SECONDS) $(PYTHON) tests/asterisk/servers.py exec -- \
+	    $(CARGO) test --release --features capi,simulator --test faults -- --nocapture --test-threads 1
 
 bench: lib python
 	@$(VENV)/bin/python benches/measure.py

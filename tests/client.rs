@@ -1197,3 +1197,17 @@ async fn what_was_done_is_counted() {
     drop(peer);
     assert_eq!(kind(&joined(call).await), Some(ErrorKind::OutcomeUnknown));
 }
+
+#[tokio::test]
+async fn a_loop_of_calls_that_fail_at_once_lets_the_link_be_made_again() {
+    let server = Server::start().await;
+    let config = reconnecting(&server);
+    let (client, peer) = connect(&server, config).await;
+    let _echo = server.echo();
+    drop(peer);
+    let start = Instant::now();
+    // It waits for nothing itself, and the runtime has one thread.
+    while client.ping().await.is_err() || client.stats().reconnects == 0 {
+        assert!(start.elapsed() < PATIENCE, "the link's task gets its turn");
+    }
+}

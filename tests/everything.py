@@ -185,7 +185,13 @@ def rust() -> list[Part]:
 
 
 def with_servers() -> list[Part]:
+    result = "test result: "
     return [
+        Part(
+            "fault tests",
+            ["cargo", "test", "--features", "capi,simulator", "--test", "faults", "--", "--nocapture"],
+            results=result,
+        ),
         Part("C tests", python("tests/capi/run.py"), results="total: ", needs=["gcc", "g++", "valgrind"]),
         Part(
             "Python tests",

@@ -468,7 +468,11 @@ impl Client {
         let done = Box::new(move |result| {
             let _ = sender.send(result);
         });
-        self.submit(action, timeout.into(), done)?;
+        if let Err(error) = self.submit(action, timeout.into(), done) {
+            // A loop of calls that fail at once must not keep the link's task from its turn.
+            tokio::task::coop::consume_budget().await;
+            return Err(error);
+        }
         receiver.await.unwrap_or_else(|_| Err(closed()))
     }
 

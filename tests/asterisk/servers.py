@@ -4,6 +4,8 @@
     servers.py exec -- CMD ARGS    run CMD while both servers are up; it finds them in the variables
                                    AMI_ASTERISK_16 and AMI_ASTERISK_22, each host:port
     servers.py serve               run the servers until interrupted, and print those two variables
+    servers.py control GENERATION  run one server, print its host:port, and do what each line of the input
+                                   says, "kill" or "start", with the answer "ok"; until the input ends
 
 The roots stay in $AMI_ASTERISK_ROOTS, or else in the user's cache folder. Making and using them needs root
 rights.
@@ -540,11 +542,27 @@ def _serve() -> int:
         return 1
 
 
+def _control(generation: int) -> int:
+    release = next(release for release in RELEASES if release.generation == generation)
+    server = Server(release, ensure_roots([release])[release])
+    try:
+        server.start()
+        print(f"127.0.0.1:{server.port}", flush=True)
+        for line in sys.stdin:
+            {"kill": server.kill, "start": server.start}[line.strip()]()
+            print("ok", flush=True)
+    finally:
+        server.stop()
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Real Asterisk servers for the tests.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("setup", help="make the roots that the servers run in")
     commands.add_parser("serve", help="run the servers until interrupted and print where they are")
+    control = commands.add_parser("control", help="run one server that can be killed and started again")
+    control.add_argument("generation", type=int, choices=[release.generation for release in RELEASES])
     execute = commands.add_parser("exec", help="run a command while the servers are up; return its status")
     execute.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- CMD ARGS")
     chosen = parser.parse_args(arguments)
@@ -558,6 +576,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.command == "setup":
             ensure_roots()
             return 0
+        if chosen.command == "control":
+            return _control(chosen.generation)
         return _serve() if chosen.command == "serve" else _exec(chosen.argv)
     except _InterruptError as interrupted:
         return interrupted.status

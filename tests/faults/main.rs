@@ -1,0 +1,709 @@
+//! Real servers behind bad links: nothing is sent twice, nothing ends silently, nothing hangs.
+//!
+//!     python3 tests/asterisk/servers.py exec -- cargo test --test faults
+//!
+//! AMI_SOAK_SECONDS makes the long ones so long.
+
+mod proxy;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use ami::client::QueueLimits;
+use ami::{Action, Client, Config, Error, ErrorKind, Filter, Kind, Reconnect, State, Subscription};
+use tokio::time::timeout;
+
+use proxy::{End, Fault, Proxy, Way};
+
+/// Long enough for any machine; reached only by a failing test.
+const PATIENCE: Duration = Duration::from_secs(30);
+const SECOND: Duration = Duration::from_secs(1);
+
+async fn patience<T>(what: &str, future: impl Future<Output = T>) -> T {
+    timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("{what} takes for ever"))
+}
+
+fn servers() -> Vec<SocketAddr> {
+    ["AMI_ASTERISK_16", "AMI_ASTERISK_22"]
+        .iter()
+        .map(|name| {
+            let place = std::env::var(name).unwrap_or_else(|_| {
+                panic!("{name} does not say where a real server is; see the first lines of tests/faults/main.rs")
+            });
+            place.parse().expect("host:port")
+        })
+        .collect()
+}
+
+fn config(port: u16) -> Config {
+    Config::new("127.0.0.1", "admin", "amp111").port(port)
+}
+
+fn soon() -> Reconnect {
+    Reconnect::new(Duration::from_millis(1), Duration::from_millis(50))
+}
+
+async fn direct(server: SocketAddr, mask: &str) -> Client {
+    patience("a direct login", Client::connect(config(server.port()).event_mask(mask))).await.expect("logged in")
+}
+
+fn kind<T>(result: &Result<T, Error>) -> Option<ErrorKind> {
+    result.as_ref().err().map(Error::kind)
+}
+
+fn user_event(name: &str, number: usize) -> Action {
+    Action::new("UserEvent").with("UserEvent", name).with("N", number.to_string())
+}
+
+/// Names that no other test uses, so that they can share a server.
+fn own_name(what: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    format!("{what}{}x{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Sees what a server carries out, without any fault between.
+struct Observer {
+    client: Client,
+    events: Subscription,
+    name: String,
+    /// How often each number was carried out.
+    seen: HashMap<usize, usize>,
+}
+
+impl Observer {
+    async fn start(server: SocketAddr, name: &str) -> Observer {
+        let limits = QueueLimits { events: 10_000_000, bytes: 4 << 30, ..QueueLimits::default() };
+        let settings = config(server.port()).event_mask("user").event_queue(limits);
+        let client = patience("the observer's login", Client::connect(settings)).await.expect("logged in");
+        let events = client.subscribe(Filter::names(["UserEvent", "#lagged"]).expect("names")).expect("open");
+        Observer { client, events, name: name.to_owned(), seen: HashMap::new() }
+    }
+
+    /// Reads on until this name was carried out with this number.
+    async fn read_to(&mut self, name: &str, number: usize) {
+        loop {
+            let event = patience("what the observer sees", self.events.next()).await.expect("its link holds");
+            assert_eq!(event.kind(), Kind::Event, "the observer loses nothing");
+            let is = event.text("UserEvent").unwrap_or_default();
+            let of = event.text("N").and_then(|text| text.parse().ok());
+            if let Some(of) = of.filter(|_| is == self.name) {
+                *self.seen.entry(of).or_insert(0) += 1;
+            }
+            if is == name && of == Some(number) {
+                return;
+            }
+        }
+    }
+
+    /// Reads all that was carried out until now.
+    async fn catch_up(&mut self) {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{}End", self.name);
+        patience("the end", self.client.call(&user_event(&name, number))).await.expect("carried out");
+        self.read_to(&name, number).await;
+    }
+
+    async fn count(&mut self, number: usize) -> usize {
+        self.catch_up().await;
+        self.seen.get(&number).copied().unwrap_or(0)
+    }
+}
+
+// ------------------------------------------------------------------------------------------ one fault at a time
+
+#[tokio::test]
+async fn what_goes_wrong_before_the_login_is_named_at_once() {
+    for server in servers() {
+        let proxy = Proxy::start(server, |_| Fault::default()).await;
+        let open = async |limit: Duration| {
+            let outcome = Client::connect(config(proxy.port).connect_timeout(limit));
+            kind(&patience("an attempt", outcome).await)
+        };
+        assert_eq!(open(PATIENCE).await, None, "without a fault it works");
+        proxy.set(|_| Fault { mute: true, ..Fault::default() });
+        assert_eq!(open(SECOND / 5).await, Some(ErrorKind::Timeout));
+        proxy.set(|_| Fault::to_client(10, End::Stall));
+        assert_eq!(open(SECOND / 5).await, Some(ErrorKind::Timeout), "in the middle of the banner");
+        // Wherever the link is cut, up to the login's answer.
+        for end in [End::Close, End::Reset] {
+            for after in (0..150).step_by(7) {
+                proxy.set(move |_| Fault::to_client(after, end));
+                assert_eq!(open(PATIENCE).await, Some(ErrorKind::Disconnected), "{end:?} after {after} bytes");
+            }
+            for after in (0..150).step_by(7) {
+                proxy.set(move |_| Fault::to_server(after, end));
+                assert_eq!(open(PATIENCE).await, Some(ErrorKind::Disconnected), "{end:?} after {after} bytes sent");
+            }
+        }
+        proxy.set(|_| Fault::to_client(0, End::Garbage(500)));
+        let error = open(SECOND).await.expect("not AMI");
+        assert!(matches!(error, ErrorKind::NotAmi | ErrorKind::Protocol | ErrorKind::Limit), "{error:?}");
+        let port = proxy.port;
+        drop(proxy);
+        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {}
+        assert_eq!(kind(&Client::connect(config(port)).await), Some(ErrorKind::Refused));
+    }
+}
+
+#[tokio::test]
+async fn a_byte_at_a_time_and_late_is_as_good_as_at_once() {
+    for server in servers() {
+        let plain = direct(server, "off").await;
+        let dripping = Way { piece: 1, ..Way::default() };
+        let late = Way { delay: Duration::from_millis(30), ..Way::default() };
+        for way in [dripping, late] {
+            let proxy =
+                Proxy::start(server, move |_| Fault { to_client: way, to_server: way, ..Fault::default() }).await;
+            let client = patience("a login", Client::connect(config(proxy.port))).await.expect("logged in");
+            for action in [
+                Action::new("ListCommands"),
+                Action::new("Command").with("Command", "core show help"),
+                Action::new("ShowDialPlan").with("Context", "default"),
+                Action::new("CoreSettings"),
+            ] {
+                let (one, other) = (client.call(&action), plain.call(&action));
+                let (one, other) = (
+                    patience("a call", one).await.expect("answered"),
+                    patience("a call", other).await.expect("answered"),
+                );
+                assert_eq!(one.output(), other.output(), "{action:?}");
+                assert_eq!(one.message().len(), other.message().len(), "{action:?}");
+                assert_eq!(one.events().len(), other.events().len(), "{action:?}");
+            }
+            patience("closing", client.close()).await.expect("closed");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cut_between_request_and_answer_is_an_unknown_outcome() {
+    for server in servers() {
+        let name = own_name("Between");
+        let mut observer = Observer::start(server, &name).await;
+        for (number, end) in [End::Close, End::Reset].into_iter().enumerate() {
+            let proxy = Proxy::start(server, |_| Fault::default()).await;
+            let settings = config(proxy.port).event_mask("off").reconnect(soon());
+            // How many bytes a login needs, both ways.
+            let client = patience("a login", Client::connect(settings.clone())).await.expect("logged in");
+            let login = client.stats().bytes_received as usize;
+            drop(client);
+            proxy.set(move |number| if number == 1 { Fault::to_client(login + 5, end) } else { Fault::default() });
+            let client = patience("a login", Client::connect(settings)).await.expect("logged in");
+            let outcome = patience("the call", client.call(&user_event(&name, number))).await;
+            assert_eq!(kind(&outcome), Some(ErrorKind::OutcomeUnknown), "{end:?}");
+            patience("the next link", client.until(State::Open)).await.expect("open again");
+            patience("a ping", client.ping()).await.expect("a pong");
+            assert_eq!(observer.count(number).await, 1, "it was carried out, and not sent again");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_is_cut_in_two_is_not_finished_on_the_next_link() {
+    for server in servers() {
+        let name = own_name("Half");
+        let mut observer = Observer::start(server, &name).await;
+        let proxy = Proxy::start(server, |_| Fault::default()).await;
+        let settings = config(proxy.port).event_mask("off").reconnect(soon()).wait_for_reconnect(true);
+        let client = patience("a login", Client::connect(settings.clone())).await.expect("logged in");
+        let login = client.stats().bytes_sent as usize;
+        drop(client);
+        for extra in [1, 20, 60] {
+            let first = proxy.links();
+            proxy.set(
+                move |number| {
+                    if number == first { Fault::to_server(login + extra, End::Close) } else { Fault::default() }
+                },
+            );
+            let client = patience("a login", Client::connect(settings.clone())).await.expect("logged in");
+            let outcome = patience("the call", client.call(&user_event(&name, extra))).await;
+            assert_eq!(kind(&outcome), Some(ErrorKind::OutcomeUnknown), "{extra} bytes were on their way");
+            patience("a ping", client.ping()).await.expect("a pong");
+            assert_eq!(observer.count(extra).await, 0, "half an action is none");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_is_cut_in_two_is_not_handed_out() {
+    for server in servers() {
+        let name = own_name("Cut");
+        let sender = direct(server, "off").await;
+        for extra in [3, 20, 50, 80] {
+            let proxy = Proxy::start(server, |_| Fault::default()).await;
+            let settings = config(proxy.port).event_mask("user").reconnect(soon());
+            let client = patience("a login", Client::connect(settings.clone())).await.expect("logged in");
+            let login = client.stats().bytes_received as usize;
+            drop(client);
+            proxy.set(
+                move |number| {
+                    if number == 1 { Fault::to_client(login + extra, End::Reset) } else { Fault::default() }
+                },
+            );
+            let client = patience("a login", Client::connect(settings)).await.expect("logged in");
+            let mut all = client.subscribe(Filter::all()).expect("open");
+            let mut number = 0;
+            while client.stats().reconnects == 0 {
+                number += 1;
+                patience("an event", sender.call(&user_event(&name, number))).await.expect("sent");
+            }
+            patience("the last", sender.call(&user_event(&name, 9999))).await.expect("sent");
+            loop {
+                let event = patience("an event", all.next()).await.expect("it goes on");
+                if event.kind() != Kind::Event || event.text("UserEvent").as_deref() != Some(&*name) {
+                    continue;
+                }
+                let number = event.text("N").expect("whole").into_owned();
+                assert_eq!(event.get("Event"), Some(&b"UserEvent"[..]));
+                if number == "9999" {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_half_open_link_is_found_within_the_keepalive() {
+    for server in servers() {
+        let proxy = Proxy::start(server, |_| Fault::default()).await;
+        let keepalive = SECOND / 5;
+        let settings =
+            config(proxy.port).event_mask("off").reconnect(soon()).keepalive(keepalive).keepalive_timeout(keepalive);
+        let client = patience("a login", Client::connect(settings.clone())).await.expect("logged in");
+        let login = client.stats().bytes_received as usize;
+        drop(client);
+        proxy.set(move |number| if number == 1 { Fault::to_client(login, End::Stall) } else { Fault::default() });
+        let client = patience("a login", Client::connect(settings)).await.expect("logged in");
+        let from = Instant::now();
+        patience("the loss", client.until(State::Waiting)).await.expect("found");
+        assert!(from.elapsed() >= keepalive * 2, "not before its time: {:?}", from.elapsed());
+        patience("the next link", client.until(State::Open)).await.expect("open again");
+        patience("a ping", client.ping()).await.expect("a pong");
+    }
+}
+
+#[tokio::test]
+async fn garbage_in_the_stream_ends_no_more_than_the_link() {
+    for server in servers() {
+        for count in [1, 10, 1000, 100_000] {
+            let proxy = Proxy::start(server, |_| Fault::default()).await;
+            let settings = config(proxy.port).event_mask("off").reconnect(soon()).action_timeout(SECOND / 2);
+            let client = patience("a login", Client::connect(settings.clone())).await.expect("logged in");
+            let login = client.stats().bytes_received as usize;
+            drop(client);
+            proxy.set(
+                move |number| {
+                    if number == 1 { Fault::to_client(login + 4, End::Garbage(count)) } else { Fault::default() }
+                },
+            );
+            let client = patience("a login", Client::connect(settings)).await.expect("logged in");
+            // Either the link is given up or the answer was taken for something else; never a hang, never a panic.
+            for _ in 0..3 {
+                let outcome = patience("a call", client.call(&Action::new("CoreSettings"))).await;
+                let kind = kind(&outcome);
+                let may = [ErrorKind::OutcomeUnknown, ErrorKind::Disconnected];
+                assert!(kind.is_none_or(|kind| may.contains(&kind)), "{kind:?}");
+            }
+            proxy.set(|_| Fault::default());
+            proxy.cut();
+            let deadline = Instant::now() + PATIENCE;
+            while let Err(error) = client.ping().await {
+                assert!(Instant::now() < deadline, "it recovers: {error}, {:?}", client.state());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_never_ends_is_left_at_the_limit() {
+    for server in servers() {
+        let proxy = Proxy::start(server, |_| Fault::default()).await;
+        let settings = config(proxy.port).event_mask("off");
+        let client = patience("a login", Client::connect(settings.clone())).await.expect("logged in");
+        let login = client.stats().bytes_received as usize;
+        drop(client);
+        proxy.set(move |_| Fault::to_client(login, End::Endless));
+        let client = patience("a login", Client::connect(settings)).await.expect("logged in");
+        let mut all = client.subscribe(Filter::all()).expect("open");
+        assert_eq!(kind(&patience("the end", all.next()).await), Some(ErrorKind::Limit));
+        // What the kernel buffered was taken from the proxy as well.
+        assert!(proxy.endless() < 16 << 20, "{} bytes were taken", proxy.endless());
+        assert!(client.stats().bytes_received < 1 << 20, "{} bytes were read", client.stats().bytes_received);
+    }
+}
+
+// -------------------------------------------------------------------------------------------------- the tally
+
+/// A small generator of random numbers.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % bound as u64) as usize
+    }
+}
+
+#[derive(Default)]
+struct Tally {
+    done: Vec<usize>,
+    unknown: Vec<usize>,
+    unsent: Vec<usize>,
+}
+
+fn soak() -> Option<Duration> {
+    let seconds = std::env::var("AMI_SOAK_SECONDS").ok()?;
+    Some(Duration::from_secs(seconds.parse().expect("a number of seconds")))
+}
+
+/// Many clients call at once over links that are cut at random bytes; what the server carried out is compared with what
+/// the callers were told.
+async fn tally(server: SocketAddr, actions: usize, bytes_to_a_cut: usize) {
+    const CLIENTS: usize = 4;
+    const WORKERS: usize = 8;
+    let from = Instant::now();
+    let name = own_name("Tally");
+    let mut observer = Observer::start(server, &name).await;
+    let mut random = Random(0x1234_5678_9abc_def1 ^ u64::from(server.port()));
+    let proxy = Proxy::start(server, move |_| {
+        let after = random.below(2 * bytes_to_a_cut);
+        let end = if random.below(2) == 0 { End::Close } else { End::Reset };
+        if random.below(2) == 0 { Fault::to_client(after, end) } else { Fault::to_server(after, end) }
+    })
+    .await;
+    let next = Arc::new(AtomicUsize::new(0));
+    let tally = Arc::new(Mutex::new(Tally::default()));
+    let mut clients = Vec::new();
+    let mut workers = tokio::task::JoinSet::new();
+    for number in 0..CLIENTS {
+        let settings = config(proxy.port)
+            .event_mask("off")
+            .reconnect(soon())
+            .wait_for_reconnect(number % 2 == 0)
+            .keepalive(SECOND);
+        let client = loop {
+            // The first login may be cut as well, and is not tried again by itself.
+            match patience("a login", Client::connect(settings.clone())).await {
+                Ok(client) => break client,
+                Err(error) => assert_eq!(error.kind(), ErrorKind::Disconnected, "{error}"),
+            }
+        };
+        for _ in 0..WORKERS {
+            let (client, next, tally, name) = (client.clone(), Arc::clone(&next), Arc::clone(&tally), name.clone());
+            workers.spawn(async move {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= actions {
+                        return;
+                    }
+                    // Every tenth starts a call that does something.
+                    let action = if number % 10 == 0 {
+                        Action::new("Originate")
+                            .with("Channel", "Local/hold@default")
+                            .with("Application", "UserEvent")
+                            .with("Data", format!("{name},N: {number}"))
+                            .with("Async", "true")
+                    } else {
+                        user_event(&name, number)
+                    };
+                    let outcome = patience("a call", client.call(&action)).await;
+                    let lost = {
+                        let mut tally = tally.lock().expect("no panic");
+                        let place = match kind(&outcome) {
+                            None => &mut tally.done,
+                            Some(ErrorKind::OutcomeUnknown) => &mut tally.unknown,
+                            Some(ErrorKind::Disconnected | ErrorKind::Timeout) => &mut tally.unsent,
+                            Some(_) => panic!("{outcome:?}"),
+                        };
+                        place.push(number);
+                        outcome.is_err()
+                    };
+                    if lost {
+                        patience("the next link", client.until(State::Open)).await.expect("it is made again");
+                    }
+                }
+            });
+        }
+        clients.push(client);
+    }
+    while let Some(worker) = workers.join_next().await {
+        worker.expect("no panic");
+    }
+    let reconnects: u64 = clients.iter().map(|client| client.stats().reconnects).sum();
+    for client in &clients {
+        assert_eq!(client.stats().in_flight, 0);
+        patience("closing", client.close()).await.expect("closed");
+    }
+    // What was cut off may still be on its way within the server.
+    let watch = direct(server, "off").await;
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        observer.catch_up().await;
+        let seen: usize = observer.seen.values().sum();
+        let channels = watch.command("core show channels count").await.expect("answered");
+        let calls = String::from_utf8_lossy(channels.output().unwrap_or_default()).into_owned();
+        tokio::time::sleep(SECOND / 5).await;
+        observer.catch_up().await;
+        if calls.starts_with("0 active channels") && seen == observer.seen.values().sum::<usize>() {
+            break;
+        }
+        assert!(Instant::now() < deadline, "the server comes to rest: {calls}");
+    }
+    let tally = std::mem::take(&mut *tally.lock().expect("no panic"));
+    let count = |numbers: &[usize]| numbers.iter().filter(|number| observer.seen.contains_key(number)).count();
+    let twice = observer.seen.values().filter(|count| **count > 1).count();
+    let executed = observer.seen.len();
+    println!(
+        "{server}: {actions} actions over {} links with {} cuts, {reconnects} reconnects, in {:.1} s: {} done, {} unknown of \
+         which {} were carried out, {} not sent, {executed} carried out, {twice} twice",
+        proxy.links(),
+        proxy.faults(),
+        from.elapsed().as_secs_f64(),
+        tally.done.len(),
+        tally.unknown.len(),
+        count(&tally.unknown),
+        tally.unsent.len(),
+    );
+    assert_eq!(tally.done.len() + tally.unknown.len() + tally.unsent.len(), actions, "each ended, once");
+    assert_eq!(twice, 0, "nothing is sent twice");
+    assert_eq!(count(&tally.done), tally.done.len(), "what is said to be done is done");
+    assert_eq!(count(&tally.unsent), 0, "what is said not to be sent was not");
+    assert!(executed >= tally.done.len() && executed <= tally.done.len() + tally.unknown.len());
+    assert!(proxy.faults() * bytes_to_a_cut > actions * 20, "there were cuts: {}", proxy.faults());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_carried_out_is_what_callers_were_told() {
+    let from = Instant::now();
+    loop {
+        for server in servers() {
+            match soak() {
+                None => tally(server, 3000, 3000).await,
+                Some(_) => tally(server, 80_000, 3000).await,
+            }
+        }
+        if soak().is_none_or(|time| from.elapsed() > time) {
+            return;
+        }
+    }
+}
+
+// ------------------------------------------------------------------------------------------- events across cuts
+
+/// Between two gaps, what is received and what is counted as lost is all that was sent.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_are_received_or_counted_between_gaps() {
+    for server in servers() {
+        let name = own_name("Serial");
+        let sender = direct(server, "off").await;
+        let mut random = Random(0x0dd0_5eed ^ u64::from(server.port()));
+        let proxy = Proxy::start(server, move |_| Fault::to_client(2000 + random.below(60_000), End::Reset)).await;
+        let limits = QueueLimits { events: 40, ..QueueLimits::default() };
+        let settings = config(proxy.port).event_mask("user").reconnect(soon()).event_queue(limits);
+        let client = patience("a login", Client::connect(settings)).await.expect("logged in");
+        let mut events =
+            client.subscribe(Filter::names(["UserEvent", "#lagged", "#gap"]).expect("names")).expect("open");
+        let over = Arc::new(AtomicBool::new(false));
+        let sending = tokio::spawn({
+            let (over, name) = (Arc::clone(&over), name.clone());
+            async move {
+                let mut number = 0;
+                while !over.load(Ordering::Relaxed) {
+                    let calls: Vec<_> = (0..20).map(|at| user_event(&name, number + at)).collect();
+                    let calls = calls.iter().map(|action| sender.call(action));
+                    for call in futures_of(calls).await {
+                        call.expect("sent");
+                    }
+                    number += 20;
+                }
+                number
+            }
+        });
+        let (mut gaps, mut lags, mut seen, mut lost) = (0, 0, 0, 0);
+        // The last number of this interval, and how many were lost behind it.
+        let (mut last, mut behind) = (None, 0);
+        let wanted = if soak().is_some() { 300 } else { 20 };
+        while gaps < wanted || lags < 5 {
+            let event = patience("an event", events.next()).await.expect("it goes on");
+            match event.kind() {
+                Kind::Gap => {
+                    gaps += 1;
+                    (last, behind) = (None, 0);
+                }
+                Kind::Lagged => {
+                    lags += 1;
+                    let count: usize = event.text("Lost").and_then(|text| text.parse().ok()).expect("a number");
+                    lost += count;
+                    behind += count;
+                }
+                _ => {
+                    if event.text("UserEvent").as_deref() != Some(&*name) {
+                        continue;
+                    }
+                    seen += 1;
+                    let number: usize = event.text("N").and_then(|text| text.parse().ok()).expect("a number");
+                    if let Some(last) = last {
+                        assert_eq!(number, last + behind + 1, "between two gaps every one is received or counted");
+                    }
+                    (last, behind) = (Some(number), 0);
+                    if seen % 50 == 0 {
+                        // A reader that is late now and then.
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
+                }
+            }
+        }
+        over.store(true, Ordering::Relaxed);
+        let sent = sending.await.expect("no panic");
+        println!("{server}: {sent} events sent, {gaps} gaps: {seen} received, {lost} counted as lost in {lags} places");
+    }
+}
+
+/// Waits for all of them.
+async fn futures_of<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut futures: Vec<_> = futures.map(|future| (Box::pin(future), None)).collect();
+    std::future::poll_fn(|cx| {
+        let mut all = true;
+        for (future, result) in &mut futures {
+            if result.is_none() {
+                match future.as_mut().poll(cx) {
+                    std::task::Poll::Ready(value) => *result = Some(value),
+                    std::task::Poll::Pending => all = false,
+                }
+            }
+        }
+        if all { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    futures.into_iter().map(|(_, result)| result.expect("ready")).collect()
+}
+
+// -------------------------------------------------------------------------------------------- a server that dies
+
+/// A server of one's own, that can be killed and started again.
+struct Controlled {
+    process: Child,
+    output: BufReader<ChildStdout>,
+    place: SocketAddr,
+}
+
+impl Controlled {
+    fn start(generation: &str) -> Controlled {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/asterisk/servers.py");
+        let mut process = Command::new("python3")
+            .args([script, "control", generation])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("python3");
+        let mut output = BufReader::new(process.stdout.take().expect("piped"));
+        let mut line = String::new();
+        output.read_line(&mut line).expect("text");
+        let place = line.trim().parse().expect("the server starts, and says where it is");
+        Controlled { process, output, place }
+    }
+
+    fn ask(&mut self, what: &str) {
+        writeln!(self.process.stdin.as_ref().expect("piped"), "{what}").expect("it listens");
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("text");
+        assert_eq!(line, "ok\n");
+    }
+}
+
+impl Drop for Controlled {
+    fn drop(&mut self) {
+        // The end of its input ends it, and it removes what the server wrote.
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn a_server_that_is_killed_and_started_again_under_load_is_found_again() {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    for generation in ["16", "22"] {
+        let mut server = Controlled::start(generation);
+        let name = own_name("Killed");
+        let over = Arc::new(AtomicBool::new(false));
+        let counts: Arc<Mutex<HashMap<Option<&str>, usize>>> = Arc::default();
+        let load = {
+            let (over, counts, place, name) = (Arc::clone(&over), Arc::clone(&counts), server.place, name.clone());
+            runtime.spawn(async move {
+                let mut clients: Vec<Client> = Vec::new();
+                for _ in 0..20 {
+                    let policy = Reconnect::new(Duration::from_millis(20), SECOND);
+                    let settings = config(place.port()).event_mask("user").reconnect(policy);
+                    clients.push(patience("a login", Client::connect(settings)).await.expect("logged in"));
+                }
+                let mut workers = tokio::task::JoinSet::new();
+                for client in clients.iter().cloned() {
+                    let (over, counts, name) = (Arc::clone(&over), Arc::clone(&counts), name.clone());
+                    workers.spawn(async move {
+                        let mut number = 0;
+                        while !over.load(Ordering::Relaxed) {
+                            number += 1;
+                            let outcome = patience("a call", client.call(&user_event(&name, number))).await;
+                            let kind = kind(&outcome);
+                            *counts.lock().expect("no panic").entry(kind.map(ErrorKind::name)).or_insert(0) += 1;
+                            if kind.is_some() {
+                                patience("the next link", client.until(State::Open)).await.expect("it is made again");
+                            }
+                        }
+                    });
+                }
+                while let Some(worker) = workers.join_next().await {
+                    worker.expect("no panic");
+                }
+                clients
+            })
+        };
+        let calls = |counts: &Mutex<HashMap<Option<&str>, usize>>| {
+            counts.lock().expect("no panic").get(&None).copied().unwrap_or(0)
+        };
+        let rounds = if soak().is_some() { 5 } else { 2 };
+        for _ in 0..rounds {
+            let before = calls(&counts);
+            let deadline = Instant::now() + PATIENCE;
+            while calls(&counts) < before + 500 {
+                assert!(Instant::now() < deadline && !load.is_finished(), "the load goes on");
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            server.ask("kill");
+            server.ask("start");
+        }
+        let before = calls(&counts);
+        let deadline = Instant::now() + PATIENCE;
+        while calls(&counts) < before + 500 {
+            assert!(Instant::now() < deadline && !load.is_finished(), "the load goes on after the last start");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        over.store(true, Ordering::Relaxed);
+        let clients = runtime.block_on(load).expect("no panic");
+        for client in &clients {
+            assert_eq!(client.stats().reconnects, rounds as u64, "one for each time that it died");
+            assert_eq!(client.stats().in_flight, 0);
+        }
+        let counts = counts.lock().expect("no panic");
+        println!("Asterisk {generation} killed {rounds} times under {} clients: {counts:?}", clients.len());
+        for kind in counts.keys().flatten() {
+            assert!(["AMI_E_OUTCOME_UNKNOWN", "AMI_E_DISCONNECTED"].contains(kind), "{counts:?}");
+        }
+        runtime.block_on(async {
+            for client in clients {
+                client.close().await.expect("closed");
+            }
+        });
+    }
+}
