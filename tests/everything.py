@@ -189,7 +189,10 @@ def with_servers() -> list[Part]:
     return [
         Part(
             "fault tests",
-            ["cargo", "test", "--features", "capi,simulator", "--test", "faults", "--", "--nocapture"],
+            [
+                *("cargo", "test", "--features", "capi,simulator", "--test", "faults"),
+                *("--", "--nocapture", "--test-threads", "1"),
+            ],
             results=result,
         ),
         Part("C tests", python("tests/capi/run.py"), results="total: ", needs=["gcc", "g++", "valgrind"]),
