@@ -168,35 +168,37 @@ impl Scanner {
     fn plain_lines(&mut self) {
         let bytes = &mut self.buffer[..];
         let mut line = self.line;
-        let mut seen = self.seen;
+        // A line whose beginning was looked at before is left alone as well.
+        if self.seen > line {
+            return;
+        }
         'message: while let Some(record) = &mut self.open {
             // What may still come until a limit must be looked at.
             let last = record.start as usize + self.limits.frame;
             let room = (self.limits.headers + self.outputs).saturating_sub(record.count as usize);
             let before = self.headers.len();
             for _ in 0..room {
-                let Some(at) = memchr(b'\n', &bytes[seen..]) else {
-                    self.seen = bytes.len();
-                    break;
+                let rest = &mut bytes[line..];
+                let empty = match rest {
+                    [b'\r', b'\n', ..] => 2,
+                    [b'\n', ..] => 1,
+                    _ => 0,
                 };
-                let next = seen + at + 1;
-                let content = bytes[line..next - 1].strip_suffix(b"\r").unwrap_or(&bytes[line..next - 1]);
-                let length = content.len();
-                if length == 0 {
+                if empty > 0 {
+                    line += empty;
                     record.count += (self.headers.len() - before) as u32;
-                    self.records.push(Record { end: next as u32, ..*record });
+                    self.records.push(Record { end: line as u32, ..*record });
                     self.open = None;
                     self.outputs = 0;
-                    line = next;
-                    seen = next;
                     continue 'message;
                 }
-                let Some(colon) = colon(content) else { break };
-                let name = &content[..colon];
+                let Some((end, colon)) = line_and_colon(rest) else { break };
+                let length = end - usize::from(rest[end - 1] == b'\r');
+                let name = &rest[..colon];
                 if colon == 0 || is_special(name) || length > self.limits.line || line + length > last {
                     break;
                 }
-                let skip = colon + 1 + usize::from(content.get(colon + 1) == Some(&b' '));
+                let skip = colon + 1 + usize::from(rest[colon + 1] == b' ');
                 self.headers.push(Header {
                     name: line as u32,
                     value: (line + skip) as u32,
@@ -204,16 +206,15 @@ impl Scanner {
                     name_len: colon as u16,
                     tag: tag(name),
                 });
-                bytes[line + colon] = 0;
-                bytes[line + length] = 0;
-                line = next;
-                seen = next;
+                rest[colon] = 0;
+                rest[length] = 0;
+                line += end + 1;
             }
             record.count += (self.headers.len() - before) as u32;
             break;
         }
         self.line = line;
-        self.seen = self.seen.max(seen);
+        self.seen = line;
     }
 
     fn check_line(&self, end: usize) -> Result<()> {
@@ -468,24 +469,55 @@ impl Scanner {
     }
 }
 
-/// Where the first colon is. Names are short, so eight bytes at a time beat a call that can do many more.
+const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+const TOPS: u64 = u64::from_ne_bytes([0x80; 8]);
+
+/// Marks the first of these eight bytes that is this one, by its top bit; what is marked behind it means nothing.
 #[inline]
-fn colon(line: &[u8]) -> Option<usize> {
-    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
-    const TOPS: u64 = u64::from_ne_bytes([0x80; 8]);
-    const COLONS: u64 = u64::from_ne_bytes([b':'; 8]);
-    let mut rest = line;
-    for at in [0, 8, 16] {
-        let Some((word, after)) = rest.split_first_chunk() else { break };
-        let differs = u64::from_le_bytes(*word) ^ COLONS;
-        // The lowest byte whose top bit is set here is the first that does not differ.
-        let found = differs.wrapping_sub(ONES) & !differs & TOPS;
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
+fn mark(word: u64, byte: u8) -> u64 {
+    let differs = word ^ (ONES * u64::from(byte));
+    differs.wrapping_sub(ONES) & !differs & TOPS
+}
+
+#[inline]
+fn marked(mark: u64) -> usize {
+    mark.trailing_zeros() as usize / 8
+}
+
+/// Where the line ends, and where its first colon is; `None` unless both are there. Lines are short, so eight bytes at a
+/// time beat calls that can do many more.
+#[inline]
+fn line_and_colon(bytes: &[u8]) -> Option<(usize, usize)> {
+    let mut words = bytes.chunks_exact(8);
+    let mut at = 0;
+    let mut next = || Some(u64::from_le_bytes(words.next()?.try_into().ok()?));
+    let mut word = next()?;
+    let colon = loop {
+        let (end, colon) = (mark(word, b'\n'), mark(word, b':'));
+        if end | colon != 0 {
+            // Whichever comes first.
+            if colon == 0 || (end != 0 && marked(end) < marked(colon)) {
+                return None;
+            }
+            break at + marked(colon);
         }
-        rest = after;
+        at += 8;
+        word = next()?;
+    };
+    loop {
+        let end = mark(word, b'\n');
+        if end != 0 {
+            return Some((at + marked(end), colon));
+        }
+        at += 8;
+        if at >= 64 {
+            return memchr(b'\n', &bytes[at..]).map(|end| (at + end, colon));
+        }
+        match next() {
+            Some(more) => word = more,
+            None => return memchr(b'\n', &bytes[at..]).map(|end| (at + end, colon)),
+        }
     }
-    memchr(b':', rest).map(|at| line.len() - rest.len() + at)
 }
 
 /// Whether a header of this name tells the parser something.
