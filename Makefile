@@ -18,7 +18,7 @@ SYMBOLS := $(shell sed -n 's/^\(ami_[a-z0-9_]*\) .*/\1/p' include/symbols.txt)
 SYSTEM_LIBS := -lgcc_s -lm -lc
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find src -name '*.rs')
 
-.PHONY: all lib python demo test soak bench fuzz install uninstall clean $(BUILD)/libami.pc
+.PHONY: all lib python demo test soak release-check bench fuzz install uninstall clean $(BUILD)/libami.pc
 all: lib
 
 lib: $(BUILD)/$(SONAME) $(BUILD)/libami.so $(BUILD)/libami.a $(BUILD)/libami.pc
@@ -98,6 +98,11 @@ SOAK_SECONDS ?= 600
 soak:
 	AMI_SOAK_SECONDS=$(SOAK_SECONDS) $(PYTHON) tests/asterisk/servers.py exec -- \
 	    $(CARGO) test --release --features capi,simulator --test faults -- --nocapture --test-threads 1
+
+# What takes too long for every test run.
+release-check:
+	command -v cargo-deny > /dev/null || $(CARGO) install cargo-deny --locked
+	$(CARGO) deny check licenses bans sources
 
 bench: lib python
 	@$(VENV)/bin/python benches/measure.py

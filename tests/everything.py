@@ -160,6 +160,7 @@ def typing() -> list[Part]:
                 "examples",
                 "tests/everything.py",
                 "tests/layers.py",
+                "tests/supply.py",
                 "benches",
                 "fuzz/seed.py",
             ),
@@ -173,6 +174,7 @@ def rust() -> list[Part]:
     result = "test result: "
     return [
         Part("protocol without tokio", python("tests/layers.py"), results="layers: "),
+        Part("what it is made of", python("tests/supply.py"), results="supply: "),
         Part(
             "Rust tests", ["cargo", "test", "--features", "capi,simulator", "--no-fail-fast"], results=result
         ),
