@@ -5,7 +5,7 @@ mod support;
 use ami::protocol::{Limits, MAX_HEADERS, MAX_LINE, Parser};
 use ami::{Action, Error, ErrorKind, Kind, Message};
 
-use support::{Link, Rng, Seen, headers, seen, server_captures, shown, split};
+use support::{Link, Rng, Seen, headers, pieces, seen, server_captures, shown, split};
 
 const BANNER: &str = "Asterisk Call Manager/1.1\r\n";
 const BEFORE: &str = "Event: Before\r\nN: 1\r\n\r\n";
@@ -873,15 +873,8 @@ fn every_header_of_the_captures_is_found_by_its_name() {
 #[test]
 fn the_rest_of_a_message_is_the_wires_bytes() {
     for (name, bytes) in server_captures() {
-        let mut wire = &bytes[support::find(&bytes, b"\r\n").expect("a banner") + 2..];
-        for message in parse(&bytes) {
-            while let Some(after) = wire.strip_prefix(b"\r\n") {
-                wire = after;
-            }
-            let follows = wire.starts_with(b"Response: Follows\r\n");
-            let marker = if follows { support::END_COMMAND } else { b"\r\n\r\n" };
-            let (frame, after) = wire.split_at(support::find(wire, marker).expect("an end") + marker.len());
-            wire = after;
+        for (message, piece) in parse(&bytes).iter().zip(pieces(&bytes).1) {
+            let frame = piece.trim_ascii_start();
             let mut at = 0;
             for (index, (header, value)) in message.iter().enumerate() {
                 at += header.len() + 1;

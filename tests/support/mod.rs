@@ -62,6 +62,20 @@ fn split_line(line: &[u8]) -> (Vec<u8>, Vec<u8>) {
     (line[..colon].to_vec(), value.strip_prefix(b" ").unwrap_or(value).to_vec())
 }
 
+/// The first line, and then each message with the empty lines before it, as they stand on the wire.
+pub fn pieces(bytes: &[u8]) -> (&[u8], Vec<&[u8]>) {
+    let (banner, mut rest) = bytes.split_at(find(bytes, b"\r\n").expect("a banner") + 2);
+    let mut pieces = Vec::new();
+    while !rest.is_empty() {
+        let message = rest.trim_ascii_start();
+        let marker = if message.starts_with(b"Response: Follows\r\n") { END_COMMAND } else { b"\r\n\r\n" };
+        let end = rest.len() - message.len() + find(message, marker).expect("a whole message") + marker.len();
+        pieces.push(&rest[..end]);
+        rest = &rest[end..];
+    }
+    (banner, pieces)
+}
+
 /// The banner and the frames of a whole recorded session.
 pub fn split(bytes: &[u8]) -> (Vec<u8>, Vec<Frame>) {
     let end = find(bytes, b"\r\n").expect("a banner");
