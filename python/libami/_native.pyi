@@ -29,6 +29,8 @@ __all__ = [
     "Subscription",
     "UssdReply",
     "__version__",
+    "escapes_values",
+    "unescape",
 ]
 
 _Scalar: TypeAlias = str | bytes | int | float
@@ -280,6 +282,12 @@ class Parser:
         frame: int | None = None,
         output: int | None = None,
     ) -> None: ...
+
+def escapes_values(asterisk_version: str, /) -> bool: ...
+@overload
+def unescape(value: str, /) -> str: ...
+@overload
+def unescape(value: bytes | bytearray, /) -> bytes: ...
 
 @final
 class Simulator:

@@ -7,6 +7,7 @@ mod aio;
 mod callback;
 mod client;
 mod error;
+mod escape;
 mod gsm;
 mod interpreter;
 mod message;
@@ -27,6 +28,8 @@ mod _native {
     use super::aio::{AsyncClient, AsyncEventStream, AsyncInbox, AsyncStream, Call, Executor, Next};
     #[pymodule_export]
     use super::client::{Client, Subscription};
+    #[pymodule_export]
+    use super::escape::{escapes_values, unescape};
     #[pymodule_export]
     use super::gsm::{Receipt, Sms, UssdReply};
     #[pymodule_export]

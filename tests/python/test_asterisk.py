@@ -11,6 +11,7 @@ import configuration
 import libami
 import pytest
 from conftest import SECRET, WAIT, Asterisk, Collected
+from libami.protocol import escapes_values, unescape
 
 
 def originate(client: libami.Client, extension: str, **headers: libami.Value) -> libami.Response:
@@ -71,6 +72,19 @@ def test_the_database_keeps_what_is_put(admin: libami.Client) -> None:
     assert raised.value.code == 300
     assert raised.value.response is not None
     assert raised.value.response["Message"] == raised.value.peer_message == "Database entry not found"
+
+
+def test_a_servers_escapes_are_undone(admin: libami.Client) -> None:
+    name = f"LIBAMI_{os.getpid()}"
+    value = "a \"quote\", a back\\slash, a '\\n' that is none, 您好"
+    with admin.events("VarSet", timeout=WAIT) as events:
+        admin.action("Setvar", Variable=name, Value=value)
+        escaped = next(event["Value"] for event in events if event["Variable"] == name)
+    assert escapes_values(admin.action("CoreSettings")["AsteriskVersion"])
+    assert escaped != value
+    assert unescape(escaped) == value
+    # An answer's value is as it was set.
+    assert admin.action("Getvar", Variable=name)["Value"] == value
 
 
 def test_a_commands_text(asterisk: Asterisk, admin: libami.Client) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libami
 import pytest
-from libami.protocol import Message, Parser
+from libami.protocol import Message, Parser, escapes_values, unescape
 
 STREAM = (
     b"Asterisk Call Manager/1.1\r\n"
@@ -101,3 +101,48 @@ def test_arguments_that_are_refused() -> None:
         parser.feed("text")  # type: ignore[arg-type]
     with pytest.raises(libami.InvalidValue, match="no encoding"):
         Parser(encoding="nonsense")
+
+
+ESCAPES = [
+    (rb"\a\b\t\n\v\f\r\\\'\"\?", b"\a\b\t\n\v\f\r\\'\"?"),
+    (rb"a\nb\r\\c\"d\q", b'a\nb\r\\c"d\\q'),
+    (rb"\\n", rb"\n"),
+    (rb"\\\n", b"\\\n"),
+    (rb"\x41 \0 \z", rb"\x41 \0 \z"),
+    (b"ends in \\", b"ends in \\"),
+    (b"", b""),
+    (b"plain", b"plain"),
+    (b"a\0b\\n\0", b"a\0b\n\0"),
+    ("您\\n好".encode(), "您\n好".encode()),
+    (b"\xff\\\xff\\n\xe9", b"\xff\\\xff\n\xe9"),
+]
+
+
+@pytest.mark.parametrize(("escaped", "plain"), ESCAPES)
+def test_escapes_are_undone_in_bytes_and_in_text(escaped: bytes, plain: bytes) -> None:
+    assert unescape(escaped) == plain
+    assert unescape(bytearray(escaped)) == plain
+    for encoding, errors in (("utf-8", "surrogateescape"), ("latin-1", "strict")):
+        assert unescape(escaped.decode(encoding, errors)) == plain.decode(encoding, errors)
+
+
+def test_only_values_can_be_unescaped() -> None:
+    for value in (None, 1, ["a"]):
+        with pytest.raises(TypeError, match="str, bytes or bytearray"):
+            unescape(value)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("version", "escapes"),
+    [
+        ("13.5.0", True),
+        ("16.28.0~dfsg-0+deb11u4", True),
+        ("22.10.1", True),
+        ("13.4.0", False),
+        ("1.8.20.0", False),
+        ("", False),
+        ("\ud800", False),
+    ],
+)
+def test_which_servers_escape(version: str, escapes: bool) -> None:
+    assert escapes_values(version) is escapes
