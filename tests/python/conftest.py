@@ -1,7 +1,12 @@
-"""What the tests share: a simulated gateway and a client, the real servers, fake servers, other processes."""
+"""What the tests share: a simulated gateway and a client, the real servers, both faces, fake servers, other
+processes."""
 
 from __future__ import annotations
 
+import asyncio
+import importlib
+import importlib.util
+import inspect
 import os
 import queue
 import socket
@@ -11,10 +16,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import configuration
 import libami
+import libami.aio
 import pytest
 from libami.simulator import Simulator
 
@@ -121,3 +127,63 @@ def run_python(code: str, *arguments: object) -> subprocess.CompletedProcess[str
     """Run a program of its own."""
     command = [sys.executable, "-W", "error", "-c", code, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=6 * WAIT, check=False)
+
+
+def uvloop() -> Any:
+    """Typed only where it is installed, as it need not be."""
+    return importlib.import_module("uvloop")
+
+
+LOOPS: list[Any] = [pytest.param(asyncio.new_event_loop, id="asyncio")]
+if importlib.util.find_spec("uvloop"):
+    LOOPS.append(pytest.param(uvloop().new_event_loop, id="uvloop"))
+
+
+class Face:
+    """One of the faces, with calls that wait."""
+
+    def __init__(self, runner: asyncio.Runner | None) -> None:
+        self.runner = runner
+
+    def do(self, call: Callable[[], Any]) -> Any:
+        if self.runner is None:
+            return call()
+
+        async def program() -> Any:
+            result = call()
+            return await result if inspect.isawaitable(result) else result
+
+        return self.runner.run(program())
+
+    def connect(self, host: str, port: int, **settings: Any) -> Any:
+        module = libami.aio if self.runner else libami
+        client = module.Client(host, port, **settings)
+        self.do(client.open)
+        return client
+
+    def next(self, stream: Any) -> Any:
+        return self.do(lambda: anext(stream)) if self.runner else next(stream)
+
+    def each(self, stream: Any) -> Iterator[Any]:
+        """Until it ends or is idle for too long."""
+        with suppress(StopIteration, StopAsyncIteration):
+            while True:
+                yield self.next(stream)
+
+    def all(self, stream: Any) -> list[Any]:
+        async def every() -> list[Any]:
+            return [item async for item in stream]
+
+        return list(self.do(every)) if self.runner else list(stream)
+
+
+FACES: list[Any] = ["blocking", *LOOPS]
+
+
+@pytest.fixture(params=FACES)
+def face(request: pytest.FixtureRequest) -> Iterator[Face]:
+    if request.param == "blocking":
+        yield Face(None)
+        return
+    with asyncio.Runner(loop_factory=request.param) as runner:
+        yield Face(runner)

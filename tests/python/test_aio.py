@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import importlib
-import importlib.util
-import inspect
 import logging
 import socket
 import textwrap
 import threading
 import time
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import libami
 import libami.aio
 import pytest
-from conftest import SECRET, WAIT, Asterisk, fake_server, run_python
+from conftest import LOOPS, SECRET, WAIT, Asterisk, Face, fake_server, run_python
 from libami import _native
 from libami.simulator import Simulator
 
@@ -30,16 +27,6 @@ Result = TypeVar("Result")
 
 def emit(gateway: Simulator, name: str = "Thing", number: int = 1) -> None:
     assert gateway.emit("user", EVENT.format(name, number)) > 0
-
-
-def uvloop() -> Any:
-    """Typed only where it is installed, as it need not be."""
-    return importlib.import_module("uvloop")
-
-
-LOOPS: list[Any] = [pytest.param(asyncio.new_event_loop, id="asyncio")]
-if importlib.util.find_spec("uvloop"):
-    LOOPS.append(pytest.param(uvloop().new_event_loop, id="uvloop"))
 
 
 def run_on(factory: Callable[[], asyncio.AbstractEventLoop], program: Coroutine[Any, Any, Result]) -> Result:
@@ -78,47 +65,6 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 # Both faces
-
-
-class Face:
-    """One of the faces, with calls that wait."""
-
-    def __init__(self, runner: asyncio.Runner | None) -> None:
-        self.runner = runner
-
-    def do(self, call: Callable[[], Any]) -> Any:
-        if self.runner is None:
-            return call()
-
-        async def program() -> Any:
-            result = call()
-            return await result if inspect.isawaitable(result) else result
-
-        return self.runner.run(program())
-
-    def connect(self, host: str, port: int, **settings: Any) -> Any:
-        module = libami.aio if self.runner else libami
-        client = module.Client(host, port, **settings)
-        self.do(client.open)
-        return client
-
-    def next(self, stream: Any) -> Any:
-        return self.do(lambda: anext(stream)) if self.runner else next(stream)
-
-    def all(self, stream: Any) -> list[Any]:
-        async def every() -> list[Any]:
-            return [item async for item in stream]
-
-        return list(self.do(every)) if self.runner else list(stream)
-
-
-@pytest.fixture(params=["blocking", *LOOPS])
-def face(request: pytest.FixtureRequest) -> Iterator[Face]:
-    if request.param == "blocking":
-        yield Face(None)
-        return
-    with asyncio.Runner(loop_factory=request.param) as runner:
-        yield Face(runner)
 
 
 def face_client(face: Face, gateway: Simulator, **settings: Any) -> Any:
