@@ -697,8 +697,8 @@ ami_status ami_config_set_limit(ami_config *config,
 // Since: 0.1.0
 ami_status ami_config_set_dialect(ami_config *config, const char *dialect);
 
-// Sets whether the secret may cross a network in the clear where the server offers no MD5 challenge. A loopback link needs
-// no leave.
+// Sets whether the secret may cross a network in the clear where the server offers no MD5 challenge. A loopback link,
+// to 127.0.0.0/8 or ::1, needs no leave.
 //
 // @param config  the configuration.
 // @param allow   0 (the default) or not.

@@ -268,6 +268,35 @@ async fn a_wrong_secret_is_an_auth_error() {
     assert!(shown.contains("admin") && !shown.contains(SECRET), "{shown}");
 }
 
+#[tokio::test]
+async fn a_secret_crosses_no_network_in_the_clear() {
+    for (host, allowed, outcome) in [
+        ("127.0.0.1", false, None),
+        // Mapped into IPv6 the address is none of those that pass for loopback.
+        ("::ffff:127.0.0.1", false, Some(ErrorKind::AuthMethod)),
+        ("::ffff:127.0.0.1", true, None),
+    ] {
+        let server = Server::start().await;
+        let config = server.config().host(host).allow_plain_login(allowed);
+        let (result, ()) = tokio::join!(patience("opening", Client::connect(config)), async {
+            let mut peer = server.accept().await;
+            peer.say(BANNER).await;
+            let asked = peer.action().await;
+            peer.say(format!("Response: Error\r\nActionID: {}\r\nMessage: Unknown\r\n\r\n", asked.id)).await;
+            let login = peer.try_action().await;
+            assert_eq!(
+                login.as_ref().and_then(|login| login.get("Secret")),
+                outcome.is_none().then_some(SECRET),
+                "{host}"
+            );
+            if let Some(login) = login {
+                peer.say(login.success()).await;
+            }
+        });
+        assert_eq!(kind(&result), outcome, "{host}, allowed: {allowed}");
+    }
+}
+
 #[test]
 fn a_configuration_that_cannot_work_is_refused_at_once() {
     let good = || Config::new("127.0.0.1", "admin", SECRET);

@@ -125,7 +125,8 @@ class _Client:
                              what waits for one reader of events at most, and what happens when there is more:
                              what is lost is counted, and an event of kind "lagged" stands in its place;
                              "close" ends the stream
-        allow_plain_login    let the secret cross a network in the clear where the server has no MD5 challenge
+        allow_plain_login    let the secret cross a network in the clear where the server has no MD5
+                             challenge; a loopback link, to 127.0.0.0/8 or ::1, needs no leave
         dialect              whose commands send SMS and USSD: "auto" or "openvox"
         encoding, errors     how values are decoded and encoded
         """

@@ -444,8 +444,8 @@ pub unsafe extern "C" fn ami_config_set_dialect(config: *mut ami_config, dialect
     }
 }
 
-/// Sets whether the secret may cross a network in the clear where the server offers no MD5 challenge. A loopback link needs
-/// no leave.
+/// Sets whether the secret may cross a network in the clear where the server offers no MD5 challenge. A loopback link,
+/// to 127.0.0.0/8 or ::1, needs no leave.
 ///
 /// @param config  the configuration.
 /// @param allow   0 (the default) or not.

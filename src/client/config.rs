@@ -163,7 +163,7 @@ impl Config {
     }
 
     /// Whether the secret may cross a network in the clear, where the server offers no MD5 challenge. No by default; a
-    /// loopback link needs no leave.
+    /// loopback link, to 127.0.0.0/8 or ::1, needs no leave.
     #[must_use]
     pub fn allow_plain_login(self, allow: bool) -> Config {
         Config { allow_plain_login: allow, ..self }

@@ -118,6 +118,7 @@ impl Shared {
                 Link::Down => false,
                 Link::Connecting(connecting, deadline) => match connecting.as_mut().poll(cx) {
                     Poll::Ready(Ok(stream)) => {
+                        // Nothing else passes for loopback: not even an address of it that is mapped into IPv6.
                         let trusted = stream.peer_addr().is_ok_and(|peer| peer.ip().is_loopback());
                         let (reader, writer) = stream.into_split();
                         core.writer = Some(writer);

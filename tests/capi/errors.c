@@ -42,20 +42,30 @@ static void explained(ami_error **error, const char *part, const char *advice) {
         explained(&error, part, advice);                                                                     \
     } while (0)
 
-static ami_status connect_to(const char *host, uint16_t port, uint32_t timeout_ms, ami_error **error) {
-    ami_client *client = (ami_client *)error;
+static ami_config *config_for(const char *host, uint16_t port) {
     ami_config *config = ami_config_new();
     STATUS(AMI_OK, ami_config_set_host(config, host));
     STATUS(AMI_OK, ami_config_set_port(config, port));
     STATUS(AMI_OK, ami_config_set_username(config, "someone"));
     STATUS(AMI_OK, ami_config_set_secret(config, HIDDEN));
-    if (timeout_ms)
-        STATUS(AMI_OK, ami_config_set_connect_timeout_ms(config, timeout_ms));
+    return config;
+}
+
+/* Takes the configuration. */
+static ami_status connect_with(ami_config *config, ami_error **error) {
+    ami_client *client = (ami_client *)error;
     ami_status status = ami_client_connect(config, &client, error);
     CHECK((client == NULL) == (status != AMI_OK));
     ami_client_free(client);
     ami_config_free(config);
     return status;
+}
+
+static ami_status connect_to(const char *host, uint16_t port, uint32_t timeout_ms, ami_error **error) {
+    ami_config *config = config_for(host, port);
+    if (timeout_ms)
+        STATUS(AMI_OK, ami_config_set_connect_timeout_ms(config, timeout_ms));
+    return connect_with(config, error);
 }
 
 /* --------------------------------------------------------------------------------------------------
@@ -249,6 +259,38 @@ static void a_server_without_a_challenge_lets_in(void) {
     options.no_challenge = 1;
     fake *server = fake_start(&options);
     OK(connect_to("127.0.0.1", fake_port(server), 0, &error));
+    CHECK_INT(look(fake_logins(server)), 1);
+    fake_stop(server);
+}
+
+static int count_secrets(fake_link *link, const fake_frame *action, void *secrets) {
+    (void)link;
+    if (*frame_get(action, "Secret"))
+        bump(secrets);
+    return 0;
+}
+
+/* Mapped into IPv6 the address is none of those that pass for loopback, so this link may cross a network. */
+static void a_secret_crosses_no_network_in_the_clear(void) {
+    ami_error *error = NULL;
+    int secrets = 0;
+    fake_options options = {0};
+    options.no_challenge = 1;
+    options.action = count_secrets;
+    options.data = &secrets;
+    fake *server = fake_start(&options);
+    ami_status status = connect_to("::ffff:127.0.0.1", fake_port(server), 0, &error);
+    STATUS(AMI_E_AUTH_METHOD, status);
+    CHECK_STR(ami_error_peer_message(error), "Must specify AuthType");
+    explained(&error, "no MD5 challenge", "ami_config_set_allow_plain_login");
+    /* All that was sent has been read by then. */
+    CHECK(await(fake_ends(server), 1, SOON));
+    CHECK_INT(look(&secrets), 0);
+
+    ami_config *config = config_for("::ffff:127.0.0.1", fake_port(server));
+    STATUS(AMI_OK, ami_config_set_allow_plain_login(config, 1));
+    OK(connect_with(config, &error));
+    CHECK_INT(look(&secrets), 1);
     CHECK_INT(look(fake_logins(server)), 1);
     fake_stop(server);
 }
@@ -1062,6 +1104,7 @@ int main(int argc, char **argv) {
     RUN(a_wrong_secret);
     RUN(a_server_that_says_the_secret_back);
     RUN(a_server_without_a_challenge_lets_in);
+    RUN(a_secret_crosses_no_network_in_the_clear);
     RUN(secrets_that_no_line_can_carry);
     RUN(settings_that_make_no_sense);
     RUN(a_configuration_is_copied);

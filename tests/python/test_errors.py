@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import libami
 import pytest
-from conftest import SECRET, WAIT, connect, fake_server
+from conftest import SECRET, WAIT, Face, connect, fake_server
 from libami import _errors, _native
 from libami.simulator import Simulator
 
@@ -127,6 +127,45 @@ def test_a_wrong_secret() -> None:
         open_client(gateway.port)
     check(raised.value, 203, '"admin"', "Authentication failed", "check user name, secret")
     assert raised.value.peer_message == "Authentication failed"
+
+
+def test_a_secret_crosses_no_network_in_the_clear(face: Face) -> None:
+    said: list[bytes] = []
+
+    def talk(connection: socket.socket) -> None:
+        with connection.makefile("rwb") as stream:
+            stream.write(BANNER)
+            stream.flush()
+            answers = iter(
+                [
+                    "Response: Error\r\nActionID: {}\r\nMessage: Must specify AuthType\r\n\r\n",
+                    "Response: Success\r\nActionID: {}\r\nMessage: Authentication accepted\r\n\r\n",
+                    "Response: Goodbye\r\nActionID: {}\r\n\r\n",
+                ]
+            )
+            for line in stream:
+                said.append(line)
+                if line.startswith(b"ActionID: "):
+                    stream.write(next(answers).format(line.split()[1].decode()).encode())
+                    stream.flush()
+
+    def log_in(port: int, allow_plain_login: bool) -> None:
+        # Mapped into IPv6 the address is none of those that pass for loopback.
+        host = "::ffff:127.0.0.1"
+        client = face.connect(
+            host, port, username="admin", secret=SECRET, allow_plain_login=allow_plain_login
+        )
+        face.do(client.close)
+
+    with fake_server(talk) as port, pytest.raises(libami.AuthError) as raised:
+        log_in(port, False)
+    check(raised.value, 204, "offers no MD5 challenge", "allow_plain_login in Rust and Python")
+    assert raised.value.peer_message == "Must specify AuthType"
+    assert said
+    assert not any(SECRET.encode() in line for line in said)
+    with fake_server(talk) as port:
+        log_in(port, True)
+    assert f"Secret: {SECRET}\r\n".encode() in said
 
 
 # What cannot be sent
