@@ -33,7 +33,7 @@ pub enum ErrorKind {
     Timeout = 102,
     /// The link is down; nothing was written.
     Disconnected = 103,
-    /// TLS could not be set up.
+    /// TLS could not be set up; the text says why, and what to do.
     Tls = 104,
     /// Another input or output error.
     Io = 105,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::Tls;
 use crate::error::{Error, Result};
 use crate::protocol::{Credentials, Limits, Reconnect, check_setting};
 
@@ -40,7 +41,8 @@ impl Default for QueueLimits {
 #[derive(Clone)]
 pub struct Config {
     pub(crate) host: String,
-    pub(crate) port: u16,
+    port: Option<u16>,
+    pub(crate) tls: Option<Tls>,
     pub(crate) credentials: Credentials,
     pub(crate) event_mask: String,
     pub(crate) connect_timeout: Duration,
@@ -59,7 +61,8 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             host: String::new(),
-            port: 5038,
+            port: None,
+            tls: None,
             credentials: Credentials::new("", ""),
             event_mask: "on".to_owned(),
             connect_timeout: Duration::from_secs(10),
@@ -88,10 +91,16 @@ impl Config {
         Config { host: host.into(), ..self }
     }
 
-    /// The port; 5038 by default.
+    /// The port; by default 5038, or 5039 through TLS.
     #[must_use]
     pub fn port(self, port: u16) -> Config {
-        Config { port, ..self }
+        Config { port: Some(port), ..self }
+    }
+
+    /// Connects through TLS, or not (`None`, the default).
+    #[must_use]
+    pub fn tls(self, tls: impl Into<Option<Tls>>) -> Config {
+        Config { tls: tls.into(), ..self }
     }
 
     /// Who logs in.
@@ -163,7 +172,7 @@ impl Config {
     }
 
     /// Whether the secret may cross a network in the clear, where the server offers no MD5 challenge. No by default; a
-    /// loopback link, to 127.0.0.0/8 or ::1, needs no leave.
+    /// loopback link, to 127.0.0.0/8 or ::1, needs no leave, nor does TLS to a server whose certificate is verified.
     #[must_use]
     pub fn allow_plain_login(self, allow: bool) -> Config {
         Config { allow_plain_login: allow, ..self }
@@ -181,6 +190,11 @@ impl Config {
     /// [`crate::ErrorKind::Invalid`] for CR, LF, NUL, and for more than a line holds.
     pub fn check_setting(what: &str, value: &str) -> Result<()> {
         check_setting(what, value)
+    }
+
+    /// Where to connect.
+    pub(crate) fn place(&self) -> (&str, u16) {
+        (&self.host, self.port.unwrap_or(if self.tls.is_some() { 5039 } else { 5038 }))
     }
 
     /// Whether a client can be made of it.
@@ -202,7 +216,7 @@ impl Config {
         if self.queue.events == 0 || self.queue.bytes == 0 {
             return Err(Error::invalid("an event queue must hold at least one event and one byte"));
         }
-        Ok(())
+        self.tls.as_ref().map_or(Ok(()), |tls| tls.connection(&self.host).map(drop))
     }
 }
 
@@ -210,7 +224,8 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("host", &self.host)
-            .field("port", &self.port)
+            .field("port", &self.place().1)
+            .field("tls", &self.tls)
             .field("credentials", &self.credentials)
             .field("event_mask", &self.event_mask)
             .finish_non_exhaustive()

@@ -10,11 +10,11 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
-use tokio::io::AsyncReadExt;
-use tokio::net::tcp::OwnedReadHalf;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Sleep, sleep_until, timeout_at};
 
+use super::tls::lost;
+use super::transport::{Transport, handshake};
 use super::{Config, Done, Phase, Shared, closed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Output, later};
@@ -27,11 +27,6 @@ const FAR: Duration = Duration::from_secs(24 * 3600);
 thread_local! {
     /// The read buffer that idle links lend each other: a link keeps one only while a message is incomplete.
     static SPARE: Cell<Option<BytesMut>> = const { Cell::new(None) };
-}
-
-/// A link that is gone.
-pub(super) fn lost(error: &io::Error) -> Error {
-    Error::new(ErrorKind::Disconnected, format!("the connection broke: {error}"))
 }
 
 /// Connects, logs in and keeps the session going until it ends. The session ends with this future too, even if it is
@@ -47,8 +42,8 @@ pub(super) fn drive(shared: Arc<Shared>) -> impl Future<Output = ()> + Send {
 /// What the task holds of the link.
 enum Link {
     Down,
-    Connecting(Pin<Box<dyn Future<Output = Result<TcpStream>> + Send>>, Instant),
-    Up(OwnedReadHalf),
+    Connecting(Pin<Box<dyn Future<Output = Result<Transport>> + Send>>, Instant),
+    Up,
 }
 
 async fn run(shared: &Arc<Shared>) {
@@ -65,7 +60,7 @@ async fn run(shared: &Arc<Shared>) {
                 _ => {}
             }
         }
-        if !matches!(link, Link::Up(_)) {
+        if !matches!(link, Link::Up) {
             shared.core().hang_up();
         }
         shared.dispatch(outputs);
@@ -117,13 +112,11 @@ impl Shared {
             let moved = match link {
                 Link::Down => false,
                 Link::Connecting(connecting, deadline) => match connecting.as_mut().poll(cx) {
-                    Poll::Ready(Ok(stream)) => {
-                        // Nothing else passes for loopback: not even an address of it that is mapped into IPv6.
-                        let trusted = stream.peer_addr().is_ok_and(|peer| peer.ip().is_loopback());
-                        let (reader, writer) = stream.into_split();
-                        core.writer = Some(writer);
-                        core.session.connected(trusted || self.config.allow_plain_login, *deadline);
-                        *link = Link::Up(reader);
+                    Poll::Ready(Ok(transport)) => {
+                        let allow_plain = transport.is_private() || self.config.allow_plain_login;
+                        core.transport = Some(transport);
+                        core.session.connected(allow_plain, *deadline);
+                        *link = Link::Up;
                         true
                     }
                     Poll::Ready(Err(error)) => {
@@ -133,8 +126,10 @@ impl Shared {
                     }
                     Poll::Pending => false,
                 },
-                Link::Up(reader) => {
-                    let read = poll_read(cx, reader, core.session.buffer());
+                Link::Up => {
+                    let transport = core.transport.as_mut();
+                    let read =
+                        transport.map_or(Poll::Pending, |transport| poll_read(cx, transport, core.session.buffer()));
                     match &read {
                         Poll::Ready(Ok(0)) => core.session.end_of_input(now),
                         Poll::Ready(Ok(count)) => {
@@ -156,8 +151,8 @@ impl Shared {
                 continue;
             }
             if core.blocked
-                && let Some(writer) = &core.writer
-                && writer.as_ref().poll_write_ready(cx).is_ready()
+                && let Some(transport) = &core.transport
+                && transport.poll_write_ready(cx).is_ready()
             {
                 core.blocked = false;
                 continue;
@@ -174,7 +169,7 @@ impl Shared {
     }
 }
 
-fn poll_read(cx: &mut Context<'_>, reader: &mut OwnedReadHalf, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
+fn poll_read(cx: &mut Context<'_>, transport: &mut Transport, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
     if buffer.capacity() == 0
         && let Some(spare) = SPARE.take()
     {
@@ -183,22 +178,23 @@ fn poll_read(cx: &mut Context<'_>, reader: &mut OwnedReadHalf, buffer: &mut Byte
     if buffer.capacity() - buffer.len() < READ / 4 {
         buffer.reserve(READ);
     }
-    let result = pin!(reader.read_buf(buffer)).poll(cx);
+    let result = transport.poll_read(cx, buffer);
     if result.is_pending() && buffer.is_empty() {
         SPARE.set(Some(std::mem::take(buffer)));
     }
     result
 }
 
-async fn connect(config: &Config, deadline: Instant) -> Result<TcpStream> {
-    let place = format!("{}:{}", config.host, config.port);
-    match timeout_at(deadline.into(), connect_any(config, &place)).await {
-        Ok(result) => result,
-        Err(_) => Err(Error::new(
-            ErrorKind::Timeout,
-            format!("{place} did not accept the connection in time; check the address and any firewall between"),
-        )),
-    }
+async fn connect(config: &Config, deadline: Instant) -> Result<Transport> {
+    let (host, port) = config.place();
+    let place = format!("{host}:{port}");
+    let late = |what: &str| Error::new(ErrorKind::Timeout, format!("{place} did not {what}"));
+    let stream = timeout_at(deadline.into(), connect_any(config, &place))
+        .await
+        .unwrap_or_else(|_| Err(late("accept the connection in time; check the address and any firewall between")))?;
+    timeout_at(deadline.into(), handshake(stream, config)).await.unwrap_or_else(|_| {
+        Err(late("answer the TLS handshake in time; is this a manager port with TLS (5039 as a rule)?"))
+    })
 }
 
 async fn connect_any(config: &Config, place: &str) -> Result<TcpStream> {
@@ -209,10 +205,8 @@ async fn connect_any(config: &Config, place: &str) -> Result<TcpStream> {
             format!("the host name {host:?} could not be resolved{why}; check how it is spelt"),
         )
     };
-    let addresses: Vec<SocketAddr> = lookup_host((config.host.as_str(), config.port))
-        .await
-        .map_err(|error| unresolved(format!(": {error}")))?
-        .collect();
+    let addresses: Vec<SocketAddr> =
+        lookup_host(config.place()).await.map_err(|error| unresolved(format!(": {error}")))?.collect();
     let mut failure = unresolved(String::new());
     for address in addresses {
         match TcpStream::connect(address).await {

@@ -3,6 +3,8 @@
 mod config;
 mod link;
 mod queue;
+mod tls;
+mod transport;
 
 use std::fmt;
 use std::future::Future;
@@ -13,16 +15,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant, SystemTime};
 
-use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::{oneshot, watch};
 
 pub use config::{Config, Policy, QueueLimits};
 pub use queue::{Filter, QueueCounters};
+pub use tls::Tls;
 
 #[cfg(feature = "blocking")]
 pub(crate) use queue::Queue;
 #[cfg(not(feature = "blocking"))]
 use queue::Queue;
+use transport::Transport;
 
 use crate::error::{Error, ErrorKind, Result, said};
 use crate::protocol::{Action, Batch, Message, Output, Response, RoundTrips, Session, SessionConfig};
@@ -81,7 +84,7 @@ enum Phase {
 struct Core {
     session: Session<Done>,
     phase: Phase,
-    writer: Option<OwnedWriteHalf>,
+    transport: Option<Transport>,
     /// The socket takes no more for now; the link's task waits for it.
     blocked: bool,
     /// The link's task, whether it was asked to run, and when it wakes by itself.
@@ -145,12 +148,12 @@ impl State {
 impl Core {
     /// Writes what the socket takes now.
     fn flush(&mut self) {
-        while let Some(writer) = &self.writer
+        while let Some(transport) = &mut self.transport
             && !self.blocked
-            && !self.session.transmit().is_empty()
+            && (transport.wants_write() || !self.session.transmit().is_empty())
         {
             // Never vectored: the standard library's vectored write may raise SIGPIPE.
-            match writer.try_write(self.session.transmit()) {
+            match transport.try_write(self.session.transmit()) {
                 Ok(count) => self.session.transmitted(count),
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
                     self.blocked = true;
@@ -158,7 +161,8 @@ impl Core {
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    self.session.disconnected(link::lost(&error), Instant::now());
+                    self.session.disconnected(tls::lost(&error), Instant::now());
+                    self.hang_up();
                     self.ask();
                 }
             }
@@ -167,7 +171,7 @@ impl Core {
 
     /// Lets go of the link.
     fn hang_up(&mut self) {
-        self.writer = None;
+        self.transport = None;
         self.blocked = false;
     }
 
@@ -318,7 +322,8 @@ impl Client {
     /// A client that is not connected yet. It can be subscribed to, so that no event is missed once it is open.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] for a configuration that cannot work.
+    /// [`ErrorKind::Invalid`] for a configuration that cannot work; [`ErrorKind::Tls`] if the system trusts no authorities
+    /// that TLS could go by.
     pub fn new(config: Config) -> Result<Client> {
         config.check()?;
         let mut session = SessionConfig::new(config.credentials.clone(), id_prefix());
@@ -334,7 +339,7 @@ impl Client {
         let core = Core {
             session: Session::new(session),
             phase: Phase::New,
-            writer: None,
+            transport: None,
             blocked: false,
             task: None,
             asked: false,
@@ -367,7 +372,8 @@ impl Client {
     ///
     /// # Errors
     /// Exactly what went wrong: [`ErrorKind::Resolve`], [`ErrorKind::Refused`], [`ErrorKind::Timeout`],
-    /// [`ErrorKind::NotAmi`], [`ErrorKind::Auth`], [`ErrorKind::AuthMethod`], [`ErrorKind::Closed`] and others.
+    /// [`ErrorKind::Tls`], [`ErrorKind::NotAmi`], [`ErrorKind::Auth`], [`ErrorKind::AuthMethod`], [`ErrorKind::Closed`] and
+    /// others.
     pub async fn open(&self) -> Result<()> {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
             Error::new(

@@ -225,6 +225,8 @@ impl Scanner {
             State::Follows { .. } | State::Text { .. } => self.limits.output + END_COMMAND.len(),
         };
         match self.state {
+            // It has no line end.
+            State::Banner if self.buffer.starts_with(TLS_ALERT) => Err(not_ami(&self.buffer)),
             _ if end - self.line <= limit => Ok(()),
             State::Banner => Err(not_ami(&self.buffer[..limit])),
             _ => Err(over_limit("a line", limit, "bytes")),
@@ -571,7 +573,16 @@ fn line_ends(bytes: &[u8]) -> LineEnds {
     LineEnds::Two(at)
 }
 
+/// How an alert begins, which is what TLS says to those who do not speak it.
+const TLS_ALERT: &[u8] = &[0x15, 0x03];
+
 fn not_ami(line: &[u8]) -> Error {
+    if line.starts_with(TLS_ALERT) {
+        return Error::new(
+            ErrorKind::NotAmi,
+            "the server expects TLS on this port; switch it on with ami_config_set_tls(config, 1), tls in Rust and Python",
+        );
+    }
     let shown = said(&line[..line.len().min(40)]);
     Error::new(
         ErrorKind::NotAmi,

@@ -598,10 +598,14 @@ impl<T> Session<T> {
     /// Time has passed.
     pub fn tick(&mut self, now: Instant) {
         if self.login_deadline.is_some_and(|at| at <= now) {
-            let said = if self.scanner.banner().is_some() { "did not answer the login" } else { "said nothing" };
+            let said = if self.scanner.banner().is_some() {
+                "did not answer the login in time"
+            } else {
+                "said nothing in time; a port with TLS waits like that, see ami_config_set_tls, tls in Rust and Python"
+            };
             let error = Error::new(
                 ErrorKind::Timeout,
-                format!("the server accepted the connection and {said} in time; is it an Asterisk manager port?"),
+                format!("the server accepted the connection and {said}; is it an Asterisk manager port?"),
             );
             self.fail(error, now);
         }

@@ -1,0 +1,190 @@
+//! The bytes of one connection, as they are or through TLS.
+
+use std::io::{self, BufRead, Read, Write};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+
+use bytes::{BufMut, BytesMut};
+use rustls::ClientConnection;
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::{Config, tls};
+use crate::error::{Error, ErrorKind, Result};
+
+/// What TLS takes in at a time: a record. It counts as written from then on, so it must not be much.
+const RECORD: usize = 16 * 1024;
+
+/// A connection that is ready for AMI.
+pub(super) struct Transport {
+    stream: TcpStream,
+    tls: Option<Box<ClientConnection>>,
+    is_private: bool,
+}
+
+/// Makes of a socket what its configuration asks for.
+pub(super) async fn handshake(stream: TcpStream, config: &Config) -> Result<Transport> {
+    let is_loopback = stream.peer_addr().is_ok_and(|peer| peer.ip().is_loopback());
+    let Some(tls) = &config.tls else { return Ok(Transport { stream, tls: None, is_private: is_loopback }) };
+    // It was good when the client was made: a file has changed since.
+    let connection =
+        tls.connection(&config.host).map_err(|error| Error::new(ErrorKind::Tls, error.message().to_owned()))?;
+    let is_private = is_loopback || tls.is_verified();
+    let mut transport = Transport { stream, tls: Some(Box::new(connection)), is_private };
+    match std::future::poll_fn(|cx| transport.poll_handshake(cx)).await {
+        Ok(()) => Ok(transport),
+        Err(error) => Err(tls::failed(&error)),
+    }
+}
+
+impl Transport {
+    /// Whether a secret may go through as it is: the link does not leave the machine, or goes through TLS to a server that has
+    /// proved who it is.
+    pub fn is_private(&self) -> bool {
+        self.is_private
+    }
+
+    fn poll_handshake(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Some(tls) = &mut self.tls else { return Poll::Ready(Ok(())) };
+        loop {
+            let sent = send(tls, &self.stream);
+            match &sent {
+                Ok(()) if !tls.is_handshaking() => return Poll::Ready(Ok(())),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    ready!(self.stream.poll_write_ready(cx))?;
+                    continue;
+                }
+                // A server that takes no more may have said why.
+                _ => {}
+            }
+            if ready!(receive(tls, &mut self.stream, cx))? == 0 {
+                return Poll::Ready(Err(sent.err().unwrap_or(io::ErrorKind::UnexpectedEof.into())));
+            }
+        }
+    }
+
+    /// Appends to the buffer what has come, as much as it has room for. 0 is the end; that it was announced is not asked for, as
+    /// servers of this protocol just hang up.
+    pub fn poll_read(&mut self, cx: &mut Context<'_>, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
+        let Some(tls) = &mut self.tls else { return pin!(self.stream.read_buf(buffer)).poll(cx) };
+        let before = buffer.len();
+        loop {
+            take(tls, buffer)?;
+            let count = buffer.len() - before;
+            if buffer.len() == buffer.capacity() {
+                return Poll::Ready(Ok(count));
+            }
+            match receive(tls, &mut self.stream, cx) {
+                Poll::Ready(Ok(1..)) => {}
+                Poll::Ready(Ok(0)) => return Poll::Ready(Ok(count)),
+                // What is good is handed on first.
+                _ if count > 0 => return Poll::Ready(Ok(count)),
+                other => return other,
+            }
+        }
+    }
+
+    /// Whether bytes that were accepted still wait to be sent, by another [`Transport::try_write`].
+    pub fn wants_write(&self) -> bool {
+        self.tls.as_ref().is_some_and(|tls| tls.wants_write())
+    }
+
+    /// Accepts some of the bytes, possibly none as long as earlier ones wait.
+    pub fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(tls) = &mut self.tls else { return self.stream.try_write(bytes) };
+        send(tls, &self.stream)?;
+        tls.writer().write(&bytes[..bytes.len().min(RECORD)])
+    }
+
+    /// Waits until the socket takes bytes again.
+    pub fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.stream.poll_write_ready(cx).map(|_| ())
+    }
+}
+
+impl Drop for Transport {
+    fn drop(&mut self) {
+        if let Some(tls) = &mut self.tls {
+            // Says goodbye, and in the case of a failure what it was, if the socket takes it.
+            tls.send_close_notify();
+            let _ = send(tls, &self.stream);
+        }
+    }
+}
+
+/// Writes what is encrypted.
+fn send(tls: &mut ClientConnection, stream: &TcpStream) -> io::Result<()> {
+    while tls.wants_write() {
+        tls.write_tls(&mut Outlet(stream))?;
+    }
+    Ok(())
+}
+
+/// Reads and decrypts something, or finds the end.
+fn receive(tls: &mut ClientConnection, stream: &mut TcpStream, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    decrypt(tls)?;
+    match tls.read_tls(&mut Inlet { stream, cx }) {
+        Ok(count) => {
+            // What was good before a fault comes first: the fault is told again next time.
+            let _ = decrypt(tls);
+            Poll::Ready(Ok(count))
+        }
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
+        Err(error) => Poll::Ready(Err(error)),
+    }
+}
+
+fn decrypt(tls: &mut ClientConnection) -> io::Result<()> {
+    tls.process_new_packets().map(drop).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+/// Moves what is decrypted to the buffer, as much as it has room for.
+fn take(tls: &mut ClientConnection, buffer: &mut BytesMut) -> io::Result<()> {
+    let mut reader = tls.reader();
+    loop {
+        let room = buffer.capacity() - buffer.len();
+        let count = match reader.fill_buf() {
+            Ok(chunk) => {
+                let chunk = &chunk[..chunk.len().min(room)];
+                buffer.put_slice(chunk);
+                chunk.len()
+            }
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::UnexpectedEof) => 0,
+            Err(error) => return Err(error),
+        };
+        if count == 0 {
+            return Ok(());
+        }
+        reader.consume(count);
+    }
+}
+
+/// The socket as rustls reads it.
+struct Inlet<'a, 'b> {
+    stream: &'a mut TcpStream,
+    cx: &'a mut Context<'b>,
+}
+
+impl Read for Inlet<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut buffer = ReadBuf::new(buffer);
+        match Pin::new(&mut *self.stream).poll_read(self.cx, &mut buffer) {
+            Poll::Ready(result) => result.map(|()| buffer.filled().len()),
+            Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+}
+
+/// The socket as rustls writes it. It asks for vectored writes, and those of the standard library may raise SIGPIPE; the
+/// default one writes the first slice.
+struct Outlet<'a>(&'a TcpStream);
+
+impl Write for Outlet<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.try_write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
