@@ -22,7 +22,7 @@ import servers  # noqa: E402
 
 BIN = Path(sys.executable).parent
 PYTHON_SOURCES = ["python", "tests", "examples", "benches", "fuzz"]
-DEBIAN_PACKAGES = {"valgrind": "valgrind", "g++": "g++", "pkg-config": "pkg-config"}
+DEBIAN_PACKAGES = {"valgrind": "valgrind", "g++": "g++", "pkg-config": "pkg-config", "openssl": "openssl"}
 # "test result: ok. 3 passed; 0 failed; 1 ignored" is cargo's, "3 passed, 1 skipped in 2.0s" pytest's.
 COUNTS = {
     "passed": re.compile(r"(\d+) passed"),

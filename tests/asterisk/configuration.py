@@ -15,6 +15,13 @@ READER = ("reader", "readsecret")
 COMMANDER = ("commander", "commandsecret")
 """The least that a user of a GSM gateway needs: dialplan events in, commands out."""
 
+AUTHORITY = "ca.pem"
+"""The certificate of whoever signed the server's."""
+CERTIFICATE = "server.pem"
+KEY = "server.key"
+TLS_NAMES = ("localhost", "pbx.example.com")
+"""What the server's certificate is for; its address is not among them."""
+
 # The command lines that a gateway's dialplan runs for an incoming message, as they must arrive in the AppData
 # of Newexten. The text of the second is escaped as the gateway's driver does it: three backslashes before a
 # quote or a backtick, four for a backslash.
@@ -100,14 +107,21 @@ class Directories:
 
 
 def write(
-    target: Path, directories: Directories, *, modules: Iterable[str], manager_port: int, sip_port: int
+    target: Path,
+    directories: Directories,
+    *,
+    modules: Iterable[str],
+    manager_port: int,
+    tls_port: int,
+    sip_port: int,
 ) -> None:
-    """Write all configuration files into `target`, for a server that has these modules."""
+    """Write all configuration files into `target`, for a server that has these modules. For TLS it wants
+    CERTIFICATE and KEY there as well."""
     unwanted = [name for name in modules if any(fnmatch.fnmatch(name, each) for each in _UNWANTED_MODULES)]
     files = {
         "asterisk.conf": _ASTERISK.format(**dataclasses.asdict(directories)),
         "modules.conf": "[modules]\nautoload=yes\n" + "".join(f"noload => {name}.so\n" for name in unwanted),
-        "manager.conf": _manager(manager_port),
+        "manager.conf": _manager(manager_port, tls_port, directories.etc),
         "sip.conf": _SIP.format(port=sip_port),
         "extensions.conf": _EXTENSIONS.format(sms=_in_file(SMS_COMMAND), sms2=_in_file(SMS2_COMMAND)),
         "logger.conf": "[general]\n[logfiles]\nmessages => notice,warning,error\n",
@@ -132,7 +146,7 @@ def _in_file(value: str) -> str:
     return value.replace(";", "\\;")
 
 
-def _manager(port: int) -> str:
+def _manager(port: int, tls_port: int, etc: str) -> str:
     def account(name_and_secret: tuple[str, str], read: str, write: str) -> str:
         name, secret = name_and_secret
         return (
@@ -141,7 +155,8 @@ def _manager(port: int) -> str:
         )
 
     return (
-        f"[general]\nenabled=yes\nport={port}\nbindaddr=127.0.0.1\nwebenabled=no\ntlsenable=no\n"
+        f"[general]\nenabled=yes\nport={port}\nbindaddr=127.0.0.1\nwebenabled=no\n"
+        f"tlsenable=yes\ntlsbindaddr=127.0.0.1:{tls_port}\ntlscertfile={etc}/{CERTIFICATE}\ntlsprivatekey={etc}/{KEY}\n"
         "displayconnects=no\ntimestampevents=yes\nallowmultiplelogin=yes\n"
         + account(ADMIN, "all", "all")
         + account(READER, "all", "reporting")

@@ -2,8 +2,9 @@
 
     servers.py setup               make the roots, which takes a minute or two the first time
     servers.py exec -- CMD ARGS    run CMD while both servers are up; it finds them in the variables
-                                   AMI_ASTERISK_16 and AMI_ASTERISK_22, each host:port
-    servers.py serve               run the servers until interrupted, and print those two variables
+                                   AMI_ASTERISK_16 and AMI_ASTERISK_22, each host:port; with _TLS behind it is
+                                   the port with TLS, and with _CA the file with its authority
+    servers.py serve               run the servers until interrupted, and print those variables
     servers.py control GENERATION  run one server, print its host:port, and do what each line of the input
                                    says, "kill" or "start", with the answer "ok"; until the input ends
 
@@ -268,6 +269,7 @@ class Server:
         self.root = root
         self._run = Path(_RUNS, f"ami-{os.getpid()}-{next(_run_numbers)}")
         self._port = 0
+        self._tls_port = 0
         self._version = ""
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -275,6 +277,16 @@ class Server:
     def port(self) -> int:
         """The manager's, on 127.0.0.1: chosen by the first start, and the same ever after."""
         return self._port
+
+    @property
+    def tls_port(self) -> int:
+        """The manager's with TLS."""
+        return self._tls_port
+
+    @property
+    def authority(self) -> Path:
+        """The certificate of whoever signed the server's; each server has another."""
+        return self.etc / configuration.AUTHORITY
 
     @property
     def version(self) -> str:
@@ -363,12 +375,14 @@ class Server:
         places = {name: f"/{self._run}/{name}" for name in ("etc", "run", "db", "spool", "log")}
         for place in places.values():
             (self.root / place[1:]).mkdir(parents=True)
-        self._port = _free_port()
+        self._port, self._tls_port = _free_port(), _free_port()
+        _make_certificates(self.etc, f"Authority of Asterisk {self.release.generation}")
         configuration.write(
             self.etc,
             configuration.Directories(modules=f"/{modules.relative_to(self.root)}", **places),
             modules=sorted(module.stem for module in modules.glob("*.so")),
             manager_port=self._port,
+            tls_port=self._tls_port,
             sip_port=_free_port(),
         )
 
@@ -403,12 +417,16 @@ def running_servers() -> Iterator[list[Server]]:
 
 def environment(servers: Sequence[Server]) -> dict[str, str]:
     """What tells a test program where the servers are."""
-    return {server.release.variable: f"127.0.0.1:{server.port}" for server in servers}
+    return (
+        {server.release.variable: f"127.0.0.1:{server.port}" for server in servers}
+        | {f"{server.release.variable}_TLS": f"127.0.0.1:{server.tls_port}" for server in servers}
+        | {f"{server.release.variable}_CA": str(server.authority) for server in servers}
+    )
 
 
 @contextlib.contextmanager
 def running() -> Iterator[Mapping[str, str]]:
-    """Both servers, up for the time of the block, as AMI_ASTERISK_16 and AMI_ASTERISK_22: host:port."""
+    """Both servers, up for the time of the block, as `environment` names them."""
     with running_servers() as servers:
         yield environment(servers)
 
@@ -419,6 +437,26 @@ def _remove_stale_runs(root: Path) -> None:
         pid = folder.name.split("-")[1]
         if not Path("/proc", pid).exists():
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_certificates(folder: Path, authority: str) -> None:
+    """An authority, and a certificate from it for the server."""
+    if not shutil.which("openssl"):
+        raise RootsError("openssl is missing, which makes the servers' certificates: install it")
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout"]
+    (folder / "names").write_text(
+        "subjectAltName=" + ",".join(f"DNS:{name}" for name in configuration.TLS_NAMES), encoding="ascii"
+    )
+    certificate, server_key = configuration.CERTIFICATE, configuration.KEY
+    signed_by = ["-CA", configuration.AUTHORITY, "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names"]
+    for command in (
+        ["req", "-x509", "-subj", f"/CN={authority}", *key, "ca.key", "-out", configuration.AUTHORITY],
+        ["req", "-subj", "/CN=Asterisk", *key, server_key, "-out", "request.pem"],
+        ["x509", "-req", "-in", "request.pem", *signed_by, "-out", certificate],
+    ):
+        done = subprocess.run(["openssl", *command], cwd=folder, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise ServerError(f"openssl {command[0]} failed:\n{done.stderr}")
 
 
 def _free_port() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -67,7 +68,28 @@ def test_environment_names_both(running: Running) -> None:
     assert servers.environment(list(running.values())) == {
         "AMI_ASTERISK_16": f"127.0.0.1:{running[16].port}",
         "AMI_ASTERISK_22": f"127.0.0.1:{running[22].port}",
+        "AMI_ASTERISK_16_TLS": f"127.0.0.1:{running[16].tls_port}",
+        "AMI_ASTERISK_22_TLS": f"127.0.0.1:{running[22].tls_port}",
+        "AMI_ASTERISK_16_CA": str(running[16].authority),
+        "AMI_ASTERISK_22_CA": str(running[22].authority),
     }
+
+
+def test_the_tls_port_proves_whose_it_is(server: servers.Server, running: Running) -> None:
+    def banner(name: str, authority: Path) -> bytes:
+        context = ssl.create_default_context(cafile=str(authority))
+        with (
+            socket.create_connection(("127.0.0.1", server.tls_port), 10) as plain,
+            context.wrap_socket(plain, server_hostname=name) as connection,
+        ):
+            return connection.recv(100)
+
+    for name in configuration.TLS_NAMES:
+        assert banner(name, server.authority).startswith(b"Asterisk Call Manager/")
+    (other,) = (each for each in running.values() if each is not server)
+    for name, authority in ((configuration.TLS_NAMES[0], other.authority), ("127.0.0.1", server.authority)):
+        with pytest.raises(ssl.SSLCertVerificationError):
+            banner(name, authority)
 
 
 @pytest.mark.parametrize(
