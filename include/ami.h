@@ -384,7 +384,8 @@ ami_status ami_client_connect(const ami_config *config, ami_client **client, ami
 // @param error   where to put the error, or NULL; NULL is put there on success.
 // Ownership: the client and the error are the caller's.
 // Threads: any.
-// Errors: AMI_E_INVALID for a configuration that cannot work; AMI_E_IO if the library's thread cannot start.
+// Errors: AMI_E_INVALID for a configuration that cannot work; AMI_E_TLS if the system trusts no authorities that TLS could go
+// by; AMI_E_IO if the library's thread cannot start.
 // Since: 0.1.0
 ami_status ami_client_new(const ami_config *config,
                           ami_client **client,
@@ -396,9 +397,9 @@ ami_status ami_client_new(const ami_config *config,
 // @param error   where to put the error, or NULL; NULL is put there on success.
 // Ownership: the error is the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_RESOLVE, AMI_E_REFUSED, AMI_E_TIMEOUT, AMI_E_IO, AMI_E_DISCONNECTED: no link. AMI_E_NOT_AMI,
-// AMI_E_PROTOCOL, AMI_E_LIMIT: not an AMI server. AMI_E_AUTH, AMI_E_AUTH_METHOD: no login. AMI_E_STATE: open already.
-// AMI_E_CLOSED: closed meanwhile or before.
+// Errors: AMI_E_RESOLVE, AMI_E_REFUSED, AMI_E_TIMEOUT, AMI_E_IO, AMI_E_DISCONNECTED: no link. AMI_E_TLS: no TLS that
+// can be trusted. AMI_E_NOT_AMI, AMI_E_PROTOCOL, AMI_E_LIMIT: not an AMI server. AMI_E_AUTH, AMI_E_AUTH_METHOD: no login.
+// AMI_E_STATE: open already. AMI_E_CLOSED: closed meanwhile or before.
 // Since: 0.1.0
 ami_status ami_client_open(const ami_client *client,
                            ami_error **error);
@@ -500,8 +501,9 @@ ami_status ami_client_command(const ami_client *client,
 // Since: 0.1.0
 ami_status ami_client_ping(const ami_client *client, uint64_t *round_trip_us, ami_error **error);
 
-// Makes a configuration with the defaults: port 5038, 10 s to connect, 10 s an action, a Ping after 30 s of silence, no
-// reconnecting, all events, queues of 65,536 events and 32 MiB that drop the oldest. Host, user name and secret must be set.
+// Makes a configuration with the defaults: port 5038 without TLS, 10 s to connect, 10 s an action, a Ping after 30 s of
+// silence, no reconnecting, all events, queues of 65,536 events and 32 MiB that drop the oldest. Host, user name and secret
+// must be set.
 //
 // @return the configuration; NULL if there is no memory.
 // Ownership: the caller's, to be freed with ami_config_free.
@@ -529,7 +531,7 @@ void ami_config_free(ami_config *config);
 // Since: 0.1.0
 ami_status ami_config_set_host(ami_config *config, const char *host);
 
-// Sets the server's port; 5038 unless set.
+// Sets the server's port; unless set 5038, or 5039 with TLS.
 //
 // @param config  the configuration.
 // @param port    the port.
@@ -698,7 +700,7 @@ ami_status ami_config_set_limit(ami_config *config,
 ami_status ami_config_set_dialect(ami_config *config, const char *dialect);
 
 // Sets whether the secret may cross a network in the clear where the server offers no MD5 challenge. A loopback link,
-// to 127.0.0.0/8 or ::1, needs no leave.
+// to 127.0.0.0/8 or ::1, needs no leave, nor does TLS to a server whose certificate is verified.
 //
 // @param config  the configuration.
 // @param allow   0 (the default) or not.
@@ -708,6 +710,77 @@ ami_status ami_config_set_dialect(ami_config *config, const char *dialect);
 // Since: 0.1.0
 ami_status ami_config_set_allow_plain_login(ami_config *config,
                                             int allow);
+
+// Switches TLS on or off. With TLS the server's certificate must come from an authority that the system trusts (or those
+// of the environment variables SSL_CERT_FILE and SSL_CERT_DIR), and must name the host that is connected to; the other
+// functions for TLS change that, and each switches TLS on as well.
+//
+// The versions are 1.2 and 1.3: a server that has only older ones cannot be reached. What is wrong with a certificate or a
+// handshake is told by ami_client_connect and ami_client_open with AMI_E_TLS, and the text says what to do.
+//
+// @param config  the configuration.
+// @param on      0 (the default), which forgets all settings for TLS, or not.
+// Ownership: none.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID for a NULL configuration.
+// Since: 0.1.0
+ami_status ami_config_set_tls(ami_config *config,
+                              int on);
+
+// Sets a file in PEM form with the authorities that are trusted, and no others are. A server's own certificate may stand
+// there as well, as is usual where it has signed itself: it is then trusted for the names that it has, or for every name if it
+// has none. Switches TLS on.
+//
+// The file is read by ami_client_new and ami_client_connect, which give AMI_E_INVALID if it cannot be used, and again for
+// each connection, so that a renewed one counts.
+//
+// @param config  the configuration.
+// @param file    the file's name.
+// Ownership: copies.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID if it is NULL or empty.
+// Since: 0.1.0
+ami_status ami_config_set_tls_ca_file(ami_config *config,
+                                      const char *file);
+
+// Sets the name that the server's certificate must have; the host that is connected to unless set. Switches TLS on.
+//
+// @param config  the configuration.
+// @param name    a host name or an address.
+// Ownership: copies.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID if it is NULL, empty, not UTF-8 or holds CR or LF. One that no certificate can have is told by
+// ami_client_new and ami_client_connect.
+// Since: 0.1.0
+ami_status ami_config_set_tls_server_name(ami_config *config,
+                                          const char *name);
+
+// Sets the certificate that the client shows to a server that asks for one. Switches TLS on. The files are in PEM form and
+// read as the CA file is.
+//
+// @param config      the configuration.
+// @param chain_file  the name of a file with the certificate and those between it and its authority, in this order.
+// @param key_file    the name of a file with its private key, which must have no pass phrase.
+// Ownership: copies.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID if one is NULL or empty.
+// Since: 0.1.0
+ami_status ami_config_set_tls_client_certificate(ami_config *config,
+                                                 const char *chain_file,
+                                                 const char *key_file);
+
+// Accepts every certificate of the server: whoever can get between this machine and the server can then read and change
+// everything. For tests, and for servers whose certificate nothing else can be done about. A login without challenge then
+// needs ami_config_set_allow_plain_login. Switches TLS on.
+//
+// @param config  the configuration.
+// @param accept  0 (the default) or not.
+// Ownership: none.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID for a NULL configuration.
+// Since: 0.1.0
+ami_status ami_config_set_tls_danger_accept_any_certificate(ami_config *config,
+                                                            int accept);
 
 // The status that the call returned.
 //

@@ -64,7 +64,8 @@ pub unsafe extern "C" fn ami_client_connect(
 /// @param error   where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the client and the error are the caller's.
 /// Threads: any.
-/// Errors: AMI_E_INVALID for a configuration that cannot work; AMI_E_IO if the library's thread cannot start.
+/// Errors: AMI_E_INVALID for a configuration that cannot work; AMI_E_TLS if the system trusts no authorities that TLS could go
+/// by; AMI_E_IO if the library's thread cannot start.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_new(
@@ -89,9 +90,9 @@ pub unsafe extern "C" fn ami_client_new(
 /// @param error   where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the error is the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_RESOLVE, AMI_E_REFUSED, AMI_E_TIMEOUT, AMI_E_IO, AMI_E_DISCONNECTED: no link. AMI_E_NOT_AMI,
-/// AMI_E_PROTOCOL, AMI_E_LIMIT: not an AMI server. AMI_E_AUTH, AMI_E_AUTH_METHOD: no login. AMI_E_STATE: open already.
-/// AMI_E_CLOSED: closed meanwhile or before.
+/// Errors: AMI_E_RESOLVE, AMI_E_REFUSED, AMI_E_TIMEOUT, AMI_E_IO, AMI_E_DISCONNECTED: no link. AMI_E_TLS: no TLS that
+/// can be trusted. AMI_E_NOT_AMI, AMI_E_PROTOCOL, AMI_E_LIMIT: not an AMI server. AMI_E_AUTH, AMI_E_AUTH_METHOD: no login.
+/// AMI_E_STATE: open already. AMI_E_CLOSED: closed meanwhile or before.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_open(client: *const ami_client, error: *mut *mut ami_error) -> ami_status {

@@ -1,9 +1,11 @@
-use std::ffi::{c_char, c_int};
+use std::ffi::{OsStr, c_char, c_int};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::time::Duration;
 
 use super::parser::set_limit;
-use super::{ami_status, exclusive, guard, status, text};
-use crate::client::{Config, Policy, QueueLimits};
+use super::{ami_status, bytes, exclusive, guard, status, text};
+use crate::client::{Config, Policy, QueueLimits, Tls};
 use crate::error::{Error, Result};
 use crate::gsm::Dialect;
 use crate::protocol::{Credentials, Reconnect};
@@ -23,6 +25,7 @@ pub struct ami_config {
     /// Kept here, so that it does not matter in which order it is set.
     reconnect: Reconnect,
     reconnects: bool,
+    tls: Option<Tls>,
 }
 
 impl ami_config {
@@ -38,6 +41,17 @@ impl ami_config {
     fn set_credentials(&mut self) {
         let credentials = Credentials::new(self.username.clone(), self.secret.as_str());
         self.change(|config| config.credentials(credentials));
+    }
+
+    fn set_tls(&mut self, tls: Option<Tls>) {
+        self.tls.clone_from(&tls);
+        self.change(|config| config.tls(tls));
+    }
+
+    /// Changes how TLS is used, which switches it on.
+    fn change_tls(&mut self, change: impl FnOnce(Tls) -> Tls) {
+        let tls = change(self.tls.take().unwrap_or_default());
+        self.set_tls(Some(tls));
     }
 }
 
@@ -59,6 +73,16 @@ unsafe fn set(
     }
 }
 
+/// The name of a file, which may be any bytes.
+unsafe fn path<'a>(what: &str, path: *const c_char) -> Result<&'a Path> {
+    // SAFETY: as `bytes`.
+    let bytes = unsafe { bytes(what, path) }?;
+    if bytes.is_empty() {
+        return Err(Error::invalid(format!("the name of the {what} is empty")));
+    }
+    Ok(Path::new(OsStr::from_bytes(bytes)))
+}
+
 unsafe fn set_timeout(config: *mut ami_config, ms: u32, set: impl FnOnce(Config, Duration) -> Config) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
@@ -73,8 +97,9 @@ unsafe fn set_timeout(config: *mut ami_config, ms: u32, set: impl FnOnce(Config,
     }
 }
 
-/// Makes a configuration with the defaults: port 5038, 10 s to connect, 10 s an action, a Ping after 30 s of silence, no
-/// reconnecting, all events, queues of 65,536 events and 32 MiB that drop the oldest. Host, user name and secret must be set.
+/// Makes a configuration with the defaults: port 5038 without TLS, 10 s to connect, 10 s an action, a Ping after 30 s of
+/// silence, no reconnecting, all events, queues of 65,536 events and 32 MiB that drop the oldest. Host, user name and secret
+/// must be set.
 ///
 /// @return the configuration; NULL if there is no memory.
 /// Ownership: the caller's, to be freed with ami_config_free.
@@ -90,6 +115,7 @@ pub extern "C" fn ami_config_new() -> *mut ami_config {
             secret: zeroize::Zeroizing::new(String::new()),
             reconnect: Reconnect::new(Duration::ZERO, Duration::ZERO),
             reconnects: false,
+            tls: None,
         }))
     })
 }
@@ -129,7 +155,7 @@ pub unsafe extern "C" fn ami_config_set_host(config: *mut ami_config, host: *con
     }
 }
 
-/// Sets the server's port; 5038 unless set.
+/// Sets the server's port; unless set 5038, or 5039 with TLS.
 ///
 /// @param config  the configuration.
 /// @param port    the port.
@@ -445,7 +471,7 @@ pub unsafe extern "C" fn ami_config_set_dialect(config: *mut ami_config, dialect
 }
 
 /// Sets whether the secret may cross a network in the clear where the server offers no MD5 challenge. A loopback link,
-/// to 127.0.0.0/8 or ::1, needs no leave.
+/// to 127.0.0.0/8 or ::1, needs no leave, nor does TLS to a server whose certificate is verified.
 ///
 /// @param config  the configuration.
 /// @param allow   0 (the default) or not.
@@ -459,6 +485,135 @@ pub unsafe extern "C" fn ami_config_set_allow_plain_login(config: *mut ami_confi
     unsafe {
         status(std::ptr::null_mut(), || {
             exclusive("configuration", config)?.change(|config| config.allow_plain_login(allow != 0));
+            Ok::<(), Error>(())
+        })
+    }
+}
+
+/// Switches TLS on or off. With TLS the server's certificate must come from an authority that the system trusts (or those
+/// of the environment variables SSL_CERT_FILE and SSL_CERT_DIR), and must name the host that is connected to; the other
+/// functions for TLS change that, and each switches TLS on as well.
+///
+/// The versions are 1.2 and 1.3: a server that has only older ones cannot be reached. What is wrong with a certificate or a
+/// handshake is told by ami_client_connect and ami_client_open with AMI_E_TLS, and the text says what to do.
+///
+/// @param config  the configuration.
+/// @param on      0 (the default), which forgets all settings for TLS, or not.
+/// Ownership: none.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID for a NULL configuration.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_tls(config: *mut ami_config, on: c_int) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            let config = exclusive("configuration", config)?;
+            if on == 0 {
+                config.set_tls(None);
+            } else {
+                config.change_tls(|tls| tls);
+            }
+            Ok::<(), Error>(())
+        })
+    }
+}
+
+/// Sets a file in PEM form with the authorities that are trusted, and no others are. A server's own certificate may stand
+/// there as well, as is usual where it has signed itself: it is then trusted for the names that it has, or for every name if it
+/// has none. Switches TLS on.
+///
+/// The file is read by ami_client_new and ami_client_connect, which give AMI_E_INVALID if it cannot be used, and again for
+/// each connection, so that a renewed one counts.
+///
+/// @param config  the configuration.
+/// @param file    the file's name.
+/// Ownership: copies.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID if it is NULL or empty.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_tls_ca_file(config: *mut ami_config, file: *const c_char) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            let config = exclusive("configuration", config)?;
+            let file = path("CA file", file)?;
+            config.change_tls(|tls| tls.ca_file(file));
+            Ok::<(), Error>(())
+        })
+    }
+}
+
+/// Sets the name that the server's certificate must have; the host that is connected to unless set. Switches TLS on.
+///
+/// @param config  the configuration.
+/// @param name    a host name or an address.
+/// Ownership: copies.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID if it is NULL, empty, not UTF-8 or holds CR or LF. One that no certificate can have is told by
+/// ami_client_new and ami_client_connect.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_tls_server_name(config: *mut ami_config, name: *const c_char) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        set(config, "server name", name, |config, name| {
+            if name.is_empty() {
+                return Err(Error::invalid("the server name is empty"));
+            }
+            config.change_tls(|tls| tls.server_name(name));
+            Ok(())
+        })
+    }
+}
+
+/// Sets the certificate that the client shows to a server that asks for one. Switches TLS on. The files are in PEM form and
+/// read as the CA file is.
+///
+/// @param config      the configuration.
+/// @param chain_file  the name of a file with the certificate and those between it and its authority, in this order.
+/// @param key_file    the name of a file with its private key, which must have no pass phrase.
+/// Ownership: copies.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID if one is NULL or empty.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_tls_client_certificate(
+    config: *mut ami_config,
+    chain_file: *const c_char,
+    key_file: *const c_char,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            let config = exclusive("configuration", config)?;
+            let (chain, key) = (path("certificate file", chain_file)?, path("key file", key_file)?);
+            config.change_tls(|tls| tls.client_certificate(chain, key));
+            Ok::<(), Error>(())
+        })
+    }
+}
+
+/// Accepts every certificate of the server: whoever can get between this machine and the server can then read and change
+/// everything. For tests, and for servers whose certificate nothing else can be done about. A login without challenge then
+/// needs ami_config_set_allow_plain_login. Switches TLS on.
+///
+/// @param config  the configuration.
+/// @param accept  0 (the default) or not.
+/// Ownership: none.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID for a NULL configuration.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_tls_danger_accept_any_certificate(
+    config: *mut ami_config,
+    accept: c_int,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            exclusive("configuration", config)?.change_tls(|tls| tls.danger_accept_any_certificate(accept != 0));
             Ok::<(), Error>(())
         })
     }

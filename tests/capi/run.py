@@ -39,7 +39,7 @@ VALGRIND = [
 ]
 # Two lanes of suites, one after the other in each. What real servers serve must not meet there.
 LANES = (
-    ("actions", "events", "errors", "queues", "sms"),
+    ("actions", "events", "errors", "queues", "sms", "tls"),
     ("lifecycle", "reconnect", "parser", "unload", "header"),
 )
 WAYS = ("plain", "sanitized", "valgrind")

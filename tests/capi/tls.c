@@ -1,0 +1,224 @@
+/* Sessions with real servers through TLS: whom the client believes, and what it says when it does not. */
+#include "real.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the servers' certificates are for, beside localhost; not for their address. */
+#define OTHER_NAME "pbx.example.com"
+
+typedef struct secure {
+    const asterisk *plain;
+    uint16_t port;
+    const char *authority;
+} secure;
+
+static secure servers[SERVERS];
+/* The one under test, and the one whose authority has not signed its certificate. */
+static const secure *server, *stranger;
+
+static void find_servers(void) {
+    const asterisk *found = real_servers();
+    for (int at = 0; at < SERVERS; at++) {
+        char variable[32];
+        snprintf(variable, sizeof variable, "AMI_ASTERISK_%d_TLS", found[at].version);
+        const char *place = getenv(variable), *colon = place ? strrchr(place, ':') : NULL;
+        snprintf(variable, sizeof variable, "AMI_ASTERISK_%d_CA", found[at].version);
+        const char *authority = getenv(variable);
+        if (!colon || !authority) {
+            printf("AMI_ASTERISK_%d_TLS and %s do not say where Asterisk has TLS\n", found[at].version,
+                   variable);
+            exit(2);
+        }
+        servers[at] = (secure){&found[at], (uint16_t)atoi(colon + 1), authority};
+    }
+}
+
+/* With TLS and nothing else: the certificate is not believed as it is. */
+static ami_config *with_tls(const char *host) {
+    ami_config *config = real_config(server->plain, ADMIN);
+    STATUS(AMI_OK, ami_config_set_host(config, host));
+    STATUS(AMI_OK, ami_config_set_port(config, server->port));
+    STATUS(AMI_OK, ami_config_set_tls(config, 1));
+    return config;
+}
+
+static ami_config *believing(const char *host, const char *authority) {
+    ami_config *config = with_tls(host);
+    STATUS(AMI_OK, ami_config_set_tls_ca_file(config, authority));
+    return config;
+}
+
+/* Connects once and frees the configuration. */
+static ami_status connect_by(ami_config *config, ami_error **error) {
+    ami_client *client = NULL;
+    ami_status status = ami_client_connect(config, &client, error);
+    ami_config_free(config);
+    if (status == AMI_OK)
+        STATUS(AMI_OK, ami_client_ping(client, NULL, NULL));
+    ami_client_free(client);
+    return status;
+}
+
+static void a_whole_session(void) {
+    ami_error *error = NULL;
+    ami_client *client = NULL;
+    ami_subscription *all = NULL;
+    ami_response *through_tls = NULL, *plain = NULL;
+    ami_config *config = believing("localhost", server->authority);
+    if (!OK(ami_client_connect(config, &client, &error)))
+        goto done;
+    OK(ami_client_open_events(client, NULL, &all, &error));
+    OK(call(client, ACTION("UserEvent", "UserEvent", "Through", "By", "TLS"), NULL, &error));
+    CHECK(sees(all, "UserEvent", HEADERS("UserEvent", "Through", "By", "TLS")));
+    /* Tens of kilobytes, which are the same without TLS. */
+    OK(ami_client_command(client, "core show applications", 0, &through_tls, &error));
+    ami_client *other = log_in(server->plain, ADMIN, "off");
+    OK(ami_client_command(other, "core show applications", 0, &plain, &error));
+    size_t length = 0;
+    CHECK_STR(ami_response_output(through_tls, &length), ami_response_output(plain, NULL));
+    CHECK(length > 5000);
+    OK(ami_client_close(other, &error));
+    ami_client_free(other);
+    OK(ami_client_close(client, &error));
+done:
+    ami_response_unref(through_tls);
+    ami_response_unref(plain);
+    ami_subscription_free(all);
+    ami_client_free(client);
+    ami_config_free(config);
+}
+
+static void an_authority_that_did_not_sign(void) {
+    ami_error *error = NULL;
+    FAILS(AMI_E_TLS, connect_by(believing("localhost", stranger->authority), &error));
+    CHECK_HAS(ami_error_message(error), "ami_config_set_tls_ca_file");
+    clear(&error);
+    /* Nor has any that the system trusts, if it trusts some at all. */
+    FAILS(AMI_E_TLS, connect_by(with_tls("localhost"), &error));
+    CHECK_HAS(ami_error_message(error), "ami_config_set_tls_ca_file");
+    clear(&error);
+}
+
+static void a_name_that_is_not_in_the_certificate(void) {
+    ami_error *error = NULL;
+    FAILS(AMI_E_TLS, connect_by(believing("127.0.0.1", server->authority), &error));
+    CHECK_HAS(ami_error_message(error), "is for localhost, " OTHER_NAME ", not for 127.0.0.1");
+    CHECK_HAS(ami_error_message(error), "ami_config_set_tls_server_name");
+    clear(&error);
+    ami_config *config = believing("localhost", server->authority);
+    STATUS(AMI_OK, ami_config_set_tls_server_name(config, "pbx.example.org"));
+    FAILS(AMI_E_TLS, connect_by(config, &error));
+    clear(&error);
+}
+
+static void a_name_other_than_the_host(void) {
+    ami_error *error = NULL;
+    ami_config *config = believing("127.0.0.1", server->authority);
+    STATUS(AMI_OK, ami_config_set_tls_server_name(config, OTHER_NAME));
+    OK(connect_by(config, &error));
+}
+
+static void any_certificate_if_asked_for(void) {
+    ami_error *error = NULL;
+    for (int accept = 1; accept >= 0; accept--) {
+        ami_config *config = believing("127.0.0.1", stranger->authority);
+        STATUS(AMI_OK, ami_config_set_tls_danger_accept_any_certificate(config, 1));
+        STATUS(AMI_OK, ami_config_set_tls_danger_accept_any_certificate(config, accept));
+        if (accept)
+            OK(connect_by(config, &error));
+        else
+            FAILS(AMI_E_TLS, connect_by(config, &error));
+        clear(&error);
+    }
+}
+
+/* The server has not asked for it, and does not mind. */
+static void a_certificate_of_the_client(void) {
+    char key[600];
+    ami_error *error = NULL;
+    ami_config *config = believing("localhost", server->authority);
+    const char *slash = strrchr(server->authority, '/');
+    if (CHECK(slash != NULL)) {
+        snprintf(key, sizeof key, "%.*s/ca.key", (int)(slash - server->authority), server->authority);
+        STATUS(AMI_OK, ami_config_set_tls_client_certificate(config, server->authority, key));
+    }
+    OK(connect_by(config, &error));
+}
+
+static void the_wrong_one_of_the_two_ports(void) {
+    ami_error *error = NULL;
+    ami_config *config = believing("localhost", server->authority);
+    STATUS(AMI_OK, ami_config_set_port(config, server->plain->port));
+    FAILS(AMI_E_TLS, connect_by(config, &error));
+    CHECK_HAS(ami_error_message(error), "5039");
+    clear(&error);
+
+    config = with_tls("localhost");
+    STATUS(AMI_OK, ami_config_set_tls(config, 0));
+    STATUS(AMI_OK, ami_config_set_connect_timeout_ms(config, 300));
+    FAILS(AMI_E_TIMEOUT, connect_by(config, &error));
+    CHECK_HAS(ami_error_message(error), "ami_config_set_tls,");
+    clear(&error);
+}
+
+static void settings(void) {
+    ami_client *client = NULL;
+    ami_error *error = NULL;
+    ami_config *config = real_config(server->plain, ADMIN);
+    STATUS(AMI_E_INVALID, ami_config_set_tls(NULL, 1));
+    STATUS(AMI_E_INVALID, ami_config_set_tls_ca_file(NULL, "x"));
+    STATUS(AMI_E_INVALID, ami_config_set_tls_ca_file(config, NULL));
+    STATUS(AMI_E_INVALID, ami_config_set_tls_ca_file(config, ""));
+    STATUS(AMI_E_INVALID, ami_config_set_tls_server_name(NULL, "x"));
+    STATUS(AMI_E_INVALID, ami_config_set_tls_server_name(config, NULL));
+    STATUS(AMI_E_INVALID, ami_config_set_tls_server_name(config, ""));
+    STATUS(AMI_E_INVALID, ami_config_set_tls_server_name(config, "a\r\nb"));
+    STATUS(AMI_E_INVALID, ami_config_set_tls_client_certificate(NULL, "x", "y"));
+    STATUS(AMI_E_INVALID, ami_config_set_tls_client_certificate(config, NULL, "y"));
+    STATUS(AMI_E_INVALID, ami_config_set_tls_client_certificate(config, "x", NULL));
+    STATUS(AMI_E_INVALID, ami_config_set_tls_danger_accept_any_certificate(NULL, 1));
+    /* Nothing of that has switched it on. */
+    OK(ami_client_connect(config, &client, &error));
+    ami_client_free(client);
+
+    /* Each setting does, and what cannot be used is told before anything is sent. */
+    STATUS(AMI_OK, ami_config_set_tls_ca_file(config, "/nonexistent/ca.pem"));
+    FAILS(AMI_E_INVALID, ami_client_new(config, &client, &error));
+    CHECK_HAS(ami_error_message(error), "/nonexistent/ca.pem");
+    clear(&error);
+    STATUS(AMI_OK, ami_config_set_tls_ca_file(config, server->authority));
+    STATUS(AMI_OK, ami_config_set_tls_client_certificate(config, server->authority, server->authority));
+    FAILS(AMI_E_INVALID, ami_client_new(config, &client, &error));
+    CHECK_HAS(ami_error_message(error), "private key");
+    clear(&error);
+    STATUS(AMI_OK, ami_config_set_tls(config, 0));
+    STATUS(AMI_OK, ami_config_set_tls_server_name(config, "no name"));
+    FAILS(AMI_E_INVALID, ami_client_new(config, &client, &error));
+    CHECK_HAS(ami_error_message(error), "ami_config_set_tls_server_name");
+    clear(&error);
+    /* Off, and all is forgotten. */
+    STATUS(AMI_OK, ami_config_set_tls(config, 0));
+    OK(ami_client_connect(config, &client, &error));
+    ami_client_free(client);
+    ami_config_free(config);
+}
+
+int main(int argc, char **argv) {
+    suite_begin("tls", argc, argv);
+    find_servers();
+    for (int at = 0; at < SERVERS; at++) {
+        server = &servers[at];
+        stranger = &servers[(at + 1) % SERVERS];
+        RUN(a_whole_session);
+        RUN(an_authority_that_did_not_sign);
+        RUN(a_name_that_is_not_in_the_certificate);
+        RUN(a_name_other_than_the_host);
+        RUN(any_certificate_if_asked_for);
+        RUN(a_certificate_of_the_client);
+        RUN(the_wrong_one_of_the_two_ports);
+        RUN(settings);
+    }
+    return suite_end();
+}
