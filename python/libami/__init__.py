@@ -39,6 +39,7 @@ from libami._errors import (
     UssdError,
 )
 from libami._native import (
+    TLS,
     Event,
     EventStream,
     Inbox,
@@ -52,6 +53,7 @@ from libami._native import (
 )
 
 __all__ = [
+    "TLS",
     "ActionError",
     "AuthError",
     "Client",
@@ -100,7 +102,7 @@ class _Client:
     def __init__(
         self,
         host: str,
-        port: int = 5038,
+        port: int | None = None,
         *,
         username: str,
         secret: str,
@@ -110,6 +112,7 @@ class _Client:
         queue_events: int = 65_536,
         queue_bytes: int = 32 << 20,
         queue_policy: QueuePolicy = "drop-oldest",
+        tls: bool | TLS = False,
         allow_plain_login: bool = False,
         dialect: str = "auto",
         encoding: str = "utf-8",
@@ -117,6 +120,7 @@ class _Client:
     ) -> None:
         """Take the settings; InvalidValue for those that cannot work.
 
+        port                 5038 unless given, or 5039 through TLS
         username, secret     a user of the server's manager.conf
         event_mask           which events the server sends: "on", "off", or classes such as "system,call"
         connect_timeout      seconds from the first packet to the accepted login
@@ -125,11 +129,15 @@ class _Client:
                              what waits for one reader of events at most, and what happens when there is more:
                              what is lost is counted, and an event of kind "lagged" stands in its place;
                              "close" ends the stream
+        tls                  connect through TLS: True, or a TLS that says whom to trust
         allow_plain_login    let the secret cross a network in the clear where the server has no MD5
-                             challenge; a loopback link, to 127.0.0.0/8 or ::1, needs no leave
+                             challenge; a loopback link, to 127.0.0.0/8 or ::1, needs no leave, nor does TLS to
+                             a server whose certificate is verified
         dialect              whose commands send SMS and USSD: "auto" or "openvox"
         encoding, errors     how values are decoded and encoded
         """
+        if port is None:
+            port = 5039 if tls else 5038
         self._name = f"{username}@{host}:{port}"
         self._action_timeout = action_timeout
         try:
@@ -144,6 +152,7 @@ class _Client:
                 queue_events=queue_events,
                 queue_bytes=queue_bytes,
                 queue_policy=queue_policy,
+                tls=tls,
                 allow_plain_login=allow_plain_login,
                 dialect=dialect,
                 encoding=encoding,
@@ -331,7 +340,7 @@ class Client(_Client):
 
 def connect(
     host: str,
-    port: int = 5038,
+    port: int | None = None,
     *,
     username: str,
     secret: str,
@@ -341,6 +350,7 @@ def connect(
     queue_events: int = 65_536,
     queue_bytes: int = 32 << 20,
     queue_policy: QueuePolicy = "drop-oldest",
+    tls: bool | TLS = False,
     allow_plain_login: bool = False,
     dialect: str = "auto",
     encoding: str = "utf-8",
@@ -360,6 +370,7 @@ def connect(
             queue_events=queue_events,
             queue_bytes=queue_bytes,
             queue_policy=queue_policy,
+            tls=tls,
             allow_plain_login=allow_plain_login,
             dialect=dialect,
             encoding=encoding,

@@ -2,12 +2,14 @@
 
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Generator, ItemsView, Iterator, KeysView, Mapping, Sequence, ValuesView
+from os import PathLike
 from typing import Any, Final, Generic, Literal, Self, TypeAlias, TypeVar, final, overload
 
 from typing_extensions import disjoint_base
 
 __all__ = [
     "STATUSES",
+    "TLS",
     "AsyncClient",
     "AsyncEventStream",
     "AsyncInbox",
@@ -133,6 +135,17 @@ class Inbox:
     def close(self) -> None: ...
 
 @final
+class TLS:
+    def __new__(
+        cls,
+        *,
+        ca_file: str | PathLike[str] | None = None,
+        server_name: str | None = None,
+        client_certificate: tuple[str | PathLike[str], str | PathLike[str]] | None = None,
+        danger_accept_any_certificate: bool = False,
+    ) -> Self: ...
+
+@final
 class Client:
     def __new__(
         cls,
@@ -147,6 +160,7 @@ class Client:
         queue_events: int,
         queue_bytes: int,
         queue_policy: str,
+        tls: bool | TLS,
         allow_plain_login: bool,
         dialect: str,
         encoding: str,

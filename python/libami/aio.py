@@ -33,7 +33,7 @@ from types import TracebackType
 from typing import Any, Self, TypeAlias, TypeVar, overload
 
 import libami
-from libami import Error, Event, QueuePolicy, Receipt, Response, Sms, UssdReply, Value, _errors, _native
+from libami import TLS, Error, Event, QueuePolicy, Receipt, Response, Sms, UssdReply, Value, _errors, _native
 from libami._native import AsyncEventStream as EventStream
 from libami._native import AsyncInbox as Inbox
 
@@ -290,7 +290,7 @@ class _Connecting:
 
 def connect(
     host: str,
-    port: int = 5038,
+    port: int | None = None,
     *,
     username: str,
     secret: str,
@@ -300,6 +300,7 @@ def connect(
     queue_events: int = 65_536,
     queue_bytes: int = 32 << 20,
     queue_policy: QueuePolicy = "drop-oldest",
+    tls: bool | TLS = False,
     allow_plain_login: bool = False,
     dialect: str = "auto",
     encoding: str = "utf-8",
@@ -321,6 +322,7 @@ def connect(
             queue_events=queue_events,
             queue_bytes=queue_bytes,
             queue_policy=queue_policy,
+            tls=tls,
             allow_plain_login=allow_plain_login,
             dialect=dialect,
             encoding=encoding,

@@ -16,6 +16,7 @@ use super::interpreter::{self, Live, attach};
 use super::message::{Event, Response};
 use super::stream::{EventStream, Inbox, Pulled};
 use super::text::{Text, utf8};
+use super::tls;
 use super::wait::{SLICE, idle_limit, time_limit, wait};
 use crate::blocking::{self, Events, Stop};
 use crate::client::{Config, Filter, Policy, QueueLimits};
@@ -270,7 +271,7 @@ impl Client {
     #[new]
     #[pyo3(signature = (
         host, port, *, username, secret, event_mask, connect_timeout, action_timeout, queue_events, queue_bytes,
-        queue_policy, allow_plain_login, dialect, encoding, errors
+        queue_policy, tls, allow_plain_login, dialect, encoding, errors
     ))]
     #[expect(clippy::too_many_arguments)]
     fn new(
@@ -285,6 +286,7 @@ impl Client {
         queue_events: i64,
         queue_bytes: i64,
         queue_policy: &str,
+        tls: &Bound<'_, PyAny>,
         allow_plain_login: bool,
         dialect: &str,
         encoding: &str,
@@ -308,6 +310,7 @@ impl Client {
             .connect_timeout(time_limit(py, "connect timeout", Some(connect_timeout))?.unwrap_or_default())
             .action_timeout(action_timeout)
             .event_queue(QueueLimits { events: bound(queue_events), bytes: bound(queue_bytes), policy })
+            .tls(tls::settings(tls)?)
             .allow_plain_login(allow_plain_login)
             .dialect(dialect);
         let client = blocking::Client::new(config).or_raise(py, &text)?;

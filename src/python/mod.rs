@@ -15,6 +15,7 @@ mod parser;
 mod simulator;
 mod stream;
 mod text;
+mod tls;
 mod wait;
 
 use pyo3::prelude::*;
@@ -40,6 +41,8 @@ mod _native {
     use super::simulator::Simulator;
     #[pymodule_export]
     use super::stream::{EventStream, Inbox};
+    #[pymodule_export]
+    use super::tls::Tls;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
