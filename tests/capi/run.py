@@ -36,6 +36,7 @@ SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "
 VALGRIND = [
     *("valgrind", "-q", "--leak-check=full", "--show-leak-kinds=definite", "--fair-sched=try"),
     *("--errors-for-leak-kinds=definite", "--error-exitcode=9", "--child-silent-after-fork=yes"),
+    f"--suppressions={HERE / 'valgrind.supp'}",
 ]
 # Two lanes of suites, one after the other in each. What real servers serve must not meet there.
 LANES = (
