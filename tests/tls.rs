@@ -6,6 +6,7 @@ use std::future::{Future, poll_fn};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
+use std::pin::{Pin, pin};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
@@ -14,7 +15,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use ami::client::Tls;
-use ami::{Action, Client, Config, Error, ErrorKind, Filter};
+use ami::{Action, Client, Config, Error, ErrorKind, Filter, Reconnect, Response};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
@@ -609,11 +610,33 @@ async fn the_secret_is_told_only_to_loopback_a_verified_server_or_with_leave() {
     }
 }
 
-/// More than all buffers between the two sides hold is on its way while the server does not read.
+/// So many actions with so many headers of a thousand bytes: more than all buffers between the two sides hold.
+const ACTIONS: usize = 80;
+const HEADERS: usize = 100;
+
+type Call = Pin<Box<dyn Future<Output = Result<Response, Error>>>>;
+
+/// Calls that were made and not answered.
+async fn large_calls(client: &Client) -> Vec<Call> {
+    let mut calls: Vec<Call> = Vec::new();
+    for number in 0..ACTIONS {
+        let mut action = Action::new("Blob").with("Number", number.to_string());
+        for at in 0..HEADERS {
+            action = action.with("Variable", filling(&number.to_string(), at));
+        }
+        let client = client.clone();
+        calls.push(Box::pin(async move { client.call(&action).await }));
+    }
+    poll_fn(|cx| {
+        assert!(calls.iter_mut().all(|call| call.as_mut().poll(cx).is_pending()), "nothing is answered");
+        Poll::Ready(())
+    })
+    .await;
+    calls
+}
+
 #[tokio::test]
 async fn nothing_is_lost_or_doubled_while_the_server_does_not_read() {
-    const ACTIONS: usize = 80;
-    const HEADERS: usize = 100;
     let (folder, authority) = (Folder::new(), Authority::new());
     let ca = folder.file("ca.pem", &authority.certificate);
     let identity = authority.sign(&names(&["localhost"]));
@@ -637,21 +660,7 @@ async fn nothing_is_lost_or_doubled_while_the_server_does_not_read() {
         });
         let config = server.config().tls(Tls::new().ca_file(&ca)).action_timeout(PATIENCE);
         let client = connect(config).await.expect("logged in");
-        let mut calls: Vec<_> = (0..ACTIONS)
-            .map(|number| {
-                let mut action = Action::new("Blob").with("Number", number.to_string());
-                for at in 0..HEADERS {
-                    action = action.with("Variable", filling(&number.to_string(), at));
-                }
-                let client = client.clone();
-                Box::pin(async move { client.call(&action).await })
-            })
-            .collect();
-        poll_fn(|cx| {
-            assert!(calls.iter_mut().all(|call| call.as_mut().poll(cx).is_pending()), "nothing is answered");
-            Poll::Ready(())
-        })
-        .await;
+        let calls = large_calls(&client).await;
         // What cannot be written in time is taken back.
         let late = Action::new("Late").with("Number", "late");
         for _ in 0..3 {
@@ -748,4 +757,94 @@ async fn a_link_that_just_ends_is_a_link_that_was_lost() {
         assert!(error.message().contains(if behind.is_empty() { "the server closed" } else { "broke" }), "{error}");
         server.end();
     }
+}
+
+#[tokio::test]
+async fn a_link_that_breaks_while_it_is_written_to_ends_every_call() {
+    let (folder, authority) = (Folder::new(), Authority::new());
+    let ca = folder.file("ca.pem", &authority.certificate);
+    let identity = authority.sign(&names(&["localhost"]));
+    let (go, wait) = mpsc::channel::<()>();
+    let server = Server::start_tls(settings(&identity, &VERSIONS, None), move |peer| {
+        peer.log_in();
+        wait.recv_timeout(PATIENCE).expect("the word to break off");
+    });
+    let client =
+        connect(server.config().tls(Tls::new().ca_file(&ca)).action_timeout(PATIENCE)).await.expect("logged in");
+    let calls = large_calls(&client).await;
+    client.call_within(&Action::new("Late"), Duration::from_millis(50)).await.expect_err("blocked");
+    // It hangs up without having read, which breaks the link on both ways.
+    go.send(()).expect("the server waits");
+    let mut kinds = Vec::new();
+    for call in calls {
+        kinds.push(patience("the outcome", call).await.expect_err("nobody answers").kind());
+    }
+    let unknown = kinds.iter().take_while(|kind| **kind == ErrorKind::OutcomeUnknown).count();
+    assert!(unknown > 0 && unknown < kinds.len(), "some were written and some not: {kinds:?}");
+    assert!(kinds[unknown..].iter().all(|kind| *kind == ErrorKind::Disconnected), "{kinds:?}");
+    patience("closing", client.close()).await.expect("closed");
+    server.end().expect("a session");
+}
+
+#[tokio::test]
+async fn a_lost_link_is_made_again_through_tls() {
+    let (folder, authority) = (Folder::new(), Authority::new());
+    let ca = folder.file("ca.pem", &authority.certificate);
+    let settings = Arc::new(settings(&authority.sign(&names(&["localhost"])), &VERSIONS, None));
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let server = std::thread::spawn(move || {
+        for is_last in [false, false, true] {
+            let (stream, _) = listener.accept().expect("a connection");
+            stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
+            let connection = ServerConnection::new(Arc::clone(&settings)).expect("a connection");
+            let mut peer = Peer { stream: Box::new(StreamOwned::new(connection, stream)), read: Vec::new() };
+            peer.log_in();
+            peer.say(format!("Event: Up\r\nLast: {is_last}\r\n\r\n"));
+            if is_last {
+                peer.serve();
+            }
+        }
+    });
+    let quickly = Reconnect::new(Duration::from_millis(1), Duration::from_millis(5));
+    let config = Config::new("localhost", "admin", SECRET).port(port).reconnect(quickly);
+    let client = Client::new(config.tls(Tls::new().ca_file(&ca))).expect("a client");
+    let mut events = client.subscribe(Filter::names(["Up"]).expect("names")).expect("a subscription");
+    patience("opening", client.open()).await.expect("logged in");
+    for last in ["false", "false", "true"] {
+        let event = patience("the event", events.next()).await.expect("an event");
+        assert_eq!(event.text("Last").as_deref(), Some(last));
+    }
+    patience("pinging", client.ping()).await.expect("an answer");
+    patience("closing", client.close()).await.expect("closed");
+    server.join().expect("the server has no complaints");
+}
+
+/// The caller's own write is what finds out.
+#[tokio::test]
+async fn a_write_to_a_link_that_is_gone_ends_it() {
+    let (folder, authority) = (Folder::new(), Authority::new());
+    let ca = folder.file("ca.pem", &authority.certificate);
+    let (go, wait) = mpsc::channel::<()>();
+    let server = Server::start_tls(settings(&authority.sign(&names(&["localhost"])), &VERSIONS, None), move |peer| {
+        peer.log_in();
+        wait.recv_timeout(PATIENCE).expect("the word to go");
+    });
+    let client = connect(server.config().tls(Tls::new().ca_file(&ca))).await.expect("logged in");
+    go.send(()).expect("the server waits");
+    // The link's task does not run while this waits, so it does not see the end.
+    server.end().expect("a session");
+    // The first is still taken, and answered by the news that nobody is there.
+    let action = Action::new("Write");
+    let (mut first, mut second) = (pin!(client.call(&action)), pin!(client.call(&action)));
+    poll_fn(|cx| {
+        assert!(first.as_mut().poll(cx).is_pending() && second.as_mut().poll(cx).is_pending());
+        Poll::Ready(())
+    })
+    .await;
+    for call in [first, second] {
+        let error = patience("the outcome", call).await.expect_err("nobody answers");
+        assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+    }
+    patience("closing", client.close()).await.expect("closed");
 }
