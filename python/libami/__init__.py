@@ -13,12 +13,14 @@ Every call that waits lets other threads run and can be interrupted. What goes w
 
 from __future__ import annotations
 
+import functools
 import importlib
+import inspect
 import keyword
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import ModuleType, TracebackType
-from typing import TYPE_CHECKING, Literal, Self, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Literal, ParamSpec, Self, TypeAlias, TypeVar, overload
 
 from libami import _native
 from libami._errors import (
@@ -91,6 +93,9 @@ QueuePolicy: TypeAlias = Literal["drop-oldest", "drop-newest", "close"]
 EventCallback: TypeAlias = Callable[[Event], object]
 SmsCallback: TypeAlias = Callable[[Sms], object]
 _EventFunction = TypeVar("_EventFunction", bound=EventCallback)
+_Settings = ParamSpec("_Settings")
+_Made = TypeVar("_Made")
+_Result = TypeVar("_Result")
 
 
 class _Client:
@@ -131,8 +136,8 @@ class _Client:
                              "close" ends the stream
         tls                  connect through TLS: True, or a TLS that says whom to trust
         allow_plain_login    let the secret cross a network in the clear where the server has no MD5
-                             challenge; a loopback link, to 127.0.0.0/8 or ::1, needs no leave, nor does TLS to
-                             a server whose certificate is verified
+                             challenge; a loopback link, to 127.0.0.0/8 or ::1, needs no leave, nor does TLS
+                             to a server whose certificate is verified
         dialect              whose commands send SMS and USSD: "auto" or "openvox"
         encoding, errors     how values are decoded and encoded
         """
@@ -338,46 +343,33 @@ class Client(_Client):
         return self._native.send_ussd(span, code, timeout)
 
 
-def connect(
-    host: str,
-    port: int | None = None,
-    *,
-    username: str,
-    secret: str,
-    event_mask: str = "on",
-    connect_timeout: float = 10.0,
-    action_timeout: float = 10.0,
-    queue_events: int = 65_536,
-    queue_bytes: int = 32 << 20,
-    queue_policy: QueuePolicy = "drop-oldest",
-    tls: bool | TLS = False,
-    allow_plain_login: bool = False,
-    dialect: str = "auto",
-    encoding: str = "utf-8",
-    errors: str = "surrogateescape",
-) -> Client:
+def _with_settings(
+    make: Callable[_Settings, _Made],
+) -> Callable[[Callable[[_Made], _Result]], Callable[_Settings, _Result]]:
+    """Have a function take the settings of what it begins with, which are listed there alone."""
+
+    def decorate(function: Callable[[_Made], _Result]) -> Callable[_Settings, _Result]:
+        @functools.wraps(function)
+        def with_settings(*address: _Settings.args, **settings: _Settings.kwargs) -> _Result:
+            try:
+                made = make(*address, **settings)
+            finally:
+                # Some show local variables in tracebacks.
+                del address, settings
+            return function(made)
+
+        result = inspect.signature(function).return_annotation
+        signature = inspect.signature(make).replace(return_annotation=result)
+        with_settings.__signature__ = signature  # type: ignore[attr-defined]
+        return with_settings
+
+    return decorate
+
+
+@_with_settings(Client)
+def connect(client: Client) -> Client:
     """Connect and log in. The settings are explained at `Client`; raises what that and `Client.open`
     raise."""
-    try:
-        client = Client(
-            host,
-            port,
-            username=username,
-            secret=secret,
-            event_mask=event_mask,
-            connect_timeout=connect_timeout,
-            action_timeout=action_timeout,
-            queue_events=queue_events,
-            queue_bytes=queue_bytes,
-            queue_policy=queue_policy,
-            tls=tls,
-            allow_plain_login=allow_plain_login,
-            dialect=dialect,
-            encoding=encoding,
-            errors=errors,
-        )
-    finally:
-        del secret
     client.open()
     return client
 

@@ -33,7 +33,7 @@ from types import TracebackType
 from typing import Any, Self, TypeAlias, TypeVar, overload
 
 import libami
-from libami import TLS, Error, Event, QueuePolicy, Receipt, Response, Sms, UssdReply, Value, _errors, _native
+from libami import Error, Event, Receipt, Response, Sms, UssdReply, Value, _errors, _native
 from libami._native import AsyncEventStream as EventStream
 from libami._native import AsyncInbox as Inbox
 
@@ -288,48 +288,12 @@ class _Connecting:
         return self._client
 
 
-def connect(
-    host: str,
-    port: int | None = None,
-    *,
-    username: str,
-    secret: str,
-    event_mask: str = "on",
-    connect_timeout: float = 10.0,
-    action_timeout: float = 10.0,
-    queue_events: int = 65_536,
-    queue_bytes: int = 32 << 20,
-    queue_policy: QueuePolicy = "drop-oldest",
-    tls: bool | TLS = False,
-    allow_plain_login: bool = False,
-    dialect: str = "auto",
-    encoding: str = "utf-8",
-    errors: str = "surrogateescape",
-) -> _Connecting:
+@libami._with_settings(Client)
+def connect(client: Client) -> _Connecting:
     """Connect and log in, when awaited or used with `async with`; both give the `Client`.
 
     The settings are explained at `libami.Client`; raises what that and `Client.open` raise.
     """
-    try:
-        client = Client(
-            host,
-            port,
-            username=username,
-            secret=secret,
-            event_mask=event_mask,
-            connect_timeout=connect_timeout,
-            action_timeout=action_timeout,
-            queue_events=queue_events,
-            queue_bytes=queue_bytes,
-            queue_policy=queue_policy,
-            tls=tls,
-            allow_plain_login=allow_plain_login,
-            dialect=dialect,
-            encoding=encoding,
-            errors=errors,
-        )
-    finally:
-        del secret
     return _Connecting(client)
 
 
