@@ -265,6 +265,35 @@ impl Client {
         wait(self.inner()?.client.until(wanted), deadline).map_or(Ok(false), |reached| reached.map(|()| true))
     }
 
+    /// [`Client::until`] as a future, to be waited for with [`wait`].
+    ///
+    /// # Errors
+    /// As [`Client::until`].
+    pub fn reaching(
+        &self,
+        wanted: State,
+        timeout: Option<Duration>,
+    ) -> Result<impl Future<Output = Result<bool>> + Send + use<>> {
+        let inner = self.inner()?;
+        // A timer goes off only while its runtime is there.
+        let (client, runtime) = (inner.client.clone(), Arc::clone(&inner.runtime));
+        let timer = timeout.filter(|timeout| !timeout.is_zero()).map(|timeout| {
+            let _runtime = runtime.handle.enter();
+            Box::pin(tokio::time::sleep(timeout))
+        });
+        Ok(async move {
+            let (_runtime, mut timer) = (runtime, timer);
+            let mut until = std::pin::pin!(client.until(wanted));
+            std::future::poll_fn(|cx| match (until.as_mut().poll(cx), &mut timer) {
+                (Poll::Ready(reached), _) => Poll::Ready(reached.map(|()| true)),
+                (Poll::Pending, Some(timer)) => timer.as_mut().poll(cx).map(|()| Ok(false)),
+                (Poll::Pending, None) if timeout.is_some() => Poll::Ready(Ok(false)),
+                (Poll::Pending, None) => Poll::Pending,
+            })
+            .await
+        })
+    }
+
     /// What it has done so far.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::fmt;
 
 use memchr::memmem;
 
-use crate::client::{Event, Filter, Subscription};
+use crate::client::{Event, Filter, QueueCounters, Subscription};
 use crate::error::Result;
 
 /// An SMS that came in.
@@ -201,6 +201,11 @@ impl Inbox {
                 return Ok(sms);
             }
         }
+    }
+
+    /// What went through it so far: events, of which not each is an SMS.
+    pub fn counters(&self) -> QueueCounters {
+        self.subscription.counters()
     }
 
     /// Ends it; what waits is discarded.
