@@ -19,6 +19,7 @@ import inspect
 import keyword
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Literal, ParamSpec, Self, TypeAlias, TypeVar, overload
 
@@ -42,13 +43,16 @@ from libami._errors import (
 )
 from libami._native import (
     TLS,
+    Counters,
     Event,
     EventStream,
     Inbox,
     Message,
     Receipt,
     Response,
+    RoundTrips,
     Sms,
+    Stats,
     Subscription,
     UssdReply,
     __version__,
@@ -62,6 +66,7 @@ __all__ = [
     "ClosedError",
     "CommandError",
     "ConnectError",
+    "Counters",
     "Error",
     "Event",
     "EventStream",
@@ -72,11 +77,14 @@ __all__ = [
     "PermissionError",
     "ProtocolError",
     "Receipt",
+    "Reconnect",
     "Response",
+    "RoundTrips",
     "Sms",
     "SmsBusy",
     "SmsError",
     "SmsFailed",
+    "Stats",
     "Subscription",
     "TimeoutError",
     "UssdError",
@@ -90,12 +98,39 @@ Scalar: TypeAlias = str | bytes | int | float
 Value: TypeAlias = Scalar | Sequence[Scalar]
 """A list or tuple stands for several headers of the same name."""
 QueuePolicy: TypeAlias = Literal["drop-oldest", "drop-newest", "close"]
+State: TypeAlias = Literal["new", "connecting", "open", "waiting", "closed"]
 EventCallback: TypeAlias = Callable[[Event], object]
 SmsCallback: TypeAlias = Callable[[Sms], object]
 _EventFunction = TypeVar("_EventFunction", bound=EventCallback)
 _Settings = ParamSpec("_Settings")
 _Made = TypeVar("_Made")
 _Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconnect:
+    """How a link that is lost after the login is made again. A login that is refused is not tried again.
+
+    Subscriptions and the event mask are in force again before any event comes, and what was missed stands in
+    the stream of events as a marker of kind "gap". Nothing is sent twice: an action that was written when the
+    link was lost ends with OutcomeUnknown.
+
+    min             seconds before the first attempt. Each further one waits twice as long; what is really
+                    waited is between half of it and all of it, by chance, so that the clients of a server do
+                    not come back all at once
+    max             seconds between attempts at most
+    attempts        how many in a row may fail before the client is closed; None: no limit
+    stable_after    a link that held for so many seconds starts the waits and the count anew; one that breaks
+                    sooner counts as a failed attempt
+    wait            whether actions that were not written, or are called while the link is down, wait for the
+                    next one, within their deadlines; otherwise they fail at once with ConnectError
+    """
+
+    min: float = 1.0
+    max: float = 60.0
+    attempts: int | None = None
+    stable_after: float = 10.0
+    wait: bool = False
 
 
 class _Client:
@@ -114,6 +149,9 @@ class _Client:
         event_mask: str = "on",
         connect_timeout: float = 10.0,
         action_timeout: float = 10.0,
+        keepalive: float | None = 30.0,
+        keepalive_timeout: float = 10.0,
+        reconnect: Reconnect | None = None,
         queue_events: int = 65_536,
         queue_bytes: int = 32 << 20,
         queue_policy: QueuePolicy = "drop-oldest",
@@ -130,6 +168,10 @@ class _Client:
         event_mask           which events the server sends: "on", "off", or classes such as "system,call"
         connect_timeout      seconds from the first packet to the accepted login
         action_timeout       seconds an action may take unless its call says otherwise
+        keepalive            after so many seconds of silence the server is asked for a sign of life with a
+                             Ping, unless it is busy with an action that blocks the session; None or 0: never
+        keepalive_timeout    after so many more seconds of silence the link counts as lost
+        reconnect            how a lost link is made again; None: it ends the client
         queue_events, queue_bytes, queue_policy
                              what waits for one reader of events at most, and what happens when there is more:
                              what is lost is counted, and an event of kind "lagged" stands in its place;
@@ -146,6 +188,9 @@ class _Client:
         self._name = f"{username}@{host}:{port}"
         self._action_timeout = action_timeout
         try:
+            if not isinstance(reconnect, Reconnect | None):
+                kind = type(reconnect).__name__
+                raise TypeError(f"reconnect must be a Reconnect or None, and a {kind} is not")
             self._native = _native.Client(
                 host,
                 port,
@@ -154,6 +199,9 @@ class _Client:
                 event_mask=event_mask,
                 connect_timeout=connect_timeout,
                 action_timeout=action_timeout,
+                keepalive=keepalive,
+                keepalive_timeout=keepalive_timeout,
+                reconnect=reconnect,
                 queue_events=queue_events,
                 queue_bytes=queue_bytes,
                 queue_policy=queue_policy,
@@ -168,16 +216,16 @@ class _Client:
             del secret
 
     def __repr__(self) -> str:
-        return f"<{self._label} {self._name}{' (open)' if self._was_made and self.is_open else ''}>"
+        return f"<{self._label} {self._name}{f' ({self.state})' if self._is_alive else ''}>"
 
     def __del__(self) -> None:
-        if self._was_made and self.is_open:
+        if self._is_alive:
             warnings.warn(f"{self!r} was not closed", ResourceWarning, stacklevel=2, source=self)
 
     @property
-    def _was_made(self) -> bool:
-        """Whether it has a native half: with settings that cannot work it has not."""
-        return "_native" in self.__dict__
+    def _is_alive(self) -> bool:
+        """Whether there is something to close; with settings that cannot work it has no native half."""
+        return "_native" in self.__dict__ and (self.is_open or self.state == "waiting")
 
     @property
     def is_open(self) -> bool:
@@ -185,9 +233,25 @@ class _Client:
         return self._native.is_open
 
     @property
+    def state(self) -> State:
+        """What the link is doing.
+
+        "new"           not opened yet
+        "connecting"    connecting or logging in, for the first time or again
+        "open"          logged in
+        "waiting"       lost; the next attempt to connect comes in time
+        "closed"        over for good
+        """
+        return self._native.state
+
+    @property
     def banner(self) -> str | None:
         """The server's first line, such as "Asterisk Call Manager/5.0.5", once it has come."""
         return self._native.banner
+
+    def stats(self) -> Stats:
+        """Count what was done so far, all links together."""
+        return self._native.stats()
 
 
 class Client(_Client):
@@ -217,6 +281,15 @@ class Client(_Client):
         Raises ConnectError, TimeoutError, ProtocolError (no AMI server), AuthError or ClosedError.
         """
         self._native.open()
+
+    def wait_for_state(self, state: State, timeout: float | None = None) -> None:
+        """Wait until the link is in this state. One that lasts for a moment only may be missed;
+        `on("#state", ...)` gets every change.
+
+        Raises TimeoutError if it did not come within `timeout` seconds, where 0 does not wait; if it can come
+        no more, ClosedError, or why the link was lost for good; InvalidValue for a state that does not exist.
+        """
+        self._native.wait_for_state(state, timeout)
 
     def close(self) -> None:
         """Log off and end everything: waiting calls, subscriptions, callbacks. The second time it does
@@ -280,10 +353,17 @@ class Client(_Client):
             @client.on("Hangup")
             def hung_up(event): ...
 
-        Names are compared without case. "#lagged" and "#gap" are the markers of libami, which come unasked
-        only where no names are given. Calls are made one at a time, in order, on a thread of libami's, and
-        may use the client. What they raise is logged to the logger "libami". The subscription lasts until it
-        or the client is closed.
+        Names are compared without case. Markers of libami's own stand among the events, where it happened:
+
+        "#lagged"    events were lost, as the queue was full; `Event.lost` says how many
+        "#gap"       the link was down and is there again; what happened meanwhile was missed. From and Until,
+                     in seconds since 1970, say when, Cause says why, and `Event.outage` for how long
+        "#state"     the link has the `state` that State says; if it is "waiting", Cause says why and RetryIn
+                     for how many ms; if it is "connecting" again, Attempt says for which time in a row
+
+        They come where they are named, the first two also where no names are given. Calls are made one at a
+        time, in order, on a thread of libami's, and may use the client. What they raise is logged to the
+        logger "libami". The subscription lasts until it or the client is closed, or the link lost for good.
         """
         if callback is None:
 
@@ -303,13 +383,18 @@ class Client(_Client):
         unsubscribes.
 
         After `timeout` seconds without an event the iteration ends; going on with it is possible. It also
-        ends when the stream or the client is closed here; a lost link raises ConnectError. The stream keeps
-        the client alive.
+        ends when the stream or the client is closed here. A lost link raises ConnectError; where the client
+        has `reconnect`, it does not, and a "#gap" stands in the stream once there is a new one. Markers are
+        those of `on`. The stream keeps the client alive.
         """
         return self._native.events(_names(names or None), timeout, self)
 
     def inbox(self, *, timeout: float | None = None) -> Inbox:
-        """SMS that come in from this call on, in the way of `events`."""
+        """SMS that come in from this call on, in the way of `events`.
+
+        There are no markers among them, so one that came in while the link was down is missing without a
+        word: `on("#gap", ...)` tells of such times, and `counters.dropped` whether the queue was full.
+        """
         return self._native.inbox(timeout, self)
 
     def send_sms(

@@ -48,7 +48,8 @@ class ConnectError(Error, ConnectionError):
 
 
 class TimeoutError(Error, builtins.TimeoutError):
-    """Time ran out before anything was written: on connecting, or in the queue. AMI_E_TIMEOUT (102)."""
+    """Time ran out before anything was written: on connecting, in the queue, or on waiting for a state.
+    AMI_E_TIMEOUT (102)."""
 
     code = 102
 

@@ -33,7 +33,7 @@ from types import TracebackType
 from typing import Any, Self, TypeAlias, TypeVar, overload
 
 import libami
-from libami import Error, Event, Receipt, Response, Sms, UssdReply, Value, _errors, _native
+from libami import Counters, Error, Event, Receipt, Response, Sms, State, UssdReply, Value, _errors, _native
 from libami._native import AsyncEventStream as EventStream
 from libami._native import AsyncInbox as Inbox
 
@@ -71,6 +71,11 @@ class Subscription:
     def __init__(self, stream: EventStream | Inbox, task: asyncio.Task[None]) -> None:
         self._stream = stream
         self._task = task
+
+    @property
+    def counters(self) -> Counters:
+        """What went through it so far. SMS are made of events, of which not each is one."""
+        return self._stream.counters
 
     async def close(self) -> None:
         """End it: no call begins after this, and events that wait are discarded. Outside the callback it
@@ -122,6 +127,15 @@ class Client(libami._Client):
         Raises ConnectError, TimeoutError, ProtocolError (no AMI server), AuthError or ClosedError.
         """
         await self._here.open()
+
+    async def wait_for_state(self, state: State, timeout: float | None = None) -> None:
+        """Wait until the link is in this state. One that lasts for a moment only may be missed;
+        `on("#state", ...)` gets every change.
+
+        Raises TimeoutError if it did not come within `timeout` seconds, where 0 does not wait; if it can come
+        no more, ClosedError, or why the link was lost for good; InvalidValue for a state that does not exist.
+        """
+        await self._here.wait_for_state(state, timeout)
 
     async def close(self) -> None:
         """Log off and end everything: waiting calls, subscriptions, callbacks. The second time it does
@@ -191,9 +205,9 @@ class Client(libami._Client):
             @client.on("Hangup")
             async def hung_up(event): ...
 
-        Names are those of `libami.Client.on`. Calls are made one at a time, in order, in a task of this loop,
-        and may use the client. What they raise is logged to the logger "libami". The subscription lasts until
-        it or the client is closed.
+        Names and markers are those of `libami.Client.on`. Calls are made one at a time, in order, in a task
+        of this loop, and may use the client. What they raise is logged to the logger "libami". The
+        subscription lasts until it or the client is closed, or the link lost for good.
         """
         if callback is None:
 
@@ -224,13 +238,19 @@ class Client(libami._Client):
         that unsubscribes.
 
         After `timeout` seconds without an event the iteration ends; going on with it is possible. It also
-        ends when the stream or the client is closed here; a lost link raises ConnectError. A step that is
-        cancelled loses no event. The stream keeps the client alive.
+        ends when the stream or the client is closed here. A lost link raises ConnectError; where the client
+        has `reconnect`, it does not, and a "#gap" stands in the stream once there is a new one. Markers are
+        those of `libami.Client.on`. A step that is cancelled loses no event. The stream keeps the client
+        alive.
         """
         return self._here.events(libami._names(names or None), timeout, self)
 
     def inbox(self, *, timeout: float | None = None) -> Inbox:
-        """SMS that come in from this call on, in the way of `events`."""
+        """SMS that come in from this call on, in the way of `events`.
+
+        There are no markers among them, so one that came in while the link was down is missing without a
+        word: `on("#gap", ...)` tells of such times, and `counters.dropped` whether the queue was full.
+        """
         return self._here.inbox(timeout, self)
 
     async def send_sms(

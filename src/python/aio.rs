@@ -22,10 +22,11 @@ use super::client::{Calling, Client, Headers};
 use super::error::{OrRaise, own};
 use super::gsm::Sms;
 use super::message::Event;
+use super::stats::Counters;
 use super::text::Text;
 use super::wait::idle_limit;
 use crate::blocking::WakeFd;
-use crate::client::Subscription;
+use crate::client::{QueueCounters, Subscription};
 use crate::error::{Error, ErrorKind};
 use crate::{gsm, protocol};
 
@@ -423,6 +424,11 @@ impl AsyncClient {
         self.start(py, self.here(py)?.link().command(py, cli, deadline)?)
     }
 
+    #[pyo3(signature = (state, timeout=None))]
+    fn wait_for_state(&self, py: Python<'_>, state: &str, timeout: Option<f64>) -> PyResult<Call> {
+        self.start(py, self.here(py)?.link().wait_for_state(py, state, timeout)?)
+    }
+
     fn ping(&self, py: Python<'_>) -> PyResult<Call> {
         self.start(py, self.here(py)?.link().ping(py)?)
     }
@@ -492,6 +498,13 @@ impl Source {
             Source::Events(events) => events.poll_next(cx).map_ok(Item::Event),
             // Between two SMS it keeps nothing, so each poll may be of a new future.
             Source::Inbox(inbox) => pin!(inbox.next()).poll(cx).map_ok(Item::Sms),
+        }
+    }
+
+    fn counters(&self) -> QueueCounters {
+        match self {
+            Source::Events(events) => events.counters(),
+            Source::Inbox(inbox) => inbox.counters(),
         }
     }
 
@@ -580,6 +593,12 @@ impl AsyncStream {
     fn __aexit__(&self, py: Python<'_>, _exception: &Bound<'_, PyAny>) -> Call {
         self.close();
         Call::ended(self.executor.clone_ref(py), py.None())
+    }
+
+    /// What went through it so far: events, of which for an inbox not each is an SMS.
+    #[getter]
+    fn counters(&self) -> Counters {
+        Counters(lock(&self.source).counters())
     }
 
     /// Unsubscribes: what waits is discarded, and the iteration ends, in other tasks as well.

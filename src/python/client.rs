@@ -14,12 +14,13 @@ use super::error::{OrRaise, invalid, own};
 use super::gsm::{Receipt, Sms, UssdReply};
 use super::interpreter::{self, Live, attach};
 use super::message::{Event, Response};
+use super::stats::{Counters, Stats};
 use super::stream::{EventStream, Inbox, Pulled};
 use super::text::{Text, utf8};
 use super::tls;
-use super::wait::{SLICE, idle_limit, time_limit, wait};
+use super::wait::{SLICE, idle_limit, time_limit, time_or_zero, wait};
 use crate::blocking::{self, Events, Stop};
-use crate::client::{Config, Filter, Policy, QueueLimits};
+use crate::client::{Config, Filter, Policy, QueueLimits, State};
 use crate::error::{Error, ErrorKind};
 use crate::gsm::{self, Dialect, SendError, SmsRequest};
 use crate::protocol::{self, Action, Batch};
@@ -218,6 +219,29 @@ impl Link {
         Ok(self.ended(async move { client.ping().await }, |_, time, _| Ok(time.as_secs_f64())))
     }
 
+    pub fn wait_for_state(
+        &self,
+        py: Python<'_>,
+        state: &str,
+        timeout: Option<f64>,
+    ) -> PyResult<impl Calling<(), Error, ()> + use<>> {
+        let wanted = STATES.into_iter().find(|wanted| wanted.name() == state).ok_or_else(|| {
+            let names = STATES.map(State::name).join(", ");
+            invalid(py, &format!("there is no state named {state:?}; there are {names}"))
+        })?;
+        let timeout = idle_limit(py, timeout)?;
+        let reaching = self.client.reaching(wanted, timeout).or_raise(py, &self.text)?;
+        let client = self.core(py)?.clone();
+        let waiting = async move {
+            if reaching.await? {
+                return Ok(());
+            }
+            let (wanted, state) = (wanted.name(), client.state().name());
+            Err(Error::new(ErrorKind::Timeout, format!("the client was not {wanted} in time; it is {state}")))
+        };
+        Ok(self.ended(waiting, |_, (), _| Ok(())))
+    }
+
     #[expect(clippy::too_many_arguments)]
     pub fn send_sms(
         &self,
@@ -261,6 +285,35 @@ impl Link {
     }
 }
 
+const STATES: [State; 5] = [State::New, State::Connecting, State::Open, State::Waiting, State::Closed];
+
+/// What libami.Reconnect holds.
+#[derive(FromPyObject)]
+struct Reconnect {
+    min: f64,
+    max: f64,
+    attempts: Option<i64>,
+    stable_after: f64,
+    wait: bool,
+}
+
+impl Reconnect {
+    fn policy(&self, py: Python<'_>) -> PyResult<crate::Reconnect> {
+        let wait = |what, seconds| Ok::<_, PyErr>(time_limit(py, what, Some(seconds))?.unwrap_or_default());
+        let (min, max) = (wait("first wait to reconnect", self.min)?, wait("longest wait to reconnect", self.max)?);
+        let mut policy = crate::Reconnect::new(min, max);
+        policy.attempts = match self.attempts {
+            Some(attempts) if attempts < 1 => {
+                return Err(invalid(py, "the attempts to reconnect must be at least 1; None for no limit"));
+            }
+            attempts => attempts.map(|attempts| u32::try_from(attempts).unwrap_or(u32::MAX)),
+        };
+        let always = "takes every link for stable";
+        policy.stable_after = time_or_zero(py, "time until a link is stable", always, self.stable_after)?;
+        Ok(policy)
+    }
+}
+
 /// A port's number, in the range that the core can be asked about.
 fn port_number(span: i64) -> u32 {
     u32::try_from(span).unwrap_or(0)
@@ -270,8 +323,8 @@ fn port_number(span: i64) -> u32 {
 impl Client {
     #[new]
     #[pyo3(signature = (
-        host, port, *, username, secret, event_mask, connect_timeout, action_timeout, queue_events, queue_bytes,
-        queue_policy, tls, allow_plain_login, dialect, encoding, errors
+        host, port, *, username, secret, event_mask, connect_timeout, action_timeout, keepalive, keepalive_timeout,
+        reconnect, queue_events, queue_bytes, queue_policy, tls, allow_plain_login, dialect, encoding, errors
     ))]
     #[expect(clippy::too_many_arguments)]
     fn new(
@@ -283,6 +336,9 @@ impl Client {
         event_mask: &Bound<'_, PyString>,
         connect_timeout: f64,
         action_timeout: f64,
+        keepalive: Option<f64>,
+        keepalive_timeout: f64,
+        reconnect: Option<Reconnect>,
         queue_events: i64,
         queue_bytes: i64,
         queue_policy: &str,
@@ -304,11 +360,17 @@ impl Client {
         let bound = |number: i64| usize::try_from(number).unwrap_or(0);
         dialect.parse::<Dialect>().or_raise(py, &text)?;
         let action_timeout = time_limit(py, "action timeout", Some(action_timeout))?.unwrap_or_default();
+        let keepalive = time_or_zero(py, "keepalive", "or None switches it off", keepalive.unwrap_or_default())?;
+        let keepalive_timeout = time_limit(py, "keepalive timeout", Some(keepalive_timeout))?.unwrap_or_default();
         let config = Config::new(utf8("host", host)?, utf8("user name", username)?, utf8("secret", secret)?)
             .port(port)
             .event_mask(utf8("event mask", event_mask)?)
             .connect_timeout(time_limit(py, "connect timeout", Some(connect_timeout))?.unwrap_or_default())
             .action_timeout(action_timeout)
+            .keepalive(keepalive)
+            .keepalive_timeout(keepalive_timeout)
+            .reconnect(reconnect.as_ref().map(|reconnect| reconnect.policy(py)).transpose()?)
+            .wait_for_reconnect(reconnect.is_some_and(|reconnect| reconnect.wait))
             .event_queue(QueueLimits { events: bound(queue_events), bytes: bound(queue_bytes), policy })
             .tls(tls::settings(tls)?)
             .allow_plain_login(allow_plain_login)
@@ -353,6 +415,21 @@ impl Client {
     #[getter]
     fn is_open(&self) -> bool {
         self.client.asynchronous().is_ok_and(|client| client.is_open())
+    }
+
+    /// What was inherited from a parent process is of no use here.
+    #[getter]
+    fn state(&self) -> &'static str {
+        self.client.state().unwrap_or(State::Closed).name()
+    }
+
+    #[pyo3(signature = (state, timeout=None))]
+    fn wait_for_state(&self, py: Python<'_>, state: &str, timeout: Option<f64>) -> PyResult<()> {
+        run(py, Link::wait_for_state(self, py, state, timeout)?)
+    }
+
+    fn stats(&self, py: Python<'_>) -> PyResult<Stats> {
+        Ok(Stats(self.client.stats().or_raise(py, &self.text)?))
     }
 
     #[getter]
@@ -457,6 +534,13 @@ pub(super) struct Subscription(Option<blocking::Subscription>);
 
 #[pymethods]
 impl Subscription {
+    /// What went through it so far.
+    #[getter]
+    fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
+        let counters = self.0.as_ref().map(blocking::Subscription::counters).transpose();
+        Ok(Counters(counters.or_raise(py, &Arc::default())?.unwrap_or_default()))
+    }
+
     /// Ends it: no call begins after this, and events that wait are discarded. Outside callbacks it waits until a running
     /// call has returned.
     fn close(&self, py: Python<'_>) -> PyResult<()> {

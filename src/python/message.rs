@@ -170,19 +170,21 @@ impl Event {
 
 #[pymethods]
 impl Event {
-    /// What happened, such as "Newexten"; "#lagged" and "#gap" for markers.
+    /// What happened, such as "Newexten"; "#lagged", "#gap" and "#state" for markers.
     #[getter]
     fn name<'py>(slf: &Bound<'py, Event>) -> PyResult<Bound<'py, PyString>> {
         let this = slf.as_super().get();
         this.decode(slf.py(), this.message.name())
     }
 
-    /// "server" for what the server sent; "lagged" where events were lost, "gap" where the link was down.
+    /// "server" for what the server sent; "lagged" where events were lost, "gap" where the link was down, "state" where its
+    /// state changed.
     #[getter]
     fn kind(slf: &Bound<'_, Event>) -> &'static str {
         match slf.as_super().get().message.kind() {
             Kind::Lagged => "lagged",
             Kind::Gap => "gap",
+            Kind::State => "state",
             _ => "server",
         }
     }
@@ -193,6 +195,14 @@ impl Event {
         let message = &slf.as_super().get().message;
         let lost = message.text("Lost").filter(|_| message.kind() == Kind::Lagged);
         lost.and_then(|lost| lost.parse().ok()).unwrap_or(0)
+    }
+
+    /// For how many seconds the link was down here; 0 for anything but a "gap" marker.
+    #[getter]
+    fn outage(slf: &Bound<'_, Event>) -> f64 {
+        let message = &slf.as_super().get().message;
+        let time = |name| message.text(name).filter(|_| message.kind() == Kind::Gap)?.parse::<f64>().ok();
+        time("From").zip(time("Until")).map_or(0.0, |(from, until)| (until - from).max(0.0))
     }
 }
 

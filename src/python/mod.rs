@@ -13,6 +13,7 @@ mod interpreter;
 mod message;
 mod parser;
 mod simulator;
+mod stats;
 mod stream;
 mod text;
 mod tls;
@@ -39,6 +40,8 @@ mod _native {
     use super::parser::{ParsedMessage, Parser};
     #[pymodule_export]
     use super::simulator::Simulator;
+    #[pymodule_export]
+    use super::stats::{Counters, RoundTrips, Stats};
     #[pymodule_export]
     use super::stream::{EventStream, Inbox};
     #[pymodule_export]

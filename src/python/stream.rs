@@ -9,6 +9,7 @@ use pyo3::{PyTraverseError, PyVisit};
 use super::error::OrRaise;
 use super::gsm::Sms;
 use super::message::Event;
+use super::stats::Counters;
 use super::text::Text;
 use super::wait::SLICE;
 use crate::blocking::Events;
@@ -53,6 +54,10 @@ impl Pulled {
         }
     }
 
+    fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
+        Ok(Counters(self.events.counters().or_raise(py, &self.text)?))
+    }
+
     fn step<T>(&self, until: Instant, pick: fn(protocol::Message) -> Option<T>) -> Result<Step<T>, Error> {
         loop {
             match self.events.next(Some(until)) {
@@ -93,6 +98,12 @@ impl EventStream {
         self.close();
     }
 
+    /// What went through it so far.
+    #[getter]
+    fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
+        self.0.counters(py)
+    }
+
     /// Unsubscribes: what waits is discarded, and the iteration ends, in other threads as well.
     fn close(&self) {
         self.0.events.close();
@@ -124,6 +135,12 @@ impl Inbox {
     #[pyo3(signature = (*_exception))]
     fn __exit__(&self, _exception: &Bound<'_, PyAny>) {
         self.close();
+    }
+
+    /// What went through it so far: events, of which not each is an SMS.
+    #[getter]
+    fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
+        self.0.counters(py)
     }
 
     /// Unsubscribes: what waits is discarded, and the iteration ends, in other threads as well.

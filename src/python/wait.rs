@@ -51,6 +51,14 @@ pub(super) fn idle_limit(py: Python<'_>, seconds: Option<f64>) -> PyResult<Optio
     }
 }
 
+/// A time of which 0 has a meaning of its own.
+pub(super) fn time_or_zero(py: Python<'_>, what: &str, zero: &str, seconds: f64) -> PyResult<Duration> {
+    if seconds.is_nan() || seconds < 0.0 {
+        return Err(invalid(py, &format!("the {what} must not be negative; 0 {zero}")));
+    }
+    Ok(duration(seconds))
+}
+
 fn duration(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds.min(FOR_EVER))
 }

@@ -189,3 +189,7 @@ def face(request: pytest.FixtureRequest) -> Iterator[Face]:
         return
     with asyncio.Runner(loop_factory=request.param) as runner:
         yield Face(runner)
+
+
+def face_client(face: Face, gateway: Simulator, **settings: Any) -> Any:
+    return face.connect("127.0.0.1", gateway.port, username="admin", secret=SECRET, **settings)

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import libami
 import libami.aio
 import pytest
-from conftest import LOOPS, SECRET, WAIT, Asterisk, Face, fake_server, run_python
+from conftest import LOOPS, SECRET, WAIT, Asterisk, Face, face_client, fake_server, run_python
 from libami import _native
 from libami.simulator import Simulator
 
@@ -65,10 +65,6 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 # Both faces
-
-
-def face_client(face: Face, gateway: Simulator, **settings: Any) -> Any:
-    return face.connect("127.0.0.1", gateway.port, username="admin", secret=SECRET, **settings)
 
 
 CALLS: list[tuple[Callable[[Any], Any], Callable[[Any], object]]] = [

@@ -188,6 +188,16 @@ SETTINGS: list[tuple[dict[str, object], str]] = [
     ({"connect_timeout": 0}, "the connect timeout must be more than 0 seconds"),
     ({"action_timeout": -1.0}, "the action timeout must be more than 0 seconds"),
     ({"action_timeout": float("nan")}, "the action timeout must be more than 0 seconds"),
+    ({"keepalive": -1}, "the keepalive must not be negative; 0 or None switches it off"),
+    ({"keepalive": float("nan")}, "the keepalive must not be negative"),
+    ({"keepalive_timeout": 0}, "the keepalive timeout must be more than 0 seconds"),
+    ({"reconnect": libami.Reconnect(min=0)}, "the first wait to reconnect must be more than 0 seconds"),
+    ({"reconnect": libami.Reconnect(min=1e-12)}, "the waits before a reconnect must be more than zero"),
+    ({"reconnect": libami.Reconnect(max=-1)}, "the longest wait to reconnect must be more than 0 seconds"),
+    ({"reconnect": libami.Reconnect(min=2, max=1)}, "the longest no shorter than the first"),
+    ({"reconnect": libami.Reconnect(attempts=0)}, "must be at least 1; None for no limit"),
+    ({"reconnect": libami.Reconnect(stable_after=-1)}, "until a link is stable must not be negative"),
+    ({"reconnect": libami.Reconnect(stable_after=float("nan"))}, "must not be negative"),
     ({"queue_events": 0}, "at least one event"),
     ({"queue_bytes": -5}, "at least one event"),
     ({"queue_policy": "drop"}, "the queue policy must be"),
@@ -210,6 +220,22 @@ def test_settings_that_cannot_work(changes: dict[str, object], words: str) -> No
         assert raised.value.code == 1
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"reconnect": True}, "reconnect must be a Reconnect or None, and a bool is not"),
+        ({"reconnect": libami.Reconnect(min="1")}, "must be real number"),  # type: ignore[arg-type]
+        ({"keepalive": "30"}, "must be real number"),
+    ],
+)
+def test_settings_of_another_type(changes: dict[str, object], words: str) -> None:
+    settings: dict[str, object] = {"host": "127.0.0.1", "username": "admin", "secret": SECRET, **changes}
+    for make in (libami.Client, libami.connect):
+        with pytest.raises(TypeError, match=words) as raised:
+            make(**settings)  # type: ignore[arg-type]
+        assert SECRET not in "".join(traceback.format_exception(raised.value))
+
+
 def test_a_very_long_timeout_is_as_good_as_none(gateway: Simulator) -> None:
     with libami.connect(
         "127.0.0.1",
@@ -218,6 +244,9 @@ def test_a_very_long_timeout_is_as_good_as_none(gateway: Simulator) -> None:
         secret=SECRET,
         connect_timeout=1e300,
         action_timeout=float("inf"),
+        keepalive=1e300,
+        keepalive_timeout=float("inf"),
+        reconnect=libami.Reconnect(min=1e300, max=float("inf"), attempts=1 << 40, stable_after=1e300),
     ) as client:
         assert client.action("Ping", deadline=1e20)["Ping"] == "Pong"
         assert next(client.events("Never", timeout=0), None) is None

@@ -55,6 +55,8 @@ def run(gateway: Simulator, code: str) -> str:
         "client.native.send_ussd(1, '*100#', 1000)",
         "client.native.action('Command', [('Command', 'gsm send ussd 1 *100# 1000')], 1000)",
         "silent.native.open()",
+        "client.native.wait_for_state('waiting')",
+        "client.native.wait_for_state('closed', 1000)",
         "subscription.close()",
         "client.native.close()",
     ],
@@ -183,6 +185,21 @@ def test_after_ctrl_c_the_client_is_as_good_as_before(gateway: Simulator) -> Non
             """,
             id="simulator",
         ),
+        pytest.param(
+            """
+            from libami.simulator import Simulator
+            gateway = Simulator()
+            settings = {"username": "admin", "secret": "amp111", "reconnect": libami.Reconnect(min=0.05)}
+            other = libami.connect("127.0.0.1", gateway.port, **settings)
+            other.on("#state", lambda event: None)
+            waiting = threading.Thread(target=other.wait_for_state, args=("new",), daemon=True)
+            threading.excepthook = lambda arguments: None
+            gateway.stop()
+            other.wait_for_state("waiting")
+            waiting.start()
+            """,
+            id="reconnecting",
+        ),
         pytest.param("client.on('Never', lambda event: None); client.close(); sys.exit(0)", id="sys.exit"),
         pytest.param("libami.Client('127.0.0.1', 5038, username='u', secret='s')", id="never opened"),
         pytest.param(
@@ -230,14 +247,15 @@ if child == 0:
     for call in (client.ping, client.open, client.close, client.events, client.inbox, lambda: next(events),
                  lambda: client.on(None, print), lambda: client.on_sms(print), lambda: client.command("x"),
                  lambda: client.send_sms(1, "136", "hello"), lambda: client.queue_sms(1, "136", "hello"),
-                 lambda: client.send_ussd(1, "*100#")):
+                 lambda: client.send_ussd(1, "*100#"), client.stats, lambda: client.wait_for_state("open"),
+                 lambda: events.counters, lambda: subscription.counters):
         try:
             call()
         except libami.Error as error:
             assert type(error) is libami.Error and "make a new client" in str(error), error
             codes.append(error.code)
-    assert codes == [4] * 12, codes
-    assert not client.is_open and client.banner is None
+    assert codes == [4] * 16, codes
+    assert not client.is_open and client.banner is None and client.state == "closed"
     subscription.close()
     events.close()
     with libami.connect("127.0.0.1", int(sys.argv[1]), username="admin", secret=sys.argv[2]) as own:
