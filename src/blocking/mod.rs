@@ -4,6 +4,7 @@
 
 mod callback;
 mod completions;
+mod fork;
 mod pool;
 mod runtime;
 mod wait;
@@ -34,16 +35,17 @@ use runtime::Runtime;
 /// Says whose child one is: handles do not survive `fork`.
 #[derive(Clone, Copy, Debug)]
 struct Home {
-    pid: u32,
+    generation: u64,
 }
 
 impl Home {
+    /// To be asked for once the runtime is there: from then on forks are counted.
     fn here() -> Home {
-        Home { pid: std::process::id() }
+        Home { generation: fork::generation() }
     }
 
     fn is_here(self) -> bool {
-        self.pid == std::process::id()
+        self.generation == fork::generation()
     }
 
     fn check(self) -> Result<()> {

@@ -1,65 +1,89 @@
 //! The one thread that all links of the process share, from the first client to the last.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
+use super::fork;
 use super::pool::{Pool, spawn};
 use crate::error::{Error, ErrorKind, Result};
 
 pub(super) struct Runtime {
     pub handle: tokio::runtime::Handle,
     pub pool: Arc<Pool>,
-    pid: u32,
     stop: Option<oneshot::Sender<()>>,
+}
+
+#[derive(Default)]
+struct Current {
+    runtime: Weak<Runtime>,
+    /// Its thread, or the one before it that is about to end.
+    thread: Option<JoinHandle<()>>,
 }
 
 /// Each process of a line of forks has a place of its own: another thread may have held the lock of the parent's place at the
 /// fork, and nobody would let go of it here.
 struct Place {
-    /// Whose it is; 0 for nobody's.
-    pid: AtomicU32,
-    runtime: Mutex<Weak<Runtime>>,
+    generation: u64,
+    current: Mutex<Current>,
+    /// The parent's, which is never touched again.
+    _before: *mut Place,
 }
 
-const GENERATIONS: usize = 64;
-static PLACES: [Place; GENERATIONS] =
-    [const { Place { pid: AtomicU32::new(0), runtime: Mutex::new(Weak::new()) } }; GENERATIONS];
+static PLACE: AtomicPtr<Place> = AtomicPtr::new(std::ptr::null_mut());
 
+#[allow(unsafe_code)]
 fn place() -> &'static Place {
-    let me = std::process::id();
-    let mine = |place: &&Place| {
-        let taken = place.pid.compare_exchange(0, me, Ordering::AcqRel, Ordering::Acquire);
-        taken.is_ok() || taken == Err(me)
-    };
-    PLACES.iter().find(mine).unwrap_or(&PLACES[me as usize % GENERATIONS])
+    let generation = fork::generation();
+    let mut seen = PLACE.load(Ordering::Acquire);
+    loop {
+        // SAFETY: what was put there is never freed.
+        if let Some(place) = unsafe { seen.as_ref() }
+            && place.generation == generation
+        {
+            return place;
+        }
+        let new = Box::into_raw(Box::new(Place { generation, current: Mutex::default(), _before: seen }));
+        match PLACE.compare_exchange(seen, new, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => seen = new,
+            Err(other) => {
+                // SAFETY: nobody else has seen it.
+                drop(unsafe { Box::from_raw(new) });
+                seen = other;
+            }
+        }
+    }
 }
 
 impl Runtime {
     /// The process's runtime, started if there is none. A child of `fork` gets one of its own.
     pub fn get() -> Result<Arc<Runtime>> {
-        let mut current = place().runtime.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(runtime) = current.upgrade() {
-            if runtime.pid == std::process::id() {
-                return Ok(runtime);
-            }
-            // The parent's thread does not exist here; nothing of it may be touched.
-            std::mem::forget(runtime);
-        }
         let failed = |error: std::io::Error| {
             Error::new(ErrorKind::Io, format!("the input and output thread could not be started: {error}"))
         };
+        fork::watch().map_err(failed)?;
+        let mut current = place().current.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(runtime) = current.runtime.upgrade() {
+            return Ok(runtime);
+        }
+        // Where clients come and go fast, those that are ending would pile up, and their descriptors with them.
+        if let Some(thread) = current.thread.take() {
+            let _ = thread.join();
+        }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel();
-        spawn("ami-io", move || {
+        let thread = spawn("ami-io", move || {
             let _ = runtime.block_on(stopped);
+            // A look-up of a name may still run, and nobody wants to know it.
+            runtime.shutdown_background();
         })
         .map_err(failed)?;
         let pool = Pool::new(handle.clone());
-        let runtime = Arc::new(Runtime { handle, pool, pid: std::process::id(), stop: Some(stop) });
-        *current = Arc::downgrade(&runtime);
+        let runtime = Arc::new(Runtime { handle, pool, stop: Some(stop) });
+        *current = Current { runtime: Arc::downgrade(&runtime), thread: Some(thread) };
         Ok(runtime)
     }
 }

@@ -375,7 +375,7 @@ impl Client {
             .tls(tls::settings(tls)?)
             .allow_plain_login(allow_plain_login)
             .dialect(dialect);
-        let client = blocking::Client::new(config).or_raise(py, &text)?;
+        let client = py.detach(|| blocking::Client::new(config)).or_raise(py, &text)?;
         let link = Arc::new(Link {
             client,
             text,

@@ -1465,6 +1465,46 @@ static void nothing_is_left_of_clients_that_are_gone(void) {
     fake_stop(server);
 }
 
+/* Makes and frees clients until it is told to stop. */
+typedef struct churning {
+    ami_config *config;
+    ami_client *client;
+    ami_subscription *pulled;
+    int stop, made;
+} churning;
+
+static void *churn_clients(void *data) {
+    churning *self = data;
+    while (!look(&self->stop)) {
+        ami_client *client = NULL;
+        if (ami_client_new(self->config, &client, NULL) == AMI_OK)
+            bump(&self->made);
+        ami_client_free(client);
+    }
+    return NULL;
+}
+
+/* Each first client of a process has a thread started and each last one has it end, with its descriptors. */
+static void clients_that_come_and_go_fast_leave_no_pile_of_threads(void) {
+    churning churn = {0};
+    thread *threads[4];
+    int most = 0, rounds = scale(200);
+    churn.config = loopback(1);
+    for (int at = 0; at < 4; at++)
+        threads[at] = start(churn_clients, &churn);
+    for (int round = 0; round < rounds; round++) {
+        int now = library_threads();
+        most = now > most ? now : most;
+        CHECK(await(&churn.made, look(&churn.made) + 10, SOON));
+    }
+    put(&churn.stop, 1);
+    for (int at = 0; at < 4; at++)
+        join(threads[at]);
+    /* One runs and one ends, which may still be seen a little later. */
+    CHECK_STR(most <= 6 ? "few" : "many", "few");
+    ami_config_free(churn.config);
+}
+
 /* -----------------------------------------------------------------------------------------------------
  * processes */
 
@@ -1607,23 +1647,6 @@ static void a_child_of_fork_is_told(void) {
     fake_stop(server);
 }
 
-typedef struct churning {
-    ami_config *config;
-    ami_client *client;
-    ami_subscription *pulled;
-    int stop;
-} churning;
-
-static void *churn_clients(void *data) {
-    churning *self = data;
-    while (!look(&self->stop)) {
-        ami_client *client = NULL;
-        if (ami_client_new(self->config, &client, NULL) == AMI_OK)
-            ami_client_free(client);
-    }
-    return NULL;
-}
-
 static void *churn_events(void *data) {
     churning *self = data;
     while (!look(&self->stop)) {
@@ -1704,6 +1727,42 @@ static void a_child_forked_in_the_middle_of_anything_makes_a_client(void) {
     fork_in_the_middle(&churn, make_own);
     join(first);
     join(second);
+    ami_config_free(churn.config);
+}
+
+static int has_child;
+
+/* Without a lock of this program's, which a child would not get either. */
+static void *churn_until_forked(void *data) {
+    while (!__atomic_load_n(&has_child, __ATOMIC_ACQUIRE))
+        make_own(data);
+    return NULL;
+}
+
+/* Each one of a line of children makes a client while it is forked from. */
+static int line_of_forks(churning *churn, int left) {
+#ifndef __SANITIZE_ADDRESS__
+    start(churn_until_forked, churn);
+#endif
+    int wrong = make_own(churn);
+    if (left == 0)
+        return wrong;
+    pid_t child = fork();
+    if (child == 0)
+        child_end(line_of_forks(churn, left - 1));
+    __atomic_store_n(&has_child, 1, __ATOMIC_RELEASE);
+    /* The last ones first, so that none is left behind. */
+    return wrong + reap(child, 5000 + 100 * left) > 0;
+}
+
+static void the_last_of_a_line_of_children_makes_a_client(void) {
+    churning churn = {0};
+    churn.config = loopback(1);
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0)
+        child_end(line_of_forks(&churn, scale(80)));
+    CHECK_INT(reap(child, 20000), 0);
     ami_config_free(churn.config);
 }
 
@@ -2096,11 +2155,13 @@ int main(int argc, char **argv) {
     RUN(many_threads_call_at_once_on_one_client);
     RUN(many_clients_come_and_go_at_once);
     RUN(nothing_is_left_of_clients_that_are_gone);
+    RUN(clients_that_come_and_go_fast_leave_no_pile_of_threads);
     RUN(all_signals_are_blocked_in_threads_of_the_library);
     RUN(no_sigpipe_when_the_server_is_gone);
     RUN(a_child_of_fork_is_told);
     RUN(a_child_forked_in_the_middle_of_anything_is_told);
     RUN(a_child_forked_in_the_middle_of_anything_makes_a_client);
+    RUN(the_last_of_a_line_of_children_makes_a_client);
     RUN(a_callback_forks);
     RUN(programs_end);
     RUN(a_drop_never_runs_inside_the_call_that_submits);
