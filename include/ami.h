@@ -33,7 +33,7 @@
  * and UINT32_MAX waits for ever.
  *
  * Processes. Handles do not survive fork: in the child they give AMI_E_FORKED, and freeing them only forgets them; a new
- * client can be made there. The library raises no SIGPIPE and blocks all signals in its own threads.
+ * client can be made there. The library raises no SIGPIPE, and in its own threads blocks all signals but those of a fault.
  */
 
 
@@ -223,11 +223,11 @@ typedef void (*ami_sms_fn)(const ami_sms *sms, void *user_data);
 
 // Takes one event. It is borrowed for the call; ami_event_ref keeps it.
 //
-// Calls of one subscription are sequential, on a thread of libami's, not always the same, in which all signals are
-// blocked. Everything may be called from inside it: an action is sent and answered, close and free take effect after it.
-// Once ami_subscription_free or ami_client_close has returned AMI_OK outside a callback, it is not running and will not
-// run, and its drop has run. A call that never returns harms its own subscription only. No exception and no longjmp may
-// leave it.
+// Calls of one subscription are sequential, on a thread of libami's, not always the same, in which all signals but those
+// of a fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT) are blocked. Everything may be called from inside
+// it: an action is sent and answered, close and free take effect after it. Once ami_subscription_free or ami_client_close
+// has returned AMI_OK outside a callback, it is not running and will not run, and its drop has run. A call that never
+// returns harms its own subscription only. No exception and no longjmp may leave it.
 typedef void (*ami_event_fn)(const ami_event *event, void *user_data);
 
 // It went well.

@@ -21,11 +21,11 @@ pub enum ami_subscription {
 
 /// Takes one event. It is borrowed for the call; ami_event_ref keeps it.
 ///
-/// Calls of one subscription are sequential, on a thread of libami's, not always the same, in which all signals are
-/// blocked. Everything may be called from inside it: an action is sent and answered, close and free take effect after it.
-/// Once ami_subscription_free or ami_client_close has returned AMI_OK outside a callback, it is not running and will not
-/// run, and its drop has run. A call that never returns harms its own subscription only. No exception and no longjmp may
-/// leave it.
+/// Calls of one subscription are sequential, on a thread of libami's, not always the same, in which all signals but those
+/// of a fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT) are blocked. Everything may be called from inside
+/// it: an action is sent and answered, close and free take effect after it. Once ami_subscription_free or ami_client_close
+/// has returned AMI_OK outside a callback, it is not running and will not run, and its drop has run. A call that never
+/// returns harms its own subscription only. No exception and no longjmp may leave it.
 pub type ami_event_fn = Option<unsafe extern "C" fn(event: *const ami_event, user_data: *mut c_void)>;
 
 /// Takes one incoming SMS. It is borrowed for the call; ami_sms_ref keeps it. The rest as for ami_event_fn.
