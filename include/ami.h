@@ -353,7 +353,7 @@ ami_status ami_action_add(ami_action *action,
 // @param length  the bytes of the value.
 // Ownership: copies.
 // Threads: one at a time for an action.
-// Errors: as ami_action_add; a NUL in the value is refused as well.
+// Errors: as ami_action_add; a NUL in the value is refused as well, and a length over PTRDIFF_MAX.
 // Since: 0.1.0
 ami_status ami_action_add_n(ami_action *action, const char *name, const void *value, size_t length);
 
@@ -964,13 +964,10 @@ ami_status ami_parser_set_limit(ami_parser *parser, int32_t limit, size_t value)
 // @param error   where to put the error, or NULL; NULL is put there on success.
 // Ownership: copies.
 // Threads: one at a time for a parser.
-// Errors: AMI_E_INVALID for NULL. What is wrong with the bytes is told by ami_parser_next, after the messages before it;
-// from then on by this function too.
+// Errors: AMI_E_INVALID for NULL and for a length over PTRDIFF_MAX. What is wrong with the bytes is told by
+// ami_parser_next, after the messages before it; from then on by this function too.
 // Since: 0.1.0
-ami_status ami_parser_feed(ami_parser *parser,
-                           const void *bytes,
-                           size_t length,
-                           ami_error **error);
+ami_status ami_parser_feed(ami_parser *parser, const void *bytes, size_t length, ami_error **error);
 
 // Gives the next message. The server's first line is none, see ami_parser_banner, and neither is an empty one.
 //
@@ -1143,7 +1140,7 @@ int32_t ami_escapes_values(const char *asterisk_version);
 // @return the bytes of the plain value, the NUL not counted; never more than length.
 // Ownership: copies.
 // Threads: any; several at once.
-// Errors: none; nothing is written to a NULL buffer.
+// Errors: none; nothing is written to a NULL buffer, and a length over PTRDIFF_MAX counts as 0.
 // Since: 0.1.0
 size_t ami_unescape(const char *value,
                     size_t length,

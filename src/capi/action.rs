@@ -1,7 +1,7 @@
 use std::ffi::{c_char, c_void};
 
-use super::{ami_status, bytes, exclusive, guard, status, text};
-use crate::error::{Error, Result};
+use super::{ami_status, bytes, exclusive, guard, slice, status, text};
+use crate::error::Result;
 use crate::protocol::Action;
 
 /// A request to the server: a name and headers in order.
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn ami_action_add(
 /// @param length  the bytes of the value.
 /// Ownership: copies.
 /// Threads: one at a time for an action.
-/// Errors: as ami_action_add; a NUL in the value is refused as well.
+/// Errors: as ami_action_add; a NUL in the value is refused as well, and a length over PTRDIFF_MAX.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_action_add_n(
@@ -72,12 +72,7 @@ pub unsafe extern "C" fn ami_action_add_n(
     unsafe {
         status(std::ptr::null_mut(), || {
             let action = exclusive("action", action)?;
-            let value = match (value.is_null(), length) {
-                (true, 0) => Ok(&[][..]),
-                (true, _) => Err(Error::invalid("the header's value is NULL")),
-                (false, _) => Ok(std::slice::from_raw_parts(value.cast::<u8>(), length)),
-            };
-            add(action, text("header's name", name), value)
+            add(action, text("header's name", name), slice("header's value", value, length))
         })
     }
 }

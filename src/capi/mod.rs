@@ -89,6 +89,21 @@ unsafe fn bytes<'a>(what: &str, pointer: *const c_char) -> Result<&'a [u8]> {
     Ok(unsafe { CStr::from_ptr(pointer) }.to_bytes())
 }
 
+/// So many bytes; NULL will do for none.
+unsafe fn slice<'a>(what: &str, pointer: *const c_void, length: usize) -> Result<&'a [u8]> {
+    if length == 0 {
+        return Ok(&[]);
+    }
+    if pointer.is_null() {
+        return Err(Error::invalid(format!("the {what} is NULL")));
+    }
+    if isize::try_from(length).is_err() {
+        return Err(Error::invalid(format!("the length of the {what} is beyond any memory; is it a negative number?")));
+    }
+    // SAFETY: the caller passes so many bytes.
+    Ok(unsafe { std::slice::from_raw_parts(pointer.cast(), length) })
+}
+
 /// The text of a C string.
 unsafe fn text<'a>(what: &str, pointer: *const c_char) -> Result<&'a str> {
     // SAFETY: as `bytes`.

@@ -5,7 +5,7 @@ use super::error::c_string;
 use super::event::get;
 use super::sms::{content, terminated};
 use super::{
-    add_ref, ami_error, ami_status, bytes, drop_ref, exclusive, guard, output, reference, status, text, value,
+    add_ref, ami_error, ami_status, bytes, drop_ref, exclusive, guard, output, reference, slice, status, text, value,
 };
 use crate::error::{Error, Result};
 use crate::protocol::{Kind, Limits, Message, Parser, escapes_values, unescape};
@@ -119,8 +119,8 @@ pub unsafe extern "C" fn ami_parser_set_limit(parser: *mut ami_parser, limit: i3
 /// @param error   where to put the error, or NULL; NULL is put there on success.
 /// Ownership: copies.
 /// Threads: one at a time for a parser.
-/// Errors: AMI_E_INVALID for NULL. What is wrong with the bytes is told by ami_parser_next, after the messages before it;
-/// from then on by this function too.
+/// Errors: AMI_E_INVALID for NULL and for a length over PTRDIFF_MAX. What is wrong with the bytes is told by
+/// ami_parser_next, after the messages before it; from then on by this function too.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_parser_feed(
@@ -133,16 +133,13 @@ pub unsafe extern "C" fn ami_parser_feed(
     unsafe {
         status(error, || {
             let parser = exclusive("parser", parser)?;
-            if bytes.is_null() && length > 0 {
-                return Err(Error::invalid("the bytes are NULL"));
-            }
             if length > 0 {
-                parser.parser.feed(std::slice::from_raw_parts(bytes.cast(), length))?;
+                parser.parser.feed(slice("input", bytes, length)?)?;
             }
             if parser.banner.is_none() {
                 parser.banner = parser.parser.banner().map(|banner| c_string(banner.as_bytes()));
             }
-            Ok(())
+            Ok::<(), Error>(())
         })
     }
 }
@@ -426,7 +423,7 @@ pub unsafe extern "C" fn ami_escapes_values(asterisk_version: *const c_char) -> 
 /// @return the bytes of the plain value, the NUL not counted; never more than length.
 /// Ownership: copies.
 /// Threads: any; several at once.
-/// Errors: none; nothing is written to a NULL buffer.
+/// Errors: none; nothing is written to a NULL buffer, and a length over PTRDIFF_MAX counts as 0.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_unescape(value: *const c_char, length: usize, buffer: *mut c_char) -> usize {
@@ -434,13 +431,8 @@ pub unsafe extern "C" fn ami_unescape(value: *const c_char, length: usize, buffe
         if buffer.is_null() {
             return 0;
         }
-        let value = if value.is_null() {
-            &[][..]
-        } else {
-            // SAFETY: the caller passes so many bytes.
-            unsafe { std::slice::from_raw_parts(value.cast::<u8>(), length) }
-        };
-        let plain = unescape(value);
+        // SAFETY: the caller passes so many bytes.
+        let plain = unescape(unsafe { slice("value", value.cast(), length) }.unwrap_or_default());
         // SAFETY: the buffer has room for the value, which never grows, and a NUL.
         unsafe {
             buffer.cast::<u8>().copy_from(plain.as_ptr(), plain.len());

@@ -566,6 +566,11 @@ static void values_that_would_end_a_header(void) {
     STATUS(AMI_OK, ami_action_add_n(action, "Empty", NULL, 0));
     STATUS(AMI_E_INVALID, ami_action_add_n(action, "Missing", NULL, 1));
     ami_action_free(action);
+    /* A length that no memory has is a negative number, or a difference the wrong way round. */
+    action = ami_action_new("Echo");
+    STATUS(AMI_E_INVALID, ami_action_add_n(action, "Endless", "x", (size_t)-1));
+    EXPLAINED(AMI_E_INVALID, ami_client_call(client, action, 0, NULL, &error), "length", "negative");
+    ami_action_free(action);
     const char *const names[] = {"", "Ping\r\nAction: Logoff", "Ping\n"};
     for (size_t at = 0; at < sizeof names / sizeof *names; at++) {
         action = ami_action_new(names[at]);

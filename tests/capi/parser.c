@@ -215,6 +215,8 @@ static void bad_arguments(void) {
     FAILS(AMI_E_INVALID, ami_parser_feed(parser, NULL, 1, &error));
     clear(&error);
     OK(ami_parser_feed(parser, NULL, 0, &error));
+    FAILS(AMI_E_INVALID, ami_parser_feed(parser, "x", (size_t)PTRDIFF_MAX + 1, &error));
+    clear(&error);
     FAILS(AMI_E_INVALID, ami_parser_feed(NULL, "x", 1, &error));
     clear(&error);
     FAILS(AMI_E_INVALID, ami_parser_next(NULL, &message, &error));
@@ -265,6 +267,8 @@ static void escapes(void) {
     CHECK_INT(ami_unescape(NULL, 0, plain), 0);
     CHECK_STR(plain, "");
     CHECK_INT(ami_unescape("x", 1, NULL), 0);
+    CHECK_INT(ami_unescape("x", (size_t)-1, plain), 0);
+    CHECK_STR(plain, "");
     CHECK_INT(ami_escapes_values("16.28.0"), 1);
     CHECK_INT(ami_escapes_values("13.5.0"), 1);
     CHECK_INT(ami_escapes_values("13.4.9"), 0);
