@@ -96,7 +96,9 @@ impl Pool {
         state.jobs.push_back(job);
         if state.idle > 0 {
             self.more.notify_one();
-        } else if state.threads < BASE {
+        }
+        // One that is idle takes one job, however often it is woken for it.
+        if state.jobs.len() > state.idle && state.threads < BASE {
             self.start_thread(&mut state);
         }
         self.watch(&mut state);
@@ -173,5 +175,55 @@ impl Pool {
     pub fn close(&self) {
         self.lock().closing = true;
         self.more.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, Sender, channel};
+
+    use super::*;
+
+    /// Says that it runs, and goes on once it is told to.
+    struct Step(Mutex<(Sender<()>, Receiver<()>)>);
+
+    impl Job for Step {
+        fn run(self: Arc<Self>) {
+            let step = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            step.0.send(()).expect("the test is there");
+            step.1.recv().expect("the test is there");
+        }
+    }
+
+    fn step() -> (Arc<Step>, Receiver<()>, Sender<()>) {
+        let ((say, runs), (go, told)) = (channel(), channel());
+        (Arc::new(Step(Mutex::new((say, told)))), runs, go)
+    }
+
+    /// An idle thread that was woken for a job is not there for the next one.
+    #[test]
+    fn two_jobs_at_once_have_two_threads() {
+        // Nobody drives it, so the watchdog helps nobody.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let patience = Duration::from_secs(20);
+        for _ in 0..100 {
+            let pool = Pool::new(runtime.handle().clone());
+            let (first, runs, go) = step();
+            pool.schedule(first);
+            runs.recv_timeout(patience).expect("the first job runs");
+            go.send(()).expect("the job is there");
+            while pool.lock().idle == 0 {
+                std::thread::yield_now();
+            }
+            let ((second, second_runs, end_second), (third, third_runs, end_third)) = (step(), step());
+            pool.schedule(second);
+            pool.schedule(third);
+            second_runs.recv_timeout(patience).expect("the second job runs");
+            let both = third_runs.recv_timeout(patience).is_ok();
+            end_second.send(()).expect("the job is there");
+            end_third.send(()).expect("the job is there");
+            pool.close();
+            assert!(both, "the third job waits for the second one");
+        }
     }
 }
