@@ -26,6 +26,8 @@ pub mod gsm;
 pub mod protocol;
 #[cfg(feature = "python")]
 mod python;
+#[cfg(feature = "client")]
+mod sync;
 
 #[cfg(feature = "client")]
 pub use client::{Client, Config, Event, Filter, State, Subscription};

@@ -179,6 +179,15 @@ def rust() -> list[Part]:
             "Rust tests", ["cargo", "test", "--features", "capi,simulator", "--no-fail-fast"], results=result
         ),
         Part(
+            "models of how threads meet",
+            [
+                *("cargo", "test", "--lib", "--no-default-features", "--features", "blocking"),
+                *("--target-dir", "target/loom", "models"),
+            ],
+            results=result,
+            environment={"RUSTFLAGS": "--cfg ami_loom"},
+        ),
+        Part(
             "rustdoc",
             ["cargo", "doc", "--no-deps", "--features", "capi,simulator"],
             environment={"RUSTDOCFLAGS": "-D warnings"},

@@ -4,27 +4,29 @@
 
 mod callback;
 mod completions;
+mod events;
 mod fork;
+#[cfg(all(test, ami_loom))]
+mod models;
 mod pool;
 mod runtime;
 mod wait;
 mod wake_fd;
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
-use std::os::fd::RawFd;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 pub use callback::Stop;
+pub use events::Events;
 pub use wait::wait;
 pub use wake_fd::WakeFd;
 
 pub(crate) use pool::in_callback;
 
-use crate::client::{self, Config, Filter, Queue, QueueCounters, State, Stats};
+use crate::client::{self, Config, Filter, QueueCounters, State, Stats};
 use crate::error::{Error, ErrorKind, Result};
 use crate::gsm::{Receipt, SendError, Sms, SmsRequest, UssdReply};
 use crate::protocol::{Action, Batch, Response, later};
@@ -500,171 +502,5 @@ impl Drop for Subscription {
 impl fmt::Debug for Subscription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subscription").finish_non_exhaustive()
-    }
-}
-
-/// A subscription to pull from, by waiting or behind a file descriptor. It may outlive its client: what waits can still be
-/// read, then it has ended. Every method may be called from any thread.
-pub struct Events {
-    home: Home,
-    subscription: Option<client::Subscription>,
-    /// What was taken from the queue and not pulled yet.
-    taken: Mutex<VecDeque<Batch>>,
-    fd: OnceLock<Result<WakeFd>>,
-    /// One at a time may change what the descriptor says.
-    fd_turn: Mutex<()>,
-}
-
-impl Events {
-    fn new(subscription: client::Subscription, home: Home) -> Events {
-        Events {
-            home,
-            subscription: Some(subscription),
-            taken: Mutex::default(),
-            fd: OnceLock::new(),
-            fd_turn: Mutex::new(()),
-        }
-    }
-
-    fn queue(&self) -> Result<&Arc<Queue>> {
-        self.home.check()?;
-        let ended = || Error::new(ErrorKind::Closed, "the subscription is closed");
-        Ok(self.subscription.as_ref().ok_or_else(ended)?.queue())
-    }
-
-    fn taken(&self) -> MutexGuard<'_, VecDeque<Batch>> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn pop(&self) -> Option<client::Event> {
-        let mut taken = self.taken();
-        loop {
-            match taken.front_mut()?.pop() {
-                Some(event) => return Some(event),
-                None => taken.pop_front(),
-            };
-        }
-    }
-
-    fn has_taken(&self) -> bool {
-        self.taken().iter().any(|batch| !batch.is_empty())
-    }
-
-    /// The next event or marker; waits for it until the deadline, for ever without one.
-    ///
-    /// # Errors
-    /// Why it has ended: [`ErrorKind::Closed`], [`ErrorKind::Disconnected`] and others; [`ErrorKind::Forked`].
-    pub fn next(&self, deadline: Option<Instant>) -> Result<Option<client::Event>> {
-        let queue = self.queue()?;
-        if let Some(event) = self.pop() {
-            return Ok(Some(event));
-        }
-        if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-            return match self.poll_event(queue, &mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(result) => result.map(Some),
-                Poll::Pending => Ok(None),
-            };
-        }
-        wait(std::future::poll_fn(|cx| self.poll_event(queue, cx)), deadline).transpose()
-    }
-
-    fn poll_event(&self, queue: &Queue, cx: &mut Context<'_>) -> Poll<Result<client::Event>> {
-        loop {
-            if let Some(event) = self.pop() {
-                return Poll::Ready(Ok(event));
-            }
-            match self.poll(queue, cx) {
-                Poll::Ready(Ok(batch)) => {
-                    let is_shared = batch.len() > 1;
-                    self.taken().push_back(batch);
-                    if is_shared {
-                        // Others may wait, and would not hear of it from the queue.
-                        self.say_readable();
-                        queue.wake();
-                    }
-                }
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                // Another thread may have taken a batch before this one began to wait.
-                Poll::Pending if self.has_taken() => {}
-                Poll::Pending => return Poll::Pending,
-            }
-        }
-    }
-
-    fn fd_turn(&self) -> MutexGuard<'_, ()> {
-        self.fd_turn.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn say_readable(&self) {
-        if let Some(Ok(fd)) = self.fd.get() {
-            let _turn = self.fd_turn();
-            fd.waker().wake_by_ref();
-        }
-    }
-
-    /// Asks the queue, and has the descriptor say what came of it.
-    fn poll(&self, queue: &Queue, cx: &mut Context<'_>) -> Poll<Result<Batch>> {
-        let Some(Ok(fd)) = self.fd.get() else {
-            return queue.poll(cx);
-        };
-        let _turn = self.fd_turn();
-        fd.clear();
-        let first = queue.poll(&mut Context::from_waker(fd.waker()));
-        if first.is_ready() || self.has_taken() {
-            fd.waker().wake_by_ref();
-        }
-        if first.is_ready() { first } else { queue.poll(cx) }
-    }
-
-    /// A descriptor that is readable while something waits, until a pull finds nothing, and at the end. It is made at the
-    /// first call and belongs to this subscription: poll it, do not read or close it.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Io`] if none can be made; [`ErrorKind::Forked`].
-    pub fn fd(&self) -> Result<RawFd> {
-        let queue = self.queue()?;
-        let fd = self.fd.get_or_init(WakeFd::new).as_ref().map_err(Clone::clone)?;
-        let _turn = self.fd_turn();
-        if self.has_taken() {
-            fd.waker().wake_by_ref();
-        } else {
-            queue.arm(fd.waker());
-        }
-        Ok(fd.raw())
-    }
-
-    /// What went through it so far.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Forked`].
-    pub fn counters(&self) -> Result<QueueCounters> {
-        let queue = self.queue()?;
-        // First: what is in there has left the queue.
-        let taken = self.taken();
-        Ok(queue.counters().untaken(&*taken))
-    }
-
-    /// Ends it: what waits is discarded, and a thread that waits is woken.
-    pub fn close(&self) {
-        if let Ok(queue) = self.queue() {
-            self.taken().clear();
-            queue.discard();
-        }
-    }
-}
-
-impl Drop for Events {
-    fn drop(&mut self) {
-        if !self.home.is_here() {
-            // The parent may have been changing either at the fork.
-            let taken = self.taken.get_mut().unwrap_or_else(PoisonError::into_inner);
-            std::mem::forget((self.subscription.take(), std::mem::take(taken)));
-        }
-    }
-}
-
-impl fmt::Debug for Events {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Events").finish_non_exhaustive()
     }
 }

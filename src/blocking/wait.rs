@@ -2,9 +2,11 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
+
+use crate::sync::{Condvar, Mutex, MutexGuard, thread_local};
 
 /// Where a thread waits. Not the thread's own parking place: a thread that is about to end has that no more, and its
 /// destructors may wait too.

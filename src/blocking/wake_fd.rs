@@ -2,17 +2,22 @@
 
 use std::fmt;
 use std::os::fd::{AsRawFd, RawFd};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
 
-use nix::sys::eventfd::{EfdFlags, EventFd};
-
 use crate::error::{Error, ErrorKind, Result};
+use crate::sync::{EventFd, Mutex, MutexGuard, event_fd};
 
 struct Shared {
     fd: EventFd,
-    readable: AtomicBool,
+    /// Whether it was written. Locked until that is so: otherwise a late write makes it readable for nothing, for ever.
+    readable: Mutex<bool>,
+}
+
+impl Shared {
+    fn readable(&self) -> MutexGuard<'_, bool> {
+        self.readable.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Wake for Shared {
@@ -21,7 +26,8 @@ impl Wake for Shared {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if !self.readable.swap(true, Ordering::AcqRel) {
+        let mut readable = self.readable();
+        if !std::mem::replace(&mut *readable, true) {
             // It can only fail if the counter is full, and then the descriptor is readable.
             let _ = self.fd.write(1);
         }
@@ -40,9 +46,9 @@ impl WakeFd {
     /// # Errors
     /// [`ErrorKind::Io`] if none can be made.
     pub fn new() -> Result<WakeFd> {
-        let fd = EventFd::from_value_and_flags(0, EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)
+        let fd = event_fd()
             .map_err(|error| Error::new(ErrorKind::Io, format!("no file descriptor could be made: {error}")))?;
-        let shared = Arc::new(Shared { fd, readable: AtomicBool::new(false) });
+        let shared = Arc::new(Shared { fd, readable: Mutex::new(false) });
         Ok(WakeFd { waker: Waker::from(Arc::clone(&shared)), shared })
     }
 
@@ -58,11 +64,17 @@ impl WakeFd {
 
     /// Makes the descriptor unreadable. Look for what the waker was called for after this, not before.
     pub fn clear(&self) {
-        // The descriptor first: a wake-up in between then only makes it readable for nothing.
-        if self.shared.readable.load(Ordering::Acquire) {
+        let mut readable = self.shared.readable();
+        if std::mem::take(&mut *readable) {
             let _ = self.shared.fd.read();
-            self.shared.readable.store(false, Ordering::Release);
         }
+    }
+}
+
+#[cfg(all(test, ami_loom))]
+impl WakeFd {
+    pub(super) fn is_readable(&self) -> bool {
+        self.shared.fd.is_readable()
     }
 }
 

@@ -2,12 +2,13 @@
 //! at most one wake-up a batch, never one an event.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 
 use super::config::{Policy, QueueLimits};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Batch, Kind, Message};
+use crate::sync::{Mutex, MutexGuard};
 
 /// Which events a subscription wants.
 #[derive(Clone, Debug, PartialEq, Eq)]

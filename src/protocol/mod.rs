@@ -15,6 +15,8 @@ pub use action::{Action, MAX_HEADERS, MAX_LINE};
 pub use backoff::Reconnect;
 pub use escape::{escapes_values, unescape};
 pub use message::{Batch, Kind, Message};
+#[cfg(all(test, ami_loom))]
+pub(crate) use parser::batch_of_events;
 pub use parser::{Limits, Parser};
 pub use response::Response;
 #[cfg(feature = "client")]

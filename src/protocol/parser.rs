@@ -699,3 +699,13 @@ impl Parser {
         }
     }
 }
+
+/// So many events that came together.
+#[cfg(all(test, ami_loom))]
+pub(crate) fn batch_of_events(count: usize) -> Batch {
+    let mut scanner = Scanner::new(Limits::default());
+    scanner.buffer().extend_from_slice(b"Asterisk Call Manager/1.1\r\n");
+    scanner.buffer().extend_from_slice(&b"Event: Tick\r\n\r\n".repeat(count));
+    scanner.scan(|_| false);
+    scanner.take().expect("events")
+}
