@@ -158,7 +158,10 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Busy`] if a callback did not return within the action timeout; [`ErrorKind::Forked`].
     pub fn close(&self) -> Result<()> {
-        self.close_within(self.inner()?.client.config().action_timeout).map(drop)
+        let inner = self.inner()?;
+        let patience = later(Instant::now(), inner.client.config().action_timeout);
+        // However little patience there is with callbacks: the session soon leaves by itself if the server does not answer.
+        self.close_until(inner, patience, None).map(drop)
     }
 
     /// [`Client::close`], waiting no longer than this. Returns whether the session is over too; called again, it goes on
@@ -167,9 +170,12 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Busy`] if a callback did not return in time; [`ErrorKind::Forked`].
     pub fn close_within(&self, timeout: Duration) -> Result<bool> {
-        let inner = self.inner()?;
-        inner.client.start_close();
         let deadline = later(Instant::now(), timeout);
+        self.close_until(self.inner()?, deadline, Some(deadline))
+    }
+
+    fn close_until(&self, inner: &Inner, deadline: Instant, session_deadline: Option<Instant>) -> Result<bool> {
+        inner.client.start_close();
         let mut over = true;
         if in_callback() {
             // The session ends by itself; the runtime must outlive it.
