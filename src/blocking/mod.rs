@@ -75,6 +75,15 @@ struct Callbacks {
     closed: bool,
 }
 
+impl Callbacks {
+    fn check(&self) -> Result<()> {
+        if self.closed {
+            return Err(Error::new(ErrorKind::Closed, "the client is closed"));
+        }
+        Ok(())
+    }
+}
+
 impl Inner {
     fn callbacks(&self) -> MutexGuard<'_, Callbacks> {
         self.callbacks.lock().unwrap_or_else(PoisonError::into_inner)
@@ -185,7 +194,7 @@ impl Client {
                 drop(runtime);
             });
         } else {
-            over = wait(inner.client.close(), Some(deadline)).is_some();
+            over = wait(inner.client.close(), session_deadline).is_some();
         }
         // They stay in the list meanwhile, so that another thread that closes waits for them as well.
         let callbacks = {
@@ -336,27 +345,31 @@ impl Client {
         done(wait(self.inner()?.client.send_ussd(span, code, timeout), None))
     }
 
-    /// Subscribes to events from now on, to be pulled.
+    /// Subscribes to events from now on, to be pulled. If the link broke, the subscription has ended, and says why.
     ///
     /// # Errors
-    /// [`ErrorKind::Forked`].
+    /// [`ErrorKind::Closed`] for a client that was closed here; [`ErrorKind::Forked`].
     pub fn events(&self, filter: Filter) -> Result<Events> {
-        Ok(Events::new(self.inner()?.client.subscribe(filter)?, self.home))
+        let inner = self.inner()?;
+        inner.callbacks().check()?;
+        Ok(Events::new(inner.client.subscribe(filter)?, self.home))
     }
 
     /// Subscribes to incoming SMS from now on, to be pulled: [`Sms::from_event`] makes one of an event.
     ///
     /// # Errors
-    /// [`ErrorKind::Forked`].
+    /// As [`Client::events`].
     pub fn inbox(&self) -> Result<Events> {
-        Ok(Events::new(self.inner()?.client.inbox()?.into_subscription(), self.home))
+        let inner = self.inner()?;
+        inner.callbacks().check()?;
+        Ok(Events::new(inner.client.inbox()?.into_subscription(), self.home))
     }
 
     /// Subscribes to events from now on: `sink` gets them batch by batch, one call at a time, on threads of libami's, and
-    /// is dropped after the last call.
+    /// is dropped after the last call; at once if the link broke.
     ///
     /// # Errors
-    /// [`ErrorKind::Closed`], [`ErrorKind::Forked`].
+    /// [`ErrorKind::Closed`] for a client that was closed here; [`ErrorKind::Forked`].
     pub fn on_batch(&self, filter: Filter, sink: impl FnMut(Batch, Stop<'_>) + Send + 'static) -> Result<Subscription> {
         self.on_batch_with(filter, || sink)
     }
@@ -422,9 +435,7 @@ impl Client {
         make: impl FnOnce() -> callback::Sink,
     ) -> Result<Subscription> {
         let mut callbacks = inner.callbacks();
-        if callbacks.closed {
-            return Err(Error::new(ErrorKind::Closed, "the client is closed"));
-        }
+        callbacks.check()?;
         let callback = Callback::start(subscription, Arc::clone(&inner.runtime.pool), make());
         callbacks.running.retain(|other| !other.has_ended());
         callbacks.running.push(Arc::clone(&callback));

@@ -402,20 +402,56 @@ static void what_waits_outlives_the_client(void) {
     fake_stop(server);
 }
 
-static void a_subscription_on_a_closed_client_has_ended(void) {
+static void nothing(const ami_event *event, void *data) {
+    (void)event;
+    (void)data;
+}
+
+static void note_drop(void *data) {
+    bump(data);
+}
+
+static void a_closed_client_takes_no_subscription(void) {
+    fake *server = fake_start(NULL);
+    ami_error *error = NULL;
+    for (int broken = 0; broken < 2; broken++) {
+        ami_client *client = fake_client(server);
+        ami_subscription *late = (ami_subscription *)server;
+        if (broken)
+            FAILS(AMI_E_OUTCOME_UNKNOWN, call(client, ACTION("Bye"), NULL, &error));
+        clear(&error);
+        /* However it ended. */
+        OK(ami_client_close(client, &error));
+        FAILS(AMI_E_CLOSED, ami_client_open_events(client, NULL, &late, &error));
+        CHECK(late == NULL);
+        clear(&error);
+        late = (ami_subscription *)server;
+        FAILS(AMI_E_CLOSED, ami_client_subscribe(client, NULL, nothing, NULL, NULL, &late, &error));
+        CHECK(late == NULL);
+        clear(&error);
+        ami_client_free(client);
+    }
+    fake_stop(server);
+}
+
+/* A program that subscribes just as the link breaks need not know two ways to learn it. */
+static void a_subscription_on_a_broken_link_has_ended(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     ami_error *error = NULL;
-    ami_subscription *late = NULL;
+    ami_subscription *late = NULL, *called = NULL;
     ami_event *event = NULL;
-    OK(ami_client_close(client, &error));
-    ami_status status = ami_client_open_events(client, NULL, &late, &error);
-    if (status == AMI_OK)
-        FAILS(AMI_E_CLOSED, ami_subscription_next(late, 1000, &event, &error));
-    else
-        STATUS(AMI_E_CLOSED, status);
+    int drops = 0;
+    FAILS(AMI_E_OUTCOME_UNKNOWN, call(client, ACTION("Bye"), NULL, &error));
     clear(&error);
+    OK(ami_client_open_events(client, NULL, &late, &error));
+    FAILS(AMI_E_CLOSED, ami_subscription_next(late, SOON, &event, &error));
+    CHECK_HAS(ami_error_message(error), "closed the connection");
+    clear(&error);
+    OK(ami_client_subscribe(client, NULL, nothing, &drops, note_drop, &called, &error));
+    CHECK(await(&drops, 1, SOON));
     ami_subscription_free(late);
+    ami_subscription_free(called);
     ami_client_free(client);
     fake_stop(server);
 }
@@ -641,11 +677,6 @@ static void closing_a_subscription_makes_its_descriptor_readable(void) {
     fake_stop(server);
 }
 
-static void nothing(const ami_event *event, void *data) {
-    (void)event;
-    (void)data;
-}
-
 static void a_callback_subscription_has_no_descriptor_and_no_next(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
@@ -759,7 +790,8 @@ int main(int argc, char **argv) {
     RUN(freed_subscriptions_cost_nothing);
     RUN(a_pull_waits_as_long_as_it_says);
     RUN(what_waits_outlives_the_client);
-    RUN(a_subscription_on_a_closed_client_has_ended);
+    RUN(a_closed_client_takes_no_subscription);
+    RUN(a_subscription_on_a_broken_link_has_ended);
     RUN(closing_wakes_who_waits);
     RUN(two_threads_that_wait_each_get_one_of_two_events);
     RUN(many_threads_share_a_subscription);
