@@ -254,6 +254,10 @@ typedef void (*ami_event_fn)(const ami_event *event, void *user_data);
 // Usage: known, but not available here.
 #define AMI_E_UNSUPPORTED 7
 
+// Usage: a subscription ended because its queue was full and its policy is to close. No function returns it so far:
+// ami_subscription_next says AMI_E_CLOSED for every end.
+#define AMI_E_OVERFLOW 8
+
 // I/O: the host name could not be resolved.
 #define AMI_E_RESOLVE 100
 

@@ -25,6 +25,8 @@ pub enum ErrorKind {
     Internal = 6,
     /// Known, but not available here.
     Unsupported = 7,
+    /// The subscription ended because its queue was full and its policy is to close.
+    Overflow = 8,
     /// The host name could not be resolved.
     Resolve = 100,
     /// Nothing accepted the connection.
@@ -41,7 +43,7 @@ pub enum ErrorKind {
     NotAmi = 200,
     /// The server broke the protocol.
     Protocol = 201,
-    /// The server exceeded a limit of [`crate::protocol::Limits`], or a subscription its queue's, whose policy is to close.
+    /// The server exceeded a limit of [`crate::protocol::Limits`].
     Limit = 202,
     /// The server refused the user name or the secret.
     Auth = 203,
@@ -72,6 +74,7 @@ impl ErrorKind {
         (ErrorKind::Closed, c"AMI_E_CLOSED"),
         (ErrorKind::Internal, c"AMI_E_INTERNAL"),
         (ErrorKind::Unsupported, c"AMI_E_UNSUPPORTED"),
+        (ErrorKind::Overflow, c"AMI_E_OVERFLOW"),
         (ErrorKind::Resolve, c"AMI_E_RESOLVE"),
         (ErrorKind::Refused, c"AMI_E_REFUSED"),
         (ErrorKind::Timeout, c"AMI_E_TIMEOUT"),

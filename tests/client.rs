@@ -895,7 +895,7 @@ async fn a_full_queue_may_end_its_subscription_and_no_other() {
         peer.say(format!("{}Event: Rare\r\nN: 0009\r\n\r\n", news(4..5))).await;
         settle(&client, &mut peer).await;
         assert_eq!(waiting(&mut full), ["0", "1", "2", "lost 1"]);
-        assert_eq!(kind(&full.next().await), Some(ErrorKind::Limit));
+        assert_eq!(kind(&full.next().await), Some(ErrorKind::Overflow));
         assert_eq!(waiting(&mut other), ["9"]);
         assert!(client.is_open());
     }

@@ -35,6 +35,7 @@ from libami._errors import (
     OutcomeUnknown,
     PermissionError,
     ProtocolError,
+    QueueFull,
     SmsBusy,
     SmsError,
     SmsFailed,
@@ -76,6 +77,7 @@ __all__ = [
     "OutcomeUnknown",
     "PermissionError",
     "ProtocolError",
+    "QueueFull",
     "Receipt",
     "Reconnect",
     "Response",
@@ -175,7 +177,7 @@ class _Client:
         queue_events, queue_bytes, queue_policy
                              what waits for one reader of events at most, and what happens when there is more:
                              what is lost is counted, and an event of kind "lagged" stands in its place;
-                             "close" ends the stream
+                             "close" ends the stream with QueueFull
         tls                  connect through TLS: True, or a TLS that says whom to trust
         allow_plain_login    let the secret cross a network in the clear where the server has no MD5
                              challenge; a loopback link, to 127.0.0.0/8 or ::1, needs no leave, nor does TLS

@@ -38,6 +38,12 @@ class ClosedError(Error):
     code = 5
 
 
+class QueueFull(Error):
+    """The stream ended because too many events waited in it and its policy is "close". AMI_E_OVERFLOW (8)."""
+
+    code = 8
+
+
 class ConnectError(Error, ConnectionError):
     """There is no link, or it broke, and nothing was written.
 
@@ -57,8 +63,7 @@ class TimeoutError(Error, builtins.TimeoutError):
 class ProtocolError(Error):
     """The server does not speak AMI, or not well.
 
-    AMI_E_NOT_AMI (200), AMI_E_PROTOCOL (201), AMI_E_LIMIT (202). The last one also ends a stream whose queue
-    was full and whose policy is "close".
+    AMI_E_NOT_AMI (200), AMI_E_PROTOCOL (201), AMI_E_LIMIT (202).
     """
 
     code = 201
@@ -132,6 +137,7 @@ CLASSES: dict[int, type[Error]] = {
     5: ClosedError,
     6: Error,
     7: Error,
+    8: QueueFull,
     100: ConnectError,
     101: ConnectError,
     102: TimeoutError,

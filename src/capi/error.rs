@@ -26,6 +26,9 @@ pub const AMI_E_CLOSED: ami_status = 5;
 pub const AMI_E_INTERNAL: ami_status = 6;
 /// Usage: known, but not available here.
 pub const AMI_E_UNSUPPORTED: ami_status = 7;
+/// Usage: a subscription ended because its queue was full and its policy is to close. No function returns it so far:
+/// ami_subscription_next says AMI_E_CLOSED for every end.
+pub const AMI_E_OVERFLOW: ami_status = 8;
 /// I/O: the host name could not be resolved.
 pub const AMI_E_RESOLVE: ami_status = 100;
 /// I/O: nothing accepted the connection.
@@ -232,6 +235,7 @@ mod tests {
             AMI_E_CLOSED,
             AMI_E_INTERNAL,
             AMI_E_UNSUPPORTED,
+            AMI_E_OVERFLOW,
             AMI_E_RESOLVE,
             AMI_E_REFUSED,
             AMI_E_TIMEOUT,

@@ -150,7 +150,7 @@ impl Queue {
             state.append_what_fits(batch, self.limits);
             if self.limits.policy == Policy::Close {
                 state.end = Some(Error::new(
-                    ErrorKind::Limit,
+                    ErrorKind::Overflow,
                     "the subscription ended because its queue was full and its policy is to close; read faster, or choose a \
                      larger queue or another policy",
                 ));

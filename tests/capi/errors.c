@@ -1070,6 +1070,7 @@ static void every_status_has_its_name(void) {
         NAMED(AMI_E_CLOSED),
         NAMED(AMI_E_INTERNAL),
         NAMED(AMI_E_UNSUPPORTED),
+        NAMED(AMI_E_OVERFLOW),
         NAMED(AMI_E_RESOLVE),
         NAMED(AMI_E_REFUSED),
         NAMED(AMI_E_TIMEOUT),

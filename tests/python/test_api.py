@@ -490,9 +490,9 @@ def test_a_full_queue_may_end_the_stream(gateway: Simulator) -> None:
             emit(gateway, "Last")
             next(last)
         assert next(events)["Number"] == "0"
-        with pytest.raises(libami.ProtocolError, match="its queue was full") as raised:
+        with pytest.raises(libami.QueueFull, match="its queue was full") as raised:
             next(events)
-        assert raised.value.code == 202
+        assert raised.value.code == 8
 
 
 # The end
