@@ -409,8 +409,8 @@ ami_status ami_client_open(const ami_client *client,
                            ami_error **error);
 
 // Logs off and ends everything: waiting calls, completions, subscriptions. Does nothing the second time. When it returns
-// AMI_OK outside a callback, no callback, completion or drop of this client is running or will run. Inside any libami
-// callback it does not wait and takes effect after it.
+// AMI_OK outside a callback, no callback, completion or drop of this client is running or will run, and its session is over;
+// for the server's goodbye it waits 2 s at most. Inside any libami callback it does not wait and takes effect after it.
 //
 // @param client  the client.
 // @param error   where to put the error, or NULL; NULL is put there on success.
@@ -1604,7 +1604,8 @@ uint64_t ami_subscription_stat(const ami_subscription *subscription,
 // Ownership: the subscription is the caller's, to be freed with ami_subscription_free. On success the user data is
 // libami's until `drop`; on failure it stays the caller's, and `drop` is not called. The error is the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for an empty name or a missing callback, AMI_E_CLOSED for a closed client.
+// Errors: AMI_E_INVALID for an empty name or a missing callback, AMI_E_CLOSED for a closed client. If the link broke, the
+// subscription has ended, and `drop` is called at once.
 // Since: 0.1.0
 ami_status ami_client_subscribe(const ami_client *client,
                                 const char *names,
@@ -1622,7 +1623,8 @@ ami_status ami_client_subscribe(const ami_client *client,
 // @param error         where to put the error, or NULL; NULL is put there on success.
 // Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for an empty name.
+// Errors: AMI_E_INVALID for an empty name, AMI_E_CLOSED for a closed client. If the link broke, the subscription has ended,
+// and ami_subscription_next says why.
 // Since: 0.1.0
 ami_status ami_client_open_events(const ami_client *client,
                                   const char *names,

@@ -387,7 +387,8 @@ class Client(_Client):
         After `timeout` seconds without an event the iteration ends; going on with it is possible. It also
         ends when the stream or the client is closed here. A lost link raises ConnectError; where the client
         has `reconnect`, it does not, and a "#gap" stands in the stream once there is a new one. Markers are
-        those of `on`. The stream keeps the client alive.
+        those of `on`. The stream keeps the client alive. Raises ClosedError for a client that was closed
+        here.
         """
         return self._native.events(_names(names or None), timeout, self)
 

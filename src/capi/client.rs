@@ -101,8 +101,8 @@ pub unsafe extern "C" fn ami_client_open(client: *const ami_client, error: *mut 
 }
 
 /// Logs off and ends everything: waiting calls, completions, subscriptions. Does nothing the second time. When it returns
-/// AMI_OK outside a callback, no callback, completion or drop of this client is running or will run. Inside any libami
-/// callback it does not wait and takes effect after it.
+/// AMI_OK outside a callback, no callback, completion or drop of this client is running or will run, and its session is over;
+/// for the server's goodbye it waits 2 s at most. Inside any libami callback it does not wait and takes effect after it.
 ///
 /// @param client  the client.
 /// @param error   where to put the error, or NULL; NULL is put there on success.

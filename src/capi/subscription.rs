@@ -53,7 +53,8 @@ unsafe fn filter(names: *const c_char) -> Result<Filter> {
 /// Ownership: the subscription is the caller's, to be freed with ami_subscription_free. On success the user data is
 /// libami's until `drop`; on failure it stays the caller's, and `drop` is not called. The error is the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for an empty name or a missing callback, AMI_E_CLOSED for a closed client.
+/// Errors: AMI_E_INVALID for an empty name or a missing callback, AMI_E_CLOSED for a closed client. If the link broke, the
+/// subscription has ended, and `drop` is called at once.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_subscribe(
@@ -96,7 +97,8 @@ pub unsafe extern "C" fn ami_client_subscribe(
 /// @param error         where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for an empty name.
+/// Errors: AMI_E_INVALID for an empty name, AMI_E_CLOSED for a closed client. If the link broke, the subscription has ended,
+/// and ami_subscription_next says why.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_open_events(
