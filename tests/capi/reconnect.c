@@ -219,6 +219,7 @@ static void attempts_end_at_their_limit(void) {
     STATUS(AMI_OK, ami_config_set_reconnect(config, 1, 1));
     ami_client *client = connected(config);
     fake_stop(server);
+    OK(ami_client_await_state(client, AMI_STATE_CLOSED, SOON, &error));
     FAILS(AMI_E_REFUSED, ami_client_await_state(client, AMI_STATE_OPEN, SOON, &error));
     CHECK_HAS(ami_error_message(error), "3 attempts");
     clear(&error);

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -51,6 +52,14 @@ class Collected(Generic[Item]):
 def gateway() -> Iterator[Simulator]:
     with Simulator(secret=SECRET, second=0.05) as simulator:
         yield simulator
+
+
+def all_left(gateway: Simulator) -> bool:
+    """Whether its sessions end: it learns of that a little later than who ended them."""
+    deadline = time.monotonic() + WAIT
+    while gateway.sessions and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return gateway.sessions == 0
 
 
 def connect(gateway: Simulator, *, event_mask: str = "on", action_timeout: float = WAIT) -> libami.Client:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import libami
 import libami.aio
 import pytest
-from conftest import LOOPS, SECRET, WAIT, Asterisk, Face, face_client, fake_server, run_python
+from conftest import LOOPS, SECRET, WAIT, Asterisk, Face, all_left, face_client, fake_server, run_python
 from libami import _native
 from libami.simulator import Simulator
 
@@ -819,10 +819,7 @@ def test_a_loop_that_is_closed_early(run: Run[list[Any]], gateway: Simulator) ->
         gateway.emit("user", EVENT.format("Never", number))
     with pytest.warns(ResourceWarning, match="was not closed"):
         forget(kept)
-    deadline = time.monotonic() + WAIT
-    while gateway.sessions and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert gateway.sessions == 0
+    assert all_left(gateway)
     assert not [loop for loop in libami.aio._executors if loop.is_closed()]
 
 
@@ -834,7 +831,7 @@ def test_an_exception_that_ends_the_loop_closes_the_client(run: Run[None], gatew
 
     with pytest.raises(ZeroDivisionError):
         run(program())
-    assert gateway.sessions == 0
+    assert all_left(gateway)
 
 
 PROGRAM = """

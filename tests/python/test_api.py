@@ -10,7 +10,7 @@ import time
 
 import libami
 import pytest
-from conftest import SECRET, WAIT, Collected, connect, fake_server
+from conftest import SECRET, WAIT, Collected, all_left, connect, fake_server
 from libami.simulator import Simulator, TranscriptLine
 
 EVENT = "Event: {}\r\nPrivilege: user,all\r\nNumber: {}\r\n\r\n"
@@ -447,10 +447,7 @@ def test_a_stream_keeps_its_client_alive(gateway: Simulator) -> None:
     assert next(streams[0])["Number"] == "1"
     with pytest.warns(ResourceWarning, match="was not closed"):
         streams.clear()
-    deadline = time.monotonic() + WAIT
-    while gateway.sessions and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert gateway.sessions == 0
+    assert all_left(gateway)
 
 
 @pytest.mark.parametrize(
@@ -553,10 +550,7 @@ def test_a_client_that_is_forgotten_is_closed_with_a_warning(gateway: Simulator)
     clients = [connect(gateway)]
     with pytest.warns(ResourceWarning, match="was not closed"):
         clients.clear()
-    deadline = time.monotonic() + WAIT
-    while gateway.sessions and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert gateway.sessions == 0
+    assert all_left(gateway)
 
 
 def test_the_first_error_comes_out_of_a_with_block(gateway: Simulator) -> None:
