@@ -224,7 +224,7 @@ def test_settings_that_cannot_work(changes: dict[str, object], words: str) -> No
     ("changes", "words"),
     [
         ({"reconnect": True}, "reconnect must be a Reconnect or None, and a bool is not"),
-        ({"reconnect": libami.Reconnect(min="1")}, "must be real number"),  # type: ignore[arg-type]
+        ({"reconnect": libami.Reconnect(min="1")}, "Reconnect.min"),  # type: ignore[arg-type]
         ({"keepalive": "30"}, "must be real number"),
     ],
 )

@@ -96,6 +96,7 @@ def test_a_lost_link_is_made_again_and_marked(face: Face, gateway: Simulator) ->
     every = face.do(lambda: client.events(timeout=0))
     states = face.do(lambda: client.events("#state", timeout=WAIT))
     emit(gateway, 1)
+    eventually(face, lambda: events.counters.received == 1)
     before = time.time()
     lose(face, gateway, client)
     emit(gateway, 2)
