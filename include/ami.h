@@ -921,10 +921,12 @@ const char *ami_event_name_at(const ami_event *event, size_t index, size_t *leng
 // Since: 0.1.0
 const char *ami_event_value_at(const ami_event *event, size_t index, size_t *length);
 
-// Keeps an event beyond the callback, or beyond the response, that lends it.
+// Keeps an event beyond the callback, or beyond the response, that lends it. It costs its own size: what arrived with it
+// is not kept.
 //
 // @param event  the event, or NULL.
-// @return the same event.
+// @return the same event; NULL for NULL, and if there is no memory. What was lent by it before holds as long as the callback
+//         runs or the response lives; what is asked of it from now on holds as long as it is kept.
 // Ownership: one more reference, the caller's, to be given up with ami_event_unref.
 // Threads: any; several at once.
 // Errors: none.

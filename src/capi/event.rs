@@ -1,5 +1,5 @@
 use std::ffi::c_char;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock};
 
 use super::{guard, value};
 use crate::protocol::{Kind, Message};
@@ -18,39 +18,57 @@ pub const AMI_EVENT_STATE: i32 = 3;
 
 /// An event: headers in order, names without case, values as the server sent them. It never changes.
 pub struct ami_event {
-    /// What keeps it alive, together with those that arrived with it.
-    owner: *const Shelf,
-    message: Message,
+    /// What lends it to the program, which is followed no more once the event is kept.
+    lent: *const Message,
+    /// Memory of its own from then on: what arrived with it, and what lends it, may go.
+    own: OnceLock<Message>,
 }
 
-// SAFETY: the pointer is only followed by who holds a reference to the shelf, and nothing ever changes.
+// SAFETY: who only borrows the event has it from a lender that is there and does not change; who keeps it reads what is its own.
 unsafe impl Send for ami_event {}
 // SAFETY: as above.
 unsafe impl Sync for ami_event {}
 
-/// Events that share one reference count, so that an event has one address for all who keep it.
-pub(super) struct Shelf {
-    pub events: Box<[ami_event]>,
+impl ami_event {
+    fn message(&self) -> &Message {
+        // SAFETY: nobody keeps it, so it is borrowed, and the lender is there.
+        self.own.get().unwrap_or_else(|| unsafe { &*self.lent })
+    }
+
+    /// One that is lent as long as this message stays where it is.
+    pub fn lent(message: &Message) -> Arc<ami_event> {
+        Arc::new(ami_event { lent: message, own: OnceLock::new() })
+    }
 }
 
-impl Shelf {
-    pub fn new(messages: impl Iterator<Item = Message>) -> Arc<Shelf> {
-        Arc::new_cyclic(|shelf: &Weak<Shelf>| Shelf {
-            events: messages.map(|message| ami_event { owner: shelf.as_ptr(), message }).collect(),
-        })
+/// Lends a callback one event after the other. The next one takes the place of one that nobody keeps.
+#[derive(Default)]
+pub(super) struct Lender(Option<Arc<ami_event>>);
+
+impl Lender {
+    pub fn lend(&mut self, message: &Message, run: impl FnOnce(*const ami_event)) {
+        let event = match self.0.as_mut().and_then(Arc::get_mut) {
+            Some(unkept) => {
+                *unkept = ami_event { lent: message, own: OnceLock::new() };
+                self.0.as_ref()
+            }
+            None => Some(&*self.0.insert(ami_event::lent(message))),
+        };
+        if let Some(event) = event {
+            run(Arc::as_ptr(event));
+        }
     }
 }
 
 /// One event with a reference for the caller.
-pub(super) fn give(message: Message) -> *mut ami_event {
-    let shelf = Arc::into_raw(Shelf::new(std::iter::once(message)));
-    // SAFETY: the shelf is alive: its one reference is what the caller gets.
-    unsafe { (&(*shelf).events)[0..1].as_ptr().cast_mut() }
+pub(super) fn give(message: &Message) -> *mut ami_event {
+    let event = ami_event { lent: std::ptr::null(), own: OnceLock::from(message.detached()) };
+    Arc::into_raw(Arc::new(event)).cast_mut()
 }
 
 unsafe fn message<'a>(event: *const ami_event) -> Option<&'a Message> {
     // SAFETY: the caller passes NULL or an event that it borrows or keeps.
-    unsafe { event.as_ref() }.map(|event| &event.message)
+    unsafe { event.as_ref() }.map(ami_event::message)
 }
 
 /// What an event is.
@@ -174,21 +192,26 @@ pub unsafe extern "C" fn ami_event_value_at(
     })
 }
 
-/// Keeps an event beyond the callback, or beyond the response, that lends it.
+/// Keeps an event beyond the callback, or beyond the response, that lends it. It costs its own size: what arrived with it
+/// is not kept.
 ///
 /// @param event  the event, or NULL.
-/// @return the same event.
+/// @return the same event; NULL for NULL, and if there is no memory. What was lent by it before holds as long as the callback
+///         runs or the response lives; what is asked of it from now on holds as long as it is kept.
 /// Ownership: one more reference, the caller's, to be given up with ami_event_unref.
 /// Threads: any; several at once.
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_event_ref(event: *const ami_event) -> *mut ami_event {
-    // SAFETY: the caller borrows or keeps the event, so its owner is alive.
-    if let Some(event) = unsafe { event.as_ref() } {
-        unsafe { Arc::increment_strong_count(event.owner) };
-    }
-    event.cast_mut()
+    guard(std::ptr::null_mut(), || {
+        // SAFETY: the caller borrows or keeps the event.
+        if let Some(event) = unsafe { event.as_ref() } {
+            event.own.get_or_init(|| event.message().detached());
+        }
+        // SAFETY: as above; every event is counted.
+        unsafe { super::add_ref(event) }
+    })
 }
 
 /// Gives up a reference to an event; the last one frees it.
@@ -201,7 +224,5 @@ pub unsafe extern "C" fn ami_event_ref(event: *const ami_event) -> *mut ami_even
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_event_unref(event: *mut ami_event) {
     // SAFETY: the caller gives up a reference that it held.
-    if let Some(owner) = unsafe { event.as_ref() }.map(|event| event.owner) {
-        unsafe { super::drop_ref(owner) };
-    }
+    unsafe { super::drop_ref(event) };
 }

@@ -1,21 +1,31 @@
 use std::ffi::c_char;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::event::{Shelf, ami_event, get};
+use super::event::{ami_event, get};
 use super::{add_ref, drop_ref, guard, value};
-use crate::protocol::Response;
+use crate::protocol::{Message, Response};
 
 /// The whole answer to an action: the response's headers, a list's entries, a command's text. It never changes.
 pub struct ami_response {
     response: Response,
-    /// The entries, and behind them the closing event if there is one.
-    events: Arc<Shelf>,
+    /// The entries, and behind them the closing event. Each is made when it is asked for: they point into the response, which
+    /// is at its last place by then.
+    events: Box<[OnceLock<Arc<ami_event>>]>,
 }
 
 impl From<Response> for ami_response {
     fn from(response: Response) -> ami_response {
-        let events = Shelf::new(response.events().iter().chain(response.end_event()).cloned());
+        let events = (0..=response.events().len()).map(|_| OnceLock::new()).collect();
         ami_response { response, events }
+    }
+}
+
+impl ami_response {
+    fn lend(&self, index: usize, message: Option<&Message>) -> *const ami_event {
+        match (self.events.get(index), message) {
+            (Some(place), Some(message)) => Arc::as_ptr(place.get_or_init(|| ami_event::lent(message))),
+            _ => std::ptr::null(),
+        }
     }
 }
 
@@ -151,8 +161,7 @@ pub unsafe extern "C" fn ami_response_event_at(response: *const ami_response, in
     guard(std::ptr::null(), || {
         // SAFETY: the caller keeps to the header.
         let Some(response) = (unsafe { borrow(response) }) else { return std::ptr::null() };
-        let entries = &response.events.events[..response.response.events().len()];
-        entries.get(index).map_or(std::ptr::null(), std::ptr::from_ref)
+        response.lend(index, response.response.events().get(index))
     })
 }
 
@@ -169,8 +178,7 @@ pub unsafe extern "C" fn ami_response_end_event(response: *const ami_response) -
     guard(std::ptr::null(), || {
         // SAFETY: the caller keeps to the header.
         let Some(response) = (unsafe { borrow(response) }) else { return std::ptr::null() };
-        let behind = &response.events.events[response.response.events().len()..];
-        behind.first().map_or(std::ptr::null(), std::ptr::from_ref)
+        response.lend(response.response.events().len(), response.response.end_event())
     })
 }
 

@@ -1,7 +1,7 @@
 use std::ffi::{c_char, c_int, c_void};
 use std::time::{Duration, Instant};
 
-use super::event::{Shelf, give};
+use super::event::{Lender, give};
 use super::{
     Unregistered, UserData, ami_client, ami_drop_fn, ami_error, ami_event, ami_sms, ami_status, guard, output,
     reference, status, text,
@@ -76,10 +76,10 @@ pub unsafe extern "C" fn ami_client_subscribe(
             let data = Unregistered { pointer: user_data, release: drop };
             let made = client.client.on_batch_with(filter, move || {
                 let data = UserData::new(&data);
+                let mut lender = Lender::default();
                 move |batch: Batch, stop: Stop<'_>| {
-                    let shelf = Shelf::new(batch.iter());
-                    for event in shelf.events.iter().take_while(|_| !stop.is_set()) {
-                        call(event, data.pointer());
+                    for message in batch.iter().take_while(|_| !stop.is_set()) {
+                        lender.lend(&message, |event| call(event, data.pointer()));
                     }
                 }
             })?;
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn ami_subscription_next(
                 _ => Error::new(ErrorKind::Closed, error.message().to_owned()),
             })?;
             if let Some(message) = next {
-                *place = give(message);
+                *place = give(&message);
             }
             Ok(())
         })

@@ -57,6 +57,9 @@ pub(super) fn tag(name: &[u8]) -> u16 {
 
 pub(super) const NONE: u32 = u32::MAX;
 
+/// Reads smaller than this are copied out, so that a message kept for long pins no large buffer.
+pub(super) const COPY_BELOW: usize = 8 * 1024;
+
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Record {
     /// Where the frame's bytes start and end, its empty line included.
@@ -97,10 +100,12 @@ pub(super) struct Block {
 
 impl Block {
     /// A copy of some messages that pins nothing else.
-    fn copy(&self, picks: impl Iterator<Item = u32>) -> Block {
-        let mut bytes = BytesMut::new();
-        let mut headers = Vec::new();
-        let mut records = Vec::new();
+    fn copy(&self, picks: impl Iterator<Item = u32> + Clone) -> Block {
+        let chosen = picks.clone().map(|pick| &self.records[pick as usize]);
+        let mut bytes =
+            BytesMut::with_capacity(chosen.clone().map(|record| (record.end - record.start) as usize).sum());
+        let mut headers = Vec::with_capacity(chosen.clone().map(|record| record.count as usize).sum());
+        let mut records = Vec::with_capacity(chosen.count());
         for pick in picks {
             let record = self.records[pick as usize];
             let start = bytes.len() as u32;
@@ -119,7 +124,8 @@ impl Block {
     }
 }
 
-/// One message: a response, an event, or a marker. Cloning is cheap: messages that arrived together share memory.
+/// One message: a response, an event, or a marker. Cloning is cheap: messages that arrived together share memory, see
+/// [`Message::detached`].
 ///
 /// Names are compared without case, values are the server's bytes, and headers keep their order and their duplicates.
 #[derive(Clone)]
@@ -298,6 +304,18 @@ impl Message {
         self.record().body.map(|(from, to)| &self.block.bytes[from as usize..to as usize])
     }
 
+    /// The message in memory of its own. One that is kept for long while those that arrived with it are not should be: it
+    /// would hold the memory of all of them.
+    #[must_use]
+    pub fn detached(&self) -> Message {
+        let block = &self.block;
+        // Larger ones may be part of a read buffer.
+        if block.records.len() == 1 && block.bytes.len() < COPY_BELOW {
+            return self.clone();
+        }
+        Message { block: Arc::new(block.copy(std::iter::once(self.index))), index: 0 }
+    }
+
     /// What the message costs in memory, in bytes.
     pub fn size(&self) -> usize {
         self.record().size()
@@ -442,5 +460,43 @@ impl From<Message> for Batch {
     fn from(message: Message) -> Batch {
         let whole = message.block.records.len() == 1;
         Batch { picks: (!whole).then(|| [message.index].into()), block: message.block, from: 0, to: 1 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Parser;
+    use super::*;
+
+    fn messages(text: &str) -> Vec<Message> {
+        let mut parser = Parser::new();
+        parser.feed(b"Asterisk Call Manager/1.1\r\n").expect("a banner");
+        parser.feed(text.as_bytes()).expect("messages");
+        std::iter::from_fn(|| parser.next().expect("messages")).collect()
+    }
+
+    #[test]
+    fn a_detached_message_holds_nothing_but_itself() {
+        let many: String = (0..500).map(|at| format!("Event: Tick\r\nNumber: {at}\r\nEmpty:\r\n\r\n")).collect();
+        let messages = messages(&many);
+        let message = &messages[123];
+        assert_eq!(message.block.records.len(), 500, "they arrived together");
+        let own = message.detached();
+        assert_eq!(Arc::strong_count(&own.block), 1);
+        assert_eq!((own.block.records.len(), own.block.headers.len()), (1, 3));
+        assert_eq!(own.block.bytes.len(), (message.record().end - message.record().start) as usize);
+        assert_eq!(
+            (own.name(), own.get("number"), own.get("empty")),
+            (&b"Tick"[..], Some(&b"123"[..]), Some(&b""[..]))
+        );
+        assert!(own.iter().eq(message.iter()) && own.rest(0) == message.rest(0) && own.size() == message.size());
+    }
+
+    #[test]
+    fn a_message_that_came_alone_is_not_copied() {
+        let messages = messages("Event: Tick\r\n\r\n");
+        assert!(Arc::ptr_eq(&messages[0].block, &messages[0].detached().block));
+        let large = self::messages(&format!("Event: Tick\r\nLong: {}\r\n\r\n", "x".repeat(COPY_BELOW)));
+        assert!(!Arc::ptr_eq(&large[0].block, &large[0].detached().block), "it may be part of a read buffer");
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::{BufMut, Bytes, BytesMut};
 use memchr::{memchr, memmem};
 
-use super::message::{Batch, Block, Header, Kind, Message, NONE, Record, tag};
+use super::message::{Batch, Block, COPY_BELOW, Header, Kind, Message, NONE, Record, tag};
 use crate::error::{Error, ErrorKind, Result, said};
 
 /// How much of a thing a server may send before the connection is given up. The defaults are far above anything a real
@@ -38,8 +38,6 @@ impl Default for Limits {
 const END_COMMAND: &[u8] = b"--END COMMAND--";
 /// A line that some gateways put before the empty line of an SMS event.
 const END_SMS_EVENT: &[u8] = b"--END SMS EVENT--";
-/// Reads smaller than this are copied out, so that a message kept for long pins no large buffer.
-const COPY_BELOW: usize = 8 * 1024;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
