@@ -21,7 +21,7 @@ use pyo3::{IntoPyObjectExt, PyTraverseError, PyVisit, intern};
 use super::client::{Calling, Client, Headers};
 use super::error::{OrRaise, own};
 use super::gsm::Sms;
-use super::message::Event;
+use super::message::{Event, Recent};
 use super::stats::Counters;
 use super::text::Text;
 use super::wait::idle_limit;
@@ -375,6 +375,7 @@ impl AsyncClient {
         AsyncStream {
             source: Mutex::new(source),
             text: Arc::clone(self.client.get().text()),
+            recent: Recent::default(),
             timeout,
             id: bell.id,
             waker: Waker::from(bell),
@@ -522,6 +523,7 @@ pub(super) struct AsyncStream {
     /// Nothing of Python's runs while this is locked.
     source: Mutex<Source>,
     text: Arc<Text>,
+    recent: Recent,
     timeout: Option<Duration>,
     id: u64,
     /// Always the same, so that waits that are given up leave nothing with the queue.
@@ -542,7 +544,11 @@ impl AsyncStream {
 
     fn make(&self, py: Python<'_>, item: Item) -> PyResult<Py<PyAny>> {
         match item {
-            Item::Event(event) => Ok(Event::create(py, event, &self.text)?.into_any()),
+            Item::Event(event) => {
+                let event = Event::create(py, event, &self.text)?;
+                self.recent.push(py, &event);
+                Ok(event.into_any())
+            }
             Item::Sms(sms) => Sms(sms).into_py_any(py),
         }
     }

@@ -13,7 +13,7 @@ use super::callback::Callback;
 use super::error::{OrRaise, invalid, own};
 use super::gsm::{Receipt, Sms, UssdReply};
 use super::interpreter::{self, Live, attach};
-use super::message::{Event, Response};
+use super::message::{Event, Recent, Response};
 use super::stats::{Counters, Stats};
 use super::stream::{EventStream, Inbox, Pulled};
 use super::text::{Text, utf8};
@@ -493,7 +493,7 @@ impl Client {
         self.check_open(py)?;
         let timeout = idle_limit(py, timeout)?;
         let events = self.client.events(self.filter(py, names)?).or_raise(py, &self.text)?;
-        Ok(EventStream(self.pulled(events, timeout, owner)))
+        Ok(EventStream { pulled: self.pulled(events, timeout, owner), recent: Recent::default() })
     }
 
     fn inbox(&self, py: Python<'_>, timeout: Option<f64>, owner: Py<PyAny>) -> PyResult<Inbox> {
@@ -510,7 +510,12 @@ impl Client {
             // The interpreter is had once a batch: once an event it would be had a hundred times less often a second.
             attach(|py| {
                 for message in batch.iter().take_while(|_| !stop.is_set()) {
-                    callback.call(py, Event::create(py, message, &text).map(|event| (event,)));
+                    let event = Event::create(py, message, &text);
+                    let again = event.as_ref().ok().map(|event| event.clone_ref(py));
+                    callback.call(py, event.map(|event| (event,)));
+                    if let Some(event) = again {
+                        Event::let_go(py, event);
+                    }
                 }
             });
         };

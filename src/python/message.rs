@@ -1,8 +1,9 @@
 //! Events and responses as frozen mappings over the frame that the core parsed. Nothing is decoded until it is asked for.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, TryLockError};
 
 use pyo3::exceptions::PyKeyError;
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyString, PyTuple, PyType};
@@ -14,7 +15,8 @@ use crate::protocol::{self, Kind};
 /// without case and listed once each, in the order and the spelling of their first appearance.
 #[pyclass(frozen, subclass, mapping, module = "libami")]
 pub(super) struct Message {
-    message: protocol::Message,
+    /// Changes only its place in memory.
+    message: RwLock<protocol::Message>,
     text: Arc<Text>,
 }
 
@@ -23,36 +25,49 @@ fn header_name<'a>(key: &'a Bound<'_, PyAny>) -> Option<&'a str> {
     key.cast::<PyString>().ok()?.to_str().ok()
 }
 
+/// The header names, each once.
+fn names(message: &protocol::Message) -> Vec<&[u8]> {
+    let mut names: Vec<&[u8]> = Vec::new();
+    for (name, _) in message.iter() {
+        if !names.iter().any(|other| other.eq_ignore_ascii_case(name)) {
+            names.push(name);
+        }
+    }
+    names
+}
+
 impl Message {
     pub fn new(message: protocol::Message, text: &Arc<Text>) -> Message {
-        Message { message, text: Arc::clone(text) }
+        Message { message: RwLock::new(message), text: Arc::clone(text) }
     }
 
-    pub fn inner(&self) -> &protocol::Message {
-        &self.message
+    pub fn inner(&self) -> RwLockReadGuard<'_, protocol::Message> {
+        self.message.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has it hold nothing but itself. If it is just being read, the next one that asks may do so.
+    fn detach(&self) {
+        let detached = self.inner().detached();
+        let place = match self.message.try_write() {
+            Ok(place) => Some(place),
+            Err(TryLockError::Poisoned(place)) => Some(place.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        };
+        if let Some(mut place) = place {
+            *place = detached;
+        }
     }
 
     pub fn decode<'py>(&self, py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>> {
         self.text.decode(py, bytes)
     }
 
-    /// The header names, each once.
-    fn names(&self) -> Vec<&[u8]> {
-        let mut names: Vec<&[u8]> = Vec::new();
-        for (name, _) in self.message.iter() {
-            if !names.iter().any(|other| other.eq_ignore_ascii_case(name)) {
-                names.push(name);
-            }
-        }
-        names
-    }
-
     fn decoded_names<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyString>>> {
-        self.names().into_iter().map(|name| self.decode(py, name)).collect()
+        names(&self.inner()).into_iter().map(|name| self.decode(py, name)).collect()
     }
 
     fn same_headers(&self, other: &Message) -> bool {
-        let (mine, others) = (&self.message, &other.message);
+        let (mine, others) = (self.inner(), other.inner());
         mine.kind() == others.kind()
             && mine.len() == others.len()
             && mine.iter().zip(others.iter()).all(|((a, x), (b, y))| a.eq_ignore_ascii_case(b) && x == y)
@@ -67,18 +82,19 @@ fn view<'py>(mapping: &Bound<'py, Message>, name: &str) -> PyResult<Bound<'py, P
 #[pymethods]
 impl Message {
     fn __getitem__<'py>(&self, py: Python<'py>, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
-        match header_name(name).and_then(|name| self.message.get(name)) {
+        let message = self.inner();
+        match header_name(name).and_then(|name| message.get(name)) {
             Some(value) => self.decode(py, value),
             None => Err(PyKeyError::new_err(name.clone().unbind())),
         }
     }
 
     fn __contains__(&self, name: &Bound<'_, PyAny>) -> bool {
-        header_name(name).is_some_and(|name| self.message.get(name).is_some())
+        header_name(name).is_some_and(|name| self.inner().get(name).is_some())
     }
 
     fn __len__(&self) -> usize {
-        self.names().len()
+        names(&self.inner()).len()
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
@@ -110,7 +126,8 @@ impl Message {
         name: &Bound<'py, PyAny>,
         default: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        match header_name(name).and_then(|name| self.message.get(name)) {
+        let message = self.inner();
+        match header_name(name).and_then(|name| message.get(name)) {
             Some(value) => Ok(Some(self.decode(py, value)?.into_any())),
             None => Ok(default),
         }
@@ -119,18 +136,18 @@ impl Message {
     /// All values of this header, in order.
     #[pyo3(signature = (name, /))]
     fn get_all<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Vec<Bound<'py, PyString>>> {
-        self.message.get_all(name).map(|value| self.decode(py, value)).collect()
+        self.inner().get_all(name).map(|value| self.decode(py, value)).collect()
     }
 
     /// The first value of this header as the bytes that the server sent, or None.
     #[pyo3(signature = (name, /))]
     fn get_bytes<'py>(&self, py: Python<'py>, name: &str) -> Option<Bound<'py, PyBytes>> {
-        self.message.get(name).map(|value| PyBytes::new(py, value))
+        self.inner().get(name).map(|value| PyBytes::new(py, value))
     }
 
     /// All headers, in the order of the wire, with their duplicates.
     fn multi_items<'py>(&self, py: Python<'py>) -> PyResult<Vec<(Bound<'py, PyString>, Bound<'py, PyString>)>> {
-        self.message.iter().map(|(name, value)| Ok((self.decode(py, name)?, self.decode(py, value)?))).collect()
+        self.inner().iter().map(|(name, value)| Ok((self.decode(py, name)?, self.decode(py, value)?))).collect()
     }
 
     /// A view of the header names.
@@ -152,8 +169,9 @@ impl Message {
     fn __repr__(slf: &Bound<'_, Message>) -> PyResult<String> {
         let this = slf.get();
         let class = slf.get_type().name()?;
-        let name = String::from_utf8_lossy(this.message.name());
-        let names: Vec<_> = this.names().into_iter().map(String::from_utf8_lossy).collect();
+        let message = this.inner();
+        let name = String::from_utf8_lossy(message.name());
+        let names: Vec<_> = names(&message).into_iter().map(String::from_utf8_lossy).collect();
         Ok(format!("<libami.{class} {name}: {}>", names.join(", ")))
     }
 }
@@ -164,7 +182,34 @@ pub(super) struct Event;
 
 impl Event {
     pub fn create(py: Python<'_>, message: protocol::Message, text: &Arc<Text>) -> PyResult<Py<Event>> {
-        Py::new(py, (Event, Message { message, text: Arc::clone(text) }))
+        Py::new(py, (Event, Message::new(message, text)))
+    }
+
+    /// The program has had its turn with it. If it keeps it, it shall cost no more than its own size.
+    #[allow(unsafe_code)]
+    pub fn let_go(py: Python<'_>, event: Py<Event>) {
+        // SAFETY: it is alive, and this thread is in the interpreter.
+        if unsafe { ffi::Py_REFCNT(event.as_ptr()) } > 1 {
+            event.bind(py).as_super().get().detach();
+        }
+    }
+}
+
+/// The last events of an iteration. The program's variable still holds the last one when the next one is asked for, so the one
+/// before it says whether events are kept.
+#[derive(Default)]
+pub(super) struct Recent(Mutex<[Option<Py<Event>>; 2]>);
+
+impl Recent {
+    pub fn push(&self, py: Python<'_>, event: &Py<Event>) {
+        let past = {
+            let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            recent.swap(0, 1);
+            recent[1].replace(event.clone_ref(py))
+        };
+        if let Some(past) = past {
+            Event::let_go(py, past);
+        }
     }
 }
 
@@ -174,14 +219,14 @@ impl Event {
     #[getter]
     fn name<'py>(slf: &Bound<'py, Event>) -> PyResult<Bound<'py, PyString>> {
         let this = slf.as_super().get();
-        this.decode(slf.py(), this.message.name())
+        this.decode(slf.py(), this.inner().name())
     }
 
     /// "server" for what the server sent; "lagged" where events were lost, "gap" where the link was down, "state" where its
     /// state changed.
     #[getter]
     fn kind(slf: &Bound<'_, Event>) -> &'static str {
-        match slf.as_super().get().message.kind() {
+        match slf.as_super().get().inner().kind() {
             Kind::Lagged => "lagged",
             Kind::Gap => "gap",
             Kind::State => "state",
@@ -192,7 +237,7 @@ impl Event {
     /// How many events were lost here; 0 for anything but a "lagged" marker.
     #[getter]
     fn lost(slf: &Bound<'_, Event>) -> u64 {
-        let message = &slf.as_super().get().message;
+        let message = slf.as_super().get().inner();
         let lost = message.text("Lost").filter(|_| message.kind() == Kind::Lagged);
         lost.and_then(|lost| lost.parse().ok()).unwrap_or(0)
     }
@@ -200,7 +245,7 @@ impl Event {
     /// For how many seconds the link was down here; 0 for anything but a "gap" marker.
     #[getter]
     fn outage(slf: &Bound<'_, Event>) -> f64 {
-        let message = &slf.as_super().get().message;
+        let message = slf.as_super().get().inner();
         let time = |name| message.text(name).filter(|_| message.kind() == Kind::Gap)?.parse::<f64>().ok();
         time("From").zip(time("Until")).map_or(0.0, |(from, until)| (until - from).max(0.0))
     }
@@ -217,7 +262,7 @@ pub(super) struct Response {
 
 impl Response {
     pub fn create(py: Python<'_>, response: protocol::Response, text: &Arc<Text>) -> PyResult<Py<Response>> {
-        let message = Message { message: response.message().clone(), text: Arc::clone(text) };
+        let message = Message::new(response.message().clone(), text);
         Py::new(py, (Response { response, events: PyOnceLock::new() }, message))
     }
 }

@@ -8,7 +8,7 @@ use pyo3::{PyTraverseError, PyVisit};
 
 use super::error::OrRaise;
 use super::gsm::Sms;
-use super::message::Event;
+use super::message::{Event, Recent};
 use super::stats::Counters;
 use super::text::Text;
 use super::wait::SLICE;
@@ -76,7 +76,10 @@ impl Pulled {
 
 /// Events of a client, from the call of events() on: an iterator and a context manager.
 #[pyclass(frozen, module = "libami")]
-pub(super) struct EventStream(pub Pulled);
+pub(super) struct EventStream {
+    pub pulled: Pulled,
+    pub recent: Recent,
+}
 
 #[pymethods]
 impl EventStream {
@@ -85,8 +88,10 @@ impl EventStream {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Py<Event>>> {
-        let event = self.0.next(py, Some)?;
-        event.map(|event| Event::create(py, event, &self.0.text)).transpose()
+        let Some(event) = self.pulled.next(py, Some)? else { return Ok(None) };
+        let event = Event::create(py, event, &self.pulled.text)?;
+        self.recent.push(py, &event);
+        Ok(Some(event))
     }
 
     fn __enter__(slf: Py<Self>) -> Py<Self> {
@@ -101,16 +106,16 @@ impl EventStream {
     /// What went through it so far.
     #[getter]
     fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
-        self.0.counters(py)
+        self.pulled.counters(py)
     }
 
     /// Unsubscribes: what waits is discarded, and the iteration ends, in other threads as well.
     fn close(&self) {
-        self.0.events.close();
+        self.pulled.events.close();
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.0.owner)
+        visit.call(&self.pulled.owner)
     }
 }
 

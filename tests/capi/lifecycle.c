@@ -1740,12 +1740,14 @@ static void a_child_forked_in_the_middle_of_anything_makes_a_client(void) {
 
 static int has_child;
 
+#ifndef __SANITIZE_ADDRESS__
 /* Without a lock of this program's, which a child would not get either. */
 static void *churn_until_forked(void *data) {
     while (!__atomic_load_n(&has_child, __ATOMIC_ACQUIRE))
         make_own(data);
     return NULL;
 }
+#endif
 
 /* Each one of a line of children makes a client while it is forked from. */
 static int line_of_forks(churning *churn, int left) {
