@@ -167,10 +167,7 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Busy`] if a callback did not return within the action timeout; [`ErrorKind::Forked`].
     pub fn close(&self) -> Result<()> {
-        let inner = self.inner()?;
-        let patience = later(Instant::now(), inner.client.config().action_timeout);
-        // However little patience there is with callbacks: the session soon leaves by itself if the server does not answer.
-        self.close_until(inner, patience, None).map(drop)
+        self.close_until(self.inner()?, None).map(drop)
     }
 
     /// [`Client::close`], waiting no longer than this. Returns whether the session is over too; called again, it goes on
@@ -179,11 +176,12 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Busy`] if a callback did not return in time; [`ErrorKind::Forked`].
     pub fn close_within(&self, timeout: Duration) -> Result<bool> {
-        let deadline = later(Instant::now(), timeout);
-        self.close_until(self.inner()?, deadline, Some(deadline))
+        self.close_until(self.inner()?, Some(later(Instant::now(), timeout)))
     }
 
-    fn close_until(&self, inner: &Inner, deadline: Instant, session_deadline: Option<Instant>) -> Result<bool> {
+    /// Without a deadline it waits for the session, which soon leaves by itself if the server does not answer, and then has
+    /// patience with callbacks for the action timeout.
+    fn close_until(&self, inner: &Inner, deadline: Option<Instant>) -> Result<bool> {
         inner.client.start_close();
         let mut over = true;
         if in_callback() {
@@ -194,8 +192,9 @@ impl Client {
                 drop(runtime);
             });
         } else {
-            over = wait(inner.client.close(), session_deadline).is_some();
+            over = wait(inner.client.close(), deadline).is_some();
         }
+        let deadline = deadline.unwrap_or_else(|| later(Instant::now(), inner.client.config().action_timeout));
         // They stay in the list meanwhile, so that another thread that closes waits for them as well.
         let callbacks = {
             let mut callbacks = inner.callbacks();

@@ -440,6 +440,7 @@ static void a_callback_frees_its_client(void) {
 static void close_client_in_callback(const ami_event *event, void *data) {
     watch *seen = data;
     ami_error *error = NULL;
+    await(&seen->leave, 1, SOON);
     uint64_t from = now_ms();
     OK(ami_client_close(seen->client, &error));
     STATUS(AMI_OK, ami_subscription_close(seen->other));
@@ -466,6 +467,8 @@ static void another_subscriptions_callback_closes_the_client(void) {
     ami_action *action = ACTION("Burst", "Count", "5", "First", "0");
     ami_client_call(client, action, 0, NULL, NULL);
     ami_action_free(action);
+    CHECK(await(&blocked.entered, 1, SOON));
+    put(&closer.leave, 1);
     /* It waits neither for itself nor for the other one, which is still running. */
     CHECK(await(&closer.drops, 1, SOON));
     CHECK_INT(look(&blocked.drops), 0);
@@ -987,6 +990,31 @@ static void a_server_that_does_not_say_goodbye_holds_nobody_up(void) {
     ami_client_free(client);
     CHECK(now_ms() - from < 50);
     ami_subscription_free(second.subscription);
+    fake_stop(server);
+}
+
+/* However long the session takes to leave, a running callback has the action timeout after that. */
+static void a_callback_has_its_time_after_a_slow_goodbye(void) {
+    fake_options options = {0};
+    options.no_goodbye = 1;
+    fake *server = fake_start(&options);
+    ami_error *error = NULL;
+    watch seen = {0};
+    closing closer = {0};
+    ami_config *config = loopback(fake_port(server));
+    STATUS(AMI_OK, ami_config_set_action_timeout_ms(config, 1000));
+    OK(ami_client_connect(config, &closer.client, &error));
+    ami_config_free(config);
+    subscribe(closer.client, "Tick", block, &seen);
+    burst(closer.client, "1");
+    CHECK(await(&seen.entered, 1, SOON));
+    thread *other = start(close_client, &closer);
+    CHECK(await(fake_ends(server), 1, SOON));
+    put(&seen.leave, 1);
+    join(other);
+    CHECK_INT(closer.status, AMI_OK);
+    ami_subscription_free(seen.subscription);
+    ami_client_free(closer.client);
     fake_stop(server);
 }
 
@@ -2157,6 +2185,7 @@ int main(int argc, char **argv) {
     RUN(a_completion_that_does_not_return_harms_no_other);
     RUN(freeing_the_client_of_a_stuck_callback);
     RUN(a_server_that_does_not_say_goodbye_holds_nobody_up);
+    RUN(a_callback_has_its_time_after_a_slow_goodbye);
     RUN(close_cancels_a_connect_in_progress);
     RUN(close_wakes_calls_that_wait);
     RUN(opened_from_several_threads_it_opens_once);
