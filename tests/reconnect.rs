@@ -549,3 +549,14 @@ fn a_filter_that_is_refused_later_is_another_attempt() {
     assert!(cause.to_string().contains("the server refused Filter, which it took before"), "{cause}");
     assert!(!link.session.is_ready());
 }
+
+#[test]
+fn what_was_not_written_when_the_client_is_closed_is_not_sent() {
+    let mut link = Link::ready_with(waiting());
+    link.session.submit(&Action::new("Originate").with("Channel", "Local/1@x"), None, link.now, 1).expect("taken");
+    link.session.log_off(link.now);
+    link.poll();
+    assert_eq!(link.out.kinds(), [(1, Some(ErrorKind::Closed))], "it ends now, also where calls may wait for a link");
+    let sent = String::from_utf8(link.send()).expect("text");
+    assert!(sent.starts_with("Action: Logoff\r\n"), "{sent}");
+}

@@ -745,8 +745,9 @@ impl<T> Session<T> {
         match self.state {
             State::Ready => {
                 self.end = Some(closed());
-                self.end_actions();
+                // First, or what was not written would be kept for another link, and written to this one all the same.
                 self.state = State::Leaving;
+                self.end_actions();
                 let action = Action::new("Logoff");
                 // A server that runs a command answers nothing until that has ended.
                 let is_busy = self.pending.values().any(|pending| pending.command.is_some());
