@@ -560,3 +560,36 @@ fn what_was_not_written_when_the_client_is_closed_is_not_sent() {
     let sent = String::from_utf8(link.send()).expect("text");
     assert!(sent.starts_with("Action: Logoff\r\n"), "{sent}");
 }
+
+#[test]
+fn nothing_of_a_login_that_failed_comes_out() {
+    // What came along in the same read.
+    let refusal = format!("Response: Error\r\nMessage: Authentication failed\r\n\r\n{}", event("Late"));
+    for first in [true, false] {
+        let mut link = if first {
+            Link::up(reconnecting(), false)
+        } else {
+            let mut link = Link::ready_with(reconnecting());
+            lose(&mut link);
+            until_connect(&mut link);
+            link.session.connected(false, link.now + 10 * SECOND);
+            link
+        };
+        link.feed("Asterisk Call Manager/5.0.4\r\n");
+        link.send();
+        link.feed("Response: Success\r\nChallenge: 1\r\n\r\n");
+        link.send();
+        link.feed(&refusal);
+        assert!(link.out.order.ends_with('X'), "{}", link.out.order);
+        assert_eq!(link.session.counters().events, 0);
+    }
+    // Nor is it news of a link that is lost by then.
+    let mut link = Link::ready_with(reconnecting());
+    succeed(&mut link, 1, &Action::new("Filter").with("Operation", "Add").with("Filter", "Event: Hangup"));
+    lose(&mut link);
+    relink(&mut link);
+    let sent = String::from_utf8(link.send()).expect("text");
+    let id = sent.lines().find_map(|line| line.strip_prefix("ActionID: ")).expect("an id").to_owned();
+    link.feed(format!("Response: Error\r\nActionID: {id}\r\nMessage: no\r\n\r\n{}", event("Late")));
+    assert!(link.out.order.ends_with('L'), "{}", link.out.order);
+}

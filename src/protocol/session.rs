@@ -1010,22 +1010,23 @@ impl<T> Session<T> {
         } else {
             (!news.is_empty()).then(|| batch.select(news))
         };
-        self.counters.events += news.as_ref().map_or(0, Batch::len) as u64;
         // The login's answer comes before the events that it lets flow.
-        let logs_in = self.state == State::Login;
-        if !logs_in {
-            self.outputs.extend(news.clone().map(Output::Events));
-        }
+        let (before, after) = if self.state == State::Login { (None, news) } else { (news, None) };
+        self.tell(before);
         if !picks.is_empty() {
             self.answers(batch.select(picks), parts, now)?;
         }
-        if let Some(news) = news.filter(|_| logs_in) {
-            if matches!(self.state, State::Login | State::Ready) {
-                self.mark_gap(now);
-            }
-            self.outputs.push_back(Output::Events(news));
+        // A login that failed lets nothing flow.
+        if after.is_some() && matches!(self.state, State::Login | State::Ready) {
+            self.mark_gap(now);
+            self.tell(after);
         }
         Ok(())
+    }
+
+    fn tell(&mut self, news: Option<Batch>) {
+        self.counters.events += news.as_ref().map_or(0, Batch::len) as u64;
+        self.outputs.extend(news.map(Output::Events));
     }
 
     fn answers(&mut self, messages: Batch, parts: Vec<(u32, u64, Part)>, now: Instant) -> Result<()> {
