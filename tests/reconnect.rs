@@ -593,3 +593,16 @@ fn nothing_of_a_login_that_failed_comes_out() {
     link.feed(format!("Response: Error\r\nActionID: {id}\r\nMessage: no\r\n\r\n{}", event("Late")));
     assert!(link.out.order.ends_with('L'), "{}", link.out.order);
 }
+
+#[test]
+fn a_link_that_was_never_logged_in_is_not_counted_as_made_again() {
+    let mut link = Link::ready_with(reconnecting());
+    lose(&mut link);
+    until_connect(&mut link);
+    link.session.connected(false, link.now + 10 * SECOND);
+    link.feed(format!("Asterisk Call Manager/5.0.4\r\n{}", event("Early")));
+    lose(&mut link);
+    assert_eq!(link.session.counters().reconnects, 0);
+    relink(&mut link);
+    assert_eq!(link.session.counters().reconnects, 1);
+}

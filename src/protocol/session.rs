@@ -972,7 +972,7 @@ impl<T> Session<T> {
         self.login_deadline = None;
         self.end = None;
         self.state = State::Ready;
-        self.was_ready = true;
+        self.counters.reconnects += u64::from(std::mem::replace(&mut self.was_ready, true));
         if let Some(backoff) = &mut self.backoff {
             backoff.up(now);
         }
@@ -984,7 +984,6 @@ impl<T> Session<T> {
     /// Tells of the time without a link, once, before any event that came after it.
     fn mark_gap(&mut self, now: Instant) {
         if let Some((from, cause)) = self.lost.take() {
-            self.counters.reconnects += 1;
             self.outputs.push_back(Output::Gap(Gap { from, until: now, cause }));
         }
     }
