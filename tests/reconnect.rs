@@ -606,3 +606,20 @@ fn a_link_that_was_never_logged_in_is_not_counted_as_made_again() {
     relink(&mut link);
     assert_eq!(link.session.counters().reconnects, 1);
 }
+
+#[test]
+fn a_late_answer_still_says_what_is_in_force() {
+    let mut link = Link::ready_with(reconnecting());
+    link.session.submit(&Action::new("Events").with("EventMask", "call"), None, link.now, 1).expect("taken");
+    let id = link.sent_header("ActionID");
+    link.pass(10 * SECOND);
+    assert_eq!(link.only().expect_err("late").kind(), ErrorKind::OutcomeUnknown);
+    link.feed(format!("Response: Success\r\nActionID: {id}\r\nEvents: On\r\n\r\n"));
+    lose(&mut link);
+    until_connect(&mut link);
+    link.session.connected(false, link.now + 10 * SECOND);
+    link.feed("Asterisk Call Manager/5.0.4\r\n");
+    link.send();
+    link.feed("Response: Success\r\nChallenge: 1\r\n\r\n");
+    assert_eq!(link.sent_header("Events"), "call");
+}

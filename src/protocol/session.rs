@@ -522,6 +522,8 @@ impl<T> Session<T> {
             self.blocking += 1;
             self.blocked_until = self.blocked_until.max(Some(deadline));
         }
+        let lasting = !matches!(owner, Owner::Restore) && is_lasting(action);
+        let lasting = lasting.then(|| Box::new(action.clone()));
         self.pending.insert(
             ticket,
             Pending {
@@ -533,7 +535,7 @@ impl<T> Session<T> {
                 since: now,
                 deadline,
                 blocks,
-                lasting: is_lasting(action).then(|| Box::new(action.clone())),
+                lasting,
                 start: self.transmitted + (from - self.out_done) as u64,
                 length: self.out.len() - from,
                 response: None,
@@ -1167,9 +1169,8 @@ impl<T> Session<T> {
 
     fn complete(&mut self, ticket: u64, end: Option<Message>, now: Instant) {
         let Some(pending) = self.forget(ticket) else { return };
-        let (Owner::Caller(token), Some(message)) = (pending.owner, pending.response) else { return };
-        self.in_flight -= 1;
-        self.counters.round_trips.record(now.saturating_duration_since(pending.since));
+        let Some(message) = pending.response else { return };
+        // In force is in force, also if its caller did not wait for it.
         let lasting = pending.lasting.filter(|_| !is_refusal(&message));
         match lasting.map(|action| *action) {
             Some(action) if action.name().eq_ignore_ascii_case("Filter") => {
@@ -1181,6 +1182,9 @@ impl<T> Session<T> {
             }
             None => {}
         }
+        let Owner::Caller(token) = pending.owner else { return };
+        self.in_flight -= 1;
+        self.counters.round_trips.record(now.saturating_duration_since(pending.since));
         let response = Response::new(message, pending.entries, end);
         let result = judge(&pending.name, pending.command.as_deref(), response);
         self.outputs.push_back(Output::Done(token, result));
