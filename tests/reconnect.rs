@@ -526,11 +526,10 @@ fn filters_are_in_force_again_before_any_event() {
     assert_eq!(lines("EventMask"), ["on"]);
     let ids = lines("ActionID");
     assert!(!ids.contains(&"mine".to_owned()));
-    link.feed(format!(
-        "Response: Success\r\nActionID: {}\r\n\r\nResponse: Success\r\nActionID: {}\r\n\r\n",
-        ids[0], ids[1]
-    ));
+    link.feed(format!("Response: Success\r\nActionID: {}\r\n\r\n", ids[0]));
     assert_eq!(link.out.order, "");
+    link.feed(format!("Response: Success\r\nActionID: {}\r\n\r\n", ids[1]));
+    assert_eq!(link.out.order, "RG");
     link.feed(format!("Response: Success\r\nActionID: {}\r\nEvents: On\r\n\r\n{}", ids[2], event("Hangup")));
     assert_eq!(link.out.order, "RGE");
     assert_eq!(link.session.in_flight(), 0);
@@ -622,4 +621,19 @@ fn a_late_answer_still_says_what_is_in_force() {
     link.send();
     link.feed("Response: Success\r\nChallenge: 1\r\n\r\n");
     assert_eq!(link.sent_header("Events"), "call");
+}
+
+#[test]
+fn a_server_that_does_not_answer_events_is_logged_in_all_the_same() {
+    let mut link = Link::ready_with(reconnecting());
+    succeed(&mut link, 1, &Action::new("Filter").with("Operation", "Add").with("Filter", "Event: Hangup"));
+    lose(&mut link);
+    relink(&mut link);
+    let sent = String::from_utf8(link.send()).expect("text");
+    let id = sent.lines().find_map(|line| line.strip_prefix("ActionID: ")).expect("an id").to_owned();
+    // brokeneventsaction=yes in manager.conf: no answer to Events.
+    link.feed(format!("Response: Success\r\nActionID: {id}\r\n\r\n{}", event("Hangup")));
+    assert!(link.out.order.ends_with("RGE"), "{}", link.out.order);
+    link.pass(20 * SECOND);
+    assert!(link.session.is_ready());
 }

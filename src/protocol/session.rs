@@ -306,7 +306,7 @@ pub struct Session<T> {
     was_ready: bool,
     /// Since when the link that was logged in is down, and why.
     lost: Option<(Instant, Error)>,
-    /// The filters that callers have set; in force again on every link.
+    /// The filters that callers have set, in force again on every link, and how many of them are not yet.
     filters: Vec<Action>,
     restoring: usize,
     counters: Counters,
@@ -951,9 +951,8 @@ impl<T> Session<T> {
             return self.ready(now);
         }
         let mask = Action::new("Events").with("EventMask", self.config.event_mask.as_bytes());
-        let lasting: Vec<Action> = self.filters.iter().cloned().chain([mask]).collect();
-        self.restoring = lasting.len();
-        for action in lasting {
+        self.restoring = self.filters.len();
+        for action in self.filters.iter().cloned().chain([mask]).collect::<Vec<_>>() {
             self.enqueue_login(&action, Owner::Restore, now);
         }
     }
@@ -964,9 +963,12 @@ impl<T> Session<T> {
             let text = format!("the server refused {name}, which it took before: {}", said(words));
             return self.fail(Error::new(ErrorKind::Action, text).with_peer_message(words), now);
         }
-        self.restoring -= 1;
-        if self.restoring == 0 {
-            self.ready(now);
+        // The mask comes last and is not waited for: a server with brokeneventsaction=yes does not answer it.
+        if self.state == State::Login {
+            self.restoring -= 1;
+            if self.restoring == 0 {
+                self.ready(now);
+            }
         }
     }
 
