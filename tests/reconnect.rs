@@ -637,3 +637,15 @@ fn a_server_that_does_not_answer_events_is_logged_in_all_the_same() {
     link.pass(20 * SECOND);
     assert!(link.session.is_ready());
 }
+
+#[test]
+fn an_event_that_is_waited_for_without_an_end_is_not_disturbed() {
+    // Input ends a WaitEvent, so a Ping would.
+    for action in [Action::new("WaitEvent"), Action::new("WaitEvent").with("Timeout", "-1")] {
+        let mut link = Link::ready();
+        link.session.submit(&action, Some(600 * SECOND), link.now, 1).expect("taken");
+        link.send();
+        link.pass(599 * SECOND);
+        assert!(link.send().is_empty(), "{action:?}");
+    }
+}

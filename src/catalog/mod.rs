@@ -69,18 +69,18 @@ pub(crate) fn action(name: &str) -> &'static ActionFacts {
     ACTIONS.iter().find(|facts| facts.name.eq_ignore_ascii_case(name)).unwrap_or(&PLAIN)
 }
 
-/// How long the server itself may take before it answers, by the action's own headers.
-pub(crate) fn own_wait<'a>(name: &str, get: impl Fn(&str) -> Option<&'a [u8]>) -> Duration {
+/// How long the server itself may take before it answers, by the action's own headers, if the action makes it wait.
+pub(crate) fn own_wait<'a>(name: &str, get: impl Fn(&str) -> Option<&'a [u8]>) -> Option<Duration> {
     let number = |header: &str| std::str::from_utf8(get(header)?).ok()?.trim().parse::<u64>().ok();
     if name.eq_ignore_ascii_case("WaitEvent") {
         // Seconds. Without a number, or with -1, it waits for ever: then only the call's own deadline counts.
-        return Duration::from_secs(number("Timeout").unwrap_or(0));
+        return Some(Duration::from_secs(number("Timeout").unwrap_or(0)));
     }
     if name.eq_ignore_ascii_case("Originate") && !get("Async").is_some_and(is_true) {
         // Milliseconds; 30 seconds unless given. Without Async the answer comes when the call was answered, or was not.
-        return Duration::from_millis(number("Timeout").unwrap_or(30_000));
+        return Some(Duration::from_millis(number("Timeout").unwrap_or(30_000)));
     }
-    Duration::ZERO
+    None
 }
 
 /// What the server takes for yes.

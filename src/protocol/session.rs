@@ -505,7 +505,8 @@ impl<T> Session<T> {
         action.encode(id, &mut self.out)?;
         self.out_has_secret |= action.has_secret();
         let wait = catalog::own_wait(action.name(), |name| action.get(name));
-        let deadline = later(now, timeout.unwrap_or(self.config.action_timeout).saturating_add(wait));
+        let timeout = timeout.unwrap_or(self.config.action_timeout);
+        let deadline = later(now, timeout.saturating_add(wait.unwrap_or_default()));
         let is_command = ["Command", "smscommand"].iter().any(|name| action.name().eq_ignore_ascii_case(name));
         let facts = catalog::action(action.name());
         if facts.reply_without_id {
@@ -517,7 +518,7 @@ impl<T> Session<T> {
         if let Some(id) = &own_id {
             self.own_ids.insert(id.clone(), ticket);
         }
-        let blocks = is_command || !wait.is_zero();
+        let blocks = is_command || wait.is_some();
         if blocks {
             self.blocking += 1;
             self.blocked_until = self.blocked_until.max(Some(deadline));
