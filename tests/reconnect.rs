@@ -649,3 +649,23 @@ fn an_event_that_is_waited_for_without_an_end_is_not_disturbed() {
         assert!(link.send().is_empty(), "{action:?}");
     }
 }
+
+#[test]
+fn calls_that_were_given_up_while_the_link_was_down_leave_nothing_behind() {
+    let mut link = Link::ready_with(waiting());
+    lose(&mut link);
+    for round in 0..2000 {
+        let action = Action::new("UserEvent").with("UserEvent", "x".repeat(1000));
+        link.session.submit(&action, Some(SECOND / 1000), link.now, round).expect("taken");
+        link.pass(SECOND / 1000);
+    }
+    assert_eq!(link.out.done.len(), 2000);
+    link.session.submit(&Action::new("CoreStatus"), Some(3600 * SECOND), link.now, 1).expect("taken");
+    link.session.submit(&Action::new("Ping"), Some(3600 * SECOND), link.now, 2).expect("taken");
+    link.session.disconnected(ami::Error::new(ErrorKind::Refused, "not yet"), link.now);
+    link.poll();
+    relink(&mut link);
+    let sent = String::from_utf8(link.send()).expect("text");
+    let names: Vec<&str> = sent.lines().filter_map(|line| line.strip_prefix("Action: ")).collect();
+    assert_eq!(names, ["CoreStatus", "Ping"]);
+}

@@ -245,6 +245,8 @@ struct Pending<T> {
     /// Where its bytes are in the outbound stream; [`HELD`] while they wait for a link.
     start: u64,
     length: usize,
+    /// Its bytes, while they wait.
+    held: Zeroizing<Vec<u8>>,
     /// The response, once it has come and a list follows.
     response: Option<Message>,
     entries: Vec<Message>,
@@ -290,8 +292,6 @@ pub struct Session<T> {
     transmitted: u64,
     outputs: VecDeque<Output<T>>,
     end: Option<Error>,
-    /// Actions and their bytes that wait for a link, in order.
-    held: VecDeque<(u64, Zeroizing<Vec<u8>>)>,
     /// When something was last received.
     heard: Option<Instant>,
     /// The keepalive's `Ping` in flight.
@@ -336,7 +336,6 @@ impl<T> Session<T> {
             transmitted: 0,
             outputs: VecDeque::new(),
             end: None,
-            held: VecDeque::new(),
             heard: None,
             ping: None,
             blocking: 0,
@@ -458,19 +457,25 @@ impl<T> Session<T> {
     fn hold(&mut self, ticket: u64, from: usize) {
         let Some(pending) = self.pending.get_mut(&ticket) else { return };
         pending.start = HELD;
-        let bytes = self.out[from..].to_vec();
+        pending.held = Zeroizing::new(self.out[from..].to_vec());
         self.out[from..].zeroize();
         self.out.truncate(from);
-        self.held.push_back((ticket, Zeroizing::new(bytes)));
     }
 
     /// There is a link: what was held goes out.
     fn release(&mut self) {
-        for (ticket, bytes) in std::mem::take(&mut self.held) {
-            if let Some(pending) = self.pending.get_mut(&ticket) {
-                pending.start = self.transmitted + (self.out.len() - self.out_done) as u64;
-                self.out.extend_from_slice(&bytes);
-            }
+        let mut held: Vec<(u64, &mut Pending<T>)> = self
+            .pending
+            .iter_mut()
+            .filter(|(_, pending)| pending.start == HELD)
+            .map(|(ticket, pending)| (*ticket, pending))
+            .collect();
+        held.sort_unstable_by_key(|(ticket, _)| *ticket);
+        // There may be a secret among it.
+        self.out_has_secret |= !held.is_empty();
+        for (_, pending) in held {
+            pending.start = self.transmitted + (self.out.len() - self.out_done) as u64;
+            self.out.extend_from_slice(&std::mem::take(&mut pending.held));
         }
     }
 
@@ -539,6 +544,7 @@ impl<T> Session<T> {
                 lasting,
                 start: self.transmitted + (from - self.out_done) as u64,
                 length: self.out.len() - from,
+                held: Zeroizing::default(),
                 response: None,
                 entries: Vec::new(),
                 answered: false,
@@ -823,7 +829,6 @@ impl<T> Session<T> {
         }
         self.state = State::Ended;
         self.let_go(&error);
-        self.held.clear();
         self.retry_at = None;
         self.outputs.push_back(Output::Ended(error));
     }
@@ -863,9 +868,8 @@ impl<T> Session<T> {
             if may_wait && pending.start >= self.transmitted && matches!(pending.owner, Owner::Caller(_)) {
                 if pending.start != HELD {
                     let from = self.out_done + (pending.start - self.transmitted) as usize;
-                    let bytes = Zeroizing::new(self.out[from..from + pending.length].to_vec());
+                    pending.held = Zeroizing::new(self.out[from..from + pending.length].to_vec());
                     pending.start = HELD;
-                    self.held.push_back((ticket, bytes));
                 }
                 continue;
             }
