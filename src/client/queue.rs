@@ -103,8 +103,7 @@ struct State {
     events: usize,
     bytes: usize,
     markers: usize,
-    /// Lost before the first item, and behind the last one.
-    lost_first: u64,
+    /// Lost behind the last item.
     lost_last: u64,
     received: u64,
     delivered: u64,
@@ -236,7 +235,7 @@ impl Queue {
     #[cfg(feature = "blocking")]
     pub fn arm(&self, waker: &Waker) {
         let mut state = self.lock();
-        let something = !state.items.is_empty() || state.lost_first > 0 || state.lost_last > 0 || state.end.is_some();
+        let something = !state.items.is_empty() || state.lost_last > 0 || state.end.is_some();
         if something {
             waker.wake_by_ref();
         } else if !state.wakers.iter().any(|other| other.will_wake(waker)) {
@@ -246,22 +245,15 @@ impl Queue {
 
     fn take(&self, state: &mut State) -> Option<Result<Batch>> {
         loop {
-            let lost = match state.items.front_mut() {
-                _ if state.lost_first > 0 => std::mem::take(&mut state.lost_first),
-                Some(Item::Events(_)) => {
-                    let Some(Item::Events(batch)) = state.items.pop_front() else { continue };
+            let lost = match state.items.pop_front() {
+                Some(Item::Events(batch)) => {
                     state.events -= batch.len();
                     state.delivered += batch.len() as u64;
                     state.bytes -= batch.sizes().sum::<usize>();
                     return Some(Ok(batch));
                 }
-                Some(Item::Lagged(lost)) => {
-                    let lost = *lost;
-                    state.items.pop_front();
-                    lost
-                }
-                Some(Item::Marker(_)) => {
-                    let Some(Item::Marker(marker)) = state.items.pop_front() else { continue };
+                Some(Item::Lagged(lost)) => lost,
+                Some(Item::Marker(marker)) => {
                     state.markers -= 1;
                     return Some(Ok(marker.into()));
                 }
@@ -336,7 +328,7 @@ impl State {
     }
 
     fn drop_oldest(&mut self, limits: QueueLimits) {
-        // Behind so many markers, and what was lost between them.
+        // Behind so many markers, and what was lost before and between them.
         let mut behind = 0;
         while self.events > limits.events || self.bytes > limits.bytes {
             match self.items.get_mut(behind) {
@@ -355,27 +347,46 @@ impl State {
                     self.bytes -= batch.skip(count);
                     self.events -= count;
                     self.dropped += count as u64;
-                    let is_empty = batch.is_empty();
-                    if behind == 0 {
-                        self.lost_first += count as u64;
-                        if is_empty {
-                            self.items.pop_front();
-                        }
-                    } else if is_empty {
+                    if batch.is_empty() {
                         self.items[behind] = Item::Lagged(count as u64);
-                        self.join_losses(behind);
                     } else {
                         self.items.insert(behind, Item::Lagged(count as u64));
-                        self.join_losses(behind);
                     }
-                }
-                Some(Item::Lagged(lost)) if behind == 0 => {
-                    self.lost_first += *lost;
-                    self.items.pop_front();
+                    self.join_losses(behind);
                 }
                 Some(Item::Lagged(_) | Item::Marker(_)) => behind += 1,
                 None => return,
             }
         }
+    }
+}
+
+#[cfg(all(test, not(ami_loom)))]
+mod tests {
+    use super::*;
+    use crate::protocol::Parser;
+
+    #[test]
+    fn losses_beside_each_other_are_one() {
+        let limits = QueueLimits { events: 3, bytes: 1 << 20, policy: Policy::DropOldest };
+        let queue = Queue::new(Filter::names(["Tick", "#lagged", "#state"]).expect("names"), limits);
+        let mut parser = Parser::new();
+        parser.feed(b"Asterisk Call Manager/1.1\r\nEvent: Tick\r\n\r\n").expect("fed");
+        let event = Batch::from(parser.next().expect("no fault").expect("an event"));
+        (0..3).for_each(|_| queue.push(&event));
+        // The oldest marker is lost right behind the events.
+        (0..=MARKERS).for_each(|_| queue.mark(&Message::state("waiting", &[])));
+        (0..3).for_each(|_| queue.push(&event));
+        let mut seen = Vec::new();
+        while let Poll::Ready(batch) = queue.poll(&mut Context::from_waker(Waker::noop())) {
+            let message = batch.expect("open").pop().expect("a message");
+            seen.push((message.kind(), message.text("Lost").map(|lost| lost.into_owned())));
+        }
+        assert_eq!(seen[0], (Kind::Lagged, Some("4".to_owned())));
+        assert!(seen[1..=MARKERS].iter().all(|(kind, _)| *kind == Kind::State));
+        assert!(seen[MARKERS + 1..].iter().all(|(kind, _)| *kind == Kind::Event));
+        assert_eq!(seen.len(), 1 + MARKERS + 3);
+        let counters = queue.counters();
+        assert_eq!((counters.received, counters.delivered, counters.dropped, counters.waiting), (6, 3, 3, 0));
     }
 }
