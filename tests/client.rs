@@ -310,6 +310,7 @@ fn a_configuration_that_cannot_work_is_refused_at_once() {
         Config::new("127.0.0.1", "admin", "s3cr3t-0f-adm1n\r\n"),
         Config::new("127.0.0.1", "admin", format!("{SECRET}{}", "x".repeat(1100))),
         good().event_queue(none),
+        good().keepalive_timeout(Duration::ZERO),
     ] {
         let error = Client::new(config).expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::Invalid);

@@ -213,6 +213,9 @@ impl Config {
                 "the waits before a reconnect must be more than zero, and the longest no shorter than the first",
             ));
         }
+        if self.keepalive_timeout.is_zero() && !self.keepalive.is_zero() {
+            return Err(Error::invalid("a server needs more than no time to answer a Ping; set a keepalive timeout"));
+        }
         if self.queue.events == 0 || self.queue.bytes == 0 {
             return Err(Error::invalid("an event queue must hold at least one event and one byte"));
         }
