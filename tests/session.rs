@@ -1124,10 +1124,15 @@ impl Model {
             let written = action.written > 0;
             action.expected = Some(Some(if written { ErrorKind::OutcomeUnknown } else { ErrorKind::Closed }));
         }
+        let begun = self.unwritten.front().map(|token| &self.actions[*token]).filter(|action| action.written > 0);
+        let rest = begun.map_or(0, |action| action.length - action.written);
         self.link.session.log_off(self.link.now);
-        self.link.session.end_of_input(self.link.now);
         self.link.poll();
         self.check();
+        let wire = self.link.session.transmit();
+        assert!(if self.down { wire.is_empty() } else { wire[rest..].starts_with(b"Action: Logoff\r\n") });
+        self.link.session.end_of_input(self.link.now);
+        self.link.poll();
         assert!(self.link.out.ended.is_some());
     }
 
