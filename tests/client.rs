@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::future::{Future, poll_fn};
+use std::io::Write as _;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -958,6 +959,37 @@ async fn a_reader_that_never_reads_harms_nobody() {
     assert_eq!(joined(reading).await, 20_000, "every loss is counted");
     let left = waiting(&mut idle);
     assert_eq!((left.len(), left[0].as_str(), left[10].as_str()), (11, "lost 19990", "19999"));
+}
+
+#[tokio::test]
+async fn a_server_that_never_pauses_leaves_others_of_the_thread_their_turns() {
+    const TOTAL: u64 = 24 << 20;
+    let (client, peer) = connected().await;
+    let mut stream = peer.stream.into_std().expect("a socket");
+    stream.set_nonblocking(false).expect("a socket");
+    // On a thread of its own, so that it is ahead nearly always.
+    let writing = std::thread::spawn(move || {
+        let piece = "Event: Newexten\r\nChannel: SIP/1-1\r\nExtension: 100\r\n\r\n".repeat(1000);
+        let mut sent = 0;
+        while sent < TOTAL {
+            stream.write_all(piece.as_bytes()).expect("the client reads");
+            sent += piece.len() as u64;
+        }
+    });
+    let mut last = client.stats().bytes_received;
+    let mut most = 0;
+    patience("the stream", async {
+        while last < TOTAL {
+            // A turn comes after timers and sockets were looked at.
+            tokio::task::yield_now().await;
+            let now = client.stats().bytes_received;
+            most = most.max(now - last);
+            last = now;
+        }
+    })
+    .await;
+    writing.join().expect("written");
+    assert!(most <= 1 << 20, "{most} bytes were read between two turns");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -24,6 +24,9 @@ const READ: usize = 64 * 1024;
 /// When nothing is due, the alarm is set so far away.
 const FAR: Duration = Duration::from_secs(24 * 3600);
 
+/// After so many reads in a row others of the thread get a turn, and timers and other sockets are looked at.
+const TURN: usize = 8;
+
 thread_local! {
     /// The read buffer that idle links lend each other: a link keeps one only while a message is incomplete.
     static SPARE: Cell<Option<BytesMut>> = const { Cell::new(None) };
@@ -49,8 +52,16 @@ enum Link {
 async fn run(shared: &Arc<Shared>) {
     let mut alarm = pin!(sleep_until((Instant::now() + FAR).into()));
     let mut link = attempt(shared);
+    let mut steps = 0;
     loop {
-        let outputs = std::future::poll_fn(|cx| shared.poll_step(cx, &mut link, alarm.as_mut())).await;
+        let outputs = std::future::poll_fn(|cx| {
+            let step = shared.poll_step(cx, &mut link, alarm.as_mut());
+            if step.is_pending() {
+                steps = 0;
+            }
+            step
+        })
+        .await;
         let mut over = false;
         for output in &outputs {
             match output {
@@ -66,6 +77,12 @@ async fn run(shared: &Arc<Shared>) {
         shared.dispatch(outputs);
         if over {
             return;
+        }
+        steps += 1;
+        if steps == TURN {
+            steps = 0;
+            // A task that only wakes itself would keep timers and sockets waiting for dozens of its turns.
+            tokio::task::yield_now().await;
         }
     }
 }
