@@ -208,6 +208,26 @@ async fn a_closed_port_is_refused() {
 }
 
 #[tokio::test]
+async fn a_server_that_resets_at_once_is_a_lost_link() {
+    let server = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let config = Config::new("127.0.0.1", "admin", SECRET).port(server.local_addr().expect("an address").port());
+    // The reset comes while the client is still connecting, or later.
+    std::thread::spawn(move || {
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            server.set_nonblocking(true).expect("a socket");
+            let server = TcpListener::from_std(server).expect("a socket");
+            while let Ok((stream, _)) = server.accept().await {
+                stream.set_zero_linger().expect("a socket");
+            }
+        });
+    });
+    for _ in 0..200 {
+        assert_eq!(kind(&patience("an attempt", Client::connect(config.clone())).await), Some(ErrorKind::Disconnected));
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_host_is_not_resolved() {
     let config = Config::new("no-such-host.invalid", "admin", SECRET);
     let error = patience("connecting", Client::connect(config)).await.expect_err("no such host");

@@ -250,6 +250,8 @@ fn refused(place: &str, error: &io::Error) -> Error {
             ErrorKind::Timeout,
             format!("{place} did not accept the connection in time; check the address and any firewall between"),
         ),
+        // It was accepted, and gone before it could be used.
+        io::ErrorKind::ConnectionReset => lost(error),
         _ => Error::new(ErrorKind::Io, format!("the connection to {place} failed: {error}")),
     }
 }
