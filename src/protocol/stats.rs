@@ -10,8 +10,9 @@ const BUCKETS: usize = 27 * STEPS + 1;
 /// How long answers took, by buckets of which each reaches 19 % further than the one before.
 #[derive(Clone, Debug, Default)]
 pub struct RoundTrips {
-    /// None as long as there was no answer: idle sessions cost little.
-    counts: Option<Box<[u64; BUCKETS]>>,
+    /// From the first bucket that has any to the last one: a session that is idle, and only Pings now and then, has few.
+    counts: Vec<u64>,
+    first: usize,
     count: u64,
     total: Duration,
     longest: Duration,
@@ -20,8 +21,19 @@ pub struct RoundTrips {
 impl RoundTrips {
     pub(super) fn record(&mut self, time: Duration) {
         let micros = time.as_micros().max(1) as f64;
-        let bucket = (micros.log2() * STEPS as f64).ceil() as usize;
-        self.counts.get_or_insert_with(|| Box::new([0; BUCKETS]))[bucket.min(BUCKETS - 1)] += 1;
+        let bucket = ((micros.log2() * STEPS as f64).ceil() as usize).min(BUCKETS - 1);
+        if self.counts.is_empty() {
+            self.first = bucket;
+        }
+        if bucket < self.first {
+            self.counts.splice(..0, std::iter::repeat_n(0, self.first - bucket));
+            self.first = bucket;
+        }
+        let at = bucket - self.first;
+        if at >= self.counts.len() {
+            self.counts.resize(at + 1, 0);
+        }
+        self.counts[at] += 1;
         self.count += 1;
         self.total = self.total.saturating_add(time);
         self.longest = self.longest.max(time);
@@ -56,13 +68,15 @@ impl RoundTrips {
     /// The buckets, shortest first: each with its upper end and how many answers are in it. The last one has none and says
     /// [`Duration::MAX`].
     pub fn buckets(&self) -> impl Iterator<Item = (Duration, u64)> {
-        self.counts.iter().flat_map(|counts| counts.iter().enumerate()).map(|(at, count)| {
+        let buckets = if self.counts.is_empty() { 0 } else { BUCKETS };
+        (0..buckets).map(|at| {
+            let count = at.checked_sub(self.first).and_then(|at| self.counts.get(at)).copied().unwrap_or(0);
             let end = if at == BUCKETS - 1 {
                 Duration::MAX
             } else {
                 Duration::from_nanos((1000.0 * 2f64.powf(at as f64 / STEPS as f64)) as u64)
             };
-            (end, *count)
+            (end, count)
         })
     }
 }
@@ -89,7 +103,8 @@ mod tests {
     fn quantiles_are_at_most_a_bucket_too_long() {
         let mut trips = RoundTrips::default();
         assert_eq!((trips.quantile(0.5), trips.mean(), trips.buckets().count()), (Duration::ZERO, Duration::ZERO, 0));
-        for millis in 1..=1000 {
+        // From the middle to both ends.
+        for millis in (500..=1000).chain((1..500).rev()) {
             trips.record(Duration::from_millis(millis));
         }
         for (share, exact) in [(0.0, 1.0), (0.5, 500.0), (0.99, 990.0), (1.0, 1000.0)] {
