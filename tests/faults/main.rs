@@ -654,8 +654,9 @@ fn a_server_that_is_killed_and_started_again_under_load_is_found_again() {
                     clients.push(patience("a login", Client::connect(settings)).await.expect("logged in"));
                 }
                 let mut workers = tokio::task::JoinSet::new();
-                for client in clients.iter().cloned() {
-                    let (over, counts, name) = (Arc::clone(&over), Arc::clone(&counts), name.clone());
+                for client in &clients {
+                    let (client, over, counts) = (client.clone(), Arc::clone(&over), Arc::clone(&counts));
+                    let name = name.clone();
                     workers.spawn(async move {
                         let mut number = 0;
                         while !over.load(Ordering::Relaxed) {
