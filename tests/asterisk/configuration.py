@@ -1,4 +1,4 @@
-"""The configuration that the test servers run with: every listener on loopback, three manager accounts, and a
+"""The configuration that the test servers run with: every listener on loopback, four manager accounts, and a
 dialplan with a call for each thing that the tests look at."""
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ READER = ("reader", "readsecret")
 """Sees everything but may only ask: Command, Originate and their like are refused."""
 COMMANDER = ("commander", "commandsecret")
 """The least that a user of a GSM gateway needs: dialplan events in, commands out."""
+IMPATIENT = ("impatient", "impatientsecret")
+"""Its sessions are closed when they do not take what is written within 100 ms, the server's default."""
 
 AUTHORITY = "ca.pem"
 """The certificate of whoever signed the server's."""
@@ -147,11 +149,11 @@ def _in_file(value: str) -> str:
 
 
 def _manager(port: int, tls_port: int, etc: str) -> str:
-    def account(name_and_secret: tuple[str, str], read: str, write: str) -> str:
+    def account(name_and_secret: tuple[str, str], read: str, write: str, timeout: int = 5000) -> str:
         name, secret = name_and_secret
         return (
             f"[{name}]\nsecret={secret}\ndeny=0.0.0.0/0.0.0.0\npermit=127.0.0.1/255.255.255.255\n"
-            f"read={read}\nwrite={write}\nwritetimeout=5000\n"
+            f"read={read}\nwrite={write}\nwritetimeout={timeout}\n"
         )
 
     return (
@@ -161,6 +163,7 @@ def _manager(port: int, tls_port: int, etc: str) -> str:
         + account(ADMIN, "all", "all")
         + account(READER, "all", "reporting")
         + account(COMMANDER, "dialplan", "command")
+        + account(IMPATIENT, "user", "reporting", timeout=100)
     )
 
 
