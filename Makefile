@@ -92,12 +92,14 @@ export AMI_SKIP_NOTHING
 test: $(VENV)/bin/python
 	@$(VENV)/bin/python tests/everything.py
 
-# Faults, slow readers and many sessions for so long, in release builds.
+# Faults and slow readers for so long, thousands of sessions and of clients that come and go, in release builds.
 SOAK_SECONDS ?= 600
 
 soak:
 	AMI_SOAK_SECONDS=$(SOAK_SECONDS) $(PYTHON) tests/asterisk/servers.py exec -- \
 	    $(CARGO) test --release --features capi,simulator --test faults -- --nocapture --test-threads 1
+	AMI_SOAK_SECONDS=$(SOAK_SECONDS) $(PYTHON) tests/asterisk/servers.py exec -- \
+	    $(CARGO) test --release --features capi,simulator --test load
 
 # What takes too long for every test run.
 release-check:

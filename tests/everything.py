@@ -142,6 +142,14 @@ def style() -> list[Part]:
         Part("rustfmt", ["cargo", "fmt", "--check"]),
         Part("clippy, protocol alone", ["cargo", "clippy", "--quiet", "--no-default-features", *warnings]),
         Part("clippy, C face", [*clippy, "--features", "capi,simulator", *warnings]),
+        # Left out of all targets, as they do not run without servers.
+        Part(
+            "clippy, tests with servers",
+            [
+                *("cargo", "clippy", "--quiet", "--features", "capi,simulator"),
+                *("--test", "faults", "--test", "load", *warnings),
+            ],
+        ),
         Part("clippy, Python face", ["cargo", "clippy", "--quiet", "--features", "python", *warnings]),
         Part("clang-format", [str(BIN / "clang-format"), "--dry-run", "--Werror", *c_sources]),
         Part("ruff", [str(BIN / "ruff"), "check", *PYTHON_SOURCES]),
@@ -204,6 +212,11 @@ def with_servers() -> list[Part]:
                 *("cargo", "test", "--features", "capi,simulator", "--test", "faults"),
                 *("--", "--nocapture", "--test-threads", "1"),
             ],
+            results=result,
+        ),
+        Part(
+            "load tests",
+            ["cargo", "test", "--features", "capi,simulator", "--test", "load"],
             results=result,
         ),
         Part("C tests", python("tests/capi/run.py"), results="total: ", needs=["gcc", "g++", "valgrind"]),
