@@ -17,10 +17,10 @@ use super::tls::lost;
 use super::transport::{Transport, handshake};
 use super::{Config, Done, Phase, Shared, closed};
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::{Output, later};
+use crate::protocol::{Output, READ_BUFFER, later};
 
 /// Room for one read.
-const READ: usize = 64 * 1024;
+const READ: usize = READ_BUFFER;
 /// When nothing is due, the alarm is set so far away.
 const FAR: Duration = Duration::from_secs(24 * 3600);
 

@@ -65,6 +65,9 @@ enum Item {
     Marker(Message),
 }
 
+/// When more than this part of the bytes that may wait does, memory that is pinned beside them begins to count.
+const LATE: usize = 16;
+
 /// So many markers wait at most; then the oldest is dropped as events are.
 const MARKERS: usize = 1000;
 
@@ -129,7 +132,7 @@ impl Queue {
 
     /// Takes in what of the batch is wanted. Never waits.
     pub fn push(&self, batch: &Batch) {
-        let batch = self.filter.apply(batch);
+        let mut batch = self.filter.apply(batch);
         if batch.is_empty() {
             return;
         }
@@ -140,7 +143,11 @@ impl Queue {
         }
         state.received += batch.len() as u64;
         let fits = state.events + batch.len() <= self.limits.events && state.bytes + size <= self.limits.bytes;
+        let is_late = state.bytes > self.limits.bytes / LATE;
         if fits || self.limits.policy == Policy::DropOldest {
+            if is_late {
+                batch.unpin();
+            }
             state.append(batch, size);
             if !fits {
                 state.drop_oldest(self.limits);
@@ -321,6 +328,7 @@ impl State {
         let lost = (batch.len() - room) as u64;
         if room > 0 {
             batch.truncate(room);
+            batch.unpin();
             self.append(batch, size);
         }
         self.lost_last += lost;

@@ -84,11 +84,20 @@ impl Record {
         self.first as usize..self.first as usize + self.count as usize
     }
 
+    /// The bytes of the frame.
+    fn length(&self) -> usize {
+        (self.end - self.start) as usize
+    }
+
     /// What the message costs in memory, in bytes.
     fn size(&self) -> usize {
-        (self.end - self.start) as usize + self.count as usize * size_of::<Header>() + size_of::<Record>()
+        self.length() + self.count as usize * size_of::<Header>() + size_of::<Record>()
     }
 }
+
+/// How large the buffers are that are read into, where nothing larger is under way.
+#[cfg(feature = "client")]
+pub(crate) const READ_BUFFER: usize = 64 * 1024;
 
 /// The messages of one read, in one buffer.
 #[derive(Debug)]
@@ -96,16 +105,22 @@ pub(super) struct Block {
     pub bytes: Bytes,
     pub headers: Vec<Header>,
     pub records: Vec<Record>,
+    /// The bytes stand in a read buffer, which lives as long as they do.
+    #[cfg_attr(not(feature = "client"), allow(dead_code))]
+    pub in_read_buffer: bool,
 }
 
 impl Block {
     /// A copy of some messages that pins nothing else.
     fn copy(&self, picks: impl Iterator<Item = u32> + Clone) -> Block {
-        let chosen = picks.clone().map(|pick| &self.records[pick as usize]);
-        let mut bytes =
-            BytesMut::with_capacity(chosen.clone().map(|record| (record.end - record.start) as usize).sum());
-        let mut headers = Vec::with_capacity(chosen.clone().map(|record| record.count as usize).sum());
-        let mut records = Vec::with_capacity(chosen.count());
+        // Made for good, so without room to grow.
+        let sums = picks
+            .clone()
+            .map(|pick| &self.records[pick as usize])
+            .fold((0, 0, 0), |sums, record| (sums.0 + record.length(), sums.1 + record.count as usize, sums.2 + 1));
+        let mut bytes = BytesMut::with_capacity(sums.0);
+        let mut headers = Vec::with_capacity(sums.1);
+        let mut records = Vec::with_capacity(sums.2);
         for pick in picks {
             let record = self.records[pick as usize];
             let start = bytes.len() as u32;
@@ -120,7 +135,7 @@ impl Block {
             let body = record.body.map(|(from, to)| (moved(from), moved(to)));
             records.push(Record { start, end: bytes.len() as u32, first, body, ..record });
         }
-        Block { bytes: bytes.freeze(), headers, records }
+        Block { bytes: bytes.freeze(), headers, records, in_read_buffer: false }
     }
 }
 
@@ -178,7 +193,7 @@ impl Message {
             });
         }
         let record = Record { end: bytes.len() as u32, count: list.len() as u32, key: 0, kind, ..Record::new(0, 0) };
-        let block = Block { bytes: bytes.freeze(), headers: list, records: vec![record] };
+        let block = Block { bytes: bytes.freeze(), headers: list, records: vec![record], in_read_buffer: false };
         Message { block: Arc::new(block), index: 0 }
     }
 
@@ -427,6 +442,17 @@ impl Batch {
             })
             .collect();
         self.select(picks)
+    }
+
+    /// Copies what is left, unless it takes up most of the memory that it pins: for batches that wait long.
+    #[cfg(feature = "client")]
+    pub(crate) fn unpin(&mut self) {
+        let picks = || (self.from..self.to).map(|at| self.record_index(at));
+        let length: usize = picks().map(|at| self.block.records[at as usize].length()).sum();
+        let pinned = if self.block.in_read_buffer { READ_BUFFER } else { 0 }.max(self.block.bytes.len());
+        if length < pinned / 4 * 3 {
+            *self = Batch::all(Arc::new(self.block.copy(picks())));
+        }
     }
 
     pub(super) fn kind(&self, at: u32) -> Kind {

@@ -14,6 +14,8 @@ pub(crate) use action::check_setting;
 pub use action::{Action, MAX_HEADERS, MAX_LINE};
 pub use backoff::Reconnect;
 pub use escape::{escapes_values, unescape};
+#[cfg(feature = "client")]
+pub(crate) use message::READ_BUFFER;
 pub use message::{Batch, Kind, Message};
 #[cfg(all(test, ami_loom))]
 pub(crate) use parser::batch_of_events;

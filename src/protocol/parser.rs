@@ -437,7 +437,7 @@ impl Scanner {
             records.shrink_to_fit();
         }
         let bytes = self.consume(cut, true);
-        Some(Batch::all(Arc::new(Block { bytes, headers, records })))
+        Some(Batch::all(Arc::new(Block { bytes, headers, records, in_read_buffer: cut >= COPY_BELOW })))
     }
 
     fn consume(&mut self, cut: usize, wanted: bool) -> Bytes {

@@ -7,6 +7,7 @@
 
 mod crowd;
 mod leaks;
+mod pins;
 mod process;
 mod real;
 mod server;
@@ -34,6 +35,9 @@ fn tests() -> Vec<Test> {
             let run = move || slow::run(way, policy, flood);
             add(format!("slow consumer, {way}, {policy}"), Box::new(run));
         }
+    }
+    for kind in pins::KINDS {
+        add(format!("sparse events, {kind}"), Box::new(move || pins::run(kind)));
     }
     add("slow consumer, real server".to_owned(), Box::new(move || real::run(flood)));
     let (count, idle, backoff) = match soak() {

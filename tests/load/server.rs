@@ -229,6 +229,20 @@ impl Session {
                     self.flood = Some((Instant::now() + Duration::from_secs_f64(seconds), answer("Message: Done\r\n")));
                     continue;
                 }
+                "Send" => {
+                    for at in 0..header("Count").parse().expect("a number") {
+                        let event = &self.events[at % self.events.len()];
+                        match header("Events") {
+                            "rare" => {
+                                let headers = event.iter().position(|byte| *byte == b'\n').expect("a line");
+                                self.out.extend_from_slice(b"Event: Rare\r\n");
+                                self.out.extend_from_slice(&event[headers + 1..]);
+                            }
+                            _ => self.out.extend_from_slice(event),
+                        }
+                    }
+                    answer("Message: Sent\r\n")
+                }
                 "Logoff" => {
                     self.out.extend_from_slice(answer("Message: Thanks for all the fish.\r\n").as_bytes());
                     return false;

@@ -16,8 +16,8 @@ use super::process::{
 
 /// What a slow handler does with an event.
 const WORK: Duration = Duration::from_millis(1);
-/// What memory may grow by beyond the queue's limit: the batch that the handler has, read buffers, lists that grow by
-/// doubling, and what the allocator does not give back.
+/// What memory may grow by beyond the queue's limit: ends of read buffers that nothing fits into, lists that grow by
+/// doubling, the batch that the handler has, and what the allocator does not give back.
 const MARGIN: usize = 16 * MB;
 /// What a reader that pulls may have taken from the queue: the events of one read of the socket.
 const BATCH: usize = 256 * KB;
