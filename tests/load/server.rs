@@ -122,8 +122,8 @@ struct Session {
     /// The next event of the recording.
     next: usize,
     logged_in: bool,
-    /// Until when events are sent, and what answers the action that asked for them.
-    flood: Option<(Instant, String)>,
+    /// Until when, and up to which number, events are sent, and what answers the action that asked for them.
+    flood: Option<(Instant, u64, String)>,
 }
 
 impl Session {
@@ -177,16 +177,16 @@ impl Session {
             self.out.clear();
             self.done = 0;
         }
-        let Some((until, answer)) = &self.flood else { return };
+        let Some((until, least, answer)) = &self.flood else { return };
         if !self.out.is_empty() {
             return;
         }
-        if Instant::now() >= *until {
+        let mut seen = lock(&self.seen);
+        if Instant::now() >= *until && seen.events >= *least {
             self.out.extend_from_slice(answer.as_bytes());
             self.flood = None;
             return;
         }
-        let mut seen = lock(&self.seen);
         while self.out.len() < CHUNK {
             if seen.events.is_multiple_of(RARE) {
                 let rare = format!("Event: Rare\r\nPrivilege: user,all\r\nN: {}\r\n\r\n", seen.rare);
@@ -226,7 +226,9 @@ impl Session {
                 }
                 "Flood" => {
                     let seconds = header("Seconds").parse().expect("a number");
-                    self.flood = Some((Instant::now() + Duration::from_secs_f64(seconds), answer("Message: Done\r\n")));
+                    let least = header("Events").parse().expect("a number");
+                    let until = Instant::now() + Duration::from_secs_f64(seconds);
+                    self.flood = Some((until, least, answer("Message: Done\r\n")));
                     continue;
                 }
                 "Send" => {

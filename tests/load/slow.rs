@@ -23,9 +23,11 @@ const MARGIN: usize = 16 * MB;
 const BATCH: usize = 256 * KB;
 /// The longest that the server may wait for the socket to take more. Real ones hang up after 100 ms by default, but they
 /// do not share two processors with the client and other tests.
-const STALL: Duration = Duration::from_secs(2);
+const STALL: Duration = Duration::from_secs(5);
 /// How many times as many events as the handler takes must have come: then the server does not go at the handler's pace.
-const FASTER: u64 = 10;
+const FASTER: u64 = 5;
+/// So many events are sent at least, however long it takes: thrice what a queue holds.
+const LEAST: u64 = 150_000;
 
 pub const WAYS: [&str; 3] = ["callback", "pull", "asynchronous"];
 pub const POLICIES: [(&str, Policy); 3] =
@@ -179,7 +181,8 @@ pub fn run(way: &str, policy: &str, time: Duration) {
                 assert!(now.waiting_bytes <= limits.bytes + BATCH, "{now:?}");
             }
         });
-        let flood = Action::new("Flood").with("Seconds", time.as_secs_f64().to_string());
+        let flood =
+            Action::new("Flood").with("Seconds", time.as_secs_f64().to_string()).with("Events", LEAST.to_string());
         let answer = wait(client.call_within(&flood, time + PATIENCE), None);
         over.store(true, Ordering::Relaxed);
         answer.expect("a result").expect("the stream ends");
