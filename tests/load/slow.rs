@@ -200,7 +200,7 @@ pub fn run(way: &str, policy: &str, time: Duration) {
     if policy == Policy::Close {
         face.ended.recv_timeout(PATIENCE).expect_err("the sender is dropped");
         let reason = face.reason.lock().expect("no panic").clone();
-        assert!(way == "callback" || reason.is_some_and(|error| error.kind() == ErrorKind::Limit));
+        assert!(way == "callback" || reason.is_some_and(|error| error.kind() == ErrorKind::Overflow));
     }
     await_that("the last marker", || seen.lost.load(Ordering::SeqCst) == counters().dropped);
     let total = counters();
