@@ -977,7 +977,15 @@ impl<T> Session<T> {
         }
     }
 
+    /// Gives up the room for actions if there are none: most of many sessions are idle most of the time.
+    fn rest(&mut self) {
+        if self.pending.is_empty() {
+            self.pending.shrink_to_fit();
+        }
+    }
+
     fn ready(&mut self, now: Instant) {
+        self.rest();
         self.login_deadline = None;
         self.end = None;
         self.state = State::Ready;
@@ -1145,6 +1153,7 @@ impl<T> Session<T> {
                 if let Some(ping) = self.forget(ticket) {
                     self.counters.round_trips.record(now.saturating_duration_since(ping.since));
                 }
+                self.rest();
             }
             Owner::Logoff => self.finish(closed()),
             Owner::Caller(_) | Owner::Abandoned => {
