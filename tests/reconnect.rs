@@ -148,6 +148,20 @@ fn an_action_that_blocks_the_session_is_waited_for() {
 }
 
 #[test]
+fn an_action_that_has_ended_holds_up_no_ping_for_another_that_blocks() {
+    let mut link = Link::ready();
+    link.session.submit(&Action::new("WaitEvent").with("Timeout", "3600"), None, link.now, 1).expect("taken");
+    let id = link.sent_header("ActionID");
+    link.submit(2, &Action::new("Command").with("Command", "core show version"));
+    link.feed(format!("Response: Error\r\nActionID: {id}\r\nMessage: no\r\n\r\n"));
+    // No word any more, not even to the command.
+    link.pass(39 * SECOND);
+    assert!(link.send().is_empty());
+    link.pass(SECOND);
+    assert!(link.sent_header("Action").starts_with("Ping"));
+}
+
+#[test]
 fn keepalive_can_be_turned_off_and_set() {
     let mut config = session_config();
     config.keepalive = Duration::ZERO;

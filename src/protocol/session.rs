@@ -6,7 +6,7 @@
 //! [`Output::Connect`], and says [`Session::connected`] or [`Session::disconnected`].
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BTreeSet, BinaryHeap, HashMap, VecDeque};
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -238,8 +238,8 @@ struct Pending<T> {
     command: Option<Box<[u8]>>,
     since: Instant,
     deadline: Instant,
-    /// The server answers nothing else meanwhile.
-    blocks: bool,
+    /// Until when at the latest the server answers nothing else meanwhile.
+    blocks: Option<Instant>,
     /// What has to be done again on a new link, if this succeeds.
     lasting: Option<Box<Action>>,
     /// Where its bytes are in the outbound stream; [`HELD`] while they wait for a link.
@@ -296,9 +296,8 @@ pub struct Session<T> {
     heard: Option<Instant>,
     /// The keepalive's `Ping` in flight.
     ping: Option<u64>,
-    /// How many actions in flight keep the server from answering anything else, and until when at the latest.
-    blocking: usize,
-    blocked_until: Option<Instant>,
+    /// The actions in flight that keep the server from answering anything else, by until when at the latest.
+    blocking: BTreeSet<(Instant, u64)>,
     backoff: Option<Backoff>,
     /// When the next attempt is due.
     retry_at: Option<Instant>,
@@ -338,8 +337,7 @@ impl<T> Session<T> {
             end: None,
             heard: None,
             ping: None,
-            blocking: 0,
-            blocked_until: None,
+            blocking: BTreeSet::new(),
             retry_at: None,
             was_ready: false,
             lost: None,
@@ -523,11 +521,8 @@ impl<T> Session<T> {
         if let Some(id) = &own_id {
             self.own_ids.insert(id.clone(), ticket);
         }
-        let blocks = is_command || wait.is_some();
-        if blocks {
-            self.blocking += 1;
-            self.blocked_until = self.blocked_until.max(Some(deadline));
-        }
+        let blocks = (is_command || wait.is_some()).then_some(deadline);
+        self.blocking.extend(blocks.map(|until| (until, ticket)));
         let lasting = !matches!(owner, Owner::Restore) && is_lasting(action);
         let lasting = lasting.then(|| Box::new(action.clone()));
         self.pending.insert(
@@ -593,7 +588,8 @@ impl<T> Session<T> {
         if self.state != State::Ready || self.config.keepalive.is_zero() || self.ping.is_some() {
             return None;
         }
-        Some(later(self.heard.max(self.blocked_until)?, self.config.keepalive))
+        let blocked_until = self.blocking.last().map(|(until, _)| *until);
+        Some(later(self.heard.max(blocked_until)?, self.config.keepalive))
     }
 
     fn keep_alive(&mut self, now: Instant) {
@@ -740,11 +736,8 @@ impl<T> Session<T> {
         if self.ping == Some(ticket) {
             self.ping = None;
         }
-        if pending.blocks {
-            self.blocking -= 1;
-            if self.blocking == 0 {
-                self.blocked_until = None;
-            }
+        if let Some(until) = pending.blocks {
+            self.blocking.remove(&(until, ticket));
         }
         Some(pending)
     }
