@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ami::Action;
-use ami::protocol::{Credentials, Message, Output, Parser, Session, SessionConfig};
+use ami::protocol::{Credentials, Message, Output, Parser, Reconnect, Session, SessionConfig};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -12,19 +12,22 @@ const BANNER: &[u8] = b"Asterisk Call Manager/1.1\r\n";
 fn ready() -> (Session<u32>, Instant) {
     let now = Instant::now();
     let mut session = Session::new(SessionConfig::new(Credentials::new("user", "secret"), "own-"));
-    session.connected(true, now + Duration::from_secs(10));
-    for said in [
-        BANNER,
-        b"Response: Success\r\nActionID: own-1\r\nChallenge: 1\r\n\r\n",
-        b"Response: Success\r\nActionID: own-2\r\n\r\n",
-    ] {
-        session.buffer().extend_from_slice(said);
-        session.received(now);
-        session.transmitted(session.transmit().len());
-    }
+    log_in(&mut session, now);
     while session.poll().is_some() {}
     assert!(session.is_ready());
     (session, now)
+}
+
+fn log_in(session: &mut Session<u32>, now: Instant) {
+    session.connected(true, now + Duration::from_secs(10));
+    for reply in ["", "Response: Success\r\nChallenge: 1\r\n\r\n", "Response: Success\r\n\r\n"] {
+        let said = if reply.is_empty() { BANNER } else { reply.as_bytes() };
+        session.buffer().extend_from_slice(said);
+        session.received(now);
+        if !session.is_ready() {
+            session.transmitted(session.transmit().len());
+        }
+    }
 }
 
 /// What a strict server reads: lines end at LF, one CR before it is cut, blanks before a value are skipped, an empty line
@@ -180,6 +183,68 @@ proptest! {
         }
         ended.sort_unstable();
         prop_assert_eq!(ended, (0..actions).collect::<Vec<_>>());
+        prop_assert_eq!(session.in_flight(), 0);
+    }
+
+    #[test]
+    fn over_whatever_links_every_action_ends_once(
+        links in vec((stream(), 0u32..6, 0usize..500, any::<bool>()), 1..5),
+        waits in any::<bool>(),
+    ) {
+        let mut now = Instant::now();
+        let mut config = SessionConfig::new(Credentials::new("user", "secret"), "own-");
+        config.reconnect = Some(Reconnect::new(Duration::from_millis(10), Duration::from_millis(100)));
+        config.wait_for_reconnect = waits;
+        let mut session = Session::new(config);
+        log_in(&mut session, now);
+        prop_assert!(session.is_ready());
+        let (mut accepted, mut ended, mut over) = (Vec::new(), Vec::new(), false);
+        let mut next = 0;
+        let mut poll = |session: &mut Session<u32>| {
+            let mut connect = false;
+            while let Some(output) = session.poll() {
+                assert!(!over, "nothing comes after the end");
+                match output {
+                    Output::Done(token, _) => ended.push(token),
+                    Output::Connect { .. } => connect = true,
+                    Output::Ended(_) => over = true,
+                    _ => {}
+                }
+            }
+            connect
+        };
+        for (bytes, actions, written, is_clean) in links {
+            for _ in 0..actions {
+                let name = ["Ping", "Command", "Status", "Events", "WaitEvent", "Filter"][next as usize % 6];
+                let action = Action::new(name).with("EventMask", "on").with("Operation", "Add");
+                if session.submit(&action, None, now, next).is_ok() {
+                    accepted.push(next);
+                }
+                next += 1;
+            }
+            session.transmitted(written.min(session.transmit().len()));
+            session.buffer().extend_from_slice(&bytes);
+            session.received(now);
+            session.end_of_input(now);
+            // Only a session that is over has nothing due.
+            let mut connect = poll(&mut session);
+            while let Some(due) = session.next_deadline().filter(|_| !connect) {
+                now = now.max(due);
+                session.tick(now);
+                connect = poll(&mut session);
+            }
+            if connect && is_clean {
+                log_in(&mut session, now);
+            } else {
+                session.connected(false, now + Duration::from_secs(10));
+            }
+        }
+        session.log_off(now);
+        session.end_of_input(now);
+        poll(&mut session);
+        prop_assert!(session.transmit().is_empty());
+        ended.sort_unstable();
+        prop_assert_eq!(ended, accepted);
         prop_assert_eq!(session.in_flight(), 0);
     }
 }
