@@ -468,8 +468,7 @@ async fn closing_logs_off_and_wakes_every_waiting_call() {
     peer.expect_end().await;
     client.close().await.expect("closed again");
     assert_eq!(kind(&client.ping().await), Some(ErrorKind::Closed));
-    let mut late = client.subscribe(Filter::all()).expect("a subscription");
-    assert_eq!(kind(&late.next().await), Some(ErrorKind::Closed));
+    assert_eq!(kind(&client.subscribe(Filter::all())), Some(ErrorKind::Closed));
 }
 
 #[tokio::test]
@@ -1168,6 +1167,7 @@ async fn closing_ends_reconnecting_at_once() {
     patience("the loss", client.until(State::Waiting)).await.expect("lost");
     patience("closing", client.close()).await.expect("closed");
     assert_eq!(client.state(), State::Closed);
+    assert_eq!(kind(&client.subscribe(Filter::all())), Some(ErrorKind::Closed));
     assert_eq!(kind(&patience("the end", all.next()).await), Some(ErrorKind::Closed));
     assert_eq!(kind(&patience("no more", client.until(State::Open)).await), Some(ErrorKind::Closed));
 }

@@ -502,15 +502,16 @@ impl Client {
         Ok(start.elapsed())
     }
 
-    /// Subscribes to events from now on.
+    /// Subscribes to events from now on. Where the link was lost for good the subscription has ended, and says why.
     ///
     /// # Errors
-    /// None so far.
+    /// [`ErrorKind::Closed`] for a client that was closed.
     pub fn subscribe(&self, filter: Filter) -> Result<Subscription> {
         let shared = self.shared();
         let queue = Arc::new(Queue::new(filter, shared.config.queue));
         let mut hub = shared.hub();
         match &hub.end {
+            Some(reason) if reason.kind() == ErrorKind::Closed => return Err(reason.clone()),
             Some(reason) => queue.end(reason),
             None => hub.queues = hub.queues.iter().chain([&queue]).cloned().collect(),
         }
