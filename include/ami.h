@@ -427,7 +427,9 @@ ami_status ami_client_close(const ami_client *client,
 //
 // @param client  the client, or NULL.
 // Ownership: takes it.
-// Threads: nobody else may use it. Inside a callback it does not wait. In the child of a fork it only forgets it.
+// Threads: nobody else may use it. Inside a callback it does not wait. In the child of a fork it only forgets it, and closes
+// what it has inherited of the link, which the parent's is not harmed by: a daemon that has connected before it became one
+// frees the client and makes another.
 // Errors: none.
 // Since: 0.1.0
 void ami_client_free(ami_client *client);

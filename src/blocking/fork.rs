@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::io;
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use nix::libc;
@@ -32,4 +33,10 @@ pub(super) fn watch() -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Closes a descriptor that was inherited, in the child that nobody else uses it in.
+pub(super) fn close_inherited(number: RawFd) {
+    // SAFETY: it was open at the fork, and the object that owns it is forgotten in this process.
+    drop(unsafe { OwnedFd::from_raw_fd(number) });
 }

@@ -453,6 +453,11 @@ impl Drop for Client {
         if self.home.is_here() {
             let _ = self.close();
         } else {
+            // Left open here, the link would last as long as this process, whatever becomes of the parent, and the server
+            // would write to nobody.
+            if let Some(number) = self.inner.as_ref().and_then(|inner| inner.client.inherited_socket()) {
+                fork::close_inherited(number);
+            }
             std::mem::forget(self.inner.take());
         }
     }

@@ -122,7 +122,9 @@ pub unsafe extern "C" fn ami_client_close(client: *const ami_client, error: *mut
 ///
 /// @param client  the client, or NULL.
 /// Ownership: takes it.
-/// Threads: nobody else may use it. Inside a callback it does not wait. In the child of a fork it only forgets it.
+/// Threads: nobody else may use it. Inside a callback it does not wait. In the child of a fork it only forgets it, and closes
+/// what it has inherited of the link, which the parent's is not harmed by: a daemon that has connected before it became one
+/// frees the client and makes another.
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]

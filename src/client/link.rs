@@ -131,7 +131,7 @@ impl Shared {
                 Link::Connecting(connecting, deadline) => match connecting.as_mut().poll(cx) {
                     Poll::Ready(Ok(transport)) => {
                         let allow_plain = transport.is_private() || self.config.allow_plain_login;
-                        core.transport = Some(transport);
+                        core.link_up(transport);
                         core.session.connected(allow_plain, *deadline);
                         *link = Link::Up;
                         true

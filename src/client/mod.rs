@@ -10,7 +10,7 @@ use std::fmt;
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant, SystemTime};
@@ -85,6 +85,7 @@ struct Core {
     session: Session<Done>,
     phase: Phase,
     transport: Option<Transport>,
+    socket: Arc<SocketNumber>,
     /// The socket takes no more for now; the link's task waits for it.
     blocked: bool,
     /// The link's task, whether it was asked to run, and when it wakes by itself.
@@ -169,8 +170,16 @@ impl Core {
         }
     }
 
+    /// Takes a link.
+    fn link_up(&mut self, transport: Transport) {
+        self.socket.0.store(transport.number(), Ordering::Release);
+        self.transport = Some(transport);
+    }
+
     /// Lets go of the link.
     fn hang_up(&mut self) {
+        // First: a child of a fork in between must not take a number that is free for one of ours.
+        self.socket.0.store(-1, Ordering::Release);
         self.transport = None;
         self.blocked = false;
     }
@@ -185,8 +194,13 @@ impl Core {
     }
 }
 
+/// The number of the link's descriptor, or -1: to be read without a lock, which the child of a fork may find taken for ever.
+struct SocketNumber(AtomicI32);
+
 pub(crate) struct Shared {
     config: Config,
+    #[cfg(feature = "blocking")]
+    socket: Arc<SocketNumber>,
     core: Mutex<Core>,
     hub: Mutex<Hub>,
     state: watch::Sender<State>,
@@ -336,10 +350,12 @@ impl Client {
         session.wait_for_reconnect = config.wait_for_reconnect;
         // Each is seeded anew.
         session.seed = RandomState::new().build_hasher().finish();
+        let socket = Arc::new(SocketNumber(AtomicI32::new(-1)));
         let core = Core {
             session: Session::new(session),
             phase: Phase::New,
             transport: None,
+            socket: Arc::clone(&socket),
             blocked: false,
             task: None,
             asked: false,
@@ -349,7 +365,14 @@ impl Client {
             closed: Vec::new(),
         };
         let state = watch::Sender::new(State::New);
-        let shared = Arc::new(Shared { config, core: Mutex::new(core), hub: Mutex::default(), state });
+        let shared = Arc::new(Shared {
+            config,
+            #[cfg(feature = "blocking")]
+            socket,
+            core: Mutex::new(core),
+            hub: Mutex::default(),
+            state,
+        });
         Ok(Client { handle: Arc::new(Handle { shared }) })
     }
 
@@ -429,6 +452,13 @@ impl Client {
     #[cfg(feature = "blocking")]
     pub(crate) fn start_close(&self) {
         self.shared().start_close();
+    }
+
+    /// The descriptor of the link that the child of a fork has inherited, for it to close; once.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn inherited_socket(&self) -> Option<std::os::fd::RawFd> {
+        let number = self.shared().socket.0.swap(-1, Ordering::AcqRel);
+        (number >= 0).then_some(number)
     }
 
     /// Sends an action and hands its outcome to `done`, exactly once, on the thread that drives the link.

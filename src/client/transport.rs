@@ -1,6 +1,7 @@
 //! The bytes of one connection, as they are or through TLS.
 
 use std::io::{self, BufRead, Read, Write};
+use std::os::fd::{AsRawFd, RawFd};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 
@@ -42,6 +43,11 @@ impl Transport {
     /// proved who it is.
     pub fn is_private(&self) -> bool {
         self.is_private
+    }
+
+    /// The descriptor's number.
+    pub fn number(&self) -> RawFd {
+        self.stream.as_raw_fd()
     }
 
     fn poll_handshake(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

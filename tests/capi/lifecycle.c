@@ -1,6 +1,7 @@
 /* What begins, runs and ends when: completions, callbacks and their drops, close and free in every order and
  * from everywhere, threads, signals, fork and exit. */
 #include "check.h"
+#include "child.h"
 #include "fake.h"
 
 #include <arpa/inet.h>
@@ -1544,39 +1545,6 @@ static void clients_that_come_and_go_fast_leave_no_pile_of_threads(void) {
 /* -----------------------------------------------------------------------------------------------------
  * processes */
 
-static int child_faults;
-
-static void child_check(int good, const char *what) {
-    if (!good) {
-        dprintf(STDOUT_FILENO, "in a child of fork: not so: %s\n", what);
-        child_faults++;
-    }
-}
-
-#define CHILD(condition) child_check((condition) ? 1 : 0, #condition)
-
-/* Waits for a child, at most so long, and says how it ended: its status, or 1000 and the signal. */
-static int reap(pid_t child, int ms) {
-    int status = 0;
-    pid_t ended;
-    uint64_t until = now_ms() + (uint64_t)ms;
-    while ((ended = waitpid(child, &status, WNOHANG)) == 0 || (ended < 0 && errno == EINTR)) {
-        if (now_ms() > until)
-            kill(child, SIGKILL);
-        linger(1);
-    }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
-}
-
-/* Ends a child with this status. What it only forgot is no leak, so it becomes another program before it
- * ends: then nobody looks for leaks in it. */
-static void child_end(int status) {
-    char command[32];
-    snprintf(command, sizeof command, "exit %d", status);
-    execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-    _exit(99);
-}
-
 static void forked(ami_status status, ami_error **error, const char *what) {
     child_check(status == AMI_E_FORKED, what);
     child_check(ami_error_code(*error) == AMI_E_FORKED && strstr(ami_error_message(*error), "fork"), what);
@@ -1902,36 +1870,6 @@ static int ending(const char *how, uint16_t port) {
     if (strstr(how, "_exit"))
         _exit(0);
     exit(0);
-}
-
-/* Runs a program, which has to end well and say nothing. */
-static int runs_quietly(const char *const *command) {
-    int said[2];
-    char text[1000];
-    size_t length = 0;
-    fflush(stdout);
-    CHECK(pipe(said) == 0);
-    pid_t child = fork();
-    if (child == 0) {
-        char *arguments[10] = {NULL};
-        for (int at = 0; command[at] && at < 9; at++)
-            arguments[at] = (char *)(uintptr_t)command[at];
-        dup2(said[1], STDOUT_FILENO);
-        dup2(said[1], STDERR_FILENO);
-        close(said[0]);
-        close(said[1]);
-        execvp(arguments[0], arguments);
-        _exit(99);
-    }
-    close(said[1]);
-    struct pollfd more = {said[0], POLLIN, 0};
-    for (char byte; poll(&more, 1, 30000) == 1 && read(said[0], &byte, 1) == 1;)
-        if (length < sizeof text - 1)
-            text[length++] = byte;
-    text[length] = '\0';
-    close(said[0]);
-    int status = reap(child, 1000);
-    return CHECK_INT(status, 0) & CHECK_STR(text, "");
 }
 
 static void programs_end(void) {

@@ -41,7 +41,7 @@ VALGRIND = [
 # Two lanes of suites, one after the other in each. What real servers serve must not meet there.
 LANES = (
     ("actions", "events", "errors", "queues", "sms", "tls"),
-    ("lifecycle", "reconnect", "parser", "unload", "header"),
+    ("lifecycle", "processes", "reconnect", "parser", "unload", "header"),
 )
 WAYS = ("plain", "sanitized", "valgrind")
 SERVERS = ("AMI_ASTERISK_16", "AMI_ASTERISK_22")
@@ -189,9 +189,9 @@ class Way:
             command = ["g++", *CXX_FLAGS, str(HERE / "header.cpp")]
         else:
             # The one that loads the library by itself must not be linked with it.
-            helpers = (
-                ["check.c", "fake.c"] if suite == "unload" else ["check.c", "common.c", "fake.c", "real.c"]
-            )
+            helpers = ["check.c", "fake.c"]
+            if suite != "unload":
+                helpers += ["child.c", "common.c", "real.c"]
             command = ["gcc", *C_FLAGS, *(str(HERE / name) for name in (f"{suite}.c", *helpers))]
         if self.library:
             command += SANITIZE
@@ -313,6 +313,10 @@ def exports(totals: Totals) -> None:
     needed = re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic)
     strange = set(needed) - {"libgcc_s.so.1", "libm.so.6", "libc.so.6", "ld-linux-x86-64.so.2"}
     checks.check(not strange, f"it needs {strange}")
+    # They know no descriptor above 1023.
+    used = set(re.findall(r" U (\w+)", output_of(["nm", "-D", "-u", BUILD / "libami.so.0"]).stdout))
+    checks.check("epoll_wait" in used, "what it uses cannot be told")
+    checks.check(not used & {"select", "pselect", "__fdelt_chk"}, "it waits with select")
 
     values = (HERE / "values.c").read_text(encoding="ascii")
     for name, value in listed_symbols():
