@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Literal, ParamSpec, Self, TypeAlias, TypeVar, overload
 
-from libami import _native
+# The first refuses an interpreter before anything native is loaded.
+from libami import _interpreters, _native  # noqa: F401
 from libami._errors import (
     ActionError,
     AuthError,

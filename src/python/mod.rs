@@ -22,7 +22,10 @@ mod wait;
 use pyo3::prelude::*;
 
 /// The native half of libami; use the package instead.
-#[pymodule]
+///
+/// It does not need the global lock: classes are frozen, or borrow-checked by PyO3; what is shared is behind locks of its own or
+/// atomic, and no such lock is held while the interpreter is waited for.
+#[pymodule(gil_used = false)]
 mod _native {
     use super::*;
 
