@@ -149,6 +149,11 @@ impl Error {
         self
     }
 
+    /// The same with another text.
+    pub(crate) fn with_message(self, message: &'static str) -> Self {
+        Error { message: message.into(), ..self }
+    }
+
     pub(crate) fn with_response(mut self, response: Response) -> Self {
         self.response = Some(Box::new(response));
         self
@@ -188,6 +193,19 @@ pub(crate) fn said(words: &[u8]) -> String {
         if c.is_control() { text.extend(c.escape_default()) } else { text.push(c) }
     }
     text
+}
+
+/// A peer's words without something that must not be shown.
+pub(crate) fn hide(words: &[u8], secret: &[u8]) -> Vec<u8> {
+    let mut rest = words;
+    let mut shown = Vec::with_capacity(words.len());
+    while let Some(at) = memchr::memmem::find(rest, secret).filter(|_| !secret.is_empty()) {
+        shown.extend_from_slice(&rest[..at]);
+        shown.extend_from_slice(b"***");
+        rest = &rest[at + secret.len()..];
+    }
+    shown.extend_from_slice(rest);
+    shown
 }
 
 // The peer's words may echo an SMS text or a command, so `Debug` leaves them out.

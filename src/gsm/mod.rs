@@ -87,6 +87,11 @@ impl<'a> SmsRequest<'a> {
         whole_seconds(self.timeout.unwrap_or(client.config().action_timeout))
     }
 
+    /// What is people's own in it.
+    fn private(&self) -> [&'a str; 2] {
+        [self.destination, self.text]
+    }
+
     fn receipt(&self, outcome: Outcome, words: &[u8]) -> Receipt {
         Receipt::new(self.span, self.destination, self.id, outcome, words)
     }
@@ -146,9 +151,10 @@ impl Client {
         self.config().dialect.parse()
     }
 
-    async fn gateway_command(&self, line: &str, gateway_timeout: Duration) -> Result<Response> {
+    /// `private` is what no error may say, whatever the gateway repeats of it.
+    async fn gateway_command(&self, line: &str, gateway_timeout: Duration, private: &[&str]) -> Result<Response> {
         let action = Action::new("Command").with("Command", line);
-        self.call_within(&action, gateway_timeout + SLACK).await
+        self.call_within(&action, gateway_timeout + SLACK).await.map_err(|error| reserved(error, private))
     }
 
     /// Sends an SMS and waits until the network took it, or did not.
@@ -168,7 +174,7 @@ impl Client {
             line.push(' ');
             line.push_str(id);
         }
-        let answer = self.gateway_command(&line, Duration::from_secs(seconds)).await;
+        let answer = self.gateway_command(&line, Duration::from_secs(seconds), &request.private()).await;
         receipt::of_sms(request, answer)
     }
 
@@ -184,7 +190,7 @@ impl Client {
             line.push(' ');
             line.push_str(id);
         }
-        let answer = self.gateway_command(&line, self.config().action_timeout).await;
+        let answer = self.gateway_command(&line, self.config().action_timeout, &request.private()).await;
         receipt::of_queued_sms(request, answer)
     }
 
@@ -205,7 +211,7 @@ impl Client {
         let Dialect::OpenVox = self.dialect()?;
         let seconds = whole_seconds(timeout.unwrap_or(self.config().action_timeout));
         let line = format!("gsm send ussd {span} {} {seconds}", quote(code));
-        receipt::of_ussd(self.gateway_command(&line, Duration::from_secs(seconds)).await)
+        receipt::of_ussd(code, self.gateway_command(&line, Duration::from_secs(seconds), &[code]).await)
     }
 
     /// The SMS that come in from now on.
@@ -217,18 +223,36 @@ impl Client {
     }
 }
 
+/// Whether the words repeat one of these, as it is or as it was quoted in the command.
+fn repeats(words: &[u8], private: &[&str]) -> bool {
+    let has = |what: &str| memchr::memmem::find(words, what.as_bytes()).is_some();
+    private.iter().any(|what| !what.is_empty() && (has(what) || has(quote(what).trim_matches('"'))))
+}
+
+/// An error without words that repeat what people wrote; they are in the peer message, for whoever asks.
+fn reserved(error: Error, private: &[&str]) -> Error {
+    if error.peer_message().is_some_and(|words| repeats(words, private)) {
+        return error
+            .with_message("the server refused the command; its words, which repeat it, are in the peer message");
+    }
+    error
+}
+
 /// The gateway's refusal of a command as an error of this kind; its words become the peer's.
-fn refused(kind: ErrorKind, what: &str, error: &Error) -> Error {
+fn refused(kind: ErrorKind, what: &str, error: &Error, private: &[&str]) -> Error {
     let words = error.peer_message().unwrap_or_default();
     let text = if words.starts_with(b"No such command") {
         "the server knows no GSM commands; is it the gateway, and is the dialect right?".to_owned()
     } else if words.starts_with(b"Usage:") {
         format!("the gateway takes other arguments {what}; is the dialect right?")
     } else {
-        // The words echo the command, but their first line does not.
+        // The words echo the command, but as a rule not in their first line.
         let first = words.split(|&byte| byte == b'\n').next().unwrap_or_default();
-        let first = if first.starts_with(b"Command '") { &b""[..] } else { first };
-        format!("the gateway refused {what}: {}", said(first))
+        if first.starts_with(b"Command '") || repeats(first, private) {
+            format!("the gateway refused {what}; its words are in the peer message")
+        } else {
+            format!("the gateway refused {what}: {}", said(first))
+        }
     };
     Error::new(kind, text).with_peer_message(words)
 }

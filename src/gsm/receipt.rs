@@ -171,7 +171,7 @@ pub(super) fn of_sms(request: &SmsRequest<'_>, answer: Result<Response>) -> Resu
         ),
         (None, Err(error)) => {
             return Err(SendError::with(
-                refused(ErrorKind::SmsFailed, "to send an SMS", error),
+                refused(ErrorKind::SmsFailed, "to send an SMS", error, &request.private()),
                 receipt(Outcome::Failed),
             ));
         }
@@ -203,7 +203,7 @@ pub(super) fn of_queued_sms(request: &SmsRequest<'_>, answer: Result<Response>) 
         Err(error) => Err(match error.kind() {
             ErrorKind::Command => {
                 let receipt = request.receipt(Outcome::Failed, error.peer_message().unwrap_or_default());
-                SendError::with(refused(ErrorKind::SmsFailed, "to send an SMS", &error), receipt)
+                SendError::with(refused(ErrorKind::SmsFailed, "to send an SMS", &error, &request.private()), receipt)
             }
             ErrorKind::OutcomeUnknown => SendError::with(error, request.receipt(Outcome::Unknown, b"")),
             _ => error.into(),
@@ -237,9 +237,9 @@ impl fmt::Debug for UssdReply {
     }
 }
 
-pub(super) fn of_ussd(answer: Result<Response>) -> Result<UssdReply> {
+pub(super) fn of_ussd(code: &str, answer: Result<Response>) -> Result<UssdReply> {
     let response = answer.map_err(|error| match error.kind() {
-        ErrorKind::Command => refused(ErrorKind::Ussd, "to send a USSD code", &error),
+        ErrorKind::Command => refused(ErrorKind::Ussd, "to send a USSD code", &error, &[code]),
         _ => error,
     })?;
     let output = response.output().unwrap_or_default();

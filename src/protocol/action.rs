@@ -114,7 +114,15 @@ impl Action {
         self
     }
 
-    /// Whether a header holds a secret, or what is made of one.
+    /// The values that are secrets, or made of one.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &[u8]> {
+        // The Key of other actions is only a name.
+        let of_login = |name: &str| name.eq_ignore_ascii_case("Secret") || self.name.eq_ignore_ascii_case("Login");
+        let is_one = move |name: &str| is_secret(name) && of_login(name);
+        self.headers.iter().filter(move |(name, _)| is_one(name)).map(|(_, value)| value.as_slice())
+    }
+
+    /// Whether a header may hold a secret, or what is made of one.
     pub(super) fn has_secret(&self) -> bool {
         self.headers.iter().any(|(name, _)| is_secret(name))
     }
@@ -124,12 +132,17 @@ impl Action {
         self.refused.clone().map_or(Ok(()), Err)
     }
 
+    /// How many bytes [`Action::encode`] writes at most.
+    pub(super) fn encoded_length(&self, action_id: &[u8]) -> usize {
+        let lines = self.headers.iter().map(|(name, value)| name.len() + value.len() + 4);
+        self.name.len() + action_id.len() + 32 + lines.sum::<usize>()
+    }
+
     /// Writes the action as the server reads it.
     pub(super) fn encode(&self, action_id: &[u8], out: &mut Vec<u8>) -> Result<()> {
         self.check()?;
         // At once: growing in steps would leave copies of a secret behind.
-        let lines = self.headers.iter().map(|(name, value)| name.len() + value.len() + 4);
-        out.reserve(self.name.len() + action_id.len() + 32 + lines.sum::<usize>());
+        out.reserve(self.encoded_length(action_id));
         let mut line = |name: &str, value: &[u8]| {
             out.extend_from_slice(name.as_bytes());
             out.extend_from_slice(b": ");

@@ -100,7 +100,6 @@ impl Record {
 pub(crate) const READ_BUFFER: usize = 64 * 1024;
 
 /// The messages of one read, in one buffer.
-#[derive(Debug)]
 pub(super) struct Block {
     pub bytes: Bytes,
     pub headers: Vec<Header>,

@@ -1,6 +1,7 @@
 //! From bytes to messages. Every byte is looked at once, however the bytes are cut.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -54,8 +55,20 @@ enum State {
     },
 }
 
+// What was received may hold secrets and people's texts, so neither shows it.
+impl fmt::Debug for Scanner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scanner").field("state", &self.state).field("banner", &self.banner).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Block {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Block").field("messages", &self.records.len()).finish_non_exhaustive()
+    }
+}
+
 /// The parser under [`Parser`] and the session, which says itself which ActionIDs are its own.
-#[derive(Debug)]
 pub(super) struct Scanner {
     buffer: BytesMut,
     limits: Limits,

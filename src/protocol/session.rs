@@ -21,7 +21,7 @@ use super::parser::{Limits, Scanner};
 use super::response::Response;
 use super::stats::Counters;
 use crate::catalog::{self, ActionFacts};
-use crate::error::{Error, ErrorKind, Result, said};
+use crate::error::{Error, ErrorKind, Result, hide, said};
 
 /// Answers that come after their action was given up are still told apart from news; so many actions are remembered.
 const ABANDONED: usize = 1024;
@@ -29,6 +29,8 @@ const ABANDONED: usize = 1024;
 const CLOSING_GRACE: Duration = Duration::from_millis(500);
 /// Written bytes are let go of at the latest when there are so many, and not for fewer.
 const BACKLOG: usize = 64 * 1024;
+/// Challenges that are as long as those of Asterisk are kept out of texts.
+const SHORTEST_CHALLENGE: usize = 6;
 const SECOND: Duration = Duration::from_secs(1);
 /// How long `Logoff` may take before the link is cut.
 const LOGOFF_WAIT: Duration = Duration::from_secs(2);
@@ -64,25 +66,34 @@ impl Credentials {
         check_setting("secret", &self.secret)
     }
 
-    /// A server's words without the secret, should it say it back.
-    fn hide(&self, words: &[u8]) -> Vec<u8> {
-        let secret = self.secret.as_bytes();
-        let mut rest = words;
-        let mut shown = Vec::with_capacity(words.len());
-        while let Some(at) = memchr::memmem::find(rest, secret).filter(|_| !secret.is_empty()) {
-            shown.extend_from_slice(&rest[..at]);
-            shown.extend_from_slice(b"***");
-            rest = &rest[at + secret.len()..];
-        }
-        shown.extend_from_slice(rest);
-        shown
-    }
-
     /// The answer to a challenge: the MD5 that AMI prescribes. It keeps the secret off the wire and is no more than that.
     fn key(&self, challenge: &[u8]) -> Zeroizing<String> {
-        let digest = Md5::new().chain_update(challenge).chain_update(self.secret.as_bytes()).finalize();
-        Zeroizing::new(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        let key = self.compute_key(challenge);
+        wipe_stack();
+        key
     }
+
+    /// In a frame of its own, which is wiped.
+    #[inline(never)]
+    fn compute_key(&self, challenge: &[u8]) -> Zeroizing<String> {
+        let mut hasher = Md5::new();
+        hasher.update(challenge);
+        hasher.update(self.secret.as_bytes());
+        let digest = Zeroizing::new(<[u8; 16]>::from(hasher.finalize()));
+        // At once: growing in steps would leave copies behind.
+        let mut key = Zeroizing::new(String::with_capacity(2 * digest.len()));
+        for byte in digest.iter() {
+            key.extend([byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or_default()));
+        }
+        key
+    }
+}
+
+/// What a function that has returned worked with is still on the stack.
+#[inline(never)]
+fn wipe_stack() {
+    let mut used = [1_u8; 4096];
+    std::hint::black_box(&mut used).zeroize();
 }
 
 impl fmt::Debug for Credentials {
@@ -236,6 +247,8 @@ struct Pending<T> {
     own_id: Option<Box<[u8]>>,
     /// The CLI line, for an action that is a command.
     command: Option<Box<[u8]>>,
+    /// What it tells the server that no error may show.
+    secrets: Vec<Zeroizing<Vec<u8>>>,
     since: Instant,
     deadline: Instant,
     /// Until when at the latest the server answers nothing else meanwhile.
@@ -288,6 +301,8 @@ pub struct Session<T> {
     out_done: usize,
     /// Whether a secret or a key is, or was, in there.
     out_has_secret: bool,
+    /// What the login says besides the secret, and what was asked for it, while it lasts.
+    login: Vec<Zeroizing<Vec<u8>>>,
     /// How many bytes were transmitted in all.
     transmitted: u64,
     outputs: VecDeque<Output<T>>,
@@ -332,6 +347,7 @@ impl<T> Session<T> {
             out: Vec::new(),
             out_done: 0,
             out_has_secret: false,
+            login: Vec::new(),
             transmitted: 0,
             outputs: VecDeque::new(),
             end: None,
@@ -462,19 +478,40 @@ impl<T> Session<T> {
 
     /// There is a link: what was held goes out.
     fn release(&mut self) {
+        let held = |pending: &Pending<T>| pending.start == HELD;
+        let room = self.pending.values().filter(|pending| held(pending)).map(|pending| pending.held.len()).sum();
+        // There may be a secret among it.
+        self.out_has_secret |= room > 0;
+        self.make_room(room);
         let mut held: Vec<(u64, &mut Pending<T>)> = self
             .pending
             .iter_mut()
-            .filter(|(_, pending)| pending.start == HELD)
+            .filter(|(_, pending)| held(pending))
             .map(|(ticket, pending)| (*ticket, pending))
             .collect();
         held.sort_unstable_by_key(|(ticket, _)| *ticket);
-        // There may be a secret among it.
-        self.out_has_secret |= !held.is_empty();
         for (_, pending) in held {
             pending.start = self.transmitted + (self.out.len() - self.out_done) as u64;
             self.out.extend_from_slice(&std::mem::take(&mut pending.held));
         }
+    }
+
+    /// Has so many bytes fit into what is to be written; it must not grow by itself while there is a secret in it, or it leaves
+    /// a copy behind.
+    fn make_room(&mut self, count: usize) {
+        if self.out_has_secret && self.out.capacity() - self.out.len() < count {
+            let mut larger = Vec::with_capacity(2 * (self.out.len() + count));
+            larger.extend_from_slice(&self.out);
+            self.out.zeroize();
+            self.out = larger;
+        }
+    }
+
+    /// A server's words without what must not be shown, should it say it back.
+    fn hide(&self, words: &[u8], more: &[Zeroizing<Vec<u8>>]) -> Vec<u8> {
+        let secret = [self.config.credentials.secret.as_bytes()];
+        let all = secret.into_iter().chain(self.login.iter().chain(more).map(|secret| secret.as_slice()));
+        all.fold(words.to_vec(), |words, secret| hide(&words, secret))
     }
 
     fn enqueue(
@@ -504,6 +541,8 @@ impl<T> Session<T> {
                 made_id.as_bytes()
             }
         };
+        action.check()?;
+        self.make_room(action.encoded_length(id));
         let from = self.out.len();
         action.encode(id, &mut self.out)?;
         self.out_has_secret |= action.has_secret();
@@ -533,6 +572,7 @@ impl<T> Session<T> {
                 name: action.name().to_owned(),
                 own_id,
                 command: if is_command { action.get("Command").map(Into::into) } else { None },
+                secrets: action.secrets().map(|secret| Zeroizing::new(secret.to_vec())).collect(),
                 since: now,
                 deadline,
                 blocks,
@@ -843,9 +883,11 @@ impl<T> Session<T> {
         self.without_id.retain(|ticket| self.pending.contains_key(ticket));
         self.abandoned.clear();
         self.restoring = 0;
+        self.login.clear();
         self.out.zeroize();
         self.out = Vec::new();
         self.out_done = 0;
+        self.out_has_secret = false;
         self.scanner = Scanner::new(self.config.limits);
     }
 
@@ -908,10 +950,15 @@ impl<T> Session<T> {
         let mask = if self.filters.is_empty() { self.config.event_mask.clone() } else { "off".to_owned() };
         let login = Action::new("Login");
         let action = match reply.get("Challenge") {
-            Some(challenge) if !challenge.is_empty() => login
-                .with("AuthType", "MD5")
-                .with("Username", credentials.username())
-                .with("Key", credentials.key(challenge).as_bytes()),
+            Some(challenge) if !challenge.is_empty() => {
+                let key = credentials.key(challenge);
+                self.login = vec![Zeroizing::new(key.as_bytes().to_vec())];
+                // One that is short stands in any text.
+                if challenge.len() >= SHORTEST_CHALLENGE {
+                    self.login.push(Zeroizing::new(challenge.to_vec()));
+                }
+                login.with("AuthType", "MD5").with("Username", credentials.username()).with("Key", key.as_bytes())
+            }
             _ if self.allow_plain => {
                 login.with("Username", credentials.username()).with("Secret", credentials.secret.as_bytes())
             }
@@ -922,7 +969,7 @@ impl<T> Session<T> {
                         "the server offers no MD5 challenge, and the secret is not sent in the clear; use TLS, or allow \
                          it with ami_config_set_allow_plain_login(config, 1), allow_plain_login in Rust and Python",
                     )
-                    .with_peer_message(&credentials.hide(reply.get("Message").unwrap_or_default())),
+                    .with_peer_message(&self.hide(reply.get("Message").unwrap_or_default(), &[])),
                 );
             }
         };
@@ -931,7 +978,7 @@ impl<T> Session<T> {
 
     fn logged_in(&mut self, reply: &Message, now: Instant) {
         if is_refusal(reply) {
-            let words = self.config.credentials.hide(reply.get("Message").unwrap_or_default());
+            let words = self.hide(reply.get("Message").unwrap_or_default(), &[]);
             return self.finish(
                 Error::new(
                     ErrorKind::Auth,
@@ -957,9 +1004,9 @@ impl<T> Session<T> {
 
     fn restored(&mut self, name: &str, reply: &Message, now: Instant) {
         if is_refusal(reply) {
-            let words = reply.get("Message").unwrap_or_default();
-            let text = format!("the server refused {name}, which it took before: {}", said(words));
-            return self.fail(Error::new(ErrorKind::Action, text).with_peer_message(words), now);
+            let words = self.hide(reply.get("Message").unwrap_or_default(), &[]);
+            let text = format!("the server refused {name}, which it took before: {}", said(&words));
+            return self.fail(Error::new(ErrorKind::Action, text).with_peer_message(&words), now);
         }
         // The mask comes last and is not waited for: a server with brokeneventsaction=yes does not answer it.
         if self.state == State::Login {
@@ -980,6 +1027,7 @@ impl<T> Session<T> {
     fn ready(&mut self, now: Instant) {
         self.rest();
         self.login_deadline = None;
+        self.login.clear();
         self.end = None;
         self.state = State::Ready;
         self.counters.reconnects += u64::from(std::mem::replace(&mut self.was_ready, true));
@@ -1195,7 +1243,8 @@ impl<T> Session<T> {
         self.in_flight -= 1;
         self.counters.round_trips.record(now.saturating_duration_since(pending.since));
         let response = Response::new(message, pending.entries, end);
-        let result = judge(&pending.name, pending.command.as_deref(), response);
+        let result =
+            judge(&pending.name, pending.command.as_deref(), response, |words| self.hide(words, &pending.secrets));
         self.outputs.push_back(Output::Done(token, result));
     }
 }
@@ -1258,8 +1307,7 @@ fn ends_list(message: &Message) -> bool {
 }
 
 /// Whether the answer is a success, and if not, what it is.
-fn judge(name: &str, command: Option<&[u8]>, response: Response) -> Result<Response> {
-    let words = response.get("Message").unwrap_or_default().to_vec();
+fn judge(name: &str, command: Option<&[u8]>, response: Response, hide: impl Fn(&[u8]) -> Vec<u8>) -> Result<Response> {
     if let (Some(command), Some(output)) = (command, response.output()) {
         // From version 14 on the reply says so; before, only the text does.
         if is_refusal(response.message()) || (response.message().body().is_some() && cli_refused(command, output)) {
@@ -1268,13 +1316,14 @@ fn judge(name: &str, command: Option<&[u8]>, response: Response) -> Result<Respo
             } else {
                 "the CLI did not accept the command; its words are in the peer message"
             };
-            let output = output.to_vec();
+            let output = hide(output);
             return Err(Error::new(ErrorKind::Command, text).with_peer_message(&output).with_response(response));
         }
     }
     if !is_refusal(response.message()) {
         return Ok(response);
     }
+    let words = hide(response.get("Message").unwrap_or_default());
     let said = said(&words);
     let (kind, advice) = if words.eq_ignore_ascii_case(b"Permission denied") {
         (ErrorKind::Permission, "; give the account the class that it needs (write= in manager.conf)")

@@ -40,13 +40,13 @@ VALGRIND = [
 ]
 # Two lanes of suites, one after the other in each. What real servers serve must not meet there.
 LANES = (
-    ("actions", "events", "errors", "queues", "sms", "tls"),
+    ("actions", "events", "errors", "queues", "sms", "tls", "secrets"),
     ("lifecycle", "processes", "reconnect", "parser", "unload", "header"),
 )
 WAYS = ("plain", "sanitized", "valgrind")
 SERVERS = ("AMI_ASTERISK_16", "AMI_ASTERISK_22")
 # No program may print one of these.
-SECRETS = ("amp111", "readsecret", "commandersecret", "Never-Shown")
+SECRETS = ("amp111", "readsecret", "commandersecret", "Never-Shown", "Another-Hidden-Word", "Wiped-Off")
 SUITE_SECONDS = 300.0
 EXAMPLE_LINES = 60
 
