@@ -62,11 +62,11 @@ async fn run(shared: &Arc<Shared>) {
             step
         })
         .await;
-        let mut over = false;
+        let (mut over, mut again) = (false, false);
         for output in &outputs {
             match output {
                 Output::Lost { .. } => link = Link::Down,
-                Output::Connect { .. } => link = attempt(shared),
+                Output::Connect { .. } => again = true,
                 Output::Ended(_) => over = true,
                 _ => {}
             }
@@ -78,6 +78,9 @@ async fn run(shared: &Arc<Shared>) {
         if over {
             return;
         }
+        if again {
+            link = attempt(shared);
+        }
         steps += 1;
         if steps == TURN {
             steps = 0;
@@ -88,6 +91,7 @@ async fn run(shared: &Arc<Shared>) {
 }
 
 fn attempt(shared: &Arc<Shared>) -> Link {
+    tracing::debug!("{}: connecting", shared.place());
     let deadline = later(Instant::now(), shared.config.connect_timeout);
     let config = shared.config.clone();
     Link::Connecting(Box::pin(async move { connect(&config, deadline).await }), deadline)

@@ -266,18 +266,24 @@ impl Shared {
         }
     }
 
-    /// Hands out what has come of a step. Called without a lock.
+    /// The server, for logs.
+    fn place(&self) -> Place<'_> {
+        Place(&self.config)
+    }
+
+    /// Hands out what has come of a step. Called without a lock, as subscribers of logs are the program's own code too.
     fn dispatch(&self, outputs: Vec<Output<Done>>) {
         for output in outputs {
             match output {
                 Output::Ready => {
-                    let opened = {
+                    let (opened, banner) = {
                         let mut core = self.core();
                         if core.phase == Phase::Opening {
                             core.phase = Phase::Open;
                         }
-                        core.opened.take()
+                        (core.opened.take(), core.session.banner().map(|banner| said(banner.as_bytes())))
                     };
+                    tracing::info!("{}: logged in, {}", self.place(), banner.unwrap_or_default());
                     self.turn(State::Open, &[]);
                     if let Some(opened) = opened {
                         let _ = opened.send(Ok(()));
@@ -289,18 +295,34 @@ impl Shared {
                     let time = |at: Instant| wall.checked_sub(now - at).unwrap_or(SystemTime::UNIX_EPOCH);
                     self.mark(&Message::gap(time(gap.from), time(gap.until), &said(gap.cause.to_string().as_bytes())));
                 }
-                Output::Done(done, result) => done(result),
+                Output::Done(done, result) => {
+                    if let Err(error) = &result
+                        && matches!(error.kind(), ErrorKind::Timeout | ErrorKind::OutcomeUnknown)
+                    {
+                        tracing::warn!("{}: {error}", self.place());
+                    }
+                    done(result);
+                }
                 Output::Lost { cause, retry_in } => {
+                    tracing::warn!("{}: the link is lost: {cause}; the next attempt is in {retry_in:?}", self.place());
                     let cause = said(cause.to_string().as_bytes());
                     self.turn(State::Waiting, &[("Cause", cause), ("RetryIn", retry_in.as_millis().to_string())]);
                 }
-                Output::Connect { attempt } => self.turn(State::Connecting, &[("Attempt", attempt.to_string())]),
+                Output::Connect { attempt } => {
+                    tracing::info!("{}: connecting again, attempt {attempt}", self.place());
+                    self.turn(State::Connecting, &[("Attempt", attempt.to_string())]);
+                }
                 Output::Ended(error) => self.end(&error),
             }
         }
     }
 
     fn end(&self, error: &Error) {
+        match error.kind() {
+            ErrorKind::Closed => tracing::debug!("{}: closed", self.place()),
+            ErrorKind::NotAmi | ErrorKind::Protocol | ErrorKind::Limit => tracing::error!("{}: {error}", self.place()),
+            _ => tracing::warn!("{}: the link is over: {error}", self.place()),
+        }
         // The reason first: whoever waits for a state then asks for it.
         self.end_subscriptions(error);
         self.state.send_replace(State::Closed);
@@ -317,6 +339,16 @@ impl Shared {
         for closed in waiting {
             let _ = closed.send(());
         }
+    }
+}
+
+/// Written only if somebody reads the log.
+struct Place<'a>(&'a Config);
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (host, port) = self.0.place();
+        write!(f, "{host}:{port}")
     }
 }
 
