@@ -326,7 +326,11 @@ class Client(_Client):
         TimeoutError, ConnectError or ClosedError if it was not written; OutcomeUnknown if it was, and no
         answer came.
         """
-        return self._native.action(name, _pairs(headers, more), deadline)
+        try:
+            return self._native.action(name, _pairs(headers, more), deadline)
+        finally:
+            # Some show local variables in tracebacks; these may be secrets or people's texts.
+            del headers, more
 
     def command(self, cli: str, *, deadline: float | None = None) -> str:
         """Run a CLI command and return its text, lines joined by "\\n". Build the line from trusted text
@@ -334,7 +338,10 @@ class Client(_Client):
 
         Raises CommandError if the CLI did not accept it, on every server version; otherwise as `action`.
         """
-        return self._native.command(cli, deadline)
+        try:
+            return self._native.command(cli, deadline)
+        finally:
+            del cli
 
     def ping(self) -> float:
         """Send a Ping; return how long the answer took, in seconds. Raises as `action`."""
@@ -414,14 +421,20 @@ class Client(_Client):
         Raises SmsFailed, SmsBusy (nothing was sent), OutcomeUnknown (it may still go out), each with a
         `receipt`; InvalidValue; and what `action` raises.
         """
-        return self._native.send_sms(span, to, text, timeout, id)
+        try:
+            return self._native.send_sms(span, to, text, timeout, id)
+        finally:
+            del to, text
 
     def queue_sms(self, span: int, to: str, text: str, *, id: str | None = None) -> Receipt:
         """Hand an SMS to the gateway and do not wait for the network; what becomes of it is not reported.
 
         Raises as `send_sms`.
         """
-        return self._native.send_sms(span, to, text, None, id, queue=True)
+        try:
+            return self._native.send_sms(span, to, text, None, id, queue=True)
+        finally:
+            del to, text
 
     def send_ussd(self, span: int, code: str, *, timeout: float | None = None) -> UssdReply:
         """Send a USSD code such as "*100#", or an answer to a menu, and wait for the network's reply.
@@ -429,7 +442,10 @@ class Client(_Client):
         Raises UssdError with the gateway's words, OutcomeUnknown if no reply came in time, InvalidValue, and
         what `action` raises.
         """
-        return self._native.send_ussd(span, code, timeout)
+        try:
+            return self._native.send_ussd(span, code, timeout)
+        finally:
+            del code
 
 
 def _with_settings(
@@ -467,10 +483,13 @@ def _pairs(
     headers: Mapping[str, Value] | Sequence[tuple[str, Value]] | None, more: Mapping[str, Value]
 ) -> list[tuple[str, Value]]:
     pairs: list[tuple[str, Value]] = []
-    if headers is not None:
-        pairs.extend(headers.items() if isinstance(headers, Mapping) else headers)
-    pairs.extend((_header_name(key), value) for key, value in more.items())
-    return pairs
+    try:
+        if headers is not None:
+            pairs.extend(headers.items() if isinstance(headers, Mapping) else headers)
+        pairs.extend(zip(map(_header_name, more), more.values(), strict=True))
+        return pairs
+    finally:
+        del headers, more, pairs
 
 
 def _header_name(key: str) -> str:

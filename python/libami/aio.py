@@ -175,7 +175,11 @@ class Client(libami._Client):
 
         Headers, deadline and exceptions are those of `libami.Client.action`. Many may be under way at once.
         """
-        return await self._here.action(name, libami._pairs(headers, more), deadline)
+        try:
+            return await self._here.action(name, libami._pairs(headers, more), deadline)
+        finally:
+            # Some show local variables in tracebacks; these may be secrets or people's texts.
+            del headers, more
 
     async def command(self, cli: str, *, deadline: float | None = None) -> str:
         """Run a CLI command and return its text, lines joined by "\\n". Build the line from trusted text
@@ -183,7 +187,10 @@ class Client(libami._Client):
 
         Raises CommandError if the CLI did not accept it, on every server version; otherwise as `action`.
         """
-        return await self._here.command(cli, deadline)
+        try:
+            return await self._here.command(cli, deadline)
+        finally:
+            del cli
 
     async def ping(self) -> float:
         """Send a Ping; return how long the answer took, in seconds. Raises as `action`."""
@@ -261,14 +268,20 @@ class Client(libami._Client):
 
         Arguments and exceptions are those of `libami.Client.send_sms`.
         """
-        return await self._here.send_sms(span, to, text, timeout, id)
+        try:
+            return await self._here.send_sms(span, to, text, timeout, id)
+        finally:
+            del to, text
 
     async def queue_sms(self, span: int, to: str, text: str, *, id: str | None = None) -> Receipt:
         """Hand an SMS to the gateway and do not wait for the network; what becomes of it is not reported.
 
         Raises as `send_sms`.
         """
-        return await self._here.send_sms(span, to, text, None, id, queue=True)
+        try:
+            return await self._here.send_sms(span, to, text, None, id, queue=True)
+        finally:
+            del to, text
 
     async def send_ussd(self, span: int, code: str, *, timeout: float | None = None) -> UssdReply:
         """Send a USSD code such as "*100#", or an answer to a menu, and wait for the network's reply.
@@ -276,7 +289,10 @@ class Client(libami._Client):
         Raises UssdError with the gateway's words, OutcomeUnknown if no reply came in time, InvalidValue, and
         what `action` raises.
         """
-        return await self._here.send_ussd(span, code, timeout)
+        try:
+            return await self._here.send_ussd(span, code, timeout)
+        finally:
+            del code
 
 
 class _Connecting:
