@@ -150,6 +150,7 @@ impl Error {
     }
 
     /// The same with another text.
+    #[cfg(feature = "client")]
     pub(crate) fn with_message(self, message: &'static str) -> Self {
         Error { message: message.into(), ..self }
     }

@@ -649,7 +649,9 @@ static void *free_and_return(void *data) {
 static int ending(const char *way, uint16_t port) {
     ami_error *error = NULL;
     ami_subscription *pulled = NULL;
-    int pings = 0, descriptors = count_descriptors();
+    /* Threads still use it while the first one ends. */
+    static int pings;
+    int descriptors = count_descriptors();
     struct rlimit none = {0, 0};
     way_to_end = way;
     setrlimit(RLIMIT_CORE, &none);
@@ -808,6 +810,8 @@ int main(int argc, char **argv) {
         return other_program(argv[1], (uint16_t)atoi(argv[2]));
     /* Inherited by all threads. */
     take(SIG_BLOCK);
+    /* Programs that end in the middle of everything leave everything behind. */
+    setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
     RUN(more_than_1024_descriptors);
     RUN(every_call_under_an_interval_timer);
     RUN(a_handler_installed_while_calls_wait);
