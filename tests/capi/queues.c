@@ -764,7 +764,7 @@ static void the_descriptor_speaks_for_what_another_thread_took_along(void) {
             if (ami_subscription_next(all, 0, &event, NULL) == AMI_OK && event) {
                 got++;
                 ami_event_unref(event);
-            } else if (!readable(fd, look(&other.ended) ? 2000 : 1) && look(&other.ended) &&
+            } else if (!readable(fd, look(&other.ended) ? SOON : 1) && look(&other.ended) &&
                        got + look(&other.got) < 3) {
                 stuck = 1;
                 break;
