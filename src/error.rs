@@ -140,6 +140,10 @@ impl Error {
         Error { kind, message: message.into(), peer_message: None, response: None }
     }
 
+    pub(crate) fn closed() -> Self {
+        Error::new(ErrorKind::Closed, "the client is closed")
+    }
+
     pub(crate) fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
         Error::new(ErrorKind::Invalid, message)
     }

@@ -78,7 +78,7 @@ struct Callbacks {
 impl Callbacks {
     fn check(&self) -> Result<()> {
         if self.closed {
-            return Err(Error::new(ErrorKind::Closed, "the client is closed"));
+            return Err(Error::closed());
         }
         Ok(())
     }
@@ -124,7 +124,7 @@ impl Client {
 
     fn inner(&self) -> Result<&Inner> {
         self.home.check()?;
-        self.inner.as_ref().ok_or_else(|| Error::new(ErrorKind::Closed, "the client is closed"))
+        self.inner.as_ref().ok_or_else(Error::closed)
     }
 
     /// The asynchronous client under this one, to be waited for with [`wait`].

@@ -327,14 +327,16 @@ pub unsafe extern "C" fn ami_config_set_reconnect(config: *mut ami_config, min_m
         status(std::ptr::null_mut(), || {
             let config = exclusive("configuration", config)?;
             let off = min_ms == 0 && max_ms == 0;
-            if !off && (min_ms == 0 || max_ms < min_ms || max_ms == u32::MAX) {
-                return Err(Error::invalid(
-                    "the waits before a reconnect must be more than zero, and the longest no shorter than the first",
-                ));
+            if max_ms == u32::MAX {
+                return Err(Error::invalid("the longest wait before a reconnect must end"));
             }
-            config.reconnects = !off;
-            config.reconnect.min = Duration::from_millis(min_ms.into());
-            config.reconnect.max = Duration::from_millis(max_ms.into());
+            let mut reconnect = config.reconnect;
+            reconnect.min = Duration::from_millis(min_ms.into());
+            reconnect.max = Duration::from_millis(max_ms.into());
+            if !off {
+                reconnect.check()?;
+            }
+            (config.reconnects, config.reconnect) = (!off, reconnect);
             config.set_reconnect();
             Ok(())
         })
@@ -417,10 +419,9 @@ pub unsafe extern "C" fn ami_config_set_event_queue(
                 AMI_QUEUE_CLOSE => Policy::Close,
                 _ => return Err(Error::invalid("there is no such queue policy")),
             };
-            if max_events == 0 || max_bytes == 0 {
-                return Err(Error::invalid("an event queue must hold at least one event and one byte"));
-            }
-            config.change(|config| config.event_queue(QueueLimits { events: max_events, bytes: max_bytes, policy }));
+            let limits = QueueLimits { events: max_events, bytes: max_bytes, policy };
+            limits.check()?;
+            config.change(|config| config.event_queue(limits));
             Ok(())
         })
     }

@@ -31,6 +31,16 @@ pub struct QueueLimits {
     pub policy: Policy,
 }
 
+impl QueueLimits {
+    /// Whether it can work.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.events == 0 || self.bytes == 0 {
+            return Err(Error::invalid("an event queue must hold at least one event and one byte"));
+        }
+        Ok(())
+    }
+}
+
 impl Default for QueueLimits {
     fn default() -> Self {
         QueueLimits { events: 65_536, bytes: 32 << 20, policy: Policy::DropOldest }
@@ -208,16 +218,10 @@ impl Config {
         if self.event_mask.is_empty() {
             return Err(Error::invalid("the event mask is empty; use on, off or classes such as system,call"));
         }
-        if self.reconnect.is_some_and(|policy| policy.min.is_zero() || policy.max < policy.min) {
-            return Err(Error::invalid(
-                "the waits before a reconnect must be more than zero, and the longest no shorter than the first",
-            ));
-        }
+        self.reconnect.as_ref().map_or(Ok(()), Reconnect::check)?;
+        self.queue.check()?;
         if self.keepalive_timeout.is_zero() && !self.keepalive.is_zero() {
             return Err(Error::invalid("a server needs more than no time to answer a Ping; set a keepalive timeout"));
-        }
-        if self.queue.events == 0 || self.queue.bytes == 0 {
-            return Err(Error::invalid("an event queue must hold at least one event and one byte"));
         }
         self.tls.as_ref().map_or(Ok(()), |tls| tls.connection(&self.host).map(drop))
     }

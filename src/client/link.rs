@@ -15,7 +15,7 @@ use tokio::time::{Sleep, sleep_until, timeout_at};
 
 use super::tls::lost;
 use super::transport::{Transport, handshake};
-use super::{Config, Done, Phase, Shared, closed};
+use super::{Config, Done, Phase, Shared};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Output, READ_BUFFER, later};
 
@@ -110,7 +110,7 @@ impl Shared {
     fn give_up(&self, error: Error) {
         let outputs = {
             let mut core = self.core();
-            let error = if core.phase == Phase::Closing { closed() } else { error };
+            let error = if core.phase == Phase::Closing { Error::closed() } else { error };
             core.session.abort(error);
             std::iter::from_fn(|| core.session.poll()).collect()
         };

@@ -253,7 +253,7 @@ impl Shared {
             Phase::New => {
                 core.phase = Phase::Over;
                 drop(core);
-                self.end_subscriptions(&closed());
+                self.end_subscriptions(&Error::closed());
                 self.state.send_replace(State::Closed);
             }
             Phase::Opening | Phase::Open => {
@@ -350,10 +350,6 @@ impl fmt::Display for Place<'_> {
         let (host, port) = self.0.place();
         write!(f, "{host}:{port}")
     }
-}
-
-fn closed() -> Error {
-    Error::new(ErrorKind::Closed, "the client is closed")
 }
 
 /// Unique for the process and the connection, and unlikely to meet another process's on the same server.
@@ -456,7 +452,7 @@ impl Client {
         self.shared().turn(State::Connecting, &[]);
         runtime.spawn(link::drive(Arc::clone(self.shared())));
         let cancel = Cancel(Some(Arc::clone(self.shared())));
-        let result = receiver.await.unwrap_or_else(|_| Err(closed()));
+        let result = receiver.await.unwrap_or_else(|_| Err(Error::closed()));
         cancel.disarm();
         result
     }
@@ -541,7 +537,7 @@ impl Client {
             tokio::task::coop::consume_budget().await;
             return Err(error);
         }
-        receiver.await.unwrap_or_else(|_| Err(closed()))
+        receiver.await.unwrap_or_else(|_| Err(Error::closed()))
     }
 
     /// Runs a CLI command; [`Response::output`] is its text.
@@ -615,7 +611,7 @@ impl Client {
         let reached = states.wait_for(|state| *state == wanted || *state == State::Closed).await.map(|state| *state);
         match reached {
             Ok(state) if state == wanted => Ok(()),
-            _ => Err(self.shared().hub().end.clone().unwrap_or_else(closed)),
+            _ => Err(self.shared().hub().end.clone().unwrap_or_else(Error::closed)),
         }
     }
 

@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "client")]
+use crate::error::{Error, Result};
+
 /// How a lost link is made again. Attempts are ever further apart, and not in step with other clients of the same server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -22,6 +25,17 @@ impl Reconnect {
     /// First after `min`, at last every `max`; for ever, and a link is stable after 10 seconds.
     pub fn new(min: Duration, max: Duration) -> Reconnect {
         Reconnect { min, max, attempts: None, stable_after: Duration::from_secs(10) }
+    }
+
+    /// Whether it can work.
+    #[cfg(feature = "client")]
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.min.is_zero() || self.max < self.min {
+            return Err(Error::invalid(
+                "the waits before a reconnect must be more than zero, and the longest no shorter than the first",
+            ));
+        }
+        Ok(())
     }
 }
 

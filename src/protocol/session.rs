@@ -455,7 +455,7 @@ impl<T> Session<T> {
         action.check()?;
         match self.state {
             State::Ready => self.enqueue(action, timeout, now, Owner::Abandoned),
-            State::Leaving | State::Ended => Err(self.end.clone().unwrap_or_else(closed)),
+            State::Leaving | State::Ended => Err(self.end.clone().unwrap_or_else(Error::closed)),
             _ if !self.was_ready => Err(Error::new(ErrorKind::State, "the client is not logged in yet; open it first")),
             _ if self.config.wait_for_reconnect => {
                 let from = self.out.len();
@@ -463,7 +463,7 @@ impl<T> Session<T> {
                 self.hold(ticket, from);
                 Ok((ticket, deadline))
             }
-            _ => Err(self.end.clone().unwrap_or_else(closed)),
+            _ => Err(self.end.clone().unwrap_or_else(Error::closed)),
         }
     }
 
@@ -541,7 +541,6 @@ impl<T> Session<T> {
                 made_id.as_bytes()
             }
         };
-        action.check()?;
         self.make_room(action.encoded_length(id));
         let from = self.out.len();
         action.encode(id, &mut self.out)?;
@@ -686,7 +685,7 @@ impl<T> Session<T> {
         }
         match std::mem::replace(&mut pending.owner, Owner::Abandoned) {
             Owner::Logoff => {
-                self.finish(closed());
+                self.finish(Error::closed());
                 return None;
             }
             Owner::Abandoned | Owner::Challenge | Owner::Login | Owner::Restore => return None,
@@ -763,6 +762,8 @@ impl<T> Session<T> {
             let before = gone.partition_point(|(start, _)| *start < other.start);
             other.start -= before.checked_sub(1).map_or(0, |last| gone[last].1);
         }
+        // All that is left may have been written.
+        self.transmitted(0);
     }
 
     fn forget(&mut self, ticket: u64) -> Option<Pending<T>> {
@@ -786,7 +787,7 @@ impl<T> Session<T> {
     pub fn log_off(&mut self, now: Instant) {
         match self.state {
             State::Ready => {
-                self.end = Some(closed());
+                self.end = Some(Error::closed());
                 // First, or what was not written would be kept for another link, and written to this one all the same.
                 self.state = State::Leaving;
                 self.end_actions();
@@ -795,11 +796,11 @@ impl<T> Session<T> {
                 let is_busy = self.pending.values().any(|pending| pending.command.is_some());
                 let wait = if is_busy { BUSY_LOGOFF_WAIT } else { LOGOFF_WAIT };
                 if self.enqueue(&action, Some(wait), now, Owner::Logoff).is_err() {
-                    self.finish(closed());
+                    self.finish(Error::closed());
                 }
             }
             State::Leaving | State::Ended => {}
-            _ => self.finish(closed()),
+            _ => self.finish(Error::closed()),
         }
     }
 
@@ -813,7 +814,7 @@ impl<T> Session<T> {
 
     /// Ends the session, whatever it is doing, for a reason of the owner's.
     pub fn abort(&mut self, cause: Error) {
-        self.finish(if self.state == State::Leaving { closed() } else { cause });
+        self.finish(if self.state == State::Leaving { Error::closed() } else { cause });
     }
 
     /// The server closed the link.
@@ -833,7 +834,7 @@ impl<T> Session<T> {
     fn fail(&mut self, error: Error, now: Instant) {
         match self.state {
             State::Ended => return,
-            State::Leaving => return self.finish(closed()),
+            State::Leaving => return self.finish(Error::closed()),
             _ if !self.was_ready => return self.finish(error),
             _ => {}
         }
@@ -912,7 +913,7 @@ impl<T> Session<T> {
             self.in_flight -= 1;
             let error = if pending.start >= self.transmitted {
                 unwritten.extend(self.forget(ticket));
-                self.end.clone().unwrap_or_else(closed)
+                self.end.clone().unwrap_or_else(Error::closed)
             } else {
                 let name = &pending.name;
                 Error::new(
@@ -1196,7 +1197,7 @@ impl<T> Session<T> {
                 }
                 self.rest();
             }
-            Owner::Logoff => self.finish(closed()),
+            Owner::Logoff => self.finish(Error::closed()),
             Owner::Caller(_) | Owner::Abandoned => {
                 pending.response = Some(message);
                 self.complete(ticket, None, now);
@@ -1262,10 +1263,6 @@ impl<T> fmt::Debug for Session<T> {
 pub(crate) fn later(now: Instant, wait: Duration) -> Instant {
     const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
     now.checked_add(wait).unwrap_or_else(|| now + NEVER)
-}
-
-fn closed() -> Error {
-    Error::new(ErrorKind::Closed, "the client is closed")
 }
 
 /// Whether it changes which events this session gets, for as long as the session lasts.

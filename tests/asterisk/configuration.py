@@ -267,7 +267,8 @@ parkedmusicclass => default
 # Atxfer works by dialling this code on the channel, and is refused where there is none.
 _FEATURES = """\
 [general]
-transferdigittimeout => 2
+transferdigittimeout => 20
+featuredigittimeout => 20000
 [featuremap]
 atxfer => *2
 blindxfer => #1

@@ -229,11 +229,15 @@ static const row rows[] = {
      {"Channel", "nope", "Context", "default", "Exten", "echo", "Priority", "1"},
      .status = AMI_E_ACTION,
      .message = "Channel does not exist: nope"},
+    /* It dials for the channel: the code of the feature, then the extension. There is none such, for Asterisk
+     * 16 may crash when a transfer that is under way is hung up. */
     {"Atxfer",
-     {"Channel", "{A}", "Exten", "1001", "Context", "default"},
+     {"Channel", "{A}", "Exten", "9", "Context", "default"},
      A_BRIDGED_CALL,
      .message = "Atxfer successfully queued",
-     .events = {{"Newexten", {"Exten", "1001", "Application", "NoOp", "AppData", "1001"}}}},
+     .events = {{"DTMFEnd", {"Channel", "{A}", "Digit", "*"}},
+                {"DTMFEnd", {"Channel", "{A}", "Digit", "2"}},
+                {"DTMFEnd", {"Channel", "{A}", "Digit", "9"}}}},
     {"Atxfer",
      {"Channel", "nope", "Exten", "1001", "Context", "default"},
      .status = AMI_E_ACTION,
@@ -460,8 +464,7 @@ static int prepare(const asterisk *server, need need, run *run) {
                OK(call(run->client, ACTION("Park", "Channel", run->a), NULL, &error)) &&
                sees(run->all, "ParkedCall", HEADERS("ParkeeChannel", run->a));
     case A_BRIDGED_CALL:
-        return far_end_does(run, "Local/call@default", "BridgeEnter", HEADERS("BridgeNumChannels", "2"),
-                            run->a);
+        return far_end_does(run, "Local/call@default", "BridgeEnter", HEADERS(NULL), run->a);
     case AN_AGI_CALL:
         return far_end_does(run, "Local/agi@default", "AsyncAGIStart", HEADERS(NULL), run->a);
     case A_SESSION:

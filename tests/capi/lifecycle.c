@@ -1385,11 +1385,14 @@ static int library_threads(void) {
     DIR *tasks = opendir("/proc/self/task");
     for (struct dirent *entry; tasks && (entry = readdir(tasks));) {
         char path[300], line[200], name[64] = "";
+        int gone = 0;
         snprintf(path, sizeof path, "/proc/self/task/%s/status", entry->d_name);
         FILE *status = entry->d_name[0] == '.' ? NULL : fopen(path, "r");
         while (status && fgets(line, sizeof line, status)) {
             sscanf(line, "Name: %63s", name);
-            if (strncmp(name, "ami-", 4) == 0 && strncmp(line, "SigBlk:", 7) == 0) {
+            /* Of one that has just ended nothing is told but zeros. */
+            gone = gone || strncmp(line, "Threads:\t0", 10) == 0;
+            if (!gone && strncmp(name, "ami-", 4) == 0 && strncmp(line, "SigBlk:", 7) == 0) {
                 unsigned long long blocked = strtoull(line + 7, NULL, 16);
                 unsigned long long wanted = 0;
                 const int asynchronous[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE, SIGALRM,

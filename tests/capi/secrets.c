@@ -381,6 +381,9 @@ static int used(const char *how, uint16_t port) {
     }
     ami_client_free(client);
     ami_config_free(config);
+    /* The library's thread may just be letting go of the client. */
+    for (uint64_t until = now_ms() + SOON; found_in_memory(0) > 0 && now_ms() < until;)
+        linger(1);
     CHILD(found_in_memory(1) == 0);
     return child_faults;
 }
@@ -449,9 +452,8 @@ int main(int argc, char **argv) {
     RUN(a_reconnect_whose_login_is_refused);
     RUN(actions_that_fail);
 #ifndef __SANITIZE_ADDRESS__
-    /* What the sanitizer and valgrind keep themselves is too much to look through. */
-    if (!getenv("AMI_TEST_SLOW"))
-        RUN(nothing_is_left_in_memory);
+    /* What the sanitizer itself keeps is too much to look through. */
+    RUN(nothing_is_left_in_memory);
 #endif
     return suite_end();
 }

@@ -296,11 +296,13 @@ EVERYWHERE: list[list[Row]] = [
         refused("Redirect", "Channel does not exist: nope", Channel="nope", **ECHO),
     ],
     [
+        # It dials for the channel: the code of the feature, then the extension. There is none such, for
+        # Asterisk 16 may crash when a transfer that is under way is hung up.
         Row(
             "Atxfer",
-            {"Channel": "{A}", "Exten": 1001, "Context": "default"},
+            {"Channel": "{A}", "Exten": 9, "Context": "default"},
             "Atxfer successfully queued",
-            events=(("Newexten", {"Exten": "1001", "Application": "NoOp", "AppData": "1001"}),),
+            events=tuple(("DTMFEnd", {"Channel": "{A}", "Digit": digit}) for digit in "*29"),
             need=Need.A_BRIDGED_CALL,
         ),
         refused("Atxfer", "Channel specified does not exist", Channel="nope", Exten=1001, Context="default"),
@@ -475,7 +477,7 @@ class Session:
             self.see("ParkedCall", ParkeeChannel=near)
         elif need is Need.A_BRIDGED_CALL:
             _, near = self.originate("call")
-            self.see("BridgeEnter", BridgeNumChannels="2")
+            self.see("BridgeEnter", Channel=near)
         elif need is Need.AN_AGI_CALL:
             _, near = self.originate("agi")
             self.see("AsyncAGIStart", Channel=near)
