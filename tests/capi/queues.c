@@ -764,8 +764,11 @@ static void the_descriptor_speaks_for_what_another_thread_took_along(void) {
             if (ami_subscription_next(all, 0, &event, NULL) == AMI_OK && event) {
                 got++;
                 ami_event_unref(event);
-            } else if (!readable(fd, look(&other.ended) ? SOON : 1) && look(&other.ended) &&
-                       got + look(&other.got) < 3) {
+                continue;
+            }
+            /* When the other one has ended, what it has got no longer changes. */
+            int ended = look(&other.ended);
+            if (got + look(&other.got) < 3 && !readable(fd, ended ? SOON : 1) && ended) {
                 stuck = 1;
                 break;
             }
