@@ -883,6 +883,7 @@ fn the_rest_of_a_message_is_the_wires_bytes() {
                 at += value.len() + 2;
             }
             assert!(message.rest(message.len()).is_empty());
+            assert_eq!(shown(&message.wire()), shown(frame), "{name}");
         }
     }
     for (wire, index, rest) in [

@@ -1,34 +1,33 @@
 //! The asynchronous client, on tokio.
 
 mod config;
+mod hub;
 mod link;
 mod queue;
 mod tls;
 mod transport;
 
 use std::fmt;
-use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::pin::pin;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::{oneshot, watch};
 
 pub use config::{Config, Policy, QueueLimits};
+pub(crate) use hub::Hub;
+pub use hub::Subscription;
+#[cfg(feature = "blocking")]
+pub(crate) use queue::Queue;
 pub use queue::{Filter, QueueCounters};
 pub use tls::Tls;
 
-#[cfg(feature = "blocking")]
-pub(crate) use queue::Queue;
-#[cfg(not(feature = "blocking"))]
-use queue::Queue;
 use transport::Transport;
 
 use crate::error::{Error, ErrorKind, Result, said};
-use crate::protocol::{Action, Batch, Message, Output, Response, RoundTrips, Session, SessionConfig};
+use crate::protocol::{Action, Message, Output, Response, RoundTrips, Session, SessionConfig};
 
 /// An event of the server, or a marker of libami.
 pub type Event = Message;
@@ -202,16 +201,8 @@ pub(crate) struct Shared {
     #[cfg(feature = "blocking")]
     socket: Arc<SocketNumber>,
     core: Mutex<Core>,
-    hub: Mutex<Hub>,
+    hub: Arc<Hub>,
     state: watch::Sender<State>,
-}
-
-/// Who gets events.
-#[derive(Default)]
-struct Hub {
-    /// Replaced as a whole, so that events are handed out without the lock: a reader that is woken may go away.
-    queues: Arc<[Arc<Queue>]>,
-    end: Option<Error>,
 }
 
 impl Shared {
@@ -219,32 +210,9 @@ impl Shared {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn hub(&self) -> MutexGuard<'_, Hub> {
-        self.hub.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn publish(&self, batch: &Batch) {
-        let queues = Arc::clone(&self.hub().queues);
-        queues.iter().for_each(|queue| queue.push(batch));
-    }
-
-    fn mark(&self, marker: &Message) {
-        let queues = Arc::clone(&self.hub().queues);
-        queues.iter().for_each(|queue| queue.mark(marker));
-    }
-
     fn turn(&self, state: State, more: &[(&str, String)]) {
         self.state.send_replace(state);
-        self.mark(&Message::state(state.name(), more));
-    }
-
-    fn end_subscriptions(&self, reason: &Error) {
-        let queues = {
-            let mut hub = self.hub();
-            hub.end.get_or_insert_with(|| reason.clone());
-            std::mem::take(&mut hub.queues)
-        };
-        queues.iter().for_each(|queue| queue.end(reason));
+        self.hub.mark(&Message::state(state.name(), more));
     }
 
     fn start_close(&self) {
@@ -253,7 +221,7 @@ impl Shared {
             Phase::New => {
                 core.phase = Phase::Over;
                 drop(core);
-                self.end_subscriptions(&Error::closed());
+                self.hub.end(&Error::closed());
                 self.state.send_replace(State::Closed);
             }
             Phase::Opening | Phase::Open => {
@@ -289,11 +257,11 @@ impl Shared {
                         let _ = opened.send(Ok(()));
                     }
                 }
-                Output::Events(batch) => self.publish(&batch),
+                Output::Events(batch) => self.hub.publish(&batch),
                 Output::Gap(gap) => {
                     let (now, wall) = (Instant::now(), SystemTime::now());
                     let time = |at: Instant| wall.checked_sub(now - at).unwrap_or(SystemTime::UNIX_EPOCH);
-                    self.mark(&Message::gap(time(gap.from), time(gap.until), &said(gap.cause.to_string().as_bytes())));
+                    self.hub.mark(&Message::gap(time(gap.from), time(gap.until), &said(gap.cause.to_string().as_bytes())));
                 }
                 Output::Done(done, result) => {
                     if let Err(error) = &result
@@ -324,7 +292,7 @@ impl Shared {
             _ => tracing::warn!("{}: the link is over: {error}", self.place()),
         }
         // The reason first: whoever waits for a state then asks for it.
-        self.end_subscriptions(error);
+        self.hub.end(error);
         self.state.send_replace(State::Closed);
         let (opened, waiting) = {
             let mut core = self.core();
@@ -393,12 +361,13 @@ impl Client {
             closed: Vec::new(),
         };
         let state = watch::Sender::new(State::New);
+        let hub = Hub::new(config.queue);
         let shared = Arc::new(Shared {
             config,
             #[cfg(feature = "blocking")]
             socket,
             core: Mutex::new(core),
-            hub: Mutex::default(),
+            hub,
             state,
         });
         Ok(Client { handle: Arc::new(Handle { shared }) })
@@ -565,16 +534,7 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Closed`] for a client that was closed.
     pub fn subscribe(&self, filter: Filter) -> Result<Subscription> {
-        let shared = self.shared();
-        let queue = Arc::new(Queue::new(filter, shared.config.queue));
-        let mut hub = shared.hub();
-        match &hub.end {
-            Some(reason) if reason.kind() == ErrorKind::Closed => return Err(reason.clone()),
-            Some(reason) => queue.end(reason),
-            None => hub.queues = hub.queues.iter().chain([&queue]).cloned().collect(),
-        }
-        drop(hub);
-        Ok(Subscription { queue, shared: Arc::downgrade(shared), batch: None })
+        Hub::subscribe(&self.shared().hub, filter)
     }
 
     /// What it has done so far.
@@ -611,7 +571,7 @@ impl Client {
         let reached = states.wait_for(|state| *state == wanted || *state == State::Closed).await.map(|state| *state);
         match reached {
             Ok(state) if state == wanted => Ok(()),
-            _ => Err(self.shared().hub().end.clone().unwrap_or_else(Error::closed)),
+            _ => Err(self.shared().hub.ended().unwrap_or_else(Error::closed)),
         }
     }
 
@@ -646,95 +606,5 @@ impl Drop for Cancel {
         if let Some(shared) = &self.0 {
             shared.start_close();
         }
-    }
-}
-
-/// A bounded queue of events. It may outlive its client: what waits can still be read, then it has ended.
-pub struct Subscription {
-    queue: Arc<Queue>,
-    shared: std::sync::Weak<Shared>,
-    batch: Option<Batch>,
-}
-
-impl Subscription {
-    #[cfg(feature = "blocking")]
-    pub(crate) fn queue(&self) -> &Arc<Queue> {
-        &self.queue
-    }
-
-    /// The next event or marker; waits for it.
-    ///
-    /// # Errors
-    /// Why the subscription has ended: [`ErrorKind::Closed`], [`ErrorKind::Disconnected`] and others.
-    pub async fn next(&mut self) -> Result<Event> {
-        std::future::poll_fn(|cx| self.poll_next(cx)).await
-    }
-
-    /// What waits now, at least one event; waits for it. The cheapest way to read many.
-    ///
-    /// # Errors
-    /// As [`Subscription::next`].
-    pub async fn next_batch(&mut self) -> Result<Batch> {
-        if let Some(batch) = self.batch.take().filter(|batch| !batch.is_empty()) {
-            return Ok(batch);
-        }
-        std::future::poll_fn(|cx| self.queue.poll(cx)).await
-    }
-
-    /// Polls for the next event.
-    ///
-    /// # Errors
-    /// As [`Subscription::next`].
-    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Event>> {
-        loop {
-            if let Some(event) = self.batch.as_mut().and_then(Batch::pop) {
-                return Poll::Ready(Ok(event));
-            }
-            self.batch = None;
-            match self.queue.poll(cx) {
-                Poll::Ready(Ok(batch)) => self.batch = Some(batch),
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => return Poll::Pending,
-            }
-        }
-    }
-
-    /// The next event, if one waits.
-    ///
-    /// # Errors
-    /// As [`Subscription::next`].
-    pub fn try_next(&mut self) -> Result<Option<Event>> {
-        let mut next = pin!(self.next());
-        match next.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(result) => result.map(Some),
-            Poll::Pending => Ok(None),
-        }
-    }
-
-    /// What went through it so far. Events that were taken together and not read yet count as waiting.
-    pub fn counters(&self) -> QueueCounters {
-        self.queue.counters().untaken(&self.batch)
-    }
-
-    /// Ends the subscription; what waits is discarded.
-    pub fn close(&mut self) {
-        self.batch = None;
-        self.queue.discard();
-        if let Some(shared) = self.shared.upgrade() {
-            let mut hub = shared.hub();
-            hub.queues = hub.queues.iter().filter(|queue| !Arc::ptr_eq(queue, &self.queue)).cloned().collect();
-        }
-    }
-}
-
-impl Drop for Subscription {
-    fn drop(&mut self) {
-        self.close();
-    }
-}
-
-impl fmt::Debug for Subscription {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Subscription").finish_non_exhaustive()
     }
 }

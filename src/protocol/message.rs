@@ -28,6 +28,9 @@ pub enum Kind {
     Gap,
     /// A marker of libami: the link has another state, which its header `State` names.
     State,
+    /// An event that libami made of what the server sent, such as an SMS put together of its parts. Its name, which begins
+    /// with `#`, says what it is.
+    Derived,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -174,14 +177,23 @@ impl Message {
     }
 
     fn marker(kind: Kind, name: &str, headers: &[(&str, String)]) -> Message {
+        Message::made(kind, name, headers.iter().map(|(name, value)| (*name, value.as_bytes())))
+    }
+
+    /// An event that is made of what the server sent.
+    #[cfg(feature = "client")]
+    pub(crate) fn derived<'a>(name: &'a str, headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Message {
+        Message::made(Kind::Derived, name, headers)
+    }
+
+    fn made<'a>(kind: Kind, name: &'a str, headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Message {
         let mut bytes = BytesMut::new();
         let mut list = Vec::new();
-        let event = [("Event", name.to_owned())];
-        for (name, value) in event.iter().chain(headers) {
+        for (name, value) in std::iter::once(("Event", name.as_bytes())).chain(headers) {
             let start = bytes.len() as u32;
             bytes.extend_from_slice(name.as_bytes());
             bytes.extend_from_slice(b"\0");
-            bytes.extend_from_slice(value.as_bytes());
+            bytes.extend_from_slice(value);
             bytes.extend_from_slice(b"\0");
             list.push(Header {
                 name: start,
@@ -280,9 +292,19 @@ impl Message {
     /// raw line ends, as old servers send them, what looks like more headers may be part of the value.
     pub fn rest(&self, index: usize) -> Vec<u8> {
         let Some(from) = self.headers().get(index).map(|header| header.value as usize) else { return Vec::new() };
+        self.restored(from)
+    }
+
+    /// The message as it came, with the empty line behind it.
+    pub fn wire(&self) -> Vec<u8> {
+        self.restored(self.record().start as usize)
+    }
+
+    /// The bytes of the wire from here on.
+    fn restored(&self, from: usize) -> Vec<u8> {
         let mut bytes = self.block.bytes[from..self.record().end as usize].to_vec();
-        for (at, header) in self.headers().iter().enumerate().skip(index) {
-            if at > index && header.name_len > 0 {
+        for header in self.headers().iter().filter(|header| header.value as usize >= from) {
+            if header.name as usize >= from && header.name_len > 0 {
                 bytes[header.name as usize + header.name_len as usize - from] = b':';
             }
             // The NUL behind a value was the first byte of a line end. Where an LF follows, that was a CR, unless both are

@@ -1,0 +1,435 @@
+//! SMS that come as calls of a channel driver (chan_extra, chan_allogsm, chan_mobile): variables of a channel, then steps of
+//! the dialplan.
+//!
+//! Old servers write a text with its line ends into their events, so a text may hold what looks like headers and events.
+//! An event on such a channel that lacks its end was cut by its text: what follows is that text, up to the end that was
+//! missing, and nothing in it is believed.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use memchr::memmem;
+
+use super::assembly::Piece;
+use super::command_line::{CommandLine, REDIRECTION, is_cut, unescape};
+use super::{Found, decode_text, iso_time, pdu_in_hex, zone_of};
+use crate::client::Event;
+use crate::gsm::incoming::{Report, Sms};
+use crate::gsm::receipt::Outcome;
+
+/// Drivers of GSM ports.
+const DRIVERS: [&str; 5] = ["EXTRA-SMS/", "EXTRA-SMSSEND/", "AGSM-SMS/", "EXTRA/", "Mobile/"];
+/// A dialplan that does what a driver does.
+const DIALPLAN: &str = "Local/";
+/// The step of the dialplan that tells the port comes right behind the variables.
+const STEP_WAIT: Duration = Duration::from_secs(1);
+/// As long as it takes a driver to set all its variables.
+const CALL_WAIT: Duration = Duration::from_secs(10);
+/// The pieces of a text that was cut come together.
+const CUT_WAIT: Duration = Duration::from_secs(2);
+const CUT_EVENTS: usize = 64;
+const CUT_BYTES: usize = 16 << 10;
+/// So many calls are watched, and remembered afterwards.
+const CALLS: usize = 1024;
+
+/// A call that brings an SMS, or tells of one that was sent.
+struct Call {
+    id: Vec<u8>,
+    channel: Vec<u8>,
+    until: Instant,
+    context: Vec<u8>,
+    sender: Option<Vec<u8>>,
+    text: Option<Vec<u8>>,
+    pdu: Option<Vec<u8>>,
+    time: Option<Vec<u8>>,
+    zone: Option<Vec<u8>>,
+    sent_id: Option<Vec<u8>>,
+    recipient: Option<Vec<u8>>,
+}
+
+/// An event that its text has cut in pieces.
+struct Cut {
+    is_old: bool,
+    header: &'static str,
+    variable: Vec<u8>,
+    channel: Vec<u8>,
+    context: Vec<u8>,
+    /// The call's, where it is known.
+    id: Option<Vec<u8>>,
+    bytes: Vec<u8>,
+    events: usize,
+    until: Instant,
+}
+
+/// The long value of a dialplan event, with the line ends that are in it.
+struct Step {
+    /// Whether the server writes the call's id behind the value, as up to version 11.
+    is_old: bool,
+    id: Option<Vec<u8>>,
+    value: Vec<u8>,
+}
+
+impl Step {
+    fn of(event: &Event, header: &str) -> Option<Step> {
+        let place = |name: &str| event.iter().position(|(have, _)| have.eq_ignore_ascii_case(name.as_bytes()));
+        let at = place(header)?;
+        let rest = event.rest(at);
+        if place("Uniqueid").is_some_and(|id| id < at) {
+            let id = event.get("Uniqueid").map(<[u8]>::to_vec);
+            return Some(Step { is_old: false, id, value: without_end(&rest).to_vec() });
+        }
+        let (value, id) = split_id(&rest);
+        Some(Step { is_old: true, id, value })
+    }
+}
+
+/// A value and the call's id in the last line behind it. Without one the value has lost its end, which may be in its text.
+fn split_id(rest: &[u8]) -> (Vec<u8>, Option<Vec<u8>>) {
+    let lines = without_end(rest);
+    let last = memchr::memrchr(b'\n', lines).map_or(lines, |at| &lines[at + 1..]);
+    match last.split_at_checked(9) {
+        Some((name, id)) if name.eq_ignore_ascii_case(b"Uniqueid:") => {
+            let value = lines[..lines.len() - last.len()].strip_suffix(b"\n").unwrap_or(lines);
+            (value.strip_suffix(b"\r").unwrap_or(value).to_vec(), Some(id.trim_ascii().to_vec()))
+        }
+        _ => (rest.to_vec(), None),
+    }
+}
+
+/// Without the empty line that ends a message.
+fn without_end(bytes: &[u8]) -> &[u8] {
+    let line_end = |bytes: &'_ [u8]| -> usize {
+        if bytes.ends_with(b"\r\n") { 2 } else { usize::from(bytes.ends_with(b"\n")) }
+    };
+    let bytes = &bytes[..bytes.len() - line_end(bytes)];
+    &bytes[..bytes.len() - line_end(bytes)]
+}
+
+#[derive(Default)]
+pub(super) struct Channels {
+    calls: VecDeque<Call>,
+    /// Ids of calls that are done with.
+    done: VecDeque<Vec<u8>>,
+    /// Ids of channels that were announced.
+    announced: VecDeque<Vec<u8>>,
+    cut: Option<Cut>,
+    /// Whether a driver has set the variables of an SMS, and announced its channel: then it always does.
+    sets_variables: bool,
+    announces: bool,
+}
+
+fn has_prefix(channel: &[u8], prefixes: &[&str]) -> bool {
+    prefixes.iter().any(|prefix| channel.starts_with(prefix.as_bytes()))
+}
+
+fn remember(list: &mut VecDeque<Vec<u8>>, id: Vec<u8>) {
+    if list.len() == CALLS {
+        list.pop_front();
+    }
+    list.push_back(id);
+}
+
+impl Channels {
+    /// Takes an event; returns whether it is part of a text, and nothing else.
+    pub fn swallow(&mut self, event: &Event, escapes: bool, out: &mut Vec<Found>) -> bool {
+        let Some(cut) = &mut self.cut else { return false };
+        let wire = event.wire();
+        cut.bytes.extend_from_slice(&wire);
+        cut.events += 1;
+        let is_end = if cut.is_old {
+            let id = split_id(&wire).1;
+            id.is_some() && (cut.id.is_none() || id == cut.id)
+        } else {
+            memmem::find(&wire, REDIRECTION).is_some()
+        };
+        if is_end && let Some(cut) = self.cut.take() {
+            let (value, id) = if cut.is_old { split_id(&cut.bytes) } else { (cut.bytes.clone(), cut.id.clone()) };
+            if cut.header == "Value" {
+                self.variable(&cut.channel, id, &cut.variable, value, escapes, cut.until, out);
+            } else {
+                self.command(&cut.channel, &cut.context, id, &value, out);
+            }
+        } else if self.cut.as_ref().is_some_and(|cut| cut.events >= CUT_EVENTS || cut.bytes.len() >= CUT_BYTES) {
+            self.give_up_cut(out);
+        }
+        true
+    }
+
+    fn give_up_cut(&mut self, out: &mut Vec<Found>) {
+        if let Some(cut) = self.cut.take() {
+            let why = "an event lacks its end, as if the text of an SMS had cut it, and the end did not come";
+            out.push(Found::unreadable(port_of(&cut.context, &cut.channel), why, cut.bytes));
+        }
+    }
+
+    pub fn announced(&mut self, event: &Event) {
+        let (Some(channel), Some(id)) = (event.get("Channel"), event.get("Uniqueid")) else { return };
+        if has_prefix(channel, &DRIVERS) {
+            self.announces = true;
+            remember(&mut self.announced, id.to_vec());
+        }
+    }
+
+    pub fn hung_up(&mut self, event: &Event, out: &mut Vec<Found>) {
+        if let Some(id) = event.get("Uniqueid") {
+            self.finish_call(id, None, out);
+        }
+    }
+
+    pub fn set(&mut self, event: &Event, escapes: bool, now: Instant, out: &mut Vec<Found>) {
+        let channel = event.get("Channel").unwrap_or_default();
+        let variable = event.get("Variable").unwrap_or_default();
+        let is_driver = has_prefix(channel, &DRIVERS);
+        if !is_driver && !channel.starts_with(DIALPLAN.as_bytes()) {
+            return;
+        }
+        let Some(step) = Step::of(event, "Value") else { return };
+        if step.is_old && step.id.is_none() && is_driver {
+            return self.begin_cut("Value", event, step.value, now);
+        }
+        self.variable(channel, step.id, variable, step.value, escapes, now, out);
+        if let Some(context) = event.get("Context").filter(|context| !context.is_empty())
+            && let Some(call) = self.calls.back_mut().filter(|call| call.channel == channel)
+        {
+            call.context = context.to_vec();
+        }
+    }
+
+    fn begin_cut(&mut self, header: &'static str, event: &Event, value: Vec<u8>, now: Instant) {
+        let channel = event.get("Channel").unwrap_or_default().to_vec();
+        let id = self.calls.iter().rev().find(|call| call.channel == channel).map(|call| call.id.clone());
+        self.cut = Some(Cut {
+            is_old: event.get("Uniqueid").is_none(),
+            header,
+            variable: event.get("Variable").unwrap_or_default().to_vec(),
+            context: event.get("Context").unwrap_or_default().to_vec(),
+            channel,
+            id,
+            bytes: value,
+            events: 0,
+            until: now + CUT_WAIT,
+        });
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn variable(
+        &mut self,
+        channel: &[u8],
+        id: Option<Vec<u8>>,
+        variable: &[u8],
+        value: Vec<u8>,
+        escapes: bool,
+        now: Instant,
+        out: &mut Vec<Found>,
+    ) {
+        let Some(id) = id else { return };
+        let is_first = matches!(variable, b"SMSSRC" | b"SMSTXT" | b"SMSPDU" | b"SMS_SEND_ID" | b"SMS_SEND_SENDER");
+        if !self.calls.iter().any(|call| call.id == id) {
+            if !is_first || self.done.contains(&id) {
+                return;
+            }
+            let is_driver = has_prefix(channel, &DRIVERS);
+            if is_driver && self.announces && !self.announced.contains(&id) {
+                let why = "the variables of an SMS came on a channel that was never announced";
+                return out.push(Found::unreadable(port_of(b"", channel), why, value));
+            }
+            self.sets_variables |= is_driver;
+            self.add_call(id.clone(), channel, now + CALL_WAIT, out);
+        }
+        let Some(call) = self.calls.iter_mut().find(|call| call.id == id && call.channel == channel) else { return };
+        let value = if escapes { crate::protocol::unescape(&value).into_owned() } else { value };
+        match variable {
+            b"SMSSRC" => call.sender = Some(value),
+            b"SMSTXT" => call.text = Some(value),
+            b"SMSPDU" => call.pdu = Some(value),
+            b"SMSTIME" => call.time = Some(value),
+            b"SMSTZ" => call.zone = Some(value),
+            b"SMS_SEND_ID" => call.sent_id = Some(value),
+            b"SMS_SEND_SENDER" => call.recipient = Some(value),
+            b"DIALSTATUS" if value == b"SMS_END" || value == b"SMS_SEND_END" => call.until = now + STEP_WAIT,
+            // The dialplan's command has been run.
+            b"SYSTEMSTATUS" => self.finish_call(&id, None, out),
+            _ => {}
+        }
+    }
+
+    fn add_call(&mut self, id: Vec<u8>, channel: &[u8], until: Instant, out: &mut Vec<Found>) {
+        if self.calls.len() == CALLS
+            && let Some(oldest) = self.calls.front().map(|call| call.id.clone())
+        {
+            self.finish_call(&oldest, None, out);
+        }
+        self.calls.push_back(Call {
+            id,
+            channel: channel.to_vec(),
+            until,
+            context: Vec::new(),
+            sender: None,
+            text: None,
+            pdu: None,
+            time: None,
+            zone: None,
+            sent_id: None,
+            recipient: None,
+        });
+    }
+
+    /// A step of the dialplan.
+    pub fn step(&mut self, event: &Event, now: Instant, out: &mut Vec<Found>) {
+        let channel = event.get("Channel").unwrap_or_default();
+        let is = |name: &str, values: &[&str]| {
+            event.get(name).is_some_and(|value| values.iter().any(|other| value.eq_ignore_ascii_case(other.as_bytes())))
+        };
+        let is_driver = has_prefix(channel, &DRIVERS);
+        if !is_driver && !is("Extension", &["sms"]) {
+            return;
+        }
+        let context = event.get("Context").unwrap_or_default();
+        let Some(step) = Step::of(event, "AppData") else { return };
+        if let Some(id) = &step.id
+            && let Some(call) = self.calls.iter_mut().find(|call| call.id == *id)
+        {
+            call.context = context.to_vec();
+            for (extension, outcome) in [("sms_send_ok", Outcome::Sent), ("sms_send_failed", Outcome::Failed)] {
+                if is("Extension", &[extension]) {
+                    return self.finish_sent(id, outcome, out);
+                }
+            }
+        }
+        if !is("Application", &["System", "TrySystem", "Exec", "TryExec", "ExecIf"]) {
+            return;
+        }
+        let lost_its_end = if step.is_old { step.id.is_none() } else { is_cut(&step.value) };
+        if lost_its_end {
+            return self.begin_cut("AppData", event, step.value, now);
+        }
+        self.command(channel, context, step.id, &step.value, out);
+    }
+
+    fn command(&mut self, channel: &[u8], context: &[u8], id: Option<Vec<u8>>, line: &[u8], out: &mut Vec<Found>) {
+        let command = CommandLine::read(line, true).or_else(|| CommandLine::read(line, false));
+        let id = id.unwrap_or_default();
+        if self.done.contains(&id) {
+            return;
+        }
+        if self.calls.iter().any(|call| call.id == id) {
+            if command.is_some() {
+                self.finish_call(&id, command, out);
+            }
+            return;
+        }
+        let port = port_of(context, channel);
+        let is_driver = has_prefix(channel, &DRIVERS);
+        let mut refuse = |why: &str| out.push(Found::unreadable(port.clone(), why, line.to_vec()));
+        match command {
+            None if is_driver => refuse("the command line of a dialplan for SMS cannot be read"),
+            None => {}
+            Some(_) if self.sets_variables => refuse("the command line of an SMS came without the variables of one"),
+            Some(_) if is_driver && self.announces && !self.announced.contains(&id) => {
+                refuse("the command line of an SMS came on a channel that was never announced");
+            }
+            Some(command) => {
+                out.push(Found::Piece(of_command(&command, &port)));
+                remember(&mut self.done, id);
+            }
+        }
+    }
+
+    fn take_call(&mut self, id: &[u8]) -> Option<Call> {
+        let at = self.calls.iter().position(|call| call.id == id)?;
+        remember(&mut self.done, id.to_vec());
+        self.calls.remove(at)
+    }
+
+    fn finish_sent(&mut self, id: &[u8], outcome: Outcome, out: &mut Vec<Found>) {
+        let Some(call) = self.take_call(id) else { return };
+        let mut report = Report::new(port_of(&call.context, &call.channel), outcome);
+        report.id = call.sent_id.as_deref().filter(|id| !id.is_empty()).map(decode_text);
+        report.recipient = call.recipient.as_deref().map(decode_text);
+        out.push(Found::Report(report));
+    }
+
+    fn finish_call(&mut self, id: &[u8], command: Option<CommandLine<'_>>, out: &mut Vec<Found>) {
+        let Some(call) = self.take_call(id) else { return };
+        let port = match &command {
+            Some(command) if !command.port.is_empty() => decode_text(command.port),
+            _ => port_of(&call.context, &call.channel),
+        };
+        if let Some(found) = call.pdu.as_deref().and_then(|hex| pdu_in_hex(hex, &port)) {
+            return out.push(found);
+        }
+        if let Some(text) = &call.text {
+            let time = call.time.as_deref().unwrap_or_default();
+            let zone = call.zone.as_deref().and_then(zone_of).unwrap_or_default();
+            let plain = unescape(text);
+            let sms = Sms {
+                port,
+                sender: call.sender.as_deref().map(decode_text).unwrap_or_default(),
+                time: iso_time(time).map_or_else(|| decode_text(time), |time| time + &zone),
+                text: decode_text(&plain),
+                parts: 1,
+                raw: plain,
+                ..Sms::default()
+            };
+            return out.push(Found::Piece(Piece { sms, place: None, is_wide: false }));
+        }
+        match (command, call.pdu) {
+            (Some(command), _) => out.push(Found::Piece(of_command(&command, &port))),
+            (None, Some(pdu)) => out.push(Found::unreadable(port, "the PDU of an SMS cannot be read", pdu)),
+            (None, None) => {
+                let sender = call.sender.or(call.recipient).unwrap_or_default();
+                out.push(Found::unreadable(port, "an SMS came without its text", sender));
+            }
+        }
+    }
+
+    pub fn deadline(&self) -> Option<Instant> {
+        self.calls.iter().map(|call| call.until).chain(self.cut.as_ref().map(|cut| cut.until)).min()
+    }
+
+    pub fn expire(&mut self, now: Instant, out: &mut Vec<Found>) {
+        if self.cut.as_ref().is_some_and(|cut| cut.until <= now) {
+            self.give_up_cut(out);
+        }
+        while let Some(id) = self.calls.iter().find(|call| call.until <= now).map(|call| call.id.clone()) {
+            self.finish_call(&id, None, out);
+        }
+    }
+
+    /// Nothing more will come of what has begun.
+    pub fn finish(&mut self, out: &mut Vec<Found>) {
+        self.give_up_cut(out);
+        while let Some(id) = self.calls.front().map(|call| call.id.clone()) {
+            self.finish_call(&id, None, out);
+        }
+    }
+}
+
+fn of_command(command: &CommandLine<'_>, port: &str) -> Piece {
+    let port = if command.port.is_empty() { port.to_owned() } else { decode_text(command.port) };
+    let sms = Sms {
+        port,
+        sender: decode_text(command.sender),
+        time: iso_time(command.time).unwrap_or_else(|| decode_text(command.time)),
+        text: decode_text(&command.text),
+        parts: 1,
+        raw: command.text.clone(),
+        ..Sms::default()
+    };
+    Piece { sms, place: None, is_wide: false }
+}
+
+/// The port by a context such as `gsm-2`, else by the driver's channel: each port has two, of which the odd one is named.
+fn port_of(context: &[u8], channel: &[u8]) -> String {
+    let number = |digits: &[u8]| std::str::from_utf8(digits).ok()?.parse::<u32>().ok();
+    if let Some(port) = context.strip_prefix(b"gsm-").and_then(number) {
+        return port.to_string();
+    }
+    let name = memchr::memchr(b'/', channel).map_or(&b""[..], |at| &channel[at + 1..]);
+    let name = memchr::memrchr(b'-', name).map_or(name, |at| &name[..at]);
+    match number(name) {
+        Some(channel) => channel.div_ceil(2).to_string(),
+        None if channel.starts_with(DIALPLAN.as_bytes()) => String::new(),
+        None => decode_text(name),
+    }
+}

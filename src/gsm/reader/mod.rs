@@ -1,0 +1,213 @@
+//! Finds SMS, reports and USSD texts in the events of a server, whichever gateway it is.
+//!
+//! A state machine without input and output: events and time go in, what was found comes out.
+
+mod assembly;
+mod channel;
+mod command_line;
+mod dongle;
+mod gateway;
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use assembly::{Assembly, Piece, Place};
+use channel::Channels;
+use dongle::Dongles;
+
+use super::incoming::{Incoming, Report, Sms, Unreadable, Ussd};
+use super::pdu::{Delivery, Encoding, Pdu};
+use super::receipt::Outcome;
+use crate::client::{Event, Filter};
+
+/// Something in an event, which may be a part only.
+#[derive(Debug)]
+enum Found {
+    Piece(Piece),
+    Report(Report),
+    Ussd(Ussd),
+    Unreadable(Unreadable),
+}
+
+impl Found {
+    fn unreadable(port: String, why: &str, raw: Vec<u8>) -> Found {
+        Found::Unreadable(Unreadable { port, why: why.to_owned(), raw })
+    }
+}
+
+/// Reads a stream of events.
+pub(super) struct Reader {
+    escapes: bool,
+    channels: Channels,
+    dongles: Dongles,
+    assembly: Assembly,
+    found: Vec<Found>,
+    out: VecDeque<Incoming>,
+}
+
+/// What it reads. Messages without a name are pieces of a text that has cut an event.
+pub(super) fn filter() -> Filter {
+    let names = [
+        &["", "Newchannel", "VarSet", "Newexten", "Hangup", "GSMEventSMS", "ReceivedSMS", "UpdateSMSSend"][..],
+        &dongle::EVENTS,
+        &["#lagged", "#gap"],
+    ];
+    Filter::of(&names.concat())
+}
+
+impl Reader {
+    /// An SMS waits so long for its parts.
+    pub fn new(patience: Duration) -> Reader {
+        Reader {
+            escapes: false,
+            channels: Channels::default(),
+            dongles: Dongles::default(),
+            assembly: Assembly::new(patience),
+            found: Vec::new(),
+            out: VecDeque::new(),
+        }
+    }
+
+    /// Whether the server writes values of variables as C does, as it does from 13.5 on.
+    pub fn set_escapes(&mut self, escapes: bool) {
+        self.escapes = escapes;
+    }
+
+    /// Takes an event.
+    pub fn read(&mut self, event: &Event, now: Instant) {
+        let found = &mut self.found;
+        if !self.channels.swallow(event, self.escapes, found) {
+            match event.name() {
+                name if name.eq_ignore_ascii_case(b"VarSet") => self.channels.set(event, self.escapes, now, found),
+                name if name.eq_ignore_ascii_case(b"Newexten") => self.channels.step(event, now, found),
+                name if name.eq_ignore_ascii_case(b"Newchannel") => self.channels.announced(event),
+                name if name.eq_ignore_ascii_case(b"Hangup") => self.channels.hung_up(event, found),
+                name if name.eq_ignore_ascii_case(b"ReceivedSMS") => found.push(gateway::received_sms(event)),
+                name if name.eq_ignore_ascii_case(b"UpdateSMSSend") => found.push(gateway::update_sms_send(event)),
+                name if name.eq_ignore_ascii_case(b"GSMEventSMS") => found.push(gateway::gsm_event_sms(event)),
+                _ => self.dongles.read(event, now, found),
+            }
+        }
+        self.sort(now);
+    }
+
+    fn sort(&mut self, now: Instant) {
+        for found in self.found.drain(..) {
+            match found {
+                Found::Piece(piece) => {
+                    self.assembly.take(piece, now, &mut |sms| self.out.push_back(Incoming::Sms(sms)));
+                }
+                Found::Report(report) => self.out.push_back(Incoming::Report(report)),
+                Found::Ussd(ussd) => self.out.push_back(Incoming::Ussd(ussd)),
+                Found::Unreadable(unreadable) => self.out.push_back(Incoming::Unreadable(unreadable)),
+            }
+        }
+    }
+
+    /// When [`Reader::expire`] is to be called.
+    pub fn deadline(&self) -> Option<Instant> {
+        [self.channels.deadline(), self.dongles.deadline(), self.assembly.deadline()].into_iter().flatten().min()
+    }
+
+    /// Hands out what need not wait any longer.
+    pub fn expire(&mut self, now: Instant) {
+        self.channels.expire(now, &mut self.found);
+        self.dongles.expire(now, &mut self.found);
+        self.sort(now);
+        self.assembly.expire(now, &mut |sms| self.out.push_back(Incoming::Sms(sms)));
+    }
+
+    /// The link is gone: nothing more comes of a call that has begun. Parts may still come, over the next one.
+    pub fn interrupt(&mut self, now: Instant) {
+        self.channels.finish(&mut self.found);
+        self.dongles.finish(&mut self.found);
+        self.sort(now);
+    }
+
+    /// Hands out all that waits.
+    pub fn finish(&mut self, now: Instant) {
+        self.interrupt(now);
+        self.assembly.finish(&mut |sms| self.out.push_back(Incoming::Sms(sms)));
+    }
+
+    /// What was found, in order.
+    pub fn next(&mut self) -> Option<Incoming> {
+        self.out.pop_front()
+    }
+}
+
+/// What a PDU says, if it can be read.
+fn pdu_in_hex(hex: &[u8], port: &str) -> Option<Found> {
+    match Pdu::from_hex(hex.trim_ascii()).ok()? {
+        Pdu::Deliver(deliver) => {
+            let data = deliver.user_data();
+            let place = data.part().map(|part| Place {
+                reference: part.reference.to_string(),
+                total: part.total.into(),
+                index: part.index.into(),
+            });
+            let sms = Sms {
+                port: port.to_owned(),
+                sender: deliver.sender().as_str().to_owned(),
+                time: deliver.time().map(|time| time.to_string()).unwrap_or_default(),
+                text: data.text().unwrap_or_default().to_owned(),
+                smsc: deliver.smsc().map(|smsc| smsc.as_str().to_owned()),
+                class: data.class(),
+                parts: 1,
+                missing: Vec::new(),
+                pdus: vec![String::from_utf8_lossy(hex.trim_ascii()).into_owned()],
+                raw: data.octets().to_vec(),
+            };
+            Some(Found::Piece(Piece { sms, place, is_wide: data.encoding() == Encoding::Ucs2 }))
+        }
+        Pdu::StatusReport(status) => {
+            let outcome = match status.delivery() {
+                Delivery::Delivered => Outcome::Delivered,
+                Delivery::Failed => Outcome::Undelivered,
+                _ => Outcome::Sent,
+            };
+            Some(Found::Report(Report {
+                recipient: Some(status.recipient().as_str().to_owned()),
+                time: status.time().map(|time| time.to_string()),
+                done: status.discharge_time().map(|time| time.to_string()),
+                reference: Some(status.reference()),
+                status: Some(status.status()),
+                ..Report::new(port.to_owned(), outcome)
+            }))
+        }
+        _ => None,
+    }
+}
+
+/// UTF-8 where it is, else Latin-1: drivers send both. A byte-order mark is left out.
+pub(super) fn decode_text(bytes: &[u8]) -> String {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().map(|&byte| char::from(byte)).collect(),
+    }
+}
+
+/// `2014/09/11 09:36:47` as `2014-09-11T09:36:47`.
+fn iso_time(time: &[u8]) -> Option<String> {
+    let fits = time.len() == 19
+        && time.iter().enumerate().all(|(at, &byte)| match at {
+            4 | 7 => matches!(byte, b'/' | b'-'),
+            10 => byte == b' ',
+            13 | 16 => byte == b':',
+            _ => byte.is_ascii_digit(),
+        });
+    fits.then(|| String::from_utf8_lossy(time).replace('/', "-").replace(' ', "T"))
+}
+
+/// `GMT+8` as `+08:00`.
+fn zone_of(zone: &[u8]) -> Option<String> {
+    let offset = std::str::from_utf8(zone).ok()?.strip_prefix("GMT")?;
+    let (hours, minutes) = offset.split_once(':').unwrap_or((offset, "0"));
+    let (sign, hours) = match hours.strip_prefix('-') {
+        Some(hours) => ('-', hours),
+        None => ('+', hours.strip_prefix('+').unwrap_or(hours)),
+    };
+    let (hours, minutes) = (hours.parse::<u8>().ok()?, minutes.parse::<u8>().ok()?);
+    (hours <= 14 && minutes < 60).then(|| format!("{sign}{hours:02}:{minutes:02}"))
+}
