@@ -113,7 +113,7 @@ bench: lib python
 
 # Each fuzzer for so long.
 FUZZ_SECONDS ?= 1800
-FUZZERS := parser session encoder process_sms
+FUZZERS := parser session encoder process_sms pdu
 
 fuzz:
 	command -v cargo-fuzz > /dev/null || $(CARGO) install cargo-fuzz --locked

@@ -1,4 +1,4 @@
-"""Seeds the fuzzers' corpora with the recorded sessions, cut into small pieces at the ends of messages."""
+"""Seeds the fuzzers' corpora with the recorded sessions, cut into small pieces at the ends of messages, and with PDUs."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ def main() -> None:
     write("encoder", [action + b"\r\n\r\n" for data in client for action in data.split(b"\r\n\r\n")])
     lines = [line for data in server for line in re.findall(rb"AppData: ([^\r]*process_sms[^\r]*)", data)]
     write("process_sms", sorted(set(lines)))
+    pdus = (HERE / "pdus.txt").read_text().splitlines()
+    write("pdu", [bytes.fromhex(pdu) for pdu in pdus if not pdu.startswith("#")])
 
 
 if __name__ == "__main__":

@@ -65,12 +65,15 @@ fn recordings(ending: &str) -> Vec<Vec<u8>> {
     paths.iter().map(|path| std::fs::read(path).expect("it can be read")).collect()
 }
 
-fn rounds(ending: &str, mut check: impl FnMut(&mut Random, &[u8])) {
-    let recordings = recordings(ending);
+fn rounds(ending: &str, check: impl FnMut(&mut Random, &[u8])) {
+    rounds_with(&recordings(ending), check);
+}
+
+fn rounds_with(recordings: &[Vec<u8>], mut check: impl FnMut(&mut Random, &[u8])) {
     assert!(!recordings.is_empty());
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     for _ in 0..ROUNDS {
-        let piece = random.piece(&recordings);
+        let piece = random.piece(recordings);
         check(&mut random, &piece);
     }
 }
@@ -116,5 +119,26 @@ fn process_sms() {
     rounds("sms-newexten.server.ami", |_, piece| {
         let text = String::from_utf8_lossy(piece);
         checks::process_sms(piece, &text.replace("\r\n", " "));
+    });
+}
+
+#[test]
+fn pdu() {
+    let octet = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let pdus: Option<Vec<Vec<u8>>> = include_str!("../fuzz/pdus.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.as_bytes().chunks(2).map(octet).collect())
+        .collect();
+    let pdus = pdus.expect("they are hex");
+    for pdu in &pdus {
+        assert!(ami::gsm::pdu::Pdu::decode(pdu).is_ok(), "{pdu:02x?}");
+    }
+    let texts = recordings(".client.ami");
+    rounds_with(&pdus, |random, piece| {
+        let text = random.piece(&texts);
+        // Most pieces begin in the middle of a PDU, where a mistake is noticed at once.
+        let start = [&b"\x00\x44\x05\x81\x01\x80\xf6\x00"[..], b"\x00\x06", b""][random.below(3)];
+        checks::pdu(&[start, piece].concat(), &String::from_utf8_lossy(&text));
     });
 }

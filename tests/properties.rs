@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ami::Action;
+use ami::gsm::pdu::{Encoding, Pdu, Submit};
 use ami::protocol::{Credentials, Message, Output, Parser, Reconnect, Session, SessionConfig};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -247,4 +248,94 @@ proptest! {
         prop_assert_eq!(ended, accepted);
         prop_assert_eq!(session.in_flight(), 0);
     }
+}
+
+/// Texts that stay in the default alphabet, those that do not, and those with nothing but odd characters.
+fn sms_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        vec(prop_oneof![8 => Just('a'), 2 => prop::char::range(' ', '_'), 1 => Just('€'), 1 => Just('\n')], 0..500),
+        vec(prop_oneof![8 => Just('a'), 2 => Just('您'), 1 => Just('😀')], 0..300),
+        vec(any::<char>(), 0..200),
+    ]
+    .prop_map(|characters| characters.into_iter().collect())
+}
+
+proptest! {
+    /// Octets of every kind, and those of a PDU with some of them changed.
+    #[test]
+    fn any_octets_are_a_pdu_or_an_error(
+        octets in vec(any::<u8>(), 0..200),
+        changes in vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        text in sms_text(),
+    ) {
+        let _ = Pdu::decode(&octets);
+        let _ = Pdu::decode_tpdu(&octets);
+        for pdu in Submit::new("10086", &text).encode().expect("it is short enough") {
+            let mut octets = pdu.octets().to_vec();
+            for (at, octet) in &changes {
+                *at.get_mut(&mut octets) = *octet;
+            }
+            for kind in 0..4 {
+                octets[1] = octets[1] & !3 | kind;
+                let _ = Pdu::decode(&octets);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_sent_is_read_back(
+        number in "[+]?[0-9*#abc]{1,20}",
+        text in sms_text(),
+        flash in any::<bool>(),
+        status_report in any::<bool>(),
+        validity in prop::option::of(0..=63 * 7 * 86400_u64),
+        reference in any::<u16>(),
+        wide in any::<bool>(),
+    ) {
+        let mut submit = Submit::new(&number, &text)
+            .flash(flash)
+            .status_report(status_report)
+            .reference(reference)
+            .wide_reference(wide);
+        if let Some(seconds) = validity {
+            submit = submit.validity(Duration::from_secs(seconds));
+        }
+        let pdus = submit.encode().expect("it can be sent");
+        let mut joined = String::new();
+        for (pdu, index) in pdus.iter().zip(1_u8..) {
+            // What a gateway's `gsm send pdu` takes.
+            prop_assert!(pdu.hex().len() <= 352);
+            prop_assert_eq!(pdu.tpdu_len() * 2 + 2, pdu.hex().len());
+            let sms = match Pdu::from_hex(pdu.hex()) {
+                Ok(Pdu::Submit(sms)) => sms,
+                other => panic!("{other:?} was to be sent"),
+            };
+            prop_assert_eq!(sms.destination().as_str(), &number);
+            prop_assert_eq!(sms.wants_report(), status_report);
+            // At least what was asked for, and at most the next step.
+            let given = sms.validity().map(|validity| validity.as_secs());
+            prop_assert_eq!(given.is_some(), validity.is_some());
+            let week = 7 * 86400;
+            prop_assert!(given.zip(validity).is_none_or(|(given, asked)| (asked..asked + week).contains(&given)));
+            let data = sms.user_data();
+            prop_assert_eq!(data.class(), flash.then_some(0));
+            let header = if data.header().is_empty() { 0 } else { 1 + data.header().len() };
+            prop_assert!(header + data.octets().len() <= 140);
+            prop_assert_eq!(data.part().is_some(), pdus.len() > 1);
+            if let Some(part) = data.part() {
+                prop_assert_eq!(part.reference, if wide { reference } else { reference & 0xff });
+                prop_assert_eq!((usize::from(part.total), part.index), (pdus.len(), index));
+            }
+            joined += data.text().expect("it is text");
+            prop_assert_eq!(data.encoding(), pdus_encoding(&text));
+        }
+        prop_assert_eq!(joined, text);
+    }
+}
+
+/// By the characters of 23.038 6.2.1 that are not ASCII, and those of ASCII that are not there.
+fn pdus_encoding(text: &str) -> Encoding {
+    let more = "\n\r\u{c}£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà€";
+    let fits = |c| matches!(c, ' '..='~' if c != '`') || more.contains(c);
+    if text.chars().all(fits) { Encoding::Gsm7 } else { Encoding::Ucs2 }
 }

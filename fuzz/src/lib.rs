@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use ami::Action;
 use ami::gsm::Sms;
+use ami::gsm::pdu::{Pdu, Submit, UserData};
 use ami::protocol::{Credentials, Message, Output, Parser, Session, SessionConfig};
 
 fn logged_in(now: Instant) -> Session<usize> {
@@ -198,4 +199,29 @@ pub fn process_sms(bytes: &[u8], text: &str) {
     let sms = event(line.as_bytes()).and_then(|event| Sms::from_event(&event)).expect("a gateway's own line is an SMS");
     assert_eq!((sms.span(), sms.sender(), sms.time()), (4, "10086", "2014-09-11T09:36:47"));
     assert_eq!(sms.text(), text);
+}
+
+/// Any octets: no panic, and the same in hex; and any text that is sent is read back, each part within its bounds.
+pub fn pdu(octets: &[u8], text: &str) {
+    let hex: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+    assert_eq!(Pdu::decode(octets).ok(), Pdu::from_hex(&hex).ok());
+    let _ = Pdu::decode_tpdu(octets);
+    let _ = Pdu::from_hex(octets);
+
+    let Ok(pdus) = Submit::new("+8613632919026", text).reference(7).encode() else {
+        assert!(text.len() > 255 * 66, "only a long text is refused");
+        return;
+    };
+    let mut joined = String::new();
+    for (pdu, index) in pdus.iter().zip(1_u8..) {
+        assert!(pdu.hex().len() <= 318);
+        let Ok(Pdu::Submit(sms)) = Pdu::decode(pdu.octets()) else { panic!("what is sent can be read") };
+        assert_eq!(sms.destination().as_str(), "+8613632919026");
+        let part = sms.user_data().part().map(|part| (part.reference, usize::from(part.total), part.index));
+        assert_eq!(part, (pdus.len() > 1).then_some((7, pdus.len(), index)));
+        joined += sms.user_data().text().expect("it is text");
+        let carried = |data: &UserData| data.octets().len() + data.header().len();
+        assert!(carried(sms.user_data()) <= 140);
+    }
+    assert_eq!(joined, text);
 }

@@ -2,6 +2,7 @@
 
 mod cli;
 mod inbox;
+pub mod pdu;
 mod receipt;
 
 use std::fmt;
