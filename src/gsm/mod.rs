@@ -2,6 +2,7 @@
 
 mod cli;
 mod inbox;
+mod parts;
 pub mod pdu;
 mod receipt;
 
@@ -10,6 +11,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 pub use inbox::{Inbox, Sms};
+pub use parts::{Repertoire, SmsParts};
 pub use receipt::{Outcome, Receipt, SendError, UssdReply};
 
 use crate::client::Client;

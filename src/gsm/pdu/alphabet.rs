@@ -2,6 +2,8 @@
 
 use std::iter;
 
+use crate::error::{Error, Result};
+
 /// How the user data of an SMS is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Encoding {
@@ -27,7 +29,27 @@ impl Encoding {
             Encoding::Ucs2 => c.len_utf16(),
         }
     }
+
+    /// How many units there is room for in an SMS, besides a header of so many octets.
+    pub(crate) fn room(self, header: usize) -> usize {
+        let octets = MAX_OCTETS - header;
+        match self {
+            Encoding::Gsm7 => octets * 8 / 7,
+            Encoding::Octets => octets,
+            Encoding::Ucs2 => octets / 2,
+        }
+    }
 }
+
+/// What one SMS carries (23.040 9.2.3.16).
+pub(super) const MAX_OCTETS: usize = 140;
+
+/// The header counts parts in one octet.
+const MAX_PARTS: usize = 255;
+
+/// The header of a part, with its length: with a reference of one octet, and of two (23.040 9.2.3.24.1, 9.2.3.24.8).
+pub(crate) const HEADER: usize = 6;
+pub(crate) const WIDE_HEADER: usize = 7;
 
 const ESCAPE: u8 = 0x1b;
 
@@ -223,25 +245,32 @@ pub(super) fn encode_ucs2(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_be_bytes).collect()
 }
 
-/// Splits a text where it does not fit into one SMS, each piece with its units. An escaped character and a surrogate
-/// pair stay whole.
-pub(crate) fn split(text: &str, encoding: Encoding, single: usize, multiple: usize) -> Vec<(&str, usize)> {
+/// Splits a text that does not fit into one SMS, for parts that each have a header of so many octets, and gives each
+/// piece with its units. An escaped character and a surrogate pair stay whole.
+pub(crate) fn split(text: &str, encoding: Encoding, header: usize) -> Result<Vec<(&str, usize)>> {
     let units: usize = text.chars().map(|c| encoding.units(c)).sum();
-    if units <= single {
-        return vec![(text, units)];
+    if units <= encoding.room(0) {
+        return Ok(vec![(text, units)]);
     }
+    let room = encoding.room(header);
     let mut pieces = Vec::new();
     let (mut start, mut taken) = (0, 0);
     for (at, c) in text.char_indices() {
         let units = encoding.units(c);
-        if taken + units > multiple {
+        if taken + units > room {
             pieces.push((&text[start..at], taken));
             (start, taken) = (at, 0);
         }
         taken += units;
     }
     pieces.push((&text[start..], taken));
-    pieces
+    if pieces.len() > MAX_PARTS {
+        let count = pieces.len();
+        return Err(Error::invalid(format!(
+            "the text takes {count} SMS; {MAX_PARTS} are the most that belong together"
+        )));
+    }
+    Ok(pieces)
 }
 
 #[cfg(test)]

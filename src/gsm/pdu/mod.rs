@@ -14,7 +14,7 @@
 //! ```
 
 mod address;
-mod alphabet;
+pub(crate) mod alphabet;
 mod submit;
 mod timestamp;
 mod user_data;

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::alphabet::{Encoding, encode_ucs2, pack, septets, split};
-use super::user_data::{Coding, MAX_OCTETS};
+use super::alphabet::{Encoding, HEADER, WIDE_HEADER, encode_ucs2, pack, septets, split};
+use super::user_data::Coding;
 use super::{HAS_HEADER, STATUS_REPORT, SUBMIT, VALIDITY, address};
 use crate::error::{Error, Result};
 
@@ -73,15 +73,9 @@ impl<'a> Submit<'a> {
         let destination = address::encode(self.destination)?;
         let validity = self.validity.map(relative_validity).transpose()?;
         let encoding = Encoding::of(self.text);
-        let header = usize::from(if self.wide_reference { 7_u8 } else { 6 });
-        let (single, multiple) = match encoding {
-            Encoding::Ucs2 => (MAX_OCTETS / 2, (MAX_OCTETS - header) / 2),
-            _ => (MAX_OCTETS * 8 / 7, (MAX_OCTETS - header) * 8 / 7),
-        };
-        let pieces = split(self.text, encoding, single, multiple);
-        let total = u8::try_from(pieces.len()).map_err(|_| {
-            Error::invalid(format!("the text takes {} SMS; 255 are the most that belong together", pieces.len()))
-        })?;
+        let header = if self.wide_reference { WIDE_HEADER } else { HEADER };
+        let pieces = split(self.text, encoding, header)?;
+        let total = u8::try_from(pieces.len()).unwrap_or(u8::MAX);
         let pdu = |((piece, _), index): ((&str, usize), u8)| {
             let header = if total > 1 { self.header(total, index) } else { Vec::new() };
             let mut flags = SUBMIT;

@@ -3,11 +3,8 @@
 use std::fmt;
 
 use super::Reader;
-use super::alphabet::{Encoding, Tables, decode_ucs2, unpack};
+use super::alphabet::{Encoding, MAX_OCTETS, Tables, decode_ucs2, unpack};
 use crate::error::{Error, Result};
-
-/// Octets that one SMS carries (23.040 9.2.3.16).
-pub(super) const MAX_OCTETS: usize = 140;
 
 /// The data coding scheme (23.038 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
