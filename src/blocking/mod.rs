@@ -16,7 +16,6 @@ mod wake_fd;
 use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
 pub use callback::Stop;
@@ -135,22 +134,32 @@ impl Client {
         Ok(&self.inner()?.client)
     }
 
+    /// Has a future run within the shared runtime, which its timers and tasks need; to be waited for with [`wait`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forked`].
+    pub fn within<F: Future>(&self, future: F) -> Result<impl Future<Output = F::Output> + use<F>> {
+        Ok(within(Arc::clone(&self.inner()?.runtime), future))
+    }
+
+    /// Calls something of the asynchronous client's within the shared runtime.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forked`].
+    pub fn enter<R>(&self, call: impl FnOnce(&client::Client) -> R) -> Result<R> {
+        let inner = self.inner()?;
+        let _runtime = inner.runtime.handle.enter();
+        Ok(call(&inner.client))
+    }
+
     /// [`Client::open`] as a future, to be waited for with [`wait`]. Dropping it cancels the attempt.
     ///
     /// # Errors
     /// [`ErrorKind::Forked`].
     pub fn opening(&self) -> Result<impl Future<Output = Result<()>> + Send + use<>> {
-        let inner = self.inner()?;
-        let (client, handle) = (inner.client.clone(), inner.runtime.handle.clone());
-        Ok(async move {
-            let mut open = std::pin::pin!(client.open());
-            std::future::poll_fn(move |cx| {
-                // The link's task is spawned here.
-                let _runtime = handle.enter();
-                open.as_mut().poll(cx)
-            })
-            .await
-        })
+        let client = self.inner()?.client.clone();
+        // The link's task is spawned in it.
+        self.within(async move { client.open().await })
     }
 
     /// Connects and logs in, within the connect timeout. Once for a client; [`Client::close`] cancels it.
@@ -292,23 +301,15 @@ impl Client {
         wanted: State,
         timeout: Option<Duration>,
     ) -> Result<impl Future<Output = Result<bool>> + Send + use<>> {
-        let inner = self.inner()?;
-        // A timer goes off only while its runtime is there.
-        let (client, runtime) = (inner.client.clone(), Arc::clone(&inner.runtime));
-        let timer = timeout.filter(|timeout| !timeout.is_zero()).map(|timeout| {
-            let _runtime = runtime.handle.enter();
-            Box::pin(tokio::time::sleep(timeout))
-        });
-        Ok(async move {
-            let (_runtime, mut timer) = (runtime, timer);
-            let mut until = std::pin::pin!(client.until(wanted));
-            std::future::poll_fn(|cx| match (until.as_mut().poll(cx), &mut timer) {
-                (Poll::Ready(reached), _) => Poll::Ready(reached.map(|()| true)),
-                (Poll::Pending, Some(timer)) => timer.as_mut().poll(cx).map(|()| Ok(false)),
-                (Poll::Pending, None) if timeout.is_some() => Poll::Ready(Ok(false)),
-                (Poll::Pending, None) => Poll::Pending,
-            })
-            .await
+        let client = self.inner()?.client.clone();
+        self.within(async move {
+            match timeout {
+                None => client.until(wanted).await.map(|()| true),
+                Some(timeout) => match tokio::time::timeout(timeout, client.until(wanted)).await {
+                    Ok(reached) => reached.map(|()| true),
+                    Err(_) => Ok(false),
+                },
+            }
         })
     }
 
@@ -324,16 +325,18 @@ impl Client {
     ///
     /// # Errors
     /// As [`client::Client::send_sms`].
-    pub fn send_sms(&self, request: &SmsRequest<'_>) -> Result<Receipt, SendError> {
-        done(wait(self.inner()?.client.send_sms(request), None))
+    pub fn send_sms(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
+        let inner = self.inner()?;
+        done(wait(self.within(inner.client.send_sms(request))?, None))
     }
 
     /// Hands an SMS to the gateway and does not wait for the network.
     ///
     /// # Errors
     /// As [`client::Client::queue_sms`].
-    pub fn queue_sms(&self, request: &SmsRequest<'_>) -> Result<Receipt, SendError> {
-        done(wait(self.inner()?.client.queue_sms(request), None))
+    pub fn queue_sms(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
+        let inner = self.inner()?;
+        done(wait(self.within(inner.client.queue_sms(request))?, None))
     }
 
     /// Sends a USSD code and waits for the network's reply.
@@ -341,7 +344,8 @@ impl Client {
     /// # Errors
     /// As [`client::Client::send_ussd`].
     pub fn send_ussd(&self, span: u32, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
-        done(wait(self.inner()?.client.send_ussd(span, code, timeout), None))
+        let inner = self.inner()?;
+        done(wait(self.within(inner.client.send_ussd(span, code, timeout))?, None))
     }
 
     /// Subscribes to events from now on, to be pulled. If the link broke, the subscription has ended, and says why.
@@ -354,14 +358,15 @@ impl Client {
         Ok(Events::new(inner.client.subscribe(filter)?, self.home))
     }
 
-    /// Subscribes to incoming SMS from now on, to be pulled: [`Sms::from_event`] makes one of an event.
+    /// Subscribes to incoming SMS from now on, to be pulled: [`Sms::from_event`] makes one of
+    /// an event. Reports, USSD texts and markers are among them.
     ///
     /// # Errors
     /// As [`Client::events`].
     pub fn inbox(&self) -> Result<Events> {
         let inner = self.inner()?;
         inner.callbacks().check()?;
-        Ok(Events::new(inner.client.inbox()?.into_subscription(), self.home))
+        Ok(Events::new(self.enter(client::Client::inbox)??.into_subscription(), self.home))
     }
 
     /// Subscribes to events from now on: `sink` gets them batch by batch, one call at a time, on threads of libami's, and
@@ -414,7 +419,7 @@ impl Client {
         C: FnMut(&Sms) + Send + 'static,
     {
         let inner = self.inner()?;
-        self.start(inner, inner.client.inbox()?.into_subscription(), || {
+        self.start(inner, self.enter(client::Client::inbox)??.into_subscription(), || {
             let mut call = make();
             Box::new(move |batch: Batch, stop: Stop<'_>| {
                 for sms in batch.iter().filter_map(|event| Sms::from_event(&event)) {
@@ -441,6 +446,16 @@ impl Client {
         drop(callbacks);
         Ok(Subscription { home: self.home, callback: Some(callback), runtime: Some(Arc::clone(&inner.runtime)) })
     }
+}
+
+/// A timer goes off only while its runtime is there.
+async fn within<F: Future>(runtime: Arc<Runtime>, future: F) -> F::Output {
+    let mut future = std::pin::pin!(future);
+    std::future::poll_fn(|cx| {
+        let _runtime = runtime.handle.enter();
+        future.as_mut().poll(cx)
+    })
+    .await
 }
 
 /// Waits without a deadline have an end.

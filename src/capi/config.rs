@@ -464,7 +464,7 @@ pub unsafe extern "C" fn ami_config_set_dialect(config: *mut ami_config, dialect
     // SAFETY: the caller keeps to the header.
     unsafe {
         set(config, "dialect", dialect, |config, dialect| {
-            dialect.parse::<Dialect>()?;
+            Dialect::of_setting(dialect)?;
             config.change(|config| config.dialect(dialect));
             Ok(())
         })

@@ -15,6 +15,9 @@ pub const AMI_EVENT_GAP: i32 = 2;
 /// A marker of libami: the link has another state, which its header State names. Its name is "#state"; it comes only to
 /// subscriptions that name it.
 pub const AMI_EVENT_STATE: i32 = 3;
+/// An event that libami made of what the server sent, such as an SMS put together of its parts. Its name, which begins with
+/// #, says what it is.
+pub const AMI_EVENT_DERIVED: i32 = 4;
 
 /// An event: headers in order, names without case, values as the server sent them. It never changes.
 pub struct ami_event {
@@ -74,7 +77,7 @@ unsafe fn message<'a>(event: *const ami_event) -> Option<&'a Message> {
 /// What an event is.
 ///
 /// @param event  the event, or NULL.
-/// @return AMI_EVENT_SERVER, AMI_EVENT_LAGGED, AMI_EVENT_GAP or AMI_EVENT_STATE; -1 for NULL.
+/// @return AMI_EVENT_SERVER, AMI_EVENT_LAGGED, AMI_EVENT_GAP, AMI_EVENT_STATE or AMI_EVENT_DERIVED; -1 for NULL.
 /// Ownership: borrows.
 /// Threads: any; several at once.
 /// Errors: none.
@@ -87,6 +90,7 @@ pub unsafe extern "C" fn ami_event_kind(event: *const ami_event) -> i32 {
             Kind::Lagged => AMI_EVENT_LAGGED,
             Kind::Gap => AMI_EVENT_GAP,
             Kind::State => AMI_EVENT_STATE,
+            Kind::Derived => AMI_EVENT_DERIVED,
             _ => AMI_EVENT_SERVER,
         })
     })

@@ -19,6 +19,12 @@ pub const AMI_SMS_FAILED: i32 = 2;
 pub const AMI_SMS_BUSY: i32 = 3;
 /// No answer in time: the SMS may have gone out, or may still do so.
 pub const AMI_SMS_UNKNOWN: i32 = 4;
+/// The SMS never left: nothing was written to the gateway.
+pub const AMI_SMS_NOT_SENT: i32 = 5;
+/// The recipient has the SMS.
+pub const AMI_SMS_DELIVERED: i32 = 6;
+/// The network could not deliver the SMS.
+pub const AMI_SMS_UNDELIVERED: i32 = 7;
 
 /// An SMS that came in. It never changes.
 pub struct ami_sms {
@@ -60,6 +66,9 @@ impl From<Receipt> for ami_receipt {
                 Outcome::Failed => AMI_SMS_FAILED,
                 Outcome::Busy => AMI_SMS_BUSY,
                 Outcome::Unknown => AMI_SMS_UNKNOWN,
+                Outcome::NotSent => AMI_SMS_NOT_SENT,
+                Outcome::Delivered => AMI_SMS_DELIVERED,
+                Outcome::Undelivered => AMI_SMS_UNDELIVERED,
             },
             span: receipt.span(),
             parts: receipt.parts(),
@@ -93,13 +102,13 @@ pub(super) fn content(text: &[u8]) -> &[u8] {
     text.strip_suffix(b"\0").unwrap_or(text)
 }
 
-unsafe fn request<'a>(
+unsafe fn request(
     span: u32,
     destination: *const c_char,
     message: *const c_char,
     timeout_ms: u32,
     id: *const c_char,
-) -> Result<SmsRequest<'a>> {
+) -> Result<SmsRequest> {
     // SAFETY: the caller passes C strings; the id may be NULL.
     let mut request =
         unsafe { SmsRequest::new(span, text("destination", destination)?, text("text of the SMS", message)?) };

@@ -65,6 +65,8 @@ pub struct Config {
     pub(crate) limits: Limits,
     pub(crate) allow_plain_login: bool,
     pub(crate) dialect: String,
+    pub(crate) parts_timeout: Duration,
+    pub(crate) send_queue: usize,
 }
 
 impl Default for Config {
@@ -85,6 +87,8 @@ impl Default for Config {
             limits: Limits::default(),
             allow_plain_login: false,
             dialect: "auto".to_owned(),
+            parts_timeout: Duration::from_secs(300),
+            send_queue: 1000,
         }
     }
 }
@@ -188,10 +192,25 @@ impl Config {
         Config { allow_plain_login: allow, ..self }
     }
 
-    /// Which gateway's commands `send_sms` and `send_ussd` use: `auto` (the default) or `openvox`.
+    /// Which gateway's commands are used: the name of a dialect, or a command of one's own, see
+    /// [`crate::gsm::Dialect::from_str`]; or `auto`, the default: a [`crate::gsm::Gateway`] asks, a client takes it for
+    /// `openvox`.
     #[must_use]
     pub fn dialect(self, dialect: impl Into<String>) -> Config {
         Config { dialect: dialect.into(), ..self }
+    }
+
+    /// How long an incoming SMS waits for its parts, from the first that came; 5 minutes by default. Then it is handed out
+    /// as it is.
+    #[must_use]
+    pub fn parts_timeout(self, timeout: Duration) -> Config {
+        Config { parts_timeout: timeout, ..self }
+    }
+
+    /// How many messages may wait for each port of a [`crate::gsm::Gateway`]; 1,000 by default.
+    #[must_use]
+    pub fn send_queue(self, messages: usize) -> Config {
+        Config { send_queue: messages, ..self }
     }
 
     /// Whether a text setting can stand in a line of the login. The value is not shown: it may be the secret.

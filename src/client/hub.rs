@@ -6,6 +6,8 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use tokio::sync::oneshot;
+
 use super::Event;
 use super::config::QueueLimits;
 use super::queue::{Filter, Queue, QueueCounters};
@@ -16,6 +18,8 @@ use crate::protocol::{Batch, Message};
 pub(crate) struct Hub {
     limits: QueueLimits,
     readers: Mutex<Readers>,
+    /// Let go of with the last reader, for a source that is there for them alone.
+    _last: Option<oneshot::Sender<()>>,
 }
 
 #[derive(Default)]
@@ -28,7 +32,13 @@ struct Readers {
 impl Hub {
     /// The limits are those of each reader's queue.
     pub fn new(limits: QueueLimits) -> Arc<Hub> {
-        Arc::new(Hub { limits, readers: Mutex::default() })
+        Arc::new(Hub { limits, readers: Mutex::default(), _last: None })
+    }
+
+    /// One whose source learns when nobody reads any more: the receiver is let go of then.
+    pub fn watched(limits: QueueLimits) -> (Arc<Hub>, oneshot::Receiver<()>) {
+        let (sender, last) = oneshot::channel();
+        (Arc::new(Hub { limits, readers: Mutex::default(), _last: Some(sender) }), last)
     }
 
     fn readers(&self) -> MutexGuard<'_, Readers> {

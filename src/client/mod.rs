@@ -10,7 +10,7 @@ mod transport;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Waker;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -261,7 +261,11 @@ impl Shared {
                 Output::Gap(gap) => {
                     let (now, wall) = (Instant::now(), SystemTime::now());
                     let time = |at: Instant| wall.checked_sub(now - at).unwrap_or(SystemTime::UNIX_EPOCH);
-                    self.hub.mark(&Message::gap(time(gap.from), time(gap.until), &said(gap.cause.to_string().as_bytes())));
+                    self.hub.mark(&Message::gap(
+                        time(gap.from),
+                        time(gap.until),
+                        &said(gap.cause.to_string().as_bytes()),
+                    ));
                 }
                 Output::Done(done, result) => {
                     if let Err(error) = &result
@@ -575,6 +579,10 @@ impl Client {
         }
     }
 
+    pub(crate) fn weak(&self) -> WeakClient {
+        WeakClient(Arc::downgrade(self.shared()))
+    }
+
     /// Whether the client is logged in.
     pub fn is_open(&self) -> bool {
         self.shared().core().session.is_ready()
@@ -583,6 +591,15 @@ impl Client {
     /// What the client was made with.
     pub fn config(&self) -> &Config {
         &self.shared().config
+    }
+}
+
+/// A client that may be gone.
+pub(crate) struct WeakClient(Weak<Shared>);
+
+impl WeakClient {
+    pub fn banner(&self) -> Option<String> {
+        self.0.upgrade()?.core().session.banner().map(str::to_owned)
     }
 }
 

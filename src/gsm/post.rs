@@ -11,9 +11,6 @@ use crate::client::{Client, Filter, Hub, QueueCounters, Subscription};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Batch, Kind};
 
-/// How long an SMS waits for its parts unless a gateway is told otherwise.
-pub(super) const PATIENCE: Duration = Duration::from_secs(300);
-
 /// Reads a client's events as long as somebody reads what is found in them.
 #[derive(Clone)]
 pub(super) struct Post {
@@ -24,11 +21,14 @@ impl Post {
     /// Begins to read.
     pub fn of(client: &Client, patience: Duration) -> Result<Post> {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
-            Error::new(ErrorKind::State, "an inbox is opened on a tokio runtime; for other threads there is ami::blocking")
+            Error::new(
+                ErrorKind::State,
+                "an inbox is opened on a tokio runtime; for other threads there is ami::blocking",
+            )
         })?;
         let events = client.subscribe(reader::filter())?;
         let (hub, last) = Hub::watched(client.config().queue);
-        runtime.spawn(deliver(events, client.clone_weak(), patience, Arc::downgrade(&hub), last));
+        runtime.spawn(deliver(events, client.weak(), patience, Arc::downgrade(&hub), last));
         Ok(Post { hub })
     }
 
@@ -131,11 +131,11 @@ impl Inbox {
         self.subscription
     }
 
-    /// What comes next; waits for it.
+    /// What comes next, whatever it is; waits for it.
     ///
     /// # Errors
     /// As [`Subscription::next`].
-    pub async fn next(&mut self) -> Result<Mail> {
+    pub async fn next_mail(&mut self) -> Result<Mail> {
         let event = self.subscription.next().await?;
         Ok(Incoming::from_event(&event).map_or(Mail::Marker(event), Mail::Incoming))
     }
@@ -144,9 +144,9 @@ impl Inbox {
     ///
     /// # Errors
     /// As [`Subscription::next`].
-    pub async fn next_sms(&mut self) -> Result<super::Sms> {
+    pub async fn next(&mut self) -> Result<super::Sms> {
         loop {
-            if let Mail::Incoming(Incoming::Sms(sms)) = self.next().await? {
+            if let Mail::Incoming(Incoming::Sms(sms)) = self.next_mail().await? {
                 return Ok(sms);
             }
         }

@@ -1,16 +1,17 @@
-//! What became of an SMS or a USSD request, from the gateway's words.
+//! What became of an SMS, from the gateway's words.
 
 use std::fmt;
 
-use super::{SmsRequest, refused};
+use super::request::{Port, SmsRequest};
+use super::{refused, repeats};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Response;
 
 /// What is known of an SMS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The gateway has it and will report no more.
+    /// The gateway has it; more is known only if a report comes.
     Queued,
     /// The network took it.
     Sent,
@@ -20,31 +21,108 @@ pub enum Outcome {
     Busy,
     /// No answer in time: it may have gone out, or may still do so.
     Unknown,
+    /// It never left: nothing was written to the gateway.
+    NotSent,
+    /// The recipient has it.
+    Delivered,
+    /// The network could not deliver it.
+    Undelivered,
 }
 
-/// What became of an SMS.
-#[derive(Clone)]
-pub struct Receipt {
-    span: u32,
-    destination: Box<str>,
-    id: Option<Box<str>>,
+const NAMES: [(Outcome, &str); 8] = [
+    (Outcome::Queued, "queued"),
+    (Outcome::Sent, "sent"),
+    (Outcome::Failed, "failed"),
+    (Outcome::Busy, "busy"),
+    (Outcome::Unknown, "unknown"),
+    (Outcome::NotSent, "not sent"),
+    (Outcome::Delivered, "delivered"),
+    (Outcome::Undelivered, "undelivered"),
+];
+
+impl Outcome {
+    /// Its name, such as `sent`.
+    pub fn name(self) -> &'static str {
+        NAMES.iter().find(|(outcome, _)| *outcome == self).map_or("unknown", |(_, name)| name)
+    }
+
+    pub(super) fn named(name: &str) -> Option<Outcome> {
+        NAMES.iter().find(|(_, known)| *known == name).map(|(outcome, _)| *outcome)
+    }
+
+    /// Whether the next part may follow.
+    pub(super) fn is_good(self) -> bool {
+        matches!(self, Outcome::Queued | Outcome::Sent)
+    }
+}
+
+/// What became of one of the SMS that a text took.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PartReceipt {
     outcome: Outcome,
     words: Box<[u8]>,
 }
 
-impl Receipt {
-    pub(super) fn new(span: u32, destination: &str, id: Option<&str>, outcome: Outcome, words: &[u8]) -> Receipt {
-        Receipt { span, destination: destination.into(), id: id.map(Into::into), outcome, words: words.into() }
-    }
-
+impl PartReceipt {
     /// What is known of it.
     pub fn outcome(&self) -> Outcome {
         self.outcome
     }
 
-    /// The port it went through.
+    /// What the gateway said; it may be empty.
+    pub fn words(&self) -> &[u8] {
+        &self.words
+    }
+}
+
+impl fmt::Debug for PartReceipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PartReceipt").field("outcome", &self.outcome).finish_non_exhaustive()
+    }
+}
+
+/// What became of an SMS, whole and part by part.
+#[derive(Clone)]
+pub struct Receipt {
+    port: Port,
+    destination: Box<str>,
+    id: Option<Box<str>>,
+    parts: Vec<PartReceipt>,
+}
+
+impl Receipt {
+    /// A receipt for so many parts, of which the last ones may never have been begun.
+    fn new(request: &SmsRequest, done: Vec<PartReceipt>, count: usize) -> Receipt {
+        let mut parts = done;
+        parts.resize(count.max(1), PartReceipt { outcome: Outcome::NotSent, words: Box::default() });
+        Receipt { port: request.port.clone(), destination: request.destination.clone(), id: request.id.clone(), parts }
+    }
+
+    pub(super) fn not_sent(request: &SmsRequest) -> Receipt {
+        Receipt::new(request, Vec::new(), 1)
+    }
+
+    /// What is known of it as a whole: what is known of all of its parts, and where they differ, [`Outcome::Unknown`] if
+    /// that is said of one, else [`Outcome::Failed`].
+    pub fn outcome(&self) -> Outcome {
+        let first = self.parts[0].outcome;
+        if self.parts.iter().all(|part| part.outcome == first) {
+            first
+        } else if self.parts.iter().any(|part| part.outcome == Outcome::Unknown) {
+            Outcome::Unknown
+        } else {
+            Outcome::Failed
+        }
+    }
+
+    /// The port that it was to go through.
+    pub fn port(&self) -> &Port {
+        &self.port
+    }
+
+    /// The number of that port; 0 where ports have names.
     pub fn span(&self) -> u32 {
-        self.span
+        self.port.span()
     }
 
     /// The number it is for.
@@ -57,28 +135,35 @@ impl Receipt {
         self.id.as_deref()
     }
 
-    /// How many SMS the text took.
+    /// How many SMS the text takes, as far as libami hands them over one by one: a gateway that splits by itself tells
+    /// nothing of its parts.
     pub fn parts(&self) -> u32 {
-        1
+        self.parts.len() as u32
     }
 
-    /// What the gateway said; it may be empty.
+    /// Each of them, in order.
+    pub fn each_part(&self) -> &[PartReceipt] {
+        &self.parts
+    }
+
+    /// What the gateway said last; it may be empty.
     pub fn words(&self) -> &[u8] {
-        &self.words
+        self.parts.iter().rev().map(PartReceipt::words).find(|words| !words.is_empty()).unwrap_or_default()
     }
 }
 
 impl fmt::Debug for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receipt")
-            .field("span", &self.span)
+            .field("port", &self.port)
             .field("id", &self.id)
-            .field("outcome", &self.outcome)
+            .field("outcome", &self.outcome())
+            .field("parts", &self.parts.len())
             .finish_non_exhaustive()
     }
 }
 
-/// Why an SMS is not known to be sent, with a receipt if it reached the gateway.
+/// Why an SMS is not known to be sent, with a receipt if it reached the gateway or waited for its port.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{error}")]
 pub struct SendError {
@@ -87,7 +172,7 @@ pub struct SendError {
 }
 
 impl SendError {
-    fn with(error: Error, receipt: Receipt) -> SendError {
+    pub(super) fn with(error: Error, receipt: Receipt) -> SendError {
         SendError { error, receipt: Some(Box::new(receipt)) }
     }
 
@@ -118,6 +203,133 @@ impl From<Error> for SendError {
     }
 }
 
+/// What became of one transmission.
+pub(super) struct Fate {
+    pub outcome: Outcome,
+    pub words: Vec<u8>,
+    pub error: Option<Error>,
+}
+
+impl Fate {
+    fn good(outcome: Outcome, words: &[u8]) -> Fate {
+        Fate { outcome, words: words.to_vec(), error: None }
+    }
+
+    fn bad(outcome: Outcome, words: &[u8], error: Error) -> Fate {
+        Fate { outcome, words: words.to_vec(), error: Some(error) }
+    }
+
+    /// Nobody told in time.
+    pub fn late(port: &Port) -> Fate {
+        let error = Error::new(
+            ErrorKind::OutcomeUnknown,
+            format!(
+                "port {port} did not send the SMS in time; the gateway may still do so, so do not just send it again"
+            ),
+        );
+        Fate::bad(Outcome::Unknown, b"", error)
+    }
+
+    /// A report came.
+    pub fn reported(port: &Port, outcome: Outcome, words: &[u8]) -> Fate {
+        match outcome {
+            Outcome::Sent | Outcome::Delivered => Fate::good(Outcome::Sent, words),
+            Outcome::Failed | Outcome::Undelivered => Fate::bad(Outcome::Failed, words, failed(port)),
+            _ => Fate::late(port),
+        }
+    }
+
+    /// The action could not be asked for.
+    fn refused(request: &SmsRequest, error: &Error) -> Fate {
+        let words = error.peer_message().unwrap_or_default();
+        match error.kind() {
+            ErrorKind::OutcomeUnknown => Fate::bad(Outcome::Unknown, words, error.clone()),
+            ErrorKind::Command | ErrorKind::Action => Fate::bad(
+                Outcome::Failed,
+                words,
+                refused(ErrorKind::SmsFailed, "to send an SMS", error, &request.private()),
+            ),
+            ErrorKind::Permission => Fate::bad(Outcome::Failed, words, error.clone()),
+            _ => Fate::bad(Outcome::NotSent, words, error.clone()),
+        }
+    }
+
+    /// The answer to a command that waits for the network.
+    pub fn of_waiting(request: &SmsRequest, answer: &Result<Response>) -> Fate {
+        let output = match answer {
+            Ok(response) => response.output().unwrap_or_default(),
+            Err(error) if error.kind() == ErrorKind::Command => error.peer_message().unwrap_or_default(),
+            Err(error) => return Fate::refused(request, error),
+        };
+        let port = &request.port;
+        let error = match (outcome_of(output), answer) {
+            (Some(Outcome::Sent), _) => return Fate::good(Outcome::Sent, output),
+            (Some(Outcome::Busy), _) => Error::new(
+                ErrorKind::SmsBusy,
+                format!("port {port} is sending another SMS; nothing was sent, try again"),
+            ),
+            (Some(Outcome::Failed), _) => failed(port),
+            (None, Err(error)) => return Fate::refused(request, error),
+            (Some(_), _) => {
+                let late = Fate::late(port);
+                return Fate { words: output.to_vec(), error: late.error.map(|e| e.with_peer_message(output)), ..late };
+            }
+            (None, Ok(_)) => Error::new(
+                ErrorKind::OutcomeUnknown,
+                "the gateway gave an answer that is not understood; it is in the receipt. Is the dialect right?",
+            ),
+        };
+        Fate::bad(outcome_of(output).unwrap_or(Outcome::Unknown), output, error.with_peer_message(output))
+    }
+
+    /// The answer to a command that only hands the message over.
+    pub fn of_handing_over(request: &SmsRequest, answer: &Result<Response>) -> Fate {
+        match answer {
+            // Commands say nothing where all is well; the answers of actions have words of their own.
+            Ok(response) => match response.output() {
+                Some(words) if !words.is_empty() => {
+                    let text = "the gateway did not take the SMS; its words are in the receipt";
+                    let error = Error::new(ErrorKind::SmsFailed, text).with_peer_message(words);
+                    Fate::bad(Outcome::Failed, words, error)
+                }
+                _ => Fate::good(Outcome::Queued, response.get("Message").unwrap_or_default()),
+            },
+            Err(error) => Fate::refused(request, error),
+        }
+    }
+}
+
+fn failed(port: &Port) -> Error {
+    Error::new(
+        ErrorKind::SmsFailed,
+        format!("port {port} could not send the SMS; is its SIM registered and in credit?"),
+    )
+}
+
+/// The receipt for a message of so many parts, of which some were transmitted.
+pub(super) fn of(request: &SmsRequest, fates: Vec<Fate>, count: usize) -> Result<Receipt, SendError> {
+    let nothing_left = fates.iter().all(|fate| fate.outcome == Outcome::NotSent);
+    let mut error = None;
+    let mut parts = Vec::with_capacity(count);
+    for fate in fates {
+        error = fate.error;
+        parts.push(PartReceipt { outcome: fate.outcome, words: fate.words.into() });
+    }
+    let gone = parts.iter().filter(|part| part.outcome.is_good()).count();
+    match error {
+        None => Ok(Receipt::new(request, parts, count)),
+        Some(error) if nothing_left => Err(error.into()),
+        Some(error) if gone == 0 => Err(SendError::with(error, Receipt::new(request, parts, count))),
+        Some(error) => {
+            let kind = if error.kind() == ErrorKind::OutcomeUnknown { error.kind() } else { ErrorKind::SmsFailed };
+            let text = format!("{gone} of {count} parts are with the gateway, and the next one is not: {error}");
+            let said = error.peer_message().unwrap_or_default().to_vec();
+            let error = if repeats(text.as_bytes(), &request.private()) { error } else { Error::new(kind, text) };
+            Err(SendError::with(error.with_peer_message(&said), Receipt::new(request, parts, count)))
+        }
+    }
+}
+
 /// The line that tells the result of a synchronous send. Others may echo the text, so they are not searched.
 fn result_line(output: &[u8]) -> Option<&[u8]> {
     output.split(|&byte| byte == b'\n').find(|line| {
@@ -129,7 +341,7 @@ fn result_line(output: &[u8]) -> Option<&[u8]> {
     })
 }
 
-fn contains(line: &[u8], words: &[u8]) -> bool {
+pub(super) fn contains(line: &[u8], words: &[u8]) -> bool {
     memchr::memmem::find(line, words).is_some()
 }
 
@@ -146,137 +358,6 @@ fn outcome_of(output: &[u8]) -> Option<Outcome> {
     .find_map(|(words, outcome)| contains(line, words).then_some(outcome))
 }
 
-pub(super) fn of_sms(request: &SmsRequest<'_>, answer: Result<Response>) -> Result<Receipt, SendError> {
-    let output = match &answer {
-        Ok(response) => response.output().unwrap_or_default(),
-        Err(error) => match error.kind() {
-            ErrorKind::Command => error.peer_message().unwrap_or_default(),
-            ErrorKind::OutcomeUnknown => {
-                return Err(SendError::with(error.clone(), request.receipt(Outcome::Unknown, b"")));
-            }
-            _ => return Err(error.clone().into()),
-        },
-    };
-    let outcome = outcome_of(output);
-    let receipt = |outcome| request.receipt(outcome, output);
-    let span = request.span;
-    let error = match (outcome, &answer) {
-        (Some(Outcome::Sent), _) => return Ok(receipt(Outcome::Sent)),
-        (Some(Outcome::Busy), _) => {
-            Error::new(ErrorKind::SmsBusy, format!("port {span} is sending another SMS; nothing was sent, try again"))
-        }
-        (Some(Outcome::Failed), _) => Error::new(
-            ErrorKind::SmsFailed,
-            format!("port {span} could not send the SMS; is its SIM registered and in credit?"),
-        ),
-        (None, Err(error)) => {
-            return Err(SendError::with(
-                refused(ErrorKind::SmsFailed, "to send an SMS", error, &request.private()),
-                receipt(Outcome::Failed),
-            ));
-        }
-        (Some(_), _) => Error::new(
-            ErrorKind::OutcomeUnknown,
-            format!(
-                "port {span} did not send the SMS in time; the gateway may still do so, so do not just send it again"
-            ),
-        ),
-        (None, Ok(_)) => Error::new(
-            ErrorKind::OutcomeUnknown,
-            "the gateway gave an answer that is not understood; it is in the receipt. Is the dialect right?",
-        ),
-    };
-    Err(SendError::with(error.with_peer_message(output), receipt(outcome.unwrap_or(Outcome::Unknown))))
-}
-
-pub(super) fn of_queued_sms(request: &SmsRequest<'_>, answer: Result<Response>) -> Result<Receipt, SendError> {
-    match answer {
-        Ok(response) => {
-            let words = response.output().unwrap_or_default();
-            if words.is_empty() {
-                return Ok(request.receipt(Outcome::Queued, words));
-            }
-            let text = "the gateway did not take the SMS; its words are in the receipt";
-            let error = Error::new(ErrorKind::SmsFailed, text).with_peer_message(words);
-            Err(SendError::with(error, request.receipt(Outcome::Failed, words)))
-        }
-        Err(error) => Err(match error.kind() {
-            ErrorKind::Command => {
-                let receipt = request.receipt(Outcome::Failed, error.peer_message().unwrap_or_default());
-                SendError::with(refused(ErrorKind::SmsFailed, "to send an SMS", &error, &request.private()), receipt)
-            }
-            ErrorKind::OutcomeUnknown => SendError::with(error, request.receipt(Outcome::Unknown, b"")),
-            _ => error.into(),
-        }),
-    }
-}
-
-/// The network's reply to a USSD request.
-#[derive(Clone)]
-pub struct UssdReply {
-    text: String,
-    /// The `<m>` of `+CUSD`.
-    mode: u32,
-}
-
-impl UssdReply {
-    /// The text.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// Whether the network waits for an answer, to be sent as another USSD request.
-    pub fn wants_answer(&self) -> bool {
-        self.mode == 1
-    }
-}
-
-impl fmt::Debug for UssdReply {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UssdReply").field("wants_answer", &self.wants_answer()).finish_non_exhaustive()
-    }
-}
-
-pub(super) fn of_ussd(code: &str, answer: Result<Response>) -> Result<UssdReply> {
-    let response = answer.map_err(|error| match error.kind() {
-        ErrorKind::Command => refused(ErrorKind::Ussd, "to send a USSD code", &error, &[code]),
-        _ => error,
-    })?;
-    let output = response.output().unwrap_or_default();
-    let failed = |kind, text: &'static str| Err(Error::new(kind, text).with_peer_message(output));
-    if output.starts_with(b"1:") {
-        return match (number_after(output, b"responses:"), text_of_ussd(output)) {
-            (Some(mode), Some(text)) => Ok(UssdReply { text: super::inbox::decode_text(text), mode }),
-            _ => failed(ErrorKind::Ussd, "the gateway gave a USSD reply that is not understood; is the dialect right?"),
-        };
-    }
-    let first = output.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    if contains(first, b"timeout") {
-        failed(ErrorKind::OutcomeUnknown, "the network did not answer the USSD code in time; it may have acted on it")
-    } else if contains(first, b"Sending USSD now") {
-        failed(ErrorKind::Ussd, "the port is busy with another USSD code; nothing was sent, try again")
-    } else {
-        failed(ErrorKind::Ussd, "the gateway could not send the USSD code; its words are in the peer message")
-    }
-}
-
-/// `responses:0` in one release of the driver, `USSD Responses: 0` in others.
-fn number_after(output: &[u8], words: &[u8]) -> Option<u32> {
-    let lower = output.to_ascii_lowercase();
-    let at = memchr::memmem::find(&lower, words)? + words.len();
-    let rest = lower[at..].trim_ascii_start();
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()
-}
-
-/// `Text:…` in one release of the driver, a tab and `USSD Message:…` in others; it may have several lines.
-fn text_of_ussd(output: &[u8]) -> Option<&[u8]> {
-    [&b"\nText:"[..], b"\n\tUSSD Message:", b"\nUSSD Message:"].into_iter().find_map(|words| {
-        let text = &output[memchr::memmem::find(output, words)? + words.len()..];
-        Some(text.strip_prefix(b" ").unwrap_or(text))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,6 +367,7 @@ mod tests {
         let echo = b"Encode pdu error\nCommand 'gsm send sync sms 1 1 \"SPAN:1 SEND SUCCESSFULLY\" 5' failed.";
         assert_eq!(outcome_of(echo), None);
         assert_eq!(outcome_of(b"SPAN:1 SEND SMS TO PHONE:136 SUCCESSFULLY"), Some(Outcome::Sent));
+        assert_eq!(outcome_of(b"SPAN:1 SEND CONCATENATED SMS TO PHONE:136 SUCCESSFULLY"), Some(Outcome::Sent));
         assert_eq!(outcome_of(b"ID:42 SPAN:1 SEND SMS TO PHONE:136 WAS FAILED"), Some(Outcome::Failed));
         assert_eq!(outcome_of(b"ID:SUCCESS SPAN:1 SEND SMS TO PHONE 136 WAS USING"), Some(Outcome::Busy));
         assert_eq!(outcome_of(b"ID:7 SPAN:1 SEND SMS TO PHONE:136 TIMEOUT"), Some(Outcome::Unknown));
@@ -293,12 +375,23 @@ mod tests {
     }
 
     #[test]
-    fn both_shapes_of_a_ussd_reply_are_read() {
-        let new = b"1:Recive USSD on span 12,responses:1,code:15\nText:UNKNOWN\nAPPLICATION";
-        assert_eq!(number_after(new, b"responses:"), Some(1));
-        assert_eq!(text_of_ussd(new), Some(&b"UNKNOWN\nAPPLICATION"[..]));
-        let old = b"1:Recive USSD sucess on span 3\n\tUSSD Responses: 0\n\tUSSD Code:15\n\tUSSD Message: Hi";
-        assert_eq!(number_after(old, b"responses:"), Some(0));
-        assert_eq!(text_of_ussd(old), Some(&b"Hi"[..]));
+    fn the_whole_is_what_its_parts_are() {
+        let request = SmsRequest::new(1, "1", "text");
+        let of = |outcomes: &[Outcome], count| {
+            let parts = outcomes.iter().map(|outcome| PartReceipt { outcome: *outcome, words: Box::default() });
+            Receipt::new(&request, parts.collect(), count).outcome()
+        };
+        assert_eq!(of(&[Outcome::Sent, Outcome::Sent], 2), Outcome::Sent);
+        assert_eq!(of(&[Outcome::Busy], 1), Outcome::Busy);
+        assert_eq!(of(&[Outcome::Sent, Outcome::Unknown], 3), Outcome::Unknown);
+        assert_eq!(of(&[Outcome::Sent, Outcome::Busy], 3), Outcome::Failed);
+        assert_eq!(of(&[], 3), Outcome::NotSent);
+    }
+
+    #[test]
+    fn every_outcome_has_a_name_of_its_own() {
+        for (outcome, name) in NAMES {
+            assert_eq!((outcome.name(), Outcome::named(name)), (name, Some(outcome)));
+        }
     }
 }

@@ -472,7 +472,7 @@ impl AsyncClient {
         let client = self.here(py)?;
         client.check_open(py)?;
         let timeout = idle_limit(py, timeout)?;
-        let inbox = client.core(py)?.inbox().or_raise(py, client.text())?;
+        let inbox = client.inbox(py)?;
         Py::new(py, (AsyncInbox, self.stream(py, Source::Inbox(inbox), timeout, owner)))
     }
 

@@ -131,6 +131,10 @@ impl Link {
         self.client.asynchronous().or_raise(py, &self.text)
     }
 
+    pub fn inbox(&self, py: Python<'_>) -> PyResult<gsm::Inbox> {
+        self.client.enter(crate::client::Client::inbox).and_then(|inbox| inbox).or_raise(py, &self.text)
+    }
+
     pub fn text(&self) -> &Arc<Text> {
         &self.text
     }
@@ -267,6 +271,7 @@ impl Link {
             }
             if queue { client.queue_sms(&request).await } else { client.send_sms(&request).await }
         };
+        let sending = self.client.within(sending).or_raise(py, &self.text)?;
         Ok(self.ended(sending, |_, receipt, text| Ok(Receipt::new(receipt, text))))
     }
 
@@ -281,6 +286,7 @@ impl Link {
         let code = utf8("USSD code", code)?.to_owned();
         let client = self.core(py)?.clone();
         let sending = async move { client.send_ussd(port_number(span), &code, timeout).await };
+        let sending = self.client.within(sending).or_raise(py, &self.text)?;
         Ok(self.ended(sending, |_, reply, _| Ok(UssdReply(reply))))
     }
 }
@@ -358,7 +364,7 @@ impl Client {
             _ => return Err(invalid(py, "the queue policy must be \"drop-oldest\", \"drop-newest\" or \"close\"")),
         };
         let bound = |number: i64| usize::try_from(number).unwrap_or(0);
-        dialect.parse::<Dialect>().or_raise(py, &text)?;
+        Dialect::of_setting(dialect).or_raise(py, &text)?;
         let action_timeout = time_limit(py, "action timeout", Some(action_timeout))?.unwrap_or_default();
         let keepalive = time_or_zero(py, "keepalive", "or None switches it off", keepalive.unwrap_or_default())?;
         let keepalive_timeout = time_limit(py, "keepalive timeout", Some(keepalive_timeout))?.unwrap_or_default();

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::text::Text;
-use crate::gsm::{self, Outcome};
+use crate::gsm;
 
 /// An SMS that came in.
 #[pyclass(frozen, module = "libami")]
@@ -66,16 +66,11 @@ impl Receipt {
 #[pymethods]
 impl Receipt {
     /// "sent": the network took it. "queued": the gateway has it and will report no more. "failed": it was not sent. "busy":
-    /// the port is in use, and nothing was sent. "unknown": it may have gone out, or may still do so.
+    /// the port is in use, and nothing was sent. "unknown": it may have gone out, or may still do so. "not sent": nothing was
+    /// written to the gateway.
     #[getter]
     fn outcome(&self) -> &'static str {
-        match self.receipt.outcome() {
-            Outcome::Queued => "queued",
-            Outcome::Sent => "sent",
-            Outcome::Failed => "failed",
-            Outcome::Busy => "busy",
-            Outcome::Unknown => "unknown",
-        }
+        self.receipt.outcome().name()
     }
 
     /// The port that it was to go through.

@@ -223,13 +223,14 @@ impl Event {
     }
 
     /// "server" for what the server sent; "lagged" where events were lost, "gap" where the link was down, "state" where its
-    /// state changed.
+    /// state changed; "derived" for what libami made of events, such as an SMS.
     #[getter]
     fn kind(slf: &Bound<'_, Event>) -> &'static str {
         match slf.as_super().get().inner().kind() {
             Kind::Lagged => "lagged",
             Kind::Gap => "gap",
             Kind::State => "state",
+            Kind::Derived => "derived",
             _ => "server",
         }
     }

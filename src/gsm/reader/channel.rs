@@ -98,9 +98,8 @@ fn split_id(rest: &[u8]) -> (Vec<u8>, Option<Vec<u8>>) {
 
 /// Without the empty line that ends a message.
 fn without_end(bytes: &[u8]) -> &[u8] {
-    let line_end = |bytes: &'_ [u8]| -> usize {
-        if bytes.ends_with(b"\r\n") { 2 } else { usize::from(bytes.ends_with(b"\n")) }
-    };
+    let line_end =
+        |bytes: &'_ [u8]| -> usize { if bytes.ends_with(b"\r\n") { 2 } else { usize::from(bytes.ends_with(b"\n")) } };
     let bytes = &bytes[..bytes.len() - line_end(bytes)];
     &bytes[..bytes.len() - line_end(bytes)]
 }

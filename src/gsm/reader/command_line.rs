@@ -35,7 +35,8 @@ impl<'a> CommandLine<'a> {
 /// Whether a line begins as one for an SMS does, and lacks its end.
 pub(super) fn is_cut(line: &[u8]) -> bool {
     let text = (0..3).try_fold(line, |rest, _| quoted(rest).map(|(_, rest)| rest));
-    text.and_then(|rest| rest.trim_ascii_start().strip_prefix(b"\"")).is_some_and(|text| last_quote(text, b"").is_none())
+    text.and_then(|rest| rest.trim_ascii_start().strip_prefix(b"\""))
+        .is_some_and(|text| last_quote(text, b"").is_none())
 }
 
 /// The first quoted word and what follows it.

@@ -5,6 +5,9 @@
 
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
 use super::assembly::Piece;
 use super::{Found, decode_text};
 use crate::client::Event;
@@ -118,7 +121,7 @@ impl Dongles {
 
     fn whole(&mut self, event: &Event, port: String, is_ussd: bool, now: Instant, out: &mut Vec<Found>) {
         let sender = event.get("From").map(decode_text).unwrap_or_default();
-        let Some(whole) = event.get("Message").and_then(base64_decoded) else {
+        let Some(whole) = event.get("Message").and_then(|text| BASE64.decode(text.trim_ascii()).ok()) else {
             // The lines tell it, as far as they do.
             return;
         };
@@ -197,30 +200,4 @@ fn status(event: &Event, port: String) -> Found {
     report.id = event.get("ID").map(decode_text);
     report.words = event.get("Status").unwrap_or_default().to_vec();
     Found::Report(report)
-}
-
-/// Base64 of RFC 4648, with or without its padding.
-fn base64_decoded(text: &[u8]) -> Option<Vec<u8>> {
-    let mut plain = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut count) = (0_u32, 0);
-    let text = text.trim_ascii();
-    let text = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
-    for byte in text {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            plain.push((bits >> count) as u8);
-            bits &= (1 << count) - 1;
-        }
-    }
-    Some(plain)
 }

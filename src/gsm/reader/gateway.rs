@@ -40,11 +40,8 @@ pub(super) fn received_sms(event: &Event) -> Found {
     // Each part may begin with a mark of the byte order.
     let content = percent_decoded(event.get("Content").unwrap_or_default());
     let total = number(event, "Total").unwrap_or(1);
-    let place = (total > 1).then(|| Place {
-        reference: text(event, "ID"),
-        total,
-        index: number(event, "Index").unwrap_or(1),
-    });
+    let place =
+        (total > 1).then(|| Place { reference: text(event, "ID"), total, index: number(event, "Index").unwrap_or(1) });
     if place.as_ref().is_some_and(|place| place.index > place.total || place.total > 255) {
         let why = "an SMS says that it is a part that cannot be";
         return Found::unreadable(decode_text(port), why, event.wire());

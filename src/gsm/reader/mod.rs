@@ -163,8 +163,8 @@ fn pdu_in_hex(hex: &[u8], port: &str) -> Option<Found> {
         Pdu::StatusReport(status) => {
             let outcome = match status.delivery() {
                 Delivery::Delivered => Outcome::Delivered,
-                Delivery::Failed => Outcome::Undelivered,
-                _ => Outcome::Sent,
+                Delivery::FailedPermanently | Delivery::FailedTemporarily => Outcome::Undelivered,
+                Delivery::Completed | Delivery::Trying => Outcome::Sent,
             };
             Some(Found::Report(Report {
                 recipient: Some(status.recipient().as_str().to_owned()),

@@ -1,0 +1,471 @@
+//! Whose commands a gateway understands, and how a message or a USSD code is put in them.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
+
+use super::cli::quote;
+use super::parts::{Repertoire, SmsParts};
+use super::pdu::Submit;
+use super::request::{Port, SmsRequest, whole_seconds};
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::Action;
+
+/// Whose commands a gateway understands. [`Dialect::from_str`] takes their names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// `openvox`: OpenVox VoxStack with the open driver, chan_extra 2.0.8.
+    OpenVox,
+    /// `openvox-firmware`: OpenVox VoxStack with its later, closed driver, whose commands have an argument for flash SMS.
+    OpenVoxFirmware,
+    /// `openvox-2013`: OpenVox VoxStack as its documents of 2013 have it, with `syncsms` as one word.
+    OpenVox2013,
+    /// `allo`: ALLO gateways, with chan_allogsm.
+    Allo,
+    /// `yeastar`: Yeastar TG and MyPBX, with the action `smscommand`.
+    Yeastar,
+    /// `dongle`: Asterisk with chan_dongle.
+    Dongle,
+    /// `quectel`: Asterisk with chan_quectel.
+    Quectel,
+    /// A command of the caller's.
+    Template(Template),
+}
+
+const NAMES: [(&str, Dialect); 7] = [
+    ("openvox", Dialect::OpenVox),
+    ("openvox-firmware", Dialect::OpenVoxFirmware),
+    ("openvox-2013", Dialect::OpenVox2013),
+    ("allo", Dialect::Allo),
+    ("yeastar", Dialect::Yeastar),
+    ("dongle", Dialect::Dongle),
+    ("quectel", Dialect::Quectel),
+];
+
+impl FromStr for Dialect {
+    type Err = Error;
+
+    /// A dialect by its name, or a command line of one's own with `{port}`, `{to}` and `{text}` in it, and `{timeout}`,
+    /// `{id}` and `{flash}` if wanted, such as `gsm send sync sms {port} {to} {text} {timeout} {id}`.
+    fn from_str(name: &str) -> Result<Dialect> {
+        if name.contains('{') {
+            return Template::new(name).map(Dialect::Template);
+        }
+        NAMES.iter().find(|(known, _)| *known == name).map(|(_, dialect)| dialect.clone()).ok_or_else(|| {
+            let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+            Error::invalid(format!("there is no dialect named {name:?}; use auto, {} or a command", names.join(", ")))
+        })
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match NAMES.iter().find(|(_, dialect)| dialect == self) {
+            Some((name, _)) => f.write_str(name),
+            None => f.write_str("a command of the caller's"),
+        }
+    }
+}
+
+impl Dialect {
+    /// What a setting says: a dialect, or to find out which, for `auto`.
+    ///
+    /// # Errors
+    /// As [`Dialect::from_str`].
+    pub fn of_setting(setting: &str) -> Result<Option<Dialect>> {
+        if setting == "auto" { Ok(None) } else { setting.parse().map(Some) }
+    }
+}
+
+/// A command line with places for what is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template(Box<str>);
+
+impl Template {
+    fn new(line: &str) -> Result<Template> {
+        for needed in ["{port}", "{to}", "{text}"] {
+            if !line.contains(needed) {
+                return Err(Error::invalid(format!("the command for SMS has no {needed} in it")));
+            }
+        }
+        let known = ["{port}", "{to}", "{text}", "{timeout}", "{id}", "{flash}"];
+        let rest = known.iter().fold(line.to_owned(), |rest, place| rest.replace(place, ""));
+        if rest.contains(['{', '}', '"']) {
+            return Err(Error::invalid(format!(
+                "the command for SMS may hold {} only, and quotes none of them: libami does",
+                known.join(", ")
+            )));
+        }
+        Ok(Template(line.into()))
+    }
+
+    fn waits(&self) -> bool {
+        self.0.contains("{timeout}")
+    }
+
+    fn line(&self, request: &SmsRequest, text: &str, seconds: u64, id: &str) -> String {
+        let (mut line, mut rest) = (String::new(), &*self.0);
+        // In one pass: a text may hold what looks like a place.
+        while let Some(at) = rest.find('{') {
+            let end = rest[at..].find('}').map_or(rest.len(), |end| at + end + 1);
+            line.push_str(&rest[..at]);
+            match &rest[at..end] {
+                "{port}" => line.push_str(&request.port.to_string()),
+                "{to}" => line.push_str(&request.destination),
+                "{text}" => line.push_str(&quote(text)),
+                "{timeout}" => line.push_str(&seconds.to_string()),
+                "{id}" => line.push_str(id),
+                _ => line.push(if request.flash { '1' } else { '0' }),
+            }
+            rest = &rest[end..];
+        }
+        line.push_str(rest);
+        line.trim_end().to_owned()
+    }
+}
+
+/// What tells how a message fared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The command's answer, within so long.
+    Answer(Duration),
+    /// Nothing: the answer says only that it was taken.
+    None,
+    /// A report with this id, or with the one that the answer holds, within so long. Without either, nothing.
+    Report { id: Option<String>, within: Duration },
+}
+
+/// One thing to be sent.
+#[derive(Clone, Debug)]
+pub(super) struct Transmission {
+    pub action: Action,
+    pub verdict: Verdict,
+}
+
+/// A number for the parts of a message, or for a message without an id: unlike those of the last ones.
+fn next_reference() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    if NEXT.load(Ordering::Relaxed) == 0 {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let _ = NEXT.compare_exchange(0, now.subsec_micros() as u16 | 1, Ordering::Relaxed, Ordering::Relaxed);
+    }
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+fn command(line: String) -> Action {
+    Action::new("Command").with("Command", &line)
+}
+
+/// What the chan_extra drivers make of a text and a PDU alone can say.
+fn needs_pdu(request: &SmsRequest) -> bool {
+    request.by_pdu || request.validity.is_some() || request.report
+}
+
+impl Dialect {
+    /// Whether a message or a USSD code blocks its session until the network has answered.
+    pub fn blocks(&self) -> bool {
+        !matches!(self, Dialect::Yeastar | Dialect::Dongle | Dialect::Quectel)
+    }
+
+    /// Whether ports have names.
+    pub fn names_ports(&self) -> bool {
+        matches!(self, Dialect::Dongle | Dialect::Quectel)
+    }
+
+    /// The first word of the actions and events of drivers that have any.
+    pub(super) fn driver(&self) -> Option<&'static str> {
+        match self {
+            Dialect::Dongle => Some("Dongle"),
+            Dialect::Quectel => Some("Quectel"),
+            _ => None,
+        }
+    }
+
+    /// The first word of the commands.
+    pub(super) fn word(&self) -> &'static str {
+        if *self == Dialect::Allo { "allogsm" } else { "gsm" }
+    }
+
+    /// A command of this dialect.
+    pub(super) fn command(&self, line: String) -> Action {
+        if *self == Dialect::Yeastar { Action::new("smscommand").with("command", &line) } else { command(line) }
+    }
+
+    fn check_port(&self, port: &Port) -> Result<()> {
+        match (port, self.names_ports()) {
+            (Port::Span(_), true) => Err(Error::invalid(format!(
+                "ports have names here, such as {}0; give the port's name",
+                self.driver().unwrap_or_default().to_ascii_lowercase()
+            ))),
+            (Port::Name(_), false) if !matches!(self, Dialect::Template(_)) => {
+                Err(Error::invalid("ports are counted here; give the port's number, from 1"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn lacks(&self, what: &str) -> Error {
+        Error::new(ErrorKind::Unsupported, format!("{what} cannot be asked for in this dialect ({self})"))
+    }
+
+    /// How a text is cut before it is handed over.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] for a text that cannot be sent.
+    pub fn parts<'a>(&self, text: &'a str) -> Result<SmsParts<'a>> {
+        match self {
+            Dialect::Yeastar | Dialect::Dongle | Dialect::Quectel => SmsParts::of(text, Repertoire::Gsm7),
+            // What their commands cannot carry goes as PDUs.
+            _ => SmsParts::of(text, Repertoire::Ascii).or_else(|_| SmsParts::of(text, Repertoire::Gsm7)),
+        }
+    }
+
+    /// What a message takes, in order; each only after the one before has gone.
+    pub(super) fn transmissions(&self, request: &SmsRequest, timeout: Duration) -> Result<Vec<Transmission>> {
+        request.check()?;
+        self.check_port(&request.port)?;
+        let seconds = whole_seconds(timeout);
+        match self {
+            Dialect::OpenVox | Dialect::OpenVox2013 | Dialect::Allo => {
+                if request.flash || needs_pdu(request) {
+                    return self.pdus(request);
+                }
+                match SmsParts::of(&request.text, Repertoire::Ascii) {
+                    Ok(parts) => Ok(self.texts(request, &pieces(&parts), seconds)),
+                    Err(_) => self.pdus(request),
+                }
+            }
+            Dialect::OpenVoxFirmware => {
+                if needs_pdu(request) {
+                    return self.pdus(request);
+                }
+                // A line end is escaped once more, and takes one place in the SMS.
+                let flat = request.text.replace("\r\n", "\n").replace(['\n', '\r'], " ");
+                match SmsParts::of(&flat, Repertoire::Ascii) {
+                    Ok(parts) if parts.is_single() => Ok(self.texts(request, &[&request.text], seconds)),
+                    Ok(parts) if flat == *request.text => Ok(self.texts(request, &pieces(&parts), seconds)),
+                    _ => self.pdus(request),
+                }
+            }
+            Dialect::Yeastar => self.yeastar(request, timeout),
+            Dialect::Dongle | Dialect::Quectel => self.dongle(request, timeout),
+            Dialect::Template(template) => {
+                if needs_pdu(request) {
+                    return Err(self.lacks("a PDU, a report or a validity"));
+                }
+                if request.flash && !template.0.contains("{flash}") {
+                    return Err(self.lacks("a flash SMS"));
+                }
+                let parts = SmsParts::of(&request.text, Repertoire::Ascii)?;
+                if !parts.is_single() {
+                    return Err(Error::invalid(format!(
+                        "the text takes {} SMS, and a command of the caller's sends one",
+                        parts.count()
+                    )));
+                }
+                let id = request.id.as_deref().unwrap_or_default();
+                let line = template.line(request, &request.text, seconds, id);
+                let verdict =
+                    if template.waits() { Verdict::Answer(Duration::from_secs(seconds)) } else { Verdict::None };
+                Ok(vec![Transmission { action: command(line), verdict }])
+            }
+        }
+    }
+
+    /// What handing a message over takes, without waiting for the network.
+    pub(super) fn handing_over(&self, request: &SmsRequest, timeout: Duration) -> Result<Vec<Transmission>> {
+        let mut transmissions = self.transmissions(request, timeout)?;
+        let waits = transmissions.iter().any(|transmission| matches!(transmission.verdict, Verdict::Answer(_)));
+        match self {
+            Dialect::OpenVox | Dialect::OpenVox2013 | Dialect::Allo if waits && transmissions.len() == 1 => {
+                let (word, port, to) = (self.word(), &request.port, &request.destination);
+                let mut line = format!("{word} send sms {port} {to} {}", quote(&request.text));
+                let seconds = whole_seconds(timeout).to_string();
+                for more in
+                    (*self == Dialect::OpenVox2013).then_some(&*seconds).into_iter().chain(request.id.as_deref())
+                {
+                    line.push(' ');
+                    line.push_str(more);
+                }
+                return Ok(vec![Transmission { action: command(line), verdict: Verdict::None }]);
+            }
+            // Only PDUs are taken without waiting.
+            Dialect::OpenVox | Dialect::OpenVox2013 | Dialect::Allo | Dialect::OpenVoxFirmware if waits => {
+                return self.pdus(request);
+            }
+            Dialect::Template(_) if waits => {
+                return Err(Error::new(
+                    ErrorKind::Unsupported,
+                    "the command for SMS waits for the network, as it has a {timeout}; queue with one that has none",
+                ));
+            }
+            _ => {}
+        }
+        for transmission in &mut transmissions {
+            transmission.verdict = Verdict::None;
+        }
+        Ok(transmissions)
+    }
+
+    /// By the commands of chan_extra and its kin.
+    fn texts(&self, request: &SmsRequest, pieces: &[&str], seconds: u64) -> Vec<Transmission> {
+        let (word, is_firmware) = (self.word(), *self == Dialect::OpenVoxFirmware);
+        let reference = next_reference();
+        let made_id = format!("ami{reference}");
+        // The firmware counts its arguments: without an id the flash flag would be taken for one.
+        let id = request.id.as_deref().or_else(|| is_firmware.then_some(&*made_id));
+        let count = pieces.len();
+        let transmissions = pieces.iter().enumerate().map(|(at, text)| {
+            let (port, to) = (&request.port, &request.destination);
+            let quoted = if is_firmware { quote_twice(text) } else { quote(text) };
+            let mut line = if count > 1 {
+                format!("{word} send sync csms {port} {to} {quoted} {} {count} {} {seconds}", reference & 0xff, at + 1)
+            } else {
+                let words = if *self == Dialect::OpenVox2013 { "syncsms" } else { "sync sms" };
+                format!("{word} send {words} {port} {to} {quoted} {seconds}")
+            };
+            if is_firmware {
+                line.push_str(if request.flash { " 1" } else { " 0" });
+            }
+            if let Some(id) = id {
+                line.push(' ');
+                line.push_str(id);
+            }
+            Transmission { action: command(line), verdict: Verdict::Answer(Duration::from_secs(seconds)) }
+        });
+        transmissions.collect()
+    }
+
+    /// By PDUs, which the driver only takes.
+    fn pdus(&self, request: &SmsRequest) -> Result<Vec<Transmission>> {
+        let mut submit = Submit::new(&request.destination, &request.text)
+            .flash(request.flash)
+            .status_report(request.report)
+            .reference(next_reference());
+        if let Some(validity) = request.validity {
+            submit = submit.validity(validity);
+        }
+        let word = self.word();
+        let transmissions = submit.encode()?.into_iter().map(|pdu| {
+            let mut line = format!("{word} send pdu {} {}", request.port, pdu.hex());
+            if let Some(id) = &request.id {
+                line.push(' ');
+                line.push_str(id);
+            }
+            Transmission { action: command(line), verdict: Verdict::None }
+        });
+        Ok(transmissions.collect())
+    }
+
+    /// The gateway splits by itself. The encoded text has neither blanks nor quotes.
+    fn yeastar(&self, request: &SmsRequest, timeout: Duration) -> Result<Vec<Transmission>> {
+        if request.flash || needs_pdu(request) {
+            return Err(self.lacks("a flash SMS, a PDU, a report or a validity"));
+        }
+        if request.text.contains('\0') {
+            return Err(Error::invalid("the text holds a NUL, which no SMS can carry"));
+        }
+        let id = request.id.as_deref().map_or_else(|| format!("ami{}", next_reference()), str::to_owned);
+        let line = format!(
+            "gsm send sms {} {} \"{}\" {id}",
+            request.port,
+            request.destination,
+            percent_encoded(&request.text)
+        );
+        // The name of the header, the colon and the blank stand in the line too.
+        let room = 1022 - "command: ".len();
+        if line.len() > room {
+            return Err(Error::invalid(format!(
+                "the text takes {} bytes as this gateway wants it encoded, and its command has room for {room} in all; \
+                 send it in pieces",
+                line.len()
+            )));
+        }
+        let verdict = Verdict::Report { id: Some(id), within: timeout };
+        Ok(vec![Transmission { action: self.command(line), verdict }])
+    }
+
+    /// The driver splits by itself.
+    fn dongle(&self, request: &SmsRequest, timeout: Duration) -> Result<Vec<Transmission>> {
+        if request.flash || request.by_pdu {
+            return Err(self.lacks("a flash SMS or a PDU"));
+        }
+        if request.text.contains('\0') {
+            return Err(Error::invalid("the text holds a NUL, which no SMS can carry"));
+        }
+        let driver = self.driver().unwrap_or_default();
+        let mut action = Action::new(format!("{driver}SendSMS"))
+            .with("Device", request.port.to_string())
+            .with("Number", &*request.destination)
+            .with("Message", c_escaped(&request.text));
+        if let Some(validity) = request.validity {
+            action = action.with("Validity", validity.as_secs().div_ceil(60).to_string());
+        }
+        if request.report {
+            action = action.with("Report", "yes");
+        }
+        if let Some(id) = &request.id {
+            action = action.with("Payload", &**id);
+        }
+        Ok(vec![Transmission { action, verdict: Verdict::Report { id: None, within: timeout } }])
+    }
+
+    /// What a USSD code or an answer to a menu takes.
+    pub(super) fn ussd(&self, port: &Port, code: &str, seconds: u64) -> Result<Action> {
+        port.check()?;
+        self.check_port(port)?;
+        super::request::check_ussd(code)?;
+        if let Some(driver) = self.driver() {
+            let action = Action::new(format!("{driver}SendUSSD"));
+            return Ok(action.with("Device", port.to_string()).with("USSD", code));
+        }
+        let (word, code) = (self.word(), quote(code));
+        Ok(self.command(match self {
+            // Its documents want a destination, which no USSD code has.
+            Dialect::OpenVox2013 => format!("{word} send ussd {port} {code} {code} {seconds}"),
+            _ => format!("{word} send ussd {port} {code} {seconds}"),
+        }))
+    }
+}
+
+fn pieces<'a>(parts: &SmsParts<'a>) -> Vec<&'a str> {
+    parts.parts().map(|(text, _)| text).collect()
+}
+
+/// As the firmware's own programs write it, since its driver undoes one more escaping than the CLI.
+fn quote_twice(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => quoted.push_str(r"\\\\"),
+            '"' => quoted.push_str("\\\""),
+            '\r' if rest.peek() == Some(&'\n') => {}
+            '\n' | '\r' => quoted.push_str(r"\\n"),
+            _ => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// As in an address of the web; blanks too.
+fn percent_encoded(text: &str) -> String {
+    use fmt::Write as _;
+    text.bytes().fold(String::with_capacity(text.len()), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+        encoded
+    })
+}
+
+/// As a string in C.
+fn c_escaped(text: &str) -> String {
+    text.replace('\\', r"\\").replace('\r', r"\r").replace('\n', r"\n").replace('"', "\\\"")
+}

@@ -1,0 +1,654 @@
+//! A gateway as a whole: one session for what comes in, others for what goes out.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use super::dialect::Dialect;
+use super::parts::SmsParts;
+use super::ports::PortStatus;
+use super::post::{Inbox, Post};
+use super::receipt::{Receipt, SendError};
+use super::request::{Port, Priority, SmsRequest};
+use super::send::Route;
+use super::ussd::UssdReply;
+use crate::client::{Client, Config, Filter};
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::Action;
+
+/// A session that could not be made is tried again after this.
+const LINK_WAIT: Duration = Duration::from_secs(1);
+
+/// A GSM gateway: one login and one dialect, a session for events, and one for each port that sends.
+///
+/// Each port sends one message at a time, in order of priority; ports do so side by side. Clones share the gateway; it is
+/// closed with the last one.
+///
+/// ```
+/// # use ami::simulator::{Options, Simulator};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let simulator = Simulator::start(Options::default()).await?;
+/// # let port = simulator.port();
+/// use ami::Config;
+/// use ami::gsm::{Gateway, SmsRequest};
+///
+/// let gateway = Gateway::connect(Config::new("127.0.0.1", "admin", "amp111").port(port)).await?;
+/// let receipt = gateway.send(&SmsRequest::new(1, "13632919026", "hello").id("greeting")).await?;
+/// println!("{}: {:?}", receipt.id().unwrap_or_default(), receipt.outcome());
+/// gateway.close().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Gateway {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: Config,
+    dialect: Dialect,
+    events: Client,
+    post: Post,
+    lanes: Mutex<Lanes>,
+}
+
+#[derive(Default)]
+struct Lanes {
+    closed: bool,
+    ports: HashMap<Port, Arc<Lane>>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+/// What waits for a port, and who sends it.
+struct Lane {
+    waiting: Mutex<Waiting>,
+    more: Notify,
+}
+
+#[derive(Default)]
+struct Waiting {
+    closed: bool,
+    next: u64,
+    /// The highest priority first, then the oldest.
+    jobs: BTreeMap<(std::cmp::Reverse<Priority>, u64), Job>,
+}
+
+struct Job {
+    task: Task,
+    /// Given up if nobody waits for it any more.
+    is_awaited: bool,
+    since: Instant,
+}
+
+enum Task {
+    Sms(SmsRequest, oneshot::Sender<Result<Receipt, SendError>>),
+    Ussd { port: Port, code: String, timeout: Option<Duration>, done: oneshot::Sender<Result<UssdReply>> },
+}
+
+impl Job {
+    fn is_abandoned(&self) -> bool {
+        self.is_awaited
+            && match &self.task {
+                Task::Sms(_, done) => done.is_closed(),
+                Task::Ussd { done, .. } => done.is_closed(),
+            }
+    }
+
+    /// Ends it with nothing written; its receipt says so.
+    fn refuse(self, error: Error) -> Option<Receipt> {
+        match self.task {
+            Task::Sms(request, done) => {
+                let receipt = Receipt::not_sent(&request);
+                let _ = done.send(Err(SendError::with(error, receipt.clone())));
+                Some(receipt)
+            }
+            Task::Ussd { done, .. } => {
+                let _ = done.send(Err(error));
+                None
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Lane {
+    /// The next job; `None` once the lane is closed.
+    async fn next(&self) -> Option<Job> {
+        loop {
+            let more = self.more.notified();
+            {
+                let mut waiting = lock(&self.waiting);
+                if let Some((_, job)) = waiting.jobs.pop_first() {
+                    return Some(job);
+                }
+                if waiting.closed {
+                    return None;
+                }
+            }
+            more.await;
+        }
+    }
+
+    fn close(&self) -> Vec<Job> {
+        let mut waiting = lock(&self.waiting);
+        waiting.closed = true;
+        let jobs = std::mem::take(&mut waiting.jobs).into_values().collect();
+        drop(waiting);
+        self.more.notify_one();
+        jobs
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // Those who wait learn by their channels.
+        let lanes = self.lanes.get_mut().unwrap_or_else(PoisonError::into_inner);
+        lanes.ports.values().for_each(|lane| drop(lane.close()));
+    }
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::Closed, "the gateway was closed before this was begun; nothing was sent")
+}
+
+/// A message in a port's queue, and later its receipt. Dropping it does not take it back.
+#[derive(Debug)]
+pub struct Sending(oneshot::Receiver<Result<Receipt, SendError>>);
+
+impl Future for Sending {
+    type Output = Result<Receipt, SendError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx).map(|answer| answer.unwrap_or_else(|_| Err(closed().into())))
+    }
+}
+
+impl Gateway {
+    /// Logs in, and asks the gateway which dialect it speaks, unless the configuration says. Nothing is sent for that.
+    ///
+    /// The session for events asks for the classes that the dialect needs, unless the configuration names others than
+    /// `on`.
+    ///
+    /// # Errors
+    /// As [`Client::open`]; [`ErrorKind::Unsupported`] if no dialect is found.
+    pub async fn connect(config: Config) -> Result<Gateway> {
+        let dialect = Dialect::of_setting(&config.dialect)?;
+        let mask = |dialect: &Dialect| if *dialect == Dialect::Yeastar { "on" } else { "system,call,dialplan" };
+        let is_default = config.event_mask == "on";
+        let mut events = config.clone();
+        if is_default {
+            events = events.event_mask(dialect.as_ref().map_or("system,call,dialplan", mask));
+        }
+        let events = Client::new(events)?;
+        // Nothing that comes with the login is missed.
+        let post = Post::of(&events, config.parts_timeout)?;
+        events.open().await?;
+        let dialect = match dialect {
+            Some(dialect) => dialect,
+            None => {
+                let found = detect(&events).await?;
+                if is_default && mask(&found) == "on" {
+                    events.call(&Action::new("Events").with("EventMask", "on")).await?;
+                }
+                found
+            }
+        };
+        Ok(Gateway { shared: Arc::new(Shared { config, dialect, events, post, lanes: Mutex::default() }) })
+    }
+
+    /// The dialect that it speaks.
+    pub fn dialect(&self) -> &Dialect {
+        &self.shared.dialect
+    }
+
+    /// The client for events, for actions of all kinds. Commands that wait for the network stop its events meanwhile.
+    pub fn client(&self) -> &Client {
+        &self.shared.events
+    }
+
+    /// What a text takes in this dialect, before it is sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] for a text that cannot be sent.
+    pub fn parts<'a>(&self, text: &'a str) -> Result<SmsParts<'a>> {
+        self.shared.dialect.parts(text)
+    }
+
+    fn submit_job(&self, port: &Port, priority: Priority, job: Job) -> Result<(), Box<(Error, Job)>> {
+        let refuse = |error, job| Err(Box::new((error, job)));
+        let mut lanes = lock(&self.shared.lanes);
+        if lanes.closed {
+            return refuse(Error::new(ErrorKind::Closed, "the gateway is closed"), job);
+        }
+        let lane = match lanes.ports.get(port) {
+            Some(lane) => Arc::clone(lane),
+            None => {
+                let lane = Arc::new(Lane { waiting: Mutex::default(), more: Notify::new() });
+                let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+                    let text = "a gateway sends on a tokio runtime; for other threads there is ami::blocking";
+                    return refuse(Error::new(ErrorKind::State, text), job);
+                };
+                lanes.ports.insert(port.clone(), Arc::clone(&lane));
+                let worker = runtime.spawn(work(Arc::clone(&lane), Arc::downgrade(&self.shared)));
+                lanes.workers.push(worker);
+                lane
+            }
+        };
+        let mut waiting = lock(&lane.waiting);
+        if waiting.jobs.len() >= self.shared.config.send_queue {
+            let text = format!(
+                "{} messages wait for port {port} already; wait for some of them, or choose a longer queue",
+                waiting.jobs.len()
+            );
+            return refuse(Error::new(ErrorKind::Overflow, text), job);
+        }
+        let number = waiting.next;
+        waiting.next += 1;
+        waiting.jobs.insert((std::cmp::Reverse(priority), number), job);
+        drop(waiting);
+        lane.more.notify_one();
+        Ok(())
+    }
+
+    fn queued(&self, request: &SmsRequest, is_awaited: bool) -> Result<Sending, SendError> {
+        let shared = &self.shared;
+        // What cannot be sent is refused now, not when its turn comes.
+        let timeout = request.timeout.unwrap_or(shared.events.config().action_timeout);
+        shared.dialect.transmissions(request, timeout)?;
+        let (done, receiver) = oneshot::channel();
+        let job = Job { task: Task::Sms(request.clone(), done), is_awaited, since: Instant::now() };
+        match self.submit_job(&request.port, request.priority, job) {
+            Ok(()) => Ok(Sending(receiver)),
+            Err(refused) => {
+                let (error, _) = *refused;
+                Err(SendError::with(error, Receipt::not_sent(request)))
+            }
+        }
+    }
+
+    /// Sends an SMS and waits until the network took it, or did not: in its port's queue, then for the network. Given up
+    /// before its turn it is not sent.
+    ///
+    /// A port that is busy is asked again until the time of [`SmsRequest::within`], or else for the request's timeout.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SmsFailed`], [`ErrorKind::SmsBusy`] (nothing was sent), [`ErrorKind::OutcomeUnknown`] (it may still
+    /// go out; libami never sends it again), [`ErrorKind::Overflow`] (the queue is full), [`ErrorKind::Closed`],
+    /// [`ErrorKind::Timeout`] and others (nothing was sent), [`ErrorKind::Invalid`] and [`ErrorKind::Unsupported`] for
+    /// what cannot be sent.
+    pub async fn send(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
+        self.queued(request, true)?.await
+    }
+
+    /// Puts an SMS into its port's queue. Its receipt comes later, to whoever waits for it.
+    ///
+    /// # Errors
+    /// As [`Gateway::send`] for what is not even put into the queue.
+    pub fn submit(&self, request: &SmsRequest) -> Result<Sending, SendError> {
+        self.queued(request, false)
+    }
+
+    /// Sends a USSD code such as `*100#`, or an answer to a menu, and waits for the network's reply, in the port's queue
+    /// before all messages.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Ussd`] with the gateway's words, [`ErrorKind::OutcomeUnknown`] if no reply came in time, and those of
+    /// [`Client::call`].
+    pub async fn send_ussd(&self, port: impl Into<Port>, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
+        let port = port.into();
+        self.shared.dialect.ussd(&port, code, 1)?;
+        let (done, receiver) = oneshot::channel();
+        let task = Task::Ussd { port: port.clone(), code: code.to_owned(), timeout, done };
+        let job = Job { task, is_awaited: true, since: Instant::now() };
+        self.submit_job(&port, Priority::High, job).map_err(|refused| refused.0)?;
+        receiver.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// Begins a USSD dialogue with a code such as `*100#`.
+    ///
+    /// # Errors
+    /// As [`Gateway::send_ussd`].
+    pub async fn dial(&self, port: impl Into<Port>, code: &str, timeout: Option<Duration>) -> Result<UssdDialogue> {
+        let port = port.into();
+        let reply = self.send_ussd(port.clone(), code, timeout).await?;
+        Ok(UssdDialogue { gateway: self.clone(), port, timeout, reply, ended: false })
+    }
+
+    /// The SMS, reports and USSD texts that come in from now on. A text in parts is put together; what has come of it by
+    /// [`Config::parts_timeout`] is handed out as it is.
+    ///
+    /// # Errors
+    /// As [`Client::subscribe`].
+    pub fn inbox(&self) -> Result<Inbox> {
+        Ok(Inbox::new(self.shared.post.subscribe(Filter::all())?))
+    }
+
+    /// All ports, as they are now.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn ports(&self) -> Result<Vec<PortStatus>> {
+        let (client, dialect) = (&self.shared.events, &self.shared.dialect);
+        if let Some(driver) = dialect.driver() {
+            let answer = client.call(&Action::new(&*format!("{driver}ShowDevices"))).await?;
+            return Ok(answer.events().iter().filter_map(PortStatus::of_device).collect());
+        }
+        let word = dialect.word();
+        let spans = client.call(&dialect.command(format!("{word} show spans"))).await?;
+        let text = String::from_utf8_lossy(spans.output().unwrap_or_default()).into_owned();
+        let mut ports = Vec::new();
+        for port in text.lines().filter_map(PortStatus::of_line) {
+            let answer = client.call(&dialect.command(format!("{word} show span {}", port.port()))).await;
+            ports.push(match answer {
+                Ok(answer) => port.with_details(&String::from_utf8_lossy(answer.output().unwrap_or_default())),
+                // A port that is off may have nothing to show.
+                Err(error) if error.kind() == ErrorKind::Command => port,
+                Err(error) => return Err(error),
+            });
+        }
+        Ok(ports)
+    }
+
+    /// Turns a port on or off, or begins it anew. Messages that are under way there may be lost.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] where the gateway has no such command; as [`Client::call`].
+    pub async fn power(&self, port: impl Into<Port>, power: Power) -> Result<()> {
+        let (port, dialect) = (port.into(), &self.shared.dialect);
+        port.check()?;
+        let action = match (dialect.driver(), dialect) {
+            (Some(driver), _) => {
+                let verb = match power {
+                    Power::On => "Start",
+                    Power::Off => "Stop",
+                    Power::Reset => "Restart",
+                };
+                Action::new(&*format!("{driver}{verb}")).with("Device", &*port.to_string()).with("When", "now")
+            }
+            (None, Dialect::Yeastar) => return Err(self.lacks("turning ports on and off")),
+            (None, _) => {
+                let verb = match power {
+                    Power::On => "on",
+                    Power::Off => "off",
+                    Power::Reset => "reset",
+                };
+                dialect.command(format!("{} power {verb} {port}", dialect.word()))
+            }
+        };
+        self.shared.events.call(&action).await.map(drop)
+    }
+
+    /// Has the gateway read a port's settings again.
+    ///
+    /// # Errors
+    /// As [`Gateway::power`].
+    pub async fn reload(&self, port: impl Into<Port>) -> Result<()> {
+        let (port, dialect) = (port.into(), &self.shared.dialect);
+        port.check()?;
+        let action = match (dialect.driver(), dialect) {
+            (Some(driver), _) => Action::new(&*format!("{driver}Reload")).with("When", "gracefully"),
+            (None, Dialect::Yeastar) => return Err(self.lacks("reloading")),
+            (None, _) => dialect.command(format!("{} reload span {port}", dialect.word())),
+        };
+        self.shared.events.call(&action).await.map(drop)
+    }
+
+    fn lacks(&self, what: &str) -> Error {
+        Error::new(
+            ErrorKind::Unsupported,
+            format!("{what} is not among the commands of this dialect ({})", self.dialect()),
+        )
+    }
+
+    /// Ends everything: what waits in queues is not sent, what is under way is waited for. Returns receipts of what was
+    /// not sent; those who wait for it learn it as well.
+    ///
+    /// # Errors
+    /// None so far.
+    pub async fn close(&self) -> Result<Vec<Receipt>> {
+        let (lanes, workers) = {
+            let mut lanes = lock(&self.shared.lanes);
+            lanes.closed = true;
+            (std::mem::take(&mut lanes.ports), std::mem::take(&mut lanes.workers))
+        };
+        let jobs = lanes.into_values().flat_map(|lane| lane.close());
+        let receipts = jobs.filter_map(|job| job.refuse(closed())).collect();
+        for worker in workers {
+            let _ = worker.await;
+        }
+        self.shared.events.close().await?;
+        Ok(receipts)
+    }
+}
+
+impl fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gateway").field("dialect", self.dialect()).field("client", &self.shared.events).finish()
+    }
+}
+
+/// What to do with a port's power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Power {
+    /// Turn it on.
+    On,
+    /// Turn it off.
+    Off,
+    /// Off and on again.
+    Reset,
+}
+
+/// A talk with the network by USSD: its last reply, and the answers to it. The network ends it when it wants no answer, or
+/// after a time of its own.
+#[derive(Debug)]
+pub struct UssdDialogue {
+    gateway: Gateway,
+    port: Port,
+    timeout: Option<Duration>,
+    reply: UssdReply,
+    ended: bool,
+}
+
+impl UssdDialogue {
+    /// What the network said last.
+    pub fn reply(&self) -> &UssdReply {
+        &self.reply
+    }
+
+    /// Whether the network waits for an answer.
+    pub fn is_open(&self) -> bool {
+        !self.ended && self.reply.wants_answer()
+    }
+
+    /// Answers, such as `1` for the first point of a menu, and waits for the next reply.
+    ///
+    /// # Errors
+    /// [`ErrorKind::State`] if the network waits for no answer; as [`Gateway::send_ussd`], after which the dialogue is over.
+    pub async fn answer(&mut self, answer: &str) -> Result<&UssdReply> {
+        if !self.is_open() {
+            return Err(Error::new(
+                ErrorKind::State,
+                "the network waits for no answer; an answer now would begin another dialogue",
+            ));
+        }
+        match self.gateway.send_ussd(self.port.clone(), answer, self.timeout).await {
+            Ok(reply) => self.reply = reply,
+            Err(error) => {
+                self.ended |= error.kind() != ErrorKind::Invalid;
+                return Err(error);
+            }
+        }
+        Ok(&self.reply)
+    }
+
+    /// Ends it here. No gateway has a command for it: the network waits until it loses patience, and the port may be
+    /// taken until then.
+    pub fn end(&mut self) {
+        self.ended = true;
+    }
+}
+
+/// Sends what waits for a port, one after the other.
+async fn work(lane: Arc<Lane>, gateway: Weak<Shared>) {
+    let mut session = None;
+    while let Some(job) = lane.next().await {
+        let Some(shared) = gateway.upgrade() else { return };
+        if !job.is_abandoned() {
+            shared.carry_out(job, &mut session).await;
+        }
+    }
+    if let Some(session) = session {
+        let _ = session.close().await;
+    }
+}
+
+impl Shared {
+    async fn carry_out(&self, job: Job, session: &mut Option<Client>) {
+        let until = match &job.task {
+            Task::Sms(request, _) => request.within.map(|within| job.since + within),
+            Task::Ussd { .. } => None,
+        };
+        loop {
+            if until.is_some_and(|until| until <= Instant::now()) {
+                job.refuse(Error::new(
+                    ErrorKind::Timeout,
+                    "the SMS waited for its port for too long; nothing was sent",
+                ));
+                return;
+            }
+            let is_new = session.is_none();
+            let client = match self.session(session).await {
+                Ok(client) => client,
+                Err(error) if until.is_some_and(|until| Instant::now() + LINK_WAIT < until) && may_pass(&error) => {
+                    sleep(LINK_WAIT).await;
+                    continue;
+                }
+                Err(error) => {
+                    job.refuse(error);
+                    return;
+                }
+            };
+            let patience = match &job.task {
+                Task::Sms(request, _) => request.timeout.unwrap_or(self.config.action_timeout),
+                Task::Ussd { .. } => Duration::ZERO,
+            };
+            let patient_until = Some(until.unwrap_or_else(|| Instant::now() + patience));
+            let route = Route { client, post: Some(&self.post), dialect: &self.dialect, patient_until };
+            match &job.task {
+                Task::Sms(request, _) => {
+                    let result = route.send(request).await;
+                    // A session that had died unseen: nothing was written, so another one may take it.
+                    let is_unwritten =
+                        matches!(&result, Err(error) if error.receipt().is_none() && is_dead(error.error()));
+                    if is_unwritten && !is_new && session.take().is_some() {
+                        continue;
+                    }
+                    if let Task::Sms(request, done) = job.task {
+                        let result = result.map_err(|error| match error.into_parts() {
+                            (error, None) => SendError::with(error, Receipt::not_sent(&request)),
+                            (error, Some(receipt)) => SendError::with(error, receipt),
+                        });
+                        let _ = done.send(result);
+                    }
+                    return;
+                }
+                Task::Ussd { port, code, timeout, .. } => {
+                    let result = route.ussd(port, code, *timeout).await;
+                    if matches!(&result, Err(error) if is_dead(error)) && !is_new && session.take().is_some() {
+                        continue;
+                    }
+                    if let Task::Ussd { done, .. } = job.task {
+                        let _ = done.send(result);
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The session to send by: the one for events where nothing blocks it, else one of the port's own.
+    async fn session<'a>(&'a self, session: &'a mut Option<Client>) -> Result<&'a Client> {
+        if !self.dialect.blocks() {
+            return Ok(&self.events);
+        }
+        let client = match session.take().filter(Client::is_open) {
+            Some(client) => client,
+            None => Client::connect(self.config.clone().event_mask("off").reconnect(None)).await?,
+        };
+        Ok(session.insert(client))
+    }
+}
+
+/// Whether the link was down, and nothing written.
+fn is_dead(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Disconnected | ErrorKind::Closed)
+}
+
+/// Whether another attempt to connect may go better.
+fn may_pass(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Refused | ErrorKind::Timeout | ErrorKind::Disconnected | ErrorKind::Io)
+}
+
+/// Asks what the gateway understands, by questions that send nothing.
+async fn detect(client: &Client) -> Result<Dialect> {
+    let answered = |error: &Error| {
+        matches!(
+            error.kind(),
+            ErrorKind::Action | ErrorKind::Permission | ErrorKind::Command | ErrorKind::OutcomeUnknown
+        )
+    };
+    match client.call(&Action::new("ListCommands")).await {
+        Ok(list) => {
+            let has = |action: &str| list.get(action).is_some();
+            for (action, dialect) in [
+                ("DongleSendSMS", Dialect::Dongle),
+                ("QuectelSendSMS", Dialect::Quectel),
+                ("smscommand", Dialect::Yeastar),
+            ] {
+                if has(action) {
+                    return Ok(dialect);
+                }
+            }
+        }
+        Err(error) if answered(&error) => {}
+        Err(error) => return Err(error),
+    }
+    for (command, dialect) in [
+        ("gsm send sync sms", Dialect::OpenVox),
+        ("gsm send syncsms", Dialect::OpenVox2013),
+        ("allogsm send sync sms", Dialect::Allo),
+        ("allogsm send sms", Dialect::Allo),
+    ] {
+        let help = match client.command(&format!("core show help {command}")).await {
+            Ok(answer) => answer.output().unwrap_or_default().to_vec(),
+            Err(error) if answered(&error) => continue,
+            Err(error) => return Err(error),
+        };
+        let help = String::from_utf8_lossy(&help).to_ascii_lowercase();
+        if help.contains(&format!("usage: {command}")) {
+            let has_flash = help.contains("flash") && dialect == Dialect::OpenVox;
+            return Ok(if has_flash { Dialect::OpenVoxFirmware } else { dialect });
+        }
+    }
+    match client.call(&Dialect::Yeastar.command("gsm show spans".to_owned())).await {
+        Ok(answer) if answer.output().unwrap_or_default().starts_with(b"GSM span") => return Ok(Dialect::Yeastar),
+        Ok(_) => {}
+        Err(error) if answered(&error) => {}
+        Err(error) => return Err(error),
+    }
+    Err(Error::new(
+        ErrorKind::Unsupported,
+        "no gateway's commands were found on this server, or the account may not use them; if it is a gateway all the \
+         same, choose a dialect",
+    ))
+}

@@ -1,0 +1,150 @@
+//! Sends messages and USSD codes over a client, and waits for what becomes of them.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::{sleep, timeout_at};
+
+use super::dialect::{Dialect, Transmission, Verdict};
+use super::incoming::Incoming;
+use super::post::Post;
+use super::receipt::{self, Fate, Outcome, Receipt, SendError};
+use super::repeats;
+use super::request::{Port, SmsRequest, whole_seconds};
+use super::ussd::{UssdReply, no_answer, not_taken, reply_of};
+use crate::client::{Client, Filter, Subscription};
+use crate::error::{Error, ErrorKind, Result};
+
+/// How much longer than the gateway the client waits for an answer.
+const SLACK: Duration = Duration::from_secs(5);
+/// A port that is busy is asked again after this.
+const BUSY_WAIT: Duration = Duration::from_millis(500);
+
+/// What messages go out by.
+pub(super) struct Route<'a> {
+    pub client: &'a Client,
+    /// Where reports come in, for dialects that tell what becomes of a message by events.
+    pub post: Option<&'a Post>,
+    pub dialect: &'a Dialect,
+    /// Until when a port that is busy is asked again.
+    pub patient_until: Option<Instant>,
+}
+
+impl Route<'_> {
+    /// Sends a message, part by part. What follows a part that did not go is not begun.
+    pub async fn send(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
+        let timeout = request.timeout.unwrap_or(self.client.config().action_timeout);
+        self.carry_out(request, &self.dialect.transmissions(request, timeout)?).await
+    }
+
+    /// Hands a message over, part by part.
+    pub async fn queue(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
+        let timeout = request.timeout.unwrap_or(self.client.config().action_timeout);
+        self.carry_out(request, &self.dialect.handing_over(request, timeout)?).await
+    }
+
+    async fn carry_out(&self, request: &SmsRequest, transmissions: &[Transmission]) -> Result<Receipt, SendError> {
+        let mut fates = Vec::with_capacity(transmissions.len());
+        for transmission in transmissions {
+            let fate = loop {
+                let fate = self.transmit(request, transmission).await;
+                let is_patient = self.patient_until.is_some_and(|until| Instant::now() + BUSY_WAIT < until);
+                if fate.outcome != Outcome::Busy || !is_patient {
+                    break fate;
+                }
+                sleep(BUSY_WAIT).await;
+            };
+            let is_good = fate.outcome.is_good();
+            fates.push(fate);
+            if !is_good {
+                break;
+            }
+        }
+        receipt::of(request, fates, transmissions.len())
+    }
+
+    async fn transmit(&self, request: &SmsRequest, transmission: &Transmission) -> Fate {
+        let private = &request.private();
+        let usual = self.client.config().action_timeout;
+        let call = |within| async move {
+            self.client.call_within(&transmission.action, within).await.map_err(|error| reserved(error, private))
+        };
+        match &transmission.verdict {
+            Verdict::Answer(time) => Fate::of_waiting(request, &call(*time + SLACK).await),
+            Verdict::None => Fate::of_handing_over(request, &call(usual).await),
+            Verdict::Report { id, within } => {
+                let mut reports = match self.subscribe("#report") {
+                    Ok(reports) => reports,
+                    Err(error) => return Fate::of_handing_over(request, &Err(error)),
+                };
+                let until = Instant::now() + *within;
+                let answer = call(usual).await;
+                let fate = Fate::of_handing_over(request, &answer);
+                // A driver may tell the id only now.
+                let named = answer.as_ref().ok().and_then(|response| response.text("ID").map(Into::into));
+                match id.clone().or(named) {
+                    Some(id) if fate.outcome.is_good() => report(&mut reports, &request.port, &id, until).await,
+                    _ => fate,
+                }
+            }
+        }
+    }
+
+    fn subscribe(&self, name: &str) -> Result<Subscription> {
+        let post = self.post.ok_or_else(|| Error::new(ErrorKind::Internal, "nobody reads this gateway's reports"))?;
+        post.subscribe(Filter::of(&[name]))
+    }
+
+    /// Sends a USSD code and waits for the network's reply.
+    pub async fn ussd(&self, port: &Port, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
+        let timeout = timeout.unwrap_or(self.client.config().action_timeout);
+        let seconds = whole_seconds(timeout);
+        let action = self.dialect.ussd(port, code, seconds)?;
+        if !self.dialect.names_ports() {
+            let within = Duration::from_secs(seconds) + SLACK;
+            let answer = self.client.call_within(&action, within).await.map_err(|error| reserved(error, &[code]));
+            return reply_of(code, answer);
+        }
+        let mut texts = self.subscribe("#ussd")?;
+        let until = Instant::now() + timeout;
+        self.client.call(&action).await.map_err(|error| not_taken(code, reserved(error, &[code])))?;
+        let name = port.to_string();
+        loop {
+            let event = timeout_at(until.into(), texts.next()).await.map_err(|_| no_answer())??;
+            if let Some(Incoming::Ussd(ussd)) = Incoming::from_event(&event)
+                && ussd.port() == name
+            {
+                return Ok(UssdReply::new(ussd.text().to_owned(), ussd.wants_answer().unwrap_or(false)));
+            }
+        }
+    }
+}
+
+/// Waits for a report with this id that says whether the network took the message.
+async fn report(reports: &mut Subscription, port: &Port, id: &str, until: Instant) -> Fate {
+    loop {
+        let event = match timeout_at(until.into(), reports.next()).await {
+            Err(_) => return Fate::late(port),
+            Ok(Ok(event)) => event,
+            Ok(Err(cause)) => {
+                let text = format!("the link was lost before port {port} told whether the SMS went out: {cause}");
+                let error = Error::new(ErrorKind::OutcomeUnknown, text);
+                return Fate { outcome: Outcome::Unknown, words: Vec::new(), error: Some(error) };
+            }
+        };
+        if let Some(Incoming::Report(report)) = Incoming::from_event(&event)
+            && report.id() == Some(id)
+            && report.outcome() != Outcome::Queued
+        {
+            return Fate::reported(port, report.outcome(), report.words());
+        }
+    }
+}
+
+/// An error without words that repeat what people wrote; they are in the peer message, for whoever asks.
+fn reserved(error: Error, private: &[&str]) -> Error {
+    if error.peer_message().is_some_and(|words| repeats(words, private)) {
+        return error
+            .with_message("the server refused the command; its words, which repeat it, are in the peer message");
+    }
+    error
+}
