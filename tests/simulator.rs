@@ -328,9 +328,11 @@ async fn the_programs_of_the_manual_work_as_they_are() {
         span: 1,
         destination: "13632919026".into(),
         text: "hello".into(),
-        id: None,
-        sync: false,
-        outcome: Outcome::Sent,
+        command: "gsm send sms".into(),
+        parts: 1,
+        report: true,
+        validity: Some(5),
+        ..SentSms::default()
     };
     assert_eq!(gateway.sent(), [expected]);
 

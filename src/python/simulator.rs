@@ -1,5 +1,6 @@
 //! The simulated gateway, on a thread of its own.
 
+use std::str::FromStr;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use super::callback::Callback;
 use super::interpreter::{self, Live, attach};
 use super::wait::wait;
 use crate::blocking;
-use crate::simulator::{self, Options, Outcome, Speaker, TranscriptLine, UssdReply};
+use crate::simulator::{self, Options, Speaker, TranscriptLine, UssdReply};
 
 /// A gateway, and what its thread waits for to be dropped.
 type Running = (simulator::Simulator, oneshot::Sender<()>);
@@ -68,19 +69,9 @@ fn duration(what: &str, seconds: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(seconds).map_err(|error| PyValueError::new_err(format!("the {what}: {error}")))
 }
 
-const OUTCOMES: [(Outcome, &str); 4] =
-    [(Outcome::Sent, "sent"), (Outcome::Failed, "failed"), (Outcome::Busy, "busy"), (Outcome::TimedOut, "timeout")];
-
-fn outcome_named(name: &str) -> PyResult<Outcome> {
-    OUTCOMES.iter().find(|(_, other)| *other == name).map(|(outcome, _)| *outcome).ok_or_else(|| {
-        PyValueError::new_err(format!(
-            "there is no outcome {name:?}; use \"sent\", \"failed\", \"busy\" or \"timeout\""
-        ))
-    })
-}
-
-fn name_of(outcome: Outcome) -> &'static str {
-    OUTCOMES.iter().find(|(other, _)| *other == outcome).map_or("", |(_, name)| name)
+/// What a name stands for: an outcome, a model.
+fn named<T: FromStr<Err = String>>(name: &str) -> PyResult<T> {
+    name.parse().map_err(PyValueError::new_err)
 }
 
 /// An SMS that was to be sent: span, destination, text, id, whether the command waited, outcome.
@@ -148,7 +139,7 @@ impl Simulator {
         let sent = self.with(py, simulator::Simulator::sent)?;
         Ok(sent
             .into_iter()
-            .map(|sms| (sms.span, sms.destination, sms.text, sms.id, sms.sync, name_of(sms.outcome)))
+            .map(|sms| (sms.span, sms.destination, sms.text, sms.id, sms.sync, sms.outcome.name()))
             .collect())
     }
 
@@ -157,7 +148,7 @@ impl Simulator {
     }
 
     fn set_outcome(&self, py: Python<'_>, span: u32, outcome: &str) -> PyResult<()> {
-        let outcome = outcome_named(outcome)?;
+        let outcome = named(outcome)?;
         self.with(py, |simulator| simulator.set_outcome(span, outcome))
     }
 
@@ -167,12 +158,16 @@ impl Simulator {
     }
 
     fn set_ussd(&self, py: Python<'_>, code: &str, text: &str, menu: bool, outcome: &str) -> PyResult<()> {
-        let reply = match outcome_named(outcome)? {
-            Outcome::Sent if menu => UssdReply::menu(text),
-            Outcome::Sent => UssdReply::text(text),
-            Outcome::Failed => UssdReply::Failed,
-            Outcome::Busy => UssdReply::Busy,
-            Outcome::TimedOut => UssdReply::TimedOut,
+        let reply = match outcome {
+            "sent" if menu => UssdReply::menu(text),
+            "sent" => UssdReply::text(text),
+            "failed" => UssdReply::Failed,
+            "busy" => UssdReply::Busy,
+            "timeout" => UssdReply::TimedOut,
+            _ => {
+                let message = format!("no USSD code ends {outcome:?}; use sent, failed, busy or timeout");
+                return Err(PyValueError::new_err(message));
+            }
         };
         self.with(py, |simulator| simulator.set_ussd(code, reply))
     }

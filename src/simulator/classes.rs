@@ -1,8 +1,8 @@
 //! Classes of actions and events, which permissions and event masks are made of.
 
-/// In the order of their bits: an event mask may also be given as a number.
+/// In the order of their bits: an event mask may also be given as a number. The last one is Yeastar's.
 const NAMES: &str = "system,call,log,verbose,command,agent,user,config,dtmf,reporting,cdr,dialplan,originate,agi,hook,\
-                     cc,aoc,test";
+                     cc,aoc,test,smscommand";
 
 /// A set of classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,11 +10,12 @@ pub(super) struct Classes(u32);
 
 impl Classes {
     pub(super) const NONE: Classes = Classes(0);
-    pub(super) const ALL: Classes = Classes((1 << 18) - 1);
+    pub(super) const ALL: Classes = Classes((1 << 19) - 1);
     pub(super) const SYSTEM: Classes = Classes(1);
     pub(super) const CALL: Classes = Classes(1 << 1);
     pub(super) const USER: Classes = Classes(1 << 6);
     pub(super) const DIALPLAN: Classes = Classes(1 << 11);
+    pub(super) const SMSCOMMAND: Classes = Classes(1 << 18);
 
     /// A list as in manager.conf. Unknown names count for nothing.
     pub(super) fn named(list: &str) -> Classes {

@@ -1,64 +1,52 @@
-//! The command line behind the action `Command`.
+//! The command line behind the actions `Command` and `smscommand`: finding the command and its arguments.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::SystemTime;
 
-use tokio::time::{sleep, timeout};
-
-use super::{Outcome, Radio, SentSms, Shared, UssdReply, clock, incoming, lock, pdu};
+use super::model::Family;
+use super::radio::Radio;
+use super::{Shared, clock, dongle, extra, yeastar};
 
 const MAX_ARGUMENTS: usize = 64;
-const MAX_DESTINATION: usize = 64;
-const MAX_MESSAGE: usize = 320;
-const DEFAULT_USSD_TIMEOUT: i64 = 10;
 
-#[derive(Clone, Copy)]
-enum Command {
-    SendSms,
-    SendSyncSms,
-    SendUssd,
-    ShowSpan,
-    ShowSpans,
-    ShowVersion,
+/// A command that a gateway knows.
+pub(super) struct Entry {
+    /// With `gsm` or `dongle` for the first word, whatever the model calls it.
+    pub(super) words: &'static str,
+    /// What the usage text says behind the words.
+    pub(super) arguments: &'static str,
+    pub(super) about: &'static str,
+    pub(super) command: Command,
 }
 
-/// The words of each command, and what it prints when its arguments are wrong (known word for word of `sync sms`).
-const COMMANDS: [(&str, Command, &str); 6] = [
-    (
-        "gsm send sms",
-        Command::SendSms,
-        "Usage: gsm send sms <span> <destination> <message> [id] \n       Send SMS on a given GSM span\n",
-    ),
-    (
-        "gsm send sync sms",
-        Command::SendSyncSms,
-        "Usage: gsm send sync sms <span> <destination> <message> <timeout> [id] \n       Send SMS on a given GSM span\n",
-    ),
-    (
-        "gsm send ussd",
-        Command::SendUssd,
-        "Usage: gsm send ussd <span> <message> [timeout] \n       Send USSD on a given GSM span\n",
-    ),
-    (
-        "gsm show span",
-        Command::ShowSpan,
-        "Usage: gsm show span <span>\n       Displays GSM Information on a given GSM span\n",
-    ),
-    ("gsm show spans", Command::ShowSpans, "Usage: gsm show spans\n       Displays GSM Information\n"),
-    (
-        "core show version",
-        Command::ShowVersion,
-        "Usage: core show version\n       Shows Asterisk version information.\n",
-    ),
+#[derive(Clone, Copy)]
+pub(super) enum Command {
+    Help,
+    Version,
+    Extra(extra::Command),
+    Yeastar(yeastar::Command),
+    Dongle(dongle::Command),
+}
+
+const CORE: [Entry; 2] = [
+    Entry {
+        words: "core show help",
+        arguments: "[topic]",
+        about: "When called with a topic as an argument, displays usage information on the given command.",
+        command: Command::Help,
+    },
+    Entry {
+        words: "core show version",
+        arguments: "",
+        about: "Shows Asterisk version information.",
+        command: Command::Version,
+    },
 ];
 
 /// First words that a gateway knows from commands which are not simulated; they show in `No such command`.
 const OTHER_WORDS: [&str; 1] = ["no"];
 
 /// Why a command is refused.
-enum Refusal {
+pub(super) enum Refusal {
     /// The usage text is printed.
     Usage,
     /// This is printed, and that the command failed.
@@ -66,38 +54,103 @@ enum Refusal {
 }
 
 /// What a command prints.
-type Printed = Result<String, Refusal>;
+pub(super) type Printed = Result<String, Refusal>;
 
-/// Runs a command line and returns what it prints.
-pub(super) async fn run(shared: Arc<Shared>, line: Vec<u8>) -> Vec<u8> {
-    let arguments = split(&line);
-    if arguments.is_empty() {
-        return Vec::new();
+/// A command that is being run.
+pub(super) struct Call<'a> {
+    pub(super) shared: &'a Arc<Shared>,
+    /// The words of the command as the model spells them.
+    pub(super) words: String,
+    pub(super) arguments: &'a [Vec<u8>],
+    pub(super) action_id: &'a [u8],
+}
+
+impl<'a> Call<'a> {
+    /// The port that an argument names, or what is printed instead.
+    pub(super) fn span(&self, argument: &[u8]) -> Result<(u32, &'a Radio), Refusal> {
+        let number = integer(argument).unwrap_or(0);
+        let found = u32::try_from(number).ok().and_then(|span| Some((span, self.shared.radio(span)?)));
+        found.ok_or_else(|| {
+            let spans = self.shared.spans();
+            let (first, last) = (spans.start(), spans.end());
+            Refusal::Failed(format!("Invalid span '{number}'.  Should be a number from {first} to {last}\n"))
+        })
     }
-    let Some((words, command, usage)) = COMMANDS.iter().find(|(words, ..)| starts_with(&arguments, words)) else {
-        return [
+}
+
+/// What a command line printed, and whether the command did what was asked.
+pub(super) struct Output {
+    pub(super) text: Vec<u8>,
+    pub(super) success: bool,
+}
+
+/// Runs a command line.
+pub(super) async fn run(shared: Arc<Shared>, line: Vec<u8>, action_id: Vec<u8>) -> Output {
+    let words = split(&line);
+    if words.is_empty() {
+        return Output { text: Vec::new(), success: true };
+    }
+    let Some((entry, arguments)) = find(&shared, &words) else {
+        let text = [
             b"No such command '",
             &*line,
             b"' (type 'core show help ",
-            &nearest(&arguments),
+            &nearest(&shared, &words),
             b"' for other possible commands)\n",
         ]
         .concat();
+        return Output { text, success: false };
     };
-    let arguments = &arguments[words.split(' ').count()..];
-    let printed = match command {
-        Command::SendSms => send_sms(&shared, arguments),
-        Command::SendSyncSms => send_sync_sms(&shared, arguments).await,
-        Command::SendUssd => send_ussd(&shared, arguments).await,
-        Command::ShowSpan => show_span(&shared, arguments),
-        Command::ShowSpans => show_spans(&shared, arguments),
-        Command::ShowVersion => show_version(&shared, arguments),
+    let call = Call { shared: &shared, words: entry.spelled(&shared), arguments, action_id: &action_id };
+    let printed = match entry.command {
+        Command::Help => help(&call),
+        Command::Version => version(&call),
+        Command::Extra(command) => extra::run(command, &call).await,
+        Command::Yeastar(command) => yeastar::run(command, &call).await,
+        Command::Dongle(command) => dongle::run(command, &call),
     };
     match printed {
-        Ok(text) => text.into_bytes(),
-        Err(Refusal::Usage) => usage.as_bytes().to_vec(),
-        Err(Refusal::Failed(text)) => [text.as_bytes(), b"Command '", &line, b"' failed.\n"].concat(),
+        Ok(text) => Output { text: text.into_bytes(), success: true },
+        Err(Refusal::Usage) => Output { text: entry.usage(&shared).into_bytes(), success: false },
+        Err(Refusal::Failed(text)) => {
+            let text = [text.as_bytes(), b"Command '", &line, b"' failed.\n"].concat();
+            Output { text, success: false }
+        }
     }
+}
+
+fn entries(shared: &Shared) -> impl Iterator<Item = &'static Entry> {
+    let model = shared.options.model;
+    let (core, own): (&[Entry], &[Entry]) = match model.family() {
+        Family::Extra => (&CORE, extra::commands(model)),
+        Family::Yeastar => (&[], &yeastar::COMMANDS),
+        Family::Dongle => (&CORE, &dongle::COMMANDS),
+    };
+    own.iter().chain(core)
+}
+
+impl Entry {
+    /// The words as the model spells them.
+    fn spelled(&self, shared: &Shared) -> String {
+        match self.words.split_once(' ') {
+            Some(("gsm" | "dongle", rest)) => format!("{} {rest}", shared.options.model.word()),
+            _ => self.words.to_owned(),
+        }
+    }
+
+    /// What is printed when the arguments are wrong (known word for word of `sync sms`).
+    fn usage(&self, shared: &Shared) -> String {
+        let blank = if self.arguments.is_empty() { "" } else { " " };
+        format!("Usage: {}{blank}{}{blank}\n       {}\n", self.spelled(shared), self.arguments, self.about)
+    }
+}
+
+/// The command that a line begins with, and the arguments behind it.
+fn find<'a>(shared: &Shared, line: &'a [Vec<u8>]) -> Option<(&'static Entry, &'a [Vec<u8>])> {
+    entries(shared).find_map(|entry| {
+        let words = entry.spelled(shared);
+        starts_with(line, &words).then(|| (entry, &line[words.split(' ').count()..]))
+    })
 }
 
 /// Splits a line into arguments at blanks and tabs. A quote starts or ends a stretch in which those count as text,
@@ -129,13 +182,13 @@ fn starts_with(arguments: &[Vec<u8>], words: &str) -> bool {
 }
 
 /// The arguments up to the first that no command has at its place.
-fn nearest(arguments: &[Vec<u8>]) -> Vec<u8> {
+fn nearest(shared: &Shared, arguments: &[Vec<u8>]) -> Vec<u8> {
     let known = |count: usize| {
         let begins = |words: &str| {
             let start: Vec<&str> = words.split(' ').take(count).collect();
             start.len() == count && starts_with(arguments, &start.join(" "))
         };
-        COMMANDS.iter().any(|(words, ..)| begins(words)) || OTHER_WORDS.iter().any(|word| begins(word))
+        entries(shared).any(|entry| begins(&entry.spelled(shared))) || OTHER_WORDS.iter().any(|word| begins(word))
     };
     let count = (1..=arguments.len()).find(|count| !known(*count)).unwrap_or(arguments.len());
     arguments[..count].join(&b' ')
@@ -149,247 +202,38 @@ pub(super) fn integer(argument: &[u8]) -> Option<i64> {
     std::str::from_utf8(&text[..sign + digits]).ok()?.parse().ok()
 }
 
-/// The span that an argument names, or what is printed instead.
-fn span_of(shared: &Shared, argument: &[u8]) -> Result<u32, Refusal> {
-    let number = integer(argument).unwrap_or(0);
-    u32::try_from(number).ok().filter(|span| shared.radio(*span).is_some()).ok_or_else(|| {
-        let spans = shared.options.spans;
-        Refusal::Failed(format!("Invalid span '{number}'.  Should be a number from 1 to {spans}\n"))
-    })
+/// An argument as text; bytes that are not UTF-8 are replaced.
+pub(super) fn text(argument: &[u8]) -> String {
+    String::from_utf8_lossy(argument).into_owned()
 }
 
-/// A message that was accepted for sending.
-struct Sms {
-    span: u32,
-    destination: String,
-    text: String,
-    id: Option<String>,
-    outcome: Outcome,
-}
-
-impl Sms {
-    fn accept(
-        shared: &Shared,
-        span: &[u8],
-        destination: &[u8],
-        text: &[u8],
-        id: Option<&Vec<u8>>,
-    ) -> Result<Sms, Refusal> {
-        let span = span_of(shared, span)?;
-        let complaint = if destination.is_empty() {
-            "Destination number too short.\n"
-        } else if destination.len() > MAX_DESTINATION {
-            "Destination number too long.\n"
-        } else if text.is_empty() {
-            "SMS message too short.\n"
-        } else if text.len() > MAX_MESSAGE {
-            "SMS message too long.\n"
-        } else {
-            ""
-        };
-        if !complaint.is_empty() {
-            return Err(Refusal::Failed(complaint.to_owned()));
-        }
-        let text = String::from_utf8_lossy(text).into_owned();
-        let configured = shared.radio(span).map(|radio| lock(&radio.conditions).outcome).unwrap_or_default();
-        Ok(Sms {
-            span,
-            destination: String::from_utf8_lossy(destination).into_owned(),
-            id: id.map(|id| String::from_utf8_lossy(id).into_owned()),
-            // The driver does not split, and no network takes a message that is too long.
-            outcome: if pdu::fits_one(&text) { configured } else { Outcome::Failed },
-            text,
-        })
+/// The usage of one command, or a list of those that begin with the words.
+fn help(call: &Call<'_>) -> Printed {
+    let shared = call.shared;
+    if let Some((entry, [])) = find(shared, call.arguments) {
+        return Ok(entry.usage(shared));
     }
-
-    /// A PDU takes digits only, after an optional plus sign.
-    fn encodes(&self) -> bool {
-        let digits = self.destination.strip_prefix('+').unwrap_or(&self.destination);
-        digits.bytes().all(|byte| byte.is_ascii_digit())
-    }
-
-    fn record(&self, shared: &Shared, sync: bool, outcome: Outcome) {
-        lock(&shared.sent).push(SentSms {
-            span: self.span,
-            destination: self.destination.clone(),
-            text: self.text.clone(),
-            id: self.id.clone(),
-            sync,
-            outcome,
-        });
-    }
-
-    /// Takes the time on the air and, if the network takes the message, lets it come in where it is addressed to.
-    async fn transmit(self, shared: Arc<Shared>) {
-        let Some(radio) = shared.radio(self.span) else { return };
-        let air = radio.air.lock().await;
-        pass(radio).await;
-        drop(air);
-        if matches!(self.outcome, Outcome::Sent | Outcome::Busy) {
-            let numbers = &shared.options.numbers;
-            let bare = |number: &str| number.trim_start_matches('+').to_owned();
-            let own = |number: &str| !number.is_empty() && bare(number) == bare(&self.destination);
-            let to = numbers.iter().zip(1..).find(|(number, _)| own(number));
-            if let Some((_, span)) = to {
-                let sender = numbers.get(self.span as usize - 1).map_or("", String::as_str);
-                let (date, time) = clock::date_and_time(SystemTime::now(), shared.options.time_zone, '/');
-                incoming::deliver(&shared, span, sender, &self.text, &format!("{date} {time}"));
-            }
-        }
-    }
-}
-
-/// Says nothing about how it goes.
-fn send_sms(shared: &Arc<Shared>, arguments: &[Vec<u8>]) -> Printed {
-    let [span, destination, text, rest @ ..] = arguments else { return Err(Refusal::Usage) };
-    let sms = Sms::accept(shared, span, destination, text, rest.first())?;
-    if !sms.encodes() {
-        return Err(Refusal::Failed("Encode pdu error\n".to_owned()));
-    }
-    let outcome = if sms.outcome == Outcome::Busy { Outcome::Sent } else { sms.outcome };
-    sms.record(shared, false, outcome);
-    tokio::spawn(sms.transmit(Arc::clone(shared)));
-    Ok(String::new())
-}
-
-async fn send_sync_sms(shared: &Arc<Shared>, arguments: &[Vec<u8>]) -> Printed {
-    let [span, destination, text, seconds, rest @ ..] = arguments else { return Err(Refusal::Usage) };
-    let sms = Sms::accept(shared, span, destination, text, rest.first())?;
-    let mut answer = sms.id.as_ref().map(|id| format!("ID:{id} ")).unwrap_or_default();
-    let _ = write!(answer, "SPAN:{} SEND SMS TO PHONE", sms.span);
-    let destination = sms.destination.clone();
-    if !sms.encodes() {
-        return Err(Refusal::Failed(format!("{answer} {destination} ENCODE PDU FAIL\n")));
-    }
-    let Some(radio) = shared.radio(sms.span) else { return Err(Refusal::Usage) };
-    let _using = match InUse::take(&radio.sms_busy) {
-        Some(using) if sms.outcome != Outcome::Busy => using,
-        _ => {
-            sms.record(shared, true, Outcome::Busy);
-            return Ok(format!("{answer} {destination} WAS USING\n"));
-        }
+    let topic = text(&call.arguments.join(&b' '));
+    let begins = |words: &str| {
+        let mut words = words.split(' ');
+        call.arguments
+            .iter()
+            .all(|argument| words.next().is_some_and(|word| argument.eq_ignore_ascii_case(word.as_bytes())))
     };
-    let (outcome, wait) = (sms.outcome, shared.seconds(integer(seconds).unwrap_or(0)));
-    sms.record(shared, true, outcome);
-    let in_time = if outcome == Outcome::TimedOut {
-        sleep(wait).await;
-        false
-    } else {
-        // A message that is late is still sent.
-        timeout(wait, tokio::spawn(sms.transmit(Arc::clone(shared)))).await.is_ok()
-    };
-    Ok(match (in_time, outcome) {
-        (false, _) => format!("{answer}:{destination} TIMEOUT\n"),
-        (true, Outcome::Failed) => format!("{answer}:{destination} WAS FAILED\n"),
-        (true, _) => format!("{answer}:{destination} SUCCESSFULLY\n"),
-    })
+    let list: String = entries(shared)
+        .map(|entry| (entry.spelled(shared), entry.about))
+        .filter(|(words, _)| begins(words))
+        .map(|(words, about)| format!("{words:>30.30} {about}\n"))
+        .collect();
+    Ok(if list.is_empty() { format!("No such command '{topic}'.\n") } else { list })
 }
 
-async fn send_ussd(shared: &Shared, arguments: &[Vec<u8>]) -> Printed {
-    let (span, code, seconds) = match arguments {
-        [span, code] => (span, code, DEFAULT_USSD_TIMEOUT),
-        [span, code, seconds] => (span, code, integer(seconds).unwrap_or(0)),
-        _ => return Err(Refusal::Usage),
-    };
-    let span = span_of(shared, span)?;
-    let Some(radio) = shared.radio(span) else { return Err(Refusal::Usage) };
-    let reply = lock(&shared.ussd).get(&*String::from_utf8_lossy(code)).cloned();
-    let reply = reply.unwrap_or_else(|| UssdReply::text("UNKNOWN APPLICATION"));
-    let _using = match InUse::take(&radio.ussd_busy) {
-        Some(using) if reply != UssdReply::Busy => using,
-        _ => return Ok(format!("0:Sending USSD now on span {span}\n")),
-    };
-    let wait = shared.seconds(seconds);
-    let answered = timeout(wait, async {
-        if reply == UssdReply::TimedOut {
-            std::future::pending::<()>().await;
-        }
-        let _air = radio.air.lock().await;
-        pass(radio).await;
-    });
-    Ok(match (answered.await, reply) {
-        (Ok(()), UssdReply::Text { text, responses, dcs }) => {
-            format!("1:Recive USSD on span {span},responses:{responses},code:{dcs}\nText:{text}\n")
-        }
-        (Ok(()), _) => format!("0:Send USSD failed on span {span}\n"),
-        // 110 is ETIMEDOUT.
-        (Err(_), _) => format!("0:Send USSD timeout on span {span}(110)\n"),
-    })
-}
-
-/// Takes as long as the network does.
-async fn pass(radio: &Radio) {
-    let latency = lock(&radio.conditions).latency;
-    // Even a sleep of no length waits for the timer's next tick.
-    if !latency.is_zero() {
-        sleep(latency).await;
-    }
-}
-
-/// A mark that one synchronous command at a time can hold.
-struct InUse<'a>(&'a AtomicBool);
-
-impl InUse<'_> {
-    fn take(mark: &AtomicBool) -> Option<InUse<'_>> {
-        (!mark.swap(true, Ordering::AcqRel)).then(|| InUse(mark))
-    }
-}
-
-impl Drop for InUse<'_> {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Release);
-    }
-}
-
-fn show_spans(shared: &Shared, arguments: &[Vec<u8>]) -> Printed {
-    if !arguments.is_empty() {
+fn version(call: &Call<'_>) -> Printed {
+    if !call.arguments.is_empty() {
         return Err(Refusal::Usage);
     }
-    Ok((1..=shared.options.spans).fold(String::new(), |mut text, span| {
-        let _ = writeln!(text, "GSM span {span}: Power on, Provisioned, Up, Active,Standard");
-        text
-    }))
-}
-
-/// The escapes in the last lines are printed as such, and no line end follows the last.
-fn show_span(shared: &Shared, arguments: &[Vec<u8>]) -> Printed {
-    let [argument] = arguments else { return Err(Refusal::Usage) };
-    let span = span_of(shared, argument)?;
-    let state = match shared.radio(span) {
-        Some(radio) if radio.sms_busy.load(Ordering::Acquire) => "SMS SENDING",
-        Some(radio) if radio.ussd_busy.load(Ordering::Acquire) => "USSD SENDING",
-        _ => "READY",
-    };
-    let smsc = &shared.options.smsc;
-    let channel = 2 * span;
-    Ok(format!(
-        "D-channel: {channel}\n\
-         Status: Power on, Provisioned, Up, Active,Standard\n\
-         Type: CPE\n\
-         Manufacturer: SIMCOM_Ltd\n\
-         Model Name: SIMCOM_SIM840W\n\
-         Model IMEI: 86135300000{span:04}\n\
-         Revision: Revision:1137B10SIM840W32\n\
-         Network Name: SIMULATED\n\
-         Network Status: Registered (Home network)\n\
-         Signal Quality (0,31): 23\n\
-         BER value (0,7): 0\n\
-         SIM IMSI: 46001000000{span:04}\n\
-         SIM SMS Center Number: {smsc}\n\
-         PDD: 0\n\
-         ASR: 0\n\
-         ACD: 0\n\
-         Last event: \n\
-         State: {state}\n\
-         Last send AT: AT+CREG?\\r\\n\n\
-         Last receive AT: +CREG: 0,1\\r\\n"
-    ))
-}
-
-fn show_version(shared: &Shared, arguments: &[Vec<u8>]) -> Printed {
-    if !arguments.is_empty() {
-        return Err(Refusal::Usage);
-    }
-    let (date, time) = clock::date_and_time(shared.started, 0, '-');
-    Ok(format!("Asterisk 1.8.20.0 built by root @ simulator on a blackfin running Linux on {date} {time} UTC\n"))
+    let (date, time) = clock::date_and_time(call.shared.started, 0, '-');
+    let version = call.shared.core().version();
+    let machine = if call.shared.options.model.family() == Family::Dongle { "x86_64" } else { "blackfin" };
+    Ok(format!("Asterisk {version} built by root @ simulator on a {machine} running Linux on {date} {time} UTC\n"))
 }

@@ -1,121 +1,110 @@
-//! An SMS that comes in, as the manager interface shows it: the life of a channel that runs `sms@gsm-N`.
+//! Messages that come in, whatever they look like to the manager interface.
 
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
-use super::classes::Classes;
-use super::frame::Frame;
-use super::pdu::{self, Envelope};
-use super::session::Event;
-use super::{Shared, clock};
+use super::model::Family;
+use super::pdu::{self, Coding, Envelope, Part};
+use super::{Shared, clock, dongle, extra, lock, yeastar};
 
-/// Tells of a message, part by part, and returns the number of sessions that see dialplan events.
-pub(super) fn deliver(shared: &Shared, span: u32, sender: &str, text: &str, time: &str) -> usize {
+/// An SMS that comes in, and what is odd about it.
+///
+/// ```
+/// use ami::simulator::Incoming;
+///
+/// // The second of three parts is lost, the third comes first and twice.
+/// let torn = Incoming { parts: vec![3, 3, 1], ..Incoming::new("10086", "x".repeat(400)) };
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Incoming {
+    /// A number, or a name of up to eleven characters.
+    pub sender: String,
+    /// Text; one that is too long for one message comes in parts.
+    pub text: String,
+    /// The SMS centre's time, `YYYY/MM/DD HH:MM:SS`; now if empty.
+    pub time: String,
+    /// Which parts come, in this order, counted from 1; all of them in order if empty.
+    pub parts: Vec<usize>,
+    /// What the text is carried in.
+    pub coding: Coding,
+    /// Whether it is for the screen at once (class 0).
+    pub flash: bool,
+    /// OpenVox and ALLO: the port is in text mode, which knows no PDU.
+    pub text_mode: bool,
+    /// OpenVox and ALLO: no `VarSet` tells of it, only `Newexten`.
+    pub without_variables: bool,
+    /// OpenVox and ALLO: what is told instead of the PDU, hex or not. Only the first 512 bytes are.
+    pub pdu: Option<String>,
+    /// Dongles: the event with the base64 comes before the one with the lines.
+    pub base64_first: bool,
+}
+
+impl Incoming {
+    /// A message that comes now, as messages should.
+    pub fn new(sender: impl Into<String>, text: impl Into<String>) -> Incoming {
+        Incoming { sender: sender.into(), text: text.into(), ..Incoming::default() }
+    }
+}
+
+/// Parts of longer messages that wait for the others, for drivers that put them together.
+#[derive(Default)]
+pub(super) struct Assembly(Mutex<HashMap<Key, BTreeMap<u8, String>>>);
+
+/// Span, sender, reference and count.
+type Key = (u32, String, u16, u8);
+
+impl Assembly {
+    /// The whole text, once it is there.
+    pub(super) fn add(&self, span: u32, sender: &str, part: &Part) -> Option<String> {
+        let Some(place) = part.concatenation() else { return Some(part.text()) };
+        let key = (span, sender.to_owned(), place.reference, place.count);
+        let mut waiting = lock(&self.0);
+        let parts = waiting.entry(key.clone()).or_default();
+        parts.insert(place.sequence, part.text());
+        let whole = (1..=place.count).all(|sequence| parts.contains_key(&sequence));
+        whole.then(|| waiting.remove(&key).unwrap_or_default().into_values().collect())
+    }
+}
+
+/// Lets a message come in and returns the number of sessions that see it.
+pub(super) fn deliver(shared: &Shared, span: u32, message: &Incoming) -> usize {
+    let reference = shared.messages.fetch_add(1, Ordering::Relaxed) as u8;
+    let parts = if message.pdu.is_some() {
+        vec![Part::new(&message.text, message.coding == Coding::SevenBit, message.flash, Vec::new())]
+    } else {
+        pdu::split(&message.text, message.coding, message.flash, reference)
+    };
+    let chosen: Vec<Part> = if message.parts.is_empty() {
+        parts
+    } else {
+        message.parts.iter().filter_map(|number| parts.get(number.checked_sub(1)?)).cloned().collect()
+    };
+    arrive(shared, span, message, &chosen)
+}
+
+/// Lets parts come in, with the rest as the message has it.
+pub(super) fn arrive(shared: &Shared, span: u32, message: &Incoming, parts: &[Part]) -> usize {
     if shared.radio(span).is_none() {
         return 0;
     }
+    let mut message = message.clone();
+    if message.time.is_empty() {
+        let (date, time) = clock::date_and_time(SystemTime::now(), shared.options.time_zone, '/');
+        message.time = format!("{date} {time}");
+    }
+    match shared.options.model.family() {
+        Family::Extra => extra::incoming::tell(shared, span, &message, parts),
+        Family::Yeastar => yeastar::tell(shared, span, &message, parts),
+        Family::Dongle => dongle::events::tell(shared, span, &message, parts),
+    }
+}
+
+/// The part as a modem hands it over.
+pub(super) fn deliver_pdu(shared: &Shared, message: &Incoming, part: &Part) -> String {
     let options = &shared.options;
-    let envelope = Envelope { smsc: &options.smsc, sender, time, zone_hours: options.time_zone };
-    let reference = shared.messages.fetch_add(1, Ordering::Relaxed) as u8;
-    // The driver loses the sender of a message that names no SMS centre.
-    let sender = if options.smsc.is_empty() { "" } else { sender };
-    let zone = format!("GMT{:+}", options.time_zone);
-
-    let mut events = Vec::new();
-    for part in pdu::deliver(&envelope, text, reference) {
-        let number = shared.channels.fetch_add(1, Ordering::Relaxed) + 1;
-        let text = escape(&part.text);
-        let channel = Channel {
-            name: format!("EXTRA-SMS/{}-{number}", 2 * span - 1),
-            unique_id: format!("{}.{number}", clock::since_epoch(SystemTime::now()).as_secs()),
-            timestamps: options.timestamps,
-        };
-        events.push(channel.created());
-        events.push(channel.variable("SMSSRC", sender));
-        events.push(channel.variable("SMSTXT", &text));
-        events.push(channel.variable("SMSPDU", &part.pdu));
-        events.push(channel.variable("SMSTIME", time));
-        events.push(channel.variable("SMSTZ", &zone));
-        events.push(channel.variable("DIALSTATUS", "SMS_END"));
-        events.push(channel.system(
-            &format!("gsm-{span}"),
-            &format!(r#"/my_tools/process_sms "{span}" "{sender}" "{time}" "{text}" > /dev/null 2>&1 &"#),
-        ));
-        events.push(channel.variable("SYSTEMSTATUS", "SUCCESS"));
-        events.push(channel.hung_up());
-    }
-    shared.broadcast(&events, Classes::DIALPLAN)
-}
-
-struct Channel {
-    name: String,
-    unique_id: String,
-    timestamps: bool,
-}
-
-impl Channel {
-    fn event(&self, name: &str, class: Classes) -> Frame {
-        Frame::event(name, class, self.timestamps).header("Channel", &self.name)
-    }
-
-    fn created(&self) -> Event {
-        let frame = self
-            .event("Newchannel", Classes::CALL)
-            .header("ChannelState", "0")
-            .header("ChannelStateDesc", "Down")
-            .header("CallerIDNum", "")
-            .header("CallerIDName", "")
-            .header("AccountCode", "")
-            .header("Exten", "")
-            .header("Context", "")
-            .header("Uniqueid", &self.unique_id);
-        (Classes::CALL, frame.end().into())
-    }
-
-    fn variable(&self, name: &str, value: &str) -> Event {
-        let frame = self
-            .event("VarSet", Classes::DIALPLAN)
-            .header("Variable", name)
-            .header("Value", value)
-            .header("Uniqueid", &self.unique_id);
-        (Classes::DIALPLAN, frame.end().into())
-    }
-
-    fn system(&self, context: &str, command: &str) -> Event {
-        let frame = self
-            .event("Newexten", Classes::DIALPLAN)
-            .header("Context", context)
-            .header("Extension", "sms")
-            .header("Priority", "1")
-            .header("Application", "System")
-            .header("AppData", command)
-            .header("Uniqueid", &self.unique_id);
-        (Classes::DIALPLAN, frame.end().into())
-    }
-
-    fn hung_up(&self) -> Event {
-        let frame = self
-            .event("Hangup", Classes::CALL)
-            .header("Uniqueid", &self.unique_id)
-            .header("CallerIDNum", "<unknown>")
-            .header("CallerIDName", "<unknown>")
-            .header("ConnectedLineNum", "<unknown>")
-            .header("ConnectedLineName", "<unknown>")
-            .header("Cause", "16")
-            .header("Cause-txt", "Normal Clearing");
-        (Classes::CALL, frame.end().into())
-    }
-}
-
-/// As the driver does it, for a text that Asterisk and then a shell will each unescape once. Line ends stay as they
-/// are, and so does `$`.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '"' | '`' | '\\') {
-            escaped.push_str(r"\\\");
-        }
-        escaped.push(c);
-    }
-    escaped
+    let envelope =
+        Envelope { smsc: &options.smsc, sender: &message.sender, time: &message.time, zone_hours: options.time_zone };
+    pdu::deliver(&envelope, part)
 }

@@ -1,5 +1,5 @@
-//! A simulated GSM gateway for tests and demonstrations: an OpenVox VoxStack (Asterisk 1.8.20.0, AMI 1.1,
-//! chan_extra 2.0.8) on a loopback port, as far as its manager interface can be seen from outside.
+//! Simulated GSM gateways for tests and demonstrations, each a [`Model`] on a loopback port, as far as its manager
+//! interface can be seen from outside. The default is an OpenVox VoxStack (Asterisk 1.8.20.0, AMI 1.1, chan_extra 2.0.8).
 //!
 //! It shares no code with the client, so that the two cannot agree on a mistake. Start it with
 //! [`Simulator::start`] on a tokio runtime that has its I/O and time drivers enabled; every other function may be
@@ -18,26 +18,48 @@
 //! # std::io::Result::Ok(())
 //! ```
 
+mod actions;
+mod alphabet;
 mod classes;
 mod cli;
 mod clock;
+mod dongle;
+mod extra;
 mod frame;
 mod incoming;
+mod model;
 mod pdu;
+mod radio;
+mod request;
+mod sending;
 mod session;
+mod ussd;
+mod yeastar;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::io;
 use std::net::Ipv4Addr;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::ops::RangeInclusive;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
+pub use dongle::events::Report;
+pub use incoming::Incoming;
+pub use model::{Core, Model};
+pub use pdu::Coding;
+pub use radio::{Outcome, Registration, Sim, SpanState};
+pub use sending::{AiredSms, Concatenation, SentSms};
+pub use ussd::{UssdMenu, UssdReply};
+pub use yeastar::Yeastar;
+
 use classes::Classes;
+use model::Family;
+use radio::Radio;
 use session::{Event, Peer};
 
 /// Called for every line that is said, on the thread that runs the session: be brief.
@@ -46,13 +68,24 @@ pub type Transcript = Arc<dyn Fn(&TranscriptLine) + Send + Sync>;
 /// How a gateway is set up. All fields may be set; [`Options::default`] suits most tests.
 #[derive(Clone)]
 pub struct Options {
+    /// Which gateway it is; [`Model::OpenVox`] by default.
+    pub model: Model,
+    /// The Asterisk that it runs on; by default the model's own: 1.8 for gateways, 16 for dongles.
+    pub core: Option<Core>,
+    /// In what a Yeastar gateway's firmware differs.
+    pub yeastar: Yeastar,
+    /// Whether a dongle has bg111's driver: `DongleSendPDU`, `ID` in answers, and `DongleSMSStatus` instead of the driver's
+    /// own word in `DongleReport`.
+    pub bg111: bool,
+    /// What chance is made of: the same seed gives the same outcomes and latencies.
+    pub seed: u64,
     /// TCP port on 127.0.0.1; 0, the default, takes any free one.
     pub port: u16,
     /// Name of the one account, `admin` by default.
     pub username: String,
     /// Its secret, `amp111` by default.
     pub secret: String,
-    /// Number of GSM ports, 1 to 999; 4 by default.
+    /// Number of GSM ports, 1 to 999; 4 by default. They are counted from 1, Yeastar's from 2.
     pub spans: u32,
     /// Classes of events the account may see, as in manager.conf: `all` (default) or a list such as `system,dialplan`.
     pub read: String,
@@ -64,7 +97,7 @@ pub struct Options {
     pub smsc: String,
     /// Zone of the SMS centre's times, in hours from UTC; 8 by default.
     pub time_zone: i8,
-    /// Own numbers of the spans, the first for span 1. An SMS sent to one of them comes in there. None by default.
+    /// Own numbers of the spans, the first for the first span. An SMS sent to one of them comes in there. None by default.
     pub numbers: Vec<String>,
     /// How long one second of a timeout in a request lasts; less than a second makes tests of timeouts quick.
     pub second: Duration,
@@ -81,6 +114,11 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Options {
+            model: Model::default(),
+            core: None,
+            yeastar: Yeastar::default(),
+            bg111: false,
+            seed: 0,
             port: 0,
             username: "admin".into(),
             secret: "amp111".into(),
@@ -103,6 +141,7 @@ impl Default for Options {
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
+            .field("model", &self.model)
             .field("port", &self.port)
             .field("username", &self.username)
             .field("secret", &"***")
@@ -131,69 +170,6 @@ pub struct TranscriptLine {
     pub speaker: Speaker,
     /// What was said; bytes that are not UTF-8 are replaced.
     pub text: String,
-}
-
-/// What becomes of an SMS that the gateway is asked to send.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Outcome {
-    /// The network takes it.
-    #[default]
-    Sent,
-    /// The network refuses it.
-    Failed,
-    /// The port is in use; a synchronous send is refused. Asynchronous ones are queued and sent.
-    Busy,
-    /// Nothing is heard from the network until the command's timeout.
-    TimedOut,
-}
-
-/// An SMS that the gateway was asked to send, noted when the command is accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SentSms {
-    /// GSM port, from 1.
-    pub span: u32,
-    /// Number as given.
-    pub destination: String,
-    /// Text after CLI unquoting; bytes that are not UTF-8 are replaced.
-    pub text: String,
-    /// The id given with the command, if any.
-    pub id: Option<String>,
-    /// Whether the command waits for the result (`gsm send sync sms`).
-    pub sync: bool,
-    /// What became of it. Where the span's latency exceeds the command's timeout, that is not what was answered.
-    pub outcome: Outcome,
-}
-
-/// How a USSD request ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum UssdReply {
-    /// The network answers.
-    Text {
-        /// Text of the answer, which may have several lines.
-        text: String,
-        /// First number of `+CUSD`: 0 nothing more to do, 1 an answer is wanted, 2 ended by the network, 3 to 5 errors.
-        responses: u8,
-        /// Data coding scheme, often 15.
-        dcs: u8,
-    },
-    /// The request could not be sent.
-    Failed,
-    /// No answer within the command's timeout.
-    TimedOut,
-    /// Another request is running on the port.
-    Busy,
-}
-
-impl UssdReply {
-    /// A final answer in the default alphabet.
-    pub fn text(text: impl Into<String>) -> Self {
-        UssdReply::Text { text: text.into(), responses: 0, dcs: 15 }
-    }
-
-    /// A menu: an answer that wants one in return.
-    pub fn menu(text: impl Into<String>) -> Self {
-        UssdReply::Text { text: text.into(), responses: 1, dcs: 15 }
-    }
 }
 
 /// A running gateway. Clones are handles to the same one, which stops when the last is dropped.
@@ -235,8 +211,10 @@ impl Simulator {
             started: SystemTime::now(),
             read: Classes::named(&options.read),
             write: Classes::named(&options.write),
-            radios: (0..options.spans).map(|_| Radio::default()).collect(),
+            radios: (0..options.spans).map(|index| Radio::new(options.seed ^ u64::from(index) << 32)).collect(),
             options,
+            assembly: incoming::Assembly::default(),
+            aired: Mutex::default(),
             channels: AtomicU64::new(0),
             messages: AtomicU64::new(0),
             sessions: Mutex::default(),
@@ -258,12 +236,38 @@ impl Simulator {
         self.shared().port
     }
 
-    /// Lets an SMS come in, in as many parts as it needs, and tells every session that sees dialplan events.
+    /// Lets an SMS come in, in as many parts as it needs, and returns the number of sessions that see it; 0 for a span
+    /// that does not exist.
     ///
-    /// `time` is the SMS centre's, `YYYY/MM/DD HH:MM:SS`. Returns the number of those sessions; 0 for a span that
-    /// does not exist.
+    /// `time` is the SMS centre's, `YYYY/MM/DD HH:MM:SS`.
     pub fn deliver_sms(&self, span: u32, sender: &str, text: &str, time: &str) -> usize {
-        incoming::deliver(self.shared(), span, sender, text, time)
+        self.deliver(span, &Incoming { time: time.to_owned(), ..Incoming::new(sender, text) })
+    }
+
+    /// Lets an SMS come in that may be odd, and returns the number of sessions that see it; 0 for a span that does not
+    /// exist.
+    pub fn deliver(&self, span: u32, message: &Incoming) -> usize {
+        incoming::deliver(self.shared(), span, message)
+    }
+
+    /// Lets a USSD text come in that nobody asked for, and returns the number of sessions that see it. Only dongles tell
+    /// of one. `responses` is 1 if the network wants an answer.
+    pub fn deliver_ussd(&self, span: u32, text: &str, responses: u8) -> usize {
+        let shared = self.shared();
+        if shared.options.model.family() != Family::Dongle || shared.radio(span).is_none() {
+            return 0;
+        }
+        let dcs = if text.is_ascii() { 15 } else { 72 };
+        dongle::events::ussd(shared, span, text, responses, dcs)
+    }
+
+    /// Tells what became of an SMS, and returns the number of sessions that see it. Only dongles tell of that.
+    pub fn deliver_report(&self, span: u32, report: &Report) -> usize {
+        let shared = self.shared();
+        if shared.options.model.family() != Family::Dongle || shared.radio(span).is_none() {
+            return 0;
+        }
+        dongle::events::report(shared, span, report)
     }
 
     /// What the gateway was asked to send so far, in order.
@@ -271,24 +275,61 @@ impl Simulator {
         lock(&self.shared().sent).clone()
     }
 
-    /// Sets how sends on a span end from now on. A span that does not exist is ignored.
-    pub fn set_outcome(&self, span: u32, outcome: Outcome) {
-        if let Some(radio) = self.shared().radio(span) {
-            lock(&radio.conditions).outcome = outcome;
-        }
+    /// What the network took so far, in order: a message each, so a part each of what was split.
+    pub fn aired(&self) -> Vec<AiredSms> {
+        lock(&self.shared().aired).clone()
     }
 
-    /// Sets how long the network takes for each SMS or USSD request of a span; nothing by default. A span that does
-    /// not exist is ignored.
+    /// The numbers of the spans.
+    pub fn spans(&self) -> RangeInclusive<u32> {
+        self.shared().spans()
+    }
+
+    /// Sets how sends on a span end from now on. A span that does not exist is ignored, here and below.
+    pub fn set_outcome(&self, span: u32, outcome: Outcome) {
+        self.shared().set(span, |conditions| conditions.outcome = outcome);
+    }
+
+    /// Adds what becomes of the next messages of a span, one for each; after them it is as set.
+    pub fn next_outcomes(&self, span: u32, outcomes: impl IntoIterator<Item = Outcome>) {
+        self.shared().set(span, |conditions| conditions.next.extend(outcomes));
+    }
+
+    /// Sets by what chance, of 1 in all, a message of a span meets which outcome; for the rest it is as set. The same
+    /// seed ([`Options::seed`]) gives the same outcomes.
+    pub fn set_rates(&self, span: u32, rates: &[(Outcome, f64)]) {
+        self.shared().set(span, |conditions| conditions.rates = rates.to_vec());
+    }
+
+    /// Sets how long the network takes for each message or USSD request of a span; nothing by default.
     pub fn set_latency(&self, span: u32, latency: Duration) {
-        if let Some(radio) = self.shared().radio(span) {
-            lock(&radio.conditions).latency = latency;
-        }
+        self.set_latency_range(span, latency, latency);
+    }
+
+    /// Sets between what times the network takes for each message or USSD request of a span. The same seed
+    /// ([`Options::seed`]) gives the same ones.
+    pub fn set_latency_range(&self, span: u32, shortest: Duration, longest: Duration) {
+        self.shared().set(span, |conditions| conditions.latency = (shortest, longest));
+    }
+
+    /// Sets what status commands tell of a span. While it is off, or cannot reach the network, what it is to send waits.
+    pub fn set_state(&self, span: u32, state: SpanState) {
+        self.shared().set(span, |conditions| conditions.state = state);
+    }
+
+    /// What status commands tell of a span, if it exists.
+    pub fn state(&self, span: u32) -> Option<SpanState> {
+        self.shared().radio(span).map(|radio| lock(&radio.conditions).state.clone())
     }
 
     /// Sets the answer to a USSD code on every span. Codes without one are answered `UNKNOWN APPLICATION`.
     pub fn set_ussd(&self, code: &str, reply: UssdReply) {
-        lock(&self.shared().ussd).insert(code.to_owned(), reply);
+        self.set_ussd_menu(code, reply.into());
+    }
+
+    /// Sets the menu that a USSD code leads to on every span.
+    pub fn set_ussd_menu(&self, code: &str, menu: UssdMenu) {
+        lock(&self.shared().ussd).insert(code.to_owned(), menu);
     }
 
     /// Sends bytes as they are, as an event of the given class, to every session whose account and mask let it
@@ -334,7 +375,9 @@ struct Shared {
     messages: AtomicU64,
     sessions: Mutex<Sessions>,
     sent: Mutex<Vec<SentSms>>,
-    ussd: Mutex<HashMap<String, UssdReply>>,
+    aired: Mutex<Vec<AiredSms>>,
+    assembly: incoming::Assembly,
+    ussd: Mutex<HashMap<String, UssdMenu>>,
     stop: Notify,
     /// Every task that owns a socket holds a receiver.
     tasks: watch::Sender<()>,
@@ -347,25 +390,24 @@ struct Sessions {
     open: BTreeMap<u64, Arc<Peer>>,
 }
 
-/// One GSM port.
-#[derive(Default)]
-struct Radio {
-    conditions: Mutex<Conditions>,
-    /// Held while something is on the air; fair, so that messages leave in order.
-    air: tokio::sync::Mutex<()>,
-    sms_busy: AtomicBool,
-    ussd_busy: AtomicBool,
-}
-
-#[derive(Clone, Copy, Default)]
-struct Conditions {
-    outcome: Outcome,
-    latency: Duration,
-}
-
 impl Shared {
+    fn core(&self) -> Core {
+        self.options.core.unwrap_or(self.options.model.core())
+    }
+
+    fn spans(&self) -> RangeInclusive<u32> {
+        let first = self.options.model.first_span();
+        first..=first + self.options.spans - 1
+    }
+
     fn radio(&self, span: u32) -> Option<&Radio> {
-        self.radios.get(span.checked_sub(1)? as usize)
+        self.radios.get(span.checked_sub(self.options.model.first_span())? as usize)
+    }
+
+    fn set(&self, span: u32, change: impl FnOnce(&mut radio::Conditions)) {
+        if let Some(radio) = self.radio(span) {
+            change(&mut lock(&radio.conditions));
+        }
     }
 
     /// The time that a request's number of seconds stands for.

@@ -1,27 +1,124 @@
-//! SMS-DELIVER as a GSM modem hands it over: hex, with the SMS centre's number in front (3GPP TS 23.040).
+//! Short messages as networks carry them and modems hand them over, in hex (3GPP TS 23.040).
 
 use std::fmt::Write as _;
 
-/// One part of an incoming message.
+use super::Concatenation;
+use super::alphabet::{self, pack, septets, unpack};
+
+/// Octets of user data that one message holds.
+const CAPACITY: usize = 140;
+
+/// One message on the air.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Part {
-    pub(super) text: String,
-    pub(super) pdu: String,
+    /// User data header with its length in front; empty for none.
+    pub(super) header: Vec<u8>,
+    /// Data coding scheme.
+    pub(super) dcs: u8,
+    pub(super) body: Body,
 }
 
-/// Where and when the SMS centre says a message comes from.
-pub(super) struct Envelope<'a> {
-    pub(super) smsc: &'a str,
-    pub(super) sender: &'a str,
-    /// `YYYY/MM/DD HH:MM:SS`, in the zone of the SMS centre.
-    pub(super) time: &'a str,
-    pub(super) zone_hours: i8,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Body {
+    Septets(Vec<u8>),
+    Units(Vec<u16>),
+    Octets(Vec<u8>),
 }
 
-/// Splits a text as a network does and encodes each part: in the 7-bit alphabet if all of it is ASCII that the
-/// alphabet has, in UCS-2 otherwise.
-pub(super) fn deliver(envelope: &Envelope<'_>, text: &str, reference: u8) -> Vec<Part> {
-    let narrow = text.chars().all(|c| septet(c).is_some());
-    let cost = |c: char| if narrow { septets_of(c) } else { c.len_utf16() };
+/// What a text is carried in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Coding {
+    /// In septets if the 7-bit alphabet has all of it, in UCS-2 otherwise.
+    #[default]
+    Fitting,
+    /// In septets; characters that the alphabet lacks become question marks.
+    SevenBit,
+    /// In UCS-2.
+    Ucs2,
+}
+
+impl Part {
+    /// A text of one part in septets or in UCS-2.
+    pub(super) fn new(text: &str, narrow: bool, flash: bool, header: Vec<u8>) -> Part {
+        let body = if narrow { Body::Septets(septets(text)) } else { Body::Units(text.encode_utf16().collect()) };
+        let alphabet = if narrow { 0x00 } else { 0x08 };
+        Part { header, dcs: if flash { 0x10 | alphabet } else { alphabet }, body }
+    }
+
+    pub(super) fn text(&self) -> String {
+        match &self.body {
+            Body::Septets(septets) => alphabet::text(septets),
+            Body::Units(units) => String::from_utf16_lossy(units),
+            Body::Octets(octets) => String::from_utf8_lossy(octets).into_owned(),
+        }
+    }
+
+    /// The text as the open driver hands it on: Latin-1 where it came in septets.
+    pub(super) fn driver_text(&self) -> Vec<u8> {
+        match &self.body {
+            Body::Septets(septets) => alphabet::latin1(septets),
+            Body::Octets(octets) => octets.clone(),
+            Body::Units(_) => self.text().into_bytes(),
+        }
+    }
+
+    /// Whether it is for the screen at once (class 0).
+    pub(super) fn is_flash(&self) -> bool {
+        let has_class = self.dcs & 0xD0 == 0x10 || self.dcs & 0xF0 == 0xF0;
+        has_class && self.dcs & 0x03 == 0
+    }
+
+    /// Its place in a longer message, if it has one.
+    pub(super) fn concatenation(&self) -> Option<Concatenation> {
+        let mut elements = self.header.get(1..)?;
+        while let [kind, length, rest @ ..] = elements {
+            let (value, rest) = rest.split_at_checked(usize::from(*length))?;
+            match (kind, value) {
+                (0x00, [reference, count, sequence]) => {
+                    let reference = u16::from(*reference);
+                    return Some(Concatenation { reference, count: *count, sequence: *sequence });
+                }
+                (0x08, [high, low, count, sequence]) => {
+                    let reference = u16::from_be_bytes([*high, *low]);
+                    return Some(Concatenation { reference, count: *count, sequence: *sequence });
+                }
+                _ => elements = rest,
+            }
+        }
+        None
+    }
+
+    /// Whether one message holds it.
+    pub(super) fn fits(&self) -> bool {
+        self.user_data().1.len() <= CAPACITY
+    }
+
+    /// Length as it is told, in septets or octets, and the octets with the header.
+    fn user_data(&self) -> (usize, Vec<u8>) {
+        let mut octets = self.header.clone();
+        match &self.body {
+            Body::Septets(septets) => {
+                // The text starts at the next septet boundary after the header.
+                let header_septets = (octets.len() * 8).div_ceil(7);
+                let fill = header_septets * 7 - octets.len() * 8;
+                octets.extend(pack(septets, fill));
+                return (header_septets + septets.len(), octets);
+            }
+            Body::Units(units) => octets.extend(units.iter().flat_map(|unit| unit.to_be_bytes())),
+            Body::Octets(body) => octets.extend(body),
+        }
+        (octets.len(), octets)
+    }
+}
+
+/// Splits a text as phones and networks do.
+pub(super) fn split(text: &str, coding: Coding, flash: bool, reference: u8) -> Vec<Part> {
+    let narrow = match coding {
+        Coding::Fitting => text.chars().all(|c| alphabet::cost(c).is_some()),
+        Coding::SevenBit => true,
+        Coding::Ucs2 => false,
+    };
+    let cost = |c: char| if narrow { alphabet::cost(c).unwrap_or(1) } else { c.len_utf16() };
     let (single, multiple) = if narrow { (160, 153) } else { (70, 67) };
 
     let mut texts = Vec::new();
@@ -41,21 +138,21 @@ pub(super) fn deliver(envelope: &Envelope<'_>, text: &str, reference: u8) -> Vec
     texts.truncate(255);
 
     let count = texts.len() as u8;
-    let parts = texts.into_iter().zip(1..).map(|(text, index)| {
-        let header = if count > 1 { vec![5, 0, 3, reference, count, index] } else { Vec::new() };
-        let pdu = hex(&encode(envelope, &text, narrow, &header));
-        Part { text, pdu }
-    });
-    parts.collect()
+    let header = |index| if count > 1 { vec![5, 0, 3, reference, count, index] } else { Vec::new() };
+    texts.iter().zip(1..).map(|(text, index)| Part::new(text, narrow, flash, header(index))).collect()
 }
 
-/// Whether the driver can put the text of one `gsm send sms` into one message: ASCII goes out as septets, anything
-/// else as UCS-2.
-pub(super) fn fits_one(text: &str) -> bool {
-    if text.is_ascii() { text.chars().map(septets_of).sum::<usize>() <= 160 } else { text.encode_utf16().count() <= 70 }
+/// Where and when the SMS centre says a message comes from.
+pub(super) struct Envelope<'a> {
+    pub(super) smsc: &'a str,
+    pub(super) sender: &'a str,
+    /// `YYYY/MM/DD HH:MM:SS`, in the zone of the SMS centre.
+    pub(super) time: &'a str,
+    pub(super) zone_hours: i8,
 }
 
-fn encode(envelope: &Envelope<'_>, text: &str, narrow: bool, header: &[u8]) -> Vec<u8> {
+/// SMS-DELIVER with the SMS centre's number in front.
+pub(super) fn deliver(envelope: &Envelope<'_>, part: &Part) -> String {
     let mut pdu = Vec::new();
     if envelope.smsc.is_empty() {
         pdu.push(0);
@@ -65,28 +162,16 @@ fn encode(envelope: &Envelope<'_>, text: &str, narrow: bool, header: &[u8]) -> V
         pdu.push(kind);
         pdu.extend(digits);
     }
-    // SMS-DELIVER, no more messages waiting; 0x40 says that a user data header follows.
-    pdu.push(if header.is_empty() { 0x04 } else { 0x44 });
+    // No more messages waiting; 0x40 says that a user data header follows.
+    pdu.push(if part.header.is_empty() { 0x04 } else { 0x44 });
     pdu.extend(originator(envelope.sender));
     pdu.push(0);
-    pdu.push(if narrow { 0x00 } else { 0x08 });
+    pdu.push(part.dcs);
     pdu.extend(service_time(envelope.time, envelope.zone_hours));
-
-    if narrow {
-        let septets = septets(text);
-        // The text starts at the next septet boundary after the header.
-        let header_septets = (header.len() * 8).div_ceil(7);
-        let fill = header_septets * 7 - header.len() * 8;
-        pdu.push((header_septets + septets.len()) as u8);
-        pdu.extend(header);
-        pdu.extend(pack(&septets, fill));
-    } else {
-        let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
-        pdu.push((header.len() + units.len()) as u8);
-        pdu.extend(header);
-        pdu.extend(units);
-    }
-    pdu
+    let (length, octets) = part.user_data();
+    pdu.push(length as u8);
+    pdu.extend(octets);
+    hex(&pdu)
 }
 
 /// Type of number and semi-octets.
@@ -125,67 +210,108 @@ fn service_time(time: &str, zone_hours: i8) -> [u8; 7] {
     octets
 }
 
-/// The ASCII part of the default alphabet: the code, and whether it is one of the extension table.
-fn septet(c: char) -> Option<(bool, u8)> {
-    Some(match c {
-        '@' => (false, 0x00),
-        '$' => (false, 0x02),
-        '_' => (false, 0x11),
-        '^' => (true, 0x14),
-        '{' => (true, 0x28),
-        '}' => (true, 0x29),
-        '\\' => (true, 0x2F),
-        '[' => (true, 0x3C),
-        '~' => (true, 0x3D),
-        ']' => (true, 0x3E),
-        '|' => (true, 0x40),
-        '`' => return None,
-        '\n' | '\r' | ' '..='~' => (false, c as u8),
-        _ => return None,
+/// What a program asks a modem to send.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Submit {
+    pub(super) destination: String,
+    /// Whether a status report is wanted.
+    pub(super) report: bool,
+    /// Minutes for which the network is to try, if told.
+    pub(super) validity: Option<u32>,
+    pub(super) part: Part,
+}
+
+/// Reads an SMS-SUBMIT with the SMS centre's number in front. Nothing if no modem would take it.
+pub(super) fn submit(hex: &str) -> Option<Submit> {
+    let octets = unhex(hex)?;
+    let mut rest = octets.as_slice();
+    let smsc = usize::from(octet(&mut rest)?);
+    take(&mut rest, smsc)?;
+    let first = octet(&mut rest)?;
+    if first & 0x03 != 0x01 {
+        return None;
+    }
+    let _reference = octet(&mut rest)?;
+    let digits = usize::from(octet(&mut rest)?);
+    let kind = octet(&mut rest)?;
+    let destination = destination(kind, digits, take(&mut rest, digits.div_ceil(2))?);
+    let _protocol = octet(&mut rest)?;
+    let dcs = octet(&mut rest)?;
+    let validity = match first >> 3 & 0x03 {
+        0 => None,
+        2 => Some(minutes(octet(&mut rest)?)),
+        // Enhanced and absolute; told as no particular time.
+        _ => take(&mut rest, 7).map(|_| None)?,
+    };
+    let length = usize::from(octet(&mut rest)?);
+    let header = if first & 0x40 == 0 { 0 } else { usize::from(*rest.first()?) + 1 };
+    let alphabet = if dcs & 0xF0 == 0xF0 { dcs & 0x04 } else { dcs & 0x0C };
+    let (header, body) = rest.split_at_checked(header)?;
+    let body = match alphabet {
+        0x04 | 0x08 => {
+            let body = body.get(..length.checked_sub(header.len())?)?;
+            match alphabet {
+                0x04 => Body::Octets(body.to_vec()),
+                _ => Body::Units(body.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect()),
+            }
+        }
+        _ => {
+            let header_septets = (header.len() * 8).div_ceil(7);
+            let count = length.checked_sub(header_septets)?;
+            let septets = unpack(body, header_septets * 7 - header.len() * 8, count);
+            (septets.len() == count).then_some(Body::Septets(septets))?
+        }
+    };
+    let part = Part { header: header.to_vec(), dcs, body };
+    (part.fits() && !destination.is_empty()).then_some(Submit {
+        destination,
+        report: first & 0x20 != 0,
+        validity,
+        part,
     })
 }
 
-fn septets_of(c: char) -> usize {
-    if matches!(septet(c), Some((true, _))) { 2 } else { 1 }
+fn octet(rest: &mut &[u8]) -> Option<u8> {
+    take(rest, 1).map(|octets| octets[0])
 }
 
-/// Characters outside the alphabet become question marks.
-fn septets(text: &str) -> Vec<u8> {
-    let mut septets = Vec::new();
-    for c in text.chars() {
-        let (extended, code) = septet(c).unwrap_or((false, b'?'));
-        if extended {
-            septets.push(0x1B);
-        }
-        septets.push(code);
-    }
-    septets
+fn take<'a>(rest: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
+    let (taken, left) = rest.split_at_checked(count)?;
+    *rest = left;
+    Some(taken)
 }
 
-/// Packs septets into octets after `fill` zero bits.
-fn pack(septets: &[u8], fill: usize) -> Vec<u8> {
-    let mut octets = Vec::new();
-    let (mut bits, mut count) = (0_u32, fill);
-    for septet in septets {
-        bits |= u32::from(*septet) << count;
-        count += 7;
-        if count >= 8 {
-            octets.push(bits as u8);
-            bits >>= 8;
-            count -= 8;
-        }
+fn destination(kind: u8, digits: usize, octets: &[u8]) -> String {
+    if kind & 0x70 == 0x50 {
+        return alphabet::text(&unpack(octets, 0, digits * 4 / 7));
     }
-    if count > 0 {
-        octets.push(bits as u8);
-    }
-    octets
+    let mut number = String::from(if kind & 0x70 == 0x10 { "+" } else { "" });
+    let semi_octets = octets.iter().flat_map(|octet| [octet & 0x0F, octet >> 4]).take(digits);
+    number.extend(semi_octets.map(|digit| b"0123456789*#abc"[usize::from(digit).min(14)] as char));
+    number
 }
 
-fn hex(octets: &[u8]) -> String {
+/// A relative validity period.
+fn minutes(period: u8) -> u32 {
+    let period = u32::from(period);
+    match period {
+        0..=143 => (period + 1) * 5,
+        144..=167 => 12 * 60 + (period - 143) * 30,
+        168..=196 => (period - 166) * 24 * 60,
+        _ => (period - 192) * 7 * 24 * 60,
+    }
+}
+
+pub(super) fn hex(octets: &[u8]) -> String {
     octets.iter().fold(String::new(), |mut text, octet| {
         let _ = write!(text, "{octet:02X}");
         text
     })
+}
+
+fn unhex(hex: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = hex.chars().map(|c| c.to_digit(16).map(|digit| digit as u8)).collect::<Option<_>>()?;
+    digits.len().is_multiple_of(2).then(|| digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }
 
 #[cfg(test)]
@@ -195,10 +321,10 @@ mod tests {
     /// The PDU of a short text, after the SMS centre's number.
     fn one(sender: &str, text: &str) -> String {
         let envelope = Envelope { smsc: "+8613800755500", sender, time: "2014/09/11 09:36:47", zone_hours: 8 };
-        let parts = deliver(&envelope, text, 7);
+        let parts = split(text, Coding::Fitting, false, 7);
         assert_eq!(parts.len(), 1);
-        assert_eq!(parts[0].text, text);
-        parts[0].pdu.strip_prefix("0891683108705505F0").expect("the SMS centre comes first").to_owned()
+        assert_eq!(parts[0].text(), text);
+        deliver(&envelope, &parts[0]).strip_prefix("0891683108705505F0").expect("the SMS centre comes first").to_owned()
     }
 
     #[test]
@@ -207,6 +333,7 @@ mod tests {
         assert_eq!(one("+8613632919026", "hellohello"), format!("{header}0AE8329BFD4697D9EC37"));
         let odd = "@$_ [x]{}\\~^|";
         assert_eq!(one("+8613632919026", odd), format!("{header}15004104B4E1E137BE0D6A93DABC36BD0D650304"));
+        assert_eq!(one("+8613632919026", "é€"), format!("{header}03854D19"));
     }
 
     #[test]
@@ -224,10 +351,10 @@ mod tests {
 
     #[test]
     fn long_texts_come_in_parts() {
-        let envelope = Envelope { smsc: "", sender: "1", time: "soon", zone_hours: -5 };
         let lengths = |text: &str| {
-            let parts = deliver(&envelope, text, 7);
-            parts.iter().map(|part| part.text.chars().count()).collect::<Vec<_>>()
+            let parts = split(text, Coding::Fitting, false, 7);
+            assert!(parts.iter().all(Part::fits));
+            parts.iter().map(|part| part.text().chars().count()).collect::<Vec<_>>()
         };
         assert_eq!(lengths(&"a".repeat(160)), [160]);
         assert_eq!(lengths(&"a".repeat(307)), [153, 153, 1]);
@@ -235,15 +362,49 @@ mod tests {
         assert_eq!(lengths(&format!("{}[{}", "a".repeat(152), "a".repeat(10))), [152, 11]);
         assert_eq!(lengths(&format!("{}😀{}", "é".repeat(66), "é".repeat(10))), [66, 11]);
 
-        let parts = deliver(&envelope, &"a".repeat(161), 7);
-        let expected = concat!("00", "44", "0181F1", "0000", "0000000000000A", "0F", "050003070202");
-        assert_eq!(parts[1].pdu, format!("{expected}C2E170381C0E8701"));
+        let envelope = Envelope { smsc: "", sender: "1", time: "soon", zone_hours: -5 };
+        let parts = split(&"a".repeat(161), Coding::Fitting, true, 7);
+        let expected = concat!("00", "44", "0181F1", "0010", "0000000000000A", "0F", "050003070202");
+        assert_eq!(deliver(&envelope, &parts[1]), format!("{expected}C2E170381C0E8701"));
+        assert!(parts[1].is_flash());
+        assert_eq!(parts[1].concatenation(), Some(Concatenation { reference: 7, count: 2, sequence: 2 }));
     }
 
     #[test]
     fn one_message_holds_160_septets_or_70_units() {
-        assert!(fits_one(&"a".repeat(160)) && !fits_one(&"a".repeat(161)));
-        assert!(fits_one(&"[".repeat(80)) && !fits_one(&"[".repeat(81)));
-        assert!(fits_one(&"é".repeat(70)) && !fits_one(&"é".repeat(71)));
+        let fits = |text: &str, narrow| Part::new(text, narrow, false, Vec::new()).fits();
+        assert!(fits(&"a".repeat(160), true) && !fits(&"a".repeat(161), true));
+        assert!(fits(&"[".repeat(80), true) && !fits(&"[".repeat(81), true));
+        assert!(fits(&"é".repeat(70), false) && !fits(&"é".repeat(71), false));
+    }
+
+    #[test]
+    fn submits_are_read() {
+        let plain = submit("0011000B813136921920F60000A70AE8329BFD4697D9EC37").expect("it is right");
+        assert_eq!(plain.destination, "13632991026");
+        assert_eq!((plain.part.text().as_str(), plain.validity, plain.report), ("hellohello", Some(24 * 60), false));
+        assert!(!plain.part.is_flash());
+
+        let parts = submit("00610004912143001808050003090201D83DDE00");
+        assert_eq!(parts.map(|submit| submit.part.text()).as_deref(), Some("\u{fffd}"));
+        let parts = submit("0061000491214300180A050003090201D83DDE00").expect("it is right");
+        assert_eq!(parts.destination, "+1234");
+        assert!(parts.report && parts.part.is_flash());
+        assert_eq!(parts.part.text(), "😀");
+        assert_eq!(parts.part.concatenation(), Some(Concatenation { reference: 9, count: 2, sequence: 1 }));
+
+        let wide_reference = submit("00410002812100080B060804010203024E8A6642");
+        assert_eq!(
+            wide_reference.and_then(|submit| submit.part.concatenation()),
+            Some(Concatenation { reference: 0x102, count: 3, sequence: 2 })
+        );
+        let header_cut = "0061000491214300180205000309";
+        for wrong in ["", "00", "0", "zz", "0004000281210000", "001100028121000000A0", "ÿÿ", header_cut] {
+            assert_eq!(submit(wrong), None, "{wrong}");
+        }
+        assert_eq!(
+            [0, 143, 144, 167, 168, 196, 197, 255].map(minutes),
+            [5, 720, 750, 1440, 2880, 43200, 50400, 635040]
+        );
     }
 }

@@ -14,29 +14,13 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use super::classes::Classes;
 use super::frame::Frame;
-use super::{Shared, Speaker, TranscriptLine, cli, clock, lock};
+use super::request::{Input, Line, Request, value_of};
+use super::{Shared, Speaker, TranscriptLine, actions, cli, clock, dongle, lock};
 
 /// An event's classes and its frame.
 pub(super) type Event = (Classes, Arc<[u8]>);
 
-/// Bytes of a line with its end; Asterisk's buffer.
-const LINE_BUFFER: usize = 1024;
 const MAX_HEADERS: usize = 128;
-
-/// Name, synopsis, and the classes of which one is needed (none: anybody may).
-const ACTIONS: [(&str, &str, &str); 11] = [
-    ("WaitEvent", "Wait for an event to occur", ""),
-    ("CoreStatus", "Show PBX core status variables", "system,reporting"),
-    ("CoreSettings", "Show PBX core settings (version etc)", "system,reporting"),
-    ("UserEvent", "Send an arbitrary event", "user"),
-    ("ListCommands", "List available manager commands", ""),
-    ("Command", "Execute Asterisk CLI Command", "command"),
-    ("Ping", "Keepalive command", ""),
-    ("Challenge", "Generate Challenge for MD5 Auth", ""),
-    ("Login", "Login Manager", ""),
-    ("Logoff", "Logoff Manager", ""),
-    ("Events", "Control Event Flow", ""),
-];
 
 /// What others know of a session.
 pub(super) struct Peer {
@@ -161,7 +145,8 @@ impl Session {
     }
 
     async fn run(mut self) -> io::Result<()> {
-        self.say(b"Asterisk Call Manager/1.1\r\n").await?;
+        let banner = format!("Asterisk Call Manager/{}\r\n", self.shared.core().ami_version());
+        self.say(banner.as_bytes()).await?;
         let mut chunk = [0; 4096];
         loop {
             while let Some(line) = self.input.next_line() {
@@ -214,8 +199,8 @@ impl Session {
         } else if !self.authenticated && !matches!(action.as_str(), "login" | "logoff" | "challenge") {
             "Permission denied"
         } else {
-            match ACTIONS.iter().find(|(name, ..)| name.eq_ignore_ascii_case(&action)) {
-                Some((.., classes)) if self.may_use(classes) => return self.act(&action, request).await,
+            match actions::known(&self.shared).iter().find(|known| known.name.eq_ignore_ascii_case(&action)) {
+                Some(known) if self.may_use(known.classes) => return self.act(&action, request).await,
                 Some(_) => "Permission denied",
                 None => {
                     let mut message = b"Invalid/unknown command: ".to_vec();
@@ -238,7 +223,8 @@ impl Session {
         let success = Frame::response("Success", request.action_id());
         let frame = match action {
             "login" => return self.login(request).await,
-            "command" => return self.command(request).await,
+            "command" => return self.command("Command", request).await,
+            "smscommand" => return self.command("SMSCommand", request).await,
             "waitevent" => return self.wait_event(request).await,
             "userevent" => return self.user_event(request).await,
             "logoff" => {
@@ -272,26 +258,34 @@ impl Session {
                     .header("CoreReloadTime", &time)
                     .header("CoreCurrentCalls", "0")
             }
-            "coresettings" => success
-                .header("AMIversion", "1.1")
-                .header("AsteriskVersion", "1.8.20.0")
-                .header("SystemName", "")
-                .header("CoreMaxCalls", "0")
-                .header("CoreMaxLoadAvg", "0.000000")
-                .header("CoreRunUser", "")
-                .header("CoreRunGroup", "")
-                .header("CoreMaxFilehandles", "0")
-                .header("CoreRealTimeEnabled", "No")
-                .header("CoreCDRenabled", "Yes")
-                .header("CoreHTTPenabled", "No"),
-            // The last one of the table, ListCommands.
-            _ => ACTIONS.iter().filter(|(.., classes)| self.may_use(classes)).fold(
+            "coresettings" => {
+                let core = self.shared.core();
+                success
+                    .header("AMIversion", core.ami_version())
+                    .header("AsteriskVersion", core.version())
+                    .header("SystemName", "")
+                    .header("CoreMaxCalls", "0")
+                    .header("CoreMaxLoadAvg", "0.000000")
+                    .header("CoreRunUser", "")
+                    .header("CoreRunGroup", "")
+                    .header("CoreMaxFilehandles", "0")
+                    .header("CoreRealTimeEnabled", "No")
+                    .header("CoreCDRenabled", "Yes")
+                    .header("CoreHTTPenabled", "No")
+            }
+            "listcommands" => actions::known(&self.shared).iter().filter(|known| self.may_use(known.classes)).fold(
                 success,
-                |frame, (name, synopsis, classes)| {
-                    let privilege = if classes.is_empty() { "<none>" } else { &format!("{classes},all") };
-                    frame.header(name, format!("{synopsis} (Priv: {privilege})"))
+                |frame, known| {
+                    let privilege = if known.classes.is_empty() { "<none>" } else { &format!("{},all", known.classes) };
+                    frame.header(&known.name, format!("{} (Priv: {privilege})", known.synopsis))
                 },
             ),
+            // All others are the driver's own.
+            _ => {
+                let title = self.shared.options.model.title().len();
+                let frames = dongle::act(&self.shared, &action[title..], request);
+                return self.say(&frames).await;
+            }
         };
         self.say(&frame.end()).await
     }
@@ -312,8 +306,12 @@ impl Session {
         self.respond(request, "Success", "Authentication accepted").await?;
         // 1.8.20 looks at the mask only, not at what the account may read.
         if mask.covers(Classes::SYSTEM) {
-            let frame = Frame::event("FullyBooted", Classes::SYSTEM, false).header("Status", "Fully Booted");
-            self.say(&frame.end()).await?;
+            let mut frame = Frame::event("FullyBooted", Classes::SYSTEM, false);
+            if self.shared.core().has_output_headers() {
+                let uptime = self.shared.started.elapsed().unwrap_or_default().as_secs().to_string();
+                frame = frame.header("Uptime", &uptime).header("LastReload", &uptime);
+            }
+            self.say(&frame.header("Status", "Fully Booted").end()).await?;
         }
         Ok(())
     }
@@ -338,17 +336,25 @@ impl Session {
         self.peer.filter.store(self.shared.read.and(mask).bits(), Ordering::Relaxed);
     }
 
-    /// The head of the answer is written before the command runs; until it has ended the session is deaf and mute.
-    async fn command(&mut self, request: &Request) -> io::Result<()> {
+    /// Until the command has ended the session is deaf and mute; of the older framing the head is written before.
+    async fn command(&mut self, privilege: &str, request: &Request) -> io::Result<()> {
         let line = request.get("Command");
         if line.is_empty() {
             return self.respond(request, "Error", "No command provided").await;
         }
-        let head = Frame::response("Follows", b"").header("Privilege", "Command").action_id(request.action_id());
-        self.say(&head.unfinished()).await?;
         // A task of its own, because a command goes on when its session is lost.
-        let command = tokio::spawn(cli::run(Arc::clone(&self.shared), line.to_vec()));
-        let mut body = command.await.map_err(io::Error::other)?;
+        let run = cli::run(Arc::clone(&self.shared), line.to_vec(), request.action_id().to_vec());
+        if self.shared.core().has_output_headers() {
+            let output = tokio::spawn(run).await.map_err(io::Error::other)?;
+            let kind = if output.success { "Success" } else { "Error" };
+            let head = Frame::response(kind, request.action_id()).header("Message", "Command output follows");
+            let text = output.text.strip_suffix(b"\n").unwrap_or(&output.text);
+            let frame = text.split(|byte| *byte == b'\n').fold(head, |frame, line| frame.header("Output", line));
+            return self.say(&frame.end()).await;
+        }
+        let head = Frame::response("Follows", b"").header("Privilege", privilege).action_id(request.action_id());
+        self.say(&head.unfinished()).await?;
+        let mut body = tokio::spawn(run).await.map_err(io::Error::other)?.text;
         body.extend_from_slice(b"--END COMMAND--\r\n\r\n");
         self.say(&body).await
     }
@@ -439,62 +445,4 @@ impl Session {
         }
         transcript(&TranscriptLine { session: self.id, speaker, text });
     }
-}
-
-/// Cuts what comes in into lines, with the limit and the habits of Asterisk's buffer.
-#[derive(Default)]
-struct Input {
-    bytes: Vec<u8>,
-}
-
-enum Line {
-    Text(Vec<u8>),
-    /// A full buffer without a line end was thrown away; what follows counts as another line.
-    TooLong,
-}
-
-impl Input {
-    fn next_line(&mut self) -> Option<Line> {
-        let buffer = &self.bytes[..self.bytes.len().min(LINE_BUFFER)];
-        if let Some(end) = buffer.iter().position(|byte| *byte == b'\n') {
-            let mut line: Vec<u8> = self.bytes.drain(..=end).collect();
-            line.pop();
-            line.pop_if(|last| *last == b'\r');
-            Some(Line::Text(line))
-        } else if buffer.len() == LINE_BUFFER {
-            self.bytes.drain(..LINE_BUFFER);
-            Some(Line::TooLong)
-        } else {
-            None
-        }
-    }
-}
-
-#[derive(Default)]
-struct Request {
-    headers: Vec<Vec<u8>>,
-    line_too_long: bool,
-    too_many_lines: bool,
-}
-
-impl Request {
-    /// Value of the first header of that name, empty if there is none.
-    fn get(&self, name: &str) -> &[u8] {
-        self.headers.iter().find_map(|line| value_of(line, name)).unwrap_or_default()
-    }
-
-    fn text(&self, name: &str) -> String {
-        String::from_utf8_lossy(self.get(name)).into_owned()
-    }
-
-    fn action_id(&self) -> &[u8] {
-        self.get("ActionID")
-    }
-}
-
-/// The value, without leading blanks, if the header has that name.
-fn value_of<'a>(line: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    let (start, rest) = line.split_at_checked(name.len())?;
-    let value = rest.strip_prefix(b":")?;
-    start.eq_ignore_ascii_case(name.as_bytes()).then(|| value.trim_ascii_start())
 }

@@ -1,0 +1,165 @@
+//! Status and settings of spans. What the last ones print is known of a few only.
+
+use std::fmt::Write as _;
+use std::sync::atomic::Ordering;
+
+use super::super::cli::{Call, Printed, Refusal, integer, text};
+use super::super::lock;
+use super::super::radio::{Radio, Sim, SpanState};
+use super::{Command, Setting};
+
+pub(super) fn run(command: Command, call: &Call<'_>) -> Printed {
+    match (command, call.arguments) {
+        (Command::ShowVersion, []) => Ok("Version: 2.0.8\n".to_owned()),
+        (Command::SendAt, [span, _]) => call.span(span).map(|_| String::new()),
+        (Command::SendSyncAt, [span, at, timeout]) if integer(timeout).is_some() => {
+            let (_, radio) = call.span(span)?;
+            Ok(at_answer(&lock(&radio.conditions).state, &text(at)))
+        }
+        (Command::CheckPhone, [span, _]) => call.span(span).map(|_| String::new()),
+        (Command::Power, [what, span]) => power(call, what, span),
+        (Command::ReloadSpan, [span]) => call.span(span).map(|_| String::new()),
+        (Command::Set(Setting::Mode), [mode, span]) => {
+            let text_mode = match mode.to_ascii_lowercase().as_slice() {
+                b"text" => true,
+                b"pdu" => false,
+                _ => return Err(Refusal::Usage),
+            };
+            let (_, radio) = call.span(span)?;
+            lock(&radio.conditions).settings.text_mode = text_mode;
+            Ok(String::new())
+        }
+        (Command::Set(setting), [span, value]) => {
+            let (_, radio) = call.span(span)?;
+            let settings = &mut lock(&radio.conditions).settings;
+            *(if setting == Setting::Smsc { &mut settings.smsc } else { &mut settings.coding }) = text(value);
+            Ok(String::new())
+        }
+        (Command::Show(setting), [span]) => {
+            let settings = call.span(span)?.1.settings();
+            Ok(match setting {
+                Setting::Mode => format!("{}\n", if settings.text_mode { "text" } else { "pdu" }),
+                Setting::Smsc => format!("{}\n", settings.smsc),
+                Setting::Coding => format!("{}\n", settings.coding),
+            })
+        }
+        _ => Err(Refusal::Usage),
+    }
+}
+
+fn power(call: &Call<'_>, what: &[u8], span: &[u8]) -> Printed {
+    let (_, radio) = call.span(span)?;
+    let state = &mut lock(&radio.conditions).state;
+    match what.to_ascii_lowercase().as_slice() {
+        b"stat" => return Ok(format!("{}\n", power_words(state))),
+        b"on" | b"reset" => state.power = true,
+        b"off" => state.power = false,
+        _ => return Err(Refusal::Usage),
+    }
+    *lock(&radio.menu) = None;
+    Ok(String::new())
+}
+
+/// No line end follows the last line.
+fn at_answer(state: &SpanState, command: &str) -> String {
+    match command.to_ascii_uppercase().as_str() {
+        "AT+CSQ" => format!("+CSQ: {},{}\nOK", state.signal, state.bit_errors),
+        "AT+CREG?" => format!("+CREG: 0,{}\nOK", state.registration as u8),
+        command if command.starts_with("AT") => "OK".to_owned(),
+        _ => "ERROR".to_owned(),
+    }
+}
+
+fn power_words(state: &SpanState) -> &'static str {
+    if state.power { "Power on" } else { "Power off" }
+}
+
+fn status(state: &SpanState) -> String {
+    let link = match state {
+        SpanState { power: false, .. } => "Down",
+        SpanState { sim: Sim::Missing, .. } => "Undetected SIM Card",
+        SpanState { sim: Sim::PinError, .. } => "Pin (SIM PIN) Error",
+        SpanState { signal: 0, .. } => "No Signal",
+        _ if state.is_ready() => "Up",
+        _ => "Down",
+    };
+    format!("{}, Provisioned, {link}, Active,Standard", power_words(state))
+}
+
+pub(in super::super) fn show_spans(call: &Call<'_>) -> Printed {
+    if !call.arguments.is_empty() {
+        return Err(Refusal::Usage);
+    }
+    let mut printed = String::new();
+    for (span, radio) in call.shared.spans().zip(&call.shared.radios) {
+        let _ = writeln!(printed, "GSM span {span}: {}", status(&lock(&radio.conditions).state));
+    }
+    Ok(printed)
+}
+
+pub(in super::super) fn show_span(call: &Call<'_>) -> Printed {
+    let [argument] = call.arguments else { return Err(Refusal::Usage) };
+    if !argument.eq_ignore_ascii_case(b"all") {
+        let (span, radio) = call.span(argument)?;
+        return Ok(details(call, span, radio));
+    }
+    let mut printed = String::new();
+    for (span, radio) in call.shared.spans().zip(&call.shared.radios) {
+        let details = details(call, span, radio);
+        let _ = writeln!(printed, "---Start Span {span}---\n{details}\n---End Span {span}---");
+    }
+    Ok(printed)
+}
+
+/// The escapes in the last lines are printed as such, and no line end follows the last.
+fn details(call: &Call<'_>, span: u32, radio: &Radio) -> String {
+    let doing = if radio.sms_busy.load(Ordering::Acquire) {
+        "SMS SENDING"
+    } else if radio.ussd_busy.load(Ordering::Acquire) {
+        "USSD SENDING"
+    } else {
+        "READY"
+    };
+    let conditions = lock(&radio.conditions);
+    let state = &conditions.state;
+    let sending_smsc = match conditions.settings.smsc.as_str() {
+        "" => String::new(),
+        smsc => format!("Send SMS Center Number: {smsc}\n"),
+    };
+    let own_number = match call.shared.number(span) {
+        "" => String::new(),
+        number => format!("Own Number: {number}\n"),
+    };
+    format!(
+        "D-channel: {channel}\n\
+         Status: {status}\n\
+         Type: CPE\n\
+         Manufacturer: SIMCOM_Ltd\n\
+         Model Name: SIMCOM_SIM840W\n\
+         Model IMEI: 86135300000{span:04}\n\
+         Revision: Revision:1137B10SIM840W32\n\
+         Network Name: {network}\n\
+         Network Status: {registration}\n\
+         Signal Quality (0,31): {signal}\n\
+         BER value (0,7): {bit_errors}\n\
+         SIM IMSI: 46001000000{span:04}\n\
+         SIM SMS Center Number: {smsc}\n\
+         {sending_smsc}\
+         {own_number}\
+         PDD: 0\n\
+         ASR: 0\n\
+         ACD: 0\n\
+         Last event: \n\
+         State: {doing}\n\
+         Last send AT: AT+CREG?\\r\\n\n\
+         Last receive AT: +CREG: 0,{creg}\\r\\n",
+        channel = 2 * span,
+        status = status(state),
+        network = state.network,
+        registration = state.registration.words(),
+        signal = state.signal,
+        bit_errors = state.bit_errors,
+        smsc = call.shared.options.smsc,
+        creg = state.registration as u8,
+    )
+}

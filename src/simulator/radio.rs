@@ -1,0 +1,295 @@
+//! One GSM port: its state, what becomes of what is sent through it, and how long that takes.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::lock;
+use super::ussd::UssdMenu;
+
+/// What becomes of an SMS that the gateway is asked to send.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outcome {
+    /// The network takes it.
+    #[default]
+    Sent,
+    /// The network refuses it.
+    Failed,
+    /// The port is in use; a synchronous send is refused. Asynchronous ones are queued and sent.
+    Busy,
+    /// Nothing is heard from the network, and the SMS is not sent.
+    TimedOut,
+    /// Nothing is heard until the command's timeout; a later attempt of the driver, which tries every 2 s, sends it.
+    Late,
+    /// The network takes it, and loses it.
+    Lost,
+}
+
+impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Outcome; 6] =
+        [Outcome::Sent, Outcome::Failed, Outcome::Busy, Outcome::TimedOut, Outcome::Late, Outcome::Lost];
+
+    /// The name that [`str::parse`] takes: `sent`, `failed`, `busy`, `timeout`, `late` or `lost`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Sent => "sent",
+            Outcome::Failed => "failed",
+            Outcome::Busy => "busy",
+            Outcome::TimedOut => "timeout",
+            Outcome::Late => "late",
+            Outcome::Lost => "lost",
+        }
+    }
+}
+
+impl std::str::FromStr for Outcome {
+    type Err = String;
+
+    /// The error lists the names that there are.
+    fn from_str(name: &str) -> Result<Outcome, String> {
+        Outcome::ALL.into_iter().find(|outcome| outcome.name() == name).ok_or_else(|| {
+            let names = Outcome::ALL.map(Outcome::name).join(", ");
+            format!("there is no outcome {name:?}; use one of {names}")
+        })
+    }
+}
+
+/// What a port says of its SIM card.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sim {
+    /// It works.
+    #[default]
+    Ready,
+    /// There is none.
+    Missing,
+    /// Its PIN is wrong.
+    PinError,
+}
+
+/// What a port says of the network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Registration {
+    /// Not registered, and not searching.
+    NotRegistered,
+    /// Registered in the home network.
+    #[default]
+    Home,
+    /// Searching for a network.
+    Searching,
+    /// The network refused.
+    Denied,
+    /// Nothing is known.
+    Unknown,
+    /// Registered in another network.
+    Roaming,
+}
+
+impl Registration {
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Registration::NotRegistered => "Not registered",
+            Registration::Home => "Registered (Home network)",
+            Registration::Searching => "Searching",
+            Registration::Denied => "Registration denied",
+            Registration::Unknown => "Unknown",
+            Registration::Roaming => "Registered (Roaming)",
+        }
+    }
+}
+
+/// What status commands tell of a port. It sends while it is on, with a working SIM card, registered, and in reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpanState {
+    /// Whether it is on.
+    pub power: bool,
+    /// The state of its SIM card.
+    pub sim: Sim,
+    /// Its registration.
+    pub registration: Registration,
+    /// 0 (no signal) to 31.
+    pub signal: u8,
+    /// Bit errors: 0 to 7, or -1 if not known.
+    pub bit_errors: i8,
+    /// Name of the network.
+    pub network: String,
+}
+
+impl Default for SpanState {
+    fn default() -> Self {
+        SpanState {
+            power: true,
+            sim: Sim::default(),
+            registration: Registration::default(),
+            signal: 23,
+            bit_errors: 0,
+            network: "SIMULATED".into(),
+        }
+    }
+}
+
+impl SpanState {
+    pub(super) fn is_ready(&self) -> bool {
+        let registered = matches!(self.registration, Registration::Home | Registration::Roaming);
+        self.power && self.sim == Sim::Ready && registered && self.signal > 0
+    }
+}
+
+/// One GSM port.
+pub(super) struct Radio {
+    pub(super) conditions: Mutex<Conditions>,
+    /// Held while something is on the air; fair, so that messages leave in order.
+    pub(super) air: tokio::sync::Mutex<()>,
+    pub(super) sms_busy: AtomicBool,
+    pub(super) ussd_busy: AtomicBool,
+    /// Whether the network took the message that it was last heard of. There is one place for it: a command that
+    /// waits takes the first result for its own, even if it is that of another message.
+    pub(super) result: watch::Sender<bool>,
+    /// The USSD menu that an answer is wanted to.
+    pub(super) menu: Mutex<Option<UssdMenu>>,
+}
+
+pub(super) struct Conditions {
+    pub(super) state: SpanState,
+    pub(super) settings: Settings,
+    pub(super) outcome: Outcome,
+    pub(super) next: VecDeque<Outcome>,
+    pub(super) rates: Vec<(Outcome, f64)>,
+    pub(super) latency: (Duration, Duration),
+    /// Generators of their own, so that neither depends on how often the other was asked.
+    outcomes: Random,
+    latencies: Random,
+}
+
+/// What `gsm set send sms` sets.
+#[derive(Clone)]
+pub(super) struct Settings {
+    pub(super) text_mode: bool,
+    pub(super) coding: String,
+    pub(super) smsc: String,
+}
+
+impl Radio {
+    pub(super) fn new(seed: u64) -> Radio {
+        let settings = Settings { text_mode: false, coding: "utf-8".into(), smsc: String::new() };
+        let mut seeds = Random(seed);
+        Radio {
+            conditions: Mutex::new(Conditions {
+                state: SpanState::default(),
+                settings,
+                outcome: Outcome::default(),
+                next: VecDeque::new(),
+                rates: Vec::new(),
+                latency: (Duration::ZERO, Duration::ZERO),
+                outcomes: Random(seeds.next()),
+                latencies: Random(seeds.next()),
+            }),
+            air: tokio::sync::Mutex::default(),
+            sms_busy: AtomicBool::new(false),
+            ussd_busy: AtomicBool::new(false),
+            result: watch::Sender::new(false),
+            menu: Mutex::default(),
+        }
+    }
+
+    /// What becomes of the next message: as scripted, else by chance, else as always.
+    pub(super) fn next_outcome(&self) -> Outcome {
+        let conditions = &mut *lock(&self.conditions);
+        if let Some(outcome) = conditions.next.pop_front() {
+            return outcome;
+        }
+        let mut left = if conditions.rates.is_empty() { 1.0 } else { conditions.outcomes.fraction() };
+        for (outcome, rate) in &conditions.rates {
+            left -= rate;
+            if left < 0.0 {
+                return *outcome;
+            }
+        }
+        conditions.outcome
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        lock(&self.conditions).state.is_ready()
+    }
+
+    pub(super) fn settings(&self) -> Settings {
+        lock(&self.conditions).settings.clone()
+    }
+
+    /// Takes as long as the network does.
+    pub(super) async fn pass(&self) {
+        let latency = {
+            let conditions = &mut *lock(&self.conditions);
+            let (shortest, longest) = conditions.latency;
+            let range = longest.saturating_sub(shortest);
+            if range.is_zero() { shortest } else { shortest + range.mul_f64(conditions.latencies.fraction()) }
+        };
+        // Even a sleep of no length waits for the timer's next tick.
+        if !latency.is_zero() {
+            sleep(latency).await;
+        }
+    }
+}
+
+/// A mark that one synchronous command at a time can hold.
+pub(super) struct InUse<'a>(&'a AtomicBool);
+
+impl InUse<'_> {
+    pub(super) fn take(mark: &AtomicBool) -> Option<InUse<'_>> {
+        (!mark.swap(true, Ordering::AcqRel)).then(|| InUse(mark))
+    }
+}
+
+impl Drop for InUse<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+/// SplitMix64: the same numbers for the same seed, everywhere.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// At least 0 and less than 1.
+    fn fraction(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripted_outcomes_come_first_then_chance() {
+        let radio = Radio::new(7);
+        let outcomes = |count| (0..count).map(|_| radio.next_outcome()).collect::<Vec<_>>();
+        lock(&radio.conditions).next.extend([Outcome::Busy, Outcome::Lost]);
+        lock(&radio.conditions).rates = vec![(Outcome::Failed, 0.25), (Outcome::Late, 0.25)];
+        assert_eq!(outcomes(2), [Outcome::Busy, Outcome::Lost]);
+        let drawn = outcomes(1000);
+        for (outcome, least, most) in
+            [(Outcome::Failed, 200, 300), (Outcome::Late, 200, 300), (Outcome::Sent, 450, 550)]
+        {
+            let count = drawn.iter().filter(|other| **other == outcome).count();
+            assert!((least..most).contains(&count), "{outcome:?}: {count}");
+        }
+        let again = Radio::new(7);
+        lock(&again.conditions).rates = lock(&radio.conditions).rates.clone();
+        assert!(drawn.iter().all(|outcome| again.next_outcome() == *outcome));
+        lock(&again.conditions).rates = vec![(Outcome::Failed, 1.0)];
+        assert!((0..100).all(|_| again.next_outcome() == Outcome::Failed));
+    }
+}
