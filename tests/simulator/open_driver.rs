@@ -1,110 +1,12 @@
-//! The simulated gateway, spoken to in raw bytes: it has to hold without any client of ours.
-#![cfg(feature = "simulator")]
+//! Asterisk 1.8.20 and the open driver.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ami::simulator::{Options, Outcome, SentSms, Simulator, Speaker, TranscriptLine, UssdReply};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use ami::simulator::{Options, Outcome, SentSms, Speaker, TranscriptLine, UssdReply};
 use tokio::time::timeout;
 
-const BANNER: &str = "Asterisk Call Manager/1.1\r\n";
-const ACCEPTED: &str = "Response: Success\r\nMessage: Authentication accepted\r\n\r\n";
-const BOOTED: &str = "Event: FullyBooted\r\nPrivilege: system,all\r\nStatus: Fully Booted\r\n\r\n";
-const DENIED: &str = "Response: Error\r\nMessage: Permission denied\r\n\r\n";
-/// Long enough for any machine; reached only by a failing test.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-struct Client {
-    stream: TcpStream,
-}
-
-impl Client {
-    async fn connect(gateway: &Simulator) -> Client {
-        let stream = TcpStream::connect(("127.0.0.1", gateway.port())).await.expect("the gateway listens");
-        let mut client = Client { stream };
-        client.expect(BANNER).await;
-        client
-    }
-
-    async fn login(gateway: &Simulator) -> Client {
-        let mut client = Client::connect(gateway).await;
-        client.say("Action: Login\r\nUsername: admin\r\nSecret: amp111\r\n\r\n").await;
-        client.expect(&format!("{ACCEPTED}{BOOTED}")).await;
-        client
-    }
-
-    /// Logged in to see the given classes of events only.
-    async fn login_for(gateway: &Simulator, events: &str) -> Client {
-        let mut client = Client::connect(gateway).await;
-        client.say(&format!("Action: Login\r\nUsername: admin\r\nSecret: amp111\r\nEvents: {events}\r\n\r\n")).await;
-        client.expect(ACCEPTED).await;
-        client
-    }
-
-    async fn say(&mut self, bytes: impl AsRef<[u8]>) {
-        self.stream.write_all(bytes.as_ref()).await.expect("the gateway reads");
-    }
-
-    /// Reads as many bytes as expected and compares them.
-    async fn expect(&mut self, expected: &str) {
-        let mut bytes = Vec::new();
-        while bytes.len() < expected.len() {
-            let mut chunk = vec![0; expected.len() - bytes.len()];
-            let read = timeout(PATIENCE, self.stream.read(&mut chunk)).await;
-            match read.unwrap_or_else(|_| panic!("only {:?} came", String::from_utf8_lossy(&bytes))) {
-                Ok(0) | Err(_) => break,
-                Ok(count) => bytes.extend_from_slice(&chunk[..count]),
-            }
-        }
-        assert_eq!(String::from_utf8_lossy(&bytes), expected);
-    }
-
-    /// Reads up to and with the next empty line.
-    async fn frame(&mut self) -> String {
-        let mut bytes = Vec::new();
-        while !bytes.ends_with(b"\r\n\r\n") {
-            bytes
-                .push(timeout(PATIENCE, self.stream.read_u8()).await.expect("a frame in time").expect("a whole frame"));
-        }
-        String::from_utf8(bytes).expect("UTF-8")
-    }
-
-    async fn expect_end(&mut self) {
-        let mut byte = [0];
-        let read = timeout(PATIENCE, self.stream.read(&mut byte)).await.expect("the end in time");
-        assert!(matches!(read, Ok(0) | Err(_)), "more came instead of the end");
-    }
-
-    /// Nothing else has come: the next thing is the answer to a Ping.
-    async fn expect_pong(&mut self) {
-        self.say("Action: Ping\r\n\r\n").await;
-        let frame = self.frame().await;
-        assert!(frame.starts_with("Response: Success\r\nPing: Pong\r\nTimestamp: "), "{frame}");
-    }
-
-    /// Runs a command with the ActionID 7 and returns its text.
-    async fn command(&mut self, line: &str) -> String {
-        self.say(format!("Action: Command\r\nActionID: 7\r\nCommand: {line}\r\n\r\n")).await;
-        self.expect("Response: Follows\r\nPrivilege: Command\r\nActionID: 7\r\n").await;
-        let rest = self.frame().await;
-        rest.strip_suffix("--END COMMAND--\r\n\r\n").expect("the end of the command").to_owned()
-    }
-}
-
-async fn gateway() -> Simulator {
-    start(Options::default()).await
-}
-
-async fn start(options: Options) -> Simulator {
-    Simulator::start(options).await.expect("a free port")
-}
-
-/// Timeouts of commands pass quickly.
-fn hasty() -> Options {
-    Options { second: Duration::from_millis(5), ..Options::default() }
-}
+use crate::client::{ACCEPTED, BOOTED, Client, DENIED, PATIENCE, gateway, hasty, start};
 
 // Login and the frame of the protocol.
 

@@ -1,0 +1,282 @@
+//! In what the models differ.
+
+use ami::simulator::{Concatenation, Core, Model, Options, Outcome};
+
+use crate::client::{Client, hasty, start, start_model, until};
+
+#[test]
+fn models_have_names() {
+    for model in Model::ALL {
+        assert_eq!(model.name().parse(), Ok(model));
+        assert_eq!(model.to_string(), model.name());
+    }
+    let error = "nokia".parse::<Model>().expect_err("there is none");
+    assert!(error.contains("openvox-firmware"), "{error}");
+    assert_eq!("1.8".parse(), Ok(Core::V1_8));
+    assert!(Core::ALL.iter().all(|core| core.name().parse() == Ok(*core)));
+    assert!("2".parse::<Core>().is_err());
+    assert!(Outcome::ALL.iter().all(|outcome| outcome.name().parse() == Ok(*outcome)));
+}
+
+#[tokio::test]
+async fn usage_tells_dialects_apart() {
+    for (model, command, usage) in [
+        (Model::OpenVox, "gsm send sms", "<span> <destination> <message> [id]"),
+        (Model::OpenVox, "gsm send sync sms", "<span> <destination> <message> <timeout> [id]"),
+        (Model::OpenVoxFirmware, "gsm send sync sms", "<span> <destination> <message> <timeout> <flash> [id]"),
+        (Model::OpenVox2013, "gsm send sms", "<span> <destination> <message> <timeout> [id]"),
+        (Model::OpenVox2013, "gsm send syncsms", "<span> <destination> <message> <timeout> [id]"),
+        (Model::Allo, "allogsm send sync sms", "<span> <destination> <message> <timeout> [id]"),
+    ] {
+        let gateway = start_model(model).await;
+        let mut client = Client::login_for(&gateway, "off").await;
+        let expected = format!("Usage: {command} {usage} \n       Send SMS on a given GSM span\n");
+        assert_eq!(client.command(&format!("core show help {command}")).await, expected);
+        let other = if model == Model::OpenVox2013 { "gsm send sync sms" } else { "gsm send syncsms" };
+        let none = format!("No such command '{other}'.\n");
+        assert_eq!(client.command(&format!("core show help {other}")).await, none, "{model}");
+    }
+    let gateway = start_model(Model::OpenVox).await;
+    let mut client = Client::login_for(&gateway, "off").await;
+    let list = client.command("core show help gsm send sync").await;
+    assert_eq!(list.lines().count(), 3, "{list}");
+}
+
+#[tokio::test]
+async fn actions_tell_families_apart() {
+    for (model, has, has_not) in [
+        (Model::OpenVox, "Command", "smscommand"),
+        (Model::Yeastar, "smscommand", "Command"),
+        (Model::Dongle, "DongleSendSMS", "DongleSendPDU"),
+        (Model::Quectel, "QuectelSendSMS", "DongleSendSMS"),
+    ] {
+        let gateway = start_model(model).await;
+        let mut client = Client::login_for(&gateway, "off").await;
+        client.say("Action: ListCommands\r\n\r\n").await;
+        let list = client.frame().await;
+        assert!(list.contains(&format!("\r\n{has}: ")) && !list.contains(&format!("\r\n{has_not}: ")), "{list}");
+        client.say(format!("Action: {has_not}\r\n\r\n")).await;
+        assert!(client.frame().await.contains("Invalid/unknown command"));
+    }
+}
+
+fn two_numbers(model: Model) -> Options {
+    Options { model, numbers: vec!["+111".into(), "+222".into()], ..hasty() }
+}
+
+#[tokio::test]
+async fn the_open_driver_sends_parts_and_pdus() {
+    let gateway = start(two_numbers(Model::OpenVox)).await;
+    let mut client = Client::login_for(&gateway, "dialplan").await;
+    for (command, pdu, place) in [
+        // A reference of sixteen bits where the text is in septets, of eight where it is not.
+        ("gsm send sync csms 1 222 abc 7 2 1 20", "0B060804000702016", Some((7, 2, 1))),
+        ("gsm send sync csms 1 222 é 255 2 2 20", "0008", Some((255, 2, 2))),
+        // An SMS-SUBMIT of two UCS-2 characters that asks for a report, is to flash, and is the first of two.
+        ("gsm send pdu 1 006100039122F200180A050003090201D83DDE00 id", "0A050003090201D83DDE00", Some((9, 2, 1))),
+        ("gsm send pdu 1 000100039122F2000003E1F01B", "03E1F01B", None),
+    ] {
+        let before = gateway.sent().len();
+        client.command(command).await;
+        let shown = client.frame_with("SMSPDU").await;
+        assert!(shown.contains(pdu), "{command}: {shown}");
+        client.frame_with("Newexten").await;
+        client.frame_with("SYSTEMSTATUS").await;
+        let (sent, aired) = (gateway.sent().pop().expect("sent"), gateway.aired().pop().expect("aired"));
+        let expected = place.map(|(reference, count, sequence)| Concatenation { reference, count, sequence });
+        assert_eq!((sent.concatenation, aired.concatenation), (expected, expected));
+        assert_eq!((aired.sms, aired.span, aired.arrived), (before, 1, Some(2)));
+    }
+    let sent = gateway.sent();
+    assert_eq!(sent[2].text, "😀");
+    assert_eq!((sent[2].destination.as_str(), sent[2].id.as_deref()), ("+222", Some("id")));
+    assert!(sent[2].flash && sent[2].report && sent[2].pdu.is_some() && !sent[3].flash);
+    // Of one that no modem takes nothing is told.
+    assert_eq!(client.command("gsm send pdu 1 000100039122F2000003E1F0").await, "");
+    assert_eq!(gateway.sent()[4].outcome, Outcome::Failed);
+    let long = format!("gsm send pdu 1 {}", "0".repeat(353));
+    assert_eq!(client.command(&long).await, format!("PDU message too long.\nCommand '{long}' failed.\n"));
+    assert_eq!(gateway.aired().len(), 4);
+}
+
+#[tokio::test]
+async fn the_open_driver_reads_characters_of_three_bytes_at_most() {
+    let gateway = start(two_numbers(Model::OpenVox)).await;
+    let mut client = Client::login_for(&gateway, "off").await;
+    client.command("gsm send sync sms 1 222 \"😀xyz\" 20").await;
+    assert_eq!((gateway.sent()[0].text.as_str(), gateway.aired()[0].text.as_str()), ("😀xyz", "\u{7d8}8yz"));
+}
+
+#[tokio::test]
+async fn settings_of_a_span() {
+    let gateway = start_model(Model::OpenVox).await;
+    let mut client = Client::login_for(&gateway, "off").await;
+    for (command, printed) in [
+        ("gsm show send sms mode 1", "pdu\n"),
+        ("gsm set send sms mode text 1", ""),
+        ("gsm show send sms mode 1", "text\n"),
+        ("gsm send sms 1 100 é", "Only support ASCII on text mode\nCommand 'gsm send sms 1 100 é' failed.\n"),
+        ("gsm set send sms mode pdu 1", ""),
+        ("gsm show send sms coding 1", "utf-8\n"),
+        ("gsm set send sms coding 1 ascii", ""),
+        ("gsm set send sms smsc 1 +8610", ""),
+        ("gsm show send sms smsc 1", "+8610\n"),
+        ("gsm send sync sms 1 100 é 20", "SPAN:1 SEND SMS TO PHONE:100 SUCCESSFULLY\n"),
+        ("gsm send sync at 1 AT+CSQ 500", "+CSQ: 23,0\nOK"),
+        ("gsm send at 1 AT", ""),
+        ("gsm check phone stat 1 100", ""),
+        ("gsm reload span 1", ""),
+        ("gsm power off 1", ""),
+        ("gsm power stat 1", "Power off\n"),
+        ("gsm power reset 1", ""),
+        ("gsm power stat 1", "Power on\n"),
+        ("gsm show version", "Version: 2.0.8\n"),
+    ] {
+        assert_eq!(client.command(command).await, printed, "{command}");
+    }
+    // Each byte was taken for a character of the 7-bit alphabet: Ã and ©, of which it has neither.
+    assert_eq!(gateway.aired()[0].text, "??");
+    assert!(client.command("gsm power up 1").await.starts_with("Usage: gsm power "));
+    assert!(client.command("gsm show span 1").await.contains("\nSend SMS Center Number: +8610\n"));
+}
+
+#[tokio::test]
+async fn the_later_driver_flashes_and_unescapes_again() {
+    let gateway = start(two_numbers(Model::OpenVoxFirmware)).await;
+    let mut client = Client::login_for(&gateway, "off").await;
+    for (command, answer) in [
+        (r#"gsm send sync sms 1 222 "a\ \\n\"\\\\" 20 1 42"#, "ID:42 SPAN:1 SEND SMS TO PHONE:222 SUCCESSFULLY\n"),
+        ("gsm send sync sms 1 222 hi 20 0 myid", "ID:myid SPAN:1 SEND SMS TO PHONE:222 SUCCESSFULLY\n"),
+        ("gsm send sync sms 1 222 hi 20", "SPAN:1 SEND SMS TO PHONE:222 SUCCESSFULLY\n"),
+        // The open driver's id is taken for the flash flag.
+        ("gsm send sync sms 1 222 hi 20 myid", "SPAN:1 SEND SMS TO PHONE:222 SUCCESSFULLY\n"),
+        ("gsm send sync csms 1 222 hi 5 2 1 20 1 c1", "ID:c1 SPAN:1 SEND CONCATENATED SMS TO PHONE:222 SUCCESSFULLY\n"),
+    ] {
+        assert_eq!(client.command(command).await, answer);
+    }
+    let sent = gateway.sent();
+    assert_eq!(sent[0].text, "a \n\"\\");
+    assert_eq!(sent.iter().map(|sms| sms.flash).collect::<Vec<_>>(), [true, false, false, false, true]);
+    assert!(sent.iter().zip(gateway.aired()).all(|(sms, aired)| sms.flash == aired.flash));
+}
+
+#[tokio::test]
+async fn the_manuals_spelling() {
+    let gateway = start_model(Model::OpenVox2013).await;
+    let mut client = Client::login_for(&gateway, "off").await;
+    assert_eq!(client.command("gsm send sms 1 100 hello 20 42").await, "");
+    assert_eq!(client.command("gsm send sms 1 100 hello").await, "");
+    let answer = client.command("gsm send syncsms 1 100 hello 20 42").await;
+    assert_eq!(answer, "ID:42 SPAN:1 SEND SMS TO PHONE:100 SUCCESSFULLY\n");
+    // The ActionID stands in.
+    let answer = client.command("gsm send syncsms 1 100 hello 20").await;
+    assert_eq!(answer, "ID:7 SPAN:1 SEND SMS TO PHONE:100 SUCCESSFULLY\n");
+    assert!(client.command("gsm send sync sms 1 100 hello 20").await.starts_with("No such command "));
+    assert!(client.command("gsm send ussd 1 *100#").await.starts_with("Usage: gsm send ussd <span> <dest"));
+    let ids: Vec<_> = gateway.sent().into_iter().map(|sms| sms.id).collect();
+    assert_eq!(ids, [Some("42".to_owned()), None, Some("42".to_owned()), Some("7".to_owned())]);
+}
+
+#[tokio::test]
+async fn yeastar_splits_and_counts_ports_from_two() {
+    let gateway = start(two_numbers(Model::Yeastar)).await;
+    assert_eq!(gateway.spans(), 2..=5);
+    let mut client = Client::login_for(&gateway, "smscommand").await;
+    let line = format!("gsm send sms 2 +222 {} i1", "x".repeat(200));
+    client.say(format!("Action: smscommand\r\ncommand: {line}\r\n\r\n")).await;
+    client.expect("Response: Follows\r\nPrivilege: SMSCommand\r\n--END COMMAND--\r\n\r\n").await;
+    for index in 0..2 {
+        let part = client.frame().await;
+        assert!(part.contains("\r\nGsmSpan: 3\r\nSender: +111\r\n"), "{part}");
+        assert!(part.contains(&format!("\r\nIndex: {index}\r\nTotal: 2\r\n")), "{part}");
+    }
+    assert!(client.frame().await.contains("\r\nID: i1\r\n"));
+    let sent = gateway.sent();
+    assert_eq!((sent[0].span, sent[0].parts, sent[0].text.len()), (2, 2, 200));
+    for (line, printed) in [
+        ("gsm send sms 1 100 hi", "Invalid span '1'.  Should be a number from 2 to 5\n"),
+        ("gsm send sms 2 \"\" hi", "Destination number too short.\n"),
+    ] {
+        client.say(format!("Action: smscommand\r\ncommand: {line}\r\n\r\n")).await;
+        let head = "Response: Follows\r\nPrivilege: SMSCommand\r\n";
+        client.expect(&format!("{head}{printed}Command '{line}' failed.\n--END COMMAND--\r\n\r\n")).await;
+    }
+}
+
+#[tokio::test]
+async fn dongles_put_parts_together_and_report() {
+    let gateway = start(two_numbers(Model::Dongle)).await;
+    let mut client = Client::login_for(&gateway, "call").await;
+    let queued = "Response: Success\r\nMessage: [dongle0] SMS queued for send\r\n\r\n";
+    let text = "x".repeat(200);
+    client
+        .say(format!(
+            "Action: DongleSendSMS\r\nDevice: dongle0\r\nNumber: +222\r\nMessage: {text}\\n\\\\\r\nValidity: 60\r\n\
+             Report: yes\r\nPayload: order 7\r\n\r\n"
+        ))
+        .await;
+    client.expect(queued).await;
+    let lines = client.frame().await;
+    let expected = format!("From: +111\r\nLineCount: 2\r\nMessageLine0: {text}\r\nMessageLine1: \\\r\n\r\n");
+    assert!(lines.contains("\r\nDevice: dongle1\r\n") && lines.ends_with(&expected), "{lines}");
+    client.expect("\r\n").await;
+    assert!(client.frame().await.starts_with("Event: DongleNewSMSBase64\r\n"));
+    let report = client.frame().await;
+    assert!(
+        report.starts_with("Event: DongleReport\r\nPrivilege: call,all\r\nDevice: dongle0\r\nPayload: order 7\r\n")
+    );
+    assert!(report.ends_with("Success: 1\r\nType: 1\r\nReport: 000,000,\r\n\r\n"), "{report}");
+    let sent = gateway.sent();
+    assert_eq!((sent[0].validity, sent[0].report, sent[0].parts), (Some(60), true, 2));
+    assert_eq!((sent[0].id.as_deref(), sent[0].command.as_str()), (Some("order 7"), "DongleSendSMS"));
+    assert_eq!(gateway.aired().len(), 2);
+
+    gateway.set_outcome(1, Outcome::Failed);
+    client.say("Action: DongleSendSMS\r\nDevice: Dongle0\r\nNumber: 5\r\nMessage: x\r\nPayload: p\r\n\r\n").await;
+    client.expect(queued).await;
+    let report = client.frame().await;
+    assert!(report.contains("\r\nPayload: p\r\n") && report.contains("\r\nSuccess: 0\r\nType: 0\r\n"), "{report}");
+}
+
+#[tokio::test]
+async fn bg111_numbers_what_it_queues() {
+    let gateway = start(Options { bg111: true, ..two_numbers(Model::Dongle) }).await;
+    let mut client = Client::login_for(&gateway, "call").await;
+    client.say("Action: DongleSendPDU\r\nDevice: dongle0\r\nPDU: 000100039122F2000003E1F01B\r\n\r\n").await;
+    client.expect("Response: Success\r\nMessage: [dongle0] SMS queued for send\r\nID: 0x1\r\n\r\n").await;
+    client.frame_with("DongleNewSMS\r\n").await;
+    client.expect("\r\n").await;
+    client.frame_with("DongleNewSMSBase64").await;
+    let status = "Event: DongleSMSStatus\r\nPrivilege: call,all\r\nDevice: dongle0\r\nID: 0x1\r\nStatus: Sent\r\n\r\n";
+    client.expect(status).await;
+    gateway.set_outcome(1, Outcome::Failed);
+    client.say("Action: DongleSendSMS\r\nDevice: dongle0\r\nNumber: 5\r\nMessage: x\r\n\r\n").await;
+    client.expect("Response: Success\r\nMessage: [dongle0] SMS queued for send\r\nID: 0x2\r\n\r\n").await;
+    assert!(client.frame().await.contains("\r\nID: 0x2\r\nStatus: NotSent\r\n"));
+    client.say("Action: DongleSendUSSD\r\nDevice: dongle0\r\nUSSD: *1#\r\n\r\n").await;
+    client.expect("Response: Success\r\nMessage: [dongle0] USSD queued for send\r\nID: 0x3\r\n\r\n").await;
+    assert!(client.frame().await.contains("DongleUSSDStatus\r\n"));
+    assert!(client.frame().await.contains("+CUSD: 0,\"UNKNOWN APPLICATION\",15"));
+}
+
+#[tokio::test]
+async fn devices_stop_and_start() {
+    let gateway = start_model(Model::Dongle).await;
+    let mut client = Client::login_for(&gateway, "call").await;
+    let status = |status: &str| {
+        format!("Event: DongleStatus\r\nPrivilege: call,all\r\nDevice: dongle2\r\nStatus: {status}\r\n\r\n")
+    };
+    client.say("Action: DongleStop\r\nDevice: dongle2\r\nWhen: now\r\n\r\n").await;
+    assert!(client.frame().await.starts_with("Response: Success\r\nMessage: [dongle2] "));
+    client.expect(&status("Disconnect")).await;
+    assert!(!gateway.state(3).expect("it exists").power);
+    client.say("Action: DongleSendSMS\r\nDevice: dongle2\r\nNumber: 5\r\nMessage: x\r\n\r\n").await;
+    assert!(client.frame().await.starts_with("Response: Error\r\nMessage: [dongle2] "));
+    assert!(gateway.sent().is_empty());
+    client.say("Action: DongleStart\r\nDevice: dongle2\r\n\r\n").await;
+    client.frame().await;
+    client.expect(&["Connect", "Initialize", "Register"].map(status).concat()).await;
+    client.say("Action: DongleRestart\r\nDevice: dongle9\r\n\r\n").await;
+    assert!(client.frame().await.starts_with("Response: Error\r\nMessage: [dongle9] "));
+    until("it works again", || gateway.state(3).is_some_and(|state| state.power)).await;
+}
