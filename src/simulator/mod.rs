@@ -28,6 +28,7 @@ mod extra;
 mod frame;
 mod incoming;
 mod model;
+mod names;
 mod pdu;
 mod radio;
 mod request;

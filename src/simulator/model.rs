@@ -1,7 +1,6 @@
 //! Which gateway is simulated, and on which Asterisk.
 
-use std::fmt;
-use std::str::FromStr;
+use super::names::named;
 
 /// A gateway's dialect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -23,6 +22,16 @@ pub enum Model {
     Quectel,
 }
 
+named! { Model, "model":
+    OpenVox = "openvox",
+    OpenVoxFirmware = "openvox-firmware",
+    OpenVox2013 = "openvox-2013",
+    Allo = "allo",
+    Yeastar = "yeastar",
+    Dongle = "dongle",
+    Quectel = "quectel",
+}
+
 /// What a model's commands, actions and events look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Family {
@@ -32,30 +41,6 @@ pub(super) enum Family {
 }
 
 impl Model {
-    /// Every model.
-    pub const ALL: [Model; 7] = [
-        Model::OpenVox,
-        Model::OpenVoxFirmware,
-        Model::OpenVox2013,
-        Model::Allo,
-        Model::Yeastar,
-        Model::Dongle,
-        Model::Quectel,
-    ];
-
-    /// The name that [`str::parse`] takes, such as `openvox-firmware`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Model::OpenVox => "openvox",
-            Model::OpenVoxFirmware => "openvox-firmware",
-            Model::OpenVox2013 => "openvox-2013",
-            Model::Allo => "allo",
-            Model::Yeastar => "yeastar",
-            Model::Dongle => "dongle",
-            Model::Quectel => "quectel",
-        }
-    }
-
     pub(super) fn family(self) -> Family {
         match self {
             Model::OpenVox | Model::OpenVoxFirmware | Model::OpenVox2013 | Model::Allo => Family::Extra,
@@ -89,24 +74,6 @@ impl Model {
     }
 }
 
-impl fmt::Display for Model {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Model {
-    type Err = String;
-
-    /// The error lists the names that there are.
-    fn from_str(name: &str) -> Result<Model, String> {
-        Model::ALL.into_iter().find(|model| model.name() == name).ok_or_else(|| {
-            let names = Model::ALL.map(Model::name).join(", ");
-            format!("there is no model {name:?}; use one of {names}")
-        })
-    }
-}
-
 /// An Asterisk: its banner and how it frames the output of commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Core {
@@ -120,20 +87,9 @@ pub enum Core {
     V22,
 }
 
+named! { Core, "Asterisk": V1_8 = "1.8", V13 = "13", V16 = "16", V22 = "22" }
+
 impl Core {
-    /// Every Asterisk.
-    pub const ALL: [Core; 4] = [Core::V1_8, Core::V13, Core::V16, Core::V22];
-
-    /// The name that [`str::parse`] takes, such as `1.8`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Core::V1_8 => "1.8",
-            Core::V13 => "13",
-            Core::V16 => "16",
-            Core::V22 => "22",
-        }
-    }
-
     pub(super) fn ami_version(self) -> &'static str {
         match self {
             Core::V1_8 => "1.1",
@@ -155,23 +111,5 @@ impl Core {
     /// Whether the output of a command comes in headers, all at once, when the command has ended (from 14 on).
     pub(super) fn has_output_headers(self) -> bool {
         matches!(self, Core::V16 | Core::V22)
-    }
-}
-
-impl fmt::Display for Core {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Core {
-    type Err = String;
-
-    /// The error lists the names that there are.
-    fn from_str(name: &str) -> Result<Core, String> {
-        Core::ALL.into_iter().find(|core| core.name() == name).ok_or_else(|| {
-            let names = Core::ALL.map(Core::name).join(", ");
-            format!("there is no Asterisk {name:?}; use one of {names}")
-        })
     }
 }

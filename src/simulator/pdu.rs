@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::Concatenation;
 use super::alphabet::{self, pack, septets, unpack};
+use super::names::named;
 
 /// Octets of user data that one message holds.
 const CAPACITY: usize = 140;
@@ -36,6 +37,8 @@ pub enum Coding {
     /// In UCS-2.
     Ucs2,
 }
+
+named! { Coding, "coding": Fitting = "fitting", SevenBit = "7-bit", Ucs2 = "ucs-2" }
 
 impl Part {
     /// A text of one part in septets or in UCS-2.

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::lock;
+use super::names::named;
 use super::ussd::UssdMenu;
 
 /// What becomes of an SMS that the gateway is asked to send.
@@ -29,34 +30,8 @@ pub enum Outcome {
     Lost,
 }
 
-impl Outcome {
-    /// Every outcome.
-    pub const ALL: [Outcome; 6] =
-        [Outcome::Sent, Outcome::Failed, Outcome::Busy, Outcome::TimedOut, Outcome::Late, Outcome::Lost];
-
-    /// The name that [`str::parse`] takes: `sent`, `failed`, `busy`, `timeout`, `late` or `lost`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Outcome::Sent => "sent",
-            Outcome::Failed => "failed",
-            Outcome::Busy => "busy",
-            Outcome::TimedOut => "timeout",
-            Outcome::Late => "late",
-            Outcome::Lost => "lost",
-        }
-    }
-}
-
-impl std::str::FromStr for Outcome {
-    type Err = String;
-
-    /// The error lists the names that there are.
-    fn from_str(name: &str) -> Result<Outcome, String> {
-        Outcome::ALL.into_iter().find(|outcome| outcome.name() == name).ok_or_else(|| {
-            let names = Outcome::ALL.map(Outcome::name).join(", ");
-            format!("there is no outcome {name:?}; use one of {names}")
-        })
-    }
+named! { Outcome, "outcome":
+    Sent = "sent", Failed = "failed", Busy = "busy", TimedOut = "timeout", Late = "late", Lost = "lost",
 }
 
 /// What a port says of its SIM card.
@@ -70,6 +45,8 @@ pub enum Sim {
     /// Its PIN is wrong.
     PinError,
 }
+
+named! { Sim, "state of a SIM card": Ready = "ready", Missing = "missing", PinError = "pin-error" }
 
 /// What a port says of the network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,6 +64,15 @@ pub enum Registration {
     Unknown,
     /// Registered in another network.
     Roaming,
+}
+
+named! { Registration, "registration":
+    NotRegistered = "not-registered",
+    Home = "home",
+    Searching = "searching",
+    Denied = "denied",
+    Unknown = "unknown",
+    Roaming = "roaming",
 }
 
 impl Registration {

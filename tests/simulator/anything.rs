@@ -103,7 +103,7 @@ fn request() -> impl Strategy<Value = Vec<u8>> {
 fn whatever_a_client_sends_is_answered() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let cases = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) };
-    for model in Model::ALL {
+    for &model in Model::ALL {
         let options = Options {
             model,
             bg111: true,

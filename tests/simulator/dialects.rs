@@ -6,7 +6,7 @@ use crate::client::{Client, hasty, start, start_model, until};
 
 #[test]
 fn models_have_names() {
-    for model in Model::ALL {
+    for &model in Model::ALL {
         assert_eq!(model.name().parse(), Ok(model));
         assert_eq!(model.to_string(), model.name());
     }
