@@ -102,6 +102,12 @@
 // Limit: entries of one list; 1,000,000 unless set. A parser does not count them, a client does.
 #define AMI_LIMIT_LIST 5
 
+// The text goes in the default alphabet of GSM: units are septets.
+#define AMI_ENCODING_GSM7 0
+
+// The text goes in UCS-2: units are those of UTF-16.
+#define AMI_ENCODING_UCS2 1
+
 // The gateway has the SMS and will report no more.
 #define AMI_SMS_QUEUED 0
 
@@ -198,6 +204,9 @@ typedef struct ami_response ami_response;
 
 // An SMS that came in. It never changes.
 typedef struct ami_sms ami_sms;
+
+// What a text takes as SMS. It never changes.
+typedef struct ami_sms_parts ami_sms_parts;
 
 // Events that a program wants, by callback or to be pulled. It may outlive its client.
 typedef struct ami_subscription ami_subscription;
@@ -1153,6 +1162,92 @@ int32_t ami_escapes_values(const char *asterisk_version);
 size_t ami_unescape(const char *value,
                     size_t length,
                     char *buffer);
+
+// Counts what a text takes as SMS and splits it, as the standard has it: one SMS holds 160 septets or 70 units of
+// UTF-16, each of several 153 or 67. Nothing is sent. What a gateway's own commands can carry may be less.
+//
+// @param message  the text; an empty one takes an SMS too.
+// @param parts    where to put the parts.
+// @param error    where to put the error, or NULL; NULL is put there on success.
+// Ownership: copies; the parts are the caller's, to be freed with ami_sms_parts_free.
+// Threads: any.
+// Errors: AMI_E_INVALID for NULL, for a text that is not valid UTF-8, and for one that takes more than 255 SMS.
+// Since: 0.1.0
+ami_status ami_sms_parts_new(const char *message,
+                             ami_sms_parts **parts,
+                             ami_error **error);
+
+// How the text goes: AMI_ENCODING_GSM7, or AMI_ENCODING_UCS2 if it has a character that the default alphabet has not.
+//
+// @param parts  the parts, or NULL.
+// @return one of AMI_ENCODING_…; AMI_ENCODING_GSM7 for NULL.
+// Ownership: none.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_sms_parts_encoding(const ami_sms_parts *parts);
+
+// What all of the text takes, in septets or units of UTF-16.
+//
+// @param parts  the parts, or NULL.
+// @return the number; 0 for NULL.
+// Ownership: none.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+size_t ami_sms_parts_units(const ami_sms_parts *parts);
+
+// How many SMS the text takes.
+//
+// @param parts  the parts, or NULL.
+// @return the number, from 1 to 255; 0 for NULL.
+// Ownership: none.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+size_t ami_sms_parts_count(const ami_sms_parts *parts);
+
+// The text of one SMS. No character is cut in two.
+//
+// @param parts   the parts, or NULL.
+// @param index   from 0.
+// @param length  where to put the text's length in bytes, or NULL.
+// @return the text in UTF-8, followed by a NUL; NULL, and length 0, beyond the last.
+// Ownership: belongs to the parts.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_sms_parts_text_at(const ami_sms_parts *parts, size_t index, size_t *length);
+
+// What one SMS takes of its room, in septets or units of UTF-16.
+//
+// @param parts  the parts, or NULL.
+// @param index  from 0.
+// @return the number; 0 beyond the last.
+// Ownership: none.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+size_t ami_sms_parts_units_at(const ami_sms_parts *parts, size_t index);
+
+// What room is left in the last SMS, in septets or units of UTF-16.
+//
+// @param parts  the parts, or NULL.
+// @return the number; 0 for NULL.
+// Ownership: none.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+size_t ami_sms_parts_left(const ami_sms_parts *parts);
+
+// Frees the parts, and their texts with them.
+//
+// @param parts  the parts, or NULL.
+// Ownership: takes them.
+// Threads: any; no other may use them any more.
+// Errors: none.
+// Since: 0.1.0
+void ami_sms_parts_free(ami_sms_parts *parts);
 
 // The first value of a header of the response.
 //

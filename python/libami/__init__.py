@@ -54,10 +54,12 @@ from libami._native import (
     Response,
     RoundTrips,
     Sms,
+    SmsParts,
     Stats,
     Subscription,
     UssdReply,
     __version__,
+    sms_parts,
 )
 
 __all__ = [
@@ -87,6 +89,7 @@ __all__ = [
     "SmsBusy",
     "SmsError",
     "SmsFailed",
+    "SmsParts",
     "Stats",
     "Subscription",
     "TimeoutError",
@@ -94,6 +97,7 @@ __all__ = [
     "UssdReply",
     "__version__",
     "connect",
+    "sms_parts",
 ]
 
 Scalar: TypeAlias = str | bytes | int | float
@@ -506,12 +510,13 @@ def _names(names: str | Iterable[str] | None) -> list[str] | None:
 
 if TYPE_CHECKING:
     from libami import aio as aio
+    from libami import pdu as pdu
     from libami import protocol as protocol
     from libami import simulator as simulator
 else:
 
     def __getattr__(name: str) -> ModuleType:
         """Parts of the package that cost time to import are imported when they are asked for."""
-        if name in ("aio", "protocol", "simulator"):
+        if name in ("aio", "pdu", "protocol", "simulator"):
             return importlib.import_module(f"libami.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

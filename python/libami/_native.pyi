@@ -19,6 +19,7 @@ __all__ = [
     "Call",
     "Client",
     "Counters",
+    "Deliver",
     "Event",
     "EventStream",
     "Executor",
@@ -27,16 +28,24 @@ __all__ = [
     "Next",
     "ParsedMessage",
     "Parser",
+    "Part",
     "Receipt",
     "Response",
     "RoundTrips",
     "Simulator",
     "Sms",
+    "SmsParts",
     "Stats",
+    "StatusReport",
+    "Submit",
     "Subscription",
+    "UserData",
     "UssdReply",
     "__version__",
+    "decode_pdu",
+    "encode_pdu",
     "escapes_values",
+    "sms_parts",
     "unescape",
 ]
 
@@ -44,6 +53,9 @@ _Scalar: TypeAlias = str | bytes | int | float
 _Default = TypeVar("_Default")
 _Result = TypeVar("_Result", covariant=True)
 _State: TypeAlias = Literal["new", "connecting", "open", "waiting", "closed"]
+_Delivery: TypeAlias = Literal[
+    "delivered", "completed", "trying", "failed-permanently", "failed-temporarily"
+]
 _Outcome: TypeAlias = Literal["sent", "failed", "busy", "timeout"]
 
 __version__: Final[str]
@@ -121,6 +133,117 @@ class UssdReply:
     def text(self) -> str: ...
     @property
     def wants_answer(self) -> bool: ...
+
+@final
+class SmsParts:
+    @property
+    def encoding(self) -> Literal["gsm7", "ucs2"]: ...
+    @property
+    def units(self) -> int: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def parts(self) -> tuple[str, ...]: ...
+    @property
+    def sizes(self) -> tuple[int, ...]: ...
+    @property
+    def left(self) -> int: ...
+
+def sms_parts(text: str, /) -> SmsParts: ...
+
+@final
+class Part:
+    @property
+    def reference(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def index(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class UserData:
+    @property
+    def text(self) -> str | None: ...
+    @property
+    def encoding(self) -> Literal["gsm7", "octets", "ucs2"]: ...
+    @property
+    def message_class(self) -> int | None: ...
+    @property
+    def coding(self) -> int: ...
+    @property
+    def is_compressed(self) -> bool: ...
+    @property
+    def part(self) -> Part | None: ...
+    @property
+    def port(self) -> int | None: ...
+    @property
+    def unknown_table(self) -> int | None: ...
+    @property
+    def header(self) -> bytes: ...
+    @property
+    def octets(self) -> bytes: ...
+
+@final
+class Deliver:
+    @property
+    def smsc(self) -> str | None: ...
+    @property
+    def sender(self) -> str: ...
+    @property
+    def sender_is_name(self) -> bool: ...
+    @property
+    def time(self) -> str | None: ...
+    @property
+    def protocol_id(self) -> int: ...
+    @property
+    def is_reported(self) -> bool: ...
+    @property
+    def user_data(self) -> UserData: ...
+
+@final
+class StatusReport:
+    @property
+    def smsc(self) -> str | None: ...
+    @property
+    def reference(self) -> int: ...
+    @property
+    def recipient(self) -> str: ...
+    @property
+    def time(self) -> str | None: ...
+    @property
+    def discharge_time(self) -> str | None: ...
+    @property
+    def status(self) -> int: ...
+    @property
+    def delivery(self) -> _Delivery: ...
+
+@final
+class Submit:
+    @property
+    def reference(self) -> int: ...
+    @property
+    def destination(self) -> str: ...
+    @property
+    def protocol_id(self) -> int: ...
+    @property
+    def validity(self) -> float | None: ...
+    @property
+    def wants_report(self) -> bool: ...
+    @property
+    def user_data(self) -> UserData: ...
+
+def decode_pdu(pdu: str | bytes | bytearray, smsc: bool) -> Deliver | StatusReport | Submit: ...
+def encode_pdu(
+    to: str,
+    text: str,
+    flash: bool,
+    validity: float | None,
+    status_report: bool,
+    reference: int,
+    wide_reference: bool,
+) -> list[str]: ...
 
 @final
 class Stats:

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyString, PyTuple};
 
-use super::text::Text;
-use crate::gsm;
+use super::error::OrRaise;
+use super::pdu::encoding_name;
+use super::text::{Text, utf8};
+use crate::gsm::{self, Repertoire};
 
 /// An SMS that came in.
 #[pyclass(frozen, module = "libami")]
@@ -130,4 +132,76 @@ impl UssdReply {
     fn __repr__(&self) -> &'static str {
         if self.wants_answer() { "<libami.UssdReply that wants an answer>" } else { "<libami.UssdReply>" }
     }
+}
+
+/// A text as the SMS that it takes.
+#[pyclass(frozen, module = "libami")]
+pub(super) struct SmsParts {
+    encoding: &'static str,
+    units: usize,
+    left: usize,
+    /// Each with its units.
+    pieces: Vec<(String, usize)>,
+}
+
+#[pymethods]
+impl SmsParts {
+    /// "gsm7", whose units are septets, or "ucs2", whose units are those of UTF-16, if the text has a character that the
+    /// default alphabet of GSM has not.
+    #[getter]
+    fn encoding(&self) -> &'static str {
+        self.encoding
+    }
+
+    /// What all of the text takes, in units.
+    #[getter]
+    fn units(&self) -> usize {
+        self.units
+    }
+
+    /// How many SMS it takes, at least one.
+    #[getter]
+    fn count(&self) -> usize {
+        self.pieces.len()
+    }
+
+    /// The text of each SMS. No character is cut in two.
+    #[getter]
+    fn parts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.pieces.iter().map(|(text, _)| text))
+    }
+
+    /// What each SMS takes of its room, in units.
+    #[getter]
+    fn sizes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.pieces.iter().map(|(_, units)| units))
+    }
+
+    /// What room is left in the last SMS, in units.
+    #[getter]
+    fn left(&self) -> usize {
+        self.left
+    }
+
+    /// The text is people's own, so it is not shown.
+    fn __repr__(&self) -> String {
+        format!("<libami.SmsParts: {} of {} units in {}>", self.count(), self.units, self.encoding)
+    }
+}
+
+/// Count what a text takes as SMS and split it, as the standard has it: one SMS holds 160 septets or 70 units of UTF-16, each
+/// of several 153 or 67. Nothing is sent. What a gateway's own commands can carry may be less.
+///
+/// Raises InvalidValue if it takes more than 255 SMS, or holds half a surrogate pair.
+#[pyfunction]
+#[pyo3(signature = (text, /))]
+pub(super) fn sms_parts(text: &Bound<'_, PyString>) -> PyResult<SmsParts> {
+    let parts = gsm::SmsParts::of(utf8("text", text)?, Repertoire::Gsm7);
+    let parts = parts.or_raise(text.py(), &Text::default().into())?;
+    Ok(SmsParts {
+        encoding: encoding_name(parts.encoding()),
+        units: parts.units(),
+        left: parts.room(),
+        pieces: parts.parts().map(|(text, units)| (text.to_owned(), units)).collect(),
+    })
 }

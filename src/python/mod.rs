@@ -12,6 +12,7 @@ mod gsm;
 mod interpreter;
 mod message;
 mod parser;
+mod pdu;
 mod simulator;
 mod stats;
 mod stream;
@@ -36,11 +37,13 @@ mod _native {
     #[pymodule_export]
     use super::escape::{escapes_values, unescape};
     #[pymodule_export]
-    use super::gsm::{Receipt, Sms, UssdReply};
+    use super::gsm::{Receipt, Sms, SmsParts, UssdReply, sms_parts};
     #[pymodule_export]
     use super::message::{Event, Message, Response};
     #[pymodule_export]
     use super::parser::{ParsedMessage, Parser};
+    #[pymodule_export]
+    use super::pdu::{Deliver, Part, StatusReport, Submit, UserData, decode_pdu, encode_pdu};
     #[pymodule_export]
     use super::simulator::Simulator;
     #[pymodule_export]

@@ -494,6 +494,66 @@ static void an_sms_is_answered_from_its_callback(void) {
     CHECK_INT(seen.drops, 1);
 }
 
+static void what_a_text_takes(void) {
+    ami_error *error = NULL;
+    ami_sms_parts *parts = NULL;
+    size_t length = 9;
+    OK(ami_sms_parts_new("h\303\251 \342\202\254", &parts, &error));
+    CHECK_INT(ami_sms_parts_encoding(parts), AMI_ENCODING_GSM7);
+    CHECK_INT(ami_sms_parts_units(parts), 5);
+    CHECK_INT(ami_sms_parts_count(parts), 1);
+    CHECK_INT(ami_sms_parts_left(parts), 155);
+    CHECK_STR(ami_sms_parts_text_at(parts, 0, &length), "h\303\251 \342\202\254");
+    CHECK_INT(length, 7);
+    CHECK_INT(ami_sms_parts_units_at(parts, 0), 5);
+    CHECK(ami_sms_parts_text_at(parts, 1, &length) == NULL);
+    CHECK_INT(length, 0);
+    CHECK_INT(ami_sms_parts_units_at(parts, 1), 0);
+    ami_sms_parts_free(parts);
+
+    /* 66 units, and two that must not be parted. */
+    char text[66 * 3 + 4 * 3 + 1] = "";
+    for (int at = 0; at < 66; at++)
+        strcat(text, "\346\202\250");
+    for (int at = 0; at < 3; at++)
+        strcat(text, "\360\237\230\200");
+    OK(ami_sms_parts_new(text, &parts, &error));
+    CHECK_INT(ami_sms_parts_encoding(parts), AMI_ENCODING_UCS2);
+    CHECK_INT(ami_sms_parts_units(parts), 72);
+    CHECK_INT(ami_sms_parts_count(parts), 2);
+    CHECK_INT(ami_sms_parts_units_at(parts, 0), 66);
+    CHECK_INT(ami_sms_parts_units_at(parts, 1), 6);
+    CHECK_INT(ami_sms_parts_left(parts), 61);
+    CHECK(ami_sms_parts_text_at(parts, 0, &length) != NULL);
+    CHECK_INT(length, 66 * 3);
+    CHECK_STR(ami_sms_parts_text_at(parts, 1, NULL), text + 66 * 3);
+    ami_sms_parts_free(parts);
+}
+
+static void what_no_text_takes(void) {
+    ami_error *error = NULL;
+    ami_sms_parts *parts = NULL;
+    static char text[255 * 153 + 2];
+    memset(text, 'a', sizeof text - 1);
+    FAILS(AMI_E_INVALID, ami_sms_parts_new(text, &parts, &error));
+    CHECK_HAS(ami_error_message(error), "takes 256 SMS");
+    CHECK(parts == NULL);
+    clear(&error);
+    FAILS(AMI_E_INVALID, ami_sms_parts_new(NULL, &parts, &error));
+    clear(&error);
+    FAILS(AMI_E_INVALID, ami_sms_parts_new("caf\351", &parts, &error));
+    clear(&error);
+    FAILS(AMI_E_INVALID, ami_sms_parts_new("a", NULL, &error));
+    clear(&error);
+    CHECK_INT(ami_sms_parts_encoding(NULL), AMI_ENCODING_GSM7);
+    CHECK_INT(ami_sms_parts_units(NULL), 0);
+    CHECK_INT(ami_sms_parts_count(NULL), 0);
+    CHECK_INT(ami_sms_parts_left(NULL), 0);
+    CHECK_INT(ami_sms_parts_units_at(NULL, 0), 0);
+    CHECK(ami_sms_parts_text_at(NULL, 0, NULL) == NULL);
+    ami_sms_parts_free(NULL);
+}
+
 int main(int argc, char **argv) {
     suite_begin("sms", argc, argv);
     fake_options options = {0};
@@ -523,6 +583,8 @@ int main(int argc, char **argv) {
     RUN(sms_as_gateways_report_them);
     RUN(what_is_no_sms_is_none);
     RUN(an_sms_is_answered_from_its_callback);
+    RUN(what_a_text_takes);
+    RUN(what_no_text_takes);
     ami_client_free(client);
     fake_stop(server);
     return suite_end();

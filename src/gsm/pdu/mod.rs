@@ -338,7 +338,7 @@ fn to_hex(octets: &[u8]) -> String {
     })
 }
 
-fn from_hex(hex: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn from_hex(hex: &[u8]) -> Result<Vec<u8>> {
     let hex = hex.trim_ascii();
     let digit = |digit: &u8| char::from(*digit).to_digit(16);
     if let Some(at) = hex.iter().position(|byte| digit(byte).is_none()) {
