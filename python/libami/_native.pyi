@@ -53,9 +53,7 @@ _Scalar: TypeAlias = str | bytes | int | float
 _Default = TypeVar("_Default")
 _Result = TypeVar("_Result", covariant=True)
 _State: TypeAlias = Literal["new", "connecting", "open", "waiting", "closed"]
-_Delivery: TypeAlias = Literal[
-    "delivered", "completed", "trying", "failed-permanently", "failed-temporarily"
-]
+_Delivery: TypeAlias = Literal["delivered", "completed", "trying", "failed-permanently", "failed-temporarily"]
 _Outcome: TypeAlias = Literal["sent", "failed", "busy", "timeout"]
 
 __version__: Final[str]

@@ -22,12 +22,16 @@ __all__ = ["Deliver", "Part", "StatusReport", "Submit", "UserData", "decode", "e
 def decode(pdu: str | bytes | bytearray, *, smsc: bool = True) -> Deliver | StatusReport | Submit:
     """Read a PDU: hex in a str, or its octets in bytes.
 
-    It has the SMS centre's number in front, as modems and gateways give it, unless `smsc` is False. Octets behind
-    its end are ignored.
+    It has the SMS centre's number in front, as modems and gateways give it, unless `smsc` is False. Octets
+    behind its end are ignored.
 
     Raises InvalidValue, whose text says at which octet it is wrong, counted from 0.
     """
-    return _native.decode_pdu(pdu, smsc)
+    try:
+        return _native.decode_pdu(pdu, smsc)
+    finally:
+        # Some show local variables in tracebacks.
+        del pdu
 
 
 def encode(
@@ -43,7 +47,7 @@ def encode(
     """Make the PDUs that send a text, in upper-case hex: one, or one for each part of a long text. The first
     octet of each says that the SIM's own SMS centre is to be used; `AT+CMGS` does not count it.
 
-    to                1 to 20 digits, with a + before a country code; `*`, `#`, `a`, `b` and `c` are digits too
+    to                1 to 20 digits, with a + before a country code; `*`, `#`, `a`, `b`, `c` are digits too
     flash             phones show it at once and do not keep it (class 0)
     validity          how many seconds the network tries, 63 weeks at most, rounded up to a step of the
                       standard; None: the network decides
@@ -53,6 +57,8 @@ def encode(
 
     Raises InvalidValue for what cannot be sent so, such as a text that takes more than 255 parts.
     """
-    return tuple(
-        _native.encode_pdu(to, text, flash, validity, status_report, reference, wide_reference)
-    )
+    try:
+        return tuple(_native.encode_pdu(to, text, flash, validity, status_report, reference, wide_reference))
+    finally:
+        # Some show local variables in tracebacks.
+        del to, text
