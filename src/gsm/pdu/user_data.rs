@@ -138,6 +138,24 @@ impl UserData {
         &self.octets
     }
 
+    /// The text of all parts of a longer one, in their order; nothing if one of them has none. A character whose halves
+    /// came in two parts, as some phones send them, is whole here.
+    pub fn join<'a>(parts: impl IntoIterator<Item = &'a UserData>) -> Option<String> {
+        let mut text = String::new();
+        let mut ucs2 = Vec::new();
+        for part in parts {
+            let plain = part.text()?;
+            if part.encoding() == Encoding::Ucs2 {
+                // Half a unit would shift all that follows.
+                ucs2.extend_from_slice(&part.octets[..part.octets.len() & !1]);
+            } else {
+                text += &decode_ucs2(&std::mem::take(&mut ucs2));
+                text += plain;
+            }
+        }
+        Some(text + &decode_ucs2(&ucs2))
+    }
+
     pub(super) fn read(reader: &mut Reader<'_>, coding: Coding, has_header: bool) -> Result<UserData> {
         const FIELD: &str = "the user data";
         let length = usize::from(reader.octet("the length of the user data")?);
@@ -341,6 +359,16 @@ mod tests {
         assert_eq!(said(141, 0x04).as_deref(), Some(expected));
         assert_eq!(said(160, 0x00), None);
         assert_eq!(said(140, 0x08), None);
+    }
+
+    #[test]
+    fn parts_that_are_joined() {
+        let part = |octets: &[u8], coding| read(octets, coding, false).expect("it can be read");
+        let (first, second) = (part(&[4, 0, 0x61, 0xd8, 0x3d], 0x08), part(&[5, 0xde, 0, 0, 0x62, 0], 0x08));
+        let (septets, data) = (part(&[1, 0x63], 0x00), part(&[1, 0x63], 0x04));
+        assert_eq!(UserData::join([&first, &second, &septets, &first]).as_deref(), Some("a😀bca\u{fffd}"));
+        assert_eq!(UserData::join([&first, &data]), None);
+        assert_eq!(UserData::join([]).as_deref(), Some(""));
     }
 
     #[test]
