@@ -75,6 +75,10 @@
 // subscriptions that name it.
 #define AMI_EVENT_STATE 3
 
+// An event that libami made of what the server sent, such as an SMS put together of its parts. Its name, which begins with
+// #, says what it is.
+#define AMI_EVENT_DERIVED 4
+
 // A message that answers an action.
 #define AMI_MESSAGE_RESPONSE 0
 
@@ -122,6 +126,15 @@
 
 // No answer in time: the SMS may have gone out, or may still do so.
 #define AMI_SMS_UNKNOWN 4
+
+// The SMS never left: nothing was written to the gateway.
+#define AMI_SMS_NOT_SENT 5
+
+// The recipient has the SMS.
+#define AMI_SMS_DELIVERED 6
+
+// The network could not deliver the SMS.
+#define AMI_SMS_UNDELIVERED 7
 
 // The client was not opened yet.
 #define AMI_STATE_NEW 0
@@ -869,7 +882,7 @@ const char *ami_status_name(ami_status status);
 // What an event is.
 //
 // @param event  the event, or NULL.
-// @return AMI_EVENT_SERVER, AMI_EVENT_LAGGED, AMI_EVENT_GAP or AMI_EVENT_STATE; -1 for NULL.
+// @return AMI_EVENT_SERVER, AMI_EVENT_LAGGED, AMI_EVENT_GAP, AMI_EVENT_STATE or AMI_EVENT_DERIVED; -1 for NULL.
 // Ownership: borrows.
 // Threads: any; several at once.
 // Errors: none.

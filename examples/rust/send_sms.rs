@@ -12,7 +12,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("usage: send_sms HOST PORT USER SECRET SPAN NUMBER TEXT".into());
     };
     let client = Client::connect(Config::new(host, user, secret).port(port.parse()?).event_mask("off")).await?;
-    let request = SmsRequest::new(span.parse()?, number, text).timeout(Duration::from_secs(20));
+    let request = SmsRequest::new(span.as_str(), number, text).timeout(Duration::from_secs(20));
     match client.send_sms(&request).await {
         Ok(receipt) => println!("sent: {}", String::from_utf8_lossy(receipt.words())),
         // It may still go out, so a program must not just send it again.

@@ -11,7 +11,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("usage: send_ussd HOST PORT USER SECRET SPAN CODE".into());
     };
     let client = Client::connect(Config::new(host, user, secret).port(port.parse()?).event_mask("off")).await?;
-    let reply = client.send_ussd(span.parse()?, code, Some(Duration::from_secs(30))).await?;
+    let reply = client.send_ussd(span.as_str(), code, Some(Duration::from_secs(30))).await?;
     println!("reply: {}", reply.text());
     if reply.wants_answer() {
         println!("the network waits for an answer: send it as another code");

@@ -9,7 +9,7 @@ async fn send(client: &Client, line: &str) -> Result<String, Box<dyn std::error:
     let (Some(span), Some(number), Some(text)) = (words.next(), words.next(), words.next()) else {
         return Err("write: SPAN NUMBER TEXT".into());
     };
-    client.send_sms(&SmsRequest::new(span.parse()?, number, text)).await?;
+    client.send_sms(&SmsRequest::new(span, number, text)).await?;
     Ok(format!("sent to {number}"))
 }
 

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use ami::Action;
-use ami::gsm::Sms;
 use ami::gsm::pdu::{Pdu, Submit, UserData};
+use ami::gsm::{Incoming, Reader};
 use ami::protocol::{Credentials, Message, Output, Parser, Session, SessionConfig};
 
 fn logged_in(now: Instant) -> Session<usize> {
@@ -167,6 +167,13 @@ fn event(app_data: &[u8]) -> Option<Message> {
     parser.next().ok().flatten()
 }
 
+fn read_sms(app_data: &[u8]) -> Option<Incoming> {
+    let (mut reader, now) = (Reader::new(Duration::from_secs(60)), Instant::now());
+    reader.read(&event(app_data)?, now);
+    reader.expire(now + Duration::from_secs(60));
+    reader.next()
+}
+
 /// The escaping of the gateway's driver.
 fn escaped(text: &str) -> String {
     let mut line = String::new();
@@ -181,9 +188,7 @@ fn escaped(text: &str) -> String {
 
 /// Any command line in a dialplan event: no panic; and what a gateway makes of any text comes back as that text.
 pub fn process_sms(bytes: &[u8], text: &str) {
-    if let Some(event) = event(bytes) {
-        let _ = Sms::from_event(&event);
-    }
+    read_sms(bytes);
     // An empty line ends a message, whatever it stands in; a NUL cannot be in an SMS; an order mark is left out.
     if text.contains("\n\n")
         || text.contains("\n\r\n")
@@ -196,7 +201,7 @@ pub fn process_sms(bytes: &[u8], text: &str) {
         "/my_tools/process_sms \"4\" \"10086\" \"2014/09/11 09:36:47\" \"{}\" > /dev/null 2>&1 &",
         escaped(text)
     );
-    let sms = event(line.as_bytes()).and_then(|event| Sms::from_event(&event)).expect("a gateway's own line is an SMS");
+    let Some(Incoming::Sms(sms)) = read_sms(line.as_bytes()) else { panic!("a gateway's own line is an SMS") };
     assert_eq!((sms.span(), sms.sender(), sms.time()), (4, "10086", "2014-09-11T09:36:47"));
     assert_eq!(sms.text(), text);
 }

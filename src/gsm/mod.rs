@@ -22,6 +22,7 @@ pub use incoming::{Incoming, Report, Sms, Unreadable, Ussd};
 pub use parts::{Repertoire, SmsParts};
 pub use ports::{PortStatus, Signal};
 pub use post::{Inbox, Mail};
+pub use reader::Reader;
 pub use receipt::{Outcome, PartReceipt, Receipt, SendError};
 pub use request::{Port, Priority, SmsRequest};
 pub use ussd::UssdReply;

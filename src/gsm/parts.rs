@@ -109,7 +109,7 @@ mod tests {
         let sizes: Vec<usize> = parts.parts().map(|(_, units)| units).collect();
         assert_eq!(parts.parts().map(|(text, _)| text).collect::<String>(), text);
         assert_eq!((parts.count(), parts.is_single()), (sizes.len(), sizes.len() == 1));
-        assert_eq!(parts.units(), sizes.iter().sum());
+        assert_eq!(parts.units(), sizes.iter().sum::<usize>());
         (parts.encoding(), sizes, parts.room())
     }
 

@@ -298,8 +298,9 @@ impl Channels {
         if !is("Application", &["System", "TrySystem", "Exec", "TryExec", "ExecIf"]) {
             return;
         }
-        let lost_its_end = if step.is_old { step.id.is_none() } else { is_cut(&step.value) };
-        if lost_its_end {
+        // The driver escapes quotes, so a text cannot write the end of the line.
+        let is_whole = CommandLine::read(&step.value, true).is_some();
+        if !is_whole && (step.is_old && step.id.is_none() && is_driver || is_cut(&step.value)) {
             return self.begin_cut("AppData", event, step.value, now);
         }
         self.command(channel, context, step.id, &step.value, out);
@@ -307,8 +308,10 @@ impl Channels {
 
     fn command(&mut self, channel: &[u8], context: &[u8], id: Option<Vec<u8>>, line: &[u8], out: &mut Vec<Found>) {
         let command = CommandLine::read(line, true).or_else(|| CommandLine::read(line, false));
+        // Without an id of its own it can only stand for itself.
+        let is_known = id.is_some();
         let id = id.unwrap_or_default();
-        if self.done.contains(&id) {
+        if is_known && self.done.contains(&id) {
             return;
         }
         if self.calls.iter().any(|call| call.id == id) {
@@ -329,7 +332,9 @@ impl Channels {
             }
             Some(command) => {
                 out.push(Found::Piece(of_command(&command, &port)));
-                remember(&mut self.done, id);
+                if is_known {
+                    remember(&mut self.done, id);
+                }
             }
         }
     }

@@ -9,6 +9,7 @@ mod dongle;
 mod gateway;
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use assembly::{Assembly, Piece, Place};
@@ -35,8 +36,29 @@ impl Found {
     }
 }
 
-/// Reads a stream of events.
-pub(super) struct Reader {
+/// Reads a stream of events. [`Inbox`](super::Inbox) is made of it; programs that move their own bytes can use it with
+/// [`Parser`](crate::protocol::Parser).
+///
+/// ```
+/// use std::time::{Duration, Instant};
+///
+/// use ami::gsm::{Incoming, Reader};
+/// use ami::protocol::Parser;
+///
+/// let mut parser = Parser::new();
+/// parser.feed(b"Asterisk Call Manager/1.1\r\n")?;
+/// parser.feed(b"Event: ReceivedSMS\r\nGsmSpan: 2\r\nSender: 10086\r\nContent: Got+it%21\r\n\r\n")?;
+///
+/// let mut reader = Reader::new(Duration::from_secs(300));
+/// while let Some(message) = parser.next()? {
+///     reader.read(&message, Instant::now());
+/// }
+/// if let Some(Incoming::Sms(sms)) = reader.next() {
+///     assert_eq!((sms.span(), sms.text()), (2, "Got it!"));
+/// }
+/// # Ok::<(), ami::Error>(())
+/// ```
+pub struct Reader {
     escapes: bool,
     channels: Channels,
     dongles: Dongles,
@@ -55,6 +77,12 @@ pub(super) fn filter() -> Filter {
     Filter::of(&names.concat())
 }
 
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader").field("deadline", &self.deadline()).finish_non_exhaustive()
+    }
+}
+
 impl Reader {
     /// An SMS waits so long for its parts.
     pub fn new(patience: Duration) -> Reader {
@@ -68,7 +96,7 @@ impl Reader {
         }
     }
 
-    /// Whether the server writes values of variables as C does, as it does from 13.5 on.
+    /// Whether the server escapes the values of variables, see [`crate::protocol::escapes_values`]; not unless said.
     pub fn set_escapes(&mut self, escapes: bool) {
         self.escapes = escapes;
     }
@@ -131,6 +159,7 @@ impl Reader {
     }
 
     /// What was found, in order.
+    #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Option<Incoming> {
         self.out.pop_front()
     }
