@@ -6,20 +6,23 @@ mod callback;
 mod completions;
 mod events;
 mod fork;
+mod gateway;
 #[cfg(all(test, ami_loom))]
 mod models;
 mod pool;
 mod runtime;
+mod stage;
 mod wait;
 mod wake_fd;
 
 use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use callback::Stop;
 pub use events::Events;
+pub use gateway::{Gateway, UssdDialogue};
 pub use wait::wait;
 pub use wake_fd::WakeFd;
 
@@ -30,8 +33,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::gsm::{Receipt, SendError, Sms, SmsRequest, UssdReply};
 use crate::protocol::{Action, Batch, Response, later};
 use callback::Callback;
-use completions::Completions;
 use runtime::Runtime;
+use stage::Stage;
 
 /// Says whose child one is: handles do not survive `fork`.
 #[derive(Clone, Copy, Debug)]
@@ -62,31 +65,7 @@ impl Home {
 
 struct Inner {
     client: client::Client,
-    runtime: Arc<Runtime>,
-    completions: Arc<Completions>,
-    callbacks: Mutex<Callbacks>,
-}
-
-#[derive(Default)]
-struct Callbacks {
-    running: Vec<Arc<Callback>>,
-    /// Set as the client is closed: none may begin after that.
-    closed: bool,
-}
-
-impl Callbacks {
-    fn check(&self) -> Result<()> {
-        if self.closed {
-            return Err(Error::closed());
-        }
-        Ok(())
-    }
-}
-
-impl Inner {
-    fn callbacks(&self) -> MutexGuard<'_, Callbacks> {
-        self.callbacks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    stage: Stage,
 }
 
 /// A client of one server, for ordinary threads. Every method may be called from any thread, and from callbacks as well.
@@ -105,10 +84,8 @@ impl Client {
     /// [`ErrorKind::Invalid`] for a configuration that cannot work; [`ErrorKind::Io`] if the shared thread cannot start.
     pub fn new(config: Config) -> Result<Client> {
         let client = client::Client::new(config)?;
-        let runtime = Runtime::get()?;
-        let completions = Completions::new(Arc::clone(&runtime.pool));
-        let inner = Inner { client, runtime, completions, callbacks: Mutex::default() };
-        Ok(Client { home: Home::here(), inner: Some(inner) })
+        let stage = Stage::new()?;
+        Ok(Client { home: Home::here(), inner: Some(Inner { client, stage }) })
     }
 
     /// Connects and logs in: [`Client::new`] and [`Client::open`] in one.
@@ -139,7 +116,7 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Forked`].
     pub fn within<F: Future>(&self, future: F) -> Result<impl Future<Output = F::Output> + use<F>> {
-        Ok(within(Arc::clone(&self.inner()?.runtime), future))
+        Ok(within(Arc::clone(&self.inner()?.stage.runtime), future))
     }
 
     /// Calls something of the asynchronous client's within the shared runtime.
@@ -148,7 +125,7 @@ impl Client {
     /// [`ErrorKind::Forked`].
     pub fn enter<R>(&self, call: impl FnOnce(&client::Client) -> R) -> Result<R> {
         let inner = self.inner()?;
-        let _runtime = inner.runtime.handle.enter();
+        let _runtime = inner.stage.runtime.handle.enter();
         Ok(call(&inner.client))
     }
 
@@ -195,8 +172,8 @@ impl Client {
         let mut over = true;
         if in_callback() {
             // The session ends by itself; the runtime must outlive it.
-            let (client, runtime) = (inner.client.clone(), Arc::clone(&inner.runtime));
-            inner.runtime.handle.spawn(async move {
+            let (client, runtime) = (inner.client.clone(), Arc::clone(&inner.stage.runtime));
+            inner.stage.runtime.handle.spawn(async move {
                 let _ = client.close().await;
                 drop(runtime);
             });
@@ -204,28 +181,8 @@ impl Client {
             over = wait(inner.client.close(), deadline).is_some();
         }
         let deadline = deadline.unwrap_or_else(|| later(Instant::now(), inner.client.config().action_timeout));
-        // They stay in the list meanwhile, so that another thread that closes waits for them as well.
-        let callbacks = {
-            let mut callbacks = inner.callbacks();
-            callbacks.closed = true;
-            callbacks.running.clone()
-        };
-        let mut all = true;
-        for callback in callbacks {
-            all &= callback.close(Some(deadline));
-        }
-        inner.callbacks().running.retain(|callback| !callback.has_ended());
-        if !inner.completions.drain(deadline) {
-            all = false;
-        }
-        if all || in_callback() {
-            return Ok(over);
-        }
-        Err(Error::new(
-            ErrorKind::Busy,
-            "a callback of this client is still running; the client is closed, and the callback's data is let go when it \
-             returns",
-        ))
+        inner.stage.end(deadline, "client")?;
+        Ok(over)
     }
 
     /// Sends an action and waits for its whole answer; without a timeout the configured one counts.
@@ -247,17 +204,7 @@ impl Client {
         completion: impl FnOnce(Result<Response>) + Send + 'static,
     ) -> Result<()> {
         let inner = self.inner()?;
-        let completions = Arc::clone(&inner.completions);
-        inner.completions.expect();
-        let result = inner.client.submit(
-            action,
-            timeout,
-            Box::new(move |result| completions.push(Box::new(move || completion(result)))),
-        );
-        if result.is_err() {
-            inner.completions.forget();
-        }
-        result
+        inner.stage.expect(completion, |done| inner.client.submit(action, timeout, Box::new(done)))
     }
 
     /// Runs a CLI command; [`Response::output`] is its text. Build the line from trusted text only.
@@ -354,7 +301,7 @@ impl Client {
     /// [`ErrorKind::Closed`] for a client that was closed here; [`ErrorKind::Forked`].
     pub fn events(&self, filter: Filter) -> Result<Events> {
         let inner = self.inner()?;
-        inner.callbacks().check()?;
+        inner.stage.check()?;
         Ok(Events::new(inner.client.subscribe(filter)?, self.home))
     }
 
@@ -365,7 +312,7 @@ impl Client {
     /// As [`Client::events`].
     pub fn inbox(&self) -> Result<Events> {
         let inner = self.inner()?;
-        inner.callbacks().check()?;
+        inner.stage.check()?;
         Ok(Events::new(self.enter(client::Client::inbox)??.into_subscription(), self.home))
     }
 
@@ -387,7 +334,7 @@ impl Client {
         S: FnMut(Batch, Stop<'_>) + Send + 'static,
     {
         let inner = self.inner()?;
-        self.start(inner, inner.client.subscribe(filter)?, || Box::new(make()))
+        inner.stage.callback(self.home, inner.client.subscribe(filter)?, || Box::new(make()))
     }
 
     /// Subscribes to events from now on: `call` gets them one at a time, on threads of libami's.
@@ -418,34 +365,21 @@ impl Client {
     where
         C: FnMut(&Sms) + Send + 'static,
     {
-        let inner = self.inner()?;
-        self.start(inner, self.enter(client::Client::inbox)??.into_subscription(), || {
-            let mut call = make();
-            Box::new(move |batch: Batch, stop: Stop<'_>| {
-                for sms in batch.iter().filter_map(|event| Sms::from_event(&event)) {
-                    if stop.is_set() {
-                        return;
-                    }
-                    call(&sms);
-                }
-            })
-        })
+        let inbox = self.enter(client::Client::inbox)??;
+        self.inner()?.stage.callback(self.home, inbox.into_subscription(), || sms_sink(make()))
     }
+}
 
-    fn start(
-        &self,
-        inner: &Inner,
-        subscription: client::Subscription,
-        make: impl FnOnce() -> callback::Sink,
-    ) -> Result<Subscription> {
-        let mut callbacks = inner.callbacks();
-        callbacks.check()?;
-        let callback = Callback::start(subscription, Arc::clone(&inner.runtime.pool), make());
-        callbacks.running.retain(|other| !other.has_ended());
-        callbacks.running.push(Arc::clone(&callback));
-        drop(callbacks);
-        Ok(Subscription { home: self.home, callback: Some(callback), runtime: Some(Arc::clone(&inner.runtime)) })
-    }
+/// Hands each SMS of an inbox to a function.
+fn sms_sink(mut call: impl FnMut(&Sms) + Send + 'static) -> callback::Sink {
+    Box::new(move |batch: Batch, stop: Stop<'_>| {
+        for sms in batch.iter().filter_map(|event| Sms::from_event(&event)) {
+            if stop.is_set() {
+                return;
+            }
+            call(&sms);
+        }
+    })
 }
 
 /// A timer goes off only while its runtime is there.

@@ -8,8 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Notify, oneshot};
-use tokio::task::JoinHandle;
+use tokio::sync::{Notify, oneshot, watch};
 use tokio::time::sleep;
 
 use super::dialect::Dialect;
@@ -20,7 +19,7 @@ use super::receipt::{Receipt, SendError};
 use super::request::{Port, Priority, SmsRequest};
 use super::send::Route;
 use super::ussd::UssdReply;
-use crate::client::{Client, Config, Filter};
+use crate::client::{Client, Config, Filter, Subscription};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Action;
 
@@ -57,13 +56,14 @@ struct Shared {
     events: Client,
     post: Post,
     lanes: Mutex<Lanes>,
+    /// Each worker holds a receiver.
+    working: watch::Sender<()>,
 }
 
 #[derive(Default)]
 struct Lanes {
     closed: bool,
     ports: HashMap<Port, Arc<Lane>>,
-    workers: Vec<JoinHandle<()>>,
 }
 
 /// What waits for a port, and who sends it.
@@ -203,7 +203,8 @@ impl Gateway {
                 found
             }
         };
-        Ok(Gateway { shared: Arc::new(Shared { config, dialect, events, post, lanes: Mutex::default() }) })
+        let (lanes, working) = (Mutex::default(), watch::Sender::new(()));
+        Ok(Gateway { shared: Arc::new(Shared { config, dialect, events, post, lanes, working }) })
     }
 
     /// The dialect that it speaks.
@@ -239,8 +240,8 @@ impl Gateway {
                     return refuse(Error::new(ErrorKind::State, text), job);
                 };
                 lanes.ports.insert(port.clone(), Arc::clone(&lane));
-                let worker = runtime.spawn(work(Arc::clone(&lane), Arc::downgrade(&self.shared)));
-                lanes.workers.push(worker);
+                let working = self.shared.working.subscribe();
+                runtime.spawn(work(Arc::clone(&lane), Arc::downgrade(&self.shared), working));
                 lane
             }
         };
@@ -330,7 +331,16 @@ impl Gateway {
     /// # Errors
     /// As [`Client::subscribe`].
     pub fn inbox(&self) -> Result<Inbox> {
-        Ok(Inbox::new(self.shared.post.subscribe(Filter::all())?))
+        self.subscribe(Filter::all()).map(Inbox::new)
+    }
+
+    /// What comes in from now on, as events: `#sms`, `#report`, `#ussd`, `#unreadable`, and the markers `#lagged` and
+    /// `#gap`. [`super::Incoming::from_event`] reads them.
+    ///
+    /// # Errors
+    /// As [`Client::subscribe`].
+    pub fn subscribe(&self, filter: Filter) -> Result<Subscription> {
+        self.shared.post.subscribe(filter)
     }
 
     /// All ports, as they are now.
@@ -411,23 +421,27 @@ impl Gateway {
     }
 
     /// Ends everything: what waits in queues is not sent, what is under way is waited for. Returns receipts of what was
-    /// not sent; those who wait for it learn it as well.
+    /// not sent; those who wait for it learn it as well. Does nothing the second time.
     ///
     /// # Errors
     /// None so far.
     pub async fn close(&self) -> Result<Vec<Receipt>> {
-        let (lanes, workers) = {
+        let not_sent = self.stop();
+        // Whoever waits beside this one waits for the same.
+        self.shared.working.closed().await;
+        self.shared.events.close().await?;
+        Ok(not_sent)
+    }
+
+    /// Refuses what waits and what comes, and returns receipts of it.
+    pub(crate) fn stop(&self) -> Vec<Receipt> {
+        let lanes = {
             let mut lanes = lock(&self.shared.lanes);
             lanes.closed = true;
-            (std::mem::take(&mut lanes.ports), std::mem::take(&mut lanes.workers))
+            std::mem::take(&mut lanes.ports)
         };
         let jobs = lanes.into_values().flat_map(|lane| lane.close());
-        let receipts = jobs.filter_map(|job| job.refuse(closed())).collect();
-        for worker in workers {
-            let _ = worker.await;
-        }
-        self.shared.events.close().await?;
-        Ok(receipts)
+        jobs.filter_map(|job| job.refuse(closed())).collect()
     }
 }
 
@@ -499,7 +513,7 @@ impl UssdDialogue {
 }
 
 /// Sends what waits for a port, one after the other.
-async fn work(lane: Arc<Lane>, gateway: Weak<Shared>) {
+async fn work(lane: Arc<Lane>, gateway: Weak<Shared>, _working: watch::Receiver<()>) {
     let mut session = None;
     while let Some(job) = lane.next().await {
         let Some(shared) = gateway.upgrade() else { return };

@@ -1,0 +1,262 @@
+//! A gateway for ordinary threads.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::stage::Stage;
+use super::{Events, Home, Stop, Subscription, done, in_callback, sms_sink, wait, within};
+use crate::client::{Config, Filter};
+use crate::error::{Error, Result};
+use crate::gsm::{self, Port, PortStatus, Power, Receipt, SendError, Sms, SmsRequest, UssdReply};
+use crate::protocol::{Batch, later};
+
+struct Inner {
+    gateway: gsm::Gateway,
+    stage: Stage,
+}
+
+/// A GSM gateway, for ordinary threads. Every method may be called from any thread, and from callbacks as well.
+///
+/// Dropping it closes it.
+pub struct Gateway {
+    home: Home,
+    /// Taken out, and leaked, where it was inherited from a parent process.
+    inner: Option<Inner>,
+}
+
+impl Gateway {
+    /// Logs in, and finds out which dialect the gateway speaks, unless the configuration says.
+    ///
+    /// # Errors
+    /// As [`gsm::Gateway::connect`]; [`crate::ErrorKind::Io`] if the shared thread cannot start.
+    pub fn connect(config: Config) -> Result<Gateway> {
+        done(wait(Gateway::connecting(config)?, None))
+    }
+
+    /// [`Gateway::connect`] as a future, to be waited for with [`wait`]. Dropping it cancels the attempt.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Io`] if the shared thread cannot start.
+    pub fn connecting(config: Config) -> Result<impl Future<Output = Result<Gateway>> + Send + use<>> {
+        let stage = Stage::new()?;
+        Ok(async move {
+            let gateway = within(Arc::clone(&stage.runtime), gsm::Gateway::connect(config)).await?;
+            Ok(Gateway { home: Home::here(), inner: Some(Inner { gateway, stage }) })
+        })
+    }
+
+    fn inner(&self) -> Result<&Inner> {
+        self.home.check()?;
+        self.inner.as_ref().ok_or_else(Error::closed)
+    }
+
+    /// The asynchronous gateway under this one; its futures are to be waited for with [`Gateway::within`] and [`wait`].
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Forked`].
+    pub fn asynchronous(&self) -> Result<&gsm::Gateway> {
+        Ok(&self.inner()?.gateway)
+    }
+
+    /// Has a future run within the shared runtime, which its timers and tasks need; to be waited for with [`wait`].
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Forked`].
+    pub fn within<F: Future>(&self, future: F) -> Result<impl Future<Output = F::Output> + use<F>> {
+        Ok(within(Arc::clone(&self.inner()?.stage.runtime), future))
+    }
+
+    fn enter<R>(&self, call: impl FnOnce(&gsm::Gateway) -> R) -> Result<R> {
+        let inner = self.inner()?;
+        let _runtime = inner.stage.runtime.handle.enter();
+        Ok(call(&inner.gateway))
+    }
+
+    /// Sends an SMS and waits until the network took it, or did not.
+    ///
+    /// # Errors
+    /// As [`gsm::Gateway::send`].
+    pub fn send(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
+        let inner = self.inner()?;
+        done(wait(self.within(inner.gateway.send(request))?, None))
+    }
+
+    /// Puts an SMS into its port's queue and hands its receipt to `completion`, exactly once, on a thread of libami's.
+    ///
+    /// # Errors
+    /// As [`gsm::Gateway::submit`]; the completion is then dropped without a call.
+    pub fn submit(
+        &self,
+        request: &SmsRequest,
+        completion: impl FnOnce(Result<Receipt, SendError>) + Send + 'static,
+    ) -> Result<(), SendError> {
+        let inner = self.inner()?;
+        inner.stage.expect(completion, |done| {
+            let sending = self.enter(|gateway| gateway.submit(request))??;
+            inner.stage.runtime.handle.spawn(async move { done(sending.await) });
+            Ok(())
+        })
+    }
+
+    /// Sends a USSD code and waits for the network's reply.
+    ///
+    /// # Errors
+    /// As [`gsm::Gateway::send_ussd`].
+    pub fn send_ussd(&self, port: impl Into<Port>, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
+        let inner = self.inner()?;
+        done(wait(self.within(inner.gateway.send_ussd(port, code, timeout))?, None))
+    }
+
+    /// Begins a USSD dialogue.
+    ///
+    /// # Errors
+    /// As [`gsm::Gateway::dial`].
+    pub fn dial(&self, port: impl Into<Port>, code: &str, timeout: Option<Duration>) -> Result<UssdDialogue> {
+        let inner = self.inner()?;
+        let dialogue = done(wait(self.within(inner.gateway.dial(port, code, timeout))?, None))?;
+        Ok(UssdDialogue { home: self.home, runtime: Arc::clone(&inner.stage.runtime), dialogue })
+    }
+
+    /// All ports, as they are now.
+    ///
+    /// # Errors
+    /// As [`gsm::Gateway::ports`].
+    pub fn ports(&self) -> Result<Vec<PortStatus>> {
+        done(wait(self.inner()?.gateway.ports(), None))
+    }
+
+    /// Turns a port on or off, or begins it anew.
+    ///
+    /// # Errors
+    /// As [`gsm::Gateway::power`].
+    pub fn power(&self, port: impl Into<Port>, power: Power) -> Result<()> {
+        done(wait(self.inner()?.gateway.power(port, power), None))
+    }
+
+    /// Has the gateway read a port's settings again.
+    ///
+    /// # Errors
+    /// As [`gsm::Gateway::reload`].
+    pub fn reload(&self, port: impl Into<Port>) -> Result<()> {
+        done(wait(self.inner()?.gateway.reload(port), None))
+    }
+
+    /// What comes in from now on, to be pulled as events, see [`gsm::Gateway::subscribe`].
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Closed`]; [`crate::ErrorKind::Forked`].
+    pub fn events(&self, filter: Filter) -> Result<Events> {
+        let inner = self.inner()?;
+        inner.stage.check()?;
+        Ok(Events::new(inner.gateway.subscribe(filter)?, self.home))
+    }
+
+    /// What comes in from now on, batch by batch, one call at a time, on threads of libami's.
+    ///
+    /// # Errors
+    /// As [`Gateway::events`].
+    pub fn on_batch_with<S>(&self, filter: Filter, make: impl FnOnce() -> S) -> Result<Subscription>
+    where
+        S: FnMut(Batch, Stop<'_>) + Send + 'static,
+    {
+        let inner = self.inner()?;
+        inner.stage.callback(self.home, inner.gateway.subscribe(filter)?, || Box::new(make()))
+    }
+
+    /// The SMS that come in from now on, one at a time, on threads of libami's.
+    ///
+    /// # Errors
+    /// As [`Gateway::events`].
+    pub fn on_sms_with<C>(&self, make: impl FnOnce() -> C) -> Result<Subscription>
+    where
+        C: FnMut(&Sms) + Send + 'static,
+    {
+        let inner = self.inner()?;
+        inner.stage.callback(self.home, inner.gateway.subscribe(Filter::of(&["#sms"]))?, || sms_sink(make()))
+    }
+
+    /// Ends everything: what waits in queues is not sent, what is under way is waited for. Returns receipts of what was not
+    /// sent. Inside a callback it does not wait.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Busy`] if a callback did not return within the action timeout; [`crate::ErrorKind::Forked`].
+    pub fn close(&self) -> Result<Vec<Receipt>> {
+        let inner = self.inner()?;
+        let not_sent = inner.gateway.stop();
+        if in_callback() {
+            let (gateway, runtime) = (inner.gateway.clone(), Arc::clone(&inner.stage.runtime));
+            inner.stage.runtime.handle.spawn(async move {
+                let _ = gateway.close().await;
+                drop(runtime);
+            });
+        } else {
+            done(wait(inner.gateway.close(), None))?;
+        }
+        let patience = inner.gateway.client().config().action_timeout;
+        inner.stage.end(later(Instant::now(), patience), "gateway")?;
+        Ok(not_sent)
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        if self.home.is_here() {
+            let _ = self.close();
+        } else {
+            if let Some(number) = self.inner.as_ref().and_then(|inner| inner.gateway.client().inherited_socket()) {
+                super::fork::close_inherited(number);
+            }
+            std::mem::forget(self.inner.take());
+        }
+    }
+}
+
+impl fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.inner() {
+            Ok(inner) => f.debug_tuple("Gateway").field(&inner.gateway).finish(),
+            Err(_) => f.debug_tuple("Gateway").finish(),
+        }
+    }
+}
+
+/// A talk with the network by USSD, for ordinary threads.
+pub struct UssdDialogue {
+    home: Home,
+    runtime: Arc<super::Runtime>,
+    dialogue: gsm::UssdDialogue,
+}
+
+impl UssdDialogue {
+    /// What the network said last.
+    pub fn reply(&self) -> &UssdReply {
+        self.dialogue.reply()
+    }
+
+    /// Whether the network waits for an answer.
+    pub fn is_open(&self) -> bool {
+        self.dialogue.is_open()
+    }
+
+    /// Answers, and waits for the next reply.
+    ///
+    /// # Errors
+    /// As [`gsm::UssdDialogue::answer`]; [`crate::ErrorKind::Forked`].
+    pub fn answer(&mut self, answer: &str) -> Result<&UssdReply> {
+        self.home.check()?;
+        done(wait(within(Arc::clone(&self.runtime), self.dialogue.answer(answer)), None))
+    }
+
+    /// Ends it here, see [`gsm::UssdDialogue::end`].
+    pub fn end(&mut self) {
+        self.dialogue.end();
+    }
+}
+
+impl fmt::Debug for UssdDialogue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.dialogue.fmt(f)
+    }
+}

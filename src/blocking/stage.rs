@@ -1,0 +1,100 @@
+//! Where a program's own code runs: callbacks of subscriptions, and the outcomes of what was submitted.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::callback::{Callback, Sink};
+use super::completions::Completions;
+use super::runtime::Runtime;
+use super::{Home, Subscription, in_callback};
+use crate::client;
+use crate::error::{Error, ErrorKind, Result};
+
+pub(super) struct Stage {
+    pub runtime: Arc<Runtime>,
+    completions: Arc<Completions>,
+    callbacks: Mutex<Callbacks>,
+}
+
+#[derive(Default)]
+struct Callbacks {
+    running: Vec<Arc<Callback>>,
+    /// Set as the client is closed: none may begin after that.
+    closed: bool,
+}
+
+impl Stage {
+    pub fn new() -> Result<Stage> {
+        let runtime = Runtime::get()?;
+        let completions = Completions::new(Arc::clone(&runtime.pool));
+        Ok(Stage { runtime, completions, callbacks: Mutex::default() })
+    }
+
+    fn callbacks(&self) -> MutexGuard<'_, Callbacks> {
+        self.callbacks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether more may begin here.
+    pub fn check(&self) -> Result<()> {
+        if self.callbacks().closed { Err(Error::closed()) } else { Ok(()) }
+    }
+
+    /// Has a sink, which is made only if that is not refused, take what a subscription brings.
+    pub fn callback(
+        &self,
+        home: Home,
+        subscription: client::Subscription,
+        make: impl FnOnce() -> Sink,
+    ) -> Result<Subscription> {
+        let mut callbacks = self.callbacks();
+        if callbacks.closed {
+            return Err(Error::closed());
+        }
+        let callback = Callback::start(subscription, Arc::clone(&self.runtime.pool), make());
+        callbacks.running.retain(|other| !other.has_ended());
+        callbacks.running.push(Arc::clone(&callback));
+        drop(callbacks);
+        Ok(Subscription { home, callback: Some(callback), runtime: Some(Arc::clone(&self.runtime)) })
+    }
+
+    /// Submits something whose outcome the completion gets here, exactly once; never if it was refused.
+    pub fn expect<T: Send + 'static, E>(
+        &self,
+        completion: impl FnOnce(T) + Send + 'static,
+        submit: impl FnOnce(Box<dyn FnOnce(T) + Send>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let completions = Arc::clone(&self.completions);
+        self.completions.expect();
+        let result = submit(Box::new(move |outcome| completions.push(Box::new(move || completion(outcome)))));
+        if result.is_err() {
+            self.completions.forget();
+        }
+        result
+    }
+
+    /// Ends all callbacks and waits for what is running, outside callbacks, until the deadline.
+    pub fn end(&self, deadline: Instant, whose: &str) -> Result<()> {
+        // They stay in the list meanwhile, so that another thread that closes waits for them as well.
+        let callbacks = {
+            let mut callbacks = self.callbacks();
+            callbacks.closed = true;
+            callbacks.running.clone()
+        };
+        let mut all = true;
+        for callback in callbacks {
+            all &= callback.close(Some(deadline));
+        }
+        self.callbacks().running.retain(|callback| !callback.has_ended());
+        all &= self.completions.drain(deadline);
+        if all || in_callback() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Busy,
+            format!(
+                "a callback of this {whose} is still running; the {whose} is closed, and the callback's data is let go when \
+                 it returns"
+            ),
+        ))
+    }
+}
