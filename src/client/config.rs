@@ -193,7 +193,7 @@ impl Config {
     }
 
     /// Which gateway's commands are used: the name of a dialect, or a command of one's own, see
-    /// [`crate::gsm::Dialect::from_str`]; or `auto`, the default: a [`crate::gsm::Gateway`] asks, a client takes it for
+    /// [`crate::gsm::Dialect`]; or `auto`, the default: a [`crate::gsm::Gateway`] asks, a client takes it for
     /// `openvox`.
     #[must_use]
     pub fn dialect(self, dialect: impl Into<String>) -> Config {

@@ -12,7 +12,9 @@ use super::request::{Port, SmsRequest, whole_seconds};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Action;
 
-/// Whose commands a gateway understands. [`Dialect::from_str`] takes their names.
+/// Whose commands a gateway understands. They are chosen by their names, or by a command line of one's own with `{port}`,
+/// `{to}` and `{text}` in it, and `{timeout}`, `{id}` and `{flash}` if wanted, such as
+/// `gsm send sync sms {port} {to} {text} {timeout} {id}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Dialect {
@@ -47,8 +49,6 @@ const NAMES: [(&str, Dialect); 7] = [
 impl FromStr for Dialect {
     type Err = Error;
 
-    /// A dialect by its name, or a command line of one's own with `{port}`, `{to}` and `{text}` in it, and `{timeout}`,
-    /// `{id}` and `{flash}` if wanted, such as `gsm send sync sms {port} {to} {text} {timeout} {id}`.
     fn from_str(name: &str) -> Result<Dialect> {
         if name.contains('{') {
             return Template::new(name).map(Dialect::Template);
@@ -73,7 +73,7 @@ impl Dialect {
     /// What a setting says: a dialect, or to find out which, for `auto`.
     ///
     /// # Errors
-    /// As [`Dialect::from_str`].
+    /// [`ErrorKind::Invalid`] for a name that is not known, or a command that lacks something.
     pub fn of_setting(setting: &str) -> Result<Option<Dialect>> {
         if setting == "auto" { Ok(None) } else { setting.parse().map(Some) }
     }
