@@ -8,9 +8,10 @@ import select
 import signal
 import sys
 from collections.abc import Sequence
+from typing import get_args
 
 import libami
-from libami.simulator import Simulator, TranscriptLine
+from libami.simulator import Model, Simulator, TranscriptLine
 
 STDIN = 0
 
@@ -33,7 +34,7 @@ def obey(gateway: Simulator, line: str) -> None:
             return
         case ["sms", span, sender, text] if span.isdecimal():
             if gateway.deliver_sms(int(span), sender, text) == 0:
-                complain("nobody saw the SMS: no such port, or no session that sees dialplan events")
+                complain("nobody saw the SMS: no such port, or no session that sees such events")
         case _:
             complain("type: sms SPAN SENDER TEXT")
 
@@ -45,7 +46,7 @@ def serve(gateway: Simulator, every: float | None) -> None:
         ready, _, _ = select.select(inputs, [], [], every)
         if not ready:
             count += 1
-            gateway.deliver_sms(1, "10086", f"message {count}")
+            gateway.deliver_sms(gateway.spans[0], "10086", f"message {count}")
             continue
         # Read past Python's buffers, which select knows nothing of.
         data = os.read(STDIN, 4096)
@@ -63,6 +64,7 @@ def simulate(options: argparse.Namespace) -> int:
     try:
         with Simulator(
             options.port,
+            model=options.model,
             username=options.username,
             secret=options.secret,
             spans=options.spans,
@@ -99,6 +101,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     command.add_argument(
         "--port", type=int, default=5038, help="TCP port, 0 for any free one; 5038 by default"
+    )
+    command.add_argument(
+        "--model", choices=get_args(Model), default="openvox", help="which gateway; openvox by default"
     )
     command.add_argument("--username", default="admin", help="name of the account; admin by default")
     command.add_argument("--secret", default="amp111", help="its secret; amp111 by default")

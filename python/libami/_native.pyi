@@ -494,12 +494,18 @@ class Simulator:
     def __new__(
         cls,
         *,
+        model: str,
+        core: str | None,
+        yeastar: tuple[bool, bool, bool],
+        bg111: bool,
+        seed: int,
         port: int,
         username: str,
         secret: str,
         spans: int,
         read: str,
         write: str,
+        smsc: str,
         numbers: Sequence[str],
         second: float,
         transcript: Callable[[int, Literal["client", "gateway"], str], object] | None,
@@ -508,10 +514,51 @@ class Simulator:
     def port(self) -> int: ...
     @property
     def sessions(self) -> int: ...
-    def sent(self) -> list[tuple[int, str, str, str | None, bool, _Outcome]]: ...
-    def deliver_sms(self, span: int, sender: str, text: str, time: str) -> int: ...
+    @property
+    def spans(self) -> tuple[int, int]: ...
+    def sent(
+        self,
+    ) -> list[
+        tuple[
+            tuple[int, str, str, str | None, bool, Any, str],
+            tuple[int, tuple[int, int, int] | None, bool, bool, int | None, str | None],
+        ]
+    ]: ...
+    def aired(
+        self,
+    ) -> list[tuple[int, int, str, str, tuple[int, int, int] | None, bool, int | None]]: ...
+    def deliver_sms(
+        self,
+        span: int,
+        sender: str,
+        text: str,
+        time: str,
+        parts: Sequence[int],
+        coding: str,
+        flash: bool,
+        text_mode: bool,
+        without_variables: bool,
+        pdu: str | None,
+        base64_first: bool,
+    ) -> int: ...
+    def deliver_ussd(self, span: int, text: str, responses: int) -> int: ...
+    def deliver_report(
+        self,
+        span: int,
+        payload: str,
+        sent: str,
+        delivered: str,
+        success: bool,
+        kind: int,
+        codes: Sequence[int],
+    ) -> int: ...
     def set_outcome(self, span: int, outcome: str) -> None: ...
-    def set_latency(self, span: int, seconds: float) -> None: ...
+    def next_outcomes(self, span: int, outcomes: Sequence[str]) -> None: ...
+    def set_rates(self, span: int, rates: Sequence[tuple[str, float]]) -> None: ...
+    def set_latency(self, span: int, shortest: float, longest: float) -> None: ...
+    def set_state(self, span: int, state: tuple[bool, str, str, int, int, str]) -> None: ...
+    def state(self, span: int) -> tuple[bool, Any, Any, int, int, str] | None: ...
+    def set_ussd_menu(self, code: str, given: tuple[str, Sequence[tuple[str, object]]]) -> None: ...
     def set_ussd(self, code: str, text: str, menu: bool, outcome: str) -> None: ...
     def emit(self, event_class: str, frame: bytes) -> int: ...
     def disconnect_all(self) -> None: ...

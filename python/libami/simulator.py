@@ -1,4 +1,4 @@
-"""A simulated GSM gateway to test programs with: an OpenVox VoxStack as its manager interface shows it.
+"""Simulated GSM gateways to test programs with, each as its manager interface shows it.
 
 For example::
 
@@ -11,15 +11,55 @@ For example::
 
 from __future__ import annotations
 
-import time as clock
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, Self, TypeAlias
 
 from libami import _native
 
-__all__ = ["Outcome", "SentSms", "Simulator", "TranscriptLine"]
+__all__ = [
+    "AiredSms",
+    "Asterisk",
+    "Coding",
+    "Concatenation",
+    "Menu",
+    "Model",
+    "Outcome",
+    "Registration",
+    "SentSms",
+    "Sim",
+    "Simulator",
+    "SpanState",
+    "TranscriptLine",
+]
 
-Outcome: TypeAlias = Literal["sent", "failed", "busy", "timeout"]
+Model: TypeAlias = Literal[
+    "openvox", "openvox-firmware", "openvox-2013", "allo", "yeastar", "dongle", "quectel"
+]
+"""An OpenVox VoxStack with the open driver 2.0.8, its vendor's later one, that of the manuals; others."""
+
+Asterisk: TypeAlias = Literal["1.8", "13", "16", "22"]
+
+Outcome: TypeAlias = Literal["sent", "failed", "busy", "timeout", "late", "lost"]
+"""Of an SMS: `timeout` is not sent, `late` times out and is sent still, `lost` is sent and never arrives."""
+
+Coding: TypeAlias = Literal["fitting", "7-bit", "ucs-2"]
+"""What a text is carried in; `fitting` is UCS-2 if the 7-bit alphabet lacks something."""
+
+Sim: TypeAlias = Literal["ready", "missing", "pin-error"]
+
+Registration: TypeAlias = Literal["not-registered", "home", "searching", "denied", "unknown", "roaming"]
+
+Menu: TypeAlias = "str | tuple[str, Mapping[str, Menu]]"
+"""A USSD text, and what the answers to it lead to."""
+
+
+class Concatenation(NamedTuple):
+    """A message's place in a longer one."""
+
+    reference: int
+    total: int
+    sequence: int
+    """From 1."""
 
 
 class SentSms(NamedTuple):
@@ -29,9 +69,51 @@ class SentSms(NamedTuple):
     destination: str
     text: str
     id: str | None
+    """Of dongles the payload."""
     sync: bool
     """Whether the command waited for the result."""
     outcome: Outcome
+    command: str = ""
+    """The command or action that it came by."""
+    parts: int = 1
+    """How many messages it goes out as."""
+    concatenation: Concatenation | None = None
+    """Its place in a longer message, if the command told one."""
+    flash: bool = False
+    report: bool = False
+    """Whether a delivery report is asked for."""
+    validity: int | None = None
+    """Minutes for which the network is to try, if told."""
+    pdu: str | None = None
+    """The PDU in hex, if the command gave one."""
+
+
+class AiredSms(NamedTuple):
+    """A message that the network took. One that was sent has as many as it has parts."""
+
+    sms: int
+    """Place in `sent` of the one that it belongs to, from 0."""
+    span: int
+    destination: str
+    text: str
+    concatenation: Concatenation | None
+    flash: bool
+    arrived: int | None
+    """The port at which it came in, if its number is one of the gateway's own."""
+
+
+class SpanState(NamedTuple):
+    """What status commands tell of a port. It sends while it is on, registered, and has a SIM card and a
+    signal."""
+
+    power: bool = True
+    sim: Sim = "ready"
+    registration: Registration = "home"
+    signal: int = 23
+    """0 (none) to 31."""
+    bit_errors: int = 0
+    """0 to 7, or -1 if not known."""
+    network: str = "SIMULATED"
 
 
 class TranscriptLine(NamedTuple):
@@ -50,21 +132,35 @@ class Simulator:
         self,
         port: int = 0,
         *,
+        model: Model = "openvox",
         username: str = "admin",
         secret: str = "amp111",
         spans: int = 4,
         read: str = "all",
         write: str = "all",
         numbers: Sequence[str] = (),
+        smsc: str = "+8613800755500",
         second: float = 1.0,
+        seed: int = 0,
+        asterisk: Asterisk | None = None,
+        yeastar_gsm_port: bool = False,
+        yeastar_index_from_one: bool = False,
+        yeastar_byte_order_mark: bool = False,
+        bg111: bool = False,
         transcript: Callable[[TranscriptLine], object] | None = None,
     ) -> None:
-        """Start it; OSError if the port is taken.
+        """Start it; OSError if the port is taken, ValueError for what there is not.
 
         port           0 takes any free one
+        spans          how many GSM ports it has; they are counted from 1, Yeastar's from 2
         read, write    the classes of the one account, as in manager.conf
         numbers        the ports' own numbers; an SMS sent to one of them comes in there
+        smsc           the number of the SMS centre; without one OpenVox gateways lose the sender
         second         how long a second of a timeout lasts; less makes tests of timeouts quick
+        seed           the same one gives the same outcomes and latencies
+        asterisk       the one that it runs on; by default 1.8, with dongles 16
+        yeastar_...    in what firmware differs: GsmPort for GsmSpan, parts counted from 1, UCS-2 marked
+        bg111          dongles: the driver of that name, with DongleSendPDU and DongleSMSStatus
         transcript     called with every line that is said, on the gateway's thread: be brief
         """
 
@@ -73,12 +169,18 @@ class Simulator:
             transcript(TranscriptLine(session, speaker, text))
 
         self._native = _native.Simulator(
+            model=model,
+            core=asterisk,
+            yeastar=(yeastar_gsm_port, yeastar_index_from_one, yeastar_byte_order_mark),
+            bg111=bg111,
+            seed=seed,
             port=port,
             username=username,
             secret=secret,
             spans=spans,
             read=read,
             write=write,
+            smsc=smsc,
             numbers=list(numbers),
             second=second,
             transcript=tell if transcript is not None else None,
@@ -106,24 +208,122 @@ class Simulator:
     @property
     def sent(self) -> list[SentSms]:
         """What it was asked to send so far, in order."""
-        return [SentSms(*sms) for sms in self._native.sent()]
+        return [
+            SentSms(*first, parts, _place(place), flash, report, validity, pdu)
+            for first, (parts, place, flash, report, validity, pdu) in self._native.sent()
+        ]
 
-    def deliver_sms(self, span: int, sender: str, text: str, time: str | None = None) -> int:
-        """Let an SMS come in; return how many sessions were told. `time` is YYYY/MM/DD HH:MM:SS, by default
-        now."""
-        return self._native.deliver_sms(span, sender, text, time or clock.strftime("%Y/%m/%d %H:%M:%S"))
+    @property
+    def aired(self) -> list[AiredSms]:
+        """What the network took so far, in order: one for each part of what was split."""
+        return [
+            AiredSms(sms, span, destination, text, _place(place), flash, arrived)
+            for sms, span, destination, text, place, flash, arrived in self._native.aired()
+        ]
+
+    @property
+    def spans(self) -> range:
+        """The numbers of its ports."""
+        first, last = self._native.spans
+        return range(first, last + 1)
+
+    def deliver_sms(
+        self,
+        span: int,
+        sender: str,
+        text: str,
+        time: str | None = None,
+        *,
+        parts: Sequence[int] = (),
+        coding: Coding = "fitting",
+        flash: bool = False,
+        text_mode: bool = False,
+        without_variables: bool = False,
+        pdu: str | None = None,
+        base64_first: bool = False,
+    ) -> int:
+        """Let an SMS come in; return how many sessions were told.
+
+        time                 YYYY/MM/DD HH:MM:SS, by default now
+        parts                which parts of a long one come, in this order, counted from 1; by default all
+        text_mode            OpenVox, ALLO: the port knows no PDU
+        without_variables    OpenVox, ALLO: no VarSet tells of it, only Newexten
+        pdu                  OpenVox, ALLO: what is told instead of the PDU, hex or not
+        base64_first         dongles: the event with the base64 comes first
+        """
+        return self._native.deliver_sms(
+            span,
+            sender,
+            text,
+            time or "",
+            parts,
+            coding,
+            flash,
+            text_mode,
+            without_variables,
+            pdu,
+            base64_first,
+        )
+
+    def deliver_ussd(self, span: int, text: str, responses: int = 0) -> int:
+        """Let a USSD text come in that nobody asked for; return how many sessions were told. Only dongles
+        tell."""
+        return self._native.deliver_ussd(span, text, responses)
+
+    def deliver_report(
+        self,
+        span: int,
+        payload: str = "",
+        *,
+        success: bool = True,
+        sent: str = "",
+        delivered: str = "",
+        kind: int = 1,
+        codes: Sequence[int] = (0,),
+    ) -> int:
+        """Tell what became of an SMS; return how many sessions were told. Only dongles tell.
+
+        sent, delivered    times, as text
+        kind               0 the driver's own word, 1 the network's report, 2 none came in time
+        codes              the network's code for each part
+        """
+        return self._native.deliver_report(span, payload, sent, delivered, success, kind, codes)
 
     def set_outcome(self, span: int, outcome: Outcome) -> None:
         """Set how sends through a port end from now on."""
         self._native.set_outcome(span, outcome)
 
-    def set_latency(self, span: int, seconds: float) -> None:
-        """Set how long the network takes for each SMS or USSD code of a port; nothing by default."""
-        self._native.set_latency(span, seconds)
+    def next_outcomes(self, span: int, outcomes: Iterable[Outcome]) -> None:
+        """Add how the next sends through a port end, one for each; after them it is as set."""
+        self._native.next_outcomes(span, list(outcomes))
+
+    def set_rates(self, span: int, rates: Mapping[Outcome, float]) -> None:
+        """Set by what chance, of 1 in all, a send through a port ends how; for the rest it is as set."""
+        self._native.set_rates(span, list(rates.items()))
+
+    def set_latency(self, span: int, seconds: float, longest: float | None = None) -> None:
+        """Set how long the network takes for each SMS or USSD code of a port, or from how long to how long;
+        nothing by default."""
+        self._native.set_latency(span, seconds, seconds if longest is None else longest)
+
+    def set_state(self, span: int, state: SpanState) -> None:
+        """Set what status commands tell of a port. What it cannot send waits."""
+        self._native.set_state(span, state)
+
+    def state(self, span: int) -> SpanState:
+        """What status commands tell of a port; ValueError if there is none."""
+        state = self._native.state(span)
+        if state is None:
+            raise ValueError(f"there is no span {span}")
+        return SpanState(*state)
 
     def set_ussd(self, code: str, text: str = "", *, menu: bool = False, outcome: Outcome = "sent") -> None:
         """Set the reply to a USSD code, or how it fails; a menu wants an answer."""
         self._native.set_ussd(code, text, menu, outcome)
+
+    def set_ussd_menu(self, code: str, menu: Menu) -> None:
+        """Set the menu that a USSD code leads to. An answer on the same port leads on, any other ends it."""
+        self._native.set_ussd_menu(code, _spelled_out(menu))
 
     def emit(self, event_class: str, frame: str | bytes) -> int:
         """Send a frame as it is to every session that sees events of this class; return how many those
@@ -138,3 +338,12 @@ class Simulator:
         """Close the listener and every connection, and wait until they are. The second time it does
         nothing."""
         self._native.stop()
+
+
+def _place(place: tuple[int, int, int] | None) -> Concatenation | None:
+    return None if place is None else Concatenation(*place)
+
+
+def _spelled_out(menu: Menu) -> tuple[str, list[tuple[str, object]]]:
+    text, choices = (menu, {}) if isinstance(menu, str) else menu
+    return text, [(answer, _spelled_out(following)) for answer, following in choices.items()]

@@ -13,7 +13,9 @@ use super::callback::Callback;
 use super::interpreter::{self, Live, attach};
 use super::wait::wait;
 use crate::blocking;
-use crate::simulator::{self, Options, Speaker, TranscriptLine, UssdReply};
+use crate::simulator::{
+    self, Concatenation, Incoming, Options, Report, SpanState, Speaker, TranscriptLine, UssdMenu, UssdReply, Yeastar,
+};
 
 /// A gateway, and what its thread waits for to be dropped.
 type Running = (simulator::Simulator, oneshot::Sender<()>);
@@ -74,8 +76,32 @@ fn named<T: FromStr<Err = String>>(name: &str) -> PyResult<T> {
     name.parse().map_err(PyValueError::new_err)
 }
 
-/// An SMS that was to be sent: span, destination, text, id, whether the command waited, outcome.
-type Sent = (u32, String, String, Option<String>, bool, &'static str);
+/// Reference, number of parts and sequence number of a part.
+type Place = Option<(u16, u8, u8)>;
+
+/// An SMS that was to be sent: span, destination, text, id, whether the command waited, outcome, command; and parts,
+/// place, whether it is to flash, whether a report is wanted, validity, PDU.
+type Sent = (
+    (u32, String, String, Option<String>, bool, &'static str, String),
+    (usize, Place, bool, bool, Option<u32>, Option<String>),
+);
+
+/// A message that the network took: which SMS it belongs to, span, destination, text, place, whether it is to flash, span
+/// that it came in at.
+type Aired = (usize, u32, String, String, Place, bool, Option<u32>);
+
+/// What status commands tell: power, SIM card, registration, signal, bit errors, network.
+type State = (bool, String, String, u8, i8, String);
+
+fn place(concatenation: Option<Concatenation>) -> Place {
+    concatenation.map(|place| (place.reference, place.total, place.sequence))
+}
+
+/// A menu as the package hands it over: a text, and answers with what they lead to.
+fn menu(given: &Bound<'_, PyAny>) -> PyResult<UssdMenu> {
+    let (text, choices): (String, Vec<(String, Bound<'_, PyAny>)>) = given.extract()?;
+    choices.iter().try_fold(UssdMenu::new(text), |whole, (answer, next)| Ok(whole.choice(answer, menu(next)?)))
+}
 
 /// A simulated GSM gateway. libami.simulator.Simulator is the one to use.
 #[pyclass(frozen, module = "libami._native")]
@@ -95,16 +121,25 @@ impl Simulator {
 #[pymethods]
 impl Simulator {
     #[new]
-    #[pyo3(signature = (*, port, username, secret, spans, read, write, numbers, second, transcript))]
+    #[pyo3(signature = (
+        *, model, core, yeastar, bg111, seed, port, username, secret, spans, read, write, smsc, numbers, second,
+        transcript
+    ))]
     #[expect(clippy::too_many_arguments)]
     fn new(
         py: Python<'_>,
+        model: &str,
+        core: Option<&str>,
+        yeastar: (bool, bool, bool),
+        bg111: bool,
+        seed: u64,
         port: u16,
         username: String,
         secret: String,
         spans: u32,
         read: String,
         write: String,
+        smsc: String,
         numbers: Vec<String>,
         second: f64,
         transcript: Option<Bound<'_, PyAny>>,
@@ -117,8 +152,25 @@ impl Simulator {
             Arc::new(tell) as simulator::Transcript
         });
         let second = duration("second", second)?;
-        let options =
-            Options { port, username, secret, spans, read, write, numbers, second, transcript, ..Options::default() };
+        let (gsm_port, index_from_one, byte_order_mark) = yeastar;
+        let options = Options {
+            model: named(model)?,
+            core: core.map(named).transpose()?,
+            yeastar: Yeastar { gsm_port, index_from_one, byte_order_mark },
+            bg111,
+            seed,
+            port,
+            username,
+            secret,
+            spans,
+            read,
+            write,
+            smsc,
+            numbers,
+            second,
+            transcript,
+            ..Options::default()
+        };
         let gateway = Arc::new(Gateway { running: Some(start(py, options)?), pid: std::process::id() });
         let live: Weak<Gateway> = Arc::downgrade(&gateway);
         interpreter::register(py, live)?;
@@ -137,14 +189,67 @@ impl Simulator {
 
     fn sent(&self, py: Python<'_>) -> PyResult<Vec<Sent>> {
         let sent = self.with(py, simulator::Simulator::sent)?;
-        Ok(sent
-            .into_iter()
-            .map(|sms| (sms.span, sms.destination, sms.text, sms.id, sms.sync, sms.outcome.name()))
-            .collect())
+        let sent = sent.into_iter().map(|sms| {
+            (
+                (sms.span, sms.destination, sms.text, sms.id, sms.sync, sms.outcome.name(), sms.command),
+                (sms.parts, place(sms.concatenation), sms.flash, sms.report, sms.validity, sms.pdu),
+            )
+        });
+        Ok(sent.collect())
     }
 
-    fn deliver_sms(&self, py: Python<'_>, span: u32, sender: &str, text: &str, time: &str) -> PyResult<usize> {
-        self.with(py, |simulator| simulator.deliver_sms(span, sender, text, time))
+    fn aired(&self, py: Python<'_>) -> PyResult<Vec<Aired>> {
+        let aired = self.with(py, simulator::Simulator::aired)?.into_iter().map(|sms| {
+            (sms.sms, sms.span, sms.destination, sms.text, place(sms.concatenation), sms.flash, sms.arrived)
+        });
+        Ok(aired.collect())
+    }
+
+    #[getter]
+    fn spans(&self, py: Python<'_>) -> PyResult<(u32, u32)> {
+        self.with(py, |simulator| simulator.spans().into_inner())
+    }
+
+    #[expect(clippy::too_many_arguments)]
+    fn deliver_sms(
+        &self,
+        py: Python<'_>,
+        span: u32,
+        sender: String,
+        text: String,
+        time: String,
+        parts: Vec<usize>,
+        coding: &str,
+        flash: bool,
+        text_mode: bool,
+        without_variables: bool,
+        pdu: Option<String>,
+        base64_first: bool,
+    ) -> PyResult<usize> {
+        let coding = named(coding)?;
+        let message =
+            Incoming { sender, text, time, parts, coding, flash, text_mode, without_variables, pdu, base64_first };
+        self.with(py, |simulator| simulator.deliver(span, &message))
+    }
+
+    fn deliver_ussd(&self, py: Python<'_>, span: u32, text: &str, responses: u8) -> PyResult<usize> {
+        self.with(py, |simulator| simulator.deliver_ussd(span, text, responses))
+    }
+
+    #[expect(clippy::too_many_arguments)]
+    fn deliver_report(
+        &self,
+        py: Python<'_>,
+        span: u32,
+        payload: String,
+        sent: String,
+        delivered: String,
+        success: bool,
+        kind: u8,
+        codes: Vec<u8>,
+    ) -> PyResult<usize> {
+        let report = Report { payload, sent, delivered, success, kind, codes };
+        self.with(py, |simulator| simulator.deliver_report(span, &report))
     }
 
     fn set_outcome(&self, py: Python<'_>, span: u32, outcome: &str) -> PyResult<()> {
@@ -152,9 +257,38 @@ impl Simulator {
         self.with(py, |simulator| simulator.set_outcome(span, outcome))
     }
 
-    fn set_latency(&self, py: Python<'_>, span: u32, seconds: f64) -> PyResult<()> {
-        let latency = duration("latency", seconds)?;
-        self.with(py, |simulator| simulator.set_latency(span, latency))
+    fn next_outcomes(&self, py: Python<'_>, span: u32, outcomes: Vec<String>) -> PyResult<()> {
+        let outcomes: Vec<_> = outcomes.iter().map(|outcome| named(outcome)).collect::<PyResult<_>>()?;
+        self.with(py, |simulator| simulator.next_outcomes(span, outcomes))
+    }
+
+    fn set_rates(&self, py: Python<'_>, span: u32, rates: Vec<(String, f64)>) -> PyResult<()> {
+        let rates: Vec<_> = rates.iter().map(|(name, rate)| Ok((named(name)?, *rate))).collect::<PyResult<_>>()?;
+        self.with(py, |simulator| simulator.set_rates(span, &rates))
+    }
+
+    fn set_latency(&self, py: Python<'_>, span: u32, shortest: f64, longest: f64) -> PyResult<()> {
+        let (shortest, longest) = (duration("latency", shortest)?, duration("latency", longest)?);
+        self.with(py, |simulator| simulator.set_latency_range(span, shortest, longest))
+    }
+
+    fn set_state(&self, py: Python<'_>, span: u32, state: State) -> PyResult<()> {
+        let (power, sim, registration, signal, bit_errors, network) = state;
+        let (sim, registration) = (named(&sim)?, named(&registration)?);
+        let state = SpanState { power, sim, registration, signal, bit_errors, network };
+        self.with(py, |simulator| simulator.set_state(span, state))
+    }
+
+    fn state(&self, py: Python<'_>, span: u32) -> PyResult<Option<State>> {
+        let state = self.with(py, |simulator| simulator.state(span))?;
+        Ok(state.map(|SpanState { power, sim, registration, signal, bit_errors, network }| {
+            (power, sim.to_string(), registration.to_string(), signal, bit_errors, network)
+        }))
+    }
+
+    fn set_ussd_menu(&self, py: Python<'_>, code: &str, given: &Bound<'_, PyAny>) -> PyResult<()> {
+        let menu = menu(given)?;
+        self.with(py, |simulator| simulator.set_ussd_menu(code, menu))
     }
 
     fn set_ussd(&self, py: Python<'_>, code: &str, text: &str, menu: bool, outcome: &str) -> PyResult<()> {

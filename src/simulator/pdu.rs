@@ -77,13 +77,13 @@ impl Part {
         while let [kind, length, rest @ ..] = elements {
             let (value, rest) = rest.split_at_checked(usize::from(*length))?;
             match (kind, value) {
-                (0x00, [reference, count, sequence]) => {
+                (0x00, [reference, total, sequence]) => {
                     let reference = u16::from(*reference);
-                    return Some(Concatenation { reference, count: *count, sequence: *sequence });
+                    return Some(Concatenation { reference, total: *total, sequence: *sequence });
                 }
-                (0x08, [high, low, count, sequence]) => {
+                (0x08, [high, low, total, sequence]) => {
                     let reference = u16::from_be_bytes([*high, *low]);
-                    return Some(Concatenation { reference, count: *count, sequence: *sequence });
+                    return Some(Concatenation { reference, total: *total, sequence: *sequence });
                 }
                 _ => elements = rest,
             }
@@ -370,7 +370,7 @@ mod tests {
         let expected = concat!("00", "44", "0181F1", "0010", "0000000000000A", "0F", "050003070202");
         assert_eq!(deliver(&envelope, &parts[1]), format!("{expected}C2E170381C0E8701"));
         assert!(parts[1].is_flash());
-        assert_eq!(parts[1].concatenation(), Some(Concatenation { reference: 7, count: 2, sequence: 2 }));
+        assert_eq!(parts[1].concatenation(), Some(Concatenation { reference: 7, total: 2, sequence: 2 }));
     }
 
     #[test]
@@ -394,12 +394,12 @@ mod tests {
         assert_eq!(parts.destination, "+1234");
         assert!(parts.report && parts.part.is_flash());
         assert_eq!(parts.part.text(), "😀");
-        assert_eq!(parts.part.concatenation(), Some(Concatenation { reference: 9, count: 2, sequence: 1 }));
+        assert_eq!(parts.part.concatenation(), Some(Concatenation { reference: 9, total: 2, sequence: 1 }));
 
         let wide_reference = submit("00410002812100080B060804010203024E8A6642");
         assert_eq!(
             wide_reference.and_then(|submit| submit.part.concatenation()),
-            Some(Concatenation { reference: 0x102, count: 3, sequence: 2 })
+            Some(Concatenation { reference: 0x102, total: 3, sequence: 2 })
         );
         let header_cut = "0061000491214300180205000309";
         for wrong in ["", "00", "0", "zz", "0004000281210000", "001100028121000000A0", "ÿÿ", header_cut] {

@@ -15,7 +15,7 @@ pub struct Concatenation {
     /// The number that its parts have in common.
     pub reference: u16,
     /// How many parts there are.
-    pub count: u8,
+    pub total: u8,
     /// Which one this is, from 1.
     pub sequence: u8,
 }

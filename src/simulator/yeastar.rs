@@ -146,7 +146,7 @@ pub(super) fn tell(shared: &Shared, span: u32, message: &Incoming, parts: &[Part
         .iter()
         .map(|part| {
             let (id, index, total) = part.concatenation().map_or((String::new(), 1, 1), |place| {
-                (format!("E95{:05X}", place.reference), place.sequence, place.count)
+                (format!("E95{:05X}", place.reference), place.sequence, place.total)
             });
             let index = if firmware.index_from_one { index } else { index.saturating_sub(1) };
             let marked = firmware.byte_order_mark && matches!(part.body, Body::Units(_));

@@ -5,18 +5,27 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import IO
+from contextlib import ExitStack, contextmanager
+from typing import IO, get_args
 
 import libami
 import pytest
 from conftest import SECRET, WAIT, Collected, connect
 from libami.__main__ import main
-from libami.simulator import Simulator, TranscriptLine
+from libami.simulator import (
+    AiredSms,
+    Concatenation,
+    Model,
+    SentSms,
+    Simulator,
+    SpanState,
+    TranscriptLine,
+)
 
 
 def test_it_runs_until_it_is_stopped() -> None:
@@ -85,8 +94,16 @@ def test_events_reach_those_who_may_see_them() -> None:
 @pytest.mark.parametrize(
     ("wrong", "error"),
     [
-        (lambda gateway: gateway.set_outcome(1, "lost"), ValueError),
+        (lambda gateway: gateway.set_outcome(1, "mislaid"), ValueError),
+        (lambda gateway: gateway.next_outcomes(1, ["sent", "lost?"]), ValueError),
+        (lambda gateway: gateway.set_rates(1, {"often": 0.5}), ValueError),
         (lambda gateway: gateway.set_latency(1, -1), ValueError),
+        (lambda gateway: gateway.set_state(1, SpanState(sim="broken")), ValueError),  # type: ignore[arg-type]
+        (lambda gateway: gateway.state(9), ValueError),
+        (lambda gateway: gateway.deliver_sms(1, "1", "x", coding="morse"), ValueError),
+        (lambda gateway: gateway.set_ussd("*1#", outcome="late"), ValueError),
+        (lambda gateway: Simulator(model="nokia"), ValueError),  # type: ignore[arg-type]
+        (lambda gateway: Simulator(asterisk="2"), ValueError),  # type: ignore[arg-type]
         (lambda gateway: Simulator(spans=0), OSError),
         (lambda gateway: Simulator(second=float("nan")), ValueError),
     ],
@@ -96,6 +113,116 @@ def test_wrong_settings(
 ) -> None:
     with pytest.raises(error):
         wrong(gateway)
+
+
+# What it is set to, and what it notes
+
+
+@pytest.fixture
+def talk() -> Iterator[Callable[[Simulator, str], Callable[[str], str]]]:
+    """Logs in to a gateway in raw bytes; what that gives out says a request and reads up to an empty line."""
+    with ExitStack() as stack:
+
+        def log_in(gateway: Simulator, events: str) -> Callable[[str], str]:
+            link = stack.enter_context(socket.create_connection(("127.0.0.1", gateway.port), WAIT))
+            stream = stack.enter_context(link.makefile("rwb"))
+
+            def say(request: str) -> str:
+                if request:
+                    stream.write(request.replace("\n", "\r\n").encode() + b"\r\n\r\n")
+                    stream.flush()
+                lines: list[bytes] = []
+                while not lines or lines[-1] != b"\r\n":
+                    lines.append(stream.readline())
+                    assert lines[-1]
+                return b"".join(lines).decode()
+
+            assert stream.readline().startswith(b"Asterisk Call Manager/")
+            assert "accepted" in say(f"Action: Login\nUsername: admin\nSecret: {SECRET}\nEvents: {events}")
+            return say
+
+        yield log_in
+
+
+Talk = Callable[[Simulator, str], Callable[[str], str]]
+
+
+@pytest.mark.parametrize("model", get_args(Model))
+def test_every_model_speaks(model: Model, talk: Talk) -> None:
+    with Simulator(model=model, secret=SECRET, spans=2) as gateway:
+        say = talk(gateway, "off")
+        assert list(gateway.spans) == ([2, 3] if model == "yeastar" else [1, 2])
+        assert say("Action: ListCommands").startswith("Response: Success\r\n")
+
+
+def test_sends_are_noted(talk: Talk) -> None:
+    with Simulator(secret=SECRET, second=0.01, numbers=["+111", "+222"], seed=3) as gateway:
+        say = talk(gateway, "off")
+        gateway.set_rates(1, {"failed": 1.0})
+        gateway.next_outcomes(1, ["busy", "sent"])
+        for answer in ("WAS USING", "SUCCESSFULLY", "WAS FAILED"):
+            assert answer in say("Action: Command\nCommand: gsm send sync csms 1 +222 hi 7 2 1 200 id")
+        assert [sms.outcome for sms in gateway.sent] == ["busy", "sent", "failed"]
+        place = Concatenation(7, 2, 1)
+        command = "gsm send sync csms"
+        noted = SentSms(1, "+222", "hi", "id", True, "sent", command, 1, place, False, True, 5, None)
+        assert gateway.sent[1] == noted
+        assert gateway.aired == [AiredSms(1, 1, "+222", "hi", place, False, 2)]
+
+
+def test_states_of_a_span(talk: Talk) -> None:
+    with Simulator(secret=SECRET) as gateway:
+        say = talk(gateway, "off")
+        assert gateway.state(1) == SpanState()
+        off = SpanState(
+            power=False, sim="missing", registration="denied", signal=0, bit_errors=-1, network="Ü"
+        )
+        gateway.set_state(1, off)
+        assert gateway.state(1) == off
+        gateway.set_latency(2, 0, 0.001)
+        assert "GSM span 1: Power off, Provisioned, Down" in say("Action: Command\nCommand: gsm show spans")
+
+
+def test_menus(talk: Talk) -> None:
+    with Simulator(secret=SECRET) as gateway:
+        say = talk(gateway, "off")
+        gateway.set_ussd_menu("*100#", ("1 Balance", {"1": "10 euros", "2": ("1 Buy", {"1": "Bought"})}))
+        for code, end in (
+            ("*100#", "1 Balance"),
+            ("2", "1 Buy"),
+            ("1", "Bought"),
+            ("1", "UNKNOWN APPLICATION"),
+        ):
+            assert f"\nText:{end}\n" in say(f"Action: Command\nCommand: gsm send ussd 1 {code}")
+    endless: dict[str, object] = {}
+    endless["1"] = ("again", endless)
+    with Simulator() as gateway, pytest.raises(RecursionError):
+        gateway.set_ussd_menu("*1#", ("endless", endless))  # type: ignore[arg-type]
+
+
+def test_odd_messages(talk: Talk) -> None:
+    with Simulator(secret=SECRET) as gateway:
+        say = talk(gateway, "dialplan")
+        assert gateway.deliver_sms(1, "1", "x" * 400, parts=[3], without_variables=True) == 1
+        assert f'"{"x" * 94}" >' in say("")
+        assert gateway.deliver_sms(1, "1", "x", pdu="zz", coding="ucs-2", flash=True) == 1
+        assert "Variable: SMSPDU\r\nValue: zz\r\n" in [say("") for _ in range(3)][2]
+        assert gateway.deliver_ussd(1, "x") == gateway.deliver_report(1) == 0
+
+
+def test_what_dongles_tell(talk: Talk) -> None:
+    with Simulator(model="quectel", secret=SECRET, asterisk="22", bg111=True) as gateway:
+        say = talk(gateway, "call")
+        assert gateway.deliver_sms(1, "Bank", "hi", base64_first=True) == 1
+        assert "QuectelNewSMSBase64" in say("")
+        assert "QuectelNewSMS\r\n" in say("")
+        assert say("") == "\r\n"
+        assert gateway.deliver_ussd(2, "Balance", 1) == 1
+        assert 'Device: quectel1\r\nMessage: +CUSD: 1,"Balance",15' in say("")
+        assert "NewUSSD\r\n" in say("")
+        assert "NewUSSDBase64\r\n" in say("")
+        assert gateway.deliver_report(1, "p", success=False, kind=2, codes=[70]) == 1
+        assert say("").endswith("Success: 0\r\nType: 2\r\nReport: 070,\r\n\r\n")
 
 
 # The command line
@@ -148,6 +275,14 @@ def test_simulate_serves_until_a_signal(number: signal.Signals) -> None:
         assert process.stderr is not None
         assert process.stderr.read() == "libami: type: sms SPAN SENDER TEXT\n"
         assert stdout.read() == ""
+
+
+def test_simulate_takes_a_model() -> None:
+    arguments = ("--port", "0", "--model", "dongle", "--secret", SECRET, "--sms-every", "0.05", "--verbose")
+    with command("simulate", *arguments) as (_, _, stdout):
+        port = port_of(stdout.readline())
+        with libami.connect("127.0.0.1", port, username="admin", secret=SECRET) as client:
+            assert next(client.events("DongleNewSMS", timeout=WAIT))["From"] == "10086"
 
 
 def test_simulate_shows_what_is_said() -> None:

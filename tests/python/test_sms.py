@@ -19,7 +19,8 @@ def test_an_sms_that_is_sent(gateway: Simulator, client: libami.Client) -> None:
     assert (receipt.span, receipt.destination, receipt.id, receipt.parts) == (1, "13632919026", "order-7", 1)
     assert receipt.words == "ID:order-7 SPAN:1 SEND SMS TO PHONE:13632919026 SUCCESSFULLY"
     assert repr(receipt) == "<libami.Receipt sent through port 1>"
-    assert gateway.sent == [SentSms(1, "13632919026", TEXT, "order-7", True, "sent")]
+    own = (1, "13632919026", TEXT, "order-7")
+    assert gateway.sent == [SentSms(*own, True, "sent", "gsm send sync sms", report=True, validity=5)]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,8 @@ def test_an_sms_that_is_queued(gateway: Simulator, client: libami.Client) -> Non
     gateway.set_latency(1, 0.2)
     receipt = client.queue_sms(1, "136", "hello", id="q")
     assert (receipt.outcome, receipt.words, receipt.id) == ("queued", "", "q")
-    assert gateway.sent == [SentSms(1, "136", "hello", "q", False, "sent")]
+    own = (1, "136", "hello", "q")
+    assert gateway.sent == [SentSms(*own, False, "sent", "gsm send sms", report=True, validity=5)]
 
 
 def test_an_sms_comes_in(gateway: Simulator, client: libami.Client) -> None:

@@ -83,7 +83,7 @@ async fn the_open_driver_sends_parts_and_pdus() {
         client.frame_with("Newexten").await;
         client.frame_with("SYSTEMSTATUS").await;
         let (sent, aired) = (gateway.sent().pop().expect("sent"), gateway.aired().pop().expect("aired"));
-        let expected = place.map(|(reference, count, sequence)| Concatenation { reference, count, sequence });
+        let expected = place.map(|(reference, total, sequence)| Concatenation { reference, total, sequence });
         assert_eq!((sent.concatenation, aired.concatenation), (expected, expected));
         assert_eq!((aired.sms, aired.span, aired.arrived), (before, 1, Some(2)));
     }
