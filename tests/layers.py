@@ -16,7 +16,7 @@ ALLOWED = {
     "client": {"protocol"},
     "gsm": {"client", "protocol"},
     "blocking": {"gsm", "client", "protocol"},
-    "capi": {"blocking", "gsm", "client", "protocol"},
+    "capi": {"blocking", "gsm", "client", "protocol", "simulator"},
     "python": {"blocking", "gsm", "client", "protocol", "simulator"},
     "simulator": set[str](),
 }

@@ -17,6 +17,8 @@ mod event;
 mod parser;
 mod parts;
 mod response;
+#[cfg(feature = "simulator")]
+mod simulator;
 mod sms;
 mod stats;
 mod subscription;
@@ -34,6 +36,8 @@ pub use event::*;
 pub use parser::*;
 pub use parts::*;
 pub use response::*;
+#[cfg(feature = "simulator")]
+pub use simulator::*;
 pub use sms::*;
 pub use stats::*;
 pub use subscription::*;

@@ -1,70 +1,28 @@
-//! The simulated gateway, on a thread of its own.
+//! The simulated gateway.
 
 use std::str::FromStr;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::SigSet;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use tokio::sync::oneshot;
 
 use super::callback::Callback;
 use super::interpreter::{self, Live, attach};
 use super::wait::wait;
 use crate::blocking;
 use crate::simulator::{
-    self, Concatenation, Incoming, Options, Report, SpanState, Speaker, TranscriptLine, UssdMenu, UssdReply, Yeastar,
+    self, Concatenation, Incoming, Options, Report, SimulatorThread, SpanState, Speaker, TranscriptLine, UssdMenu,
+    UssdReply, Yeastar,
 };
 
-/// A gateway, and what its thread waits for to be dropped.
-type Running = (simulator::Simulator, oneshot::Sender<()>);
-
-struct Gateway {
-    running: Option<Running>,
-    pid: u32,
-}
-
-impl Gateway {
-    /// Nothing in the child of a fork: the thread does not exist there.
-    fn simulator(&self) -> Option<&simulator::Simulator> {
-        self.running.as_ref().filter(|_| self.pid == std::process::id()).map(|(simulator, _)| simulator)
-    }
-}
-
-impl Live for Gateway {
+impl Live for SimulatorThread {
     fn stop(&self, timeout: Duration) -> bool {
         self.simulator().is_none_or(|simulator| {
             simulator.stop();
             blocking::wait(simulator.closed(), Some(Instant::now() + timeout)).is_some()
         })
     }
-}
-
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        if self.simulator().is_none() {
-            std::mem::forget(self.running.take());
-        }
-    }
-}
-
-/// Starts a gateway on a thread of its own.
-fn start(py: Python<'_>, options: Options) -> PyResult<Running> {
-    let (sender, started) = oneshot::channel();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    std::thread::Builder::new().name("ami-simulator".into()).spawn(move || {
-        // Signals belong to the program's own threads.
-        let _ = SigSet::all().thread_block();
-        runtime.block_on(async {
-            let (running, ended) = oneshot::channel();
-            let result = simulator::Simulator::start(options).await.map(|simulator| (simulator, running));
-            let _ = sender.send(result);
-            let _ = ended.await;
-        });
-    })?;
-    let result = wait(py, started)?.map_err(|_| PyRuntimeError::new_err("the simulated gateway's thread died"))?;
-    Ok(result?)
 }
 
 fn duration(what: &str, seconds: f64) -> PyResult<Duration> {
@@ -106,7 +64,7 @@ fn menu(given: &Bound<'_, PyAny>) -> PyResult<UssdMenu> {
 /// A simulated GSM gateway. libami.simulator.Simulator is the one to use.
 #[pyclass(frozen, module = "libami._native")]
 pub(super) struct Simulator {
-    gateway: Arc<Gateway>,
+    gateway: Arc<SimulatorThread>,
 }
 
 impl Simulator {
@@ -171,8 +129,8 @@ impl Simulator {
             transcript,
             ..Options::default()
         };
-        let gateway = Arc::new(Gateway { running: Some(start(py, options)?), pid: std::process::id() });
-        let live: Weak<Gateway> = Arc::downgrade(&gateway);
+        let gateway = Arc::new(py.detach(|| SimulatorThread::start(options))?);
+        let live: Weak<SimulatorThread> = Arc::downgrade(&gateway);
         interpreter::register(py, live)?;
         Ok(Simulator { gateway })
     }

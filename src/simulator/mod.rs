@@ -3,7 +3,7 @@
 //!
 //! It shares no code with the client, so that the two cannot agree on a mistake. Start it with
 //! [`Simulator::start`] on a tokio runtime that has its I/O and time drivers enabled; every other function may be
-//! called from any thread, never blocks on the network, and needs no runtime.
+//! called from any thread, never blocks on the network, and needs no runtime. [`SimulatorThread`] brings its own.
 //!
 //! ```
 //! use ami::simulator::{Options, Outcome, Simulator};
@@ -34,6 +34,7 @@ mod radio;
 mod request;
 mod sending;
 mod session;
+mod thread;
 mod ussd;
 mod yeastar;
 
@@ -55,6 +56,7 @@ pub use model::{Core, Model};
 pub use pdu::Coding;
 pub use radio::{Outcome, Registration, Sim, SpanState};
 pub use sending::{AiredSms, Concatenation, SentSms};
+pub use thread::SimulatorThread;
 pub use ussd::{UssdMenu, UssdReply};
 pub use yeastar::Yeastar;
 
