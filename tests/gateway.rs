@@ -1,0 +1,792 @@
+//! Gateways of every dialect, as the simulator plays them: what goes out, what comes in, and what is said of it.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use ami::gsm::{
+    Dialect, Gateway, Inbox, Incoming, Mail, Outcome, Port, Power, Priority, Receipt, SendError, Sms, SmsRequest,
+};
+use ami::simulator::{self, Core, Model, Options, Simulator, SpanState, UssdMenu};
+use ami::{Config, ErrorKind};
+use tokio::time::timeout;
+
+/// More than anything here takes, also where other work keeps the machine busy.
+const PATIENCE: Duration = Duration::from_secs(30);
+const MODELS: [Model; 7] = [
+    Model::OpenVox,
+    Model::OpenVoxFirmware,
+    Model::OpenVox2013,
+    Model::Allo,
+    Model::Yeastar,
+    Model::Dongle,
+    Model::Quectel,
+];
+
+async fn patience<T>(what: &str, future: impl Future<Output = T>) -> T {
+    timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("{what} takes for ever"))
+}
+
+async fn simulate(options: Options) -> Simulator {
+    Simulator::start(options).await.expect("a simulator")
+}
+
+async fn of(model: Model) -> Simulator {
+    simulate(Options { model, second: Duration::from_millis(50), ..Options::default() }).await
+}
+
+fn config(simulator: &Simulator) -> Config {
+    Config::new("127.0.0.1", "admin", "amp111").port(simulator.port())
+}
+
+async fn connect(config: Config) -> Gateway {
+    patience("the login", Gateway::connect(config)).await.expect("a gateway")
+}
+
+async fn both(model: Model) -> (Simulator, Gateway) {
+    let simulator = of(model).await;
+    let gateway = connect(config(&simulator)).await;
+    (simulator, gateway)
+}
+
+/// The port that a span of the simulator is.
+fn port(model: Model, span: u32) -> Port {
+    match model {
+        Model::Dongle => format!("dongle{}", span - 1).as_str().into(),
+        Model::Quectel => format!("quectel{}", span - 1).as_str().into(),
+        _ => span.into(),
+    }
+}
+
+fn first(model: Model) -> u32 {
+    if model == Model::Yeastar { 2 } else { 1 }
+}
+
+async fn next_sms(inbox: &mut Inbox) -> Sms {
+    patience("an SMS", inbox.next()).await.expect("an SMS")
+}
+
+async fn next(inbox: &mut Inbox) -> Incoming {
+    loop {
+        match patience("something that comes in", inbox.next_mail()).await.expect("an open inbox") {
+            Mail::Incoming(incoming) => return incoming,
+            Mail::Marker(_) => {}
+            _ => unreachable!("there is nothing else"),
+        }
+    }
+}
+
+fn outcomes(receipt: &Receipt) -> Vec<Outcome> {
+    receipt.each_part().iter().map(ami::gsm::PartReceipt::outcome).collect()
+}
+
+fn refusal(result: Result<Receipt, SendError>) -> (ErrorKind, Option<Outcome>) {
+    let error = result.expect_err("it is not said to be sent");
+    (error.kind(), error.receipt().map(Receipt::outcome))
+}
+
+// ---- which gateway it is ----
+
+#[tokio::test]
+async fn every_dialect_is_found_without_sending_anything() {
+    for model in MODELS {
+        let (simulator, gateway) = both(model).await;
+        assert_eq!(gateway.dialect().to_string(), model.name());
+        assert!(simulator.sent().is_empty(), "{}", model.name());
+        patience("the end", gateway.close()).await.expect("closed");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_no_gateway_is_said_to_be_none() {
+    // Whoever may run no commands learns nothing of them.
+    let simulator = simulate(Options { write: "system".into(), ..Options::default() }).await;
+    let error = patience("the answer", Gateway::connect(config(&simulator))).await.expect_err("no gateway");
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(error.to_string().contains("choose a dialect"), "{error}");
+    // What the caller says wins.
+    let gateway = connect(config(&simulator).dialect("allo")).await;
+    assert_eq!(*gateway.dialect(), Dialect::Allo);
+    let error =
+        patience("the answer", Gateway::connect(config(&simulator).dialect("nokia"))).await.expect_err("unknown");
+    assert_eq!(error.kind(), ErrorKind::Invalid);
+    assert!(error.to_string().contains("openvox-firmware"), "{error}");
+}
+
+// ---- what goes out ----
+
+/// What each model makes of a text: how it went on the air, by which command, and what is said of it.
+#[tokio::test]
+async fn texts_arrive_as_they_are() {
+    let long = "0123456789".repeat(40);
+    let wide = "您当前帐户余额".repeat(20);
+    let texts: [&str; 9] = [
+        "hello",
+        r#"say "hi" \ back\slash `tick` $HOME 'x' %s ; | &"#,
+        "ends in a back-slash \\",
+        "café, 您好",
+        &long,
+        &wide,
+        "two\nlines",
+        "an emoji 😀",
+        "{id} {text} %41 + x",
+    ];
+    for model in MODELS {
+        for (core, texts) in [(None, &texts[..]), (Some(Core::V22), &texts[..3])] {
+            if core.is_some() && !matches!(model, Model::Dongle | Model::Quectel) {
+                continue;
+            }
+            let simulator = simulate(Options { model, core, ..Options::default() }).await;
+            let gateway = connect(config(&simulator)).await;
+            for text in texts {
+                let span = first(model) + 1;
+                let before = simulator.aired().len();
+                let request = SmsRequest::new(port(model, span), "+13632919026", text).timeout(Duration::from_secs(5));
+                let receipt = patience("the network", gateway.send(&request)).await;
+                let receipt = receipt.unwrap_or_else(|error| panic!("{} {text:?}: {error}", model.name()));
+                // What is only handed over goes out a moment later.
+                let aired = patience("what is on the air", async {
+                    loop {
+                        let aired = simulator.aired().split_off(before);
+                        if aired.iter().map(|sms| sms.text.chars().count()).sum::<usize>() >= text.chars().count() {
+                            return aired;
+                        }
+                        tokio::time::sleep(Duration::from_millis(1)).await;
+                    }
+                })
+                .await;
+                let joined: String = aired.iter().map(|sms| &*sms.text).collect();
+                assert_eq!(joined, *text, "{} {:?}", model.name(), simulator.sent().last());
+                assert!(aired.iter().all(|sms| sms.span == span && sms.destination.ends_with("13632919026")));
+                if aired.len() > 1 {
+                    let places: Vec<_> = aired.iter().filter_map(|sms| sms.concatenation).collect();
+                    let order: Vec<u8> = places.iter().map(|place| place.sequence).collect();
+                    assert_eq!(order, (1..=aired.len() as u8).collect::<Vec<_>>(), "{}", model.name());
+                    assert!(places.iter().all(|place| usize::from(place.total) == aired.len()));
+                }
+                let good = matches!(receipt.outcome(), Outcome::Sent | Outcome::Queued);
+                assert!(good && outcomes(&receipt).len() == receipt.parts() as usize, "{receipt:?}");
+            }
+            patience("the end", gateway.close()).await.expect("closed");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_network_is_waited_for_where_the_gateway_tells() {
+    for model in MODELS {
+        let (simulator, gateway) = both(model).await;
+        let request = SmsRequest::new(port(model, first(model)), "10086", "hi").id("my-1");
+        let receipt = patience("the network", gateway.send(&request)).await.expect("sent");
+        let tells = !matches!(model, Model::Dongle | Model::Quectel);
+        assert_eq!(receipt.outcome(), if tells { Outcome::Sent } else { Outcome::Queued }, "{}", model.name());
+        assert_eq!((receipt.id(), receipt.destination()), (Some("my-1"), "10086"));
+        assert_eq!(simulator.sent()[0].id.as_deref(), Some("my-1"), "{}", model.name());
+    }
+}
+
+#[tokio::test]
+async fn flash_validity_and_reports_go_as_the_dialect_can() {
+    for model in MODELS {
+        let (simulator, gateway) = both(model).await;
+        let request = SmsRequest::new(port(model, first(model)), "10086", "hi");
+        let is_dongle = matches!(model, Model::Dongle | Model::Quectel);
+
+        let flash = patience("the answer", gateway.send(&request.clone().flash(true))).await;
+        if matches!(model, Model::Yeastar | Model::Dongle | Model::Quectel) {
+            assert_eq!(refusal(flash).0, ErrorKind::Unsupported, "{}", model.name());
+        } else {
+            flash.expect("sent");
+            assert!(simulator.sent().last().expect("it was sent").flash, "{}", model.name());
+        }
+
+        let asked = request.clone().validity(Duration::from_secs(3600)).report(true).id("r-1");
+        let result = patience("the answer", gateway.send(&asked)).await;
+        if model == Model::Yeastar {
+            assert_eq!(refusal(result).0, ErrorKind::Unsupported);
+        } else {
+            assert_eq!(result.expect("handed over").outcome(), Outcome::Queued);
+            let sent = simulator.sent().pop().expect("it was sent");
+            assert!(sent.report && sent.validity == Some(60), "{}: {sent:?}", model.name());
+            assert_eq!(sent.command.contains("pdu"), !is_dongle, "{}", sent.command);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_refused_before_anything_is_written() {
+    let (simulator, gateway) = both(Model::OpenVox).await;
+    let sms = |port: Port, to: &str, text: &str| SmsRequest::new(port, to, text);
+    for (request, word) in [
+        (sms(0.into(), "10086", "x"), "port"),
+        (sms("dongle0".into(), "10086", "x"), "counted"),
+        (sms(1.into(), "12a", "x"), "telephone number"),
+        (sms(1.into(), "+", "x"), "telephone number"),
+        (sms(1.into(), "10086", ""), "empty"),
+        (sms(1.into(), "10086", "x").id("two words"), "id"),
+        (sms(1.into(), "10086", &"x".repeat(255 * 160)), "255"),
+    ] {
+        let error = patience("the refusal", gateway.send(&request)).await.expect_err(word);
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
+        assert!(error.to_string().contains(word), "{error}");
+        assert_eq!(gateway.submit(&request).expect_err("refused at once").kind(), ErrorKind::Invalid);
+    }
+    for code in ["", "balance", "*100#\r\nAction: x", "*100# 1"] {
+        let error = patience("the refusal", gateway.send_ussd(1, code, None)).await.expect_err("refused");
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{code:?}: {error}");
+    }
+    let (dongles, gateway) = both(Model::Dongle).await;
+    let error = patience("the refusal", gateway.send(&sms(1.into(), "10086", "x"))).await.expect_err("named");
+    assert!(error.to_string().contains("dongle0"), "{error}");
+    let (yeastar, gateway) = both(Model::Yeastar).await;
+    let error =
+        patience("the refusal", gateway.send(&sms(2.into(), "10086", &"您".repeat(110)))).await.expect_err("long");
+    assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
+    for simulator in [simulator, dongles, yeastar] {
+        assert!(simulator.sent().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_command_of_ones_own() {
+    let simulator = of(Model::OpenVox).await;
+    let own = |command: &str| config(&simulator).dialect(command);
+    let gateway = connect(own("gsm send sync sms {port} {to} {text} {timeout} {id}")).await;
+    let request = SmsRequest::new(1, "10086", "{to} \"x\"").id("a").timeout(Duration::from_secs(7));
+    assert_eq!(patience("the network", gateway.send(&request)).await.expect("sent").outcome(), Outcome::Sent);
+    let gateway = connect(own("gsm send sms {port} {to} {text}")).await;
+    assert_eq!(patience("the gateway", gateway.send(&request)).await.expect("queued").outcome(), Outcome::Queued);
+    let sent: Vec<_> = simulator.sent().into_iter().map(|sms| (sms.text, sms.id, sms.sync)).collect();
+    let text = "{to} \"x\"".to_owned();
+    assert_eq!(sent, [(text.clone(), Some("a".to_owned()), true), (text, None, false)]);
+    let long = SmsRequest::new(1, "10086", &"x".repeat(161));
+    assert_eq!(refusal(patience("the refusal", gateway.send(&long)).await).0, ErrorKind::Invalid);
+    for command in ["gsm send sms {port} {text}", "x {port} {to} \"{text}\"", "{port} {to} {text} {secret}"] {
+        assert_eq!(command.parse::<Dialect>().expect_err("no command").kind(), ErrorKind::Invalid, "{command}");
+    }
+}
+
+// ---- receipts ----
+
+#[tokio::test]
+async fn receipts_say_what_the_network_did() {
+    for model in [Model::OpenVox, Model::OpenVoxFirmware, Model::OpenVox2013, Model::Allo] {
+        let (simulator, gateway) = both(model).await;
+        let request = SmsRequest::new(1, "10086", "hi").timeout(Duration::from_secs(1));
+        for (outcome, kind, said) in [
+            (simulator::Outcome::Failed, ErrorKind::SmsFailed, Outcome::Failed),
+            (simulator::Outcome::TimedOut, ErrorKind::OutcomeUnknown, Outcome::Unknown),
+            (simulator::Outcome::Late, ErrorKind::OutcomeUnknown, Outcome::Unknown),
+        ] {
+            simulator.next_outcomes(1, [outcome]);
+            let before = simulator.sent().len();
+            let refused = refusal(patience("the network", gateway.send(&request)).await);
+            assert_eq!(refused, (kind, Some(said)), "{}", model.name());
+            assert_eq!(simulator.sent().len(), before + 1, "it is not sent again by itself");
+        }
+        assert_eq!(patience("the network", gateway.send(&request)).await.expect("sent").outcome(), Outcome::Sent);
+    }
+    let (simulator, gateway) = both(Model::Yeastar).await;
+    let request = SmsRequest::new(2, "10086", "hi").timeout(Duration::from_millis(300));
+    for (outcome, kind, said) in [
+        (simulator::Outcome::Failed, ErrorKind::SmsFailed, Outcome::Failed),
+        (simulator::Outcome::TimedOut, ErrorKind::OutcomeUnknown, Outcome::Unknown),
+    ] {
+        simulator.next_outcomes(2, [outcome]);
+        assert_eq!(refusal(patience("the network", gateway.send(&request)).await), (kind, Some(said)));
+    }
+}
+
+#[tokio::test]
+async fn a_port_that_is_busy_is_asked_again_within_the_time() {
+    let (simulator, gateway) = both(Model::OpenVox).await;
+    let request = SmsRequest::new(1, "10086", "hi").timeout(Duration::from_secs(5));
+    simulator.next_outcomes(1, [simulator::Outcome::Busy, simulator::Outcome::Busy]);
+    assert_eq!(patience("the port", gateway.send(&request)).await.expect("sent").outcome(), Outcome::Sent);
+    assert_eq!(simulator.aired().len(), 1);
+    // A client does not try again: that is for the program.
+    simulator.set_outcome(1, simulator::Outcome::Busy);
+    let client = gateway.client();
+    let refused = refusal(patience("the port", client.send_sms(&request)).await);
+    assert_eq!(refused, (ErrorKind::SmsBusy, Some(Outcome::Busy)));
+    let brief = request.within(Duration::from_millis(700));
+    assert_eq!(refusal(patience("the port", gateway.send(&brief)).await), (ErrorKind::SmsBusy, Some(Outcome::Busy)));
+    assert_eq!(simulator.aired().len(), 1, "nothing was sent");
+}
+
+#[tokio::test]
+async fn what_follows_a_part_that_failed_is_not_begun() {
+    let (simulator, gateway) = both(Model::OpenVox).await;
+    let request = SmsRequest::new(1, "10086", &"0123456789".repeat(60)).timeout(Duration::from_secs(1));
+    for (outcome, kind, whole) in [
+        (simulator::Outcome::Failed, ErrorKind::SmsFailed, Outcome::Failed),
+        (simulator::Outcome::TimedOut, ErrorKind::OutcomeUnknown, Outcome::Unknown),
+    ] {
+        simulator.next_outcomes(1, [simulator::Outcome::Sent, outcome]);
+        let before = simulator.sent().len();
+        let error = patience("the network", gateway.send(&request)).await.expect_err("a part failed");
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(error.to_string().contains("1 of 4 parts"), "{error}");
+        let receipt = error.receipt().expect("a receipt");
+        assert_eq!(receipt.outcome(), whole);
+        assert_eq!(outcomes(receipt), [Outcome::Sent, whole, Outcome::NotSent, Outcome::NotSent]);
+        assert_eq!(simulator.sent().len(), before + 2);
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_breaks_leaves_the_outcome_unknown_and_the_next_one_goes() {
+    let (simulator, gateway) = both(Model::OpenVox).await;
+    simulator.set_latency(1, Duration::from_secs(3600));
+    let request = SmsRequest::new(1, "10086", "hi").timeout(Duration::from_secs(20));
+    let sending = gateway.submit(&request).expect("in the queue");
+    patience("the command", async {
+        while simulator.sent().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+    simulator.disconnect_all();
+    assert_eq!(refusal(patience("the outcome", sending).await), (ErrorKind::OutcomeUnknown, Some(Outcome::Unknown)));
+    // On another port: this one is still at it.
+    let request = SmsRequest::new(2, "10086", "hi");
+    assert_eq!(patience("the next", gateway.send(&request)).await.expect("sent").outcome(), Outcome::Sent);
+    assert_eq!(simulator.sent().len(), 2, "nothing was sent again");
+    // The port's own session dies unseen: nothing was written, so another one takes the message.
+    simulator.disconnect_all();
+    assert_eq!(patience("the next", gateway.send(&request)).await.expect("sent").outcome(), Outcome::Sent);
+    assert_eq!(simulator.sent().len(), 3);
+}
+
+#[tokio::test]
+async fn reports_come_into_the_inbox_with_the_callers_id() {
+    for (model, bg111) in [(Model::Dongle, false), (Model::Quectel, false), (Model::Dongle, true)] {
+        let simulator = simulate(Options { model, bg111, ..Options::default() }).await;
+        let gateway = connect(config(&simulator)).await;
+        let mut inbox = gateway.inbox().expect("an inbox");
+        let request = SmsRequest::new(port(model, 1), "10086", "hi").id("p-7").report(true);
+        let receipt = patience("the gateway", gateway.send(&request)).await.expect("taken");
+        assert_eq!(receipt.outcome(), if bg111 { Outcome::Sent } else { Outcome::Queued });
+        if bg111 {
+            continue;
+        }
+        simulator.deliver_report(1, &simulator::Report { payload: "p-7".into(), ..simulator::Report::default() });
+        loop {
+            if let Incoming::Report(report) = next(&mut inbox).await {
+                assert_eq!(report.id(), Some("p-7"));
+                if report.outcome() == Outcome::Delivered {
+                    assert_eq!(report.port(), port(model, 1).to_string());
+                    break;
+                }
+            }
+        }
+    }
+}
+
+// ---- the queue of a port ----
+
+#[tokio::test]
+async fn a_port_sends_one_at_a_time_in_order_of_priority_and_ports_side_by_side() {
+    let (simulator, gateway) = both(Model::OpenVox).await;
+    for span in 1..=4 {
+        simulator.set_latency(span, Duration::from_millis(100));
+    }
+    let request = |span: u32, text: &str| SmsRequest::new(span, "10086", text).timeout(Duration::from_secs(600));
+    let start = Instant::now();
+    let mut sendings = vec![gateway.submit(&request(1, "first")).expect("queued")];
+    patience("the first", async {
+        while simulator.sent().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+    for (text, priority) in
+        [("low", Priority::Low), ("a", Priority::Normal), ("high", Priority::High), ("b", Priority::Normal)]
+    {
+        sendings.push(gateway.submit(&request(1, text).priority(priority)).expect("queued"));
+    }
+    for span in 2..=4 {
+        for _ in 0..5 {
+            sendings.push(gateway.submit(&request(span, "other")).expect("queued"));
+        }
+    }
+    for sending in sendings {
+        assert_eq!(patience("the network", sending).await.expect("sent").outcome(), Outcome::Sent);
+    }
+    let order: Vec<String> = simulator.sent().into_iter().filter(|sms| sms.span == 1).map(|sms| sms.text).collect();
+    assert_eq!(order, ["first", "high", "a", "b", "low"]);
+    // Twenty of a tenth of a second each, four at a time.
+    assert!(start.elapsed() < Duration::from_millis(1900), "{:?}", start.elapsed());
+    assert!(simulator.sent().iter().all(|sms| sms.outcome == simulator::Outcome::Sent), "no port was busy");
+}
+
+#[tokio::test]
+async fn a_full_queue_refuses_and_close_says_what_was_not_sent() {
+    let simulator = of(Model::OpenVox).await;
+    let gateway = connect(config(&simulator).send_queue(3)).await;
+    simulator.set_latency(1, Duration::from_millis(300));
+    let request = |id: &str| SmsRequest::new(1, "10086", "hi").id(id).timeout(Duration::from_secs(60));
+    let under_way = gateway.submit(&request("0")).expect("queued");
+    patience("the first", async {
+        while simulator.sent().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+    let waiting: Vec<_> = ["1", "2", "3"].map(|id| gateway.submit(&request(id)).expect("queued")).into();
+    let full = gateway.submit(&request("4")).expect_err("the queue is full");
+    assert_eq!((full.kind(), full.receipt().map(Receipt::outcome)), (ErrorKind::Overflow, Some(Outcome::NotSent)));
+
+    let not_sent = patience("the end", gateway.close()).await.expect("closed");
+    let ids: Vec<_> = not_sent.iter().map(|receipt| (receipt.id().unwrap_or_default(), receipt.outcome())).collect();
+    assert_eq!(ids, ["1", "2", "3"].map(|id| (id, Outcome::NotSent)));
+    assert_eq!(patience("the one under way", under_way).await.expect("sent").outcome(), Outcome::Sent);
+    for sending in waiting {
+        assert_eq!(refusal(patience("the refusal", sending).await), (ErrorKind::Closed, Some(Outcome::NotSent)));
+    }
+    assert_eq!(refusal(gateway.send(&request("5")).await), (ErrorKind::Closed, Some(Outcome::NotSent)));
+    assert!(patience("the end", gateway.close()).await.expect("closed").is_empty());
+    assert_eq!(simulator.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_any_more_is_not_sent_and_neither_is_what_waited_too_long() {
+    let (simulator, gateway) = both(Model::OpenVox).await;
+    simulator.set_latency(1, Duration::from_millis(400));
+    let request = SmsRequest::new(1, "10086", "hi").timeout(Duration::from_secs(60));
+    let first = gateway.submit(&request).expect("queued");
+    let given_up = timeout(Duration::from_millis(50), gateway.send(&request.clone().id("given-up"))).await;
+    assert!(given_up.is_err(), "the port is at work");
+    let late = gateway.submit(&request.clone().id("late").within(Duration::from_millis(100))).expect("queued");
+    let last = gateway.submit(&request.clone().id("last")).expect("queued");
+    assert_eq!(patience("the first", first).await.expect("sent").outcome(), Outcome::Sent);
+    assert_eq!(refusal(patience("the late one", late).await), (ErrorKind::Timeout, Some(Outcome::NotSent)));
+    assert_eq!(patience("the last", last).await.expect("sent").outcome(), Outcome::Sent);
+    let ids: Vec<_> = simulator.sent().into_iter().map(|sms| sms.id).collect();
+    assert_eq!(ids, [None, Some("last".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_gateway_that_is_away_is_waited_for_within_the_time() {
+    let simulator = of(Model::OpenVox).await;
+    let gateway = connect(config(&simulator)).await;
+    let port = simulator.port();
+    simulator.stop();
+    patience("the end", simulator.closed()).await;
+    let request = SmsRequest::new(1, "10086", "hi");
+    let refused = refusal(patience("the refusal", gateway.send(&request)).await);
+    assert_eq!(refused, (ErrorKind::Refused, Some(Outcome::NotSent)));
+    let sending = gateway.submit(&request.within(Duration::from_secs(20))).expect("queued");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let simulator = simulate(Options { port, ..Options::default() }).await;
+    assert_eq!(patience("the gateway", sending).await.expect("sent").outcome(), Outcome::Sent);
+    assert_eq!(simulator.sent().len(), 1);
+}
+
+/// 32 ports, one message in twenty in trouble: each has an outcome, the outcome is true, and none went out twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_message_is_accounted_for() {
+    const SPANS: u32 = 32;
+    let count: u32 = std::env::var("AMI_SOAK_MESSAGES").ok().and_then(|count| count.parse().ok()).unwrap_or(2000);
+    let options = Options { spans: SPANS, second: Duration::from_millis(10), seed: 7, ..Options::default() };
+    let simulator = simulate(options).await;
+    let gateway = connect(config(&simulator)).await;
+    for span in simulator.spans() {
+        let each = 0.05 / 4.0;
+        simulator.set_rates(
+            span,
+            &[
+                (simulator::Outcome::Failed, each),
+                (simulator::Outcome::Busy, each),
+                (simulator::Outcome::TimedOut, each),
+                (simulator::Outcome::Late, each),
+            ],
+        );
+    }
+    let mut sendings = Vec::new();
+    for number in 0..count {
+        let id = format!("m{number}");
+        let request = SmsRequest::new(1 + number % SPANS, "10086", &format!("message {number}"));
+        let request = request.id(&id).timeout(Duration::from_secs(5));
+        sendings.push((id, gateway.submit(&request).expect("queued")));
+    }
+    let mut told: HashMap<String, Outcome> = HashMap::new();
+    for (id, sending) in sendings {
+        let outcome = match timeout(PATIENCE * 10, sending).await.expect("an outcome") {
+            Ok(receipt) => receipt.outcome(),
+            Err(error) => error.receipt().expect("a receipt").outcome(),
+        };
+        assert!(told.insert(id, outcome).is_none());
+    }
+    let not_sent = patience("the end", gateway.close()).await.expect("closed");
+    assert!(not_sent.is_empty());
+    // Those that were late went out after all.
+    let sent = simulator.sent();
+    patience("the late ones", async {
+        let late = sent.iter().filter(|sms| sms.outcome == simulator::Outcome::Late).count();
+        let good = sent.iter().filter(|sms| sms.outcome == simulator::Outcome::Sent).count();
+        while simulator.aired().len() < late + good {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    let mut aired: HashMap<String, u32> = HashMap::new();
+    for sms in simulator.aired() {
+        *aired.entry(sent[sms.sms].id.clone().expect("an id")).or_default() += 1;
+    }
+    assert_eq!(told.len(), count as usize);
+    let mut tally: HashMap<Outcome, u32> = HashMap::new();
+    for (id, outcome) in &told {
+        let times = aired.get(id).copied().unwrap_or(0);
+        match outcome {
+            Outcome::Sent => assert_eq!(times, 1, "{id}"),
+            Outcome::Failed | Outcome::Busy | Outcome::NotSent => assert_eq!(times, 0, "{id}"),
+            Outcome::Unknown => assert!(times <= 1, "{id}"),
+            other => panic!("{id}: {other:?}"),
+        }
+        *tally.entry(*outcome).or_default() += 1;
+    }
+    println!("{count} messages through {SPANS} ports: {tally:?}");
+    assert!(tally[&Outcome::Failed] > 0 && tally[&Outcome::Unknown] > 0, "{tally:?}");
+}
+
+// ---- what comes in ----
+
+#[tokio::test]
+async fn messages_come_in_whole_whatever_the_gateway() {
+    let long = "0123456789".repeat(40);
+    let wide = "您当前帐户余额😀".repeat(20);
+    for model in MODELS {
+        let (simulator, gateway) = both(model).await;
+        let mut inbox = gateway.inbox().expect("an inbox");
+        let span = first(model) + 1;
+        for (sender, text) in [
+            ("+8613632919026", "hello"),
+            ("10086", "say \"hi\" \\ back `tick` $x"),
+            ("OpenVox", "café 您好"),
+            ("10086", "two\nlines"),
+            ("10086", &long),
+            ("10086", &wide),
+        ] {
+            let message =
+                simulator::Incoming { time: "2014/09/11 09:36:47".into(), ..simulator::Incoming::new(sender, text) };
+            assert!(simulator.deliver(span, &message) > 0);
+            let sms = next_sms(&mut inbox).await;
+            assert_eq!((sms.sender(), sms.text(), sms.is_complete()), (sender, text, true), "{}", model.name());
+            assert_eq!(sms.port(), port(model, span).to_string(), "{}", model.name());
+            match model {
+                Model::Dongle | Model::Quectel => assert_eq!(sms.time(), ""),
+                Model::Yeastar => assert_eq!(sms.time(), "2014-09-11T09:36:47"),
+                _ => {
+                    assert_eq!(sms.time(), "2014-09-11T09:36:47+08:00");
+                    assert_eq!((sms.smsc(), sms.pdus().len()), (Some("+8613800755500"), sms.parts() as usize));
+                }
+            }
+        }
+        // Each came once.
+        simulator.deliver_sms(span, "10086", "the last", "2014/09/11 09:36:47");
+        assert_eq!(next_sms(&mut inbox).await.text(), "the last", "{}", model.name());
+    }
+}
+
+#[tokio::test]
+async fn ten_parts_out_of_order_and_some_twice_make_one_message() {
+    let text = "0123456789".repeat(150);
+    for model in MODELS {
+        let (simulator, gateway) = both(model).await;
+        let mut inbox = gateway.inbox().expect("an inbox");
+        let parts = vec![7, 3, 3, 10, 1, 9, 2, 8, 7, 4, 6, 5];
+        let message = simulator::Incoming { parts, ..simulator::Incoming::new("10086", &*text) };
+        simulator.deliver(first(model), &message);
+        let sms = next_sms(&mut inbox).await;
+        assert_eq!((sms.text(), sms.is_complete()), (&*text, true), "{}", model.name());
+        if !matches!(model, Model::Dongle | Model::Quectel) {
+            assert_eq!(sms.parts(), 10);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_part_that_does_not_come_is_missing_after_a_time() {
+    for model in [Model::OpenVox, Model::Allo, Model::Yeastar] {
+        let simulator = of(model).await;
+        let gateway = connect(config(&simulator).parts_timeout(Duration::from_millis(200))).await;
+        let mut inbox = gateway.inbox().expect("an inbox");
+        let text = "0123456789".repeat(40);
+        let message = simulator::Incoming { parts: vec![3, 1], ..simulator::Incoming::new("10086", &*text) };
+        simulator.deliver(first(model), &message);
+        let sms = next_sms(&mut inbox).await;
+        assert_eq!((sms.parts(), sms.missing()), (3, &[2][..]), "{}", model.name());
+        assert_eq!(sms.text(), [&text[..153], &text[306..]].concat(), "{}", model.name());
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_parts_is_handed_out_at_the_end() {
+    let (simulator, gateway) = both(Model::OpenVox).await;
+    let mut inbox = gateway.inbox().expect("an inbox");
+    let message = simulator::Incoming { parts: vec![2], ..simulator::Incoming::new("10086", "x".repeat(200)) };
+    simulator.deliver(1, &message);
+    simulator.deliver_sms(1, "10086", "whole", "2014/09/11 09:36:47");
+    assert_eq!(next_sms(&mut inbox).await.text(), "whole");
+    patience("the end", gateway.close()).await.expect("closed");
+    let sms = next_sms(&mut inbox).await;
+    assert_eq!((sms.text().len(), sms.missing()), (47, &[1][..]));
+    assert_eq!(patience("the end", inbox.next()).await.expect_err("it has ended").kind(), ErrorKind::Closed);
+}
+
+#[tokio::test]
+async fn accounts_that_see_less_and_ports_in_text_mode() {
+    for model in [Model::OpenVox, Model::OpenVoxFirmware, Model::Allo] {
+        // Without the class of calls nothing tells of the channels.
+        for read in ["all", "dialplan,system"] {
+            let simulator = simulate(Options { model, read: read.into(), ..Options::default() }).await;
+            let gateway = connect(config(&simulator)).await;
+            let mut inbox = gateway.inbox().expect("an inbox");
+            let message = |text: &str| simulator::Incoming {
+                time: "2014/09/11 09:36:47".into(),
+                ..simulator::Incoming::new("10086", text)
+            };
+            if model != Model::Allo {
+                simulator.deliver(
+                    3,
+                    &simulator::Incoming { without_variables: true, ..message("by the dialplan \"alone\"") },
+                );
+                let sms = next_sms(&mut inbox).await;
+                assert_eq!((sms.span(), sms.text()), (3, "by the dialplan \"alone\""));
+                assert_eq!((sms.sender(), sms.time()), ("10086", "2014-09-11T09:36:47"));
+            }
+            simulator.deliver(3, &simulator::Incoming { text_mode: true, ..message("in text mode \\ \"x\"") });
+            let sms = next_sms(&mut inbox).await;
+            assert_eq!((sms.span(), sms.text(), sms.pdus().len()), (3, "in text mode \\ \"x\"", 0), "{}", model.name());
+            assert!(sms.time().starts_with("2014-09-11T09:36:47"), "{}", sms.time());
+            simulator.deliver(3, &simulator::Incoming { flash: true, ..message("at once") });
+            let sms = next_sms(&mut inbox).await;
+            assert_eq!((sms.text(), sms.class()), ("at once", Some(0)));
+            // A PDU that was cut is of no use; the text is told besides.
+            let pdu = Some("07916831087055".to_owned());
+            simulator.deliver(3, &simulator::Incoming { pdu, ..message("its PDU is broken") });
+            assert_eq!(next_sms(&mut inbox).await.text(), "its PDU is broken");
+        }
+    }
+}
+
+#[tokio::test]
+async fn dongles_tell_a_text_twice_and_it_comes_once() {
+    for base64_first in [false, true] {
+        let (simulator, gateway) = both(Model::Dongle).await;
+        let mut inbox = gateway.inbox().expect("an inbox");
+        for text in ["one", "one", "two\n\nlines, one of them empty", "last"] {
+            simulator.deliver(1, &simulator::Incoming { base64_first, ..simulator::Incoming::new("10086", text) });
+            assert_eq!(next_sms(&mut inbox).await.text(), text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_gap_is_marked_in_the_inbox() {
+    let simulator = of(Model::OpenVox).await;
+    let again = ami::Reconnect::new(Duration::from_millis(5), Duration::from_millis(50));
+    let gateway = connect(config(&simulator).reconnect(again)).await;
+    let mut inbox = gateway.inbox().expect("an inbox");
+    simulator.deliver_sms(1, "10086", "before", "2014/09/11 09:36:47");
+    assert_eq!(next_sms(&mut inbox).await.text(), "before");
+    simulator.disconnect_all();
+    match patience("the marker", inbox.next_mail()).await.expect("an open inbox") {
+        Mail::Marker(marker) => assert!(marker.is("#gap")),
+        other => panic!("{other:?}"),
+    }
+    patience("an open link", gateway.client().until(ami::State::Open)).await.expect("open again");
+    patience("the one after", async {
+        while simulator.deliver_sms(1, "10086", "after", "2014/09/11 09:36:47") == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+    assert_eq!(next_sms(&mut inbox).await.text(), "after");
+}
+
+// ---- USSD ----
+
+#[tokio::test]
+async fn dialogues_by_ussd() {
+    for model in MODELS {
+        let (simulator, gateway) = both(model).await;
+        let menu = UssdMenu::new("1 余额\n2 offers")
+            .choice("1", UssdMenu::new("余额 10.00"))
+            .choice("2", UssdMenu::new("which?").choice("9", UssdMenu::new("thanks")));
+        simulator.set_ussd_menu("*100#", menu);
+        let port = port(model, first(model));
+        let mut dialogue = patience("the menu", gateway.dial(port.clone(), "*100#", None)).await.expect("a menu");
+        assert_eq!((dialogue.reply().text(), dialogue.is_open()), ("1 余额\n2 offers", true), "{}", model.name());
+        assert_eq!(patience("which", dialogue.answer("2")).await.expect("a menu").text(), "which?");
+        let error = patience("the refusal", dialogue.answer("yes")).await.expect_err("no digits");
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+        assert!(dialogue.is_open(), "nothing was sent");
+        let last = patience("the end", dialogue.answer("9")).await.expect("an end");
+        assert_eq!((last.text(), last.wants_answer()), ("thanks", false), "{}", model.name());
+        let error = patience("the refusal", dialogue.answer("1")).await.expect_err("it is over");
+        assert_eq!(error.kind(), ErrorKind::State);
+
+        let mut dialogue = patience("the menu", gateway.dial(port.clone(), "*100#", None)).await.expect("a menu");
+        dialogue.end();
+        assert!(!dialogue.is_open());
+
+        simulator.set_ussd("*1#", simulator::UssdReply::TimedOut);
+        let soon = Some(Duration::from_millis(300));
+        let error = patience("the time-out", gateway.send_ussd(port.clone(), "*1#", soon)).await.expect_err("no reply");
+        assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{}: {error}", model.name());
+    }
+}
+
+#[tokio::test]
+async fn a_ussd_text_of_the_networks_own_comes_into_the_inbox() {
+    let (simulator, gateway) = both(Model::Dongle).await;
+    let mut inbox = gateway.inbox().expect("an inbox");
+    simulator.deliver_ussd(2, "your balance is low", 1);
+    match next(&mut inbox).await {
+        Incoming::Ussd(ussd) => {
+            assert_eq!((ussd.port(), ussd.text()), ("dongle1", "your balance is low"));
+            assert_eq!(ussd.wants_answer(), Some(true));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+// ---- ports ----
+
+#[tokio::test]
+async fn ports_are_shown_as_they_are() {
+    for model in MODELS {
+        let (simulator, gateway) = both(model).await;
+        let span = first(model) + 1;
+        let state = SpanState { sim: simulator::Sim::Missing, ..simulator.state(span).expect("a port") };
+        simulator.set_state(span, state);
+        let ports = patience("the ports", gateway.ports()).await.expect("ports");
+        assert_eq!(ports.len(), 4, "{}", model.name());
+        assert_eq!(ports[0].port(), &port(model, first(model)));
+        assert!(ports[0].is_up() && ports[0].has_sim() && !ports[1].is_up(), "{}: {ports:?}", model.name());
+        let signal = ports[0].signal().unwrap_or_else(|| panic!("{}: no signal", model.name()));
+        assert!((-113..=-51).contains(&signal.dbm()) && signal.bars() <= 5);
+        assert!(ports[0].operator().is_some() && ports[0].is_registered(), "{}: {:?}", model.name(), ports[0]);
+    }
+}
+
+#[tokio::test]
+async fn power_and_reload() {
+    for model in MODELS {
+        let (simulator, gateway) = both(model).await;
+        let span = first(model);
+        let off = patience("the command", gateway.power(port(model, span), Power::Off)).await;
+        if model == Model::Yeastar {
+            assert_eq!(off.expect_err("it has no such command").kind(), ErrorKind::Unsupported);
+            continue;
+        }
+        off.unwrap_or_else(|error| panic!("{}: {error}", model.name()));
+        assert!(!simulator.state(span).expect("a port").power, "{}", model.name());
+        patience("the command", gateway.power(port(model, span), Power::On)).await.expect("on");
+        assert!(simulator.state(span).expect("a port").power, "{}", model.name());
+        patience("the command", gateway.power(port(model, span), Power::Reset)).await.expect("reset");
+        patience("the command", gateway.reload(port(model, span))).await.expect("reloaded");
+    }
+}
