@@ -67,6 +67,7 @@ pub struct Config {
     pub(crate) dialect: String,
     pub(crate) parts_timeout: Duration,
     pub(crate) send_queue: usize,
+    pub(crate) port_rest: Duration,
 }
 
 impl Default for Config {
@@ -89,6 +90,7 @@ impl Default for Config {
             dialect: "auto".to_owned(),
             parts_timeout: Duration::from_secs(300),
             send_queue: 1000,
+            port_rest: Duration::from_secs(5),
         }
     }
 }
@@ -211,6 +213,13 @@ impl Config {
     #[must_use]
     pub fn send_queue(self, messages: usize) -> Config {
         Config { send_queue: messages, ..self }
+    }
+
+    /// How long a port of a [`crate::gsm::Gateway`] rests after a message whose outcome is unknown; 5 seconds by default.
+    /// Drivers tell results by port, not by message: that of a message that was late may be taken for the next one's.
+    #[must_use]
+    pub fn port_rest(self, rest: Duration) -> Config {
+        Config { port_rest: rest, ..self }
     }
 
     /// Whether a text setting can stand in a line of the login. The value is not shown: it may be the secret.

@@ -206,6 +206,14 @@ impl Dialect {
         }
     }
 
+    /// Whether it is a text and nothing else.
+    fn check_plain(&self, request: &SmsRequest) -> Result<()> {
+        if request.flash || needs_pdu(request) {
+            return Err(self.lacks("a flash SMS, a PDU, a report or a validity"));
+        }
+        Ok(())
+    }
+
     fn lacks(&self, what: &str) -> Error {
         Error::new(ErrorKind::Unsupported, format!("{what} cannot be asked for in this dialect ({self})"))
     }
@@ -228,7 +236,7 @@ impl Dialect {
         self.check_port(&request.port)?;
         let seconds = whole_seconds(timeout);
         match self {
-            Dialect::OpenVox | Dialect::OpenVox2013 | Dialect::Allo => {
+            Dialect::OpenVox | Dialect::Allo => {
                 if request.flash || needs_pdu(request) {
                     return self.pdus(request);
                 }
@@ -236,6 +244,11 @@ impl Dialect {
                     Ok(parts) => Ok(self.texts(request, &pieces(&parts), seconds)),
                     Err(_) => self.pdus(request),
                 }
+            }
+            // Its documents know neither parts nor PDUs.
+            Dialect::OpenVox2013 => {
+                self.check_plain(request)?;
+                Ok(self.texts(request, &[single(&request.text)?], seconds))
             }
             Dialect::OpenVoxFirmware => {
                 if needs_pdu(request) {
@@ -252,19 +265,9 @@ impl Dialect {
             Dialect::Yeastar => self.yeastar(request, timeout),
             Dialect::Dongle | Dialect::Quectel => self.dongle(request, timeout),
             Dialect::Template(template) => {
-                if needs_pdu(request) {
-                    return Err(self.lacks("a PDU, a report or a validity"));
-                }
-                if request.flash && !template.0.contains("{flash}") {
-                    return Err(self.lacks("a flash SMS"));
-                }
-                let parts = SmsParts::of(&request.text, Repertoire::Ascii)?;
-                if !parts.is_single() {
-                    return Err(Error::invalid(format!(
-                        "the text takes {} SMS, and a command of the caller's sends one",
-                        parts.count()
-                    )));
-                }
+                let flash = request.flash && !template.0.contains("{flash}");
+                self.check_plain(&SmsRequest { flash, ..request.clone() })?;
+                single(&request.text)?;
                 let id = request.id.as_deref().unwrap_or_default();
                 let line = template.line(request, &request.text, seconds, id);
                 let verdict =
@@ -292,7 +295,7 @@ impl Dialect {
                 return Ok(vec![Transmission { action: command(line), verdict: Verdict::None }]);
             }
             // Only PDUs are taken without waiting.
-            Dialect::OpenVox | Dialect::OpenVox2013 | Dialect::Allo | Dialect::OpenVoxFirmware if waits => {
+            Dialect::OpenVox | Dialect::Allo | Dialect::OpenVoxFirmware if waits => {
                 return self.pdus(request);
             }
             Dialect::Template(_) if waits => {
@@ -361,9 +364,7 @@ impl Dialect {
 
     /// The gateway splits by itself. The encoded text has neither blanks nor quotes.
     fn yeastar(&self, request: &SmsRequest, timeout: Duration) -> Result<Vec<Transmission>> {
-        if request.flash || needs_pdu(request) {
-            return Err(self.lacks("a flash SMS, a PDU, a report or a validity"));
-        }
+        self.check_plain(request)?;
         if request.text.contains('\0') {
             return Err(Error::invalid("the text holds a NUL, which no SMS can carry"));
         }
@@ -428,6 +429,16 @@ impl Dialect {
             _ => format!("{word} send ussd {port} {code} {seconds}"),
         }))
     }
+}
+
+/// A text for a command that sends one SMS.
+fn single(text: &str) -> Result<&str> {
+    let parts = SmsParts::of(text, Repertoire::Ascii)?;
+    if parts.is_single() {
+        return Ok(text);
+    }
+    let count = parts.count();
+    Err(Error::invalid(format!("the text takes {count} SMS, and this dialect's command sends one; send it in pieces")))
 }
 
 fn pieces<'a>(parts: &SmsParts<'a>) -> Vec<&'a str> {

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, oneshot, watch};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::dialect::Dialect;
 use super::parts::SmsParts;
@@ -25,6 +25,8 @@ use crate::protocol::Action;
 
 /// A session that could not be made is tried again after this.
 const LINK_WAIT: Duration = Duration::from_secs(1);
+/// A port that goes on saying that it is sending rests no longer than this.
+const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// A GSM gateway: one login and one dialect, a session for events, and one for each port that sends.
 ///
@@ -68,8 +70,10 @@ struct Lanes {
 
 /// What waits for a port, and who sends it.
 struct Lane {
+    port: Port,
     waiting: Mutex<Waiting>,
     more: Notify,
+    closed: watch::Sender<bool>,
 }
 
 #[derive(Default)]
@@ -139,12 +143,19 @@ impl Lane {
         }
     }
 
+    /// Waits for so long, unless the lane is closed meanwhile; says whether it is not.
+    async fn rest(&self, time: Duration) -> bool {
+        let mut closed = self.closed.subscribe();
+        timeout(time, closed.wait_for(|closed| *closed)).await.is_err()
+    }
+
     fn close(&self) -> Vec<Job> {
         let mut waiting = lock(&self.waiting);
         waiting.closed = true;
         let jobs = std::mem::take(&mut waiting.jobs).into_values().collect();
         drop(waiting);
         self.more.notify_one();
+        self.closed.send_replace(true);
         jobs
     }
 }
@@ -234,14 +245,16 @@ impl Gateway {
         let lane = match lanes.ports.get(port) {
             Some(lane) => Arc::clone(lane),
             None => {
-                let lane = Arc::new(Lane { waiting: Mutex::default(), more: Notify::new() });
+                let (waiting, more, closed) = (Mutex::default(), Notify::new(), watch::Sender::new(false));
+                let lane = Arc::new(Lane { port: port.clone(), waiting, more, closed });
                 let Ok(runtime) = tokio::runtime::Handle::try_current() else {
                     let text = "a gateway sends on a tokio runtime; for other threads there is ami::blocking";
                     return refuse(Error::new(ErrorKind::State, text), job);
                 };
                 lanes.ports.insert(port.clone(), Arc::clone(&lane));
                 let working = self.shared.working.subscribe();
-                runtime.spawn(work(Arc::clone(&lane), Arc::downgrade(&self.shared), working));
+                let gateway = Arc::downgrade(&self.shared);
+                runtime.spawn(work(Arc::clone(&lane), gateway, self.shared.config.port_rest, working));
                 lane
             }
         };
@@ -513,12 +526,22 @@ impl UssdDialogue {
 }
 
 /// Sends what waits for a port, one after the other.
-async fn work(lane: Arc<Lane>, gateway: Weak<Shared>, _working: watch::Receiver<()>) {
+async fn work(lane: Arc<Lane>, gateway: Weak<Shared>, rest: Duration, _working: watch::Receiver<()>) {
     let mut session = None;
-    while let Some(job) = lane.next().await {
-        let Some(shared) = gateway.upgrade() else { return };
-        if !job.is_abandoned() {
-            shared.carry_out(job, &mut session).await;
+    let mut resting: Option<Instant> = None;
+    loop {
+        if let Some(since) = resting
+            && lane.rest(rest).await
+        {
+            let Some(shared) = gateway.upgrade() else { break };
+            let is_over = since.elapsed() >= LONGEST_REST || !shared.is_still_sending(&lane.port, &session).await;
+            resting = if is_over { None } else { resting };
+            continue;
+        }
+        let Some(job) = lane.next().await else { break };
+        let Some(shared) = gateway.upgrade() else { break };
+        if !job.is_abandoned() && shared.carry_out(job, &mut session).await && shared.dialect.blocks() {
+            resting = Some(Instant::now());
         }
     }
     if let Some(session) = session {
@@ -527,7 +550,8 @@ async fn work(lane: Arc<Lane>, gateway: Weak<Shared>, _working: watch::Receiver<
 }
 
 impl Shared {
-    async fn carry_out(&self, job: Job, session: &mut Option<Client>) {
+    /// Returns whether what became of it is unknown.
+    async fn carry_out(&self, job: Job, session: &mut Option<Client>) -> bool {
         let until = match &job.task {
             Task::Sms(request, _) => request.within.map(|within| job.since + within),
             Task::Ussd { .. } => None,
@@ -538,7 +562,7 @@ impl Shared {
                     ErrorKind::Timeout,
                     "the SMS waited for its port for too long; nothing was sent",
                 ));
-                return;
+                return false;
             }
             let is_new = session.is_none();
             let client = match self.session(session).await {
@@ -549,7 +573,7 @@ impl Shared {
                 }
                 Err(error) => {
                     job.refuse(error);
-                    return;
+                    return false;
                 }
             };
             let patience = match &job.task {
@@ -567,6 +591,7 @@ impl Shared {
                     if is_unwritten && !is_new && session.take().is_some() {
                         continue;
                     }
+                    let is_unknown = matches!(&result, Err(error) if error.kind() == ErrorKind::OutcomeUnknown);
                     if let Task::Sms(request, done) = job.task {
                         let result = result.map_err(|error| match error.into_parts() {
                             (error, None) => SendError::with(error, Receipt::not_sent(&request)),
@@ -574,7 +599,7 @@ impl Shared {
                         });
                         let _ = done.send(result);
                     }
-                    return;
+                    return is_unknown;
                 }
                 Task::Ussd { port, code, timeout, .. } => {
                     let result = route.ussd(port, code, *timeout).await;
@@ -584,9 +609,26 @@ impl Shared {
                     if let Task::Ussd { done, .. } = job.task {
                         let _ = done.send(result);
                     }
-                    return;
+                    return false;
                 }
             }
+        }
+    }
+
+    /// Whether the port says so.
+    async fn is_still_sending(&self, port: &Port, session: &Option<Client>) -> bool {
+        let client = session.as_ref().filter(|session| session.is_open()).unwrap_or(&self.events);
+        let show = self.dialect.command(format!("{} show span {port}", self.dialect.word()));
+        match client.call(&show).await {
+            Ok(answer) => {
+                let text = String::from_utf8_lossy(answer.output().unwrap_or_default()).into_owned();
+                PortStatus::new(port.clone())
+                    .with_details(&text)
+                    .state()
+                    .is_some_and(|state| state.contains("SMS SENDING"))
+            }
+            // It cannot tell.
+            Err(_) => false,
         }
     }
 

@@ -135,11 +135,15 @@ impl PortStatus {
         self.get("State")
     }
 
+    pub(super) fn new(port: Port) -> PortStatus {
+        PortStatus { port, words: String::new(), details: Vec::new() }
+    }
+
     /// One of the lines of `gsm show spans`: `GSM span 1: Power on, Provisioned, Up, Active,Standard`.
     pub(super) fn of_line(line: &str) -> Option<PortStatus> {
         let (span, words) = line.trim().strip_prefix("GSM span ")?.split_once(':')?;
         let port = Port::Span(span.trim().parse().ok()?);
-        Some(PortStatus { port, words: words.trim().to_owned(), details: Vec::new() })
+        Some(PortStatus { words: words.trim().to_owned(), ..PortStatus::new(port) })
     }
 
     /// The answer of `gsm show span N`: lines of names and values, which may hold colons and commas.

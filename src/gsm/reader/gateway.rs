@@ -76,7 +76,7 @@ pub(super) fn update_sms_send(event: &Event) -> Found {
 pub(super) fn gsm_event_sms(event: &Event) -> Found {
     let port = text(event, "Span");
     if let Some(found) = event.get("PDU").filter(|pdu| !pdu.is_empty()).and_then(|pdu| pdu_in_hex(pdu, &port)) {
-        return found;
+        return if let Found::Piece(piece) = found { Found::Announced(piece) } else { found };
     }
     let Some(at) = event.iter().position(|(name, _)| name.eq_ignore_ascii_case(b"Text")) else {
         return Found::unreadable(port, "an SMS came without its text", event.wire());
@@ -94,5 +94,5 @@ pub(super) fn gsm_event_sms(event: &Event) -> Found {
         raw,
         ..Sms::default()
     };
-    Found::Piece(Piece { sms, place: None, is_wide: false })
+    Found::Announced(Piece { sms, place: None, is_wide: false })
 }

@@ -25,6 +25,8 @@ use crate::client::{Event, Filter};
 #[derive(Debug)]
 enum Found {
     Piece(Piece),
+    /// By an event beside the channel that brings it too.
+    Announced(Piece),
     Report(Report),
     Ussd(Ussd),
     Unreadable(Unreadable),
@@ -62,6 +64,7 @@ pub struct Reader {
     escapes: bool,
     channels: Channels,
     dongles: Dongles,
+    echoes: Echoes,
     assembly: Assembly,
     found: Vec<Found>,
     out: VecDeque<Incoming>,
@@ -90,6 +93,7 @@ impl Reader {
             escapes: false,
             channels: Channels::default(),
             dongles: Dongles::default(),
+            echoes: Echoes::default(),
             assembly: Assembly::new(patience),
             found: Vec::new(),
             out: VecDeque::new(),
@@ -121,8 +125,10 @@ impl Reader {
 
     fn sort(&mut self, now: Instant) {
         for found in self.found.drain(..) {
+            let is_announced = matches!(found, Found::Announced(_));
             match found {
-                Found::Piece(piece) => {
+                Found::Piece(piece) | Found::Announced(piece) if self.echoes.is_one(&piece, is_announced, now) => {}
+                Found::Piece(piece) | Found::Announced(piece) => {
                     self.assembly.take(piece, now, &mut |sms| self.out.push_back(Incoming::Sms(sms)));
                 }
                 Found::Report(report) => self.out.push_back(Incoming::Report(report)),
@@ -162,6 +168,30 @@ impl Reader {
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Option<Incoming> {
         self.out.pop_front()
+    }
+}
+
+/// What came by one of two ways shortly before, and may come by the other.
+#[derive(Default)]
+struct Echoes(VecDeque<(String, bool, Instant)>);
+
+impl Echoes {
+    const WAIT: Duration = Duration::from_secs(10);
+    const MOST: usize = 64;
+
+    /// Whether the piece is known by the other way. Else it is kept in mind.
+    fn is_one(&mut self, piece: &Piece, is_announced: bool, now: Instant) -> bool {
+        let sms = &piece.sms;
+        let mark = sms.pdus.first().cloned().unwrap_or_else(|| format!("{}\0{}\0{}", sms.port, sms.sender, sms.text));
+        while self.0.len() >= Echoes::MOST || self.0.front().is_some_and(|(.., since)| *since + Echoes::WAIT < now) {
+            self.0.pop_front();
+        }
+        let other = self.0.iter().position(|(have, announced, _)| *have == mark && *announced != is_announced);
+        match other {
+            Some(at) => drop(self.0.remove(at)),
+            None => self.0.push_back((mark, is_announced, now)),
+        }
+        other.is_some()
     }
 }
 
