@@ -13,7 +13,8 @@ VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 SONAME := libami.so.0
 BUILD := build
 COMMA := ,
-SYMBOLS := $(shell sed -n 's/^\(ami_[a-z0-9_]*\) .*/\1/p' include/symbols.txt)
+SYMBOLS := $(shell sed -n 's/^\(ami_[a-z0-9_]*\) .*/\1/p' include/symbols.txt) \
+    $(shell sed -n 's/^[a-z].*[ *]\(ami_simulator_[a-z0-9_]*\)[^a-z0-9_].*/\1/p' include/ami_simulator.h)
 # What a Rust static library needs besides itself.
 SYSTEM_LIBS := -lgcc_s -lm -lc
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find src -name '*.rs')
@@ -26,12 +27,14 @@ lib: $(BUILD)/$(SONAME) $(BUILD)/libami.so $(BUILD)/libami.a $(BUILD)/libami.pc
 # A target folder of its own: the Python module is built from the same crate with other features.
 $(BUILD)/libami.a: $(RUST_SOURCES)
 	@mkdir -p $(BUILD)
-	$(CARGO) rustc --release --lib --crate-type staticlib --no-default-features --features capi --target-dir target/capi
+	$(CARGO) rustc --release --lib --crate-type staticlib --no-default-features --features capi,simulator \
+	    --target-dir target/capi
 	cp target/capi/release/libami.a $@
 
-$(BUILD)/libami.map: include/symbols.txt
+# The simulator's symbols have a version of their own, as they are not part of the promise. The later pattern wins.
+$(BUILD)/libami.map: Makefile
 	@mkdir -p $(BUILD)
-	printf 'LIBAMI_0 {\nglobal: ami_*;\nlocal: *;\n};\n' > $@
+	printf 'LIBAMI_0 {\nglobal: ami_*;\nlocal: *;\n};\nLIBAMI_SIMULATOR {\nglobal: ami_simulator_*;\n};\n' > $@
 
 # Linked by hand: so it has a soname and versioned symbols, exports nothing else, and is never unmapped under its thread.
 $(BUILD)/$(SONAME): $(BUILD)/libami.a $(BUILD)/libami.map
@@ -55,12 +58,13 @@ install: lib
 	ln -sf libami.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libami.so
 	install -m 644 $(BUILD)/libami.a $(DESTDIR)$(LIBDIR)/libami.a
-	install -m 644 include/ami.h $(DESTDIR)$(INCLUDEDIR)/ami.h
+	install -m 644 include/ami.h include/ami_simulator.h $(DESTDIR)$(INCLUDEDIR)
 	install -m 644 $(BUILD)/libami.pc $(DESTDIR)$(LIBDIR)/pkgconfig/libami.pc
 
 uninstall:
 	rm -f $(DESTDIR)$(LIBDIR)/libami.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libami.so \
-	    $(DESTDIR)$(LIBDIR)/libami.a $(DESTDIR)$(INCLUDEDIR)/ami.h $(DESTDIR)$(LIBDIR)/pkgconfig/libami.pc
+	    $(DESTDIR)$(LIBDIR)/libami.a $(DESTDIR)$(INCLUDEDIR)/ami.h \
+	    $(DESTDIR)$(INCLUDEDIR)/ami_simulator.h $(DESTDIR)$(LIBDIR)/pkgconfig/libami.pc
 
 # The Python environment of this tree, with libami in it.
 VENV := $(BUILD)/venv

@@ -274,7 +274,7 @@ pub unsafe extern "C" fn ami_simulator_deliver_ussd(
 /// @param simulator  the gateway.
 /// @param span       the port that it was sent through.
 /// @param payload    what was given with the SMS.
-/// @param success    whether it was delivered.
+/// @param success    whether it was delivered: 0 or 1.
 /// @param told       where to put the number of sessions that were told, or NULL; untouched on failure.
 /// @param error      where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the error is the caller's.
@@ -286,7 +286,7 @@ pub unsafe extern "C" fn ami_simulator_deliver_report(
     simulator: *const ami_simulator,
     span: u32,
     payload: *const c_char,
-    success: bool,
+    success: i32,
     told: *mut usize,
     error: *mut *mut ami_error,
 ) -> ami_status {
@@ -294,6 +294,8 @@ pub unsafe extern "C" fn ami_simulator_deliver_report(
     unsafe {
         tell(simulator, told, error, |simulator| {
             let payload = text("payload", payload)?.to_owned();
+            let success = success != 0;
+            // 70: the validity period expired.
             let codes = vec![if success { 0 } else { 70 }];
             let report = Report { payload, success, kind: 1, codes, ..Report::default() };
             Ok(simulator.deliver_report(span, &report))
@@ -415,7 +417,7 @@ pub unsafe extern "C" fn ami_simulator_set_latency_ms(
 ///
 /// @param simulator  the gateway.
 /// @param span       the port.
-/// @param on         whether it is on.
+/// @param on         whether it is on: 0 or 1.
 /// @param error      where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the error is the caller's.
 /// Threads: any; several at once.
@@ -425,7 +427,7 @@ pub unsafe extern "C" fn ami_simulator_set_latency_ms(
 pub unsafe extern "C" fn ami_simulator_set_power(
     simulator: *const ami_simulator,
     span: u32,
-    on: bool,
+    on: i32,
     error: *mut *mut ami_error,
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -433,7 +435,7 @@ pub unsafe extern "C" fn ami_simulator_set_power(
         status(error, || {
             let simulator = self::simulator(simulator)?;
             let mut state = simulator.state(span).ok_or_else(|| Error::invalid(format!("there is no span {span}")))?;
-            state.power = on;
+            state.power = on != 0;
             simulator.set_state(span, state);
             Ok::<(), Error>(())
         })
@@ -445,7 +447,7 @@ pub unsafe extern "C" fn ami_simulator_set_power(
 /// @param simulator     the gateway.
 /// @param code          the code, or the answer to a menu.
 /// @param reply         the text, in UTF-8.
-/// @param wants_answer  whether the network wants an answer to it.
+/// @param wants_answer  whether the network wants an answer to it: 0 or 1.
 /// @param error         where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the error is the caller's.
 /// Threads: any; several at once.
@@ -456,14 +458,14 @@ pub unsafe extern "C" fn ami_simulator_set_ussd(
     simulator: *const ami_simulator,
     code: *const c_char,
     reply: *const c_char,
-    wants_answer: bool,
+    wants_answer: i32,
     error: *mut *mut ami_error,
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
         status(error, || {
             let reply = text("reply", reply)?;
-            let reply = if wants_answer { UssdReply::menu(reply) } else { UssdReply::text(reply) };
+            let reply = if wants_answer != 0 { UssdReply::menu(reply) } else { UssdReply::text(reply) };
             self::simulator(simulator)?.set_ussd(text("code", code)?, reply);
             Ok::<(), Error>(())
         })
@@ -570,8 +572,8 @@ pub unsafe extern "C" fn ami_simulator_aired_count(simulator: *const ami_simulat
 ///
 /// @param simulator  the gateway.
 /// @param index      which one, from 0, in order.
-/// @param field      sms (the index of the one that was sent), span, destination, text, flash, or arrived (the port that it
-///     came in at; empty if at none).
+/// @param field      sms (the index of the one that was sent), span, destination, text, flash, or arrived (the port that
+///     it came in at; empty if at none).
 /// @param buffer     where to put it, with a NUL behind.
 /// @param size       how large that is.
 /// @param error      where to put the error, or NULL; NULL is put there on success.

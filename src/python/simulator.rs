@@ -44,8 +44,8 @@ type Sent = (
     (usize, Place, bool, bool, Option<u32>, Option<String>),
 );
 
-/// A message that the network took: which SMS it belongs to, span, destination, text, place, whether it is to flash, span
-/// that it came in at.
+/// A message that the network took: which SMS it belongs to, span, destination, text, place, whether it is to flash,
+/// span that it came in at.
 type Aired = (usize, u32, String, String, Place, bool, Option<u32>);
 
 /// What status commands tell: power, SIM card, registration, signal, bit errors, network.

@@ -1,5 +1,5 @@
 //! Simulated GSM gateways for tests and demonstrations, each a [`Model`] on a loopback port, as far as its manager
-//! interface can be seen from outside. The default is an OpenVox VoxStack (Asterisk 1.8.20.0, AMI 1.1, chan_extra 2.0.8).
+//! interface can be seen from outside. The default is an OpenVox VoxStack (Asterisk 1.8.20.0, chan_extra 2.0.8).
 //!
 //! It shares no code with the client, so that the two cannot agree on a mistake. Start it with
 //! [`Simulator::start`] on a tokio runtime that has its I/O and time drivers enabled; every other function may be
@@ -73,12 +73,13 @@ pub type Transcript = Arc<dyn Fn(&TranscriptLine) + Send + Sync>;
 pub struct Options {
     /// Which gateway it is; [`Model::OpenVox`] by default.
     pub model: Model,
-    /// The Asterisk that it runs on; by default the model's own: 1.8 for gateways, 16 for dongles.
+    /// The Asterisk that it runs on; by default the model's own: 1.8 for gateways, 16 for dongles. It shows in the
+    /// banner, after login, and in how the output of commands is framed; events are those of 1.8.
     pub core: Option<Core>,
     /// In what a Yeastar gateway's firmware differs.
     pub yeastar: Yeastar,
-    /// Whether a dongle has bg111's driver: `DongleSendPDU`, `ID` in answers, and `DongleSMSStatus` instead of the driver's
-    /// own word in `DongleReport`.
+    /// Whether a dongle has bg111's driver: `DongleSendPDU`, `ID` in answers, and `DongleSMSStatus` instead of the
+    /// driver's own word in `DongleReport`.
     pub bg111: bool,
     /// What chance is made of: the same seed gives the same outcomes and latencies.
     pub seed: u64,
@@ -100,7 +101,8 @@ pub struct Options {
     pub smsc: String,
     /// Zone of the SMS centre's times, in hours from UTC; 8 by default.
     pub time_zone: i8,
-    /// Own numbers of the spans, the first for the first span. An SMS sent to one of them comes in there. None by default.
+    /// Own numbers of the spans, that of the first span first. An SMS sent to one of them comes in there. None by
+    /// default.
     pub numbers: Vec<String>,
     /// How long one second of a timeout in a request lasts; less than a second makes tests of timeouts quick.
     pub second: Duration,
@@ -253,8 +255,8 @@ impl Simulator {
         incoming::deliver(self.shared(), span, message)
     }
 
-    /// Lets a USSD text come in that nobody asked for, and returns the number of sessions that see it. Only dongles tell
-    /// of one. `responses` is 1 if the network wants an answer.
+    /// Lets a USSD text come in that nobody asked for, and returns the number of sessions that see it. Only dongles
+    /// tell of one. `responses` is 1 if the network wants an answer.
     pub fn deliver_ussd(&self, span: u32, text: &str, responses: u8) -> usize {
         let shared = self.shared();
         if shared.options.model.family() != Family::Dongle || shared.radio(span).is_none() {
@@ -315,7 +317,8 @@ impl Simulator {
         self.shared().set(span, |conditions| conditions.latency = (shortest, longest));
     }
 
-    /// Sets what status commands tell of a span. While it is off, or cannot reach the network, what it is to send waits.
+    /// Sets what status commands tell of a span. While it is off, or cannot reach the network, what it is to send
+    /// waits.
     pub fn set_state(&self, span: u32, state: SpanState) {
         self.shared().set(span, |conditions| conditions.state = state);
     }

@@ -41,7 +41,7 @@ VALGRIND = [
 # Two lanes of suites, one after the other in each. What real servers serve must not meet there.
 LANES = (
     ("actions", "events", "errors", "queues", "sms", "tls", "secrets"),
-    ("lifecycle", "processes", "reconnect", "parser", "unload", "header"),
+    ("lifecycle", "processes", "reconnect", "parser", "simulator", "unload", "header"),
 )
 WAYS = ("plain", "sanitized", "valgrind")
 SERVERS = ("AMI_ASTERISK_16", "AMI_ASTERISK_22")
@@ -124,7 +124,7 @@ def output_of(
 
 
 def find_libraries() -> None:
-    for name in ("libami.so.0", "libami.so", "libami.a", "libami.pc"):
+    for name in ("libami.so.0", "libami.so", "libami.a", "libami.map", "libami.pc"):
         if not (BUILD / name).exists():
             raise SetupError(f"{BUILD / name} is not there; run: make lib")
     missing = [tool for tool in ("gcc", "g++", "valgrind", "nm", "readelf", "make") if not shutil.which(tool)]
@@ -154,7 +154,7 @@ def sanitized_library() -> Path:
         "--target",
         TARGET,
     ]
-    command += ["--no-default-features", "--features", "capi", "--target-dir", str(folder)]
+    command += ["--no-default-features", "--features", "capi,simulator", "--target-dir", str(folder)]
     flags = {"RUSTC_BOOTSTRAP": "1", "RUSTFLAGS": "-Zsanitizer=address"}
     done = output_of(command, cwd=ROOT, env={**os.environ, **flags})
     library = folder / TARGET / "release/libami.a"
@@ -165,8 +165,7 @@ def sanitized_library() -> Path:
 
 def shared_of(library: Path, to: Path) -> None:
     """A shared library of a sanitized static one, linked as the Makefile links the plain one."""
-    script = to.with_suffix(".map")
-    script.write_text("LIBAMI_0 {\nglobal: ami_*;\nlocal: *;\n};\n", encoding="ascii")
+    script = BUILD / "libami.map"
     wanted = [f"-Wl,-u,{name}" for name in listed_functions()]
     link: list[str | Path] = ["gcc", "-shared", *SANITIZE, "-o", to, f"-Wl,--version-script,{script}"]
     link += ["-Wl,-soname,libami.so.0", "-Wl,--gc-sections", "-Wl,-z,nodelete", *wanted]
@@ -274,10 +273,18 @@ def listed_functions() -> list[str]:
 
 
 def exported_functions() -> list[str]:
+    """What is exported as part of the promise, or without any version."""
     lines = output_of(["nm", "-D", "--defined-only", BUILD / "libami.so.0"]).stdout.splitlines()
-    # Each with its version; the version itself is an absolute symbol.
+    # Each with its version; the versions themselves are absolute symbols.
     symbols = [fields[2] for fields in map(str.split, lines) if len(fields) == 3 and fields[1] != "A"]
     return [symbol.removesuffix("@@LIBAMI_0") for symbol in symbols]
+
+
+def simulator_functions() -> list[str]:
+    """What the header of the simulator declares, as it is to be exported."""
+    header = (ROOT / "include/ami_simulator.h").read_text(encoding="utf-8")
+    declared = re.findall(r"^[a-z].*?\b(ami_simulator_\w+)\(", header, re.MULTILINE)
+    return [f"{name}@@LIBAMI_SIMULATOR" for name in declared]
 
 
 def differences(listed: Sequence[str], exported: Sequence[str]) -> list[str]:
@@ -289,12 +296,14 @@ def differences(listed: Sequence[str], exported: Sequence[str]) -> list[str]:
 
 def exports(totals: Totals) -> None:
     checks = Checks()
-    listed, exported = listed_functions(), exported_functions()
+    promised, unpromised = listed_functions(), simulator_functions()
+    checks.check(len(unpromised) > 15, f"only {len(unpromised)} functions of the simulator are declared")
+    listed, exported = promised + unpromised, exported_functions()
     found = differences(listed, exported)
     checks.check(not found, "; ".join(found))
     checks.check(len(exported) > 50, f"only {len(exported)} functions are exported")
     checks.check(
-        all(re.fullmatch(r"ami_\w+", name) for name in exported),
+        all(re.fullmatch(r"ami_\w+(@@LIBAMI_SIMULATOR)?", name) for name in exported),
         "a function has no version or another prefix",
     )
     # A list that was tampered with is noticed.
@@ -375,7 +384,7 @@ def installed(totals: Totals) -> None:
         make += ["-o", build / "libami.a", "-o", build / "libami.so.0", "-o", build / "libami.map"]
         checks.runs([*make, "install"], "make install")
         expected = {
-            *("include/ami.h", "lib/libami.a", "lib/libami.so", "lib/libami.so.0"),
+            *("include/ami.h", "include/ami_simulator.h", "lib/libami.a", "lib/libami.so", "lib/libami.so.0"),
             *(f"lib/libami.so.{version[1]}", "lib/pkgconfig/libami.pc"),
         }
         have = {str(path.relative_to(stage / "usr")) for path in stage.rglob("*") if not path.is_dir()}

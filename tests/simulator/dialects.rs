@@ -1,6 +1,6 @@
 //! In what the models differ.
 
-use ami::simulator::{Concatenation, Core, Model, Options, Outcome};
+use ami::simulator::{Concatenation, Core, Model, Options, Outcome, SimulatorThread};
 
 use crate::client::{Client, hasty, start, start_model, until};
 
@@ -279,4 +279,15 @@ async fn devices_stop_and_start() {
     client.say("Action: DongleRestart\r\nDevice: dongle9\r\n\r\n").await;
     assert!(client.frame().await.starts_with("Response: Error\r\nMessage: [dongle9] "));
     until("it works again", || gateway.state(3).is_some_and(|state| state.power)).await;
+}
+
+#[test]
+fn a_thread_of_its_own() {
+    let thread = SimulatorThread::start(Options::default()).expect("a free port");
+    let port = thread.simulator().expect("it was started here").port();
+    assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+    let taken = SimulatorThread::start(Options { port, ..Options::default() });
+    assert_eq!(taken.expect_err("the port is taken").kind(), std::io::ErrorKind::AddrInUse);
+    thread.join();
+    assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err());
 }

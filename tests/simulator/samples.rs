@@ -261,7 +261,8 @@ async fn actions_of_dongles() {
         ),
         (
             "DongleSendPDU\r\nDevice: dongle0\r\nPDU: 00",
-            "Error\r\nMessage: Invalid/unknown command: DongleSendPDU. Use Action: ListCommands to show available commands.",
+            "Error\r\nMessage: Invalid/unknown command: DongleSendPDU. \
+             Use Action: ListCommands to show available commands.",
         ),
     ] {
         client.say(format!("Action: {request}\r\n\r\n")).await;

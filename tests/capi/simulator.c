@@ -1,0 +1,207 @@
+/* The simulated gateways as a C program has them: what they are told, what they say to a client of libami's,
+ * and what they note. */
+#include "check.h"
+#include "child.h"
+
+#include <ami_simulator.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SETTINGS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static ami_simulator *gateway_of(const char *const *settings) {
+    ami_error *error = NULL;
+    ami_simulator *gateway = NULL;
+    OK(ami_simulator_start(settings, &gateway, &error));
+    CHECK(ami_simulator_port(gateway) != 0);
+    return gateway;
+}
+
+static ami_client *client_of(const ami_simulator *gateway) {
+    ami_error *error = NULL;
+    ami_client *client = NULL;
+    ami_config *config = loopback(ami_simulator_port(gateway));
+    OK(ami_client_connect(config, &client, &error));
+    ami_config_free(config);
+    return client;
+}
+
+/* A field of a message that was sent, and of one that was taken. In memory that the next call uses again. */
+static const char *sent(const ami_simulator *gateway, size_t index, const char *field) {
+    static char buffer[512];
+    ami_error *error = NULL;
+    return OK(ami_simulator_sent_at(gateway, index, field, buffer, sizeof buffer, &error)) ? buffer : "";
+}
+
+static const char *aired(const ami_simulator *gateway, size_t index, const char *field) {
+    static char buffer[512];
+    ami_error *error = NULL;
+    return OK(ami_simulator_aired_at(gateway, index, field, buffer, sizeof buffer, &error)) ? buffer : "";
+}
+
+static void sends_end_as_scripted(void) {
+    ami_simulator *gateway =
+        gateway_of(SETTINGS("model=openvox", "numbers=+111,+222", "second_ms=50", "secret=amp111"));
+    ami_client *client = client_of(gateway);
+    ami_error *error = NULL;
+    OK(ami_simulator_set_outcome(gateway, 1, "failed", &error));
+    OK(ami_simulator_next_outcome(gateway, 1, "busy", &error));
+    OK(ami_simulator_next_outcome(gateway, 1, "sent", &error));
+    OK(ami_simulator_set_latency_ms(gateway, 1, 1, 3, &error));
+    FAILS(AMI_E_SMS_BUSY, ami_client_send_sms(client, 1, "222", "one", 20000, "a", NULL, &error));
+    clear(&error);
+    OK(ami_client_send_sms(client, 1, "222", "two", 20000, "b", NULL, &error));
+    FAILS(AMI_E_SMS_FAILED, ami_client_send_sms(client, 1, "222", "three", 20000, "c", NULL, &error));
+    clear(&error);
+
+    CHECK_INT(ami_simulator_sessions(gateway), 1);
+    CHECK_INT(ami_simulator_sent_count(gateway), 3);
+    const struct {
+        const char *field, *value;
+    } fields[] = {
+        {"span", "1"},     {"destination", "222"}, {"text", "two"}, {"id", "b"},
+        {"sync", "1"},     {"outcome", "sent"},    {"parts", "1"},  {"command", "gsm send sync sms"},
+        {"reference", ""}, {"total", ""},          {"flash", "0"},  {"sequence", ""},
+        {"report", "1"},   {"validity", "5"},      {"pdu", ""},
+    };
+    for (size_t at = 0; at < sizeof fields / sizeof *fields; at++)
+        CHECK_STR(sent(gateway, 1, fields[at].field), fields[at].value);
+    CHECK_INT(ami_simulator_aired_count(gateway), 1);
+    CHECK_STR(aired(gateway, 0, "sms"), "1");
+    CHECK_STR(aired(gateway, 0, "text"), "two");
+    CHECK_STR(aired(gateway, 0, "arrived"), "2");
+
+    char small[3];
+    FAILS(AMI_E_INVALID, ami_simulator_sent_at(gateway, 1, "text", small, sizeof small, &error));
+    CHECK_HAS(ami_error_message(error), "4 bytes");
+    clear(&error);
+    FAILS(AMI_E_INVALID, ami_simulator_sent_at(gateway, 3, "text", small, sizeof small, &error));
+    clear(&error);
+    FAILS(AMI_E_INVALID, ami_simulator_aired_at(gateway, 0, "colour", small, sizeof small, &error));
+    clear(&error);
+    ami_client_free(client);
+    ami_simulator_free(gateway);
+}
+
+static void on_event(const ami_event *event, void *data) {
+    (void)event;
+    bump(data);
+}
+
+static void what_comes_in_is_told(void) {
+    ami_simulator *gateway = gateway_of(SETTINGS("model=dongle", "asterisk=1.8", "spans=2", "seed=7"));
+    ami_client *client = client_of(gateway);
+    ami_error *error = NULL;
+    ami_subscription *subscription = NULL;
+    int events = 0;
+    size_t told = 9;
+    OK(ami_client_subscribe(client, "Dongle*", on_event, &events, NULL, &subscription, &error));
+    OK(ami_simulator_deliver_sms(gateway, 1, "Bank", "hello", NULL, &told, &error));
+    CHECK_INT(told, 1);
+    CHECK(await(&events, 2, SOON));
+    OK(ami_simulator_deliver_sms(
+        gateway, 2, "1", "hi",
+        SETTINGS("time=2014/09/11 09:36:47", "parts=1,1", "coding=ucs-2", "flash=1", "base64_first=1"), NULL,
+        &error));
+    CHECK(await(&events, 6, SOON));
+    OK(ami_simulator_deliver_ussd(gateway, 1, "Balance 10", 0, &told, &error));
+    CHECK(await(&events, 9, SOON));
+    OK(ami_simulator_deliver_report(gateway, 1, "order 7", 1, &told, &error));
+    CHECK(await(&events, 10, SOON));
+    const char frame[] = "Event: DongleStatus\r\nStatus: Free\r\n\r\n";
+    OK(ami_simulator_emit(gateway, "call", frame, strlen(frame), &told, &error));
+    CHECK_INT(told, 1);
+    CHECK(await(&events, 11, SOON));
+    OK(ami_simulator_deliver_sms(gateway, 3, "1", "no such span", NULL, &told, &error));
+    CHECK_INT(told, 0);
+    OK(ami_simulator_disconnect_all(gateway, &error));
+    ami_subscription_free(subscription);
+    ami_client_free(client);
+    ami_simulator_free(gateway);
+}
+
+static void ussd_and_power(void) {
+    ami_simulator *gateway = gateway_of(NULL);
+    ami_client *client = client_of(gateway);
+    ami_error *error = NULL;
+    ami_ussd_reply *reply = NULL;
+    OK(ami_simulator_set_ussd(gateway, "*100#", "1 Balance", 1, &error));
+    OK(ami_client_send_ussd(client, 1, "*100#", 20000, &reply, &error));
+    CHECK_STR(ami_ussd_reply_text(reply, NULL), "1 Balance");
+    CHECK_INT(ami_ussd_reply_wants_answer(reply), 1);
+    ami_ussd_reply_unref(reply);
+    OK(ami_simulator_set_power(gateway, 1, 0, &error));
+    FAILS(AMI_E_USSD, ami_client_send_ussd(client, 1, "*100#", 20000, &reply, &error));
+    clear(&error);
+    FAILS(AMI_E_INVALID, ami_simulator_set_power(gateway, 9, 0, &error));
+    clear(&error);
+    ami_client_free(client);
+    /* The second time it does nothing; what it notes stays. */
+    ami_simulator_stop(gateway);
+    ami_simulator_stop(gateway);
+    CHECK_INT(ami_simulator_sessions(gateway), 0);
+    CHECK_INT(ami_simulator_sent_count(gateway), 0);
+    ami_simulator_free(gateway);
+}
+
+static void what_there_is_not_is_refused(void) {
+    const char *wrong[] = {
+        "model=nokia", "asterisk=2",  "port=70000",  "spans=-1",  "spans=0",
+        "numbers",     "colour=blue", "second_ms=x", "bg111=yes", "yeastar_gsm_port=2",
+    };
+    ami_error *error = NULL;
+    for (size_t at = 0; at < sizeof wrong / sizeof *wrong; at++) {
+        ami_simulator *none = (ami_simulator *)&error;
+        FAILS(AMI_E_INVALID, ami_simulator_start(SETTINGS(wrong[at]), &none, &error));
+        CHECK(none == NULL);
+        clear(&error);
+    }
+    ami_simulator *gateway = gateway_of(SETTINGS("model=yeastar"));
+    char port[32];
+    snprintf(port, sizeof port, "port=%u", (unsigned)ami_simulator_port(gateway));
+    ami_simulator *second = NULL;
+    FAILS(AMI_E_IO, ami_simulator_start(SETTINGS(port), &second, &error));
+    clear(&error);
+    FAILS(AMI_E_INVALID, ami_simulator_set_outcome(gateway, 2, "lost?", &error));
+    CHECK_HAS(ami_error_message(error), "timeout");
+    clear(&error);
+    FAILS(AMI_E_INVALID, ami_simulator_deliver_sms(gateway, 2, "1", "x", SETTINGS("parts=a"), NULL, &error));
+    clear(&error);
+    FAILS(AMI_E_INVALID, ami_simulator_deliver_sms(gateway, 2, "1", "\xff", NULL, NULL, &error));
+    clear(&error);
+    FAILS(AMI_E_INVALID, ami_simulator_deliver_sms(NULL, 2, "1", "x", NULL, NULL, &error));
+    clear(&error);
+    STATUS(AMI_E_INVALID, ami_simulator_set_ussd(gateway, NULL, "x", 0, NULL));
+    ami_simulator_free(gateway);
+    CHECK_INT(ami_simulator_port(NULL), 0);
+    CHECK_INT(ami_simulator_sessions(NULL), 0);
+    CHECK_INT(ami_simulator_sent_count(NULL), 0);
+    CHECK_INT(ami_simulator_aired_count(NULL), 0);
+    ami_simulator_stop(NULL);
+    ami_simulator_free(NULL);
+}
+
+static void a_child_forgets_it(void) {
+    ami_simulator *gateway = gateway_of(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        CHILD(ami_simulator_port(gateway) == 0);
+        CHILD(ami_simulator_set_outcome(gateway, 1, "sent", NULL) == AMI_E_FORKED);
+        ami_simulator_stop(gateway);
+        ami_simulator_free(gateway);
+        child_end(child_faults);
+    }
+    CHECK_INT(reap(child, SOON), 0);
+    ami_simulator_free(gateway);
+}
+
+int main(int argc, char **argv) {
+    suite_begin("simulator", argc, argv);
+    RUN(sends_end_as_scripted);
+    RUN(what_comes_in_is_told);
+    RUN(ussd_and_power);
+    RUN(what_there_is_not_is_refused);
+    RUN(a_child_forgets_it);
+    return suite_end();
+}
