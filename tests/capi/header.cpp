@@ -1,5 +1,6 @@
 // The header in C++17: it compiles, its functions have C's names, and lambdas will do as callbacks.
 #include <ami.h>
+#include <ami_simulator.h>
 
 #include <ami.h> // twice, for its guard
 

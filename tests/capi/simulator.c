@@ -96,7 +96,10 @@ static void what_comes_in_is_told(void) {
     ami_subscription *subscription = NULL;
     int events = 0;
     size_t told = 9;
-    OK(ami_client_subscribe(client, "Dongle*", on_event, &events, NULL, &subscription, &error));
+    OK(ami_client_subscribe(client,
+                            "DongleNewSMS,DongleNewSMSBase64,DongleNewCUSD,DongleNewUSSD,DongleNewUSSDBase64,"
+                            "DongleReport,DongleStatus",
+                            on_event, &events, NULL, &subscription, &error));
     OK(ami_simulator_deliver_sms(gateway, 1, "Bank", "hello", NULL, &told, &error));
     CHECK_INT(told, 1);
     CHECK(await(&events, 2, SOON));
