@@ -184,7 +184,7 @@ impl Channels {
         }
         let Some(step) = Step::of(event, "Value") else { return };
         if step.is_old && step.id.is_none() && is_driver {
-            return self.begin_cut("Value", event, step.value, now);
+            return self.begin_cut("Value", event, now);
         }
         self.variable(channel, step.id, variable, step.value, escapes, now, out);
         if let Some(context) = event.get("Context").filter(|context| !context.is_empty())
@@ -194,7 +194,9 @@ impl Channels {
         }
     }
 
-    fn begin_cut(&mut self, header: &'static str, event: &Event, value: Vec<u8>, now: Instant) {
+    fn begin_cut(&mut self, header: &'static str, event: &Event, now: Instant) {
+        let at = event.iter().position(|(name, _)| name.eq_ignore_ascii_case(header.as_bytes()));
+        let bytes = at.map(|at| event.rest(at)).unwrap_or_default();
         let channel = event.get("Channel").unwrap_or_default().to_vec();
         let id = self.calls.iter().rev().find(|call| call.channel == channel).map(|call| call.id.clone());
         self.cut = Some(Cut {
@@ -204,7 +206,7 @@ impl Channels {
             context: event.get("Context").unwrap_or_default().to_vec(),
             channel,
             id,
-            bytes: value,
+            bytes,
             events: 0,
             until: now + CUT_WAIT,
         });
@@ -301,7 +303,7 @@ impl Channels {
         // The driver escapes quotes, so a text cannot write the end of the line.
         let is_whole = CommandLine::read(&step.value, true).is_some();
         if !is_whole && (step.is_old && step.id.is_none() && is_driver || is_cut(&step.value)) {
-            return self.begin_cut("AppData", event, step.value, now);
+            return self.begin_cut("AppData", event, now);
         }
         self.command(channel, context, step.id, &step.value, out);
     }

@@ -123,7 +123,7 @@ impl Dongles {
         let sender = event.get("From").map(decode_text).unwrap_or_default();
         let Some(whole) = event.get("Message").and_then(|text| BASE64.decode(text.trim_ascii()).ok()) else {
             // The lines tell it, as far as they do.
-            return;
+            return out.push(Found::unreadable(port, "the base64 of a text cannot be read", event.wire()));
         };
         let text = Text { is_ussd, port, sender, lines: lines_of(&whole) };
         let found = self.found(&text, whole);
