@@ -34,6 +34,9 @@ SMS2_COMMAND = (
     f'/bin/true process_sms "2" "+8613632919026" "2015/03/27 09:44:02" "{_ESCAPED}" > /dev/null 2>&1 &'
 )
 
+_OF_VARIABLES = '/bin/true process_sms "9" "${SMSSRC}" "${SMSTIME}" "${SMSTXT}" > /dev/null 2>&1 &'
+_OF_LINES = '/bin/true process_sms "8" "10086" "2014/09/11 09:36:47" "${TEXT}" > /dev/null 2>&1 &'
+
 # All modules are loaded but these: they listen beyond loopback, look for hardware, want a server that is not
 # there, or have nothing to do without a configuration.
 _UNWANTED_MODULES = (
@@ -125,7 +128,12 @@ def write(
         "modules.conf": "[modules]\nautoload=yes\n" + "".join(f"noload => {name}.so\n" for name in unwanted),
         "manager.conf": _manager(manager_port, tls_port, directories.etc),
         "sip.conf": _SIP.format(port=sip_port),
-        "extensions.conf": _EXTENSIONS.format(sms=_in_file(SMS_COMMAND), sms2=_in_file(SMS2_COMMAND)),
+        "extensions.conf": _EXTENSIONS.format(
+            sms=_in_file(SMS_COMMAND),
+            sms2=_in_file(SMS2_COMMAND),
+            variables=_in_file(_OF_VARIABLES),
+            lines=_in_file(_OF_LINES),
+        ),
         "logger.conf": "[general]\n[logfiles]\nmessages => notice,warning,error\n",
         "res_parking.conf": _PARKING,
         "features.conf": _FEATURES,
@@ -251,6 +259,20 @@ exten => userevent,1,UserEvent(SMS,Span: 4,Sender: 10086,Text: hello gateway)
 ; The context of a gateway's second port.
 [gsm-2]
 exten => sms,1,System({sms2})
+ same => n,Hangup()
+
+; One that does what a gateway's driver and dialplan do: a test sets the variables and sends the call on. What the
+; driver leaves in the text, the shell reads.
+[gsm-9]
+exten => hold,1,Answer()
+ same => n,Wait(3600)
+exten => sms,1,System({variables})
+ same => n,Hangup()
+
+; One whose text has line ends, which no action can carry, and that sets no variables of an SMS.
+[gsm-8]
+exten => sms,1,Set(TEXT=${{SHELL(printf 'Dear customer,\\r\\n\\r\\nyour code:\\n4711')}})
+ same => n,System({lines})
  same => n,Hangup()
 """
 

@@ -10,7 +10,7 @@ import pytest
 from conftest import WAIT, Collected
 from libami.simulator import SentSms, Simulator
 
-TEXT = 'say "hi" \\ `x` $y'
+TEXT = "say \"hi\" \\ 'x' $y"
 
 
 def test_an_sms_that_is_sent(gateway: Simulator, client: libami.Client) -> None:
@@ -92,8 +92,8 @@ def test_an_sms_comes_in(gateway: Simulator, client: libami.Client) -> None:
         sms = next(inbox)
     for each in (sms, by_callback.next()):
         assert (each.span, each.port, each.sender, each.text) == (4, "4", "10086", TEXT)
-        assert each.time == "2014-09-11T09:36:47"
-        assert repr(each) == "<libami.Sms on port 4 at 2014-09-11T09:36:47>"
+        assert each.time == "2014-09-11T09:36:47+08:00"
+        assert repr(each) == "<libami.Sms on port 4 at 2014-09-11T09:36:47+08:00>"
     assert gateway.deliver_sms(9, "10086", TEXT) == 0
 
 

@@ -364,7 +364,9 @@ impl Channels {
         if let Some(found) = call.pdu.as_deref().and_then(|hex| pdu_in_hex(hex, &port)) {
             return out.push(found);
         }
-        if let Some(text) = &call.text {
+        // Newer servers replace what is no UTF-8, but not in the command line.
+        let is_damaged = |text: &[u8]| memmem::find(text, "\u{fffd}".as_bytes()).is_some();
+        if let Some(text) = call.text.as_ref().filter(|text| command.is_none() || !is_damaged(text)) {
             let time = call.time.as_deref().unwrap_or_default();
             let zone = call.zone.as_deref().and_then(zone_of).unwrap_or_default();
             let plain = unescape(text);
