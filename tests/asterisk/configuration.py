@@ -261,8 +261,7 @@ exten => userevent,1,UserEvent(SMS,Span: 4,Sender: 10086,Text: hello gateway)
 exten => sms,1,System({sms2})
  same => n,Hangup()
 
-; One that does what a gateway's driver and dialplan do: a test sets the variables and sends the call on. What the
-; driver leaves in the text, the shell reads.
+; One that does what a gateway's driver and dialplan do: a test sets the variables and sends the call on.
 [gsm-9]
 exten => hold,1,Answer()
  same => n,Wait(3600)

@@ -1,5 +1,5 @@
-"""Messages as a gateway's driver brings them, on real servers whose dialplan does what it does: variables of a
-channel, then a command line."""
+"""Messages as a gateway's driver brings them, on real servers whose dialplan does what it does: variables
+of a channel, then a command line."""
 
 from __future__ import annotations
 
