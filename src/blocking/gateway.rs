@@ -183,20 +183,43 @@ impl Gateway {
     /// # Errors
     /// [`crate::ErrorKind::Busy`] if a callback did not return within the action timeout; [`crate::ErrorKind::Forked`].
     pub fn close(&self) -> Result<Vec<Receipt>> {
+        let not_sent = self.stop()?;
+        self.close_until(None)?;
+        Ok(not_sent)
+    }
+
+    /// Begins to close: what waits in queues is not sent, and nothing more is taken. Returns receipts of what was not sent.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Forked`].
+    pub fn stop(&self) -> Result<Vec<Receipt>> {
+        Ok(self.inner()?.gateway.stop())
+    }
+
+    /// [`Gateway::close`], waiting no longer than this. Returns whether what was under way is over; called again, it goes on
+    /// waiting.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Busy`] if only callbacks are still running; [`crate::ErrorKind::Forked`].
+    pub fn close_within(&self, timeout: Duration) -> Result<bool> {
+        self.close_until(Some(later(Instant::now(), timeout)))
+    }
+
+    fn close_until(&self, deadline: Option<Instant>) -> Result<bool> {
         let inner = self.inner()?;
-        let not_sent = inner.gateway.stop();
+        inner.gateway.stop();
         if in_callback() {
             let (gateway, runtime) = (inner.gateway.clone(), Arc::clone(&inner.stage.runtime));
             inner.stage.runtime.handle.spawn(async move {
                 let _ = gateway.close().await;
                 drop(runtime);
             });
-        } else {
-            done(wait(inner.gateway.close(), None))?;
+        } else if wait(inner.gateway.close(), deadline).is_none() {
+            return Ok(false);
         }
         let patience = inner.gateway.client().config().action_timeout;
-        inner.stage.end(later(Instant::now(), patience), "gateway")?;
-        Ok(not_sent)
+        inner.stage.end(deadline.unwrap_or_else(|| later(Instant::now(), patience)), "gateway")?;
+        Ok(true)
     }
 }
 
