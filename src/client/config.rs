@@ -248,6 +248,9 @@ impl Config {
         }
         self.reconnect.as_ref().map_or(Ok(()), Reconnect::check)?;
         self.queue.check()?;
+        if self.send_queue == 0 {
+            return Err(Error::invalid("a gateway's queue must hold at least one message"));
+        }
         if self.keepalive_timeout.is_zero() && !self.keepalive.is_zero() {
             return Err(Error::invalid("a server needs more than no time to answer a Ping; set a keepalive timeout"));
         }
