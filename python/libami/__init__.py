@@ -50,6 +50,7 @@ from libami._native import (
     EventStream,
     Inbox,
     Message,
+    PartReceipt,
     Receipt,
     Response,
     RoundTrips,
@@ -78,6 +79,7 @@ __all__ = [
     "InvalidValue",
     "Message",
     "OutcomeUnknown",
+    "PartReceipt",
     "PermissionError",
     "ProtocolError",
     "QueueFull",
@@ -140,11 +142,12 @@ class Reconnect:
     wait: bool = False
 
 
-class _Client:
-    """What the clients have in common: the settings, and what can be asked without waiting."""
+class _Peer:
+    """What clients and gateways have in common: the settings, and what can be asked without waiting."""
 
-    _label = "libami.Client"
-    _native: _native.Client
+    _label: str
+    _half: type[_native.Client | _native.Gateway]
+    _native: _native.Client | _native.Gateway
 
     def __init__(
         self,
@@ -165,6 +168,8 @@ class _Client:
         tls: bool | TLS = False,
         allow_plain_login: bool = False,
         dialect: str = "auto",
+        parts_timeout: float = 300.0,
+        send_queue: int = 1000,
         encoding: str = "utf-8",
         errors: str = "surrogateescape",
     ) -> None:
@@ -172,7 +177,8 @@ class _Client:
 
         port                 5038 unless given, or 5039 through TLS
         username, secret     a user of the server's manager.conf
-        event_mask           which events the server sends: "on", "off", or classes such as "system,call"
+        event_mask           which events the server sends: "on", "off", or classes such as "system,call"; for
+                             a gateway "on" stands for those that SMS and USSD come with
         connect_timeout      seconds from the first packet to the accepted login
         action_timeout       seconds an action may take unless its call says otherwise
         keepalive            after so many seconds of silence the server is asked for a sign of life with a
@@ -187,7 +193,13 @@ class _Client:
         allow_plain_login    let the secret cross a network in the clear where the server has no MD5
                              challenge; a loopback link, to 127.0.0.0/8 or ::1, needs no leave, nor does TLS
                              to a server whose certificate is verified
-        dialect              whose commands send SMS and USSD: "auto" or "openvox"
+        dialect              whose commands send SMS and USSD: "openvox", "openvox-firmware", "openvox-2013",
+                             "allo", "yeastar", "dongle", "quectel", or a command with {port}, {to} and {text}
+                             in it, and {timeout}, {id} and {flash} if wanted, such as
+                             "gsm send sync sms {port} {to} {text} {timeout} {id}"; "auto": a
+                             `libami.gateway.Gateway` asks, a client takes it for "openvox"
+        parts_timeout        for how many seconds an SMS that comes in waits for all its parts
+        send_queue           how many messages may wait for one port of a `libami.gateway.Gateway`
         encoding, errors     how values are decoded and encoded
         """
         if port is None:
@@ -198,7 +210,7 @@ class _Client:
             if not isinstance(reconnect, Reconnect | None):
                 kind = type(reconnect).__name__
                 raise TypeError(f"reconnect must be a Reconnect or None, and a {kind} is not")
-            self._native = _native.Client(
+            settings = _native.Settings(
                 host,
                 port,
                 username=username,
@@ -215,12 +227,15 @@ class _Client:
                 tls=tls,
                 allow_plain_login=allow_plain_login,
                 dialect=dialect,
+                parts_timeout=parts_timeout,
+                send_queue=send_queue,
                 encoding=encoding,
                 errors=errors,
             )
         finally:
             # Some show local variables in tracebacks.
             del secret
+        self._native = self._half(settings)
 
     def __repr__(self) -> str:
         return f"<{self._label} {self._name}{f' ({self.state})' if self._is_alive else ''}>"
@@ -250,6 +265,14 @@ class _Client:
         "closed"        over for good
         """
         return self._native.state
+
+
+class _Client(_Peer):
+    """What the clients have in common."""
+
+    _label = "libami.Client"
+    _half = _native.Client
+    _native: _native.Client
 
     @property
     def banner(self) -> str | None:
@@ -413,14 +436,14 @@ class Client(_Client):
         return self._native.inbox(timeout, self)
 
     def send_sms(
-        self, span: int, to: str, text: str, *, timeout: float | None = None, id: str | None = None
+        self, span: int | str, to: str, text: str, *, timeout: float | None = None, id: str | None = None
     ) -> Receipt:
-        """Send an SMS through a port, counted from 1, and wait until the network took it. It is never sent
-        twice.
+        """Send an SMS through a port, counted from 1 or named, and wait until the network took it. It is
+        never sent twice.
 
-        `to` is 1 to 20 digits, with a + before a country code if wanted; `text` is one SMS long. The gateway
-        tries for `timeout` seconds, and serves nothing else of this client meanwhile. It repeats the `id` in
-        its answer.
+        `to` is 1 to 20 digits, with a + before a country code if wanted. A text that is too long for one SMS
+        goes in parts. The gateway tries for `timeout` seconds for each of them, and serves nothing else of
+        this client meanwhile: `libami.gateway` does that better. It repeats the `id` in its answer.
 
         Raises SmsFailed, SmsBusy (nothing was sent), OutcomeUnknown (it may still go out), each with a
         `receipt`; InvalidValue; and what `action` raises.
@@ -430,8 +453,8 @@ class Client(_Client):
         finally:
             del to, text
 
-    def queue_sms(self, span: int, to: str, text: str, *, id: str | None = None) -> Receipt:
-        """Hand an SMS to the gateway and do not wait for the network; what becomes of it is not reported.
+    def queue_sms(self, span: int | str, to: str, text: str, *, id: str | None = None) -> Receipt:
+        """Hand an SMS to the gateway and do not wait for the network. What becomes of it is not told here.
 
         Raises as `send_sms`.
         """
@@ -440,7 +463,7 @@ class Client(_Client):
         finally:
             del to, text
 
-    def send_ussd(self, span: int, code: str, *, timeout: float | None = None) -> UssdReply:
+    def send_ussd(self, span: int | str, code: str, *, timeout: float | None = None) -> UssdReply:
         """Send a USSD code such as "*100#", or an answer to a menu, and wait for the network's reply.
 
         Raises UssdError with the gateway's words, OutcomeUnknown if no reply came in time, InvalidValue, and
@@ -510,6 +533,7 @@ def _names(names: str | Iterable[str] | None) -> list[str] | None:
 
 if TYPE_CHECKING:
     from libami import aio as aio
+    from libami import gateway as gateway
     from libami import pdu as pdu
     from libami import protocol as protocol
     from libami import simulator as simulator
@@ -517,6 +541,6 @@ else:
 
     def __getattr__(name: str) -> ModuleType:
         """Parts of the package that cost time to import are imported when they are asked for."""
-        if name in ("aio", "pdu", "protocol", "simulator"):
+        if name in ("aio", "gateway", "pdu", "protocol", "simulator"):
             return importlib.import_module(f"libami.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

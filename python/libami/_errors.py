@@ -23,7 +23,8 @@ class Error(Exception):
     response: Response | None = None
     """The response that refused the action, if there was one."""
     receipt: Receipt | None = None
-    """What is known of an SMS that is not known to be sent; None if it did not reach the gateway."""
+    """What is known of an SMS that is not known to be sent; None if it did not reach the gateway, nor waited
+    for its turn."""
 
 
 class InvalidValue(Error, ValueError):
@@ -39,7 +40,8 @@ class ClosedError(Error):
 
 
 class QueueFull(Error):
-    """The stream ended because too many events waited in it and its policy is "close". AMI_E_OVERFLOW (8)."""
+    """The stream ended because too many events waited in it and its policy is "close"; or as many messages as
+    may do so wait for a gateway's port already, and `receipt` says "not sent". AMI_E_OVERFLOW (8)."""
 
     code = 8
 

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -18,9 +18,10 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
 use pyo3::{IntoPyObjectExt, PyTraverseError, PyVisit, intern};
 
-use super::client::{Calling, Client, Headers};
+use super::call::{Calling, Finish, Headers, Running, running};
+use super::client::Client;
 use super::error::{OrRaise, own};
-use super::gsm::Sms;
+use super::gsm::{Port, Sms, mail};
 use super::message::{Event, Recent};
 use super::stats::Counters;
 use super::text::Text;
@@ -63,10 +64,6 @@ impl Wake for Bell {
         }
     }
 }
-
-/// Makes the result that a call has ended with.
-type Finish = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
-type Running = Pin<Box<dyn Future<Output = Finish> + Send>>;
 
 /// Futures of asyncio that wait for a stream.
 type Waiters = Mutex<Vec<Py<PyAny>>>;
@@ -208,7 +205,7 @@ impl Executor {
 }
 
 /// Whether this is the loop that runs here.
-fn check_loop(py: Python<'_>, event_loop: &Py<PyAny>) -> PyResult<()> {
+pub(super) fn check_loop(py: Python<'_>, event_loop: &Py<PyAny>) -> PyResult<()> {
     static RUNNING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let running = RUNNING.import(py, "asyncio", "get_running_loop")?.call0()?;
     if running.is(event_loop) {
@@ -243,22 +240,12 @@ pub(super) struct Call {
 
 impl Call {
     /// Begins a call: what it has to write is written now.
-    fn start<T, E, R>(
+    pub fn start(
         py: Python<'_>,
         executor: &Py<Executor>,
         event_loop: &Py<PyAny>,
-        calling: impl Calling<T, E, R>,
-    ) -> PyResult<Call>
-    where
-        T: Send + 'static,
-        E: Send + 'static,
-        R: for<'py> IntoPyObject<'py> + 'static,
-        Result<T, E>: OrRaise<T>,
-    {
-        let mut running: Running = Box::pin(async move {
-            let ended = calling.await;
-            Box::new(move |py: Python<'_>| ended.finish(py)?.into_py_any(py)) as Finish
-        });
+        mut running: Running,
+    ) -> PyResult<Call> {
         let this = executor.get();
         let bell = this.bell();
         let id = bell.id;
@@ -352,13 +339,7 @@ impl AsyncClient {
         R: for<'py> IntoPyObject<'py> + 'static,
         Result<T, E>: OrRaise<T>,
     {
-        Call::start(py, &self.executor, &self.event_loop, calling)
-    }
-
-    /// The client, on its own loop's thread.
-    fn here(&self, py: Python<'_>) -> PyResult<&Client> {
-        check_loop(py, &self.event_loop)?;
-        Ok(self.client.get())
+        Call::start(py, &self.executor, &self.event_loop, running(calling))
     }
 
     fn stream(
@@ -368,23 +349,14 @@ impl AsyncClient {
         timeout: Option<Duration>,
         owner: Option<Py<PyAny>>,
     ) -> AsyncStream {
-        let bell = self.executor.get().bell();
-        let waiters = Arc::new(Waiters::default());
-        let slot = Slot::Stream { waiters: Arc::clone(&waiters), bell: Arc::clone(&bell) };
-        self.executor.get().keep(bell.id, slot);
-        AsyncStream {
-            source: Mutex::new(source),
-            text: Arc::clone(self.client.get().text()),
-            recent: Recent::default(),
-            timeout,
-            id: bell.id,
-            waker: Waker::from(bell),
-            waiters,
-            taken: AtomicU32::new(0),
-            executor: self.executor.clone_ref(py),
-            event_loop: self.event_loop.clone_ref(py),
-            owner,
-        }
+        let text = self.client.get().text();
+        AsyncStream::new(py, &self.executor, &self.event_loop, text, source, timeout, owner)
+    }
+
+    /// The client, on its own loop's thread.
+    fn here(&self, py: Python<'_>) -> PyResult<&Client> {
+        check_loop(py, &self.event_loop)?;
+        Ok(self.client.get())
     }
 }
 
@@ -417,12 +389,12 @@ impl AsyncClient {
         headers: Headers<'_>,
         deadline: Option<f64>,
     ) -> PyResult<Call> {
-        self.start(py, self.here(py)?.link().action(py, name, &headers, deadline)?)
+        self.start(py, self.here(py)?.session(py)?.action(py, name, &headers, deadline)?)
     }
 
     #[pyo3(signature = (cli, deadline=None))]
     fn command(&self, py: Python<'_>, cli: &Bound<'_, PyString>, deadline: Option<f64>) -> PyResult<Call> {
-        self.start(py, self.here(py)?.link().command(py, cli, deadline)?)
+        self.start(py, self.here(py)?.session(py)?.command(py, cli, deadline)?)
     }
 
     #[pyo3(signature = (state, timeout=None))]
@@ -439,7 +411,7 @@ impl AsyncClient {
     fn send_sms(
         &self,
         py: Python<'_>,
-        span: i64,
+        span: Port,
         to: &Bound<'_, PyString>,
         text: &Bound<'_, PyString>,
         timeout: Option<f64>,
@@ -450,7 +422,13 @@ impl AsyncClient {
     }
 
     #[pyo3(signature = (span, code, timeout=None))]
-    fn send_ussd(&self, py: Python<'_>, span: i64, code: &Bound<'_, PyString>, timeout: Option<f64>) -> PyResult<Call> {
+    fn send_ussd(
+        &self,
+        py: Python<'_>,
+        span: Port,
+        code: &Bound<'_, PyString>,
+        timeout: Option<f64>,
+    ) -> PyResult<Call> {
         self.start(py, self.here(py)?.link().send_ussd(py, span, code, timeout)?)
     }
 
@@ -483,14 +461,16 @@ impl AsyncClient {
     }
 }
 
-enum Source {
+pub(super) enum Source {
     Events(Subscription),
     Inbox(gsm::Inbox),
+    Mail(Subscription),
 }
 
 enum Item {
     Event(protocol::Message),
     Sms(gsm::Sms),
+    Mail(protocol::Message),
 }
 
 impl Source {
@@ -499,19 +479,20 @@ impl Source {
             Source::Events(events) => events.poll_next(cx).map_ok(Item::Event),
             // Between two SMS it keeps nothing, so each poll may be of a new future.
             Source::Inbox(inbox) => pin!(inbox.next()).poll(cx).map_ok(Item::Sms),
+            Source::Mail(mail) => mail.poll_next(cx).map_ok(Item::Mail),
         }
     }
 
     fn counters(&self) -> QueueCounters {
         match self {
-            Source::Events(events) => events.counters(),
+            Source::Events(events) | Source::Mail(events) => events.counters(),
             Source::Inbox(inbox) => inbox.counters(),
         }
     }
 
     fn close(&mut self) {
         match self {
-            Source::Events(events) => events.close(),
+            Source::Events(events) | Source::Mail(events) => events.close(),
             Source::Inbox(inbox) => inbox.close(),
         }
     }
@@ -538,6 +519,34 @@ pub(super) struct AsyncStream {
 }
 
 impl AsyncStream {
+    pub fn new(
+        py: Python<'_>,
+        executor: &Py<Executor>,
+        event_loop: &Py<PyAny>,
+        text: &Arc<Text>,
+        source: Source,
+        timeout: Option<Duration>,
+        owner: Option<Py<PyAny>>,
+    ) -> AsyncStream {
+        let bell = executor.get().bell();
+        let waiters = Arc::new(Waiters::default());
+        let slot = Slot::Stream { waiters: Arc::clone(&waiters), bell: Arc::clone(&bell) };
+        executor.get().keep(bell.id, slot);
+        AsyncStream {
+            source: Mutex::new(source),
+            text: Arc::clone(text),
+            recent: Recent::default(),
+            timeout,
+            id: bell.id,
+            waker: Waker::from(bell),
+            waiters,
+            taken: AtomicU32::new(0),
+            executor: executor.clone_ref(py),
+            event_loop: event_loop.clone_ref(py),
+            owner,
+        }
+    }
+
     fn poll(&self) -> Poll<Result<Item, Error>> {
         lock(&self.source).poll(&mut Context::from_waker(&self.waker))
     }
@@ -550,6 +559,7 @@ impl AsyncStream {
                 Ok(event.into_any())
             }
             Item::Sms(sms) => Sms(sms).into_py_any(py),
+            Item::Mail(event) => mail(py, event, &self.text),
         }
     }
 
@@ -632,6 +642,10 @@ pub(super) struct AsyncEventStream;
 /// SMS that come in, from the call of inbox() on: an asynchronous iterator and context manager.
 #[pyclass(frozen, extends = AsyncStream, module = "libami._native")]
 pub(super) struct AsyncInbox;
+
+/// What comes in through a gateway, from the call of inbox() on: an asynchronous iterator and context manager.
+#[pyclass(frozen, extends = AsyncStream, module = "libami._native")]
+pub(super) struct AsyncGatewayInbox;
 
 /// A wait for news of a stream.
 struct Wait {

@@ -1,6 +1,5 @@
 //! The client and its subscriptions.
 
-use std::future::Future;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -9,21 +8,22 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
+use super::call::{Calling, Headers, Session, ended, run};
 use super::callback::Callback;
 use super::error::{OrRaise, invalid, own};
-use super::gsm::{Receipt, Sms, UssdReply};
+use super::gsm::{Port, Receipt, Sms, UssdReply};
 use super::interpreter::{self, Live, attach};
 use super::message::{Event, Recent, Response};
 use super::stats::{Counters, Stats};
 use super::stream::{EventStream, Inbox, Pulled};
 use super::text::{Text, utf8};
 use super::tls;
-use super::wait::{SLICE, idle_limit, time_limit, time_or_zero, wait};
+use super::wait::{SLICE, idle_limit, time_limit, time_or_zero};
 use crate::blocking::{self, Events, Stop};
 use crate::client::{Config, Filter, Policy, QueueLimits, State};
 use crate::error::{Error, ErrorKind};
 use crate::gsm::{self, Dialect, SendError, SmsRequest};
-use crate::protocol::{self, Action, Batch};
+use crate::protocol::Batch;
 
 /// What has to be stopped before the interpreter ends.
 pub(super) struct Link {
@@ -80,42 +80,6 @@ impl Deref for Client {
     }
 }
 
-/// Headers as Python has them.
-pub(super) type Headers<'py> = Vec<(Bound<'py, PyString>, Bound<'py, PyAny>)>;
-
-/// Makes of a result what Python gets.
-type Make<T, R> = fn(Python<'_>, T, &Arc<Text>) -> PyResult<R>;
-
-/// A call that is under way, to be waited for by a thread or by an event loop.
-pub(super) trait Calling<T, E, R>: Future<Output = Ended<T, E, R>> + Send + 'static {}
-
-impl<T, E, R, F: Future<Output = Ended<T, E, R>> + Send + 'static> Calling<T, E, R> for F {}
-
-/// What a call came to, until the interpreter is there to make something of it.
-pub(super) struct Ended<T, E, R> {
-    result: Result<T, E>,
-    text: Arc<Text>,
-    make: Make<T, R>,
-}
-
-impl<T, E, R> Ended<T, E, R>
-where
-    Result<T, E>: OrRaise<T>,
-{
-    pub fn finish(self, py: Python<'_>) -> PyResult<R> {
-        let value = self.result.or_raise(py, &self.text)?;
-        (self.make)(py, value, &self.text)
-    }
-}
-
-/// Waits for a call.
-fn run<T: Send, E: Send, R>(py: Python<'_>, call: impl Future<Output = Ended<T, E, R>> + Send) -> PyResult<R>
-where
-    Result<T, E>: OrRaise<T>,
-{
-    wait(py, call)?.finish(py)
-}
-
 /// The calls, whichever way they are waited for.
 impl Link {
     /// Refuses what can have no effect any more.
@@ -148,30 +112,19 @@ impl Link {
         Pulled { events, text: Arc::clone(&self.text), timeout, owner, since: Instant::now() }
     }
 
-    fn ended<T, E, R, F>(&self, call: F, make: Make<T, R>) -> impl Calling<T, E, R> + use<T, E, R, F>
-    where
-        F: Future<Output = Result<T, E>> + Send + 'static,
-        T: Send + 'static,
-        E: Send + 'static,
-        R: 'static,
-    {
-        let text = Arc::clone(&self.text);
-        async move { Ended { result: call.await, text, make } }
-    }
-
     pub fn use_on_a_loop(&self) {
         self.on_a_loop.store(true, Ordering::Relaxed);
     }
 
     pub fn opening(&self, py: Python<'_>) -> PyResult<impl Calling<(), Error, ()> + use<>> {
-        Ok(self.ended(self.client.opening().or_raise(py, &self.text)?, |_, (), _| Ok(())))
+        Ok(ended(&self.text, self.client.opening().or_raise(py, &self.text)?, |_, (), _| Ok(())))
     }
 
     /// Begins to log off at once; the future ends when the session has.
     pub fn closing(&self, py: Python<'_>) -> PyResult<impl Calling<(), Error, ()> + use<>> {
         let client = self.core(py)?.clone();
         self.start_close();
-        Ok(self.ended(async move { client.close().await }, |_, (), _| Ok(())))
+        Ok(ended(&self.text, async move { client.close().await }, |_, (), _| Ok(())))
     }
 
     pub fn start_close(&self) {
@@ -179,48 +132,13 @@ impl Link {
         let _ = self.client.close_within(Duration::ZERO);
     }
 
-    pub fn action(
-        &self,
-        py: Python<'_>,
-        name: &Bound<'_, PyString>,
-        headers: &Headers<'_>,
-        deadline: Option<f64>,
-    ) -> PyResult<impl Calling<protocol::Response, Error, Py<Response>> + use<>> {
-        let mut action = Action::new(utf8("name of the action", name)?);
-        for (name, value) in headers {
-            self.text.add(&mut action, utf8("name of a header", name)?, value)?;
-        }
-        self.call(py, action, deadline, Response::create)
-    }
-
-    pub fn command(
-        &self,
-        py: Python<'_>,
-        cli: &Bound<'_, PyString>,
-        deadline: Option<f64>,
-    ) -> PyResult<impl Calling<protocol::Response, Error, Py<PyString>> + use<>> {
-        let mut action = Action::new("Command");
-        self.text.add(&mut action, "Command", cli)?;
-        self.call(py, action, deadline, |py, response, text| {
-            Ok(text.decode(py, response.output().unwrap_or_default())?.unbind())
-        })
-    }
-
-    fn call<R: 'static>(
-        &self,
-        py: Python<'_>,
-        action: Action,
-        deadline: Option<f64>,
-        make: Make<protocol::Response, R>,
-    ) -> PyResult<impl Calling<protocol::Response, Error, R> + use<R>> {
-        let timeout = time_limit(py, "deadline", deadline)?;
-        let client = self.core(py)?.clone();
-        Ok(self.ended(async move { client.call_within(&action, timeout).await }, make))
+    pub fn session(&self, py: Python<'_>) -> PyResult<Session> {
+        Ok(Session { client: self.core(py)?.clone(), text: Arc::clone(&self.text) })
     }
 
     pub fn ping(&self, py: Python<'_>) -> PyResult<impl Calling<Duration, Error, f64> + use<>> {
         let client = self.core(py)?.clone();
-        Ok(self.ended(async move { client.ping().await }, |_, time, _| Ok(time.as_secs_f64())))
+        Ok(ended(&self.text, async move { client.ping().await }, |_, time, _| Ok(time.as_secs_f64())))
     }
 
     pub fn wait_for_state(
@@ -243,14 +161,14 @@ impl Link {
             let (wanted, state) = (wanted.name(), client.state().name());
             Err(Error::new(ErrorKind::Timeout, format!("the client was not {wanted} in time; it is {state}")))
         };
-        Ok(self.ended(waiting, |_, (), _| Ok(())))
+        Ok(ended(&self.text, waiting, |_, (), _| Ok(())))
     }
 
     #[expect(clippy::too_many_arguments)]
     pub fn send_sms(
         &self,
         py: Python<'_>,
-        span: i64,
+        span: Port,
         to: &Bound<'_, PyString>,
         text: &Bound<'_, PyString>,
         timeout: Option<f64>,
@@ -262,7 +180,7 @@ impl Link {
         let id = id.map(|id| utf8("id", id)).transpose()?.map(str::to_owned);
         let client = self.core(py)?.clone();
         let sending = async move {
-            let mut request = SmsRequest::new(port_number(span), &to, &text);
+            let mut request = SmsRequest::new(span, &to, &text);
             if let Some(timeout) = timeout {
                 request = request.timeout(timeout);
             }
@@ -272,22 +190,22 @@ impl Link {
             if queue { client.queue_sms(&request).await } else { client.send_sms(&request).await }
         };
         let sending = self.client.within(sending).or_raise(py, &self.text)?;
-        Ok(self.ended(sending, |_, receipt, text| Ok(Receipt::new(receipt, text))))
+        Ok(ended(&self.text, sending, |_, receipt, text| Ok(Receipt::new(receipt, text))))
     }
 
     pub fn send_ussd(
         &self,
         py: Python<'_>,
-        span: i64,
+        span: Port,
         code: &Bound<'_, PyString>,
         timeout: Option<f64>,
     ) -> PyResult<impl Calling<gsm::UssdReply, Error, UssdReply> + use<>> {
         let timeout = time_limit(py, "timeout", timeout)?;
         let code = utf8("USSD code", code)?.to_owned();
         let client = self.core(py)?.clone();
-        let sending = async move { client.send_ussd(port_number(span), &code, timeout).await };
+        let sending = async move { client.send_ussd(span, &code, timeout).await };
         let sending = self.client.within(sending).or_raise(py, &self.text)?;
-        Ok(self.ended(sending, |_, reply, _| Ok(UssdReply(reply))))
+        Ok(ended(&self.text, sending, |_, reply, _| Ok(UssdReply(reply))))
     }
 }
 
@@ -320,17 +238,21 @@ impl Reconnect {
     }
 }
 
-/// A port's number, in the range that the core can be asked about.
-fn port_number(span: i64) -> u32 {
-    u32::try_from(span).unwrap_or(0)
+/// What a client or a gateway has to know.
+#[pyclass(frozen, module = "libami._native")]
+pub(super) struct Settings {
+    pub config: Config,
+    pub text: Arc<Text>,
+    pub action_timeout: Duration,
 }
 
 #[pymethods]
-impl Client {
+impl Settings {
     #[new]
     #[pyo3(signature = (
         host, port, *, username, secret, event_mask, connect_timeout, action_timeout, keepalive, keepalive_timeout,
-        reconnect, queue_events, queue_bytes, queue_policy, tls, allow_plain_login, dialect, encoding, errors
+        reconnect, queue_events, queue_bytes, queue_policy, tls, allow_plain_login, dialect, parts_timeout, send_queue,
+        encoding, errors
     ))]
     #[expect(clippy::too_many_arguments)]
     fn new(
@@ -351,9 +273,11 @@ impl Client {
         tls: &Bound<'_, PyAny>,
         allow_plain_login: bool,
         dialect: &str,
+        parts_timeout: f64,
+        send_queue: i64,
         encoding: &str,
         errors: &str,
-    ) -> PyResult<Client> {
+    ) -> PyResult<Settings> {
         let text = Arc::new(Text::new(py, encoding, errors)?);
         let port = u16::try_from(port).ok().filter(|port| *port != 0);
         let port = port.ok_or_else(|| invalid(py, "the port must be a number from 1 to 65535"))?;
@@ -380,12 +304,23 @@ impl Client {
             .event_queue(QueueLimits { events: bound(queue_events), bytes: bound(queue_bytes), policy })
             .tls(tls::settings(tls)?)
             .allow_plain_login(allow_plain_login)
-            .dialect(dialect);
+            .dialect(dialect)
+            .parts_timeout(time_limit(py, "timeout for parts", Some(parts_timeout))?.unwrap_or_default())
+            .send_queue(bound(send_queue));
+        Ok(Settings { config, text, action_timeout })
+    }
+}
+
+#[pymethods]
+impl Client {
+    #[new]
+    fn new(py: Python<'_>, settings: &Settings) -> PyResult<Client> {
+        let (config, text) = (settings.config.clone(), Arc::clone(&settings.text));
         let client = py.detach(|| blocking::Client::new(config)).or_raise(py, &text)?;
         let link = Arc::new(Link {
             client,
             text,
-            action_timeout,
+            action_timeout: settings.action_timeout,
             closed: AtomicBool::new(false),
             on_a_loop: AtomicBool::new(false),
         });
@@ -451,12 +386,12 @@ impl Client {
         headers: Headers<'_>,
         deadline: Option<f64>,
     ) -> PyResult<Py<Response>> {
-        run(py, Link::action(self, py, name, &headers, deadline)?)
+        run(py, self.session(py)?.action(py, name, &headers, deadline)?)
     }
 
     #[pyo3(signature = (cli, deadline=None))]
     fn command(&self, py: Python<'_>, cli: &Bound<'_, PyString>, deadline: Option<f64>) -> PyResult<Py<PyString>> {
-        run(py, Link::command(self, py, cli, deadline)?)
+        run(py, self.session(py)?.command(py, cli, deadline)?)
     }
 
     fn ping(&self, py: Python<'_>) -> PyResult<f64> {
@@ -468,7 +403,7 @@ impl Client {
     fn send_sms(
         &self,
         py: Python<'_>,
-        span: i64,
+        span: Port,
         to: &Bound<'_, PyString>,
         text: &Bound<'_, PyString>,
         timeout: Option<f64>,
@@ -482,7 +417,7 @@ impl Client {
     fn send_ussd(
         &self,
         py: Python<'_>,
-        span: i64,
+        span: Port,
         code: &Bound<'_, PyString>,
         timeout: Option<f64>,
     ) -> PyResult<UssdReply> {
@@ -541,7 +476,7 @@ impl Client {
 
 /// A callback's subscription. It lasts until it or its client is closed, whether this object is kept or not.
 #[pyclass(frozen, module = "libami")]
-pub(super) struct Subscription(Option<blocking::Subscription>);
+pub(super) struct Subscription(pub Option<blocking::Subscription>);
 
 #[pymethods]
 impl Subscription {

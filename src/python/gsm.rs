@@ -2,13 +2,46 @@
 
 use std::sync::Arc;
 
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple};
+use pyo3::types::{PyBytes, PyString, PyTuple};
 
 use super::error::OrRaise;
+use super::message::Event;
 use super::pdu::encoding_name;
 use super::text::{Text, utf8};
-use crate::gsm::{self, Repertoire};
+use crate::gsm::{self, Incoming, Repertoire};
+use crate::protocol;
+
+/// A port as a program names it: by its number, counted from 1, or by its name.
+#[derive(FromPyObject)]
+pub(super) enum Port {
+    #[pyo3(transparent, annotation = "int")]
+    Span(i64),
+    #[pyo3(transparent, annotation = "str")]
+    Name(String),
+}
+
+impl From<Port> for gsm::Port {
+    fn from(port: Port) -> gsm::Port {
+        match port {
+            // What is no number of a port is refused as 0 is.
+            Port::Span(span) => u32::try_from(span).unwrap_or(0).into(),
+            Port::Name(name) => name.as_str().into(),
+        }
+    }
+}
+
+/// What came in, or a marker.
+pub(super) fn mail(py: Python<'_>, event: protocol::Message, text: &Arc<Text>) -> PyResult<Py<PyAny>> {
+    match Incoming::from_event(&event) {
+        Some(Incoming::Sms(sms)) => Sms(sms).into_py_any(py),
+        Some(Incoming::Report(report)) => Report { report, text: Arc::clone(text) }.into_py_any(py),
+        Some(Incoming::Ussd(ussd)) => Ussd(ussd).into_py_any(py),
+        Some(Incoming::Unreadable(unreadable)) => Unreadable(unreadable).into_py_any(py),
+        None => Event::create(py, event, text)?.into_py_any(py),
+    }
+}
 
 /// An SMS that came in.
 #[pyclass(frozen, module = "libami")]
@@ -22,7 +55,7 @@ impl Sms {
         self.0.span()
     }
 
-    /// The port's name, such as "4".
+    /// The port's name, such as "4" or "dongle0".
     #[getter]
     fn port(&self) -> &str {
         self.0.port()
@@ -34,7 +67,8 @@ impl Sms {
         self.0.sender()
     }
 
-    /// When the network took it: ISO 8601, with a zone where the gateway tells one.
+    /// When the network took it: ISO 8601, with a zone where the gateway tells one; empty where it tells no time. Of an SMS
+    /// in parts it is the first part's.
     #[getter]
     fn time(&self) -> &str {
         self.0.time()
@@ -46,9 +80,219 @@ impl Sms {
         self.0.text()
     }
 
+    /// The number of the message centre that handed it on, or None where the gateway does not tell it.
+    #[getter]
+    fn smsc(&self) -> Option<&str> {
+        self.0.smsc()
+    }
+
+    /// The class, or None: 0 is shown at once and not kept, 1 to 3 say where it belongs: the phone, its SIM, or a
+    /// machine behind it.
+    #[getter]
+    fn message_class(&self) -> Option<u8> {
+        self.0.class()
+    }
+
+    /// How many parts it was sent in.
+    #[getter]
+    fn parts(&self) -> u32 {
+        self.0.parts()
+    }
+
+    /// Which parts did not arrive in time, counted from 1.
+    #[getter]
+    fn missing<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.0.missing())
+    }
+
+    /// Whether all of it arrived.
+    #[getter]
+    fn is_complete(&self) -> bool {
+        self.0.is_complete()
+    }
+
+    /// The parts' PDUs in hex, with the message centre's number in front, where the gateway hands them out.
+    #[getter]
+    fn pdus<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.0.pdus())
+    }
+
+    /// The text as bytes before they were decoded: the user data of the PDUs, or what the gateway wrote.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, self.0.raw())
+    }
+
     /// The sender and the text are people's own, so they are not shown.
     fn __repr__(&self) -> String {
         format!("<libami.Sms on port {} at {}>", self.port(), self.time())
+    }
+}
+
+/// What became of an SMS that was sent, as the gateway tells it later: that the network took it or not, and where it was asked
+/// for, that the recipient has it or not.
+#[pyclass(frozen, module = "libami.gateway")]
+pub(super) struct Report {
+    report: gsm::Report,
+    text: Arc<Text>,
+}
+
+#[pymethods]
+impl Report {
+    /// The port's number, counted from 1; 0 where ports have names or the gateway does not tell.
+    #[getter]
+    fn span(&self) -> u32 {
+        self.report.span()
+    }
+
+    /// The port's name; empty where the gateway does not tell.
+    #[getter]
+    fn port(&self) -> &str {
+        self.report.port()
+    }
+
+    /// The id that the SMS was sent with, or None where the gateway does not repeat it.
+    #[getter]
+    fn id(&self) -> Option<&str> {
+        self.report.id()
+    }
+
+    /// As of a receipt: "queued", "sent", "failed", "delivered", "undelivered" or "unknown".
+    #[getter]
+    fn outcome(&self) -> &'static str {
+        self.report.outcome().name()
+    }
+
+    /// The number that it was sent to, or None where the gateway does not tell it.
+    #[getter]
+    fn recipient(&self) -> Option<&str> {
+        self.report.recipient()
+    }
+
+    /// When the message centre took it, in ISO 8601, or None.
+    #[getter]
+    fn time(&self) -> Option<&str> {
+        self.report.time()
+    }
+
+    /// When it was delivered or given up, in ISO 8601, or None.
+    #[getter]
+    fn done(&self) -> Option<&str> {
+        self.report.done()
+    }
+
+    /// The network's reference of the SMS, or None.
+    #[getter]
+    fn reference(&self) -> Option<u8> {
+        self.report.reference()
+    }
+
+    /// The network's own status (3GPP TS 23.040, 9.2.3.15), or None.
+    #[getter]
+    fn status(&self) -> Option<u8> {
+        self.report.status()
+    }
+
+    /// What the gateway said; it may be empty.
+    #[getter]
+    fn words<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        self.text.decode(py, self.report.words())
+    }
+
+    /// The number is people's own, so it is not shown.
+    fn __repr__(&self) -> String {
+        format!("<libami.gateway.Report {} on port {}>", self.outcome(), self.port())
+    }
+}
+
+/// A USSD text that no call here waits for.
+#[pyclass(frozen, module = "libami.gateway")]
+pub(super) struct Ussd(gsm::Ussd);
+
+#[pymethods]
+impl Ussd {
+    /// The port's number, counted from 1; 0 where ports have names.
+    #[getter]
+    fn span(&self) -> u32 {
+        self.0.span()
+    }
+
+    /// The port's name.
+    #[getter]
+    fn port(&self) -> &str {
+        self.0.port()
+    }
+
+    /// The text.
+    #[getter]
+    fn text(&self) -> &str {
+        self.0.text()
+    }
+
+    /// Whether the network waits for an answer, or None where the gateway does not tell.
+    #[getter]
+    fn wants_answer(&self) -> Option<bool> {
+        self.0.wants_answer()
+    }
+
+    /// The text may hold a balance or a number, so it is not shown.
+    fn __repr__(&self) -> String {
+        format!("<libami.gateway.Ussd on port {}>", self.port())
+    }
+}
+
+/// Something that looks like an SMS and cannot be read, or came in a way that an SMS cannot.
+#[pyclass(frozen, module = "libami.gateway")]
+pub(super) struct Unreadable(gsm::Unreadable);
+
+#[pymethods]
+impl Unreadable {
+    /// The port's name; empty where it could not be told.
+    #[getter]
+    fn port(&self) -> &str {
+        self.0.port()
+    }
+
+    /// What is wrong with it.
+    #[getter]
+    fn why(&self) -> &str {
+        self.0.why()
+    }
+
+    /// What came, as the server sent it.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, self.0.raw())
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<libami.gateway.Unreadable on port {}: {}>", self.port(), self.why())
+    }
+}
+
+/// What became of one of the SMS that a text took.
+#[pyclass(frozen, module = "libami")]
+pub(super) struct PartReceipt {
+    part: gsm::PartReceipt,
+    text: Arc<Text>,
+}
+
+#[pymethods]
+impl PartReceipt {
+    /// As of the receipt.
+    #[getter]
+    fn outcome(&self) -> &'static str {
+        self.part.outcome().name()
+    }
+
+    /// What the gateway said; it may be empty.
+    #[getter]
+    fn words<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        self.text.decode(py, self.part.words())
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<libami.PartReceipt {}>", self.outcome())
     }
 }
 
@@ -67,18 +311,26 @@ impl Receipt {
 
 #[pymethods]
 impl Receipt {
-    /// "sent": the network took it. "queued": the gateway has it and will report no more. "failed": it was not sent. "busy":
-    /// the port is in use, and nothing was sent. "unknown": it may have gone out, or may still do so. "not sent": nothing was
-    /// written to the gateway.
+    /// "sent": the network took it. "queued": the gateway has it, and more is known only if a report comes. "failed": it was
+    /// not sent. "busy": the port is in use, and nothing was sent. "unknown": it may have gone out, or may still do so. "not
+    /// sent": nothing was written to the gateway. "delivered", "undelivered": the recipient has it, or will not get it.
+    ///
+    /// Where parts differ it is "unknown" if one of them is, else "failed".
     #[getter]
     fn outcome(&self) -> &'static str {
         self.receipt.outcome().name()
     }
 
-    /// The port that it was to go through.
+    /// The number of the port that it was to go through; 0 where ports have names.
     #[getter]
     fn span(&self) -> u32 {
         self.receipt.span()
+    }
+
+    /// The name of that port, such as "4" or "dongle0".
+    #[getter]
+    fn port(&self) -> String {
+        self.receipt.port().to_string()
     }
 
     /// The number that it is for.
@@ -93,13 +345,21 @@ impl Receipt {
         self.receipt.id()
     }
 
-    /// How many SMS the text took.
+    /// How many SMS the text takes, as far as libami hands them over one by one.
     #[getter]
     fn parts(&self) -> u32 {
         self.receipt.parts()
     }
 
-    /// What the gateway said; it may be empty.
+    /// Each of them, in order.
+    #[getter]
+    fn each_part<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let parts = self.receipt.each_part().iter();
+        let parts = parts.map(|part| Py::new(py, PartReceipt { part: part.clone(), text: Arc::clone(&self.text) }));
+        PyTuple::new(py, parts.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    /// What the gateway said last; it may be empty.
     #[getter]
     fn words<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         self.text.decode(py, self.receipt.words())
@@ -107,7 +367,7 @@ impl Receipt {
 
     /// The number is people's own, so it is not shown.
     fn __repr__(&self) -> String {
-        format!("<libami.Receipt {} through port {}>", self.outcome(), self.span())
+        format!("<libami.Receipt {} through port {}>", self.outcome(), self.receipt.port())
     }
 }
 
@@ -142,6 +402,17 @@ pub(super) struct SmsParts {
     left: usize,
     /// Each with its units.
     pieces: Vec<(String, usize)>,
+}
+
+impl From<gsm::SmsParts<'_>> for SmsParts {
+    fn from(parts: gsm::SmsParts<'_>) -> SmsParts {
+        SmsParts {
+            encoding: encoding_name(parts.encoding()),
+            units: parts.units(),
+            left: parts.room(),
+            pieces: parts.parts().map(|(text, units)| (text.to_owned(), units)).collect(),
+        }
+    }
 }
 
 #[pymethods]
@@ -197,11 +468,5 @@ impl SmsParts {
 #[pyo3(signature = (text, /))]
 pub(super) fn sms_parts(text: &Bound<'_, PyString>) -> PyResult<SmsParts> {
     let parts = gsm::SmsParts::of(utf8("text", text)?, Repertoire::Gsm7);
-    let parts = parts.or_raise(text.py(), &Text::default().into())?;
-    Ok(SmsParts {
-        encoding: encoding_name(parts.encoding()),
-        units: parts.units(),
-        left: parts.room(),
-        pieces: parts.parts().map(|(text, units)| (text.to_owned(), units)).collect(),
-    })
+    Ok(parts.or_raise(text.py(), &Text::default().into())?.into())
 }

@@ -4,10 +4,12 @@
 //! runs detached from it; threads of libami's come to the interpreter through [`attach`] only.
 
 mod aio;
+mod call;
 mod callback;
 mod client;
 mod error;
 mod escape;
+mod gateway;
 mod gsm;
 mod interpreter;
 mod message;
@@ -31,13 +33,17 @@ mod _native {
     use super::*;
 
     #[pymodule_export]
-    use super::aio::{AsyncClient, AsyncEventStream, AsyncInbox, AsyncStream, Call, Executor, Next};
+    use super::aio::{AsyncClient, AsyncEventStream, AsyncGatewayInbox, AsyncInbox, AsyncStream, Call, Executor, Next};
     #[pymodule_export]
-    use super::client::{Client, Subscription};
+    use super::call::Pending;
+    #[pymodule_export]
+    use super::client::{Client, Settings, Subscription};
     #[pymodule_export]
     use super::escape::{escapes_values, unescape};
     #[pymodule_export]
-    use super::gsm::{Receipt, Sms, SmsParts, UssdReply, sms_parts};
+    use super::gateway::{Gateway, PortStatus, SmsRequest, UssdDialogue};
+    #[pymodule_export]
+    use super::gsm::{PartReceipt, Receipt, Report, Sms, SmsParts, Unreadable, Ussd, UssdReply, sms_parts};
     #[pymodule_export]
     use super::message::{Event, Message, Response};
     #[pymodule_export]
@@ -49,7 +55,7 @@ mod _native {
     #[pymodule_export]
     use super::stats::{Counters, RoundTrips, Stats};
     #[pymodule_export]
-    use super::stream::{EventStream, Inbox};
+    use super::stream::{EventStream, GatewayInbox, Inbox};
     #[pymodule_export]
     use super::tls::Tls;
 

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::error::OrRaise;
-use super::gsm::Sms;
+use super::gsm::{Sms, mail};
 use super::message::{Event, Recent};
 use super::stats::Counters;
 use super::text::Text;
@@ -143,6 +143,45 @@ impl Inbox {
     }
 
     /// What went through it so far: events, of which not each is an SMS.
+    #[getter]
+    fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
+        self.0.counters(py)
+    }
+
+    /// Unsubscribes: what waits is discarded, and the iteration ends, in other threads as well.
+    fn close(&self) {
+        self.0.events.close();
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.0.owner)
+    }
+}
+
+/// What comes in through a gateway, from the call of inbox() on: an iterator and a context manager.
+#[pyclass(frozen, module = "libami._native")]
+pub(super) struct GatewayInbox(pub Pulled);
+
+#[pymethods]
+impl GatewayInbox {
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.0.next(py, Some)?.map(|event| mail(py, event, &self.0.text)).transpose()
+    }
+
+    fn __enter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, _exception: &Bound<'_, PyAny>) {
+        self.close();
+    }
+
+    /// What went through it so far.
     #[getter]
     fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
         self.0.counters(py)

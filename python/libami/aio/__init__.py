@@ -15,34 +15,36 @@ has written the server still carries out.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import inspect
 import logging
 import weakref
+from abc import ABC, abstractmethod
 from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
-    Coroutine,
     Generator,
     Iterable,
     Mapping,
     Sequence,
 )
 from contextlib import suppress
-from types import TracebackType
-from typing import Any, Self, TypeAlias, TypeVar, overload
+from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar, overload
 
 import libami
 from libami import Counters, Error, Event, Receipt, Response, Sms, State, UssdReply, Value, _errors, _native
 from libami._native import AsyncEventStream as EventStream
 from libami._native import AsyncInbox as Inbox
+from libami._native import AsyncStream
 
 __all__ = ["Client", "EventStream", "Inbox", "Subscription", "connect"]
 
 EventCallback: TypeAlias = Callable[[Event], object | Awaitable[object]]
 SmsCallback: TypeAlias = Callable[[Sms], object | Awaitable[object]]
 _EventFunction = TypeVar("_EventFunction", bound=EventCallback)
-_Item = TypeVar("_Item")
+_Opened = TypeVar("_Opened", bound="_OnLoop")
 
 _CANCELLED_WAIT = 1.0
 """Seconds that a callback gets to end in once it was cancelled."""
@@ -68,7 +70,7 @@ class Subscription:
     """A callback's subscription. It lasts until it or its client is closed, whether this object is kept or
     not."""
 
-    def __init__(self, stream: EventStream | Inbox, task: asyncio.Task[None]) -> None:
+    def __init__(self, stream: AsyncStream, task: asyncio.Task[None]) -> None:
         self._stream = stream
         self._task = task
 
@@ -85,7 +87,61 @@ class Subscription:
             await asyncio.wait((self._task,))
 
 
-class Client(libami._Client):
+class _OnLoop(ABC):
+    """What belongs to one event loop: it is opened and closed there, and its callbacks run in tasks."""
+
+    _action_timeout: float
+    _subscriptions: set[Subscription]
+
+    @abstractmethod
+    async def open(self) -> None: ...
+
+    @abstractmethod
+    async def close(self) -> Any: ...
+
+    @abstractmethod
+    def _abandon(self) -> None:
+        """Begin to close and wait for nothing."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            await self.close()
+        except Error:
+            # What went wrong first is what matters.
+            if error is None:
+                raise
+
+    def _subscribe(self, stream: AsyncStream, callback: Callable[[Any], object]) -> Subscription:
+        task = asyncio.get_running_loop().create_task(_deliver(stream, callback))
+        subscription = Subscription(stream, task)
+        subscriptions = self._subscriptions
+        subscriptions.add(subscription)
+        task.add_done_callback(lambda _: subscriptions.discard(subscription))
+        return subscription
+
+    def _stop_callbacks(self) -> set[asyncio.Task[None]]:
+        """Have no call begin after this; return the tasks of those that run."""
+        subscriptions = tuple(self._subscriptions)
+        for subscription in subscriptions:
+            subscription._stream.close()
+        return {subscription._task for subscription in subscriptions}
+
+    async def _callbacks_ended(self, running: set[asyncio.Task[None]], whose: str) -> None:
+        if not running or asyncio.current_task() in running:
+            return
+        _, running = await asyncio.wait(running, timeout=self._action_timeout)
+        for task in running:
+            task.cancel()
+        if running and (await asyncio.wait(running, timeout=_CANCELLED_WAIT))[1]:
+            raise _errors.make(3, f"a callback of this {whose} is still running; the {whose} is closed")
+
+
+class Client(_OnLoop, libami._Client):
     """A client of one server, for the event loop that it is first used on.
 
     Making it does not connect: `on`, `events` and `inbox` can be called first, so that nothing is missed once
@@ -103,22 +159,12 @@ class Client(libami._Client):
 
     def _bind(self) -> _native.AsyncClient:
         loop = asyncio.get_running_loop()
-        self._subscriptions: set[Subscription] = set()
+        self._subscriptions = set()
         self._calls = _native.AsyncClient(self._native, _executor(loop), loop)
         return self._calls
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        try:
-            await self.close()
-        except Error:
-            # What went wrong first is what matters.
-            if error is None:
-                raise
+    def _abandon(self) -> None:
+        self._here.abandon()
 
     async def open(self) -> None:
         """Connect and log in, within the connect timeout. Once for a client; `close` in another task cancels
@@ -146,21 +192,12 @@ class Client(libami._Client):
         does not end then either, Error with code 3.
         """
         closing = self._here.close()
-        subscriptions = tuple(self._subscriptions)
-        for subscription in subscriptions:
-            subscription._stream.close()
+        running = self._stop_callbacks()
         # The session ends by itself, however long the server takes.
         with suppress(TimeoutError):
             async with asyncio.timeout(self._action_timeout):
                 await closing
-        running = {subscription._task for subscription in subscriptions}
-        if not running or asyncio.current_task() in running:
-            return
-        _, running = await asyncio.wait(running, timeout=self._action_timeout)
-        for task in running:
-            task.cancel()
-        if running and (await asyncio.wait(running, timeout=_CANCELLED_WAIT))[1]:
-            raise _errors.make(3, "a callback of this client is still running; the client is closed")
+        await self._callbacks_ended(running, "client")
 
     async def action(
         self,
@@ -224,21 +261,12 @@ class Client(libami._Client):
 
             return decorate
         _check_callable(callback)
-        stream = self._here.events(libami._names(names), None, None)
-        return self._subscribe(stream, _deliver(stream, callback))
+        return self._subscribe(self._here.events(libami._names(names), None, None), callback)
 
     def on_sms(self, callback: SmsCallback) -> Subscription:
         """Call a function for each SMS that comes in from now on, in the way of `on`."""
         _check_callable(callback)
-        stream = self._here.inbox(None, None)
-        return self._subscribe(stream, _deliver(stream, callback))
-
-    def _subscribe(self, stream: EventStream | Inbox, deliver: Coroutine[Any, Any, None]) -> Subscription:
-        subscription = Subscription(stream, asyncio.get_running_loop().create_task(deliver))
-        subscriptions = self._subscriptions
-        subscriptions.add(subscription)
-        subscription._task.add_done_callback(lambda _: subscriptions.discard(subscription))
-        return subscription
+        return self._subscribe(self._here.inbox(None, None), callback)
 
     def events(self, *names: str, timeout: float | None = None) -> EventStream:
         """Events of these names, or all, from this call on: an asynchronous iterator, and a context manager
@@ -261,10 +289,10 @@ class Client(libami._Client):
         return self._here.inbox(timeout, self)
 
     async def send_sms(
-        self, span: int, to: str, text: str, *, timeout: float | None = None, id: str | None = None
+        self, span: int | str, to: str, text: str, *, timeout: float | None = None, id: str | None = None
     ) -> Receipt:
-        """Send an SMS through a port, counted from 1, and wait until the network took it. It is never sent
-        twice, and once written it goes out even if this is cancelled.
+        """Send an SMS through a port, counted from 1 or named, and wait until the network took it. It is
+        never sent twice, and once written it goes out even if this is cancelled.
 
         Arguments and exceptions are those of `libami.Client.send_sms`.
         """
@@ -273,8 +301,8 @@ class Client(libami._Client):
         finally:
             del to, text
 
-    async def queue_sms(self, span: int, to: str, text: str, *, id: str | None = None) -> Receipt:
-        """Hand an SMS to the gateway and do not wait for the network; what becomes of it is not reported.
+    async def queue_sms(self, span: int | str, to: str, text: str, *, id: str | None = None) -> Receipt:
+        """Hand an SMS to the gateway and do not wait for the network. What becomes of it is not told here.
 
         Raises as `send_sms`.
         """
@@ -283,7 +311,7 @@ class Client(libami._Client):
         finally:
             del to, text
 
-    async def send_ussd(self, span: int, code: str, *, timeout: float | None = None) -> UssdReply:
+    async def send_ussd(self, span: int | str, code: str, *, timeout: float | None = None) -> UssdReply:
         """Send a USSD code such as "*100#", or an answer to a menu, and wait for the network's reply.
 
         Raises UssdError with the gateway's words, OutcomeUnknown if no reply came in time, InvalidValue, and
@@ -295,16 +323,16 @@ class Client(libami._Client):
             del code
 
 
-class _Connecting:
+class _Connecting(Generic[_Opened]):
     """A client that is to be opened: by `await`, or by `async with`, which closes it too."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: _Opened) -> None:
         self._client = client
 
-    def __await__(self) -> Generator[Any, None, Client]:
+    def __await__(self) -> Generator[Any, None, _Opened]:
         return self._open().__await__()
 
-    async def __aenter__(self) -> Client:
+    async def __aenter__(self) -> _Opened:
         return await self._open()
 
     async def __aexit__(
@@ -312,20 +340,20 @@ class _Connecting:
     ) -> None:
         await self._client.__aexit__(kind, error, traceback)
 
-    async def _open(self) -> Client:
+    async def _open(self) -> _Opened:
         try:
             await self._client.open()
         except Exception:
             raise
         except BaseException:
             # It may have been cancelled just when it was open, and nobody has the client.
-            self._client._here.abandon()
+            self._client._abandon()
             raise
         return self._client
 
 
 @libami._with_settings(Client)
-def connect(client: Client) -> _Connecting:
+def connect(client: Client) -> _Connecting[Client]:
     """Connect and log in, when awaited or used with `async with`; both give the `Client`.
 
     The settings are explained at `libami.Client`; raises what that and `Client.open` raise.
@@ -338,7 +366,7 @@ def _check_callable(callback: object) -> None:
         raise TypeError(f"a callback must be callable, and a {type(callback).__name__} is not")
 
 
-async def _deliver(stream: AsyncIterator[_Item], callback: Callable[[_Item], object]) -> None:
+async def _deliver(stream: AsyncIterator[Any], callback: Callable[[Any], object]) -> None:
     # Why a subscription ended is told to calls and streams.
     with suppress(Error):
         async for item in stream:
@@ -351,3 +379,14 @@ async def _deliver(stream: AsyncIterator[_Item], callback: Callable[[_Item], obj
                 if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
                     raise
                 _logger.error("the callback %r raised an exception", callback, exc_info=True)
+
+
+if TYPE_CHECKING:
+    from libami.aio import gateway as gateway
+else:
+
+    def __getattr__(name: str) -> ModuleType:
+        """It costs time to import, so it is imported when it is asked for."""
+        if name == "gateway":
+            return importlib.import_module("libami.aio.gateway")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,630 @@
+//! A gateway as a whole. `python/libami/gateway.py` has the calls for threads, `python/libami/aio/gateway.py` those for event
+//! loops.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use tokio::sync::watch;
+
+use super::aio::{AsyncGatewayInbox, AsyncStream, Executor, Source, check_loop};
+use super::call::{Headers, Pending, Session, ended};
+use super::callback::Callback;
+use super::client::{Settings, Subscription};
+use super::error::{OrRaise, invalid, own};
+use super::gsm::{Port, Receipt, SmsParts, UssdReply, mail};
+use super::interpreter::{self, Live, attach};
+use super::stream::{GatewayInbox, Pulled};
+use super::text::{Text, utf8};
+use super::wait::{SLICE, idle_limit, time_limit};
+use crate::blocking::{self, Stop};
+use crate::client::{Config, Filter, State};
+use crate::error::{Error, ErrorKind};
+use crate::gsm::{self, Power, Priority, SendError};
+use crate::protocol::Batch;
+
+/// What comes in through a gateway, and the markers among it.
+const MAIL: [&str; 6] = ["#sms", "#report", "#ussd", "#unreadable", "#gap", "#lagged"];
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An SMS to be sent.
+#[pyclass(frozen, module = "libami._native")]
+pub(super) struct SmsRequest(gsm::SmsRequest);
+
+#[pymethods]
+impl SmsRequest {
+    #[new]
+    #[pyo3(
+        signature = (
+            to, text, *, port=Port::Span(1), timeout=None, id=None, flash=false, validity=None, report=false, pdu=false,
+            priority="normal", within=None
+        ),
+        text_signature = "(to, text, *, port=1, timeout=None, id=None, flash=False, validity=None, report=False, pdu=False, \
+                          priority='normal', within=None)"
+    )]
+    #[expect(clippy::too_many_arguments)]
+    fn new(
+        py: Python<'_>,
+        to: &Bound<'_, PyString>,
+        text: &Bound<'_, PyString>,
+        port: Port,
+        timeout: Option<f64>,
+        id: Option<&Bound<'_, PyString>>,
+        flash: bool,
+        validity: Option<f64>,
+        report: bool,
+        pdu: bool,
+        priority: &str,
+        within: Option<f64>,
+    ) -> PyResult<SmsRequest> {
+        let priority = match priority {
+            "low" => Priority::Low,
+            "normal" => Priority::Normal,
+            "high" => Priority::High,
+            _ => return Err(invalid(py, "the priority must be \"low\", \"normal\" or \"high\"")),
+        };
+        let mut request = gsm::SmsRequest::new(port, utf8("destination", to)?, utf8("text", text)?)
+            .flash(flash)
+            .report(report)
+            .by_pdu(pdu)
+            .priority(priority);
+        if let Some(timeout) = time_limit(py, "timeout", timeout)? {
+            request = request.timeout(timeout);
+        }
+        if let Some(id) = id {
+            request = request.id(utf8("id", id)?);
+        }
+        if let Some(validity) = time_limit(py, "validity", validity)? {
+            request = request.validity(validity);
+        }
+        if let Some(within) = time_limit(py, "time to begin in", within)? {
+            request = request.within(within);
+        }
+        Ok(SmsRequest(request))
+    }
+}
+
+/// A gateway that is opened once, and what has to be stopped of it before the interpreter ends.
+struct Link {
+    config: Config,
+    text: Arc<Text>,
+    action_timeout: Duration,
+    begun: AtomicBool,
+    gateway: OnceLock<blocking::Gateway>,
+    /// Closed here, as opposed to lost.
+    closed: watch::Sender<bool>,
+}
+
+impl Link {
+    fn is_closed(&self) -> bool {
+        *self.closed.borrow()
+    }
+
+    fn gateway(&self, py: Python<'_>) -> PyResult<&blocking::Gateway> {
+        if self.is_closed() {
+            return Err(own(py, ErrorKind::Closed, "the gateway is closed"));
+        }
+        self.gateway.get().ok_or_else(|| own(py, ErrorKind::State, "the gateway is not open; open it first"))
+    }
+
+    /// A call of the gateway's.
+    fn call<T, E, R, F>(
+        &self,
+        py: Python<'_>,
+        call: impl FnOnce(gsm::Gateway) -> F,
+        make: fn(Python<'_>, T, &Arc<Text>) -> PyResult<R>,
+    ) -> PyResult<Pending>
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: Send + 'static,
+        R: for<'py> IntoPyObject<'py> + 'static,
+        Result<T, E>: OrRaise<T>,
+    {
+        let gateway = self.gateway(py)?;
+        let call = call(gateway.asynchronous().or_raise(py, &self.text)?.clone());
+        let call = gateway.within(call).or_raise(py, &self.text)?;
+        Ok(Pending::new(ended(&self.text, call, make)))
+    }
+
+    /// Begins to close, and waits no longer than this; returns whether it is over.
+    fn close_within(&self, timeout: Duration) -> bool {
+        self.closed.send_replace(true);
+        match self.gateway.get().map(|gateway| gateway.close_within(timeout)) {
+            None => true,
+            Some(Ok(over)) => over,
+            // What was inherited from a parent process is the parent's to close.
+            Some(Err(error)) => error.kind() != ErrorKind::Busy,
+        }
+    }
+}
+
+impl Live for Link {
+    fn stop(&self, timeout: Duration) -> bool {
+        self.close_within(timeout)
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        let over = self.close_within(Duration::ZERO);
+        let Some(gateway) = self.gateway.take() else { return };
+        if over {
+            Python::try_attach(|py| py.detach(|| drop(gateway)));
+        } else {
+            // What is under way may take long, and callbacks need the interpreter.
+            let _ = std::thread::Builder::new().name("ami-close".into()).spawn(move || drop(gateway));
+        }
+    }
+}
+
+/// A gateway. The package's Gateways are the ones to use.
+#[pyclass(frozen, module = "libami._native")]
+pub(super) struct Gateway {
+    link: Arc<Link>,
+}
+
+impl Gateway {
+    fn filter(&self, py: Python<'_>, names: Option<Vec<String>>) -> PyResult<Filter> {
+        let Some(names) = names else { return Ok(Filter::all()) };
+        let is_known = |name: &String| MAIL.iter().any(|known| known.eq_ignore_ascii_case(name));
+        if let Some(name) = names.iter().find(|name| !is_known(name)) {
+            return Err(invalid(py, &format!("a gateway tells nothing named {name:?}; it tells {}", MAIL.join(", "))));
+        }
+        Filter::names(names.iter().map(String::as_str)).or_raise(py, &self.link.text)
+    }
+}
+
+fn receipts(_py: Python<'_>, receipts: Vec<gsm::Receipt>, text: &Arc<Text>) -> PyResult<Vec<Receipt>> {
+    Ok(receipts.into_iter().map(|receipt| Receipt::new(receipt, text)).collect())
+}
+
+fn receipt(_py: Python<'_>, receipt: gsm::Receipt, text: &Arc<Text>) -> PyResult<Receipt> {
+    Ok(Receipt::new(receipt, text))
+}
+
+#[expect(clippy::unnecessary_wraps)]
+fn nothing(_py: Python<'_>, (): (), _text: &Arc<Text>) -> PyResult<()> {
+    Ok(())
+}
+
+/// Tells a future of concurrent.futures what a call came to.
+fn resolve(py: Python<'_>, future: &Py<PyAny>, outcome: Result<gsm::Receipt, SendError>, text: &Arc<Text>) {
+    let told = match outcome.or_raise(py, text) {
+        Ok(receipt) => future.call_method1(py, "set_result", (Receipt::new(receipt, text),)),
+        Err(error) => future.call_method1(py, "set_exception", (error,)),
+    };
+    if let Err(error) = told {
+        error.write_unraisable(py, Some(future.bind(py)));
+    }
+}
+
+#[pymethods]
+impl Gateway {
+    #[new]
+    fn new(py: Python<'_>, settings: &Settings) -> PyResult<Gateway> {
+        let link = Arc::new(Link {
+            config: settings.config.clone(),
+            text: Arc::clone(&settings.text),
+            action_timeout: settings.action_timeout,
+            begun: AtomicBool::new(false),
+            gateway: OnceLock::new(),
+            closed: watch::Sender::new(false),
+        });
+        let live: Weak<Link> = Arc::downgrade(&link);
+        interpreter::register(py, live)?;
+        Ok(Gateway { link })
+    }
+
+    /// Connects and logs in. Closing it meanwhile cancels that.
+    fn open(&self, py: Python<'_>) -> PyResult<Pending> {
+        let link = Arc::clone(&self.link);
+        if link.begun.swap(true, Ordering::AcqRel) {
+            return Err(own(py, ErrorKind::State, "a gateway is opened once; make another one"));
+        }
+        let connecting = blocking::Gateway::connecting(link.config.clone()).or_raise(py, &link.text)?;
+        let text = Arc::clone(&link.text);
+        let opening = async move {
+            let closed = || Error::new(ErrorKind::Closed, "the gateway was closed");
+            let mut is_closed = link.closed.subscribe();
+            let gateway = tokio::select! {
+                biased;
+                _ = is_closed.wait_for(|closed| *closed) => return Err(closed()),
+                gateway = connecting => gateway?,
+            };
+            let _ = link.gateway.set(gateway);
+            if link.is_closed() {
+                link.close_within(Duration::ZERO);
+                return Err(closed());
+            }
+            Ok(())
+        };
+        Ok(Pending::new(ended(&text, opening, nothing)))
+    }
+
+    /// Closes it for a thread; returns receipts of what was not sent.
+    fn close(&self, py: Python<'_>) -> PyResult<Vec<Receipt>> {
+        let link = &*self.link;
+        link.closed.send_replace(true);
+        let Some(gateway) = link.gateway.get() else { return Ok(Vec::new()) };
+        let not_sent = py.detach(|| gateway.stop()).or_raise(py, &link.text)?;
+        let mut patience = None;
+        loop {
+            match py.detach(|| gateway.close_within(SLICE)) {
+                Ok(true) => return receipts(py, not_sent, &link.text),
+                // What is under way has its own time.
+                Ok(false) => {}
+                Err(error) => {
+                    let until = *patience.get_or_insert_with(|| Instant::now() + link.action_timeout);
+                    if error.kind() != ErrorKind::Busy || until <= Instant::now() {
+                        return Err(error).or_raise(py, &link.text);
+                    }
+                }
+            }
+            py.check_signals()?;
+        }
+    }
+
+    /// Closes it on an event loop.
+    fn closing(&self, py: Python<'_>) -> PyResult<Pending> {
+        let link = &*self.link;
+        link.closed.send_replace(true);
+        let gateway = link.gateway.get().map(|gateway| gateway.asynchronous().or_raise(py, &link.text)).transpose()?;
+        let gateway = gateway.cloned();
+        let closing = async move {
+            match gateway {
+                Some(gateway) => gateway.close().await,
+                None => Ok(Vec::new()),
+            }
+        };
+        Ok(Pending::new(ended(&link.text, closing, receipts)))
+    }
+
+    /// Begins to close and waits for nothing.
+    fn abandon(&self) {
+        self.link.close_within(Duration::ZERO);
+    }
+
+    #[getter]
+    fn is_open(&self) -> bool {
+        self.state() == State::Open.name()
+    }
+
+    /// What was inherited from a parent process is of no use here.
+    #[getter]
+    fn state(&self) -> &'static str {
+        let state = match self.link.gateway.get() {
+            _ if self.link.is_closed() => State::Closed,
+            Some(gateway) => gateway.asynchronous().map_or(State::Closed, |gateway| gateway.client().state()),
+            None if self.link.begun.load(Ordering::Acquire) => State::Connecting,
+            None => State::New,
+        };
+        state.name()
+    }
+
+    #[getter]
+    fn dialect(&self, py: Python<'_>) -> PyResult<String> {
+        let gateway = self.link.gateway(py)?.asynchronous().or_raise(py, &self.link.text)?;
+        Ok(gateway.dialect().to_string())
+    }
+
+    fn parts(&self, py: Python<'_>, text: &Bound<'_, PyString>) -> PyResult<SmsParts> {
+        let gateway = self.link.gateway(py)?.asynchronous().or_raise(py, &self.link.text)?;
+        Ok(gateway.parts(utf8("text", text)?).or_raise(py, &self.link.text)?.into())
+    }
+
+    #[pyo3(signature = (name, headers, deadline=None))]
+    fn action(
+        &self,
+        py: Python<'_>,
+        name: &Bound<'_, PyString>,
+        headers: Headers<'_>,
+        deadline: Option<f64>,
+    ) -> PyResult<Pending> {
+        Ok(Pending::new(self.session(py)?.action(py, name, &headers, deadline)?))
+    }
+
+    #[pyo3(signature = (cli, deadline=None))]
+    fn command(&self, py: Python<'_>, cli: &Bound<'_, PyString>, deadline: Option<f64>) -> PyResult<Pending> {
+        Ok(Pending::new(self.session(py)?.command(py, cli, deadline)?))
+    }
+
+    fn send(&self, py: Python<'_>, request: &SmsRequest) -> PyResult<Pending> {
+        let request = request.0.clone();
+        self.link.call(py, |gateway| async move { gateway.send(&request).await }, receipt)
+    }
+
+    /// Puts it into the queue and tells the future what becomes of it, on a thread of libami's.
+    fn submit(&self, py: Python<'_>, request: &SmsRequest, future: Py<PyAny>) -> PyResult<()> {
+        let (gateway, text) = (self.link.gateway(py)?, Arc::clone(&self.link.text));
+        let tell = move |outcome| {
+            attach(move |py| resolve(py, &future, outcome, &text));
+        };
+        py.detach(|| gateway.submit(&request.0, tell)).or_raise(py, &self.link.text)
+    }
+
+    /// Puts it into the queue once it is begun.
+    fn submitting(&self, py: Python<'_>, request: &SmsRequest) -> PyResult<Pending> {
+        let request = request.0.clone();
+        self.link.call(py, |gateway| async move { gateway.submit(&request)?.await }, receipt)
+    }
+
+    #[pyo3(signature = (port, code, timeout=None))]
+    fn send_ussd(
+        &self,
+        py: Python<'_>,
+        port: Port,
+        code: &Bound<'_, PyString>,
+        timeout: Option<f64>,
+    ) -> PyResult<Pending> {
+        let timeout = time_limit(py, "timeout", timeout)?;
+        let code = utf8("USSD code", code)?.to_owned();
+        let send = |gateway: gsm::Gateway| async move { gateway.send_ussd(port, &code, timeout).await };
+        self.link.call(py, send, |_, reply, _| Ok(UssdReply(reply)))
+    }
+
+    #[pyo3(signature = (port, code, timeout=None))]
+    fn dial(&self, py: Python<'_>, port: Port, code: &Bound<'_, PyString>, timeout: Option<f64>) -> PyResult<Pending> {
+        let timeout = time_limit(py, "timeout", timeout)?;
+        let code = utf8("USSD code", code)?.to_owned();
+        let link = Arc::clone(&self.link);
+        let dial = |gateway: gsm::Gateway| async move {
+            let dialogue = gateway.dial(port, &code, timeout).await?;
+            Ok::<_, Error>((link, dialogue))
+        };
+        self.link.call(py, dial, |_, (link, dialogue), _| {
+            let talk = Talk { reply: dialogue.reply().clone(), dialogue: Some(dialogue) };
+            Ok(UssdDialogue { link, talk: Arc::new(Mutex::new(talk)) })
+        })
+    }
+
+    fn ports(&self, py: Python<'_>) -> PyResult<Pending> {
+        let ports = |gateway: gsm::Gateway| async move { gateway.ports().await };
+        self.link.call(py, ports, |_, ports, _| Ok(ports.into_iter().map(PortStatus).collect::<Vec<_>>()))
+    }
+
+    fn power(&self, py: Python<'_>, port: Port, power: &str) -> PyResult<Pending> {
+        let power = match power {
+            "on" => Power::On,
+            "off" => Power::Off,
+            "reset" => Power::Reset,
+            _ => return Err(invalid(py, "a port's power is turned \"on\" or \"off\", or \"reset\"")),
+        };
+        self.link.call(py, |gateway| async move { gateway.power(port, power).await }, nothing)
+    }
+
+    fn reload(&self, py: Python<'_>, port: Port) -> PyResult<Pending> {
+        self.link.call(py, |gateway| async move { gateway.reload(port).await }, nothing)
+    }
+
+    fn inbox(&self, py: Python<'_>, timeout: Option<f64>, owner: Py<PyAny>) -> PyResult<GatewayInbox> {
+        let link = &*self.link;
+        let (gateway, timeout) = (link.gateway(py)?, idle_limit(py, timeout)?);
+        let events = gateway.events(Filter::all()).or_raise(py, &link.text)?;
+        Ok(GatewayInbox(Pulled { events, text: Arc::clone(&link.text), timeout, owner, since: Instant::now() }))
+    }
+
+    fn on(&self, py: Python<'_>, names: Option<Vec<String>>, callback: &Bound<'_, PyAny>) -> PyResult<Subscription> {
+        let (gateway, text) = (self.link.gateway(py)?, Arc::clone(&self.link.text));
+        let (filter, callback) = (self.filter(py, names)?, Callback::new(callback)?);
+        let sink = move |batch: Batch, stop: Stop<'_>| {
+            attach(|py| {
+                for event in batch.iter().take_while(|_| !stop.is_set()) {
+                    callback.call(py, mail(py, event, &text).map(|mail| (mail,)));
+                }
+            });
+        };
+        let subscription = gateway.on_batch_with(filter, || sink).or_raise(py, &self.link.text)?;
+        Ok(Subscription(Some(subscription)))
+    }
+
+    /// What comes in, for an event loop.
+    fn inbox_on(
+        &self,
+        py: Python<'_>,
+        executor: Py<Executor>,
+        event_loop: Py<PyAny>,
+        names: Option<Vec<String>>,
+        timeout: Option<f64>,
+        owner: Option<Py<PyAny>>,
+    ) -> PyResult<Py<AsyncGatewayInbox>> {
+        check_loop(py, &event_loop)?;
+        let (link, filter, timeout) = (&*self.link, self.filter(py, names)?, idle_limit(py, timeout)?);
+        let gateway = link.gateway(py)?.asynchronous().or_raise(py, &link.text)?;
+        let source = Source::Mail(gateway.subscribe(filter).or_raise(py, &link.text)?);
+        let stream = AsyncStream::new(py, &executor, &event_loop, &link.text, source, timeout, owner);
+        Py::new(py, (AsyncGatewayInbox, stream))
+    }
+}
+
+impl Gateway {
+    fn session(&self, py: Python<'_>) -> PyResult<Session> {
+        let link = &*self.link;
+        let client = link.gateway(py)?.asynchronous().or_raise(py, &link.text)?.client().clone();
+        Ok(Session { client, text: Arc::clone(&link.text) })
+    }
+}
+
+/// A talk with the network by USSD. The package's UssdDialogues are the ones to use.
+#[pyclass(frozen, module = "libami._native")]
+pub(super) struct UssdDialogue {
+    link: Arc<Link>,
+    talk: Arc<Mutex<Talk>>,
+}
+
+struct Talk {
+    reply: gsm::UssdReply,
+    /// Taken by an answer; one that is given up does not bring it back.
+    dialogue: Option<gsm::UssdDialogue>,
+}
+
+#[pymethods]
+impl UssdDialogue {
+    #[getter]
+    fn reply(&self) -> UssdReply {
+        UssdReply(lock(&self.talk).reply.clone())
+    }
+
+    #[getter]
+    fn is_open(&self) -> bool {
+        lock(&self.talk).dialogue.as_ref().is_some_and(gsm::UssdDialogue::is_open)
+    }
+
+    fn answer(&self, py: Python<'_>, answer: &Bound<'_, PyString>) -> PyResult<Pending> {
+        let (answer, talk) = (utf8("answer", answer)?.to_owned(), Arc::clone(&self.talk));
+        let answering = async move {
+            let taken = lock(&talk).dialogue.take();
+            let over = "an answer is under way, or was given up, which ends the dialogue";
+            let mut dialogue = taken.ok_or_else(|| Error::new(ErrorKind::State, over))?;
+            let reply = dialogue.answer(&answer).await.cloned();
+            let mut talk = lock(&talk);
+            talk.reply = dialogue.reply().clone();
+            talk.dialogue = Some(dialogue);
+            reply
+        };
+        self.link.call(py, |_| answering, |_, reply, _| Ok(UssdReply(reply)))
+    }
+
+    fn end(&self) {
+        if let Some(dialogue) = &mut lock(&self.talk).dialogue {
+            dialogue.end();
+        }
+    }
+}
+
+/// What a port does and how its network is, as the gateway showed it.
+#[pyclass(frozen, module = "libami.gateway")]
+pub(super) struct PortStatus(gsm::PortStatus);
+
+#[pymethods]
+impl PortStatus {
+    /// The port's name, such as "4" or "dongle0".
+    #[getter]
+    fn port(&self) -> String {
+        self.0.port().to_string()
+    }
+
+    /// The port's number, counted from 1; 0 where ports have names.
+    #[getter]
+    fn span(&self) -> u32 {
+        self.0.port().span()
+    }
+
+    /// Its state in the gateway's own words, such as "Power on, Provisioned, Up, Active,Standard" or "Free".
+    #[getter]
+    fn words(&self) -> &str {
+        self.0.words()
+    }
+
+    /// Whether it can send and receive.
+    #[getter]
+    fn is_up(&self) -> bool {
+        self.0.is_up()
+    }
+
+    /// Whether it has power.
+    #[getter]
+    fn has_power(&self) -> bool {
+        self.0.has_power()
+    }
+
+    /// Whether its SIM is there and unlocked, as far as the gateway tells.
+    #[getter]
+    fn has_sim(&self) -> bool {
+        self.0.has_sim()
+    }
+
+    /// The network operator's name, or None.
+    #[getter]
+    fn operator(&self) -> Option<&str> {
+        self.0.operator()
+    }
+
+    /// The registration in the gateway's words, or None.
+    #[getter]
+    fn network_status(&self) -> Option<&str> {
+        self.0.network_status()
+    }
+
+    /// Whether it is registered with a network, at home or roaming.
+    #[getter]
+    fn is_registered(&self) -> bool {
+        self.0.is_registered()
+    }
+
+    /// How well it hears the network, as modems tell it (3GPP TS 27.007, 8.5): 0 to 31, the more the better; None where
+    /// that is not known.
+    #[getter]
+    fn signal(&self) -> Option<u8> {
+        self.0.signal().map(gsm::Signal::quality)
+    }
+
+    /// The same in dBm: from -113 (or less) to -51 (or more).
+    #[getter]
+    fn dbm(&self) -> Option<i16> {
+        self.0.signal().map(gsm::Signal::dbm)
+    }
+
+    /// The same in bars as a phone shows them: 0 to 5.
+    #[getter]
+    fn bars(&self) -> Option<u8> {
+        self.0.signal().map(gsm::Signal::bars)
+    }
+
+    /// The number of the SIM card, or None.
+    #[getter]
+    fn imsi(&self) -> Option<&str> {
+        self.0.imsi()
+    }
+
+    /// The number of the modem, or None.
+    #[getter]
+    fn imei(&self) -> Option<&str> {
+        self.0.imei()
+    }
+
+    /// The number of the message centre, or None.
+    #[getter]
+    fn smsc(&self) -> Option<&str> {
+        self.0.smsc()
+    }
+
+    /// The port's own telephone number, or None where the SIM does not hold it.
+    #[getter]
+    fn own_number(&self) -> Option<&str> {
+        self.0.own_number()
+    }
+
+    /// What happened there last, or None.
+    #[getter]
+    fn last_event(&self) -> Option<&str> {
+        self.0.last_event()
+    }
+
+    /// What it is doing, such as "READY" or "SMS SENDING", or None.
+    #[getter]
+    fn state(&self) -> Option<&str> {
+        self.0.state()
+    }
+
+    /// All that the gateway tells, in its order and by its own names.
+    #[getter]
+    fn details<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let details = PyDict::new(py);
+        for (name, value) in self.0.details() {
+            details.set_item(name, value)?;
+        }
+        Ok(details)
+    }
+
+    /// Numbers of the SIM and the modem are their owner's, so they are not shown.
+    fn __repr__(&self) -> String {
+        format!("<libami.gateway.PortStatus of port {}: {}>", self.0.port(), self.0.words())
+    }
+}
