@@ -18,7 +18,10 @@
  *     }
  *     ami_config_free(config);
  *
- * Objects. All are opaque. What _new, _connect, _subscribe and _open_events give out is the caller's and goes back with
+ * A client is one session. For SMS and USSD through a gateway's many ports there is ami_gateway: it asks the gateway for its
+ * dialect, and has a queue and a session for each port.
+ *
+ * Objects. All are opaque. What _new, _connect, _dial, _subscribe and _open_… give out is the caller's and goes back with
  * _free. What is shared and never changes is counted: _ref keeps it, _unref gives it up. NULL is taken by all of these.
  *
  * Results. Functions that can fail return an ami_status. Outputs come behind the inputs and are NULL on failure; last comes a
@@ -76,7 +79,7 @@
 #define AMI_EVENT_STATE 3
 
 // An event that libami made of what the server sent, such as an SMS put together of its parts. Its name, which begins with
-// #, says what it is.
+// #, says what it is; see ami_gateway_open_inbox.
 #define AMI_EVENT_DERIVED 4
 
 // A message that answers an action.
@@ -112,7 +115,25 @@
 // The text goes in UCS-2: units are those of UTF-16.
 #define AMI_ENCODING_UCS2 1
 
-// The gateway has the SMS and will report no more.
+// Turns a port off.
+#define AMI_POWER_OFF 0
+
+// Turns a port on.
+#define AMI_POWER_ON 1
+
+// Turns a port off and on again.
+#define AMI_POWER_RESET 2
+
+// Of the SMS that wait for a port, after all others.
+#define AMI_PRIORITY_LOW 0
+
+// Of the SMS that wait for a port, in their turn.
+#define AMI_PRIORITY_NORMAL 1
+
+// Of the SMS that wait for a port, before all others.
+#define AMI_PRIORITY_HIGH 2
+
+// The gateway has the SMS; more is known only if a report comes.
 #define AMI_SMS_QUEUED 0
 
 // The network took the SMS.
@@ -203,14 +224,25 @@ typedef struct ami_error ami_error;
 // An event: headers in order, names without case, values as the server sent them. It never changes.
 typedef struct ami_event ami_event;
 
+// A GSM gateway as a whole: one session for what comes in, and one for each port that sends. Each port sends one SMS at a
+// time, in order of priority; ports do so side by side. Everything but ami_gateway_free may be called from any thread,
+// several at once, and from inside callbacks.
+typedef struct ami_gateway ami_gateway;
+
 // A message as the server sent it: headers in order, names without case. It never changes.
 typedef struct ami_message ami_message;
 
 // Turns bytes into messages, for programs with their own loop. It opens no socket and starts no thread.
 typedef struct ami_parser ami_parser;
 
+// The ports of a gateway, as they were when it was asked. They never change.
+typedef struct ami_ports ami_ports;
+
 // What is known of an SMS that was to be sent. It never changes.
 typedef struct ami_receipt ami_receipt;
+
+// Receipts of several SMS. They never change.
+typedef struct ami_receipts ami_receipts;
 
 // The whole answer to an action: the response's headers, a list's entries, a command's text. It never changes.
 typedef struct ami_response ami_response;
@@ -221,8 +253,14 @@ typedef struct ami_sms ami_sms;
 // What a text takes as SMS. It never changes.
 typedef struct ami_sms_parts ami_sms_parts;
 
+// An SMS to be sent through a gateway.
+typedef struct ami_sms_request ami_sms_request;
+
 // Events that a program wants, by callback or to be pulled. It may outlive its client.
 typedef struct ami_subscription ami_subscription;
+
+// A talk with the network by USSD: its last reply, and the answers to it.
+typedef struct ami_ussd_dialogue ami_ussd_dialogue;
 
 // The network's reply to a USSD code. It never changes.
 typedef struct ami_ussd_reply ami_ussd_reply;
@@ -240,17 +278,25 @@ typedef void (*ami_completion_fn)(ami_status status,
 // Called once with the user data when no more calls with it will be made.
 typedef void (*ami_drop_fn)(void *user_data);
 
-// Takes one incoming SMS. It is borrowed for the call; ami_sms_ref keeps it. The rest as for ami_event_fn.
-typedef void (*ami_sms_fn)(const ami_sms *sms, void *user_data);
+// Tells what became of a submitted SMS. The status and what it points to are borrowed for the call: the receipt of one that
+// was sent, or else the error, which has a receipt as well; the other one is NULL. ami_receipt_ref keeps a receipt. The
+// rest as for ami_event_fn.
+typedef void (*ami_receipt_fn)(ami_status status,
+                               const ami_receipt *receipt,
+                               const ami_error *error,
+                               void *user_data);
 
 // Takes one event. It is borrowed for the call; ami_event_ref keeps it.
 //
 // Calls of one subscription are sequential, on a thread of libami's, not always the same, in which all signals but those
 // of a fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT) are blocked. Everything may be called from inside
-// it: an action is sent and answered, close and free take effect after it. Once ami_subscription_free or ami_client_close
-// has returned AMI_OK outside a callback, it is not running and will not run, and its drop has run. A call that never
-// returns harms its own subscription only. No exception and no longjmp may leave it.
+// it: an action is sent and answered, close and free take effect after it. Once ami_subscription_free, ami_client_close or
+// ami_gateway_close has returned AMI_OK outside a callback, it is not running and will not run, and its drop has run. A call
+// that never returns harms its own subscription only. No exception and no longjmp may leave it.
 typedef void (*ami_event_fn)(const ami_event *event, void *user_data);
+
+// Takes one incoming SMS. It is borrowed for the call; ami_sms_ref keeps it. The rest as for ami_event_fn.
+typedef void (*ami_sms_fn)(const ami_sms *sms, void *user_data);
 
 // It went well.
 #define AMI_OK 0
@@ -267,7 +313,7 @@ typedef void (*ami_event_fn)(const ami_event *event, void *user_data);
 // Usage: the handle was inherited across fork.
 #define AMI_E_FORKED 4
 
-// Usage: the client or subscription is closed.
+// Usage: the client, gateway or subscription is closed.
 #define AMI_E_CLOSED 5
 
 // A bug in libami, reported instead of crashing the program.
@@ -276,8 +322,8 @@ typedef void (*ami_event_fn)(const ami_event *event, void *user_data);
 // Usage: known, but not available here.
 #define AMI_E_UNSUPPORTED 7
 
-// Usage: a subscription ended because its queue was full and its policy is to close. No function returns it so far:
-// ami_subscription_next says AMI_E_CLOSED for every end.
+// Usage: so many SMS wait for a gateway's port already that this one was not taken. A subscription that ended because its
+// queue was full is not told by it: ami_subscription_next says AMI_E_CLOSED for every end.
 #define AMI_E_OVERFLOW 8
 
 // I/O: the host name could not be resolved.
@@ -717,15 +763,61 @@ ami_status ami_config_set_limit(ami_config *config,
                                 int32_t limit,
                                 size_t value);
 
-// Sets whose commands ami_client_send_sms and ami_client_send_ussd use.
+// Sets whose commands are used for SMS and USSD:
+//
+// - "auto", the default: ami_gateway_connect asks the gateway; for a client it stands for "openvox";
+// - "openvox": OpenVox VoxStack with the open driver, chan_extra 2.0.8;
+// - "openvox-firmware": OpenVox VoxStack with its later driver, whose commands have an argument for flash SMS;
+// - "openvox-2013": OpenVox VoxStack as its documents of 2013 have it;
+// - "allo": ALLO gateways;
+// - "yeastar": Yeastar TG and MyPBX;
+// - "dongle", "quectel": Asterisk with chan_dongle or chan_quectel; ports have names;
+// - or a command of the caller's for SMS, with {port}, {to} and {text} in it, which libami quotes, and {timeout}, {id} and
+//   {flash} if wanted, such as "gsm send sync sms {port} {to} {text} {timeout} {id}". One with {timeout} waits for the
+//   network, and its answer must be OpenVox's.
 //
 // @param config   the configuration.
-// @param dialect  "auto" (the default) or "openvox".
+// @param dialect  one of these.
 // Ownership: copies.
 // Threads: one at a time for a configuration.
-// Errors: AMI_E_INVALID for an unknown name.
+// Errors: AMI_E_INVALID for an unknown name, and for a command that lacks something.
 // Since: 0.1.0
-ami_status ami_config_set_dialect(ami_config *config, const char *dialect);
+ami_status ami_config_set_dialect(ami_config *config,
+                                  const char *dialect);
+
+// Sets how long an incoming SMS waits for its parts, from the first that came; 300,000 unless set. Then it is handed out as it
+// is.
+//
+// @param config  the configuration.
+// @param ms      milliseconds.
+// Ownership: none.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID for 0 and UINT32_MAX.
+// Since: 0.1.0
+ami_status ami_config_set_parts_timeout_ms(ami_config *config,
+                                           uint32_t ms);
+
+// Sets how many SMS may wait for each port of a gateway; 1,000 unless set.
+//
+// @param config    the configuration.
+// @param messages  the number at most.
+// Ownership: none.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID for 0.
+// Since: 0.1.0
+ami_status ami_config_set_send_queue(ami_config *config, size_t messages);
+
+// Sets how long a port of a gateway rests after an SMS whose outcome is unknown; 5,000 unless set. Drivers tell results by port,
+// not by SMS: that of one that was late may be taken for the next one's.
+//
+// @param config  the configuration.
+// @param ms      milliseconds; 0: not at all.
+// Ownership: none.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID for UINT32_MAX.
+// Since: 0.1.0
+ami_status ami_config_set_port_rest_ms(ami_config *config,
+                                       uint32_t ms);
 
 // Sets whether the secret may cross a network in the clear where the server offers no MD5 challenge. A loopback link,
 // to 127.0.0.0/8 or ::1, needs no leave, nor does TLS to a server whose certificate is verified.
@@ -853,7 +945,7 @@ const ami_response *ami_error_response(const ami_error *error);
 // What is known of an SMS that is not known to be sent.
 //
 // @param error  the error, or NULL.
-// @return the receipt, or NULL if the SMS did not reach the gateway.
+// @return the receipt; NULL if the SMS neither reached the gateway nor waited for its port.
 // Ownership: belongs to the error; ami_receipt_ref keeps it.
 // Threads: any; several at once.
 // Errors: none.
@@ -945,6 +1037,16 @@ const char *ami_event_name_at(const ami_event *event, size_t index, size_t *leng
 // Since: 0.1.0
 const char *ami_event_value_at(const ami_event *event, size_t index, size_t *length);
 
+// The SMS that an event "#sms" of a gateway is.
+//
+// @param event  the event, or NULL.
+// @return the SMS; NULL for every other event, and for NULL.
+// Ownership: a reference of the caller's, to be given up with ami_sms_unref.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+ami_sms *ami_event_sms(const ami_event *event);
+
 // Keeps an event beyond the callback, or beyond the response, that lends it. It costs its own size: what arrived with it
 // is not kept.
 //
@@ -965,6 +1067,224 @@ ami_event *ami_event_ref(const ami_event *event);
 // Errors: none.
 // Since: 0.1.0
 void ami_event_unref(ami_event *event);
+
+// Connects to a gateway, logs in, and asks it which dialect it speaks, unless ami_config_set_dialect says. Nothing is sent for
+// that. Sessions for ports are made when they are needed.
+//
+// Only those classes of events are asked for that the dialect needs, unless the configuration names others than "on".
+// Reconnecting, if it is configured, is for the session for what comes in; a port whose session is lost has another one made
+// for its next SMS.
+//
+// @param config   the configuration; it is copied.
+// @param gateway  where to put the gateway; NULL is put there on failure.
+// @param error    where to put the error, or NULL; NULL is put there on success.
+// Ownership: the gateway and the error are the caller's.
+// Threads: any.
+// Errors: those of ami_client_connect; AMI_E_UNSUPPORTED if no dialect is found.
+// Since: 0.1.0
+ami_status ami_gateway_connect(const ami_config *config,
+                               ami_gateway **gateway,
+                               ami_error **error);
+
+// The dialect that a gateway speaks.
+//
+// @param gateway  the gateway, or NULL.
+// @return its name, as ami_config_set_dialect takes it, or "a command of the caller's"; "" for NULL.
+// Ownership: belongs to the gateway.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_gateway_dialect(const ami_gateway *gateway);
+
+// Ends everything: SMS and USSD codes that wait for their ports are not sent, what is under way is waited for, subscriptions
+// end. Does nothing the second time. When it returns AMI_OK outside a callback, no callback, completion or drop of this gateway
+// is running or will run, and its sessions are over. Inside any libami callback it does not wait and takes effect after it.
+//
+// @param gateway  the gateway.
+// @param unsent   where to put the receipts of the SMS that were not sent, or NULL; NULL is put there on failure. Whoever
+//                 waits for one of them is told as well, with AMI_E_CLOSED.
+// @param error    where to put the error, or NULL; NULL is put there on success.
+// Ownership: the receipts, to be freed with ami_receipts_free, and the error are the caller's.
+// Threads: any; several at once.
+// Errors: AMI_E_BUSY if a callback did not return within the action timeout; the gateway is closed all the same, and that
+// callback's drop runs when it returns.
+// Since: 0.1.0
+ami_status ami_gateway_close(const ami_gateway *gateway,
+                             ami_receipts **unsent,
+                             ami_error **error);
+
+// Closes a gateway, as ami_gateway_close does, and frees it. Subscriptions and dialogues may outlive it: what waits in
+// subscriptions that are pulled can still be read.
+//
+// @param gateway  the gateway, or NULL.
+// Ownership: takes it.
+// Threads: nobody else may use it. Inside a callback it does not wait. In the child of a fork it only forgets it.
+// Errors: none.
+// Since: 0.1.0
+void ami_gateway_free(ami_gateway *gateway);
+
+// How many receipts there are.
+//
+// @param receipts  the receipts, or NULL.
+// @return the number; 0 for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+size_t ami_receipts_count(const ami_receipts *receipts);
+
+// The receipt at an index.
+//
+// @param receipts  the receipts, or NULL.
+// @param index     from 0.
+// @return the receipt; NULL beyond the last.
+// Ownership: belongs to the receipts; ami_receipt_ref keeps it longer.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const ami_receipt *ami_receipts_at(const ami_receipts *receipts, size_t index);
+
+// Frees receipts.
+//
+// @param receipts  the receipts, or NULL.
+// Ownership: takes them.
+// Threads: nobody else may use them.
+// Errors: none.
+// Since: 0.1.0
+void ami_receipts_free(ami_receipts *receipts);
+
+// Sends an SMS and waits until the network took it, or did not: in its port's queue, then for the network. It is never sent
+// twice by libami. A port that is busy is asked again for the time of ami_sms_request_set_within_ms, or else for that of
+// ami_sms_request_set_timeout_ms.
+//
+// @param gateway  the gateway.
+// @param request  the request; it can be freed or sent again afterwards.
+// @param receipt  where to put the receipt, or NULL; NULL is put there on failure.
+// @param error    where to put the error, or NULL; NULL is put there on success.
+// Ownership: the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
+// Threads: any; several at once.
+// Errors: AMI_E_SMS_FAILED, AMI_E_SMS_BUSY (nothing was sent), AMI_E_OUTCOME_UNKNOWN (it may still go out): see
+// ami_error_receipt. Nothing was sent: AMI_E_OVERFLOW if the port's queue is full, AMI_E_TIMEOUT if it could not be begun in
+// time, AMI_E_CLOSED if the gateway was closed first, AMI_E_INVALID for what no SMS can be, AMI_E_UNSUPPORTED for what this
+// gateway cannot do, and those of ami_client_connect for the port's session.
+// Since: 0.1.0
+ami_status ami_gateway_send(const ami_gateway *gateway,
+                            const ami_sms_request *request,
+                            ami_receipt **receipt,
+                            ami_error **error);
+
+// Puts an SMS into its port's queue and returns. `done` is called exactly once, on a thread of libami's, also when the gateway is
+// closed first; then `drop`. Completions of different SMS may run at the same time.
+//
+// @param gateway    the gateway.
+// @param request    the request; it can be freed or sent again afterwards.
+// @param done       what to call.
+// @param user_data  what to call it with.
+// @param drop       called with the user data after `done`, or NULL.
+// @param error      where to put the error, or NULL; NULL is put there on success.
+// Ownership: on success the user data is libami's until `drop`; on failure it stays the caller's, and neither `done` nor
+// `drop` is called. The error is the caller's.
+// Threads: any; several at once.
+// Errors: AMI_E_OVERFLOW if the port's queue is full, AMI_E_INVALID, AMI_E_UNSUPPORTED, AMI_E_CLOSED: it will not be sent.
+// The outcome has the others of ami_gateway_send.
+// Since: 0.1.0
+ami_status ami_gateway_submit(const ami_gateway *gateway,
+                              const ami_sms_request *request,
+                              ami_receipt_fn done,
+                              void *user_data,
+                              ami_drop_fn drop,
+                              ami_error **error);
+
+// Subscribes to what comes in from now on, to be pulled with ami_subscription_next, or when ami_subscription_fd is readable.
+//
+// It comes as events of kind AMI_EVENT_DERIVED, in order with the markers "#lagged" and "#gap". What is not known of
+// it has no header.
+//
+// "#sms", an SMS: Span, Port, Sender, Time, Text, Smsc, Class, Parts, Missing (numbers of parts, with commas), Raw, and a Pdu
+// for each part. ami_event_sms makes an ami_sms of it. A text in parts comes when all are there, or as it is after the time
+// of ami_config_set_parts_timeout_ms.
+//
+// "#report", what became of an SMS that was sent: Span, Port, Id, Outcome ("sent", "failed", "delivered",
+// "undelivered", "queued" or "unknown"), Recipient, Time, Done (ISO 8601), Reference, Status (of 3GPP TS 23.040), Words.
+//
+// "#ussd", a USSD text that no call waits for: Span, Port, Text, WantsAnswer ("true" or "false").
+//
+// "#unreadable", what looks like an SMS and cannot be read, or is not to be believed: Port, Why, Raw.
+//
+// @param gateway       the gateway.
+// @param names         which of them, such as "#sms,#report,#gap"; NULL for all.
+// @param subscription  where to put the subscription; NULL is put there on failure.
+// @param error         where to put the error, or NULL; NULL is put there on success.
+// Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
+// Threads: any; several at once.
+// Errors: AMI_E_INVALID for an empty name, AMI_E_CLOSED for a closed gateway. If the link broke, the subscription has ended,
+// and ami_subscription_next says why.
+// Since: 0.1.0
+ami_status ami_gateway_open_inbox(const ami_gateway *gateway,
+                                  const char *names,
+                                  ami_subscription **subscription,
+                                  ami_error **error);
+
+// Subscribes to what comes in from now on, by callback. See ami_gateway_open_inbox for the events, and ami_event_fn for what
+// holds inside it.
+//
+// @param gateway       the gateway.
+// @param names         as for ami_gateway_open_inbox.
+// @param call          what to call.
+// @param user_data     what to call it with.
+// @param drop          called once with the user data, after the last call; or NULL.
+// @param subscription  where to put the subscription; NULL is put there on failure.
+// @param error         where to put the error, or NULL; NULL is put there on success.
+// Ownership: as for ami_client_subscribe.
+// Threads: any; several at once.
+// Errors: AMI_E_INVALID for an empty name or a missing callback, AMI_E_CLOSED for a closed gateway. If the link broke, the
+// subscription has ended, and `drop` is called at once.
+// Since: 0.1.0
+ami_status ami_gateway_subscribe(const ami_gateway *gateway,
+                                 const char *names,
+                                 ami_event_fn call,
+                                 void *user_data,
+                                 ami_drop_fn drop,
+                                 ami_subscription **subscription,
+                                 ami_error **error);
+
+// Subscribes to incoming SMS from now on, by callback. See ami_event_fn for what holds inside it.
+//
+// @param gateway       the gateway.
+// @param call          what to call.
+// @param user_data     what to call it with.
+// @param drop          called once with the user data, after the last call; or NULL.
+// @param subscription  where to put the subscription; NULL is put there on failure.
+// @param error         where to put the error, or NULL; NULL is put there on success.
+// Ownership: as for ami_client_subscribe.
+// Threads: any; several at once.
+// Errors: AMI_E_INVALID for a missing callback, AMI_E_CLOSED for a closed gateway. If the link broke, the subscription has
+// ended, and `drop` is called at once.
+// Since: 0.1.0
+ami_status ami_gateway_subscribe_sms(const ami_gateway *gateway,
+                                     ami_sms_fn call,
+                                     void *user_data,
+                                     ami_drop_fn drop,
+                                     ami_subscription **subscription,
+                                     ami_error **error);
+
+// Sends an action to a gateway, by the session for what comes in, and waits for its whole answer. A command that waits for the
+// network holds up that session meanwhile: for SMS and USSD there are functions of their own.
+//
+// @param gateway     the gateway.
+// @param action      the action; it can be freed or sent again afterwards.
+// @param timeout_ms  as for ami_client_call.
+// @param response    where to put the response, or NULL; NULL is put there on failure.
+// @param error       where to put the error, or NULL; NULL is put there on success.
+// Ownership: the response, to be given up with ami_response_unref, and the error are the caller's.
+// Threads: any; several at once.
+// Errors: as ami_client_call.
+// Since: 0.1.0
+ami_status ami_gateway_call(const ami_gateway *gateway,
+                            const ami_action *action,
+                            uint32_t timeout_ms,
+                            ami_response **response,
+                            ami_error **error);
 
 // Makes a parser that waits for a server's first byte.
 //
@@ -1262,6 +1582,318 @@ size_t ami_sms_parts_left(const ami_sms_parts *parts);
 // Since: 0.1.0
 void ami_sms_parts_free(ami_sms_parts *parts);
 
+// Asks a gateway for all its ports.
+//
+// @param gateway  the gateway.
+// @param ports    where to put the ports; NULL is put there on failure.
+// @param error    where to put the error, or NULL; NULL is put there on success.
+// Ownership: the ports, to be freed with ami_ports_free, and the error are the caller's.
+// Threads: any; several at once.
+// Errors: as ami_client_call.
+// Since: 0.1.0
+ami_status ami_gateway_ports(const ami_gateway *gateway, ami_ports **ports, ami_error **error);
+
+// How many ports there are.
+//
+// @param ports  the ports, or NULL.
+// @return the number; 0 for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+size_t ami_ports_count(const ami_ports *ports);
+
+// The name of a port, as functions for gateways take it: its number, such as "4", or its name, such as "dongle0".
+//
+// @param ports  the ports, or NULL.
+// @param index  from 0.
+// @return the name; NULL beyond the last.
+// Ownership: belongs to the ports.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_ports_name_at(const ami_ports *ports,
+                              size_t index);
+
+// A port's condition in the gateway's own words, such as "Power on, Provisioned, Up, Active,Standard" or "Free".
+//
+// @param ports  the ports, or NULL.
+// @param index  from 0.
+// @return the words, which may be empty; NULL beyond the last.
+// Ownership: belongs to the ports.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_ports_words_at(const ami_ports *ports,
+                               size_t index);
+
+// What a port is doing, in the gateway's own words, such as "READY".
+//
+// @param ports  the ports, or NULL.
+// @param index  from 0.
+// @return the state; NULL where the gateway does not tell, and beyond the last.
+// Ownership: belongs to the ports.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_ports_state_at(const ami_ports *ports, size_t index);
+
+// Whether a port can send and receive.
+//
+// @param ports  the ports, or NULL.
+// @param index  from 0.
+// @return 1 if it can; 0 if not, and beyond the last.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_ports_is_up_at(const ami_ports *ports, size_t index);
+
+// Whether a port has power.
+//
+// @param ports  the ports, or NULL.
+// @param index  from 0.
+// @return 1 if it has; 0 if not, and beyond the last.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_ports_has_power_at(const ami_ports *ports, size_t index);
+
+// Whether a port's SIM card is there and unlocked, as far as the gateway tells.
+//
+// @param ports  the ports, or NULL.
+// @param index  from 0.
+// @return 1 if it is; 0 if not, and beyond the last.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_ports_has_sim_at(const ami_ports *ports, size_t index);
+
+// Whether a port is registered with a network, at home or roaming.
+//
+// @param ports  the ports, or NULL.
+// @param index  from 0.
+// @return 1 if it is; 0 if not, where the gateway does not tell, and beyond the last.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_ports_is_registered_at(const ami_ports *ports, size_t index);
+
+// The name of the network's operator.
+//
+// @param ports  the ports, or NULL.
+// @param index  from 0.
+// @return the name; NULL where it is not known, and beyond the last.
+// Ownership: belongs to the ports.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_ports_operator_at(const ami_ports *ports, size_t index);
+
+// How well a port hears the network.
+//
+// @param ports  the ports, or NULL.
+// @param index  from 0.
+// @return dBm, from -113 (or less) to -51 (or more); 0 where it is not known, and beyond the last.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_ports_signal_at(const ami_ports *ports, size_t index);
+
+// How well a port hears the network, in bars as a phone shows them.
+//
+// @param ports  the ports, or NULL.
+// @param index  from 0.
+// @return 0 to 5; -1 where it is not known, and beyond the last.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_ports_bars_at(const ami_ports *ports, size_t index);
+
+// The number of the message centre that a port uses.
+//
+// @param ports  the ports, or NULL.
+// @param index  from 0.
+// @return the number; NULL where it is not known, and beyond the last.
+// Ownership: belongs to the ports.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_ports_smsc_at(const ami_ports *ports, size_t index);
+
+// What happened at a port last, in the gateway's own words.
+//
+// @param ports  the ports, or NULL.
+// @param index  from 0.
+// @return the words; NULL where there are none, and beyond the last.
+// Ownership: belongs to the ports.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_ports_last_event_at(const ami_ports *ports, size_t index);
+
+// Something else that the gateway tells of a port.
+//
+// @param ports   the ports, or NULL.
+// @param index   from 0.
+// @param name    the gateway's own name for it, such as "Model IMEI" or "IMEIState", in any case.
+// @param length  where to put the value's length in bytes, or NULL.
+// @return the value, followed by a NUL; NULL, and length 0, if there is none or it is empty.
+// Ownership: belongs to the ports.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_ports_get_at(const ami_ports *ports, size_t index, const char *name, size_t *length);
+
+// Frees ports, and all their texts with them.
+//
+// @param ports  the ports, or NULL.
+// Ownership: takes them.
+// Threads: nobody else may use them.
+// Errors: none.
+// Since: 0.1.0
+void ami_ports_free(ami_ports *ports);
+
+// Turns a port on or off, or begins it anew. SMS that are under way there may be lost.
+//
+// @param gateway  the gateway.
+// @param port     the port's number or name.
+// @param power    AMI_POWER_OFF, AMI_POWER_ON or AMI_POWER_RESET.
+// @param error    where to put the error, or NULL; NULL is put there on success.
+// Ownership: the error is the caller's.
+// Threads: any; several at once.
+// Errors: AMI_E_UNSUPPORTED where the gateway has no such command; as ami_client_call.
+// Since: 0.1.0
+ami_status ami_gateway_power(const ami_gateway *gateway, const char *port, int32_t power, ami_error **error);
+
+// Has a gateway read a port's settings again.
+//
+// @param gateway  the gateway.
+// @param port     the port's number or name.
+// @param error    where to put the error, or NULL; NULL is put there on success.
+// Ownership: the error is the caller's.
+// Threads: any; several at once.
+// Errors: as ami_gateway_power.
+// Since: 0.1.0
+ami_status ami_gateway_reload(const ami_gateway *gateway, const char *port, ami_error **error);
+
+// Makes a request to send an SMS. What cannot be sent is remembered and explained by the call that sends it.
+//
+// @param port         the port: its number, counted from 1, or its name, such as "dongle0".
+// @param destination  the number: 1 to 20 digits, with a + before a country code if wanted.
+// @param message      the text: valid UTF-8; what is too long for one SMS goes in parts, 255 at most.
+// @return the request; NULL if there is no memory.
+// Ownership: copies; the request is the caller's, to be freed with ami_sms_request_free.
+// Threads: any.
+// Errors: see ami_gateway_send.
+// Since: 0.1.0
+ami_sms_request *ami_sms_request_new(const char *port, const char *destination, const char *message);
+
+// Sets how long the gateway tries, for each part of the text; the action timeout unless set.
+//
+// @param request  the request.
+// @param ms       milliseconds, rounded up to seconds.
+// Ownership: none.
+// Threads: one at a time for a request.
+// Errors: AMI_E_INVALID for 0 and UINT32_MAX. The request keeps the reason of each refusal and cannot be sent any more;
+// the call that tries tells it.
+// Since: 0.1.0
+ami_status ami_sms_request_set_timeout_ms(ami_sms_request *request,
+                                          uint32_t ms);
+
+// Sets a name of the caller's for the SMS. It stands in the receipt, and in reports where the gateway repeats it.
+//
+// @param request  the request.
+// @param id       letters, digits, _ . -, 64 at most.
+// Ownership: copies.
+// Threads: one at a time for a request.
+// Errors: AMI_E_INVALID for another id, remembered as for ami_sms_request_set_timeout_ms.
+// Since: 0.1.0
+ami_status ami_sms_request_set_id(ami_sms_request *request,
+                                  const char *id);
+
+// Sets whether the SMS is to be shown at once and not kept (class 0).
+//
+// @param request  the request.
+// @param flash    0 (the default) or not.
+// Ownership: none.
+// Threads: one at a time for a request.
+// Errors: AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
+// Since: 0.1.0
+ami_status ami_sms_request_set_flash(ami_sms_request *request, int32_t flash);
+
+// Sets for how long the network tries to deliver the SMS; as it likes unless set.
+//
+// @param request  the request.
+// @param seconds  seconds, rounded up to what an SMS can say: steps of 5 minutes at first, 63 weeks at most.
+// Ownership: none.
+// Threads: one at a time for a request.
+// Errors: AMI_E_INVALID for 0, remembered as for ami_sms_request_set_timeout_ms. Where the gateway cannot, or so long, the
+// call that sends it tells.
+// Since: 0.1.0
+ami_status ami_sms_request_set_validity_seconds(ami_sms_request *request,
+                                                uint32_t seconds);
+
+// Sets whether the network is asked to tell when the SMS was delivered. Whether that can be seen, as the event "#report" of
+// ami_gateway_open_inbox, depends on the gateway.
+//
+// @param request  the request.
+// @param wanted   0 (the default) or not.
+// Ownership: none.
+// Threads: one at a time for a request.
+// Errors: AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
+// Since: 0.1.0
+ami_status ami_sms_request_set_report(ami_sms_request *request,
+                                      int32_t wanted);
+
+// Sets whether libami codes the SMS itself and hands it over as a PDU, even where the gateway could code it. What only a PDU
+// can say goes that way by itself.
+//
+// @param request  the request.
+// @param by_pdu   0 (the default) or not.
+// Ownership: none.
+// Threads: one at a time for a request.
+// Errors: AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
+// Since: 0.1.0
+ami_status ami_sms_request_set_by_pdu(ami_sms_request *request,
+                                      int32_t by_pdu);
+
+// Sets the place of the SMS among those that wait for its port.
+//
+// @param request   the request.
+// @param priority  AMI_PRIORITY_LOW, AMI_PRIORITY_NORMAL (the default) or AMI_PRIORITY_HIGH.
+// Ownership: none.
+// Threads: one at a time for a request.
+// Errors: AMI_E_INVALID for another priority, remembered as for ami_sms_request_set_timeout_ms.
+// Since: 0.1.0
+ami_status ami_sms_request_set_priority(ami_sms_request *request, int32_t priority);
+
+// Sets by when the SMS must have been begun, counted from the call that sends it: if it waits for its port for longer, or
+// finds the port busy or the gateway out of reach for longer, it is not sent.
+//
+// @param request  the request.
+// @param ms       milliseconds.
+// Ownership: none.
+// Threads: one at a time for a request.
+// Errors: AMI_E_INVALID for 0 and UINT32_MAX, remembered as for ami_sms_request_set_timeout_ms.
+// Since: 0.1.0
+ami_status ami_sms_request_set_within_ms(ami_sms_request *request,
+                                         uint32_t ms);
+
+// Frees a request. It can be freed as soon as the call that sends it has returned.
+//
+// @param request  the request, or NULL.
+// Ownership: takes it.
+// Threads: nobody else may use it.
+// Errors: none.
+// Since: 0.1.0
+void ami_sms_request_free(ami_sms_request *request);
+
 // The first value of a header of the response.
 //
 // @param response  the response, or NULL.
@@ -1370,14 +2002,14 @@ ami_response *ami_response_ref(const ami_response *response);
 void ami_response_unref(ami_response *response);
 
 // Sends an SMS through a GSM gateway and waits until the network took it, or did not. It is never sent twice by libami.
+// ami_gateway_send does it in a queue, with more choices, and for ports that have names.
 //
 // The gateway serves one session's requests one after the other: no event and no other answer comes meanwhile.
 //
 // @param client       the client.
 // @param span         the port, counted from 1.
 // @param destination  the number: 1 to 20 digits, with a + before a country code if wanted.
-// @param text         the text: valid UTF-8, one SMS long (160 characters, or 70 if one of them is not ASCII), no line
-//                     breaks.
+// @param text         the text: valid UTF-8; what is too long for one SMS goes in parts, 255 at most.
 // @param timeout_ms   how long the gateway tries, in milliseconds, rounded up to seconds; 0 for the action timeout.
 // @param id           a name for the SMS that the gateway repeats: letters, digits, _ . -, 64 at most; NULL for none.
 // @param receipt      where to put the receipt, or NULL; NULL is put there on failure.
@@ -1396,7 +2028,7 @@ ami_status ami_client_send_sms(const ami_client *client,
                                ami_receipt **receipt,
                                ami_error **error);
 
-// Hands an SMS to a GSM gateway and does not wait for the network; what becomes of it is not reported.
+// Hands an SMS to a GSM gateway and does not wait for the network.
 //
 // @param client       the client.
 // @param span         the port, counted from 1.
@@ -1507,6 +2139,79 @@ const char *ami_sms_text(const ami_sms *sms, size_t *length);
 // Since: 0.1.0
 const char *ami_sms_time(const ami_sms *sms);
 
+// The number of the message centre that handed an SMS on.
+//
+// @param sms  the SMS, or NULL.
+// @return the number; NULL where the gateway does not tell.
+// Ownership: belongs to the SMS.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_sms_smsc(const ami_sms *sms);
+
+// The message class of an SMS.
+//
+// @param sms  the SMS, or NULL.
+// @return 0 (to be shown at once and not kept) to 3; -1 for none, where the gateway does not tell, and for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_sms_class(const ami_sms *sms);
+
+// How many parts an SMS was sent in.
+//
+// @param sms  the SMS, or NULL.
+// @return the number; 0 for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+uint32_t ami_sms_part_count(const ami_sms *sms);
+
+// How many parts of an SMS did not arrive in time, see ami_config_set_parts_timeout_ms. Which ones the header Missing of
+// its event says.
+//
+// @param sms  the SMS, or NULL.
+// @return the number; 0 if the SMS is complete, and for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+size_t ami_sms_missing_count(const ami_sms *sms);
+
+// How many PDUs there are of an SMS.
+//
+// @param sms  the SMS, or NULL.
+// @return one for each part that arrived; 0 where the gateway hands out none, and for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+size_t ami_sms_pdu_count(const ami_sms *sms);
+
+// A PDU of an SMS.
+//
+// @param sms    the SMS, or NULL.
+// @param index  from 0, in the order of the parts.
+// @return the PDU in hex, with the message centre's number in front; NULL beyond the last.
+// Ownership: belongs to the SMS.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_sms_pdu_at(const ami_sms *sms, size_t index);
+
+// The text of an SMS as bytes before they were decoded: the user data of its PDUs, or what the gateway wrote.
+//
+// @param sms     the SMS, or NULL.
+// @param length  where to put their number, or NULL.
+// @return the bytes, followed by a NUL; NULL, and length 0, for NULL.
+// Ownership: belongs to the SMS.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_sms_raw(const ami_sms *sms, size_t *length);
+
 // Keeps an SMS beyond the callback that lends it.
 //
 // @param sms  the SMS, or NULL.
@@ -1529,7 +2234,9 @@ void ami_sms_unref(ami_sms *sms);
 // What is known of an SMS that was to be sent.
 //
 // @param receipt  the receipt, or NULL.
-// @return AMI_SMS_QUEUED, AMI_SMS_SENT, AMI_SMS_FAILED, AMI_SMS_BUSY or AMI_SMS_UNKNOWN; -1 for NULL.
+// @return what is known of all of its parts: AMI_SMS_QUEUED, AMI_SMS_SENT, AMI_SMS_FAILED, AMI_SMS_BUSY,
+//         AMI_SMS_UNKNOWN or AMI_SMS_NOT_SENT; where they differ AMI_SMS_UNKNOWN, if that is said of one, else
+//         AMI_SMS_FAILED. -1 for NULL.
 // Ownership: borrows.
 // Threads: any; several at once.
 // Errors: none.
@@ -1539,14 +2246,35 @@ int32_t ami_receipt_outcome(const ami_receipt *receipt);
 // The port that an SMS was to go through.
 //
 // @param receipt  the receipt, or NULL.
-// @return the port, counted from 1; 0 for NULL.
+// @return the port's number, counted from 1; 0 for NULL and where ports have names.
 // Ownership: borrows.
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
 uint32_t ami_receipt_span(const ami_receipt *receipt);
 
-// How many SMS the text took.
+// The name of the port that an SMS was to go through, such as "4" or "dongle0".
+//
+// @param receipt  the receipt, or NULL.
+// @return the name; "" for NULL.
+// Ownership: belongs to the receipt.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_receipt_port(const ami_receipt *receipt);
+
+// The number that an SMS was for.
+//
+// @param receipt  the receipt, or NULL.
+// @return the number; "" for NULL.
+// Ownership: belongs to the receipt.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_receipt_destination(const ami_receipt *receipt);
+
+// How many SMS the text took, as far as libami hands them over one by one: a gateway that splits by itself tells nothing of its
+// parts.
 //
 // @param receipt  the receipt, or NULL.
 // @return the number; 0 for NULL.
@@ -1555,6 +2283,31 @@ uint32_t ami_receipt_span(const ami_receipt *receipt);
 // Errors: none.
 // Since: 0.1.0
 uint32_t ami_receipt_parts(const ami_receipt *receipt);
+
+// What is known of one of the SMS that the text took.
+//
+// @param receipt  the receipt, or NULL.
+// @param index    from 0.
+// @return AMI_SMS_QUEUED, AMI_SMS_SENT, AMI_SMS_FAILED, AMI_SMS_BUSY, AMI_SMS_UNKNOWN or AMI_SMS_NOT_SENT; -1 beyond the
+//         last.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_receipt_part_outcome_at(const ami_receipt *receipt,
+                                    size_t index);
+
+// What the gateway said about one of the SMS that the text took.
+//
+// @param receipt  the receipt, or NULL.
+// @param index    from 0.
+// @param length   where to put the words' length in bytes, or NULL.
+// @return the words, which may be empty, followed by a NUL; NULL, and length 0, beyond the last.
+// Ownership: belongs to the receipt.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_receipt_part_words_at(const ami_receipt *receipt, size_t index, size_t *length);
 
 // The caller's own name for the SMS.
 //
@@ -1566,7 +2319,7 @@ uint32_t ami_receipt_parts(const ami_receipt *receipt);
 // Since: 0.1.0
 const char *ami_receipt_id(const ami_receipt *receipt);
 
-// What the gateway said about an SMS.
+// What the gateway said last about an SMS.
 //
 // @param receipt  the receipt, or NULL.
 // @param length   where to put the words' length in bytes, or NULL.
@@ -1577,7 +2330,7 @@ const char *ami_receipt_id(const ami_receipt *receipt);
 // Since: 0.1.0
 const char *ami_receipt_words(const ami_receipt *receipt, size_t *length);
 
-// Keeps a receipt beyond the error that lends it.
+// Keeps a receipt beyond what lends it: an error, a callback, or a list.
 //
 // @param receipt  the receipt, or NULL.
 // @return the same receipt.
@@ -1607,7 +2360,7 @@ void ami_receipt_unref(ami_receipt *receipt);
 // Since: 0.1.0
 const char *ami_ussd_reply_text(const ami_ussd_reply *reply, size_t *length);
 
-// Whether the network waits for an answer to its USSD reply, to be sent with ami_client_send_ussd.
+// Whether the network waits for an answer to its USSD reply, to be sent as the code before was.
 //
 // @param reply  the reply, or NULL.
 // @return 1 if it does, else 0.
@@ -1616,6 +2369,16 @@ const char *ami_ussd_reply_text(const ami_ussd_reply *reply, size_t *length);
 // Errors: none.
 // Since: 0.1.0
 int32_t ami_ussd_reply_wants_answer(const ami_ussd_reply *reply);
+
+// Keeps a USSD reply beyond the dialogue that lends it.
+//
+// @param reply  the reply, or NULL.
+// @return the same reply.
+// Ownership: one more reference, the caller's, to be given up with ami_ussd_reply_unref.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+ami_ussd_reply *ami_ussd_reply_ref(const ami_ussd_reply *reply);
 
 // Gives up a reference to a USSD reply; the last one frees it.
 //
@@ -1745,7 +2508,7 @@ ami_status ami_client_open_events(const ami_client *client,
 
 // Pulls the next event. After the client has ended, what waits can still be pulled.
 //
-// @param subscription  a subscription of ami_client_open_events.
+// @param subscription  a subscription of ami_client_open_events or ami_gateway_open_inbox.
 // @param timeout_ms    milliseconds to wait; 0 does not wait, UINT32_MAX waits for ever.
 // @param event         where to put the event; NULL is put there if none came in time, and on failure.
 // @param error         where to put the error, or NULL; NULL is put there on success.
@@ -1788,6 +2551,99 @@ ami_status ami_subscription_close(const ami_subscription *subscription);
 // Errors: none.
 // Since: 0.1.0
 void ami_subscription_free(ami_subscription *subscription);
+
+// Sends a USSD code, or an answer to a menu, and waits for the network's reply; in its port's queue before all SMS.
+//
+// @param gateway     the gateway.
+// @param port        the port: its number, counted from 1, or its name, such as "dongle0".
+// @param code        digits, * and #, such as "*100#".
+// @param timeout_ms  how long the gateway waits, in milliseconds, rounded up to seconds; 0 for the action timeout.
+// @param reply       where to put the reply, or NULL; NULL is put there on failure.
+// @param error       where to put the error, or NULL; NULL is put there on success.
+// Ownership: the reply, to be given up with ami_ussd_reply_unref, and the error are the caller's.
+// Threads: any; several at once.
+// Errors: AMI_E_USSD with the gateway's words in ami_error_peer_message; AMI_E_OUTCOME_UNKNOWN if no reply came in time;
+// AMI_E_INVALID; AMI_E_OVERFLOW if the port's queue is full; AMI_E_CLOSED; and those of ami_client_call.
+// Since: 0.1.0
+ami_status ami_gateway_send_ussd(const ami_gateway *gateway,
+                                 const char *port,
+                                 const char *code,
+                                 uint32_t timeout_ms,
+                                 ami_ussd_reply **reply,
+                                 ami_error **error);
+
+// Begins a USSD dialogue: sends a code and waits for the network's reply, which ami_ussd_dialogue_reply shows.
+//
+// @param gateway     the gateway.
+// @param port        as for ami_gateway_send_ussd.
+// @param code        as for ami_gateway_send_ussd.
+// @param timeout_ms  as for ami_gateway_send_ussd, for each answer as well.
+// @param dialogue    where to put the dialogue; NULL is put there on failure.
+// @param error       where to put the error, or NULL; NULL is put there on success.
+// Ownership: the dialogue, to be freed with ami_ussd_dialogue_free, and the error are the caller's. The dialogue may outlive
+// the gateway: its last reply can still be read.
+// Threads: any; several at once.
+// Errors: as ami_gateway_send_ussd.
+// Since: 0.1.0
+ami_status ami_gateway_dial(const ami_gateway *gateway,
+                            const char *port,
+                            const char *code,
+                            uint32_t timeout_ms,
+                            ami_ussd_dialogue **dialogue,
+                            ami_error **error);
+
+// What the network said last.
+//
+// @param dialogue  the dialogue, or NULL.
+// @return the reply; NULL for NULL.
+// Ownership: belongs to the dialogue, until the next answer; ami_ussd_reply_ref keeps it.
+// Threads: one at a time for a dialogue.
+// Errors: none.
+// Since: 0.1.0
+const ami_ussd_reply *ami_ussd_dialogue_reply(const ami_ussd_dialogue *dialogue);
+
+// Whether the network waits for an answer.
+//
+// @param dialogue  the dialogue, or NULL.
+// @return 1 if it does; 0 if not, once the dialogue was ended or an answer failed, and for NULL.
+// Ownership: borrows.
+// Threads: one at a time for a dialogue.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_ussd_dialogue_is_open(const ami_ussd_dialogue *dialogue);
+
+// Answers, and waits for the next reply, which ami_ussd_dialogue_reply shows then.
+//
+// @param dialogue  the dialogue.
+// @param answer    what to answer, such as "1" for the first point of a menu: digits, * and #.
+// @param error     where to put the error, or NULL; NULL is put there on success.
+// Ownership: the error is the caller's.
+// Threads: one at a time for a dialogue.
+// Errors: AMI_E_STATE if the network waits for no answer. AMI_E_INVALID for what is no answer: another may follow. Those of
+// ami_gateway_send_ussd, after which the dialogue is over; the last reply stays.
+// Since: 0.1.0
+ami_status ami_ussd_dialogue_answer(ami_ussd_dialogue *dialogue,
+                                    const char *answer,
+                                    ami_error **error);
+
+// Ends a dialogue here: no answer can be given any more. No gateway has a command for it: the network waits until it loses
+// patience, and the port may be taken until then.
+//
+// @param dialogue  the dialogue.
+// Ownership: none.
+// Threads: one at a time for a dialogue.
+// Errors: AMI_E_INVALID for NULL.
+// Since: 0.1.0
+ami_status ami_ussd_dialogue_end(ami_ussd_dialogue *dialogue);
+
+// Frees a dialogue. One that is open is left as by ami_ussd_dialogue_end.
+//
+// @param dialogue  the dialogue, or NULL.
+// Ownership: takes it.
+// Threads: nobody else may use it.
+// Errors: none.
+// Since: 0.1.0
+void ami_ussd_dialogue_free(ami_ussd_dialogue *dialogue);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use super::error::{Failure, lend};
 use super::{
     AMI_OK, Unregistered, UserData, ami_action, ami_config, ami_drop_fn, ami_error, ami_response, ami_status,
-    call_timeout, output, reference, status, text,
+    call_timeout, output, reference, shared, status, text, wanted,
 };
 use crate::blocking::Client;
-use crate::error::{Error, Result};
+use crate::error::Error;
 
 /// A client of one server. Everything but ami_client_free may be called from any thread, several at once, and from inside
 /// callbacks.
@@ -25,11 +25,6 @@ pub type ami_completion_fn = Option<
         user_data: *mut c_void,
     ),
 >;
-
-/// Gives the answer to the caller.
-pub(super) fn give(place: &mut *mut ami_response, response: crate::protocol::Response) {
-    *place = Arc::into_raw(Arc::new(ami_response::from(response))).cast_mut();
-}
 
 /// Connects and logs in: ami_client_new and ami_client_open in one.
 ///
@@ -157,31 +152,9 @@ pub unsafe extern "C" fn ami_client_call(
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        answered(response, error, || {
+        wanted(response, error, shared, || {
             let action = reference("action", action)?;
             reference("client", client)?.client.call(&action.action, call_timeout(timeout_ms)?)
-        })
-    }
-}
-
-/// Runs what gives a response, which the caller may not want.
-unsafe fn answered(
-    response: *mut *mut ami_response,
-    error: *mut *mut ami_error,
-    run: impl FnOnce() -> Result<crate::protocol::Response>,
-) -> ami_status {
-    // SAFETY: the caller keeps to the header.
-    unsafe {
-        let place = response.as_mut().map(|place| {
-            *place = std::ptr::null_mut();
-            place
-        });
-        status(error, || {
-            let answer = run()?;
-            if let Some(place) = place {
-                give(place, answer);
-            }
-            Ok::<(), Error>(())
         })
     }
 }
@@ -258,7 +231,7 @@ pub unsafe extern "C" fn ami_client_command(
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        answered(response, error, || {
+        wanted(response, error, shared, || {
             let line = text("command", cli)?;
             reference("client", client)?.client.command(line, call_timeout(timeout_ms)?)
         })

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::parser::set_limit;
-use super::{ami_status, bytes, exclusive, guard, status, text};
+use super::{AMI_E_INVALID, ami_status, bytes, exclusive, guard, status, text};
 use crate::client::{Config, Policy, QueueLimits, Tls};
 use crate::error::{Error, Result};
 use crate::gsm::Dialect;
@@ -83,18 +83,27 @@ unsafe fn path<'a>(what: &str, path: *const c_char) -> Result<&'a Path> {
     Ok(Path::new(OsStr::from_bytes(bytes)))
 }
 
-unsafe fn set_timeout(config: *mut ami_config, ms: u32, set: impl FnOnce(Config, Duration) -> Config) -> ami_status {
+/// Sets a time, which may be none.
+unsafe fn set_time(config: *mut ami_config, ms: u32, set: impl FnOnce(Config, Duration) -> Config) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
         status(std::ptr::null_mut(), || {
             let config = exclusive("configuration", config)?;
-            if ms == 0 || ms == u32::MAX {
-                return Err(Error::invalid("a timeout must be at least a millisecond, and must end"));
+            if ms == u32::MAX {
+                return Err(Error::invalid("a time must end"));
             }
             config.change(|config| set(config, Duration::from_millis(ms.into())));
             Ok(())
         })
     }
+}
+
+unsafe fn set_timeout(config: *mut ami_config, ms: u32, set: impl FnOnce(Config, Duration) -> Config) -> ami_status {
+    if ms == 0 {
+        return AMI_E_INVALID;
+    }
+    // SAFETY: the caller keeps to the header.
+    unsafe { set_time(config, ms, set) }
 }
 
 /// Makes a configuration with the defaults: port 5038 without TLS, 10 s to connect, 10 s an action, a Ping after 30 s of
@@ -280,15 +289,7 @@ pub unsafe extern "C" fn ami_config_set_action_timeout_ms(config: *mut ami_confi
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_keepalive_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
-    unsafe {
-        if ms == 0 {
-            return status(std::ptr::null_mut(), || {
-                exclusive("configuration", config)?.change(|config| config.keepalive(Duration::ZERO));
-                Ok::<(), Error>(())
-            });
-        }
-        set_timeout(config, ms, Config::keepalive)
-    }
+    unsafe { set_time(config, ms, Config::keepalive) }
 }
 
 /// Sets how long the server may stay silent after that Ping until the link is taken for dead; 10,000 unless set.
@@ -451,13 +452,24 @@ pub unsafe extern "C" fn ami_config_set_limit(config: *mut ami_config, limit: i3
     }
 }
 
-/// Sets whose commands ami_client_send_sms and ami_client_send_ussd use.
+/// Sets whose commands are used for SMS and USSD:
+///
+/// - "auto", the default: ami_gateway_connect asks the gateway; for a client it stands for "openvox";
+/// - "openvox": OpenVox VoxStack with the open driver, chan_extra 2.0.8;
+/// - "openvox-firmware": OpenVox VoxStack with its later driver, whose commands have an argument for flash SMS;
+/// - "openvox-2013": OpenVox VoxStack as its documents of 2013 have it;
+/// - "allo": ALLO gateways;
+/// - "yeastar": Yeastar TG and MyPBX;
+/// - "dongle", "quectel": Asterisk with chan_dongle or chan_quectel; ports have names;
+/// - or a command of the caller's for SMS, with {port}, {to} and {text} in it, which libami quotes, and {timeout}, {id} and
+///   {flash} if wanted, such as "gsm send sync sms {port} {to} {text} {timeout} {id}". One with {timeout} waits for the
+///   network, and its answer must be OpenVox's.
 ///
 /// @param config   the configuration.
-/// @param dialect  "auto" (the default) or "openvox".
+/// @param dialect  one of these.
 /// Ownership: copies.
 /// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for an unknown name.
+/// Errors: AMI_E_INVALID for an unknown name, and for a command that lacks something.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_dialect(config: *mut ami_config, dialect: *const c_char) -> ami_status {
@@ -469,6 +481,59 @@ pub unsafe extern "C" fn ami_config_set_dialect(config: *mut ami_config, dialect
             Ok(())
         })
     }
+}
+
+/// Sets how long an incoming SMS waits for its parts, from the first that came; 300,000 unless set. Then it is handed out as it
+/// is.
+///
+/// @param config  the configuration.
+/// @param ms      milliseconds.
+/// Ownership: none.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID for 0 and UINT32_MAX.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_parts_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe { set_timeout(config, ms, Config::parts_timeout) }
+}
+
+/// Sets how many SMS may wait for each port of a gateway; 1,000 unless set.
+///
+/// @param config    the configuration.
+/// @param messages  the number at most.
+/// Ownership: none.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID for 0.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_send_queue(config: *mut ami_config, messages: usize) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            let config = exclusive("configuration", config)?;
+            if messages == 0 {
+                return Err(Error::invalid("a port's queue must hold at least one SMS"));
+            }
+            config.change(|config| config.send_queue(messages));
+            Ok(())
+        })
+    }
+}
+
+/// Sets how long a port of a gateway rests after an SMS whose outcome is unknown; 5,000 unless set. Drivers tell results by port,
+/// not by SMS: that of one that was late may be taken for the next one's.
+///
+/// @param config  the configuration.
+/// @param ms      milliseconds; 0: not at all.
+/// Ownership: none.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID for UINT32_MAX.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_port_rest_ms(config: *mut ami_config, ms: u32) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe { set_time(config, ms, Config::port_rest) }
 }
 
 /// Sets whether the secret may cross a network in the clear where the server offers no MD5 challenge. A loopback link,

@@ -20,14 +20,14 @@ pub const AMI_E_STATE: ami_status = 2;
 pub const AMI_E_BUSY: ami_status = 3;
 /// Usage: the handle was inherited across fork.
 pub const AMI_E_FORKED: ami_status = 4;
-/// Usage: the client or subscription is closed.
+/// Usage: the client, gateway or subscription is closed.
 pub const AMI_E_CLOSED: ami_status = 5;
 /// A bug in libami, reported instead of crashing the program.
 pub const AMI_E_INTERNAL: ami_status = 6;
 /// Usage: known, but not available here.
 pub const AMI_E_UNSUPPORTED: ami_status = 7;
-/// Usage: a subscription ended because its queue was full and its policy is to close. No function returns it so far:
-/// ami_subscription_next says AMI_E_CLOSED for every end.
+/// Usage: so many SMS wait for a gateway's port already that this one was not taken. A subscription that ended because its
+/// queue was full is not told by it: ami_subscription_next says AMI_E_CLOSED for every end.
 pub const AMI_E_OVERFLOW: ami_status = 8;
 /// I/O: the host name could not be resolved.
 pub const AMI_E_RESOLVE: ami_status = 100;
@@ -174,7 +174,7 @@ pub unsafe extern "C" fn ami_error_response(error: *const ami_error) -> *const a
 /// What is known of an SMS that is not known to be sent.
 ///
 /// @param error  the error, or NULL.
-/// @return the receipt, or NULL if the SMS did not reach the gateway.
+/// @return the receipt; NULL if the SMS neither reached the gateway nor waited for its port.
 /// Ownership: belongs to the error; ami_receipt_ref keeps it.
 /// Threads: any; several at once.
 /// Errors: none.

@@ -1,7 +1,8 @@
 use std::ffi::c_char;
 use std::sync::{Arc, OnceLock};
 
-use super::{guard, value};
+use super::{ami_sms, guard, shared, value};
+use crate::gsm::Sms;
 use crate::protocol::{Kind, Message};
 
 /// An event of the server.
@@ -16,7 +17,7 @@ pub const AMI_EVENT_GAP: i32 = 2;
 /// subscriptions that name it.
 pub const AMI_EVENT_STATE: i32 = 3;
 /// An event that libami made of what the server sent, such as an SMS put together of its parts. Its name, which begins with
-/// #, says what it is.
+/// #, says what it is; see ami_gateway_open_inbox.
 pub const AMI_EVENT_DERIVED: i32 = 4;
 
 /// An event: headers in order, names without case, values as the server sent them. It never changes.
@@ -193,6 +194,22 @@ pub unsafe extern "C" fn ami_event_value_at(
     guard(std::ptr::null(), || {
         // SAFETY: the caller keeps to the header.
         unsafe { value(message(event).and_then(|message| message.header(index)).map(|(_, value)| value), length) }
+    })
+}
+
+/// The SMS that an event "#sms" of a gateway is.
+///
+/// @param event  the event, or NULL.
+/// @return the SMS; NULL for every other event, and for NULL.
+/// Ownership: a reference of the caller's, to be given up with ami_sms_unref.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_event_sms(event: *const ami_event) -> *mut ami_sms {
+    guard(std::ptr::null_mut(), || {
+        // SAFETY: the caller keeps to the header.
+        unsafe { message(event) }.and_then(Sms::from_event).map_or(std::ptr::null_mut(), |sms| shared(&sms))
     })
 }
 

@@ -14,14 +14,18 @@ mod client;
 mod config;
 mod error;
 mod event;
+mod gateway;
 mod parser;
 mod parts;
+mod ports;
+mod request;
 mod response;
 #[cfg(feature = "simulator")]
 mod simulator;
 mod sms;
 mod stats;
 mod subscription;
+mod ussd;
 
 use std::ffi::{CStr, c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -33,14 +37,18 @@ pub use client::*;
 pub use config::*;
 pub use error::*;
 pub use event::*;
+pub use gateway::*;
 pub use parser::*;
 pub use parts::*;
+pub use ports::*;
+pub use request::*;
 pub use response::*;
 #[cfg(feature = "simulator")]
 pub use simulator::*;
 pub use sms::*;
 pub use stats::*;
 pub use subscription::*;
+pub use ussd::*;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -124,6 +132,34 @@ unsafe fn output<'a, T>(what: &str, pointer: *mut *mut T) -> Result<&'a mut *mut
         unsafe { pointer.as_mut() }.ok_or_else(|| Error::invalid(format!("the place for the {what} is NULL")))?;
     *place = std::ptr::null_mut();
     Ok(place)
+}
+
+/// Runs a function whose result goes to a place where the caller may want it, or may not.
+unsafe fn wanted<T, P, F: Into<Failure>>(
+    place: *mut *mut P,
+    error: *mut *mut ami_error,
+    put: impl FnOnce(T) -> *mut P,
+    run: impl FnOnce() -> std::result::Result<T, F>,
+) -> ami_status {
+    // SAFETY: the caller passes NULL or a place for a pointer.
+    unsafe {
+        let place = place.as_mut().map(|place| {
+            *place = std::ptr::null_mut();
+            place
+        });
+        status(error, || {
+            let result = run()?;
+            if let Some(place) = place {
+                *place = put(result);
+            }
+            Ok::<(), F>(())
+        })
+    }
+}
+
+/// A shared object with one reference, the caller's.
+fn shared<T, P: From<T>>(value: T) -> *mut P {
+    Arc::into_raw(Arc::new(P::from(value))).cast_mut()
 }
 
 /// A timeout of a call: 0 stands for the configured one.

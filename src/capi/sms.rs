@@ -4,12 +4,12 @@ use std::sync::Arc;
 use super::error::{Failure, c_string};
 use super::{
     Unregistered, UserData, add_ref, ami_client, ami_drop_fn, ami_error, ami_sms_fn, ami_status, ami_subscription,
-    call_timeout, drop_ref, guard, output, reference, status, text, value,
+    call_timeout, drop_ref, guard, output, reference, shared, status, text, value, wanted,
 };
 use crate::error::{Error, Result};
 use crate::gsm::{Outcome, Receipt, Sms, SmsRequest, UssdReply};
 
-/// The gateway has the SMS and will report no more.
+/// The gateway has the SMS; more is known only if a report comes.
 pub const AMI_SMS_QUEUED: i32 = 0;
 /// The network took the SMS.
 pub const AMI_SMS_SENT: i32 = 1;
@@ -34,6 +34,12 @@ pub struct ami_sms {
     time: CString,
     /// With a NUL behind it; one inside is the sender's.
     text: Box<[u8]>,
+    smsc: Option<CString>,
+    class: i32,
+    parts: u32,
+    missing: usize,
+    pdus: Vec<CString>,
+    raw: Box<[u8]>,
 }
 
 impl From<&Sms> for ami_sms {
@@ -44,6 +50,12 @@ impl From<&Sms> for ami_sms {
             sender: c_string(sms.sender().as_bytes()),
             time: c_string(sms.time().as_bytes()),
             text: terminated(sms.text().as_bytes()),
+            smsc: sms.smsc().map(|smsc| c_string(smsc.as_bytes())),
+            class: sms.class().map_or(-1, i32::from),
+            parts: sms.parts(),
+            missing: sms.missing().len(),
+            pdus: sms.pdus().iter().map(|pdu| c_string(pdu.as_bytes())).collect(),
+            raw: terminated(sms.raw()),
         }
     }
 }
@@ -52,27 +64,37 @@ impl From<&Sms> for ami_sms {
 pub struct ami_receipt {
     outcome: i32,
     span: u32,
-    parts: u32,
+    port: CString,
+    destination: CString,
     id: Option<CString>,
+    /// The outcome of each, and what the gateway said of it.
+    parts: Vec<(i32, Box<[u8]>)>,
     words: Box<[u8]>,
+}
+
+fn number_of(outcome: Outcome) -> i32 {
+    match outcome {
+        Outcome::Queued => AMI_SMS_QUEUED,
+        Outcome::Sent => AMI_SMS_SENT,
+        Outcome::Failed => AMI_SMS_FAILED,
+        Outcome::Busy => AMI_SMS_BUSY,
+        Outcome::Unknown => AMI_SMS_UNKNOWN,
+        Outcome::NotSent => AMI_SMS_NOT_SENT,
+        Outcome::Delivered => AMI_SMS_DELIVERED,
+        Outcome::Undelivered => AMI_SMS_UNDELIVERED,
+    }
 }
 
 impl From<Receipt> for ami_receipt {
     fn from(receipt: Receipt) -> ami_receipt {
+        let parts = receipt.each_part().iter().map(|part| (number_of(part.outcome()), terminated(part.words())));
         ami_receipt {
-            outcome: match receipt.outcome() {
-                Outcome::Queued => AMI_SMS_QUEUED,
-                Outcome::Sent => AMI_SMS_SENT,
-                Outcome::Failed => AMI_SMS_FAILED,
-                Outcome::Busy => AMI_SMS_BUSY,
-                Outcome::Unknown => AMI_SMS_UNKNOWN,
-                Outcome::NotSent => AMI_SMS_NOT_SENT,
-                Outcome::Delivered => AMI_SMS_DELIVERED,
-                Outcome::Undelivered => AMI_SMS_UNDELIVERED,
-            },
+            outcome: number_of(receipt.outcome()),
             span: receipt.span(),
-            parts: receipt.parts(),
+            port: c_string(receipt.port().to_string().as_bytes()),
+            destination: c_string(receipt.destination().as_bytes()),
             id: receipt.id().map(|id| c_string(id.as_bytes())),
+            parts: parts.collect(),
             words: terminated(receipt.words()),
         }
     }
@@ -121,37 +143,15 @@ unsafe fn request(
     Ok(request)
 }
 
-/// Puts a receipt where the caller may want it.
-unsafe fn sent(
-    receipt: *mut *mut ami_receipt,
-    error: *mut *mut ami_error,
-    run: impl FnOnce() -> std::result::Result<Receipt, Failure>,
-) -> ami_status {
-    // SAFETY: the caller passes NULL or a place for a pointer.
-    unsafe {
-        let place = receipt.as_mut().map(|place| {
-            *place = std::ptr::null_mut();
-            place
-        });
-        status(error, || {
-            let receipt = run()?;
-            if let Some(place) = place {
-                *place = Arc::into_raw(Arc::new(ami_receipt::from(receipt))).cast_mut();
-            }
-            Ok::<(), Failure>(())
-        })
-    }
-}
-
 /// Sends an SMS through a GSM gateway and waits until the network took it, or did not. It is never sent twice by libami.
+/// ami_gateway_send does it in a queue, with more choices, and for ports that have names.
 ///
 /// The gateway serves one session's requests one after the other: no event and no other answer comes meanwhile.
 ///
 /// @param client       the client.
 /// @param span         the port, counted from 1.
 /// @param destination  the number: 1 to 20 digits, with a + before a country code if wanted.
-/// @param text         the text: valid UTF-8, one SMS long (160 characters, or 70 if one of them is not ASCII), no line
-///                     breaks.
+/// @param text         the text: valid UTF-8; what is too long for one SMS goes in parts, 255 at most.
 /// @param timeout_ms   how long the gateway tries, in milliseconds, rounded up to seconds; 0 for the action timeout.
 /// @param id           a name for the SMS that the gateway repeats: letters, digits, _ . -, 64 at most; NULL for none.
 /// @param receipt      where to put the receipt, or NULL; NULL is put there on failure.
@@ -174,14 +174,14 @@ pub unsafe extern "C" fn ami_client_send_sms(
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        sent(receipt, error, || {
+        wanted(receipt, error, shared, || {
             let request = request(span, destination, text, timeout_ms, id)?;
-            Ok(reference("client", client)?.client.send_sms(&request)?)
+            Ok::<_, Failure>(reference("client", client)?.client.send_sms(&request)?)
         })
     }
 }
 
-/// Hands an SMS to a GSM gateway and does not wait for the network; what becomes of it is not reported.
+/// Hands an SMS to a GSM gateway and does not wait for the network.
 ///
 /// @param client       the client.
 /// @param span         the port, counted from 1.
@@ -206,9 +206,9 @@ pub unsafe extern "C" fn ami_client_queue_sms(
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        sent(receipt, error, || {
+        wanted(receipt, error, shared, || {
             let request = request(span, destination, text, 0, id)?;
-            Ok(reference("client", client)?.client.queue_sms(&request)?)
+            Ok::<_, Failure>(reference("client", client)?.client.queue_sms(&request)?)
         })
     }
 }
@@ -237,19 +237,23 @@ pub unsafe extern "C" fn ami_client_send_ussd(
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        let place = reply.as_mut().map(|place| {
-            *place = std::ptr::null_mut();
-            place
-        });
-        status(error, || {
+        wanted(reply, error, shared, || {
             let timeout = call_timeout(timeout_ms)?;
             let code = text("USSD code", code)?;
-            let reply = reference("client", client)?.client.send_ussd(span, code, timeout)?;
-            if let Some(place) = place {
-                *place = Arc::into_raw(Arc::new(ami_ussd_reply::from(reply))).cast_mut();
-            }
-            Ok::<(), Error>(())
+            reference("client", client)?.client.send_ussd(span, code, timeout)
         })
+    }
+}
+
+/// What calls a program's function with each SMS.
+pub(super) fn sms_call(
+    call: unsafe extern "C" fn(*const ami_sms, *mut c_void),
+    data: UserData,
+) -> impl FnMut(&Sms) + Send {
+    move |sms| {
+        let sms = Arc::new(ami_sms::from(sms));
+        // SAFETY: the program gave this function for this data.
+        unsafe { call(Arc::as_ptr(&sms), data.pointer()) };
     }
 }
 
@@ -281,13 +285,7 @@ pub unsafe extern "C" fn ami_client_subscribe_sms(
             let client = reference("client", client)?;
             let call = call.ok_or_else(|| Error::invalid("the callback is NULL"))?;
             let data = Unregistered { pointer: user_data, release: drop };
-            let made = client.client.on_sms_with(move || {
-                let data = UserData::new(&data);
-                move |sms: &Sms| {
-                    let sms = Arc::new(ami_sms::from(sms));
-                    call(Arc::as_ptr(&sms), data.pointer());
-                }
-            })?;
+            let made = client.client.on_sms_with(move || sms_call(call, UserData::new(&data)))?;
             *place = Box::into_raw(Box::new(ami_subscription::Callback(made)));
             Ok::<(), Error>(())
         })
@@ -365,6 +363,109 @@ pub unsafe extern "C" fn ami_sms_time(sms: *const ami_sms) -> *const c_char {
     unsafe { sms.as_ref() }.map_or(c"".as_ptr(), |sms| sms.time.as_ptr())
 }
 
+/// The number of the message centre that handed an SMS on.
+///
+/// @param sms  the SMS, or NULL.
+/// @return the number; NULL where the gateway does not tell.
+/// Ownership: belongs to the SMS.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_sms_smsc(sms: *const ami_sms) -> *const c_char {
+    // SAFETY: NULL or an SMS that is alive.
+    let smsc = unsafe { sms.as_ref() }.and_then(|sms| sms.smsc.as_ref());
+    smsc.map_or(std::ptr::null(), |smsc| smsc.as_ptr())
+}
+
+/// The message class of an SMS.
+///
+/// @param sms  the SMS, or NULL.
+/// @return 0 (to be shown at once and not kept) to 3; -1 for none, where the gateway does not tell, and for NULL.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_sms_class(sms: *const ami_sms) -> i32 {
+    // SAFETY: NULL or an SMS that is alive.
+    unsafe { sms.as_ref() }.map_or(-1, |sms| sms.class)
+}
+
+/// How many parts an SMS was sent in.
+///
+/// @param sms  the SMS, or NULL.
+/// @return the number; 0 for NULL.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_sms_part_count(sms: *const ami_sms) -> u32 {
+    // SAFETY: NULL or an SMS that is alive.
+    unsafe { sms.as_ref() }.map_or(0, |sms| sms.parts)
+}
+
+/// How many parts of an SMS did not arrive in time, see ami_config_set_parts_timeout_ms. Which ones the header Missing of
+/// its event says.
+///
+/// @param sms  the SMS, or NULL.
+/// @return the number; 0 if the SMS is complete, and for NULL.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_sms_missing_count(sms: *const ami_sms) -> usize {
+    // SAFETY: NULL or an SMS that is alive.
+    unsafe { sms.as_ref() }.map_or(0, |sms| sms.missing)
+}
+
+/// How many PDUs there are of an SMS.
+///
+/// @param sms  the SMS, or NULL.
+/// @return one for each part that arrived; 0 where the gateway hands out none, and for NULL.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_sms_pdu_count(sms: *const ami_sms) -> usize {
+    // SAFETY: NULL or an SMS that is alive.
+    unsafe { sms.as_ref() }.map_or(0, |sms| sms.pdus.len())
+}
+
+/// A PDU of an SMS.
+///
+/// @param sms    the SMS, or NULL.
+/// @param index  from 0, in the order of the parts.
+/// @return the PDU in hex, with the message centre's number in front; NULL beyond the last.
+/// Ownership: belongs to the SMS.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_sms_pdu_at(sms: *const ami_sms, index: usize) -> *const c_char {
+    // SAFETY: NULL or an SMS that is alive.
+    let pdu = unsafe { sms.as_ref() }.and_then(|sms| sms.pdus.get(index));
+    pdu.map_or(std::ptr::null(), |pdu| pdu.as_ptr())
+}
+
+/// The text of an SMS as bytes before they were decoded: the user data of its PDUs, or what the gateway wrote.
+///
+/// @param sms     the SMS, or NULL.
+/// @param length  where to put their number, or NULL.
+/// @return the bytes, followed by a NUL; NULL, and length 0, for NULL.
+/// Ownership: belongs to the SMS.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_sms_raw(sms: *const ami_sms, length: *mut usize) -> *const c_char {
+    // SAFETY: NULL or an SMS that is alive.
+    unsafe { value(sms.as_ref().map(|sms| content(&sms.raw)), length) }
+}
+
 /// Keeps an SMS beyond the callback that lends it.
 ///
 /// @param sms  the SMS, or NULL.
@@ -395,7 +496,9 @@ pub unsafe extern "C" fn ami_sms_unref(sms: *mut ami_sms) {
 /// What is known of an SMS that was to be sent.
 ///
 /// @param receipt  the receipt, or NULL.
-/// @return AMI_SMS_QUEUED, AMI_SMS_SENT, AMI_SMS_FAILED, AMI_SMS_BUSY or AMI_SMS_UNKNOWN; -1 for NULL.
+/// @return what is known of all of its parts: AMI_SMS_QUEUED, AMI_SMS_SENT, AMI_SMS_FAILED, AMI_SMS_BUSY,
+///         AMI_SMS_UNKNOWN or AMI_SMS_NOT_SENT; where they differ AMI_SMS_UNKNOWN, if that is said of one, else
+///         AMI_SMS_FAILED. -1 for NULL.
 /// Ownership: borrows.
 /// Threads: any; several at once.
 /// Errors: none.
@@ -409,7 +512,7 @@ pub unsafe extern "C" fn ami_receipt_outcome(receipt: *const ami_receipt) -> i32
 /// The port that an SMS was to go through.
 ///
 /// @param receipt  the receipt, or NULL.
-/// @return the port, counted from 1; 0 for NULL.
+/// @return the port's number, counted from 1; 0 for NULL and where ports have names.
 /// Ownership: borrows.
 /// Threads: any; several at once.
 /// Errors: none.
@@ -420,7 +523,36 @@ pub unsafe extern "C" fn ami_receipt_span(receipt: *const ami_receipt) -> u32 {
     unsafe { receipt.as_ref() }.map_or(0, |receipt| receipt.span)
 }
 
-/// How many SMS the text took.
+/// The name of the port that an SMS was to go through, such as "4" or "dongle0".
+///
+/// @param receipt  the receipt, or NULL.
+/// @return the name; "" for NULL.
+/// Ownership: belongs to the receipt.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_receipt_port(receipt: *const ami_receipt) -> *const c_char {
+    // SAFETY: NULL or a receipt that is alive.
+    unsafe { receipt.as_ref() }.map_or(c"".as_ptr(), |receipt| receipt.port.as_ptr())
+}
+
+/// The number that an SMS was for.
+///
+/// @param receipt  the receipt, or NULL.
+/// @return the number; "" for NULL.
+/// Ownership: belongs to the receipt.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_receipt_destination(receipt: *const ami_receipt) -> *const c_char {
+    // SAFETY: NULL or a receipt that is alive.
+    unsafe { receipt.as_ref() }.map_or(c"".as_ptr(), |receipt| receipt.destination.as_ptr())
+}
+
+/// How many SMS the text took, as far as libami hands them over one by one: a gateway that splits by itself tells nothing of its
+/// parts.
 ///
 /// @param receipt  the receipt, or NULL.
 /// @return the number; 0 for NULL.
@@ -431,7 +563,44 @@ pub unsafe extern "C" fn ami_receipt_span(receipt: *const ami_receipt) -> u32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_receipt_parts(receipt: *const ami_receipt) -> u32 {
     // SAFETY: NULL or a receipt that is alive.
-    unsafe { receipt.as_ref() }.map_or(0, |receipt| receipt.parts)
+    unsafe { receipt.as_ref() }.map_or(0, |receipt| receipt.parts.len() as u32)
+}
+
+/// What is known of one of the SMS that the text took.
+///
+/// @param receipt  the receipt, or NULL.
+/// @param index    from 0.
+/// @return AMI_SMS_QUEUED, AMI_SMS_SENT, AMI_SMS_FAILED, AMI_SMS_BUSY, AMI_SMS_UNKNOWN or AMI_SMS_NOT_SENT; -1 beyond the
+///         last.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_receipt_part_outcome_at(receipt: *const ami_receipt, index: usize) -> i32 {
+    // SAFETY: NULL or a receipt that is alive.
+    unsafe { receipt.as_ref() }.and_then(|receipt| receipt.parts.get(index)).map_or(-1, |(outcome, _)| *outcome)
+}
+
+/// What the gateway said about one of the SMS that the text took.
+///
+/// @param receipt  the receipt, or NULL.
+/// @param index    from 0.
+/// @param length   where to put the words' length in bytes, or NULL.
+/// @return the words, which may be empty, followed by a NUL; NULL, and length 0, beyond the last.
+/// Ownership: belongs to the receipt.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_receipt_part_words_at(
+    receipt: *const ami_receipt,
+    index: usize,
+    length: *mut usize,
+) -> *const c_char {
+    // SAFETY: NULL or a receipt that is alive.
+    let part = unsafe { receipt.as_ref() }.and_then(|receipt| receipt.parts.get(index));
+    unsafe { value(part.map(|(_, words)| content(words)), length) }
 }
 
 /// The caller's own name for the SMS.
@@ -449,7 +618,7 @@ pub unsafe extern "C" fn ami_receipt_id(receipt: *const ami_receipt) -> *const c
     id.map_or(std::ptr::null(), |id| id.as_ptr())
 }
 
-/// What the gateway said about an SMS.
+/// What the gateway said last about an SMS.
 ///
 /// @param receipt  the receipt, or NULL.
 /// @param length   where to put the words' length in bytes, or NULL.
@@ -464,7 +633,7 @@ pub unsafe extern "C" fn ami_receipt_words(receipt: *const ami_receipt, length: 
     unsafe { value(receipt.as_ref().map(|receipt| content(&receipt.words)), length) }
 }
 
-/// Keeps a receipt beyond the error that lends it.
+/// Keeps a receipt beyond what lends it: an error, a callback, or a list.
 ///
 /// @param receipt  the receipt, or NULL.
 /// @return the same receipt.
@@ -506,7 +675,7 @@ pub unsafe extern "C" fn ami_ussd_reply_text(reply: *const ami_ussd_reply, lengt
     unsafe { value(reply.as_ref().map(|reply| content(&reply.text)), length) }
 }
 
-/// Whether the network waits for an answer to its USSD reply, to be sent with ami_client_send_ussd.
+/// Whether the network waits for an answer to its USSD reply, to be sent as the code before was.
 ///
 /// @param reply  the reply, or NULL.
 /// @return 1 if it does, else 0.
@@ -518,6 +687,20 @@ pub unsafe extern "C" fn ami_ussd_reply_text(reply: *const ami_ussd_reply, lengt
 pub unsafe extern "C" fn ami_ussd_reply_wants_answer(reply: *const ami_ussd_reply) -> i32 {
     // SAFETY: NULL or a reply that is alive.
     guard(0, || i32::from(unsafe { reply.as_ref() }.is_some_and(|reply| reply.wants_answer)))
+}
+
+/// Keeps a USSD reply beyond the dialogue that lends it.
+///
+/// @param reply  the reply, or NULL.
+/// @return the same reply.
+/// Ownership: one more reference, the caller's, to be given up with ami_ussd_reply_unref.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_ussd_reply_ref(reply: *const ami_ussd_reply) -> *mut ami_ussd_reply {
+    // SAFETY: the caller borrows or keeps the reply.
+    unsafe { add_ref(reply) }
 }
 
 /// Gives up a reference to a USSD reply; the last one frees it.

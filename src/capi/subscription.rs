@@ -23,20 +23,34 @@ pub enum ami_subscription {
 ///
 /// Calls of one subscription are sequential, on a thread of libami's, not always the same, in which all signals but those
 /// of a fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT) are blocked. Everything may be called from inside
-/// it: an action is sent and answered, close and free take effect after it. Once ami_subscription_free or ami_client_close
-/// has returned AMI_OK outside a callback, it is not running and will not run, and its drop has run. A call that never
-/// returns harms its own subscription only. No exception and no longjmp may leave it.
+/// it: an action is sent and answered, close and free take effect after it. Once ami_subscription_free, ami_client_close or
+/// ami_gateway_close has returned AMI_OK outside a callback, it is not running and will not run, and its drop has run. A call
+/// that never returns harms its own subscription only. No exception and no longjmp may leave it.
 pub type ami_event_fn = Option<unsafe extern "C" fn(event: *const ami_event, user_data: *mut c_void)>;
 
 /// Takes one incoming SMS. It is borrowed for the call; ami_sms_ref keeps it. The rest as for ami_event_fn.
 pub type ami_sms_fn = Option<unsafe extern "C" fn(sms: *const ami_sms, user_data: *mut c_void)>;
 
-unsafe fn filter(names: *const c_char) -> Result<Filter> {
+pub(super) unsafe fn filter(names: *const c_char) -> Result<Filter> {
     if names.is_null() {
         return Ok(Filter::all());
     }
     // SAFETY: the caller passes a C string.
     Filter::names(unsafe { text("list of event names", names) }?.split(','))
+}
+
+/// What calls a program's function with each event.
+pub(super) fn event_call(
+    call: unsafe extern "C" fn(*const ami_event, *mut c_void),
+    data: UserData,
+) -> impl FnMut(Batch, Stop<'_>) + Send {
+    let mut lender = Lender::default();
+    move |batch, stop| {
+        for message in batch.iter().take_while(|_| !stop.is_set()) {
+            // SAFETY: the program gave this function for this data.
+            lender.lend(&message, |event| unsafe { call(event, data.pointer()) });
+        }
+    }
 }
 
 /// Subscribes to events from now on, by callback. See ami_event_fn for what holds inside it.
@@ -74,15 +88,7 @@ pub unsafe extern "C" fn ami_client_subscribe(
             let filter = filter(names)?;
             let call = call.ok_or_else(|| Error::invalid("the callback is NULL"))?;
             let data = Unregistered { pointer: user_data, release: drop };
-            let made = client.client.on_batch_with(filter, move || {
-                let data = UserData::new(&data);
-                let mut lender = Lender::default();
-                move |batch: Batch, stop: Stop<'_>| {
-                    for message in batch.iter().take_while(|_| !stop.is_set()) {
-                        lender.lend(&message, |event| call(event, data.pointer()));
-                    }
-                }
-            })?;
+            let made = client.client.on_batch_with(filter, move || event_call(call, UserData::new(&data)))?;
             *place = Box::into_raw(Box::new(ami_subscription::Callback(made)));
             Ok::<(), Error>(())
         })
@@ -120,7 +126,7 @@ pub unsafe extern "C" fn ami_client_open_events(
 
 /// Pulls the next event. After the client has ended, what waits can still be pulled.
 ///
-/// @param subscription  a subscription of ami_client_open_events.
+/// @param subscription  a subscription of ami_client_open_events or ami_gateway_open_inbox.
 /// @param timeout_ms    milliseconds to wait; 0 does not wait, UINT32_MAX waits for ever.
 /// @param event         where to put the event; NULL is put there if none came in time, and on failure.
 /// @param error         where to put the error, or NULL; NULL is put there on success.

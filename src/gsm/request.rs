@@ -161,6 +161,14 @@ impl SmsRequest {
         SmsRequest { within: Some(time), ..self }
     }
 
+    /// Whether this can be an id.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Invalid`].
+    pub fn check_id(id: &str) -> Result<()> {
+        if is_word(id, 64) { Ok(()) } else { Err(Error::invalid("the id must be 1 to 64 letters, digits, _, . or -")) }
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         self.port.check()?;
         let digits = self.destination.strip_prefix('+').unwrap_or(&self.destination);
@@ -169,9 +177,7 @@ impl SmsRequest {
                 "the destination is no telephone number; write 1 to 20 digits, with a + before a country code if wanted",
             ));
         }
-        if self.id.as_ref().is_some_and(|id| !is_word(id, 64)) {
-            return Err(Error::invalid("the id must be 1 to 64 letters, digits, _, . or -"));
-        }
+        self.id.as_deref().map_or(Ok(()), SmsRequest::check_id)?;
         if self.text.is_empty() {
             return Err(Error::invalid("the text is empty"));
         }

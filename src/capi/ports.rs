@@ -1,0 +1,393 @@
+use std::ffi::{CString, c_char};
+
+use super::error::c_string;
+use super::gateway::ami_gateway;
+use super::{ami_error, ami_status, bytes, guard, output, reference, status, text, value};
+use crate::error::{Error, Result};
+use crate::gsm::{PortStatus, Power};
+
+/// Turns a port off.
+pub const AMI_POWER_OFF: i32 = 0;
+/// Turns a port on.
+pub const AMI_POWER_ON: i32 = 1;
+/// Turns a port off and on again.
+pub const AMI_POWER_RESET: i32 = 2;
+
+/// The ports of a gateway, as they were when it was asked. They never change.
+pub struct ami_ports {
+    ports: Vec<Port>,
+}
+
+struct Port {
+    status: PortStatus,
+    name: CString,
+    words: CString,
+    state: Option<CString>,
+    operator: Option<CString>,
+    smsc: Option<CString>,
+    last_event: Option<CString>,
+    details: Vec<Detail>,
+}
+
+struct Detail {
+    name: String,
+    value: CString,
+}
+
+impl From<PortStatus> for Port {
+    fn from(status: PortStatus) -> Port {
+        let own = |text: &str| c_string(text.as_bytes());
+        Port {
+            name: own(&status.port().to_string()),
+            words: own(status.words()),
+            state: status.state().map(own),
+            operator: status.operator().map(own),
+            smsc: status.smsc().map(own),
+            last_event: status.last_event().map(own),
+            details: status
+                .details()
+                .map(|(name, value)| Detail { name: name.to_owned(), value: own(value) })
+                .collect(),
+            status,
+        }
+    }
+}
+
+unsafe fn port<'a>(ports: *const ami_ports, index: usize) -> Option<&'a Port> {
+    // SAFETY: the caller passes NULL or ports that are alive.
+    unsafe { ports.as_ref() }.and_then(|ports| ports.ports.get(index))
+}
+
+/// Something of a port that may not be known.
+unsafe fn known(ports: *const ami_ports, index: usize, get: impl Fn(&Port) -> Option<&CString>) -> *const c_char {
+    // SAFETY: as `port`.
+    guard(std::ptr::null(), || {
+        unsafe { port(ports, index) }.and_then(get).map_or(std::ptr::null(), |text| text.as_ptr())
+    })
+}
+
+/// Whether something is so.
+unsafe fn is(ports: *const ami_ports, index: usize, ask: impl Fn(&PortStatus) -> bool) -> i32 {
+    // SAFETY: as `port`.
+    guard(0, || unsafe { port(ports, index) }.map_or(0, |port| ask(&port.status).into()))
+}
+
+/// Asks a gateway for all its ports.
+///
+/// @param gateway  the gateway.
+/// @param ports    where to put the ports; NULL is put there on failure.
+/// @param error    where to put the error, or NULL; NULL is put there on success.
+/// Ownership: the ports, to be freed with ami_ports_free, and the error are the caller's.
+/// Threads: any; several at once.
+/// Errors: as ami_client_call.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_gateway_ports(
+    gateway: *const ami_gateway,
+    ports: *mut *mut ami_ports,
+    error: *mut *mut ami_error,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(error, || {
+            let place = output("ports", ports)?;
+            let found = reference("gateway", gateway)?.gateway.ports()?;
+            *place = Box::into_raw(Box::new(ami_ports { ports: found.into_iter().map(Port::from).collect() }));
+            Ok::<(), Error>(())
+        })
+    }
+}
+
+/// How many ports there are.
+///
+/// @param ports  the ports, or NULL.
+/// @return the number; 0 for NULL.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_ports_count(ports: *const ami_ports) -> usize {
+    // SAFETY: NULL or ports that are alive.
+    guard(0, || unsafe { ports.as_ref() }.map_or(0, |ports| ports.ports.len()))
+}
+
+/// The name of a port, as functions for gateways take it: its number, such as "4", or its name, such as "dongle0".
+///
+/// @param ports  the ports, or NULL.
+/// @param index  from 0.
+/// @return the name; NULL beyond the last.
+/// Ownership: belongs to the ports.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_ports_name_at(ports: *const ami_ports, index: usize) -> *const c_char {
+    // SAFETY: the caller keeps to the header.
+    unsafe { known(ports, index, |port| Some(&port.name)) }
+}
+
+/// A port's condition in the gateway's own words, such as "Power on, Provisioned, Up, Active,Standard" or "Free".
+///
+/// @param ports  the ports, or NULL.
+/// @param index  from 0.
+/// @return the words, which may be empty; NULL beyond the last.
+/// Ownership: belongs to the ports.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_ports_words_at(ports: *const ami_ports, index: usize) -> *const c_char {
+    // SAFETY: the caller keeps to the header.
+    unsafe { known(ports, index, |port| Some(&port.words)) }
+}
+
+/// What a port is doing, in the gateway's own words, such as "READY".
+///
+/// @param ports  the ports, or NULL.
+/// @param index  from 0.
+/// @return the state; NULL where the gateway does not tell, and beyond the last.
+/// Ownership: belongs to the ports.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_ports_state_at(ports: *const ami_ports, index: usize) -> *const c_char {
+    // SAFETY: the caller keeps to the header.
+    unsafe { known(ports, index, |port| port.state.as_ref()) }
+}
+
+/// Whether a port can send and receive.
+///
+/// @param ports  the ports, or NULL.
+/// @param index  from 0.
+/// @return 1 if it can; 0 if not, and beyond the last.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_ports_is_up_at(ports: *const ami_ports, index: usize) -> i32 {
+    // SAFETY: the caller keeps to the header.
+    unsafe { is(ports, index, PortStatus::is_up) }
+}
+
+/// Whether a port has power.
+///
+/// @param ports  the ports, or NULL.
+/// @param index  from 0.
+/// @return 1 if it has; 0 if not, and beyond the last.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_ports_has_power_at(ports: *const ami_ports, index: usize) -> i32 {
+    // SAFETY: the caller keeps to the header.
+    unsafe { is(ports, index, PortStatus::has_power) }
+}
+
+/// Whether a port's SIM card is there and unlocked, as far as the gateway tells.
+///
+/// @param ports  the ports, or NULL.
+/// @param index  from 0.
+/// @return 1 if it is; 0 if not, and beyond the last.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_ports_has_sim_at(ports: *const ami_ports, index: usize) -> i32 {
+    // SAFETY: the caller keeps to the header.
+    unsafe { is(ports, index, PortStatus::has_sim) }
+}
+
+/// Whether a port is registered with a network, at home or roaming.
+///
+/// @param ports  the ports, or NULL.
+/// @param index  from 0.
+/// @return 1 if it is; 0 if not, where the gateway does not tell, and beyond the last.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_ports_is_registered_at(ports: *const ami_ports, index: usize) -> i32 {
+    // SAFETY: the caller keeps to the header.
+    unsafe { is(ports, index, PortStatus::is_registered) }
+}
+
+/// The name of the network's operator.
+///
+/// @param ports  the ports, or NULL.
+/// @param index  from 0.
+/// @return the name; NULL where it is not known, and beyond the last.
+/// Ownership: belongs to the ports.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_ports_operator_at(ports: *const ami_ports, index: usize) -> *const c_char {
+    // SAFETY: the caller keeps to the header.
+    unsafe { known(ports, index, |port| port.operator.as_ref()) }
+}
+
+/// How well a port hears the network.
+///
+/// @param ports  the ports, or NULL.
+/// @param index  from 0.
+/// @return dBm, from -113 (or less) to -51 (or more); 0 where it is not known, and beyond the last.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_ports_signal_at(ports: *const ami_ports, index: usize) -> i32 {
+    // SAFETY: the caller keeps to the header.
+    guard(0, || {
+        unsafe { port(ports, index) }.and_then(|port| port.status.signal()).map_or(0, |signal| signal.dbm().into())
+    })
+}
+
+/// How well a port hears the network, in bars as a phone shows them.
+///
+/// @param ports  the ports, or NULL.
+/// @param index  from 0.
+/// @return 0 to 5; -1 where it is not known, and beyond the last.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_ports_bars_at(ports: *const ami_ports, index: usize) -> i32 {
+    // SAFETY: the caller keeps to the header.
+    guard(-1, || {
+        unsafe { port(ports, index) }.and_then(|port| port.status.signal()).map_or(-1, |signal| signal.bars().into())
+    })
+}
+
+/// The number of the message centre that a port uses.
+///
+/// @param ports  the ports, or NULL.
+/// @param index  from 0.
+/// @return the number; NULL where it is not known, and beyond the last.
+/// Ownership: belongs to the ports.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_ports_smsc_at(ports: *const ami_ports, index: usize) -> *const c_char {
+    // SAFETY: the caller keeps to the header.
+    unsafe { known(ports, index, |port| port.smsc.as_ref()) }
+}
+
+/// What happened at a port last, in the gateway's own words.
+///
+/// @param ports  the ports, or NULL.
+/// @param index  from 0.
+/// @return the words; NULL where there are none, and beyond the last.
+/// Ownership: belongs to the ports.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_ports_last_event_at(ports: *const ami_ports, index: usize) -> *const c_char {
+    // SAFETY: the caller keeps to the header.
+    unsafe { known(ports, index, |port| port.last_event.as_ref()) }
+}
+
+/// Something else that the gateway tells of a port.
+///
+/// @param ports   the ports, or NULL.
+/// @param index   from 0.
+/// @param name    the gateway's own name for it, such as "Model IMEI" or "IMEIState", in any case.
+/// @param length  where to put the value's length in bytes, or NULL.
+/// @return the value, followed by a NUL; NULL, and length 0, if there is none or it is empty.
+/// Ownership: belongs to the ports.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_ports_get_at(
+    ports: *const ami_ports,
+    index: usize,
+    name: *const c_char,
+    length: *mut usize,
+) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        let (port, name) = unsafe { (port(ports, index), bytes("name", name)) };
+        let found = port.zip(name.ok()).and_then(|(port, name)| {
+            port.details.iter().find(|detail| detail.name.as_bytes().eq_ignore_ascii_case(name))
+        });
+        let found = found.map(|detail| detail.value.as_bytes());
+        unsafe { value(found.filter(|value| !value.is_empty()), length) }
+    })
+}
+
+/// Frees ports, and all their texts with them.
+///
+/// @param ports  the ports, or NULL.
+/// Ownership: takes them.
+/// Threads: nobody else may use them.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_ports_free(ports: *mut ami_ports) {
+    // SAFETY: NULL or ports of ours, for the last time.
+    unsafe { super::free(ports) };
+}
+
+/// Turns a port on or off, or begins it anew. SMS that are under way there may be lost.
+///
+/// @param gateway  the gateway.
+/// @param port     the port's number or name.
+/// @param power    AMI_POWER_OFF, AMI_POWER_ON or AMI_POWER_RESET.
+/// @param error    where to put the error, or NULL; NULL is put there on success.
+/// Ownership: the error is the caller's.
+/// Threads: any; several at once.
+/// Errors: AMI_E_UNSUPPORTED where the gateway has no such command; as ami_client_call.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_gateway_power(
+    gateway: *const ami_gateway,
+    port: *const c_char,
+    power: i32,
+    error: *mut *mut ami_error,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(error, || {
+            let gateway = reference("gateway", gateway)?;
+            gateway.gateway.power(text("port", port)?, power_of(power)?)
+        })
+    }
+}
+
+fn power_of(power: i32) -> Result<Power> {
+    match power {
+        AMI_POWER_OFF => Ok(Power::Off),
+        AMI_POWER_ON => Ok(Power::On),
+        AMI_POWER_RESET => Ok(Power::Reset),
+        _ => Err(Error::invalid("a port's power can be turned off, on, or off and on again; there is nothing else")),
+    }
+}
+
+/// Has a gateway read a port's settings again.
+///
+/// @param gateway  the gateway.
+/// @param port     the port's number or name.
+/// @param error    where to put the error, or NULL; NULL is put there on success.
+/// Ownership: the error is the caller's.
+/// Threads: any; several at once.
+/// Errors: as ami_gateway_power.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_gateway_reload(
+    gateway: *const ami_gateway,
+    port: *const c_char,
+    error: *mut *mut ami_error,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe { status(error, || reference("gateway", gateway)?.gateway.reload(text("port", port)?)) }
+}
