@@ -483,7 +483,7 @@ pub unsafe extern "C" fn ami_simulator_set_ussd(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_sent_count(simulator: *const ami_simulator) -> usize {
     // SAFETY: the caller keeps to the header.
-    guard(0, || unsafe { self::simulator(simulator) }.map_or(0, |simulator| simulator.sent().len()))
+    guard(0, || unsafe { self::simulator(simulator) }.map_or(0, Simulator::sent_count))
 }
 
 /// Something of a message that the gateway was asked to send, as text.
@@ -511,9 +511,9 @@ pub unsafe extern "C" fn ami_simulator_sent_at(
     // SAFETY: the caller keeps to the header.
     unsafe {
         status(error, || {
-            let sent = self::simulator(simulator)?.sent();
-            let sms = sent.get(index).ok_or_else(|| Error::invalid(format!("only {} were sent", sent.len())))?;
-            write(&sent_field(sms, text("field", field)?)?, buffer, size)
+            let sms = self::simulator(simulator)?.sent_at(index);
+            let sms = sms.ok_or_else(|| Error::invalid("so many messages were not sent"))?;
+            write(&sent_field(&sms, text("field", field)?)?, buffer, size)
         })
     }
 }
@@ -565,7 +565,7 @@ unsafe fn write(value: &str, buffer: *mut c_char, size: usize) -> Result<()> {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_aired_count(simulator: *const ami_simulator) -> usize {
     // SAFETY: the caller keeps to the header.
-    guard(0, || unsafe { self::simulator(simulator) }.map_or(0, |simulator| simulator.aired().len()))
+    guard(0, || unsafe { self::simulator(simulator) }.map_or(0, Simulator::aired_count))
 }
 
 /// Something of a message that the network took, as text.
@@ -593,13 +593,13 @@ pub unsafe extern "C" fn ami_simulator_aired_at(
     // SAFETY: the caller keeps to the header.
     unsafe {
         status(error, || {
-            let aired = self::simulator(simulator)?.aired();
-            let sms = aired.get(index).ok_or_else(|| Error::invalid(format!("only {} were taken", aired.len())))?;
+            let sms = self::simulator(simulator)?.aired_at(index);
+            let sms = sms.ok_or_else(|| Error::invalid("so many messages were not taken"))?;
             let value = match text("field", field)? {
                 "sms" => sms.sms.to_string(),
                 "span" => sms.span.to_string(),
-                "destination" => sms.destination.clone(),
-                "text" => sms.text.clone(),
+                "destination" => sms.destination,
+                "text" => sms.text,
                 "flash" => u8::from(sms.flash).to_string(),
                 "arrived" => sms.arrived.map_or_else(String::new, |span| span.to_string()),
                 field => return Err(Error::invalid(format!("a message that was taken has no field {field:?}"))),

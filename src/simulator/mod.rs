@@ -280,9 +280,29 @@ impl Simulator {
         lock(&self.shared().sent).clone()
     }
 
+    /// How many messages the gateway was asked to send so far.
+    pub fn sent_count(&self) -> usize {
+        lock(&self.shared().sent).len()
+    }
+
+    /// One message that the gateway was asked to send, counted from 0.
+    pub fn sent_at(&self, index: usize) -> Option<SentSms> {
+        lock(&self.shared().sent).get(index).cloned()
+    }
+
     /// What the network took so far, in order: a message each, so a part each of what was split.
     pub fn aired(&self) -> Vec<AiredSms> {
         lock(&self.shared().aired).clone()
+    }
+
+    /// How many messages the network took so far.
+    pub fn aired_count(&self) -> usize {
+        lock(&self.shared().aired).len()
+    }
+
+    /// One message that the network took, counted from 0.
+    pub fn aired_at(&self, index: usize) -> Option<AiredSms> {
+        lock(&self.shared().aired).get(index).cloned()
     }
 
     /// The numbers of the spans.

@@ -1,5 +1,7 @@
 //! Nothing that a client sends can make a gateway panic or hang.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ami::simulator::{Model, Options};
@@ -101,6 +103,13 @@ fn request() -> impl Strategy<Value = Vec<u8>> {
 
 #[test]
 fn whatever_a_client_sends_is_answered() {
+    // The gateway's tasks run on this thread, and one that panics tells nobody else.
+    let panics = Arc::new(AtomicUsize::new(0));
+    let (here, counted, usual) = (std::thread::current().id(), Arc::clone(&panics), std::panic::take_hook());
+    std::panic::set_hook(Box::new(move |panic| {
+        counted.fetch_add(usize::from(std::thread::current().id() == here), Ordering::Relaxed);
+        usual(panic);
+    }));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let cases = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) };
     for &model in Model::ALL {
@@ -134,5 +143,6 @@ fn whatever_a_client_sends_is_answered() {
             Ok(())
         });
         result.unwrap_or_else(|error| panic!("{model}: {error}"));
+        assert_eq!(panics.load(Ordering::Relaxed), 0, "{model}");
     }
 }
