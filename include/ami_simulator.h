@@ -42,7 +42,7 @@ extern "C" {
 //     smsc: the number of the SMS centre.
 //     second_ms: how many milliseconds a second of a timeout lasts; 1000 by default.
 //     seed: of what is left to chance; 0 by default.
-//     yeastar_gsm_port, yeastar_index_from_one, yeastar_byte_order_mark: 1 for firmware that does so.
+//     yeastar_gsm_port, yeastar_index_from_one, yeastar_byte_order_mark, yeastar_older_ussd: 1 for firmware that does so.
 //     bg111: 1 for dongles with the driver of that name.
 // @param simulator  where to put the gateway; NULL is put there on failure.
 // @param error      where to put the error, or NULL; NULL is put there on success.
@@ -50,7 +50,9 @@ extern "C" {
 // Threads: any.
 // Errors: AMI_E_INVALID for a setting that there is not; AMI_E_IO, if the port is taken for one.
 // Since: 0.1.0
-ami_status ami_simulator_start(const char *const *settings, ami_simulator **simulator, ami_error **error);
+ami_status ami_simulator_start(const char *const *settings,
+                               ami_simulator **simulator,
+                               ami_error **error);
 
 // The TCP port on 127.0.0.1.
 //

@@ -717,7 +717,7 @@ class Simulator:
         *,
         model: str,
         core: str | None,
-        yeastar: tuple[bool, bool, bool],
+        yeastar: tuple[bool, bool, bool, bool],
         bg111: bool,
         seed: int,
         port: int,

@@ -146,6 +146,7 @@ class Simulator:
         yeastar_gsm_port: bool = False,
         yeastar_index_from_one: bool = False,
         yeastar_byte_order_mark: bool = False,
+        yeastar_older_ussd: bool = False,
         bg111: bool = False,
         transcript: Callable[[TranscriptLine], object] | None = None,
     ) -> None:
@@ -159,7 +160,8 @@ class Simulator:
         second         how long a second of a timeout lasts; less makes tests of timeouts quick
         seed           the same one gives the same outcomes and latencies
         asterisk       the one that it runs on; by default 1.8, with dongles 16
-        yeastar_...    in what firmware differs: GsmPort for GsmSpan, parts counted from 1, UCS-2 marked
+        yeastar_...    in what firmware differs: GsmPort for GsmSpan, parts counted from 1, UCS-2 texts with a
+                       mark, USSD answers in older words
         bg111          dongles: the driver of that name, with DongleSendPDU and DongleSMSStatus
         transcript     called with every line that is said, on the gateway's thread: be brief
         """
@@ -171,7 +173,12 @@ class Simulator:
         self._native = _native.Simulator(
             model=model,
             core=asterisk,
-            yeastar=(yeastar_gsm_port, yeastar_index_from_one, yeastar_byte_order_mark),
+            yeastar=(
+                yeastar_gsm_port,
+                yeastar_index_from_one,
+                yeastar_byte_order_mark,
+                yeastar_older_ussd,
+            ),
             bg111=bg111,
             seed=seed,
             port=port,

@@ -91,6 +91,7 @@ fn options(settings: Vec<(&str, &str)>) -> Result<Options> {
             "yeastar_gsm_port" => options.yeastar.gsm_port = flag(name, value)?,
             "yeastar_index_from_one" => options.yeastar.index_from_one = flag(name, value)?,
             "yeastar_byte_order_mark" => options.yeastar.byte_order_mark = flag(name, value)?,
+            "yeastar_older_ussd" => options.yeastar.older_ussd = flag(name, value)?,
             "bg111" => options.bg111 = flag(name, value)?,
             _ => return Err(unknown(name)),
         }
@@ -111,7 +112,7 @@ fn options(settings: Vec<(&str, &str)>) -> Result<Options> {
 ///     smsc: the number of the SMS centre.
 ///     second_ms: how many milliseconds a second of a timeout lasts; 1000 by default.
 ///     seed: of what is left to chance; 0 by default.
-///     yeastar_gsm_port, yeastar_index_from_one, yeastar_byte_order_mark: 1 for firmware that does so.
+///     yeastar_gsm_port, yeastar_index_from_one, yeastar_byte_order_mark, yeastar_older_ussd: 1 for firmware that does so.
 ///     bg111: 1 for dongles with the driver of that name.
 /// @param simulator  where to put the gateway; NULL is put there on failure.
 /// @param error      where to put the error, or NULL; NULL is put there on success.

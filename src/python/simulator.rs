@@ -88,7 +88,7 @@ impl Simulator {
         py: Python<'_>,
         model: &str,
         core: Option<&str>,
-        yeastar: (bool, bool, bool),
+        yeastar: (bool, bool, bool, bool),
         bg111: bool,
         seed: u64,
         port: u16,
@@ -110,11 +110,11 @@ impl Simulator {
             Arc::new(tell) as simulator::Transcript
         });
         let second = duration("second", second)?;
-        let (gsm_port, index_from_one, byte_order_mark) = yeastar;
+        let (gsm_port, index_from_one, byte_order_mark, older_ussd) = yeastar;
         let options = Options {
             model: named(model)?,
             core: core.map(named).transpose()?,
-            yeastar: Yeastar { gsm_port, index_from_one, byte_order_mark },
+            yeastar: Yeastar { gsm_port, index_from_one, byte_order_mark, older_ussd },
             bg111,
             seed,
             port,

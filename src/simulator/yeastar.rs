@@ -30,6 +30,8 @@ pub struct Yeastar {
     pub index_from_one: bool,
     /// Each part of a UCS-2 text begins with a byte order mark.
     pub byte_order_mark: bool,
+    /// USSD is answered in the words of older drivers (`1:Recive USSD sucess`).
+    pub older_ussd: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -124,6 +126,9 @@ async fn send_ussd(call: &Call<'_>) -> Printed {
             let dcs = if text.is_ascii() { dcs } else { UCS2 };
             let shown = if dcs == UCS2 { ucs2_hex(&text) } else { text };
             let length = shown.len();
+            if call.shared.options.yeastar.older_ussd {
+                return Ok(extra::older_words(span, &shown, responses, dcs));
+            }
             format!(
                 "1:Received USSD success on span: {span}\n\tUSSD Responses: {responses}\n\tUSSD Code: {dcs}\n\t\
                  USSD Len: {length}\n\tUSSD Message: {shown}\n"

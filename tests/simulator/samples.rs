@@ -181,7 +181,7 @@ async fn what_yeastar_receives() {
         )
         .await;
 
-    let yeastar = Yeastar { gsm_port: true, index_from_one: true, byte_order_mark: true };
+    let yeastar = Yeastar { gsm_port: true, index_from_one: true, byte_order_mark: true, older_ussd: true };
     let options = Options { model: Model::Yeastar, smsc: "+8613800591551".into(), yeastar, ..hasty() };
     let gateway = start(options).await;
     let mut client = Client::login_for(&gateway, "smscommand").await;
@@ -195,6 +195,10 @@ async fn what_yeastar_receives() {
              Content: %EF%BB%BF%E8%BF%87%E7%9F%AD%E4%BF%A1%E3%80%81\r\n--END SMS EVENT--\r\n\r\n",
         )
         .await;
+    client.say("Action: smscommand\r\ncommand: gsm send ussd 3 *1#\r\n\r\n").await;
+    let body = "1:Recive USSD sucess on span 3\n\tUSSD Responses:0\n\tUSSD Code:15\n\t\
+                USSD Message:UNKNOWN APPLICATION\n";
+    client.expect(&follows("SMSCommand", body)).await;
 }
 
 #[tokio::test]

@@ -365,11 +365,9 @@ async fn send_ussd(call: &Call<'_>) -> Printed {
     let (span, radio) = call.span(span)?;
     let wait = call.shared.seconds(seconds.unwrap_or(0));
     Ok(match ussd::request(call.shared, radio, &text(code), wait).await {
-        // The words of drivers before 2.0.7.
-        UssdReply::Text { text, responses, dcs } if matches!(model, Model::OpenVox2013 | Model::Allo) => format!(
-            "1:Recive USSD sucess on span {span}\n\tUSSD Responses:{responses}\n\tUSSD Code:{dcs}\n\t\
-             USSD Message:{text}\n"
-        ),
+        UssdReply::Text { text, responses, dcs } if matches!(model, Model::OpenVox2013 | Model::Allo) => {
+            older_words(span, &text, responses, dcs)
+        }
         UssdReply::Text { text, responses, dcs } => {
             format!("1:Recive USSD on span {span},responses:{responses},code:{dcs}\nText:{text}\n")
         }
@@ -378,6 +376,13 @@ async fn send_ussd(call: &Call<'_>) -> Printed {
         // 110 is ETIMEDOUT.
         UssdReply::TimedOut => format!("0:Send USSD timeout on span {span}(110)\n"),
     })
+}
+
+/// An answer as drivers before 2.0.7 print it.
+pub(super) fn older_words(span: u32, text: &str, responses: u8, dcs: u8) -> String {
+    format!(
+        "1:Recive USSD sucess on span {span}\n\tUSSD Responses:{responses}\n\tUSSD Code:{dcs}\n\tUSSD Message:{text}\n"
+    )
 }
 
 #[cfg(test)]
