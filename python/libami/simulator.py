@@ -251,7 +251,7 @@ class Simulator:
     ) -> int:
         """Let an SMS come in; return how many sessions were told.
 
-        time                 YYYY/MM/DD HH:MM:SS, by default now
+        time                 the SMS centre's, YYYY/MM/DD HH:MM:SS; by default now, with it in GMT+8
         parts                which parts of a long one come, in this order, counted from 1; by default all
         text_mode            OpenVox, ALLO: the port knows no PDU
         without_variables    OpenVox, ALLO: no VarSet tells of it, only Newexten

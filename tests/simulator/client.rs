@@ -118,7 +118,7 @@ pub async fn start(options: Options) -> Simulator {
 
 /// Timeouts of commands pass quickly.
 pub fn hasty() -> Options {
-    Options { second: Duration::from_millis(5), ..Options::default() }
+    Options { second: Duration::from_millis(20), ..Options::default() }
 }
 
 pub async fn start_model(model: Model) -> Simulator {

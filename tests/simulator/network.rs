@@ -19,12 +19,12 @@ async fn outcomes_as_scripted_and_then_as_set() {
     let script = [Outcome::Sent, Outcome::Busy, Outcome::TimedOut, Outcome::Lost, Outcome::Late];
     gateway.next_outcomes(1, script);
     for end in [":222 SUCCESSFULLY", " 222 WAS USING", ":222 TIMEOUT", ":222 SUCCESSFULLY", ":222 TIMEOUT"] {
-        let answer = client.command("gsm send sync sms 1 222 hi 60").await;
+        let answer = client.command("gsm send sync sms 1 222 hi 20").await;
         assert_eq!(answer, format!("SPAN:1 SEND SMS TO PHONE{end}\n"));
     }
     // The late one is sent by a later attempt. Its result is taken for that of whatever waits.
     until("the late message is sent", || gateway.aired().len() == 3).await;
-    let answer = client.command("gsm send sync sms 1 222 hi 60").await;
+    let answer = client.command("gsm send sync sms 1 222 hi 20").await;
     assert_eq!(answer, "SPAN:1 SEND SMS TO PHONE:222 WAS FAILED\n");
     let outcomes: Vec<_> = gateway.sent().iter().map(|sms| sms.outcome).collect();
     assert_eq!(outcomes, script.into_iter().chain([Outcome::Failed]).collect::<Vec<_>>());
@@ -57,7 +57,7 @@ async fn chance_is_the_same_for_the_same_seed() {
         gateway.set_rates(1, &[(Outcome::Failed, 0.3), (Outcome::Busy, 0.2), (Outcome::Lost, 0.2)]);
         let mut answers = String::new();
         for _ in 0..60 {
-            answers += &client.command("gsm send sync sms 1 222 hi 60").await;
+            answers += &client.command("gsm send sync sms 1 222 hi 20").await;
         }
         let sent = gateway.sent();
         for outcome in [Outcome::Failed, Outcome::Busy, Outcome::Lost, Outcome::Sent] {

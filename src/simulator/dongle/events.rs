@@ -35,7 +35,7 @@ fn event(frame: Frame) -> Event {
     (Classes::CALL, frame.end().into())
 }
 
-/// An event whose lines are counted. The driver ends the frame twice.
+/// An event whose lines are counted.
 fn lines(mut frame: Frame, text: &str) -> Event {
     // Empty lines are lost.
     let lines: Vec<&str> = text.split(['\r', '\n']).filter(|line| !line.is_empty()).collect();
@@ -54,6 +54,7 @@ pub(in super::super) fn tell(shared: &Shared, span: u32, message: &Incoming, par
         let Some(text) = shared.assembly.add(span, &message.sender, part) else { continue };
         let from = |name: &str| frame(shared, name, &device).header("From", &message.sender);
         let (class, frame) = lines(from("NewSMS"), &text);
+        // The driver ends this frame twice.
         let spaced = (class, [&frame, &b"\r\n"[..]].concat().into());
         let encoded = event(from("NewSMSBase64").header("Message", base64(text.as_bytes())));
         events.extend(if message.base64_first { [encoded, spaced] } else { [spaced, encoded] });
