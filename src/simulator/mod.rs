@@ -262,8 +262,7 @@ impl Simulator {
         if shared.options.model.family() != Family::Dongle || shared.radio(span).is_none() {
             return 0;
         }
-        let dcs = if text.is_ascii() { 15 } else { 72 };
-        dongle::events::ussd(shared, span, text, responses, dcs)
+        dongle::events::ussd(shared, span, text, responses, ussd::dcs_of(text))
     }
 
     /// Tells what became of an SMS, and returns the number of sessions that see it. Only dongles tell of that.

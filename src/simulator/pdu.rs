@@ -305,11 +305,16 @@ fn minutes(period: u8) -> u32 {
     }
 }
 
-pub(super) fn hex(octets: &[u8]) -> String {
+fn hex(octets: &[u8]) -> String {
     octets.iter().fold(String::new(), |mut text, octet| {
         let _ = write!(text, "{octet:02X}");
         text
     })
+}
+
+/// A text in UCS-2, in hex.
+pub(super) fn ucs2_hex(text: &str) -> String {
+    hex(&text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>())
 }
 
 fn unhex(hex: &str) -> Option<Vec<u8>> {

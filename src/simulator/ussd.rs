@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::radio::{InUse, Radio};
-use super::{Shared, lock};
+use super::{Shared, alphabet, lock};
 
 /// How a USSD request ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,15 +28,25 @@ pub enum UssdReply {
     Busy,
 }
 
+/// Data coding scheme of UCS-2.
+pub(super) const UCS2: u8 = 72;
+
+/// The data coding scheme that a text needs.
+pub(super) fn dcs_of(text: &str) -> u8 {
+    if text.chars().all(|c| alphabet::cost(c).is_some()) { 15 } else { UCS2 }
+}
+
 impl UssdReply {
-    /// A final answer in the default alphabet.
+    /// A final answer, in the 7-bit alphabet if that has all of it.
     pub fn text(text: impl Into<String>) -> Self {
-        UssdReply::Text { text: text.into(), responses: 0, dcs: 15 }
+        let text = text.into();
+        UssdReply::Text { dcs: dcs_of(&text), text, responses: 0 }
     }
 
     /// A menu: an answer that wants one in return.
     pub fn menu(text: impl Into<String>) -> Self {
-        UssdReply::Text { text: text.into(), responses: 1, dcs: 15 }
+        let text = text.into();
+        UssdReply::Text { dcs: dcs_of(&text), text, responses: 1 }
     }
 }
 

@@ -11,13 +11,11 @@ use super::incoming::Incoming;
 use super::pdu::{self, Body, Coding, Part};
 use super::sending::SentSms;
 use super::session::Event;
-use super::ussd::{self, UssdReply};
+use super::ussd::{self, UCS2, UssdReply};
 use super::{Shared, extra};
 
 const MAX_CONTENT: usize = 1024;
 const DEFAULT_USSD_TIMEOUT: i64 = 30;
-/// Data coding scheme of UCS-2.
-const UCS2: u8 = 72;
 /// What begins a UCS-2 text on some firmware.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
@@ -123,8 +121,7 @@ async fn send_ussd(call: &Call<'_>) -> Printed {
     let wait = call.shared.seconds(seconds);
     Ok(match ussd::request(call.shared, radio, &text(code), wait).await {
         UssdReply::Text { text, responses, dcs } => {
-            let dcs = if text.is_ascii() { dcs } else { UCS2 };
-            let shown = if dcs == UCS2 { ucs2_hex(&text) } else { text };
+            let shown = if dcs == UCS2 { pdu::ucs2_hex(&text) } else { text };
             let length = shown.len();
             if call.shared.options.yeastar.older_ussd {
                 return Ok(extra::older_words(span, &shown, responses, dcs));
@@ -138,10 +135,6 @@ async fn send_ussd(call: &Call<'_>) -> Printed {
         UssdReply::Failed => format!("0:Send USSD failed on span {span}\n"),
         UssdReply::TimedOut => format!("0:Send USSD timeout on span {span}\n"),
     })
-}
-
-fn ucs2_hex(text: &str) -> String {
-    pdu::hex(&text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>())
 }
 
 /// Tells of a message, part by part, and returns the number of sessions that see it.

@@ -169,11 +169,15 @@ async fn menus_of_dongles() {
     let gateway = start_model(Model::Dongle).await;
     gateway.set_ussd_menu("*100#", UssdMenu::new("1 余额").choice("1", UssdMenu::new("10元")));
     let mut client = Client::login_for(&gateway, "call").await;
-    for (code, responses, text) in [("*100#", 1, "1 余额"), ("1", 0, "10元")] {
+    for (code, responses, text, hex) in [("*100#", 1, "1 余额", "003100204F59989D"), ("1", 0, "10元", "003100305143")]
+    {
         client.say(format!("Action: DongleSendUSSD\r\nDevice: dongle1\r\nUSSD: {code}\r\n\r\n")).await;
         client.expect("Response: Success\r\nMessage: [dongle1] USSD queued for send\r\n\r\n").await;
         let raw = client.frame().await;
-        assert!(raw.contains(&format!("\r\nDevice: dongle1\r\nMessage: +CUSD: {responses},\"")), "{raw}");
+        assert!(
+            raw.ends_with(&format!("Device: dongle1\r\nMessage: +CUSD: {responses},\"{hex}\",72\r\n\r\n")),
+            "{raw}"
+        );
         let lines = client.frame().await;
         assert!(lines.contains(&format!("\r\nLineCount: 1\r\nMessageLine0: {text}\r\n")), "{lines}");
         client.frame().await;

@@ -7,6 +7,7 @@ use super::super::incoming::Incoming;
 use super::super::pdu::{self, Part};
 use super::super::radio::SpanState;
 use super::super::session::Event;
+use super::super::ussd::UCS2;
 use super::name_of;
 
 /// What became of an SMS, as chan_dongle reports it.
@@ -65,11 +66,7 @@ pub(in super::super) fn tell(shared: &Shared, span: u32, message: &Incoming, par
 /// Tells of a USSD text that the network sent, asked or not.
 pub(in super::super) fn ussd(shared: &Shared, span: u32, text: &str, responses: u8, dcs: u8) -> usize {
     let device = name_of(shared, span);
-    let shown = if dcs == 72 {
-        pdu::hex(&text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>())
-    } else {
-        text.replace('\r', r"\r").replace('\n', r"\n")
-    };
+    let shown = if dcs == UCS2 { pdu::ucs2_hex(text) } else { text.replace('\r', r"\r").replace('\n', r"\n") };
     let events = [
         event(frame(shared, "NewCUSD", &device).header("Message", format!("+CUSD: {responses},\"{shown}\",{dcs}"))),
         lines(frame(shared, "NewUSSD", &device), text),
