@@ -72,19 +72,9 @@ fn send_sms(call: &Call<'_>) -> Printed {
     };
     let id = call.arguments.get(3).map(|id| text(id));
     let (span, radio) = call.span(span)?;
-    let complaint = if destination.is_empty() {
-        "Destination number too short.\n"
-    } else if content.is_empty() {
-        "SMS message too short.\n"
-    } else if content.len() > MAX_CONTENT {
-        "SMS message too long.\n"
-    } else {
-        ""
-    };
-    if !complaint.is_empty() {
-        return Err(Refusal::Failed(complaint.to_owned()));
-    }
-    let plain = text(&percent_decode(content));
+    let plain = percent_decode(content);
+    extra::check_lengths(destination, &plain, MAX_CONTENT)?;
+    let plain = text(&plain);
     let reference = call.shared.messages.fetch_add(1, Ordering::Relaxed) as u8;
     let parts = pdu::split(&plain, Coding::Fitting, false, reference);
     let shown_id = id.clone().unwrap_or_else(|| "(null)".to_owned());

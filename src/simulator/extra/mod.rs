@@ -150,20 +150,7 @@ struct Given<'a> {
 impl<'a> Message<'a> {
     fn read(call: &Call<'a>, given: &Given<'_>) -> Result<Message<'a>, Refusal> {
         let (span, radio) = call.span(given.span)?;
-        let complaint = if given.destination.is_empty() {
-            "Destination number too short.\n"
-        } else if given.destination.len() > MAX_DESTINATION {
-            "Destination number too long.\n"
-        } else if given.text.is_empty() {
-            "SMS message too short.\n"
-        } else if given.text.len() > MAX_MESSAGE {
-            "SMS message too long.\n"
-        } else {
-            ""
-        };
-        if !complaint.is_empty() {
-            return Err(Refusal::Failed(complaint.to_owned()));
-        }
+        check_lengths(given.destination, given.text, MAX_MESSAGE)?;
         let settings = radio.settings();
         if settings.text_mode && !given.text.is_ascii() {
             return Err(Refusal::Failed("Only support ASCII on text mode\n".to_owned()));
@@ -187,6 +174,22 @@ impl<'a> Message<'a> {
         };
         Ok(Message { span, radio, sms, part })
     }
+}
+
+/// Lengths in bytes that a driver takes.
+pub(super) fn check_lengths(destination: &[u8], text: &[u8], most: usize) -> Result<(), Refusal> {
+    let complaint = if destination.is_empty() {
+        "Destination number too short.\n"
+    } else if destination.len() > MAX_DESTINATION {
+        "Destination number too long.\n"
+    } else if text.is_empty() {
+        "SMS message too short.\n"
+    } else if text.len() > most {
+        "SMS message too long.\n"
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::Failed(complaint.to_owned()))
 }
 
 /// A PDU takes digits only, after an optional plus sign.
@@ -329,13 +332,10 @@ async fn send_sync(call: &Call<'_>, message: Message<'_>, what: &str, seconds: &
 fn send_pdu(call: &Call<'_>) -> Printed {
     let [span, pdu, rest @ ..] = call.arguments else { return Err(Refusal::Usage) };
     let (span, radio) = call.span(span)?;
-    let complaint = match pdu.len() {
-        0 => "PDU message too short.\n",
-        length if length > MAX_PDU => "PDU message too long.\n",
-        _ => "",
-    };
-    if !complaint.is_empty() {
-        return Err(Refusal::Failed(complaint.to_owned()));
+    match pdu.len() {
+        0 => return Err(Refusal::Failed("PDU message too short.\n".to_owned())),
+        1..=MAX_PDU => {}
+        _ => return Err(Refusal::Failed("PDU message too long.\n".to_owned())),
     }
     let hex = text(pdu);
     let mut sms = SentSms {
