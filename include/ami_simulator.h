@@ -44,6 +44,7 @@ extern "C" {
 //     seed: of what is left to chance; 0 by default.
 //     yeastar_gsm_port, yeastar_index_from_one, yeastar_byte_order_mark, yeastar_older_ussd: 1 for firmware that does so.
 //     bg111: 1 for dongles with the driver of that name.
+//     send_results: 1 if the dialplan tells what became of messages that were only handed over (OpenVox, ALLO).
 // @param simulator  where to put the gateway; NULL is put there on failure.
 // @param error      where to put the error, or NULL; NULL is put there on success.
 // Ownership: the gateway, to be freed with ami_simulator_free, and the error are the caller's.

@@ -719,6 +719,7 @@ class Simulator:
         core: str | None,
         yeastar: tuple[bool, bool, bool, bool],
         bg111: bool,
+        send_results: bool,
         seed: int,
         port: int,
         username: str,

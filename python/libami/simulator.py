@@ -148,6 +148,7 @@ class Simulator:
         yeastar_byte_order_mark: bool = False,
         yeastar_older_ussd: bool = False,
         bg111: bool = False,
+        send_results: bool = False,
         transcript: Callable[[TranscriptLine], object] | None = None,
     ) -> None:
         """Start it; OSError if the port is taken, ValueError for what there is not.
@@ -163,6 +164,7 @@ class Simulator:
         yeastar_...    in what firmware differs: GsmPort for GsmSpan, parts counted from 1, UCS-2 texts with a
                        mark, USSD answers in older words
         bg111          dongles: the driver of that name, with DongleSendPDU and DongleSMSStatus
+        send_results   OpenVox, ALLO: the dialplan tells what became of messages that were only handed over
         transcript     called with every line that is said, on the gateway's thread: be brief
         """
 
@@ -180,6 +182,7 @@ class Simulator:
                 yeastar_older_ussd,
             ),
             bg111=bg111,
+            send_results=send_results,
             seed=seed,
             port=port,
             username=username,

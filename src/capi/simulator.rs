@@ -93,6 +93,7 @@ fn options(settings: Vec<(&str, &str)>) -> Result<Options> {
             "yeastar_byte_order_mark" => options.yeastar.byte_order_mark = flag(name, value)?,
             "yeastar_older_ussd" => options.yeastar.older_ussd = flag(name, value)?,
             "bg111" => options.bg111 = flag(name, value)?,
+            "send_results" => options.send_results = flag(name, value)?,
             _ => return Err(unknown(name)),
         }
     }
@@ -114,6 +115,7 @@ fn options(settings: Vec<(&str, &str)>) -> Result<Options> {
 ///     seed: of what is left to chance; 0 by default.
 ///     yeastar_gsm_port, yeastar_index_from_one, yeastar_byte_order_mark, yeastar_older_ussd: 1 for firmware that does so.
 ///     bg111: 1 for dongles with the driver of that name.
+///     send_results: 1 if the dialplan tells what became of messages that were only handed over (OpenVox, ALLO).
 /// @param simulator  where to put the gateway; NULL is put there on failure.
 /// @param error      where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the gateway, to be freed with ami_simulator_free, and the error are the caller's.

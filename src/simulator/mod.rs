@@ -81,6 +81,9 @@ pub struct Options {
     /// Whether a dongle has bg111's driver: `DongleSendPDU`, `ID` in answers, and `DongleSMSStatus` instead of the
     /// driver's own word in `DongleReport`.
     pub bg111: bool,
+    /// Whether the dialplan of OpenVox and ALLO gateways has the extensions `sms_send_ok` and `sms_send_failed`, which tell
+    /// what became of messages that were only handed over; it does not by default.
+    pub send_results: bool,
     /// What chance is made of: the same seed gives the same outcomes and latencies.
     pub seed: u64,
     /// TCP port on 127.0.0.1; 0, the default, takes any free one.
@@ -123,6 +126,7 @@ impl Default for Options {
             core: None,
             yeastar: Yeastar::default(),
             bg111: false,
+            send_results: false,
             seed: 0,
             port: 0,
             username: "admin".into(),

@@ -321,3 +321,37 @@ async fn output_in_headers() {
     client.say("Action: Command\r\nCommand: gsm send sms 1 100 hi\r\n\r\n").await;
     client.expect("Response: Success\r\nMessage: Command output follows\r\nOutput: \r\n\r\n").await;
 }
+
+#[tokio::test]
+async fn results_of_what_was_only_handed_over() {
+    let gateway = start(Options { send_results: true, ..hasty() }).await;
+    let mut client = Client::login_for(&gateway, "dialplan").await;
+    gateway.next_outcomes(2, [Outcome::Sent, Outcome::Failed, Outcome::TimedOut]);
+    for (command, text, pdu, id, extension) in [
+        ("gsm send sms 2 +1234 hellohello 42", "hellohello", "003100049121430000000AE8329BFD4697D9EC37", "42", "ok"),
+        ("gsm send pdu 2 000100039122F2000003E1F01B p", "", "000100039122F2000003E1F01B", "p", "failed"),
+    ] {
+        client.command(command).await;
+        let destination = if id == "42" { "+1234" } else { "+222" };
+        for (variable, value) in [
+            ("SMS_SEND_TYPE", "pdu"),
+            ("SMS_SEND_SENDER", destination),
+            ("SMS_SEND_TXT", text),
+            ("SMS_SEND_PDU", pdu),
+            ("SMS_SEND_ID", id),
+            ("DIALSTATUS", "SMS_SEND_END"),
+        ] {
+            let frame = client.frame().await;
+            assert!(frame.contains("\r\nChannel: EXTRA-SMSSEND/3-"), "{frame}");
+            assert!(frame.contains(&format!("\r\nVariable: {variable}\r\nValue: {value}\r\n")), "{frame}");
+        }
+        let newexten = client.frame().await;
+        let step =
+            format!("Context: gsm-2\r\nExtension: sms_send_{extension}\r\nPriority: 1\r\nApplication: System\r\n");
+        assert!(newexten.contains(&format!("{step}AppData: touch /tmp/S{id}\r\n")), "{newexten}");
+        assert!(client.frame().await.contains("SYSTEMSTATUS"));
+    }
+    // Of one that nothing is heard of nothing is told.
+    client.command("gsm send sms 2 1 lost").await;
+    client.expect_pong().await;
+}

@@ -1,6 +1,8 @@
 //! chan_extra and its forks: commands on the command line, and channels for what comes in.
 
+mod channel;
 pub(super) mod incoming;
+mod result;
 mod status;
 
 use std::fmt::Write as _;
@@ -263,8 +265,20 @@ fn send_sms(call: &Call<'_>) -> Printed {
 }
 
 fn queue(call: &Call<'_>, radio: &Radio, sms: SentSms, parts: Vec<Part>) -> Printed {
+    let text_mode = radio.settings().text_mode && sms.pdu.is_none();
+    let pdu = match (&sms.pdu, parts.first()) {
+        (Some(pdu), _) => pdu.clone(),
+        (None, Some(part)) if !text_mode => pdu::encode_submit(&sms.destination, part),
+        _ => String::new(),
+    };
     let accepted = call.shared.accept(radio, sms, parts);
-    tokio::spawn(accepted.transmit(Arc::clone(call.shared), call.shared.retry()));
+    let (shared, sms) = (Arc::clone(call.shared), accepted.sms.clone());
+    tokio::spawn(async move {
+        let taken = accepted.transmit(Arc::clone(&shared), shared.retry()).await;
+        if let Some(taken) = taken.filter(|_| shared.options.send_results) {
+            result::tell(&shared, &sms, &pdu, text_mode, taken);
+        }
+    });
     Ok(String::new())
 }
 
