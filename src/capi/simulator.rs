@@ -113,7 +113,8 @@ fn options(settings: Vec<(&str, &str)>) -> Result<Options> {
 ///     smsc: the number of the SMS centre.
 ///     second_ms: how many milliseconds a second of a timeout lasts; 1000 by default.
 ///     seed: of what is left to chance; 0 by default.
-///     yeastar_gsm_port, yeastar_index_from_one, yeastar_byte_order_mark, yeastar_older_ussd: 1 for firmware that does so.
+///     yeastar_gsm_port, yeastar_index_from_one, yeastar_byte_order_mark, yeastar_older_ussd: 1 for firmware
+///     that does so.
 ///     bg111: 1 for dongles with the driver of that name.
 ///     send_results: 1 if the dialplan tells what became of messages that were only handed over (OpenVox, ALLO).
 /// @param simulator  where to put the gateway; NULL is put there on failure.
@@ -575,8 +576,8 @@ pub unsafe extern "C" fn ami_simulator_aired_count(simulator: *const ami_simulat
 ///
 /// @param simulator  the gateway.
 /// @param index      which one, from 0, in order.
-/// @param field      sms (the index of the one that was sent), span, destination, text, flash, or arrived (the port that
-///     it came in at; empty if at none).
+/// @param field      sms (the index of the one that was sent), span, destination, text, flash, or arrived (the port at
+///     which it came in; empty if at none).
 /// @param buffer     where to put it, with a NUL behind.
 /// @param size       how large that is.
 /// @param error      where to put the error, or NULL; NULL is put there on success.

@@ -80,8 +80,8 @@ impl Simulator {
 impl Simulator {
     #[new]
     #[pyo3(signature = (
-        *, model, core, yeastar, bg111, send_results, seed, port, username, secret, spans, read, write, smsc, numbers, second,
-        transcript
+        *, model, core, yeastar, bg111, send_results, seed, port, username, secret, spans, read, write, smsc, numbers,
+        second, transcript
     ))]
     #[expect(clippy::too_many_arguments)]
     fn new(

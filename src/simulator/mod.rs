@@ -81,8 +81,8 @@ pub struct Options {
     /// Whether a dongle has bg111's driver: `DongleSendPDU`, `ID` in answers, and `DongleSMSStatus` instead of the
     /// driver's own word in `DongleReport`.
     pub bg111: bool,
-    /// Whether the dialplan of OpenVox and ALLO gateways has the extensions `sms_send_ok` and `sms_send_failed`, which tell
-    /// what became of messages that were only handed over; it does not by default.
+    /// Whether the dialplan of OpenVox and ALLO gateways has the extensions `sms_send_ok` and `sms_send_failed`, which
+    /// tell what became of messages that were only handed over; it does not by default.
     pub send_results: bool,
     /// What chance is made of: the same seed gives the same outcomes and latencies.
     pub seed: u64,

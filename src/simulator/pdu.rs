@@ -274,7 +274,7 @@ pub(super) fn submit(hex: &str) -> Option<Submit> {
     })
 }
 
-/// SMS-SUBMIT as the open driver makes it: no SMS centre's number in front, a report asked for, five minutes of validity.
+/// SMS-SUBMIT as the open driver makes it: no SMS centre in front, a report asked for, valid for five minutes.
 pub(super) fn encode_submit(destination: &str, part: &Part) -> String {
     let (kind, digits) = number(destination);
     let count = destination.bytes().filter(u8::is_ascii_digit).count().min(20);
