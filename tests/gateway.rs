@@ -464,6 +464,31 @@ async fn a_full_queue_refuses_and_close_says_what_was_not_sent() {
 }
 
 #[tokio::test]
+async fn close_does_not_wait_for_a_link_or_a_port_that_may_come() {
+    let hour = Duration::from_secs(3600);
+    let request = SmsRequest::new(1, "10086", "hi").within(hour);
+    let (simulator, gateway) = both(Model::OpenVox).await;
+    simulator.set_outcome(1, simulator::Outcome::Busy);
+    let busy = gateway.submit(&request).expect("queued");
+    patience("the first attempt", async {
+        while simulator.sent().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+    patience("the end", gateway.close()).await.expect("closed");
+    assert_eq!(refusal(patience("the refusal", busy).await), (ErrorKind::SmsBusy, Some(Outcome::Busy)));
+
+    let (simulator, gateway) = both(Model::OpenVox).await;
+    simulator.stop();
+    patience("the end", simulator.closed()).await;
+    let away = gateway.submit(&request).expect("queued");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    patience("the end", gateway.close()).await.expect("closed");
+    assert_eq!(refusal(patience("the refusal", away).await), (ErrorKind::Refused, Some(Outcome::NotSent)));
+}
+
+#[tokio::test]
 async fn what_nobody_waits_for_any_more_is_not_sent_and_neither_is_what_waited_too_long() {
     let (simulator, gateway) = both(Model::OpenVox).await;
     simulator.set_latency(1, Duration::from_millis(400));

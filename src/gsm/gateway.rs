@@ -9,7 +9,6 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, oneshot, watch};
-use tokio::time::{sleep, timeout};
 
 use super::dialect::Dialect;
 use super::parts::SmsParts;
@@ -17,7 +16,7 @@ use super::ports::PortStatus;
 use super::post::{Inbox, Post};
 use super::receipt::{Receipt, SendError};
 use super::request::{Port, Priority, SmsRequest};
-use super::send::Route;
+use super::send::{self, Patience, Route};
 use super::ussd::UssdReply;
 use crate::client::{Client, Config, Filter, Subscription};
 use crate::error::{Error, ErrorKind, Result};
@@ -141,12 +140,6 @@ impl Lane {
             }
             more.await;
         }
-    }
-
-    /// Waits for so long, unless the lane is closed meanwhile; says whether it is not.
-    async fn rest(&self, time: Duration) -> bool {
-        let mut closed = self.closed.subscribe();
-        timeout(time, closed.wait_for(|closed| *closed)).await.is_err()
     }
 
     fn close(&self) -> Vec<Job> {
@@ -531,7 +524,7 @@ async fn work(lane: Arc<Lane>, gateway: Weak<Shared>, rest: Duration, _working: 
     let mut resting: Option<Instant> = None;
     loop {
         if let Some(since) = resting
-            && lane.rest(rest).await
+            && send::rest(&lane.closed, rest).await
         {
             let Some(shared) = gateway.upgrade() else { break };
             let is_over = since.elapsed() >= LONGEST_REST || !shared.is_still_sending(&lane.port, &session).await;
@@ -540,7 +533,7 @@ async fn work(lane: Arc<Lane>, gateway: Weak<Shared>, rest: Duration, _working: 
         }
         let Some(job) = lane.next().await else { break };
         let Some(shared) = gateway.upgrade() else { break };
-        if !job.is_abandoned() && shared.carry_out(job, &mut session).await && shared.dialect.blocks() {
+        if !job.is_abandoned() && shared.carry_out(job, &lane.closed, &mut session).await && shared.dialect.blocks() {
             resting = Some(Instant::now());
         }
     }
@@ -551,7 +544,7 @@ async fn work(lane: Arc<Lane>, gateway: Weak<Shared>, rest: Duration, _working: 
 
 impl Shared {
     /// Returns whether what became of it is unknown.
-    async fn carry_out(&self, job: Job, session: &mut Option<Client>) -> bool {
+    async fn carry_out(&self, job: Job, closed: &watch::Sender<bool>, session: &mut Option<Client>) -> bool {
         let until = match &job.task {
             Task::Sms(request, _) => request.within.map(|within| job.since + within),
             Task::Ussd { .. } => None,
@@ -567,11 +560,12 @@ impl Shared {
             let is_new = session.is_none();
             let client = match self.session(session).await {
                 Ok(client) => client,
-                Err(error) if until.is_some_and(|until| Instant::now() + LINK_WAIT < until) && may_pass(&error) => {
-                    sleep(LINK_WAIT).await;
-                    continue;
-                }
                 Err(error) => {
+                    if let Some(until) = until.filter(|_| may_pass(&error))
+                        && (Patience { until, closed }).wait(LINK_WAIT).await
+                    {
+                        continue;
+                    }
                     job.refuse(error);
                     return false;
                 }
@@ -580,8 +574,8 @@ impl Shared {
                 Task::Sms(request, _) => request.timeout.unwrap_or(self.config.action_timeout),
                 Task::Ussd { .. } => Duration::ZERO,
             };
-            let patient_until = Some(until.unwrap_or_else(|| Instant::now() + patience));
-            let route = Route { client, post: Some(&self.post), dialect: &self.dialect, patient_until };
+            let patience = Patience { until: until.unwrap_or_else(|| Instant::now() + patience), closed };
+            let route = Route { client, post: Some(&self.post), dialect: &self.dialect, patience: Some(patience) };
             match &job.task {
                 Task::Sms(request, _) => {
                     let result = route.send(request).await;

@@ -50,7 +50,7 @@ impl Client {
     /// go out; libami never sends it again), each with a receipt; and those of [`Client::call`].
     pub async fn send_sms(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
         let (dialect, post) = self.line()?;
-        Route { client: self, post: post.as_ref(), dialect: &dialect, patient_until: None }.send(request).await
+        Route { client: self, post: post.as_ref(), dialect: &dialect, patience: None }.send(request).await
     }
 
     /// Hands an SMS to the gateway and does not wait for the network; what becomes of it is told by [`Client::inbox`], if
@@ -60,7 +60,7 @@ impl Client {
     /// [`ErrorKind::SmsFailed`] if the gateway refused it, and those of [`Client::call`].
     pub async fn queue_sms(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
         let (dialect, post) = self.line()?;
-        Route { client: self, post: post.as_ref(), dialect: &dialect, patient_until: None }.queue(request).await
+        Route { client: self, post: post.as_ref(), dialect: &dialect, patience: None }.queue(request).await
     }
 
     /// Sends a USSD code such as `*100#`, or an answer to a menu, and waits for the network's reply. Without a timeout the
@@ -71,7 +71,7 @@ impl Client {
     /// [`Client::call`].
     pub async fn send_ussd(&self, port: impl Into<Port>, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
         let (dialect, post) = self.line()?;
-        let route = Route { client: self, post: post.as_ref(), dialect: &dialect, patient_until: None };
+        let route = Route { client: self, post: post.as_ref(), dialect: &dialect, patience: None };
         route.ussd(&port.into(), code, timeout).await
     }
 

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::time::{sleep, timeout_at};
+use tokio::sync::watch;
+use tokio::time::{timeout, timeout_at};
 
 use super::dialect::{Dialect, Transmission, Verdict};
 use super::incoming::Incoming;
@@ -25,8 +26,26 @@ pub(super) struct Route<'a> {
     /// Where reports come in, for dialects that tell what becomes of a message by events.
     pub post: Option<&'a Post>,
     pub dialect: &'a Dialect,
-    /// Until when a port that is busy is asked again.
-    pub patient_until: Option<Instant>,
+    /// Whether a port that is busy is asked again.
+    pub patience: Option<Patience<'a>>,
+}
+
+/// What is tried again until a time, unless it is closed first.
+pub(super) struct Patience<'a> {
+    pub until: Instant,
+    pub closed: &'a watch::Sender<bool>,
+}
+
+impl Patience<'_> {
+    /// Waits for so long; says whether there was the time for it.
+    pub async fn wait(&self, time: Duration) -> bool {
+        Instant::now() + time < self.until && rest(self.closed, time).await
+    }
+}
+
+/// Waits for so long, unless it is closed meanwhile; says whether it is not.
+pub(super) async fn rest(closed: &watch::Sender<bool>, time: Duration) -> bool {
+    timeout(time, closed.subscribe().wait_for(|closed| *closed)).await.is_err()
 }
 
 impl Route<'_> {
@@ -47,11 +66,14 @@ impl Route<'_> {
         for transmission in transmissions {
             let fate = loop {
                 let fate = self.transmit(request, transmission).await;
-                let is_patient = self.patient_until.is_some_and(|until| Instant::now() + BUSY_WAIT < until);
-                if fate.outcome != Outcome::Busy || !is_patient {
-                    break fate;
+                match &self.patience {
+                    Some(patience) if fate.outcome == Outcome::Busy => {
+                        if !patience.wait(BUSY_WAIT).await {
+                            break fate;
+                        }
+                    }
+                    _ => break fate,
                 }
-                sleep(BUSY_WAIT).await;
             };
             let is_good = fate.outcome.is_good();
             fates.push(fate);
