@@ -674,6 +674,30 @@ async fn what_waits_for_parts_is_handed_out_at_the_end() {
     assert_eq!(patience("the end", inbox.next()).await.expect_err("it has ended").kind(), ErrorKind::Closed);
 }
 
+#[test]
+fn an_inbox_ends_with_the_runtime_that_read_it() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let readers = runtime();
+    let (simulator, mut inbox) = readers.block_on(async {
+        let (simulator, gateway) = both(Model::OpenVox).await;
+        let mut inbox = gateway.inbox().expect("an inbox");
+        let part = simulator::Incoming { parts: vec![2], ..simulator::Incoming::new("10086", "x".repeat(200)) };
+        simulator.deliver(1, &part);
+        simulator.deliver_sms(1, "10086", "whole", "2014/09/11 09:36:47");
+        assert_eq!(next_sms(&mut inbox).await.text(), "whole");
+        // It is not closed.
+        std::mem::forget(gateway);
+        (simulator, inbox)
+    });
+    drop(readers);
+    runtime().block_on(async {
+        assert_eq!(next_sms(&mut inbox).await.missing(), [1]);
+        let error = patience("the end", inbox.next()).await.expect_err("it has ended");
+        assert_eq!(error.kind(), ErrorKind::Disconnected, "{error}");
+    });
+    drop(simulator);
+}
+
 #[tokio::test]
 async fn accounts_that_see_less_and_ports_in_text_mode() {
     for model in [Model::OpenVox, Model::OpenVoxFirmware, Model::Allo] {

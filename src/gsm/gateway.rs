@@ -436,6 +436,7 @@ impl Gateway {
         // Whoever waits beside this one waits for the same.
         self.shared.working.closed().await;
         self.shared.events.close().await?;
+        self.shared.post.ended().await;
         Ok(not_sent)
     }
 

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+use tokio::sync::{oneshot, watch};
 use tokio::time::sleep_until;
 
 use super::incoming::Incoming;
@@ -15,6 +16,8 @@ use crate::protocol::{Batch, Kind};
 #[derive(Clone)]
 pub(super) struct Post {
     hub: Arc<Hub>,
+    /// The task that reads holds the receiver.
+    reading: Arc<watch::Sender<()>>,
 }
 
 impl Post {
@@ -28,8 +31,23 @@ impl Post {
         })?;
         let events = client.subscribe(reader::filter())?;
         let (hub, last) = Hub::watched(client.config().queue);
-        runtime.spawn(deliver(events, client.weak(), patience, Arc::downgrade(&hub), last));
-        Ok(Post { hub })
+        let (reading, receiver) = watch::channel(());
+        let delivery = Delivery {
+            events,
+            client: client.weak(),
+            reader: Reader::new(patience),
+            knows_escapes: false,
+            hub: Arc::downgrade(&hub),
+            end: Error::new(ErrorKind::Disconnected, "the runtime that read the events has stopped"),
+            _reading: receiver,
+        };
+        runtime.spawn(deliver(delivery, last));
+        Ok(Post { hub, reading: Arc::new(reading) })
+    }
+
+    /// Waits until all that came is handed out and no more will come.
+    pub async fn ended(&self) {
+        self.reading.closed().await;
     }
 
     /// What comes in from now on.
@@ -38,17 +56,21 @@ impl Post {
     }
 }
 
-async fn deliver(
-    mut events: Subscription,
+/// Reads events, and tells those who read what is found in them when no more will come, also if its runtime stops.
+struct Delivery {
+    events: Subscription,
     client: crate::client::WeakClient,
-    patience: Duration,
+    reader: Reader,
+    knows_escapes: bool,
     hub: Weak<Hub>,
-    mut last: tokio::sync::oneshot::Receiver<()>,
-) {
-    let mut reader = Reader::new(patience);
-    let mut knows_escapes = false;
+    /// Why no more will come.
+    end: Error,
+    _reading: watch::Receiver<()>,
+}
+
+async fn deliver(mut delivery: Delivery, mut last: oneshot::Receiver<()>) {
     loop {
-        let deadline = reader.deadline();
+        let deadline = delivery.reader.deadline();
         let wait = async {
             match deadline {
                 Some(deadline) => sleep_until(deadline.into()).await,
@@ -58,43 +80,58 @@ async fn deliver(
         let came = tokio::select! {
             biased;
             _ = &mut last => return,
-            batch = events.next_batch() => Some(batch),
+            batch = delivery.events.next_batch() => Some(batch),
             () = wait => None,
         };
-        let Some(hub) = hub.upgrade() else { return };
-        let now = Instant::now();
-        reader.expire(now);
         match came {
-            None => {}
-            Some(Ok(batch)) => {
-                for event in batch.iter() {
-                    if matches!(event.kind(), Kind::Lagged | Kind::Gap) {
-                        knows_escapes = false;
-                        reader.interrupt(now);
-                        hand_out(&mut reader, &hub);
-                        hub.mark(&event.detached());
-                        continue;
-                    }
-                    if !knows_escapes {
-                        knows_escapes = true;
-                        reader.set_escapes(client.banner().is_some_and(|banner| escapes_values(&banner)));
-                    }
-                    reader.read(&event, now);
-                }
-            }
+            None => delivery.reader.expire(Instant::now()),
+            Some(Ok(batch)) => delivery.take(&batch),
             Some(Err(reason)) => {
-                reader.finish(now);
-                hand_out(&mut reader, &hub);
-                return hub.end(&reason);
+                delivery.end = reason;
+                return;
             }
         }
-        hand_out(&mut reader, &hub);
+        delivery.hand_out();
     }
 }
 
-fn hand_out(reader: &mut Reader, hub: &Hub) {
-    while let Some(incoming) = reader.next() {
-        hub.publish(&Batch::from(incoming.into_event()));
+impl Delivery {
+    fn take(&mut self, batch: &Batch) {
+        let now = Instant::now();
+        self.reader.expire(now);
+        for event in batch.iter() {
+            if matches!(event.kind(), Kind::Lagged | Kind::Gap) {
+                self.knows_escapes = false;
+                self.reader.interrupt(now);
+                self.hand_out();
+                if let Some(hub) = self.hub.upgrade() {
+                    hub.mark(&event.detached());
+                }
+                continue;
+            }
+            if !self.knows_escapes {
+                self.knows_escapes = true;
+                self.reader.set_escapes(self.client.banner().is_some_and(|banner| escapes_values(&banner)));
+            }
+            self.reader.read(&event, now);
+        }
+    }
+
+    fn hand_out(&mut self) {
+        let Some(hub) = self.hub.upgrade() else { return };
+        while let Some(incoming) = self.reader.next() {
+            hub.publish(&Batch::from(incoming.into_event()));
+        }
+    }
+}
+
+impl Drop for Delivery {
+    fn drop(&mut self) {
+        self.reader.finish(Instant::now());
+        self.hand_out();
+        if let Some(hub) = self.hub.upgrade() {
+            hub.end(&self.end);
+        }
     }
 }
 
