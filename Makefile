@@ -96,8 +96,10 @@ export AMI_SKIP_NOTHING
 test: $(VENV)/bin/python
 	@$(VENV)/bin/python tests/everything.py
 
-# Faults and slow readers for so long, thousands of sessions and of clients that come and go, in release builds.
+# Faults and slow readers for so long, thousands of sessions and of clients that come and go, so many messages through a
+# gateway in trouble, in release builds.
 SOAK_SECONDS ?= 600
+SOAK_MESSAGES ?= 20000
 # Linking each test as a whole takes longer than it saves.
 SOAK_BUILD := CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 
@@ -106,6 +108,8 @@ soak:
 	    $(CARGO) test --release --features capi,simulator --test faults -- --nocapture --test-threads 1
 	AMI_SOAK_SECONDS=$(SOAK_SECONDS) $(SOAK_BUILD) $(PYTHON) tests/asterisk/servers.py exec -- \
 	    $(CARGO) test --release --features capi,simulator --test load
+	AMI_SOAK_MESSAGES=$(SOAK_MESSAGES) $(SOAK_BUILD) \
+	    $(CARGO) test --release --features capi,simulator --test gateway -- --nocapture every_message_is_accounted_for
 
 # What takes too long for every test run.
 release-check:
