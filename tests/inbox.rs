@@ -124,6 +124,10 @@ fn the_gateways_own_frame() {
     let mut desk = Desk::new();
     let came = desk.take(step("EXTRA-SMS/3-1", "1410399407.12", "gsm-2", &line("4", "您当前帐户余额0元。")));
     assert_eq!(shown(&came), ["4|10086|2014-09-11T09:36:47|您当前帐户余额0元。"]);
+    // The same step once more is the same message, another one is not.
+    assert!(desk.take(step("EXTRA-SMS/3-1", "1410399407.12", "gsm-2", &line("4", "您当前帐户余额0元。"))).is_empty());
+    let came = desk.take(step("EXTRA-SMS/3-1", "1410399407.12", "gsm-2", &line("4", "more")));
+    assert_eq!(shown(&came), ["4|10086|2014-09-11T09:36:47|more"]);
 }
 
 #[test]

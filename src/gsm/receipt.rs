@@ -292,7 +292,8 @@ impl Fate {
                     let error = Error::new(ErrorKind::SmsFailed, text).with_peer_message(words);
                     Fate::bad(Outcome::Failed, words, error)
                 }
-                _ => Fate::good(Outcome::Queued, response.get("Message").unwrap_or_default()),
+                Some(_) => Fate::good(Outcome::Queued, b""),
+                None => Fate::good(Outcome::Queued, response.get("Message").unwrap_or_default()),
             },
             Err(error) => Fate::refused(request, error),
         }

@@ -56,9 +56,6 @@ pub(super) fn reply_of(code: &str, answer: Result<Response>) -> Result<UssdReply
     let failed = |text: &'static str| Err(Error::new(ErrorKind::Ussd, text).with_peer_message(output));
     if output.starts_with(b"1:") {
         return match (number_after(output, b"responses:"), text_of(output)) {
-            (Some(2), Some(text)) if text.trim_ascii().is_empty() => {
-                failed("the network ended the USSD dialogue; its words are in the peer message")
-            }
             (Some(5), _) => Err(no_answer().with_peer_message(output)),
             (Some(3..), _) => failed("the network did not serve the USSD code; its words are in the peer message"),
             (Some(mode), Some(text)) => {

@@ -107,7 +107,7 @@ fn without_end(bytes: &[u8]) -> &[u8] {
 #[derive(Default)]
 pub(super) struct Channels {
     calls: VecDeque<Call>,
-    /// Ids of calls that are done with.
+    /// Ids of calls that are done with; of those without variables, with the command line.
     done: VecDeque<Vec<u8>>,
     /// Ids of channels that were announced.
     announced: VecDeque<Vec<u8>>,
@@ -333,9 +333,13 @@ impl Channels {
                 refuse("the command line of an SMS came on a channel that was never announced");
             }
             Some(command) => {
-                out.push(Found::Piece(of_command(&command, &port)));
+                // A dialplan may take the same step twice.
+                let step = [&id[..], b"\0", line].concat();
+                if !self.done.contains(&step) {
+                    out.push(Found::Piece(of_command(&command, &port)));
+                }
                 if is_known {
-                    remember(&mut self.done, id);
+                    remember(&mut self.done, step);
                 }
             }
         }
