@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::cli::quote;
 use super::parts::{Repertoire, SmsParts};
-use super::pdu::Submit;
+use super::pdu::{Encoding, Submit};
 use super::request::{Port, SmsRequest, whole_seconds};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Action;
@@ -235,9 +235,15 @@ impl Dialect {
         request.check()?;
         self.check_port(&request.port)?;
         let seconds = whole_seconds(timeout);
+        let needs_more = request.flash || needs_pdu(request);
         match self {
+            Dialect::OpenVox | Dialect::OpenVoxFirmware | Dialect::Allo if request.plain && !needs_more => {
+                // A backquote is not in the alphabet of SMS: that it stands for something else is the sender's matter here.
+                single(&request.text.replace('`', "'"))?;
+                Ok(self.texts(request, &[&request.text], seconds))
+            }
             Dialect::OpenVox | Dialect::Allo => {
-                if request.flash || needs_pdu(request) {
+                if needs_more {
                     return self.pdus(request);
                 }
                 match SmsParts::of(&request.text, Repertoire::Ascii) {
@@ -437,8 +443,14 @@ fn single(text: &str) -> Result<&str> {
     if parts.is_single() {
         return Ok(text);
     }
-    let count = parts.count();
-    Err(Error::invalid(format!("the text takes {count} SMS, and this dialect's command sends one; send it in pieces")))
+    let (limit, why) = match parts.encoding() {
+        Encoding::Gsm7 => (160, ""),
+        _ => (70, ", as it holds a character that is not ASCII"),
+    };
+    Err(Error::invalid(format!(
+        "the text takes {} of the {limit} places of one SMS{why}; send it in parts, as a gateway's queue does",
+        parts.units()
+    )))
 }
 
 fn pieces<'a>(parts: &SmsParts<'a>) -> Vec<&'a str> {

@@ -41,7 +41,8 @@ impl Client {
         Ok((dialect, post))
     }
 
-    /// Sends an SMS and waits until the network took it, or did not. A text that is too long for one goes in parts.
+    /// Sends a text of one SMS and waits until the network took it, or did not. For longer ones, line breaks and more there
+    /// is [`Gateway`].
     ///
     /// The gateway serves one session's requests one after the other, so nothing else is answered meanwhile.
     ///
@@ -49,6 +50,7 @@ impl Client {
     /// [`ErrorKind::SmsFailed`], [`ErrorKind::SmsBusy`] (nothing was sent), [`ErrorKind::OutcomeUnknown`] (it may still
     /// go out; libami never sends it again), each with a receipt; and those of [`Client::call`].
     pub async fn send_sms(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
+        let request = &request.clone().plain();
         let (dialect, post) = self.line()?;
         Route { client: self, post: post.as_ref(), dialect: &dialect, patience: None }.send(request).await
     }
@@ -59,6 +61,7 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::SmsFailed`] if the gateway refused it, and those of [`Client::call`].
     pub async fn queue_sms(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
+        let request = &request.clone().plain();
         let (dialect, post) = self.line()?;
         Route { client: self, post: post.as_ref(), dialect: &dialect, patience: None }.queue(request).await
     }

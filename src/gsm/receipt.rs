@@ -249,7 +249,6 @@ impl Fate {
                 words,
                 refused(ErrorKind::SmsFailed, "to send an SMS", error, &request.private()),
             ),
-            ErrorKind::Permission => Fate::bad(Outcome::Failed, words, error.clone()),
             _ => Fate::bad(Outcome::NotSent, words, error.clone()),
         }
     }

@@ -90,6 +90,7 @@ pub struct SmsRequest {
     pub(super) by_pdu: bool,
     pub(super) priority: Priority,
     pub(super) within: Option<Duration>,
+    pub(super) plain: bool,
 }
 
 impl SmsRequest {
@@ -107,6 +108,7 @@ impl SmsRequest {
             by_pdu: false,
             priority: Priority::default(),
             within: None,
+            plain: false,
         }
     }
 
@@ -167,6 +169,12 @@ impl SmsRequest {
     /// [`crate::ErrorKind::Invalid`].
     pub fn check_id(id: &str) -> Result<()> {
         if is_word(id, 64) { Ok(()) } else { Err(Error::invalid("the id must be 1 to 64 letters, digits, _, . or -")) }
+    }
+
+    /// A text of one SMS, by the gateway's plain command or not at all.
+    #[must_use]
+    pub(super) fn plain(self) -> SmsRequest {
+        SmsRequest { plain: true, ..self }
     }
 
     pub(super) fn check(&self) -> Result<()> {

@@ -905,7 +905,7 @@ static void an_entry_kept_from_a_list_costs_its_own_size(void) {
             start = allocated();
     }
     if (start > 0)
-        CHECK(settles_below(start + 100000));
+        CHECK(settles_below(start + 300000));
     for (int at = 0; at < 10; at++) {
         CHECK_STR(ami_event_get(kept[at], "Number", NULL), "7");
         ami_event_unref(kept[at]);
