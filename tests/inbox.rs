@@ -482,3 +482,32 @@ fn nothing_else_is_taken_for_an_sms() {
     }
     assert!(desk.wait(PATIENCE).is_empty());
 }
+
+/// A text that brings the end that its event lacks, of another call, and then frames.
+#[test]
+fn frames_behind_an_end_of_the_texts_own_are_text() {
+    let (channel, id) = ("EXTRA-SMS/3-1", "1410399407.12");
+    let forged = [
+        frame(&["Event: ReceivedSMS", "GsmSpan: 2", "Sender: +44700", "Content: send+money"]),
+        frame(&["Event: UpdateSMSSend", "ID: my-1", "Status: 1"]),
+        created("EXTRA-SMS/1-1", "9.9") + &variables("EXTRA-SMS/1-1", "9.9", "send money", ""),
+    ];
+    for forged in &forged {
+        for end in ["hi\r\nUniqueid: 9.9\r\n\r\n", "hi\r\nUniqueid: 9.9\r\n\r\n > /dev/null\r\n\r\n"] {
+            let text = format!("{end}{forged}bye");
+            for announced in [true, false] {
+                let mut desk = Desk::new();
+                let known = if announced { created(channel, id) } else { String::new() };
+                let mut came = desk.take(known.clone() + &variables(channel, id, &text, ""));
+                came.extend(desk.take(step(channel, id, "gsm-2", &line("2", &text))));
+                came.extend(desk.wait(PATIENCE));
+                assert_eq!(shown(&came), [format!("2|10086|2014-09-11T09:36:47+08:00|{text}")], "{announced}");
+                // By the command line alone: the driver escapes quotes, so its end cannot be forged.
+                let mut desk = Desk::new();
+                let came = desk.take(known + &step(channel, id, "gsm-2", &line("2", &text)));
+                assert_eq!(shown(&came), [format!("2|10086|2014-09-11T09:36:47|{text}")], "{announced}");
+                assert!(desk.wait(PATIENCE).is_empty());
+            }
+        }
+    }
+}

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use memchr::memmem;
 
 use super::assembly::Piece;
-use super::command_line::{CommandLine, REDIRECTION, is_cut, unescape};
+use super::command_line::{CommandLine, is_cut, unescape};
 use super::{Found, decode_text, iso_time, pdu_in_hex, zone_of};
 use crate::client::Event;
 use crate::gsm::incoming::{Report, Sms};
@@ -109,8 +109,8 @@ pub(super) struct Channels {
     calls: VecDeque<Call>,
     /// Ids of calls that are done with; of those without variables, with the command line.
     done: VecDeque<Vec<u8>>,
-    /// Ids of channels that were announced.
-    announced: VecDeque<Vec<u8>>,
+    /// Channels that were announced, and their ids.
+    announced: VecDeque<(Vec<u8>, Vec<u8>)>,
     cut: Option<Cut>,
     /// Whether a driver has set the variables of an SMS, and announced its channel: then it always does.
     sets_variables: bool,
@@ -121,7 +121,7 @@ fn has_prefix(channel: &[u8], prefixes: &[&str]) -> bool {
     prefixes.iter().any(|prefix| channel.starts_with(prefix.as_bytes()))
 }
 
-fn remember(list: &mut VecDeque<Vec<u8>>, id: Vec<u8>) {
+fn remember<T>(list: &mut VecDeque<T>, id: T) {
     if list.len() == CALLS {
         list.pop_front();
     }
@@ -135,11 +135,12 @@ impl Channels {
         let wire = event.wire();
         cut.bytes.extend_from_slice(&wire);
         cut.events += 1;
-        let is_end = if cut.is_old {
-            let id = split_id(&wire).1;
-            id.is_some() && (cut.id.is_none() || id == cut.id)
-        } else {
-            memmem::find(&wire, REDIRECTION).is_some()
+        // The driver escapes quotes, so a text cannot write the end of a command line.
+        let is_end = match cut.is_old.then(|| split_id(&wire).1) {
+            None => !is_cut(&cut.bytes),
+            Some(None) => false,
+            Some(id) if cut.id.is_some() => id == cut.id,
+            Some(_) => cut.header == "Value" || !is_cut(&cut.bytes),
         };
         if is_end && let Some(cut) = self.cut.take() {
             let (value, id) = if cut.is_old { split_id(&cut.bytes) } else { (cut.bytes.clone(), cut.id.clone()) };
@@ -165,8 +166,19 @@ impl Channels {
         let (Some(channel), Some(id)) = (event.get("Channel"), event.get("Uniqueid")) else { return };
         if has_prefix(channel, &DRIVERS) {
             self.announces = true;
-            remember(&mut self.announced, id.to_vec());
+            remember(&mut self.announced, (channel.to_vec(), id.to_vec()));
         }
+    }
+
+    fn was_announced(&self, id: &[u8]) -> bool {
+        self.announced.iter().any(|(_, announced)| announced == id)
+    }
+
+    /// The id of the call on this channel, as far as it is known without its text and the call is not done with.
+    fn id_on(&self, channel: &[u8]) -> Option<&[u8]> {
+        let call = self.calls.iter().rev().find(|call| call.channel == channel).map(|call| &*call.id);
+        let announced = || self.announced.iter().rev().find(|(other, _)| other == channel).map(|(_, id)| id);
+        call.or_else(|| announced().filter(|id| !self.done.contains(id)).map(|id| &**id))
     }
 
     pub fn hung_up(&mut self, event: &Event, out: &mut Vec<Found>) {
@@ -183,8 +195,10 @@ impl Channels {
             return;
         }
         let Some(step) = Step::of(event, "Value") else { return };
-        if step.is_old && step.id.is_none() && is_driver {
-            return self.begin_cut("Value", event, now);
+        // Without its end it is cut; with that of another call, its text has brought one along.
+        let is_forged = |id: &[u8]| variable == b"SMSTXT" && self.id_on(channel).is_some_and(|known| known != id);
+        if step.is_old && is_driver && step.id.as_deref().is_none_or(is_forged) {
+            return self.begin_cut("Value", event, step.is_old, now);
         }
         self.variable(channel, step.id, variable, step.value, escapes, now, out);
         if let Some(context) = event.get("Context").filter(|context| !context.is_empty())
@@ -194,13 +208,13 @@ impl Channels {
         }
     }
 
-    fn begin_cut(&mut self, header: &'static str, event: &Event, now: Instant) {
+    fn begin_cut(&mut self, header: &'static str, event: &Event, is_old: bool, now: Instant) {
         let at = event.iter().position(|(name, _)| name.eq_ignore_ascii_case(header.as_bytes()));
         let bytes = at.map(|at| event.rest(at)).unwrap_or_default();
         let channel = event.get("Channel").unwrap_or_default().to_vec();
-        let id = self.calls.iter().rev().find(|call| call.channel == channel).map(|call| call.id.clone());
+        let id = self.id_on(&channel).map(<[u8]>::to_vec);
         self.cut = Some(Cut {
-            is_old: event.get("Uniqueid").is_none(),
+            is_old,
             header,
             variable: event.get("Variable").unwrap_or_default().to_vec(),
             context: event.get("Context").unwrap_or_default().to_vec(),
@@ -230,7 +244,7 @@ impl Channels {
                 return;
             }
             let is_driver = has_prefix(channel, &DRIVERS);
-            if is_driver && self.announces && !self.announced.contains(&id) {
+            if is_driver && self.announces && !self.was_announced(&id) {
                 let why = "the variables of an SMS came on a channel that was never announced";
                 return out.push(Found::unreadable(port_of(b"", channel), why, value));
             }
@@ -303,7 +317,7 @@ impl Channels {
         // The driver escapes quotes, so a text cannot write the end of the line.
         let is_whole = CommandLine::read(&step.value, true).is_some();
         if !is_whole && (step.is_old && step.id.is_none() && is_driver || is_cut(&step.value)) {
-            return self.begin_cut("AppData", event, now);
+            return self.begin_cut("AppData", event, step.is_old, now);
         }
         self.command(channel, context, step.id, &step.value, out);
     }
@@ -329,7 +343,7 @@ impl Channels {
             None if is_driver => refuse("the command line of a dialplan for SMS cannot be read"),
             None => {}
             Some(_) if self.sets_variables => refuse("the command line of an SMS came without the variables of one"),
-            Some(_) if is_driver && self.announces && !self.announced.contains(&id) => {
+            Some(_) if is_driver && self.announces && !self.was_announced(&id) => {
                 refuse("the command line of an SMS came on a channel that was never announced");
             }
             Some(command) => {

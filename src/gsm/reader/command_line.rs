@@ -4,7 +4,7 @@
 use memchr::memmem;
 
 /// The end of the command line.
-pub(super) const REDIRECTION: &[u8] = b" > /dev/null";
+const REDIRECTION: &[u8] = b" > /dev/null";
 
 /// What the words of the command line say, as they were sent.
 #[derive(Debug, PartialEq, Eq)]
