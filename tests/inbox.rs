@@ -511,3 +511,22 @@ fn frames_behind_an_end_of_the_texts_own_are_text() {
         }
     }
 }
+
+#[test]
+fn what_a_gap_has_swallowed_makes_nothing_unbelievable() {
+    let (channel, id) = ("EXTRA-SMS/3-1", "1.1");
+    let mut desk = Desk::new();
+    desk.take(created(channel, id) + &variables(channel, id, "x", ""));
+    assert_eq!(shown(&desk.take(step(channel, id, "gsm-2", &line("2", "x")))).len(), 1);
+    // The link was lost while a channel was announced, and then while its variables were set.
+    desk.reader.interrupt(desk.now);
+    desk.take(variables(channel, "1.2", "y", ""));
+    assert_eq!(
+        shown(&desk.take(step(channel, "1.2", "gsm-2", &line("2", "y")))),
+        ["2|10086|2014-09-11T09:36:47+08:00|y"]
+    );
+    desk.reader.interrupt(desk.now);
+    assert_eq!(shown(&desk.take(step(channel, "1.3", "gsm-2", &line("2", "z")))), ["2|10086|2014-09-11T09:36:47|z"]);
+    // What was told before is known still.
+    assert!(desk.take(step(channel, "1.2", "gsm-2", &line("2", "y"))).is_empty());
+}

@@ -422,8 +422,10 @@ impl Channels {
         }
     }
 
-    /// Nothing more will come of what has begun.
+    /// Nothing more will come of what has begun, and what announced or described what comes next may be lost.
     pub fn finish(&mut self, out: &mut Vec<Found>) {
+        (self.announces, self.sets_variables) = (false, false);
+        self.announced.clear();
         self.give_up_cut(out);
         while let Some(id) = self.calls.front().map(|call| call.id.clone()) {
             self.finish_call(&id, None, out);
