@@ -530,3 +530,16 @@ fn what_a_gap_has_swallowed_makes_nothing_unbelievable() {
     // What was told before is known still.
     assert!(desk.take(step(channel, "1.2", "gsm-2", &line("2", "y"))).is_empty());
 }
+
+/// Ids are made of the clock, and a gateway without one begins with the same time whenever it starts.
+#[test]
+fn a_call_that_is_announced_is_a_new_one() {
+    let (channel, id) = ("EXTRA-SMS/3-1", "946684830.0");
+    let mut desk = Desk::new();
+    for text in ["before", "after"] {
+        desk.take(created(channel, id) + &variables(channel, id, text, ""));
+        let came = desk.take(step(channel, id, "gsm-2", &line("2", text)));
+        assert_eq!(shown(&came), [format!("2|10086|2014-09-11T09:36:47+08:00|{text}")]);
+        desk.reader.interrupt(desk.now);
+    }
+}

@@ -166,6 +166,8 @@ impl Channels {
         let (Some(channel), Some(id)) = (event.get("Channel"), event.get("Uniqueid")) else { return };
         if has_prefix(channel, &DRIVERS) {
             self.announces = true;
+            // Ids are made of the clock: one that starts anew with the gateway brings them again.
+            self.done.retain(|done| done != id);
             remember(&mut self.announced, (channel.to_vec(), id.to_vec()));
         }
     }
