@@ -7,6 +7,8 @@ use crate::gsm::incoming::Sms;
 
 /// So many messages wait for parts at most; then the oldest is handed on as it is.
 const WAITING: usize = 500;
+/// So many parts are remembered of messages that are complete.
+const DONE: usize = 500;
 
 /// Which part of a message it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,22 +29,35 @@ pub(super) struct Piece {
     pub is_wide: bool,
 }
 
+/// Port, sender, reference, and how many parts.
+type Key = (String, String, String, u32);
+
 struct Waiting {
-    key: (String, String, String, u32),
+    key: Key,
     since: Instant,
     pieces: BTreeMap<u32, Piece>,
+}
+
+/// A part of a message that was handed out whole.
+#[derive(PartialEq, Eq)]
+struct Done {
+    key: Key,
+    index: u32,
+    time: String,
+    raw: Vec<u8>,
 }
 
 /// The messages that are not complete.
 pub(super) struct Assembly {
     patience: Duration,
     waiting: VecDeque<Waiting>,
+    done: VecDeque<Done>,
 }
 
 impl Assembly {
     /// A message waits so long for its parts, from the first that came.
     pub fn new(patience: Duration) -> Assembly {
-        Assembly { patience, waiting: VecDeque::new() }
+        Assembly { patience, waiting: VecDeque::new(), done: VecDeque::new() }
     }
 
     /// Takes a piece; hands out what it makes whole, and what has to give way.
@@ -57,6 +72,8 @@ impl Assembly {
                 Some(_) => self.give_up(at, out),
                 None => {}
             }
+        } else if !piece.sms.time.is_empty() && self.done.contains(&Done::of(&key, place.index, &piece.sms)) {
+            return;
         }
         if self.waiting.len() == WAITING {
             self.give_up(0, out);
@@ -68,6 +85,9 @@ impl Assembly {
         let pieces = &mut self.waiting[at].pieces;
         pieces.insert(place.index, piece);
         if pieces.len() == place.total as usize {
+            let Waiting { key, pieces, .. } = &self.waiting[at];
+            self.done.extend(pieces.iter().map(|(index, piece)| Done::of(key, *index, &piece.sms)));
+            self.done.drain(..self.done.len().saturating_sub(DONE));
             self.give_up(at, out);
         }
     }
@@ -95,6 +115,12 @@ impl Assembly {
         while !self.waiting.is_empty() {
             self.give_up(0, out);
         }
+    }
+}
+
+impl Done {
+    fn of(key: &Key, index: u32, sms: &Sms) -> Done {
+        Done { key: key.clone(), index, time: sms.time.clone(), raw: sms.raw.clone() }
     }
 }
 
