@@ -570,3 +570,11 @@ fn a_part_that_the_network_sends_again_when_all_was_there_is_known() {
     let whole = deliver_part(&mut desk, "1.5", &later(wide_part(2, "0062")));
     assert_eq!(shown(&whole), ["2|+8613632919026|2014-09-11T09:37:47+08:00|ab"]);
 }
+
+#[test]
+fn half_a_character_at_a_parts_end_shifts_nothing_behind_it() {
+    let mut desk = Desk::new();
+    assert!(deliver_part(&mut desk, "1.1", &wide_part(1, "006100")).is_empty());
+    let whole = deliver_part(&mut desk, "1.2", &wide_part(2, "0062"));
+    assert_eq!(shown(&whole), ["2|+8613632919026|2014-09-11T09:36:47+08:00|ab"]);
+}

@@ -129,6 +129,12 @@ fn joined(pieces: BTreeMap<u32, Piece>, total: u32) -> Sms {
     let missing = (first..first + total).filter(|index| !pieces.contains_key(index)).map(|index| index + 1 - first);
     let missing: Vec<u32> = missing.collect();
     let is_wide = pieces.values().all(|piece| piece.is_wide);
+    // Half a unit at the end of a part would shift all that follows.
+    let units = |piece: &Piece| -> Vec<u16> {
+        piece.sms.raw.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect()
+    };
+    let text = (is_wide && missing.is_empty())
+        .then(|| String::from_utf16_lossy(&pieces.values().flat_map(units).collect::<Vec<_>>()));
     let mut pieces = pieces.into_values().map(|piece| piece.sms);
     let mut whole = pieces.next().unwrap_or_default();
     for sms in pieces {
@@ -136,9 +142,8 @@ fn joined(pieces: BTreeMap<u32, Piece>, total: u32) -> Sms {
         whole.raw.extend(sms.raw);
         whole.pdus.extend(sms.pdus);
     }
-    if is_wide && missing.is_empty() {
-        let units: Vec<u16> = whole.raw.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
-        whole.text = String::from_utf16_lossy(&units);
+    if let Some(text) = text {
+        whole.text = text;
     }
     whole.parts = total;
     whole.missing = missing;
