@@ -95,7 +95,12 @@ impl Gateway {
         let inner = self.inner()?;
         inner.stage.expect(completion, |done| {
             let sending = self.enter(|gateway| gateway.submit(request))??;
-            inner.stage.runtime.handle.spawn(async move { done(sending.await) });
+            // Who waits for the outcome keeps the runtime, also if the gateway is dropped inside a callback meanwhile.
+            let runtime = Arc::clone(&inner.stage.runtime);
+            inner.stage.runtime.handle.spawn(async move {
+                done(sending.await);
+                drop(runtime);
+            });
             Ok(())
         })
     }
@@ -228,8 +233,8 @@ impl Drop for Gateway {
         if self.home.is_here() {
             let _ = self.close();
         } else {
-            if let Some(number) = self.inner.as_ref().and_then(|inner| inner.gateway.client().inherited_socket()) {
-                super::fork::close_inherited(number);
+            if let Some(inner) = &self.inner {
+                inner.gateway.inherited_sockets().into_iter().for_each(super::fork::close_inherited);
             }
             std::mem::forget(self.inner.take());
         }
@@ -275,6 +280,15 @@ impl UssdDialogue {
     /// Ends it here, see [`gsm::UssdDialogue::end`].
     pub fn end(&mut self) {
         self.dialogue.end();
+    }
+}
+
+impl Drop for UssdDialogue {
+    fn drop(&mut self) {
+        if !self.home.is_here() {
+            // What was inherited from a parent process never goes with the last of its owners.
+            std::mem::forget((Arc::clone(&self.runtime), self.dialogue.gateway().clone()));
+        }
     }
 }
 

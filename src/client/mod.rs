@@ -210,6 +210,12 @@ impl Shared {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[cfg(feature = "blocking")]
+    fn inherited_socket(&self) -> Option<std::os::fd::RawFd> {
+        let number = self.socket.0.swap(-1, Ordering::AcqRel);
+        (number >= 0).then_some(number)
+    }
+
     fn turn(&self, state: State, more: &[(&str, String)]) {
         self.state.send_replace(state);
         self.hub.mark(&Message::state(state.name(), more));
@@ -458,8 +464,7 @@ impl Client {
     /// The descriptor of the link that the child of a fork has inherited, for it to close; once.
     #[cfg(feature = "blocking")]
     pub(crate) fn inherited_socket(&self) -> Option<std::os::fd::RawFd> {
-        let number = self.shared().socket.0.swap(-1, Ordering::AcqRel);
-        (number >= 0).then_some(number)
+        self.shared().inherited_socket()
     }
 
     /// Sends an action and hands its outcome to `done`, exactly once, on the thread that drives the link.
@@ -600,6 +605,12 @@ pub(crate) struct WeakClient(Weak<Shared>);
 impl WeakClient {
     pub fn banner(&self) -> Option<String> {
         self.0.upgrade()?.core().session.banner().map(str::to_owned)
+    }
+
+    /// As [`Client::inherited_socket`].
+    #[cfg(feature = "blocking")]
+    pub fn inherited_socket(&self) -> Option<std::os::fd::RawFd> {
+        self.0.upgrade()?.inherited_socket()
     }
 }
 

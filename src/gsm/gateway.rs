@@ -18,6 +18,8 @@ use super::receipt::{Receipt, SendError};
 use super::request::{Port, Priority, SmsRequest};
 use super::send::{self, Patience, Route};
 use super::ussd::UssdReply;
+#[cfg(feature = "blocking")]
+use crate::client::WeakClient;
 use crate::client::{Client, Config, Filter, Subscription};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Action;
@@ -73,6 +75,9 @@ struct Lane {
     waiting: Mutex<Waiting>,
     more: Notify,
     closed: watch::Sender<bool>,
+    /// Its last session.
+    #[cfg(feature = "blocking")]
+    link: Mutex<Option<WeakClient>>,
 }
 
 #[derive(Default)]
@@ -238,8 +243,14 @@ impl Gateway {
         let lane = match lanes.ports.get(port) {
             Some(lane) => Arc::clone(lane),
             None => {
-                let (waiting, more, closed) = (Mutex::default(), Notify::new(), watch::Sender::new(false));
-                let lane = Arc::new(Lane { port: port.clone(), waiting, more, closed });
+                let lane = Arc::new(Lane {
+                    port: port.clone(),
+                    waiting: Mutex::default(),
+                    more: Notify::new(),
+                    closed: watch::Sender::new(false),
+                    #[cfg(feature = "blocking")]
+                    link: Mutex::default(),
+                });
                 let Ok(runtime) = tokio::runtime::Handle::try_current() else {
                     let text = "a gateway sends on a tokio runtime; for other threads there is ami::blocking";
                     return refuse(Error::new(ErrorKind::State, text), job);
@@ -440,6 +451,18 @@ impl Gateway {
         Ok(not_sent)
     }
 
+    /// The descriptors of the links that the child of a fork has inherited, for it to close; once.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn inherited_sockets(&self) -> Vec<std::os::fd::RawFd> {
+        let mut sockets: Vec<_> = self.shared.events.inherited_socket().into_iter().collect();
+        // Whoever held a lock at the fork is not there to let go of it.
+        if let Ok(lanes) = self.shared.lanes.try_lock() {
+            let links = lanes.ports.values().filter_map(|lane| lane.link.try_lock().ok());
+            sockets.extend(links.filter_map(|link| link.as_ref().and_then(WeakClient::inherited_socket)));
+        }
+        sockets
+    }
+
     /// Refuses what waits and what comes, and returns receipts of it.
     pub(crate) fn stop(&self) -> Vec<Receipt> {
         let lanes = {
@@ -481,6 +504,11 @@ pub struct UssdDialogue {
 }
 
 impl UssdDialogue {
+    #[cfg(feature = "blocking")]
+    pub(crate) fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
     /// What the network said last.
     pub fn reply(&self) -> &UssdReply {
         &self.reply
@@ -534,7 +562,7 @@ async fn work(lane: Arc<Lane>, gateway: Weak<Shared>, rest: Duration, _working: 
         }
         let Some(job) = lane.next().await else { break };
         let Some(shared) = gateway.upgrade() else { break };
-        if !job.is_abandoned() && shared.carry_out(job, &lane.closed, &mut session).await && shared.dialect.blocks() {
+        if !job.is_abandoned() && shared.carry_out(job, &lane, &mut session).await && shared.dialect.blocks() {
             resting = Some(Instant::now());
         }
     }
@@ -545,7 +573,7 @@ async fn work(lane: Arc<Lane>, gateway: Weak<Shared>, rest: Duration, _working: 
 
 impl Shared {
     /// Returns whether what became of it is unknown.
-    async fn carry_out(&self, job: Job, closed: &watch::Sender<bool>, session: &mut Option<Client>) -> bool {
+    async fn carry_out(&self, job: Job, lane: &Lane, session: &mut Option<Client>) -> bool {
         let until = match &job.task {
             Task::Sms(request, _) => request.within.map(|within| job.since + within),
             Task::Ussd { .. } => None,
@@ -559,11 +587,11 @@ impl Shared {
                 return false;
             }
             let is_new = session.is_none();
-            let client = match self.session(session).await {
+            let client = match self.session(lane, session).await {
                 Ok(client) => client,
                 Err(error) => {
                     if let Some(until) = until.filter(|_| may_pass(&error))
-                        && (Patience { until, closed }).wait(LINK_WAIT).await
+                        && (Patience { until, closed: &lane.closed }).wait(LINK_WAIT).await
                     {
                         continue;
                     }
@@ -575,7 +603,7 @@ impl Shared {
                 Task::Sms(request, _) => request.timeout.unwrap_or(self.config.action_timeout),
                 Task::Ussd { .. } => Duration::ZERO,
             };
-            let patience = Patience { until: until.unwrap_or_else(|| Instant::now() + patience), closed };
+            let patience = Patience { until: until.unwrap_or_else(|| Instant::now() + patience), closed: &lane.closed };
             let route = Route { client, post: Some(&self.post), dialect: &self.dialect, patience: Some(patience) };
             match &job.task {
                 Task::Sms(request, _) => {
@@ -628,13 +656,20 @@ impl Shared {
     }
 
     /// The session to send by: the one for events where nothing blocks it, else one of the port's own.
-    async fn session<'a>(&'a self, session: &'a mut Option<Client>) -> Result<&'a Client> {
+    #[cfg_attr(not(feature = "blocking"), expect(unused_variables))]
+    async fn session<'a>(&'a self, lane: &Lane, session: &'a mut Option<Client>) -> Result<&'a Client> {
         if !self.dialect.blocks() {
             return Ok(&self.events);
         }
         let client = match session.take().filter(Client::is_open) {
             Some(client) => client,
-            None => Client::connect(self.config.clone().event_mask("off").reconnect(None)).await?,
+            None => {
+                let client = Client::new(self.config.clone().event_mask("off").reconnect(None))?;
+                #[cfg(feature = "blocking")]
+                lock(&lane.link).replace(client.weak());
+                client.open().await?;
+                client
+            }
         };
         Ok(session.insert(client))
     }
