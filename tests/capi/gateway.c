@@ -1445,7 +1445,7 @@ static void a_daemon_leaves_no_session_behind(void) {
         CHILD(ami_gateway_send(gateway, request, NULL, NULL) == AMI_OK);
         pid_t second = fork();
         if (second != 0)
-            _exit(second > 0 ? child_faults : 14);
+            child_end(second > 0 ? child_faults : 14);
         ami_gateway_free(gateway);
         /* It stays until it is told to go. */
         char byte;

@@ -420,7 +420,12 @@ def installed(totals: Totals) -> None:
 
 
 # Behind host, port, user and secret.
-_EXAMPLE_ARGUMENTS = {"send_sms": ["1", "10086", "hello"], "send_ussd": ["1", "*100#"]}
+_EXAMPLE_ARGUMENTS = {
+    "send_sms": ["1", "10086", "hello"],
+    "send_ussd": ["1", "*100#"],
+    "gateway": ["10086", "hello"],
+    "ussd_menu": ["1", "*100#"],
+}
 
 
 def examples(totals: Totals, ways: Sequence[Way]) -> None:
