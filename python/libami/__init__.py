@@ -170,6 +170,7 @@ class _Peer:
         dialect: str = "auto",
         parts_timeout: float = 300.0,
         send_queue: int = 1000,
+        port_rest: float = 5.0,
         encoding: str = "utf-8",
         errors: str = "surrogateescape",
     ) -> None:
@@ -200,6 +201,8 @@ class _Peer:
                              `libami.gateway.Gateway` asks, a client takes it for "openvox"
         parts_timeout        for how many seconds an SMS that comes in waits for all its parts
         send_queue           how many messages may wait for one port of a `libami.gateway.Gateway`
+        port_rest            for how many seconds such a port rests after a message whose outcome is unknown, as
+                             what comes of that may be taken for the next one's
         encoding, errors     how values are decoded and encoded
         """
         if port is None:
@@ -229,6 +232,7 @@ class _Peer:
                 dialect=dialect,
                 parts_timeout=parts_timeout,
                 send_queue=send_queue,
+                port_rest=port_rest,
                 encoding=encoding,
                 errors=errors,
             )

@@ -430,6 +430,7 @@ class Settings:
         dialect: str,
         parts_timeout: float,
         send_queue: int,
+        port_rest: float,
         encoding: str,
         errors: str,
     ) -> Self: ...

@@ -251,7 +251,7 @@ impl Settings {
     #[new]
     #[pyo3(signature = (
         host, port, *, username, secret, event_mask, connect_timeout, action_timeout, keepalive, keepalive_timeout,
-        reconnect, queue_events, queue_bytes, queue_policy, tls, allow_plain_login, dialect, parts_timeout, send_queue,
+        reconnect, queue_events, queue_bytes, queue_policy, tls, allow_plain_login, dialect, parts_timeout, send_queue, port_rest,
         encoding, errors
     ))]
     #[expect(clippy::too_many_arguments)]
@@ -275,6 +275,7 @@ impl Settings {
         dialect: &str,
         parts_timeout: f64,
         send_queue: i64,
+        port_rest: f64,
         encoding: &str,
         errors: &str,
     ) -> PyResult<Settings> {
@@ -306,7 +307,8 @@ impl Settings {
             .allow_plain_login(allow_plain_login)
             .dialect(dialect)
             .parts_timeout(time_limit(py, "timeout for parts", Some(parts_timeout))?.unwrap_or_default())
-            .send_queue(bound(send_queue));
+            .send_queue(bound(send_queue))
+            .port_rest(time_or_zero(py, "rest of a port", "gives it none", port_rest)?);
         Ok(Settings { config, text, action_timeout })
     }
 }
