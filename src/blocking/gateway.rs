@@ -68,7 +68,11 @@ impl Gateway {
         Ok(within(Arc::clone(&self.inner()?.stage.runtime), future))
     }
 
-    fn enter<R>(&self, call: impl FnOnce(&gsm::Gateway) -> R) -> Result<R> {
+    /// Calls something of the asynchronous gateway's within the shared runtime.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Forked`].
+    pub fn enter<R>(&self, call: impl FnOnce(&gsm::Gateway) -> R) -> Result<R> {
         let inner = self.inner()?;
         let _runtime = inner.stage.runtime.handle.enter();
         Ok(call(&inner.gateway))

@@ -349,10 +349,13 @@ impl Gateway {
         py.detach(|| gateway.submit(&request.0, tell)).or_raise(py, &self.link.text)
     }
 
-    /// Puts it into the queue once it is begun.
-    fn submitting(&self, py: Python<'_>, request: &SmsRequest) -> PyResult<Pending> {
-        let request = request.0.clone();
-        self.link.call(py, |gateway| async move { gateway.submit(&request)?.await }, receipt)
+    /// Puts it into the queue for this loop; the call is to wait for what becomes of it.
+    fn sending(&self, py: Python<'_>, request: &SmsRequest, event_loop: Py<PyAny>) -> PyResult<Pending> {
+        check_loop(py, &event_loop)?;
+        let (gateway, text) = (self.link.gateway(py)?, &self.link.text);
+        let sending = py.detach(|| gateway.enter(|gateway| gateway.submit(&request.0)));
+        let sending = sending.or_raise(py, text)?.or_raise(py, text)?;
+        Ok(Pending::new(ended(text, gateway.within(sending).or_raise(py, text)?, receipt)))
     }
 
     #[pyo3(signature = (port, code, timeout=None))]

@@ -775,13 +775,20 @@ def test_it_belongs_to_its_loop(gateway: Simulator, loop: Any) -> None:
 
     with asyncio.Runner(loop_factory=loop) as runner, asyncio.Runner(loop_factory=loop) as other:
         opened = runner.run(open_it())
-        for call in (lambda: opened.send("136", "x"), lambda: inspect_later(opened.inbox), opened.ports):
+        for call in (
+            lambda: opened.send("136", "x"),
+            opened.ports,
+            lambda: later(opened.inbox),
+            lambda: later(partial(opened.on_sms, print)),
+            lambda: later(partial(opened.submit, "136", "x")),
+        ):
             with pytest.raises(libami.Error, match="another event loop"):
                 other.run(call())
+        assert not gateway.sent
         runner.run(opened.close())
 
 
-async def inspect_later(call: Callable[[], Any]) -> Any:
+async def later(call: Callable[[], Any]) -> Any:
     return call()
 
 

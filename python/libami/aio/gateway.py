@@ -115,12 +115,13 @@ class Gateway(aio._OnLoop, _Gateway):
         The arguments are those of `send`. Raises QueueFull, ClosedError, InvalidValue, or Error with code 7,
         for what is not even put into the queue.
         """
-        call = self._begin(self._native.submitting(request))
+        _, loop = self._place
+        sending = self._native.sending(request, loop)
 
         async def outcome() -> Receipt:
-            return await call
+            return await self._begin(sending)
 
-        return asyncio.get_running_loop().create_task(outcome())
+        return loop.create_task(outcome())
 
     async def send_ussd(self, port: int | str, code: str, *, timeout: float | None = None) -> UssdReply:
         """Send a USSD code such as "*100#", or an answer to a menu, and wait for the network's reply: in the
