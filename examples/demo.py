@@ -34,8 +34,15 @@ class Gateway:
 class Simulated:
     """A simulated gateway in a process of its own, which tells what is said on the wire."""
 
+    # Of its first two ports.
+    numbers = ("13800000001", "13800000002")
+
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "libami", "simulate", "--port", "0", "--verbose"]
+        numbers = ",".join(self.numbers)
+        command = [
+            *(sys.executable, "-m", "libami", "simulate", "--port", "0", "--verbose"),
+            *("--numbers", numbers),
+        ]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.address = ""
         ready = threading.Event()
@@ -108,6 +115,12 @@ class Demo:
         good = reader.returncode == 0 and "from 10086 on port 1" in said and said.rstrip("\n").endswith(text)
         self.check(f"{face}: SMS received with the right text", good, said + errors)
 
+    def two_ports(self, numbers: tuple[str, str]) -> None:
+        first, second = numbers
+        code, said = self.run("Python", "gateway", "1", "2", second)
+        self.check("port 1 texts port 2", code == 0 and f"port 2: from {first}" in said, said)
+        self.check("port 2 answers", said.rstrip("\n").endswith(f"port 1: from {second}: I am here"), said)
+
 
 def main() -> int:
     if len(sys.argv) not in (2, 7):
@@ -134,6 +147,9 @@ def main() -> int:
             demo.send_and_ask(face)
             if simulated:
                 demo.receive(face, simulated)
+        if simulated:
+            print("The gateway as a whole:", flush=True)
+            demo.two_ports(simulated.numbers)
     finally:
         if simulated:
             simulated.stop()

@@ -201,8 +201,8 @@ class _Peer:
                              `libami.gateway.Gateway` asks, a client takes it for "openvox"
         parts_timeout        for how many seconds an SMS that comes in waits for all its parts
         send_queue           how many messages may wait for one port of a `libami.gateway.Gateway`
-        port_rest            for how many seconds such a port rests after a message whose outcome is unknown, as
-                             what comes of that may be taken for the next one's
+        port_rest            for how many seconds such a port rests after a message whose outcome is unknown:
+                             what comes of that late may be taken for the next one's
         encoding, errors     how values are decoded and encoded
         """
         if port is None:

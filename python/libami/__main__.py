@@ -68,6 +68,7 @@ def simulate(options: argparse.Namespace) -> int:
             username=options.username,
             secret=options.secret,
             spans=options.spans,
+            numbers=options.numbers,
             transcript=show if options.verbose else None,
         ) as gateway:
             print(f"listening on 127.0.0.1:{gateway.port}", flush=True)
@@ -108,6 +109,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command.add_argument("--username", default="admin", help="name of the account; admin by default")
     command.add_argument("--secret", default="amp111", help="its secret; amp111 by default")
     command.add_argument("--spans", type=int, default=4, help="number of GSM ports; 4 by default")
+    command.add_argument(
+        "--numbers",
+        type=lambda text: text.split(","),
+        default=(),
+        metavar="NUMBER,...",
+        help="the ports' own numbers; an SMS sent to one of them comes in there",
+    )
     command.add_argument("--sms-every", type=seconds, metavar="SECONDS", help="let an SMS come in so often")
     command.add_argument("--verbose", action="store_true", help="print what is said, with secrets hidden")
     options = parser.parse_args(arguments)

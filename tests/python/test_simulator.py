@@ -285,6 +285,17 @@ def test_simulate_takes_a_model() -> None:
             assert next(client.events("DongleNewSMS", timeout=WAIT))["From"] == "10086"
 
 
+def test_simulate_takes_numbers() -> None:
+    with command("simulate", "--port", "0", "--numbers", "100,200") as (_, _, stdout):
+        port = port_of(stdout.readline())
+        with libami.gateway.connect("127.0.0.1", port, username="admin", secret="amp111") as client:
+            inbox = client.inbox(timeout=WAIT)
+            client.send("200", "hello", port=1)
+            sms = next(inbox)
+            assert isinstance(sms, libami.Sms)
+            assert (sms.span, sms.sender) == (2, "100")
+
+
 def test_simulate_shows_what_is_said() -> None:
     with command("simulate", "--port", "0", "--secret", SECRET, "--verbose") as (process, _, stdout):
         port = port_of(stdout.readline())
