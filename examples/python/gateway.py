@@ -8,11 +8,7 @@ import sys
 import libami
 from libami.gateway import Event, Gateway, Report, Sms
 
-TEXT = (
-    "Are you there, 您好吗?\nThis takes "
-    + "a text that is long enough for some parts, " * 5
-    + "and an answer."
-)
+TEXT = "Are you there, 您好吗? " + "This takes several parts. " * 6 + "Answer!"
 
 
 def talk(gateway: Gateway, port: str, other: str, number: str) -> bool:

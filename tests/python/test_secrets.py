@@ -14,7 +14,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import libami
-import libami.aio
+import libami.aio.gateway
+import libami.gateway
 import pytest
 from conftest import WAIT, Face
 from libami.simulator import Simulator
@@ -255,6 +256,88 @@ def test_actions_that_fail(face: Face, failure: str) -> None:
         check_error(raised.value)
         check(repr(client))
         face.do(client.close)
+
+
+GATEWAY_FAILURES: dict[str, tuple[Answers, Calls]] = {
+    "sms, failed": (
+        {"gsm": OUTPUT + "SPAN:1 SEND SMS TO {said} WAS FAILED\r\n\r\n"},
+        lambda gateway: gateway.send(NUMBER, TEXT),
+    ),
+    "sms, unknown": (
+        {"gsm": OUTPUT + "SPAN:1 SEND SMS TO {said} TIMEOUT\r\n\r\n"},
+        lambda gateway: gateway.send(NUMBER, TEXT, id="mine"),
+    ),
+    "sms, not understood": (
+        {"gsm": OUTPUT + "{said}\r\n\r\n"},
+        lambda gateway: gateway.send(to=NUMBER, text=TEXT),
+    ),
+    "sms, refused": ({"gsm": REFUSAL}, lambda gateway: gateway.send(NUMBER, TEXT)),
+    "sms, cut": ({"gsm": None}, lambda gateway: gateway.send(NUMBER, TEXT)),
+    "sms, bad number": ({}, lambda gateway: gateway.send(f"{NUMBER};", TEXT)),
+    "sms, no text": ({}, lambda gateway: gateway.send(NUMBER, 7)),
+    "sms, text that cannot be sent": ({}, lambda gateway: gateway.submit(NUMBER, f"{TEXT}\ud800")),
+    "sms, text without end": ({}, lambda gateway: gateway.submit(NUMBER, TEXT * 5000)),
+    "sms, more than it takes": ({}, lambda gateway: gateway.submit(NUMBER, TEXT, 7)),
+    "text without end": ({}, lambda gateway: gateway.parts(TEXT * 5000)),
+    "ussd": ({"gsm": OUTPUT + "{said}\r\n\r\n"}, lambda gateway: gateway.send_ussd(1, CODE)),
+    "ussd, refused": ({"gsm": REFUSAL}, lambda gateway: gateway.dial(1, CODE)),
+    "ussd, bad": ({}, lambda gateway: gateway.dial(1, f"{CODE} {TEXT}")),
+    "refused": ({}, lambda gateway: gateway.action("Other", Secret=OTHER)),
+    "a command": (
+        {"say": REFUSAL.replace("{said}", "Command output follows\r\nOutput: No such command '{said}'")},
+        lambda gateway: gateway.command(f"say {TEXT}"),
+    ),
+}
+
+
+@pytest.mark.parametrize("failure", GATEWAY_FAILURES)
+def test_what_fails_on_gateways(face: Face, failure: str) -> None:
+    answers, call = GATEWAY_FAILURES[failure]
+    module = libami.aio.gateway if face.runner else libami.gateway
+    with logged(), server(answers) as port:
+        gateway = module.Gateway("127.0.0.1", port, **settings(dialect="openvox"))
+        face.do(gateway.open)
+        with pytest.raises((libami.Error, TypeError)) as raised:
+            face.do(lambda: call(gateway))
+        check_error(raised.value)
+        check(repr(gateway))
+        face.do(gateway.close)
+
+
+def test_what_a_future_is_told(face: Face) -> None:
+    module = libami.aio.gateway if face.runner else libami.gateway
+    with logged(), server({"gsm": REFUSAL}) as port:
+        gateway = module.Gateway("127.0.0.1", port, **settings(dialect="openvox"))
+        face.do(gateway.open)
+        future = face.do(lambda: [gateway.submit(NUMBER, TEXT)])[0]
+        with pytest.raises(libami.SmsFailed) as raised:
+            face.do(lambda: future if face.runner else future.result(WAIT))
+        # No call of libami's is in the traceback of a thread's.
+        check(f"{raised.value} {raised.value!r} {raised.value.receipt!r} {future!r}")
+        face.do(gateway.close)
+
+
+def test_what_a_gateway_gives_shows_nothing(face: Face) -> None:
+    module = libami.aio.gateway if face.runner else libami.gateway
+    with logged(), Simulator(secret=SECRET, second=0.05, model="dongle", numbers=[NUMBER]) as sim:
+        sim.set_ussd_menu(CODE, (TEXT, {"1": TEXT}))
+        gateway = module.Gateway("127.0.0.1", sim.port, **settings())
+        face.do(gateway.open)
+        inbox = face.do(lambda: gateway.inbox(timeout=WAIT))
+        sim.deliver_sms(1, NUMBER, TEXT)
+        sim.deliver_ussd(1, TEXT)
+        sim.deliver_report(1, "p-1")
+        things = [gateway, inbox, *(face.next(inbox) for _ in range(3))]
+        things.append(face.do(lambda: gateway.send(NUMBER, TEXT, port="dongle1")))
+        things += things[-1].each_part
+        things.append(gateway.parts(TEXT))
+        dialogue = face.do(lambda: gateway.dial("dongle0", CODE))
+        things += [dialogue, dialogue.reply, *face.do(gateway.ports)]
+        assert dialogue.reply.text == TEXT
+        for thing in things:
+            check(repr(thing))
+            check(str(thing))
+        face.do(gateway.close)
 
 
 def test_what_is_there_shows_nothing(face: Face) -> None:
