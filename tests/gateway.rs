@@ -506,6 +506,28 @@ async fn what_nobody_waits_for_any_more_is_not_sent_and_neither_is_what_waited_t
 }
 
 #[tokio::test]
+async fn what_nobody_waits_for_takes_no_place_in_the_queue() {
+    let simulator = of(Model::OpenVox).await;
+    let gateway = connect(config(&simulator).send_queue(2)).await;
+    simulator.set_latency(1, Duration::from_millis(500));
+    let request = SmsRequest::new(1, "10086", "hi").timeout(Duration::from_secs(60));
+    let first = gateway.submit(&request).expect("queued");
+    patience("the first", async {
+        while simulator.sent().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+    for _ in 0..5 {
+        assert!(timeout(Duration::from_millis(10), gateway.send(&request)).await.is_err(), "the port is at work");
+    }
+    let last = gateway.submit(&request).expect("queued");
+    assert_eq!(patience("the first", first).await.expect("sent").outcome(), Outcome::Sent);
+    assert_eq!(patience("the last", last).await.expect("sent").outcome(), Outcome::Sent);
+    assert_eq!(simulator.sent().len(), 2);
+}
+
+#[tokio::test]
 async fn a_gateway_that_is_away_is_waited_for_within_the_time() {
     let simulator = of(Model::OpenVox).await;
     let gateway = connect(config(&simulator)).await;

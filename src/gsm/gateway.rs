@@ -264,6 +264,9 @@ impl Gateway {
         };
         let mut waiting = lock(&lane.waiting);
         if waiting.jobs.len() >= self.shared.config.send_queue {
+            waiting.jobs.retain(|_, job| !job.is_abandoned());
+        }
+        if waiting.jobs.len() >= self.shared.config.send_queue {
             let text = format!(
                 "{} messages wait for port {port} already; wait for some of them, or choose a longer queue",
                 waiting.jobs.len()
