@@ -31,19 +31,15 @@ int main(int argc, char **argv) {
     ami_config_set_port(config, (uint16_t)atoi(argv[2]));
     ami_config_set_username(config, argv[3]);
     ami_config_set_secret(config, argv[4]);
-    ami_config_set_event_mask(config, "dialplan");
 
     sem_t arrived;
     sem_init(&arrived, 0, 0);
     ami_error *error = NULL;
-    ami_client *client = NULL;
+    ami_gateway *gateway = NULL;
     ami_subscription *inbox = NULL;
-    /* Subscribed before the client is open, so that no SMS is missed. */
-    ami_status status = ami_client_new(config, &client, &error);
+    ami_status status = ami_gateway_connect(config, &gateway, &error);
     if (status == AMI_OK)
-        status = ami_client_subscribe_sms(client, on_sms, &arrived, on_end, &inbox, &error);
-    if (status == AMI_OK)
-        status = ami_client_open(client, &error);
+        status = ami_gateway_subscribe_sms(gateway, on_sms, &arrived, on_end, &inbox, &error);
     if (status == AMI_OK) {
         fprintf(stderr, "waiting for SMS\n");
         while (!ended && (left < 0 || left-- > 0))
@@ -53,7 +49,7 @@ int main(int argc, char **argv) {
     }
     ami_error_free(error);
     ami_subscription_free(inbox);
-    ami_client_free(client);
+    ami_gateway_free(gateway);
     ami_config_free(config);
     return status == AMI_OK ? 0 : 1;
 }

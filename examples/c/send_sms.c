@@ -13,16 +13,15 @@ int main(int argc, char **argv) {
     ami_config_set_port(config, (uint16_t)atoi(argv[2]));
     ami_config_set_username(config, argv[3]);
     ami_config_set_secret(config, argv[4]);
-    ami_config_set_event_mask(config, "off");
 
     ami_error *error = NULL;
-    ami_client *client = NULL;
+    ami_gateway *gateway = NULL;
     ami_receipt *receipt = NULL;
-    ami_status status = ami_client_connect(config, &client, &error);
-    if (status == AMI_OK) {
-        uint32_t span = (uint32_t)strtoul(argv[5], NULL, 10);
-        status = ami_client_send_sms(client, span, argv[6], argv[7], 20000, NULL, &receipt, &error);
-    }
+    ami_sms_request *request = ami_sms_request_new(argv[5], argv[6], argv[7]);
+    ami_sms_request_set_timeout_ms(request, 20000);
+    ami_status status = ami_gateway_connect(config, &gateway, &error);
+    if (status == AMI_OK)
+        status = ami_gateway_send(gateway, request, &receipt, &error);
     switch (status) {
     case AMI_OK:
         printf("sent: %s\n", ami_receipt_words(receipt, NULL));
@@ -35,7 +34,8 @@ int main(int argc, char **argv) {
     }
     ami_error_free(error);
     ami_receipt_unref(receipt);
-    ami_client_free(client);
+    ami_sms_request_free(request);
+    ami_gateway_free(gateway);
     ami_config_free(config);
     return status == AMI_OK ? 0 : 1;
 }

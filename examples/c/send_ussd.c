@@ -13,16 +13,13 @@ int main(int argc, char **argv) {
     ami_config_set_port(config, (uint16_t)atoi(argv[2]));
     ami_config_set_username(config, argv[3]);
     ami_config_set_secret(config, argv[4]);
-    ami_config_set_event_mask(config, "off");
 
     ami_error *error = NULL;
-    ami_client *client = NULL;
+    ami_gateway *gateway = NULL;
     ami_ussd_reply *reply = NULL;
-    ami_status status = ami_client_connect(config, &client, &error);
-    if (status == AMI_OK) {
-        uint32_t span = (uint32_t)strtoul(argv[5], NULL, 10);
-        status = ami_client_send_ussd(client, span, argv[6], 30000, &reply, &error);
-    }
+    ami_status status = ami_gateway_connect(config, &gateway, &error);
+    if (status == AMI_OK)
+        status = ami_gateway_send_ussd(gateway, argv[5], argv[6], 30000, &reply, &error);
     if (status == AMI_OK) {
         printf("reply: %s\n", ami_ussd_reply_text(reply, NULL));
         if (ami_ussd_reply_wants_answer(reply))
@@ -32,7 +29,7 @@ int main(int argc, char **argv) {
     }
     ami_error_free(error);
     ami_ussd_reply_unref(reply);
-    ami_client_free(client);
+    ami_gateway_free(gateway);
     ami_config_free(config);
     return status == AMI_OK ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-/* Prints SMS as they come in and sends those typed as "SPAN NUMBER TEXT": sms_center HOST PORT USER SECRET */
+/* Prints SMS as they come in and sends those typed as "PORT NUMBER TEXT": sms_center HOST PORT USER SECRET */
 #include <ami.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,20 +10,23 @@ static void on_sms(const ami_sms *sms, void *unused) {
     fflush(stdout);
 }
 
-static void send_line(const ami_client *client, char *line) {
-    char number[32];
-    unsigned span;
+static void send_line(const ami_gateway *gateway, char *line) {
+    char port[32], number[32];
     int text = 0;
     ami_error *error = NULL;
     line[strcspn(line, "\n")] = '\0';
-    if (sscanf(line, "%u %31s %n", &span, number, &text) != 2 || text == 0)
-        puts("write: SPAN NUMBER TEXT");
-    else if (ami_client_send_sms(client, span, number, line + text, 20000, NULL, NULL, &error) == AMI_OK)
+    ami_sms_request *request = NULL;
+    if (sscanf(line, "%31s %31s %n", port, number, &text) == 2 && text > 0)
+        request = ami_sms_request_new(port, number, line + text);
+    if (!request)
+        puts("write: PORT NUMBER TEXT");
+    else if (ami_gateway_send(gateway, request, NULL, &error) == AMI_OK)
         printf("sent to %s\n", number);
     else
         printf("%s: %s\n", ami_status_name(ami_error_code(error)), ami_error_message(error));
     fflush(stdout);
     ami_error_free(error);
+    ami_sms_request_free(request);
 }
 
 int main(int argc, char **argv) {
@@ -36,22 +39,21 @@ int main(int argc, char **argv) {
     ami_config_set_port(config, (uint16_t)atoi(argv[2]));
     ami_config_set_username(config, argv[3]);
     ami_config_set_secret(config, argv[4]);
-    ami_config_set_event_mask(config, "dialplan");
 
     char line[1024];
     ami_error *error = NULL;
     ami_subscription *inbox = NULL;
-    ami_client *client = NULL;
-    ami_status status = ami_client_connect(config, &client, &error);
+    ami_gateway *gateway = NULL;
+    ami_status status = ami_gateway_connect(config, &gateway, &error);
     if (status == AMI_OK)
-        status = ami_client_subscribe_sms(client, on_sms, NULL, NULL, &inbox, &error);
+        status = ami_gateway_subscribe_sms(gateway, on_sms, NULL, NULL, &inbox, &error);
     if (status != AMI_OK)
         fprintf(stderr, "%s: %s\n", ami_status_name(status), ami_error_message(error));
     while (status == AMI_OK && fgets(line, sizeof line, stdin))
-        send_line(client, line);
+        send_line(gateway, line);
     ami_error_free(error);
     ami_subscription_free(inbox);
-    ami_client_free(client);
+    ami_gateway_free(gateway);
     ami_config_free(config);
     return status == AMI_OK ? 0 : 1;
 }

@@ -3,7 +3,7 @@
 import itertools
 import sys
 
-import libami
+import libami.gateway
 
 
 def main() -> int:
@@ -12,10 +12,11 @@ def main() -> int:
         return 2
     host, port, user, secret, *count = sys.argv[1:]
     try:
-        with libami.connect(host, int(port), username=user, secret=secret, event_mask="dialplan") as client:
-            inbox = client.inbox()
+        with libami.gateway.connect(host, int(port), username=user, secret=secret) as gateway:
+            inbox = gateway.inbox()
             print("waiting for SMS", file=sys.stderr, flush=True)
-            for sms in itertools.islice(inbox, int(count[0]) if count else None):
+            texts = (item for item in inbox if isinstance(item, libami.Sms))
+            for sms in itertools.islice(texts, int(count[0]) if count else None):
                 print(f"from {sms.sender} on port {sms.port} at {sms.time}: {sms.text}", flush=True)
     except libami.Error as error:
         print(error, file=sys.stderr)

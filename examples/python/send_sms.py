@@ -2,7 +2,7 @@
 
 import sys
 
-import libami
+import libami.gateway
 
 
 def main() -> int:
@@ -11,8 +11,8 @@ def main() -> int:
         return 2
     host, port, user, secret, span, number, text = sys.argv[1:]
     try:
-        with libami.connect(host, int(port), username=user, secret=secret, event_mask="off") as client:
-            receipt = client.send_sms(int(span), number, text, timeout=20)
+        with libami.gateway.connect(host, int(port), username=user, secret=secret) as gateway:
+            receipt = gateway.send(number, text, port=span, timeout=20)
             print("sent:", receipt.words)
     except libami.OutcomeUnknown as error:
         # It may still go out, so a program must not just send it again.

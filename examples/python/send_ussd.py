@@ -2,7 +2,7 @@
 
 import sys
 
-import libami
+import libami.gateway
 
 
 def main() -> int:
@@ -11,8 +11,8 @@ def main() -> int:
         return 2
     host, port, user, secret, span, code = sys.argv[1:]
     try:
-        with libami.connect(host, int(port), username=user, secret=secret, event_mask="off") as client:
-            reply = client.send_ussd(int(span), code, timeout=30)
+        with libami.gateway.connect(host, int(port), username=user, secret=secret) as gateway:
+            reply = gateway.send_ussd(span, code, timeout=30)
             print("reply:", reply.text)
             if reply.wants_answer:
                 print("the network waits for an answer: send it as another code")

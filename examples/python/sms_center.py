@@ -1,4 +1,4 @@
-"""Prints SMS as they come in and sends those typed as "SPAN NUMBER TEXT".
+"""Prints SMS as they come in and sends those typed as "PORT NUMBER TEXT".
 
 sms_center.py HOST PORT USER SECRET
 """
@@ -6,21 +6,22 @@ sms_center.py HOST PORT USER SECRET
 import sys
 
 import libami
+from libami.gateway import Gateway
 
 
 def show(sms: libami.Sms) -> None:
     print(f"from {sms.sender} on port {sms.port}: {sms.text}", flush=True)
 
 
-def send(client: libami.Client, line: str) -> None:
+def send(gateway: Gateway, line: str) -> None:
     try:
-        span, number, text = line.split(maxsplit=2)
-        client.send_sms(int(span), number, text.rstrip("\n"), timeout=20)
+        port, number, text = line.split(maxsplit=2)
+        gateway.send(number, text.rstrip("\n"), port=port, timeout=20)
         print("sent to", number, flush=True)
     except libami.Error as error:
         print(error, flush=True)
     except ValueError:
-        print("write: SPAN NUMBER TEXT", flush=True)
+        print("write: PORT NUMBER TEXT", flush=True)
 
 
 def main() -> int:
@@ -29,10 +30,10 @@ def main() -> int:
         return 2
     host, port, user, secret = sys.argv[1:]
     try:
-        with libami.connect(host, int(port), username=user, secret=secret, event_mask="dialplan") as client:
-            client.on_sms(show)
+        with libami.gateway.connect(host, int(port), username=user, secret=secret) as gateway:
+            gateway.on_sms(show)
             for line in sys.stdin:
-                send(client, line)
+                send(gateway, line)
     except libami.Error as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,6 +1,7 @@
 //! Prints SMS as they come in, COUNT of them or for ever: read_sms HOST PORT USER SECRET [COUNT]
 
-use ami::{Client, Config};
+use ami::Config;
+use ami::gsm::Gateway;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -9,15 +10,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("usage: read_sms HOST PORT USER SECRET [COUNT]".into());
     };
     let count = count.first().map_or(Ok(u64::MAX), |count| count.parse())?;
-    let client = Client::new(Config::new(host, user, secret).port(port.parse()?).event_mask("dialplan"))?;
-    // Subscribed before the client is open, so that no SMS is missed.
-    let mut inbox = client.inbox()?;
-    client.open().await?;
+    let gateway = Gateway::connect(Config::new(host, user, secret).port(port.parse()?)).await?;
+    let mut inbox = gateway.inbox()?;
     eprintln!("waiting for SMS");
     for _ in 0..count {
         let sms = inbox.next().await?;
         println!("from {} on port {} at {}: {}", sms.sender(), sms.port(), sms.time(), sms.text());
     }
-    client.close().await?;
+    gateway.close().await?;
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use ami::gsm::SmsRequest;
-use ami::{Client, Config, ErrorKind};
+use ami::gsm::{Gateway, SmsRequest};
+use ami::{Config, ErrorKind};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -11,14 +11,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [host, port, user, secret, span, number, text] = arguments.as_slice() else {
         return Err("usage: send_sms HOST PORT USER SECRET SPAN NUMBER TEXT".into());
     };
-    let client = Client::connect(Config::new(host, user, secret).port(port.parse()?).event_mask("off")).await?;
+    let gateway = Gateway::connect(Config::new(host, user, secret).port(port.parse()?)).await?;
     let request = SmsRequest::new(span.as_str(), number, text).timeout(Duration::from_secs(20));
-    match client.send_sms(&request).await {
+    match gateway.send(&request).await {
         Ok(receipt) => println!("sent: {}", String::from_utf8_lossy(receipt.words())),
         // It may still go out, so a program must not just send it again.
         Err(error) if error.kind() == ErrorKind::OutcomeUnknown => println!("unknown: {error}"),
         Err(error) => return Err(error.into()),
     }
-    client.close().await?;
+    gateway.close().await?;
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use ami::{Client, Config};
+use ami::Config;
+use ami::gsm::Gateway;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -10,12 +11,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [host, port, user, secret, span, code] = arguments.as_slice() else {
         return Err("usage: send_ussd HOST PORT USER SECRET SPAN CODE".into());
     };
-    let client = Client::connect(Config::new(host, user, secret).port(port.parse()?).event_mask("off")).await?;
-    let reply = client.send_ussd(span.as_str(), code, Some(Duration::from_secs(30))).await?;
+    let gateway = Gateway::connect(Config::new(host, user, secret).port(port.parse()?)).await?;
+    let reply = gateway.send_ussd(span.as_str(), code, Some(Duration::from_secs(30))).await?;
     println!("reply: {}", reply.text());
     if reply.wants_answer() {
         println!("the network waits for an answer: send it as another code");
     }
-    client.close().await?;
+    gateway.close().await?;
     Ok(())
 }

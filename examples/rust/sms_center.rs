@@ -1,15 +1,15 @@
-//! Prints SMS as they come in and sends those typed as "SPAN NUMBER TEXT": sms_center HOST PORT USER SECRET
+//! Prints SMS as they come in and sends those typed as "PORT NUMBER TEXT": sms_center HOST PORT USER SECRET
 
-use ami::gsm::SmsRequest;
-use ami::{Client, Config};
+use ami::Config;
+use ami::gsm::{Gateway, SmsRequest};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-async fn send(client: &Client, line: &str) -> Result<String, Box<dyn std::error::Error>> {
+async fn send(gateway: &Gateway, line: &str) -> Result<String, Box<dyn std::error::Error>> {
     let mut words = line.splitn(3, ' ');
-    let (Some(span), Some(number), Some(text)) = (words.next(), words.next(), words.next()) else {
-        return Err("write: SPAN NUMBER TEXT".into());
+    let (Some(port), Some(number), Some(text)) = (words.next(), words.next(), words.next()) else {
+        return Err("write: PORT NUMBER TEXT".into());
     };
-    client.send_sms(&SmsRequest::new(span, number, text)).await?;
+    gateway.send(&SmsRequest::new(port, number, text)).await?;
     Ok(format!("sent to {number}"))
 }
 
@@ -19,8 +19,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [host, port, user, secret] = arguments.as_slice() else {
         return Err("usage: sms_center HOST PORT USER SECRET".into());
     };
-    let client = Client::connect(Config::new(host, user, secret).port(port.parse()?).event_mask("dialplan")).await?;
-    let mut inbox = client.inbox()?;
+    let gateway = Gateway::connect(Config::new(host, user, secret).port(port.parse()?)).await?;
+    let mut inbox = gateway.inbox()?;
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     loop {
         tokio::select! {
@@ -29,11 +29,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 println!("from {} on port {}: {}", sms.sender(), sms.port(), sms.text());
             }
             line = lines.next_line() => match line? {
-                Some(line) => println!("{}", send(&client, &line).await.unwrap_or_else(|error| error.to_string())),
+                Some(line) => println!("{}", send(&gateway, &line).await.unwrap_or_else(|error| error.to_string())),
                 None => break,
             }
         }
     }
-    client.close().await?;
+    gateway.close().await?;
     Ok(())
 }
