@@ -881,3 +881,19 @@ async fn power_and_reload() {
         patience("the command", gateway.reload(port(model, span))).await.expect("reloaded");
     }
 }
+
+#[tokio::test]
+async fn any_time_will_do() {
+    for model in MODELS {
+        let (_simulator, gateway) = both(model).await;
+        let request = SmsRequest::new(port(model, first(model)), "10086", "hi");
+        for request in [request.clone().within(Duration::MAX), request.timeout(Duration::MAX)] {
+            let receipt = patience("the network", gateway.send(&request)).await.expect("sent");
+            assert!(matches!(receipt.outcome(), Outcome::Sent | Outcome::Queued), "{}", model.name());
+            let client = gateway.client();
+            patience("the network", client.send_sms(&request)).await.ok();
+        }
+        let code = gateway.send_ussd(port(model, first(model)), "*100#", Some(Duration::MAX));
+        patience("the network", code).await.expect("a reply");
+    }
+}

@@ -578,3 +578,17 @@ fn half_a_character_at_a_parts_end_shifts_nothing_behind_it() {
     let whole = deliver_part(&mut desk, "1.2", &wide_part(2, "0062"));
     assert_eq!(shown(&whole), ["2|+8613632919026|2014-09-11T09:36:47+08:00|ab"]);
 }
+
+#[test]
+fn any_patience_will_do() {
+    let mut reader = Reader::new(Duration::MAX);
+    let mut parser = Parser::new();
+    parser.feed(b"Asterisk Call Manager/1.1\r\n").expect("a banner");
+    let part = frame(&["Event: ReceivedSMS", "ID: 1", "GsmSpan: 2", "Index: 1", "Total: 2", "Content: x"]);
+    parser.feed(part.as_bytes()).expect("messages");
+    let message = parser.next().expect("messages").expect("a message");
+    reader.read(&message, Instant::now());
+    assert!(reader.deadline().is_some_and(|deadline| deadline > Instant::now() + PATIENCE));
+    reader.expire(Instant::now());
+    assert!(reader.next().is_none());
+}

@@ -22,7 +22,7 @@ use super::ussd::UssdReply;
 use crate::client::WeakClient;
 use crate::client::{Client, Config, Filter, Subscription};
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::Action;
+use crate::protocol::{Action, later};
 
 /// A session that could not be made is tried again after this.
 const LINK_WAIT: Duration = Duration::from_secs(1);
@@ -578,7 +578,7 @@ impl Shared {
     /// Returns whether what became of it is unknown.
     async fn carry_out(&self, job: Job, lane: &Lane, session: &mut Option<Client>) -> bool {
         let until = match &job.task {
-            Task::Sms(request, _) => request.within.map(|within| job.since + within),
+            Task::Sms(request, _) => request.within.map(|within| later(job.since, within)),
             Task::Ussd { .. } => None,
         };
         loop {
@@ -606,7 +606,7 @@ impl Shared {
                 Task::Sms(request, _) => request.timeout.unwrap_or(self.config.action_timeout),
                 Task::Ussd { .. } => Duration::ZERO,
             };
-            let patience = Patience { until: until.unwrap_or_else(|| Instant::now() + patience), closed: &lane.closed };
+            let patience = Patience { until: until.unwrap_or_else(|| later(Instant::now(), patience)), closed: &lane.closed };
             let route = Route { client, post: Some(&self.post), dialect: &self.dialect, patience: Some(patience) };
             match &job.task {
                 Task::Sms(request, _) => {

@@ -113,7 +113,7 @@ impl SmsRequest {
     }
 
     /// How long the gateway tries, for each part of the text; the action timeout by default. It counts whole seconds, so
-    /// this is rounded up.
+    /// this is rounded up; a day is the most.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> SmsRequest {
         SmsRequest { timeout: Some(timeout), ..self }
@@ -205,9 +205,9 @@ impl fmt::Debug for SmsRequest {
     }
 }
 
-/// A gateway counts whole seconds.
+/// A gateway counts whole seconds, and adds them to the time in 32 bits: it is told a day at most.
 pub(super) fn whole_seconds(timeout: Duration) -> u64 {
-    (timeout.as_secs() + u64::from(timeout.subsec_nanos() > 0)).max(1)
+    timeout.as_secs().saturating_add(u64::from(timeout.subsec_nanos() > 0)).clamp(1, 24 * 60 * 60)
 }
 
 /// A USSD code, or the answer to a menu.

@@ -14,6 +14,7 @@ use super::request::{Port, SmsRequest, whole_seconds};
 use super::ussd::{UssdReply, no_answer, not_taken, reply_of};
 use crate::client::{Client, Filter, Subscription};
 use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::later;
 
 /// How much longer than the gateway the client waits for an answer.
 const SLACK: Duration = Duration::from_secs(5);
@@ -98,7 +99,7 @@ impl Route<'_> {
                     Ok(reports) => reports,
                     Err(error) => return Fate::of_handing_over(request, &Err(error)),
                 };
-                let until = Instant::now() + *within;
+                let until = later(Instant::now(), *within);
                 let answer = call(usual).await;
                 let fate = Fate::of_handing_over(request, &answer);
                 // A driver may tell the id only now.
@@ -127,7 +128,7 @@ impl Route<'_> {
             return reply_of(code, answer);
         }
         let mut texts = self.subscribe("#ussd")?;
-        let until = Instant::now() + timeout;
+        let until = later(Instant::now(), timeout);
         self.client.call(&action).await.map_err(|error| not_taken(code, reserved(error, &[code])))?;
         let name = port.to_string();
         loop {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use crate::gsm::incoming::Sms;
+use crate::protocol::later;
 
 /// So many messages wait for parts at most; then the oldest is handed on as it is.
 const WAITING: usize = 500;
@@ -100,7 +101,7 @@ impl Assembly {
 
     /// When the patience with the oldest ends.
     pub fn deadline(&self) -> Option<Instant> {
-        self.waiting.front().map(|waiting| waiting.since + self.patience)
+        self.waiting.front().map(|waiting| later(waiting.since, self.patience))
     }
 
     /// Hands out what waited long enough.
