@@ -897,3 +897,39 @@ async fn any_time_will_do() {
         patience("the network", code).await.expect("a reply");
     }
 }
+
+/// What was under way may have gone out; what waited did not, and what comes is sent by somebody else.
+#[test]
+fn a_runtime_that_stops_leaves_nobody_waiting() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let elsewhere = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let elsewhere = elsewhere.expect("a runtime");
+    let simulator = elsewhere.block_on(elsewhere.spawn(of(Model::OpenVox))).expect("a simulator");
+    simulator.set_latency(1, Duration::from_secs(3600));
+    let first = runtime();
+    let (gateway, under_way, waiting) = first.block_on(async {
+        let gateway = connect(config(&simulator)).await;
+        let request = SmsRequest::new(1, "10086", "hi").timeout(Duration::from_secs(20));
+        let under_way = gateway.submit(&request).expect("queued");
+        let waiting = gateway.submit(&request).expect("queued");
+        patience("the command", async {
+            while simulator.sent().is_empty() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        })
+        .await;
+        (gateway, under_way, waiting)
+    });
+    drop(first);
+    simulator.set_latency(1, Duration::ZERO);
+    runtime().block_on(async {
+        let outcome = refusal(patience("the outcome", under_way).await);
+        assert_eq!(outcome, (ErrorKind::OutcomeUnknown, Some(Outcome::Unknown)));
+        assert_eq!(refusal(patience("the refusal", waiting).await), (ErrorKind::Closed, Some(Outcome::NotSent)));
+        let request = SmsRequest::new(1, "10086", "hi").timeout(Duration::from_millis(200));
+        // The port is busy still, and says so.
+        let outcome = refusal(patience("the port", gateway.send(&request)).await);
+        assert_eq!(outcome, (ErrorKind::SmsBusy, Some(Outcome::Busy)));
+        patience("the end", gateway.close()).await.expect("closed");
+    });
+}

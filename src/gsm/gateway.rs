@@ -14,7 +14,7 @@ use super::dialect::Dialect;
 use super::parts::SmsParts;
 use super::ports::PortStatus;
 use super::post::{Inbox, Post};
-use super::receipt::{Receipt, SendError};
+use super::receipt::{Outcome, Receipt, SendError};
 use super::request::{Port, Priority, SmsRequest};
 use super::send::{self, Patience, Route};
 use super::ussd::UssdReply;
@@ -111,9 +111,13 @@ impl Job {
 
     /// Ends it with nothing written; its receipt says so.
     fn refuse(self, error: Error) -> Option<Receipt> {
+        self.end(error, Outcome::NotSent)
+    }
+
+    fn end(self, error: Error, outcome: Outcome) -> Option<Receipt> {
         match self.task {
             Task::Sms(request, done) => {
-                let receipt = Receipt::not_sent(&request);
+                let receipt = Receipt::of_whole(&request, outcome);
                 let _ = done.send(Err(SendError::with(error, receipt.clone())));
                 Some(receipt)
             }
@@ -160,9 +164,30 @@ impl Lane {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        // Those who wait learn by their channels.
         let lanes = self.lanes.get_mut().unwrap_or_else(PoisonError::into_inner);
-        lanes.ports.values().for_each(|lane| drop(lane.close()));
+        lanes.ports.values().for_each(|lane| refuse_all(lane.close()));
+    }
+}
+
+fn refuse_all(jobs: Vec<Job>) {
+    jobs.into_iter().for_each(|job| drop(job.refuse(closed())));
+}
+
+/// Who sends for a port. Its runtime may stop at any time: whoever waits learns it then.
+struct Worker {
+    lane: Arc<Lane>,
+    under_way: Option<Job>,
+    /// Of [`Shared::working`].
+    _working: watch::Receiver<()>,
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if let Some(job) = self.under_way.take() {
+            let text = "the runtime that sends for this port has stopped meanwhile; it may have gone out";
+            job.end(Error::new(ErrorKind::OutcomeUnknown, text), Outcome::Unknown);
+        }
+        refuse_all(self.lane.close());
     }
 }
 
@@ -240,7 +265,8 @@ impl Gateway {
         if lanes.closed {
             return refuse(Error::new(ErrorKind::Closed, "the gateway is closed"), job);
         }
-        let lane = match lanes.ports.get(port) {
+        // One that is closed has lost its worker.
+        let lane = match lanes.ports.get(port).filter(|lane| !lock(&lane.waiting).closed) {
             Some(lane) => Arc::clone(lane),
             None => {
                 let lane = Arc::new(Lane {
@@ -256,13 +282,17 @@ impl Gateway {
                     return refuse(Error::new(ErrorKind::State, text), job);
                 };
                 lanes.ports.insert(port.clone(), Arc::clone(&lane));
-                let working = self.shared.working.subscribe();
+                let _working = self.shared.working.subscribe();
+                let worker = Worker { lane: Arc::clone(&lane), under_way: None, _working };
                 let gateway = Arc::downgrade(&self.shared);
-                runtime.spawn(work(Arc::clone(&lane), gateway, self.shared.config.port_rest, working));
+                runtime.spawn(work(worker, gateway, self.shared.config.port_rest));
                 lane
             }
         };
         let mut waiting = lock(&lane.waiting);
+        if waiting.closed {
+            return refuse(Error::new(ErrorKind::State, "the runtime that sends for this port has stopped"), job);
+        }
         if waiting.jobs.len() >= self.shared.config.send_queue {
             waiting.jobs.retain(|_, job| !job.is_abandoned());
         }
@@ -551,7 +581,8 @@ impl UssdDialogue {
 }
 
 /// Sends what waits for a port, one after the other.
-async fn work(lane: Arc<Lane>, gateway: Weak<Shared>, rest: Duration, _working: watch::Receiver<()>) {
+async fn work(mut worker: Worker, gateway: Weak<Shared>, rest: Duration) {
+    let lane = Arc::clone(&worker.lane);
     let mut session = None;
     let mut resting: Option<Instant> = None;
     loop {
@@ -564,8 +595,15 @@ async fn work(lane: Arc<Lane>, gateway: Weak<Shared>, rest: Duration, _working: 
             continue;
         }
         let Some(job) = lane.next().await else { break };
-        let Some(shared) = gateway.upgrade() else { break };
-        if !job.is_abandoned() && shared.carry_out(job, &lane, &mut session).await && shared.dialect.blocks() {
+        let Some(shared) = gateway.upgrade() else {
+            job.refuse(closed());
+            break;
+        };
+        if job.is_abandoned() {
+            continue;
+        }
+        worker.under_way = Some(job);
+        if shared.carry_out(&mut worker.under_way, &lane, &mut session).await && shared.dialect.blocks() {
             resting = Some(Instant::now());
         }
     }
@@ -575,18 +613,18 @@ async fn work(lane: Arc<Lane>, gateway: Weak<Shared>, rest: Duration, _working: 
 }
 
 impl Shared {
-    /// Returns whether what became of it is unknown.
-    async fn carry_out(&self, job: Job, lane: &Lane, session: &mut Option<Client>) -> bool {
+    /// Ends the job; it stays where it is as long as it is under way. Returns whether what became of it is unknown.
+    async fn carry_out(&self, under_way: &mut Option<Job>, lane: &Lane, session: &mut Option<Client>) -> bool {
+        let refuse = |under_way: &mut Option<Job>, error| drop(under_way.take().map(|job| job.refuse(error)));
+        let Some(job) = under_way else { return false };
         let until = match &job.task {
             Task::Sms(request, _) => request.within.map(|within| later(job.since, within)),
             Task::Ussd { .. } => None,
         };
         loop {
             if until.is_some_and(|until| until <= Instant::now()) {
-                job.refuse(Error::new(
-                    ErrorKind::Timeout,
-                    "the SMS waited for its port for too long; nothing was sent",
-                ));
+                let text = "the SMS waited for its port for too long; nothing was sent";
+                refuse(under_way, Error::new(ErrorKind::Timeout, text));
                 return false;
             }
             let is_new = session.is_none();
@@ -598,7 +636,7 @@ impl Shared {
                     {
                         continue;
                     }
-                    job.refuse(error);
+                    refuse(under_way, error);
                     return false;
                 }
             };
@@ -606,7 +644,8 @@ impl Shared {
                 Task::Sms(request, _) => request.timeout.unwrap_or(self.config.action_timeout),
                 Task::Ussd { .. } => Duration::ZERO,
             };
-            let patience = Patience { until: until.unwrap_or_else(|| later(Instant::now(), patience)), closed: &lane.closed };
+            let patience =
+                Patience { until: until.unwrap_or_else(|| later(Instant::now(), patience)), closed: &lane.closed };
             let route = Route { client, post: Some(&self.post), dialect: &self.dialect, patience: Some(patience) };
             match &job.task {
                 Task::Sms(request, _) => {
@@ -618,7 +657,7 @@ impl Shared {
                         continue;
                     }
                     let is_unknown = matches!(&result, Err(error) if error.kind() == ErrorKind::OutcomeUnknown);
-                    if let Task::Sms(request, done) = job.task {
+                    if let Some(Job { task: Task::Sms(request, done), .. }) = under_way.take() {
                         let result = result.map_err(|error| match error.into_parts() {
                             (error, None) => SendError::with(error, Receipt::not_sent(&request)),
                             (error, Some(receipt)) => SendError::with(error, receipt),
@@ -632,7 +671,7 @@ impl Shared {
                     if matches!(&result, Err(error) if is_dead(error)) && !is_new && session.take().is_some() {
                         continue;
                     }
-                    if let Task::Ussd { done, .. } = job.task {
+                    if let Some(Job { task: Task::Ussd { done, .. }, .. }) = under_way.take() {
                         let _ = done.send(result);
                     }
                     return false;

@@ -99,7 +99,11 @@ impl Receipt {
     }
 
     pub(super) fn not_sent(request: &SmsRequest) -> Receipt {
-        Receipt::new(request, Vec::new(), 1)
+        Receipt::of_whole(request, Outcome::NotSent)
+    }
+
+    pub(super) fn of_whole(request: &SmsRequest, outcome: Outcome) -> Receipt {
+        Receipt::new(request, vec![PartReceipt { outcome, words: Box::default() }], 1)
     }
 
     /// What is known of it as a whole: what is known of all of its parts, and where they differ, [`Outcome::Unknown`] if
