@@ -807,8 +807,8 @@ ami_status ami_config_set_parts_timeout_ms(ami_config *config,
 // Since: 0.1.0
 ami_status ami_config_set_send_queue(ami_config *config, size_t messages);
 
-// Sets how long a port of a gateway rests after an SMS whose outcome is unknown; 5,000 unless set. Drivers tell results by port,
-// not by SMS: that of one that was late may be taken for the next one's.
+// Sets how long a port of a gateway rests after an SMS whose outcome is unknown, or that was only handed over; 5,000 unless set.
+// Drivers tell results by port, not by SMS: that of one that was late may be taken for the next one's.
 //
 // @param config  the configuration.
 // @param ms      milliseconds; 0: not at all.

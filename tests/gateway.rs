@@ -933,3 +933,18 @@ fn a_runtime_that_stops_leaves_nobody_waiting() {
         patience("the end", gateway.close()).await.expect("closed");
     });
 }
+
+/// The driver tells results by port: that of a PDU, which it only took, is not the next message's.
+#[tokio::test]
+async fn the_result_of_a_pdu_is_not_taken_for_the_next_messages() {
+    let simulator = of(Model::OpenVox).await;
+    let gateway = connect(config(&simulator).port_rest(Duration::from_secs(1))).await;
+    simulator.set_latency(1, Duration::from_millis(300));
+    simulator.next_outcomes(1, [simulator::Outcome::Sent, simulator::Outcome::Failed]);
+    let by_pdu = SmsRequest::new(1, "10086", "an emoji 😀");
+    assert_eq!(patience("the gateway", gateway.send(&by_pdu)).await.expect("taken").outcome(), Outcome::Queued);
+    let next = SmsRequest::new(1, "10086", "hi").timeout(Duration::from_secs(60));
+    let outcome = refusal(patience("the network", gateway.send(&next)).await);
+    assert_eq!(outcome, (ErrorKind::SmsFailed, Some(Outcome::Failed)));
+    assert_eq!(simulator.aired().len(), 1);
+}

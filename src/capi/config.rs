@@ -521,8 +521,8 @@ pub unsafe extern "C" fn ami_config_set_send_queue(config: *mut ami_config, mess
     }
 }
 
-/// Sets how long a port of a gateway rests after an SMS whose outcome is unknown; 5,000 unless set. Drivers tell results by port,
-/// not by SMS: that of one that was late may be taken for the next one's.
+/// Sets how long a port of a gateway rests after an SMS whose outcome is unknown, or that was only handed over; 5,000 unless set.
+/// Drivers tell results by port, not by SMS: that of one that was late may be taken for the next one's.
 ///
 /// @param config  the configuration.
 /// @param ms      milliseconds; 0: not at all.

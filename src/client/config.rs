@@ -215,8 +215,9 @@ impl Config {
         Config { send_queue: messages, ..self }
     }
 
-    /// How long a port of a [`crate::gsm::Gateway`] rests after a message whose outcome is unknown; 5 seconds by default.
-    /// Drivers tell results by port, not by message: that of a message that was late may be taken for the next one's.
+    /// How long a port of a [`crate::gsm::Gateway`] rests after a message whose outcome is unknown, or that was only handed
+    /// over; 5 seconds by default. Drivers tell results by port, not by message: that of a message that was late may be
+    /// taken for the next one's.
     #[must_use]
     pub fn port_rest(self, rest: Duration) -> Config {
         Config { port_rest: rest, ..self }

@@ -169,6 +169,14 @@ impl Dialect {
         !matches!(self, Dialect::Yeastar | Dialect::Dongle | Dialect::Quectel)
     }
 
+    /// Whether the answer to a command may be the result of the message before.
+    pub(super) fn tells_by_port(&self) -> bool {
+        match self {
+            Dialect::Template(template) => template.waits(),
+            _ => self.blocks(),
+        }
+    }
+
     /// Whether ports have names.
     pub fn names_ports(&self) -> bool {
         matches!(self, Dialect::Dongle | Dialect::Quectel)

@@ -603,7 +603,7 @@ async fn work(mut worker: Worker, gateway: Weak<Shared>, rest: Duration) {
             continue;
         }
         worker.under_way = Some(job);
-        if shared.carry_out(&mut worker.under_way, &lane, &mut session).await && shared.dialect.blocks() {
+        if shared.carry_out(&mut worker.under_way, &lane, &mut session).await {
             resting = Some(Instant::now());
         }
     }
@@ -613,7 +613,8 @@ async fn work(mut worker: Worker, gateway: Weak<Shared>, rest: Duration) {
 }
 
 impl Shared {
-    /// Ends the job; it stays where it is as long as it is under way. Returns whether what became of it is unknown.
+    /// Ends the job; it stays where it is as long as it is under way. Returns whether its result may
+    /// still come, and be taken for the next one's.
     async fn carry_out(&self, under_way: &mut Option<Job>, lane: &Lane, session: &mut Option<Client>) -> bool {
         let refuse = |under_way: &mut Option<Job>, error| drop(under_way.take().map(|job| job.refuse(error)));
         let Some(job) = under_way else { return false };
@@ -656,7 +657,10 @@ impl Shared {
                     if is_unwritten && !is_new && session.take().is_some() {
                         continue;
                     }
-                    let is_unknown = matches!(&result, Err(error) if error.kind() == ErrorKind::OutcomeUnknown);
+                    let is_open = match &result {
+                        Ok(receipt) => receipt.outcome() == Outcome::Queued,
+                        Err(error) => error.kind() == ErrorKind::OutcomeUnknown,
+                    };
                     if let Some(Job { task: Task::Sms(request, done), .. }) = under_way.take() {
                         let result = result.map_err(|error| match error.into_parts() {
                             (error, None) => SendError::with(error, Receipt::not_sent(&request)),
@@ -664,7 +668,7 @@ impl Shared {
                         });
                         let _ = done.send(result);
                     }
-                    return is_unknown;
+                    return is_open && self.dialect.tells_by_port();
                 }
                 Task::Ussd { port, code, timeout, .. } => {
                     let result = route.ussd(port, code, *timeout).await;
