@@ -948,3 +948,17 @@ async fn the_result_of_a_pdu_is_not_taken_for_the_next_messages() {
     assert_eq!(outcome, (ErrorKind::SmsFailed, Some(Outcome::Failed)));
     assert_eq!(simulator.aired().len(), 1);
 }
+
+#[tokio::test]
+async fn an_answer_to_a_command_of_ones_own_is_no_refusal() {
+    let simulator = of(Model::Dongle).await;
+    let gateway = connect(config(&simulator).dialect("dongle sms {port} {to} {text}")).await;
+    let request = SmsRequest::new("dongle0", "10086", "hi");
+    let receipt = patience("the gateway", gateway.send(&request)).await.expect("queued");
+    assert_eq!((receipt.outcome(), receipt.words()), (Outcome::Queued, &b"[dongle0] SMS queued for send"[..]));
+    assert_eq!(simulator.sent().len(), 1);
+    // What is not understood may be either.
+    let request = SmsRequest::new("dongle7", "10086", "hi");
+    let refused = refusal(patience("the gateway", gateway.send(&request)).await);
+    assert_eq!(refused, (ErrorKind::OutcomeUnknown, Some(Outcome::Unknown)));
+}

@@ -288,15 +288,22 @@ impl Fate {
     /// The answer to a command that only hands the message over.
     pub fn of_handing_over(request: &SmsRequest, answer: &Result<Response>) -> Fate {
         match answer {
-            // Commands say nothing where all is well; the answers of actions have words of their own.
+            // Commands of chan_extra say nothing where all is well, and those of chan_dongle this; actions have words of
+            // their own. What a CLI refuses is an error already, so other words may mean anything.
             Ok(response) => match response.output() {
-                Some(words) if !words.is_empty() => {
-                    let text = "the gateway did not take the SMS; its words are in the receipt";
-                    let error = Error::new(ErrorKind::SmsFailed, text).with_peer_message(words);
-                    Fate::bad(Outcome::Failed, words, error)
+                Some(words) if !words.is_empty() && !words.trim_ascii_end().ends_with(b"queued for send") => {
+                    let text =
+                        "the gateway does not say that it took the SMS, which may go out; its words are in the receipt";
+                    let error = Error::new(ErrorKind::OutcomeUnknown, text).with_peer_message(words);
+                    Fate::bad(Outcome::Unknown, words, error)
                 }
+<<<<<<< HEAD
                 Some(_) => Fate::good(Outcome::Queued, b""),
                 None => Fate::good(Outcome::Queued, response.get("Message").unwrap_or_default()),
+=======
+                Some(words) if !words.is_empty() => Fate::good(Outcome::Queued, words),
+                _ => Fate::good(Outcome::Queued, response.get("Message").unwrap_or_default()),
+>>>>>>> 4d6cfaf (Do not call an SMS failed because its command said something)
             },
             Err(error) => Fate::refused(request, error),
         }
