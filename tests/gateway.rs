@@ -962,3 +962,35 @@ async fn an_answer_to_a_command_of_ones_own_is_no_refusal() {
     let refused = refusal(patience("the gateway", gateway.send(&request)).await);
     assert_eq!(refused, (ErrorKind::OutcomeUnknown, Some(Outcome::Unknown)));
 }
+
+#[tokio::test]
+async fn a_command_with_an_id_always_has_one() {
+    let simulator = of(Model::OpenVox).await;
+    let command = "gsm send sync sms {port} {to} {text} {timeout} {id} {flash}";
+    let gateway = connect(config(&simulator).dialect(command)).await;
+    patience("the network", gateway.send(&SmsRequest::new(1, "10086", "hi"))).await.expect("sent");
+    let id = simulator.sent().pop().and_then(|sms| sms.id).expect("an id");
+    assert!(id.starts_with("ami"), "{id} is the argument behind it");
+}
+
+/// Two programs at one gateway see each other's reports.
+#[test]
+fn the_ids_of_two_programs_differ() {
+    const CHILD: &str = "AMI_TEST_ID_OF_A_PROGRAM";
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let id = runtime.block_on(async {
+        let (simulator, gateway) = both(Model::Yeastar).await;
+        patience("the network", gateway.send(&SmsRequest::new(2, "10086", "hi"))).await.expect("sent");
+        simulator.sent().pop().and_then(|sms| sms.id).expect("an id")
+    });
+    if std::env::var_os(CHILD).is_some() {
+        println!("\n{id}");
+        return;
+    }
+    let program = |id: &str| id.rsplit_once('-').map(|(program, _)| program.to_owned());
+    let mut child = std::process::Command::new(std::env::current_exe().expect("a program"));
+    let child = child.args(["--exact", "the_ids_of_two_programs_differ", "--nocapture"]).env(CHILD, "1");
+    let said = String::from_utf8(child.output().expect("it ran").stdout).expect("a text");
+    let other = said.lines().find(|line| line.starts_with("ami")).expect("an id");
+    assert!(program(&id).is_some_and(|own| program(other).is_some_and(|other| own != other)), "{id} {other}");
+}

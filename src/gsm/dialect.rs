@@ -1,8 +1,10 @@
 //! Whose commands a gateway understands, and how a message or a USSD code is put in them.
 
 use std::fmt;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::str::FromStr;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::cli::quote;
@@ -144,7 +146,7 @@ pub(super) struct Transmission {
     pub verdict: Verdict,
 }
 
-/// A number for the parts of a message, or for a message without an id: unlike those of the last ones.
+/// A number for the parts of a message: unlike those of the last ones.
 fn next_reference() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     if NEXT.load(Ordering::Relaxed) == 0 {
@@ -152,6 +154,13 @@ fn next_reference() -> u16 {
         let _ = NEXT.compare_exchange(0, now.subsec_micros() as u16 | 1, Ordering::Relaxed, Ordering::Relaxed);
     }
     NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// An id for a message without one: unlike all others, also those of other programs, which see the same reports.
+fn made_id() -> String {
+    static PROGRAM: LazyLock<u64> = LazyLock::new(|| RandomState::new().build_hasher().finish());
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    format!("ami-{:x}-{}", *PROGRAM & 0xffff_ffff, NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 fn command(line: String) -> Action {
@@ -282,8 +291,9 @@ impl Dialect {
                 let flash = request.flash && !template.0.contains("{flash}");
                 self.check_plain(&SmsRequest { flash, ..request.clone() })?;
                 single(&request.text)?;
-                let id = request.id.as_deref().unwrap_or_default();
-                let line = template.line(request, &request.text, seconds, id);
+                // Left out, the argument behind it would be taken for it.
+                let id = request.id.as_deref().map_or_else(made_id, str::to_owned);
+                let line = template.line(request, &request.text, seconds, &id);
                 let verdict =
                     if template.waits() { Verdict::Answer(Duration::from_secs(seconds)) } else { Verdict::None };
                 Ok(vec![Transmission { action: command(line), verdict }])
@@ -330,9 +340,8 @@ impl Dialect {
     fn texts(&self, request: &SmsRequest, pieces: &[&str], seconds: u64) -> Vec<Transmission> {
         let (word, is_firmware) = (self.word(), *self == Dialect::OpenVoxFirmware);
         let reference = next_reference();
-        let made_id = format!("ami{reference}");
         // The firmware counts its arguments: without an id the flash flag would be taken for one.
-        let id = request.id.as_deref().or_else(|| is_firmware.then_some(&*made_id));
+        let id = request.id.as_deref().map(str::to_owned).or_else(|| is_firmware.then(made_id));
         let count = pieces.len();
         let transmissions = pieces.iter().enumerate().map(|(at, text)| {
             let (port, to) = (&request.port, &request.destination);
@@ -346,7 +355,7 @@ impl Dialect {
             if is_firmware {
                 line.push_str(if request.flash { " 1" } else { " 0" });
             }
-            if let Some(id) = id {
+            if let Some(id) = &id {
                 line.push(' ');
                 line.push_str(id);
             }
@@ -382,7 +391,7 @@ impl Dialect {
         if request.text.contains('\0') {
             return Err(Error::invalid("the text holds a NUL, which no SMS can carry"));
         }
-        let id = request.id.as_deref().map_or_else(|| format!("ami{}", next_reference()), str::to_owned);
+        let id = request.id.as_deref().map_or_else(made_id, str::to_owned);
         let line = format!(
             "gsm send sms {} {} \"{}\" {id}",
             request.port,
