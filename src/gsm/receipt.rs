@@ -343,13 +343,16 @@ pub(super) fn of(request: &SmsRequest, fates: Vec<Fate>, count: usize) -> Result
 
 /// The line that tells the result of a synchronous send. Others may echo the text, so they are not searched.
 fn result_line(output: &[u8]) -> Option<&[u8]> {
-    output.split(|&byte| byte == b'\n').find(|line| {
-        let line = match line.strip_prefix(b"ID:") {
-            Some(rest) => rest.iter().position(|&byte| byte == b' ').map_or(rest, |blank| &rest[blank + 1..]),
-            None => line,
-        };
-        line.starts_with(b"SPAN:") && contains(line, b" SEND ")
-    })
+    output
+        .split(|&byte| byte == b'\n')
+        .map(without_id)
+        .find(|line| line.starts_with(b"SPAN:") && contains(line, b" SEND "))
+}
+
+/// Without the id in front, which is the caller's and may hold any of the words.
+fn without_id(line: &[u8]) -> &[u8] {
+    let Some(rest) = line.strip_prefix(b"ID:") else { return line };
+    rest.iter().position(|&byte| byte == b' ').map_or(rest, |blank| &rest[blank + 1..])
 }
 
 pub(super) fn contains(line: &[u8], words: &[u8]) -> bool {
@@ -382,6 +385,7 @@ mod tests {
         assert_eq!(outcome_of(b"ID:42 SPAN:1 SEND SMS TO PHONE:136 WAS FAILED"), Some(Outcome::Failed));
         assert_eq!(outcome_of(b"ID:SUCCESS SPAN:1 SEND SMS TO PHONE 136 WAS USING"), Some(Outcome::Busy));
         assert_eq!(outcome_of(b"ID:7 SPAN:1 SEND SMS TO PHONE:136 TIMEOUT"), Some(Outcome::Unknown));
+        assert_eq!(outcome_of(b"ID:TIMEOUT SPAN:1 SEND SMS TO PHONE:136 SUCCESSFULLY"), Some(Outcome::Sent));
         assert_eq!(outcome_of(b"SPAN:1 SEND SMS TO PHONE 136 ENCODE PDU FAIL"), Some(Outcome::Failed));
     }
 
