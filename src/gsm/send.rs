@@ -144,6 +144,7 @@ impl Route<'_> {
 
 /// Waits for a report with this id that says whether the network took the message.
 async fn report(reports: &mut Subscription, port: &Port, id: &str, until: Instant) -> Fate {
+    let name = port.to_string();
     loop {
         let event = match timeout_at(until.into(), reports.next()).await {
             Err(_) => return Fate::late(port),
@@ -156,6 +157,8 @@ async fn report(reports: &mut Subscription, port: &Port, id: &str, until: Instan
         };
         if let Some(Incoming::Report(report)) = Incoming::from_event(&event)
             && report.id() == Some(id)
+            // A dongle's driver counts ids by itself, and may give one again.
+            && (report.port().is_empty() || report.port() == name)
             && report.outcome() != Outcome::Queued
         {
             return Fate::reported(port, report.outcome(), report.words());
@@ -170,4 +173,24 @@ fn reserved(error: Error, private: &[&str]) -> Error {
             .with_message("the server refused the command; its words, which repeat it, are in the peer message");
     }
     error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{Hub, QueueLimits};
+    use crate::gsm::Report;
+    use crate::protocol::Batch;
+
+    #[tokio::test]
+    async fn the_report_of_another_port_is_not_taken() {
+        let hub = Hub::new(QueueLimits::default());
+        let mut reports = Hub::subscribe(&hub, Filter::of(&["#report"])).expect("open");
+        for (port, outcome) in [("dongle1", Outcome::Sent), ("dongle0", Outcome::Failed)] {
+            let report = Report { id: Some("0x1f".to_owned()), ..Report::new(port.to_owned(), outcome) };
+            hub.publish(&Batch::from(Incoming::Report(report).into_event()));
+        }
+        let until = Instant::now() + Duration::from_secs(30);
+        assert_eq!(report(&mut reports, &"dongle0".into(), "0x1f", until).await.outcome, Outcome::Failed);
+    }
 }
