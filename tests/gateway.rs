@@ -994,3 +994,19 @@ fn the_ids_of_two_programs_differ() {
     let other = said.lines().find(|line| line.starts_with("ami")).expect("an id");
     assert!(program(&id).is_some_and(|own| program(other).is_some_and(|other| own != other)), "{id} {other}");
 }
+
+#[tokio::test]
+async fn what_no_line_can_hold_is_refused_at_once() {
+    let long = "x".repeat(1100);
+    let (dongles, dongle) = both(Model::Dongle).await;
+    for text in [&*long, " begins with a blank"] {
+        let error = dongle.submit(&SmsRequest::new("dongle0", "10086", text)).expect_err("refused at once");
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
+    }
+    let simulator = of(Model::OpenVox).await;
+    let words = "x ".repeat(510);
+    let gateway = connect(config(&simulator).dialect(format!("{words} {{port}} {{to}} {{text}}"))).await;
+    let error = gateway.submit(&SmsRequest::new(1, "10086", "hi")).expect_err("refused at once");
+    assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
+    assert!(dongles.sent().is_empty() && simulator.sent().is_empty());
+}

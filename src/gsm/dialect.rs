@@ -251,6 +251,12 @@ impl Dialect {
     pub(super) fn transmissions(&self, request: &SmsRequest, timeout: Duration) -> Result<Vec<Transmission>> {
         request.check()?;
         self.check_port(&request.port)?;
+        let transmissions = self.coded(request, timeout)?;
+        transmissions.iter().try_for_each(|transmission| transmission.action.check())?;
+        Ok(transmissions)
+    }
+
+    fn coded(&self, request: &SmsRequest, timeout: Duration) -> Result<Vec<Transmission>> {
         let seconds = whole_seconds(timeout);
         let needs_more = request.flash || needs_pdu(request);
         match self {
