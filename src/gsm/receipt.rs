@@ -297,13 +297,8 @@ impl Fate {
                     let error = Error::new(ErrorKind::OutcomeUnknown, text).with_peer_message(words);
                     Fate::bad(Outcome::Unknown, words, error)
                 }
-<<<<<<< HEAD
-                Some(_) => Fate::good(Outcome::Queued, b""),
+                Some(words) => Fate::good(Outcome::Queued, words),
                 None => Fate::good(Outcome::Queued, response.get("Message").unwrap_or_default()),
-=======
-                Some(words) if !words.is_empty() => Fate::good(Outcome::Queued, words),
-                _ => Fate::good(Outcome::Queued, response.get("Message").unwrap_or_default()),
->>>>>>> 4d6cfaf (Do not call an SMS failed because its command said something)
             },
             Err(error) => Fate::refused(request, error),
         }
