@@ -1010,3 +1010,23 @@ async fn what_no_line_can_hold_is_refused_at_once() {
     assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
     assert!(dongles.sent().is_empty() && simulator.sent().is_empty());
 }
+
+#[tokio::test]
+async fn what_is_given_up_before_it_could_be_written_is_not_sent_later() {
+    let (simulator, gateway) = both(Model::OpenVox).await;
+    let request = SmsRequest::new(1, "10086", "hi").within(Duration::from_secs(3600));
+    simulator.set_outcome(1, simulator::Outcome::Busy);
+    assert!(timeout(Duration::from_millis(200), gateway.send(&request)).await.is_err(), "the port is busy");
+    simulator.set_outcome(1, simulator::Outcome::Sent);
+    let next = SmsRequest::new(1, "10086", "next");
+    assert_eq!(patience("the next", gateway.send(&next)).await.expect("sent").outcome(), Outcome::Sent);
+    assert_eq!(simulator.aired().len(), 1);
+
+    let port = simulator.port();
+    simulator.stop();
+    patience("the end", simulator.closed()).await;
+    assert!(timeout(Duration::from_millis(200), gateway.send(&request)).await.is_err(), "the gateway is away");
+    let simulator = simulate(Options { port, ..Options::default() }).await;
+    assert_eq!(patience("the next", gateway.send(&next)).await.expect("sent").outcome(), Outcome::Sent);
+    assert_eq!(simulator.aired().len(), 1);
+}

@@ -618,6 +618,7 @@ impl Shared {
     async fn carry_out(&self, under_way: &mut Option<Job>, lane: &Lane, session: &mut Option<Client>) -> bool {
         let refuse = |under_way: &mut Option<Job>, error| drop(under_way.take().map(|job| job.refuse(error)));
         let Some(job) = under_way else { return false };
+        let is_given_up = &|| job.is_abandoned();
         let until = match &job.task {
             Task::Sms(request, _) => request.within.map(|within| later(job.since, within)),
             Task::Ussd { .. } => None,
@@ -633,7 +634,8 @@ impl Shared {
                 Ok(client) => client,
                 Err(error) => {
                     if let Some(until) = until.filter(|_| may_pass(&error))
-                        && (Patience { until, closed: &lane.closed }).wait(LINK_WAIT).await
+                        && (Patience { until, closed: &lane.closed, is_given_up }).wait(LINK_WAIT).await
+                        && !is_given_up()
                     {
                         continue;
                     }
@@ -645,8 +647,11 @@ impl Shared {
                 Task::Sms(request, _) => request.timeout.unwrap_or(self.config.action_timeout),
                 Task::Ussd { .. } => Duration::ZERO,
             };
-            let patience =
-                Patience { until: until.unwrap_or_else(|| later(Instant::now(), patience)), closed: &lane.closed };
+            let patience = Patience {
+                until: until.unwrap_or_else(|| later(Instant::now(), patience)),
+                closed: &lane.closed,
+                is_given_up,
+            };
             let route = Route { client, post: Some(&self.post), dialect: &self.dialect, patience: Some(patience) };
             match &job.task {
                 Task::Sms(request, _) => {

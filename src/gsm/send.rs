@@ -35,6 +35,8 @@ pub(super) struct Route<'a> {
 pub(super) struct Patience<'a> {
     pub until: Instant,
     pub closed: &'a watch::Sender<bool>,
+    /// Whether nobody waits for it any more.
+    pub is_given_up: &'a (dyn Fn() -> bool + Send + Sync),
 }
 
 impl Patience<'_> {
@@ -69,7 +71,8 @@ impl Route<'_> {
                 let fate = self.transmit(request, transmission).await;
                 match &self.patience {
                     Some(patience) if fate.outcome == Outcome::Busy => {
-                        if !patience.wait(BUSY_WAIT).await {
+                        // What has begun is not left at half.
+                        if !patience.wait(BUSY_WAIT).await || fates.is_empty() && (patience.is_given_up)() {
                             break fate;
                         }
                     }
