@@ -1030,3 +1030,16 @@ async fn what_is_given_up_before_it_could_be_written_is_not_sent_later() {
     assert_eq!(patience("the next", gateway.send(&next)).await.expect("sent").outcome(), Outcome::Sent);
     assert_eq!(simulator.aired().len(), 1);
 }
+
+#[tokio::test]
+async fn a_ussd_code_goes_before_all_messages() {
+    let (simulator, gateway) = both(Model::OpenVox).await;
+    simulator.set_latency(1, Duration::from_millis(100));
+    simulator.set_ussd("*100#", simulator::UssdReply::text("10.00"));
+    let request = SmsRequest::new(1, "10086", "hi").priority(Priority::High).timeout(Duration::from_secs(600));
+    let sendings: Vec<_> = (0..5).map(|_| gateway.submit(&request).expect("queued")).collect();
+    let code = patience("the reply", gateway.send_ussd(1, "*100#", Some(Duration::from_secs(600)))).await;
+    assert_eq!(code.expect("a reply").text(), "10.00");
+    assert!(simulator.sent().len() <= 2, "{} went first", simulator.sent().len());
+    drop(sendings);
+}

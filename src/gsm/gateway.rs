@@ -1,5 +1,6 @@
 //! A gateway as a whole: one session for what comes in, others for what goes out.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::future::Future;
@@ -84,8 +85,8 @@ struct Lane {
 struct Waiting {
     closed: bool,
     next: u64,
-    /// The highest priority first, then the oldest.
-    jobs: BTreeMap<(std::cmp::Reverse<Priority>, u64), Job>,
+    /// USSD codes before messages, then the highest priority first, then the oldest.
+    jobs: BTreeMap<(bool, Reverse<Priority>, u64), Job>,
 }
 
 struct Job {
@@ -259,7 +260,7 @@ impl Gateway {
         self.shared.dialect.parts(text)
     }
 
-    fn submit_job(&self, port: &Port, priority: Priority, job: Job) -> Result<(), Box<(Error, Job)>> {
+    fn submit_job(&self, port: &Port, job: Job) -> Result<(), Box<(Error, Job)>> {
         let refuse = |error, job| Err(Box::new((error, job)));
         let mut lanes = lock(&self.shared.lanes);
         if lanes.closed {
@@ -305,7 +306,11 @@ impl Gateway {
         }
         let number = waiting.next;
         waiting.next += 1;
-        waiting.jobs.insert((std::cmp::Reverse(priority), number), job);
+        let rank = match &job.task {
+            Task::Sms(request, _) => (true, Reverse(request.priority)),
+            Task::Ussd { .. } => (false, Reverse(Priority::High)),
+        };
+        waiting.jobs.insert((rank.0, rank.1, number), job);
         drop(waiting);
         lane.more.notify_one();
         Ok(())
@@ -318,7 +323,7 @@ impl Gateway {
         shared.dialect.transmissions(request, timeout)?;
         let (done, receiver) = oneshot::channel();
         let job = Job { task: Task::Sms(request.clone(), done), is_awaited, since: Instant::now() };
-        match self.submit_job(&request.port, request.priority, job) {
+        match self.submit_job(&request.port, job) {
             Ok(()) => Ok(Sending(receiver)),
             Err(refused) => {
                 let (error, _) = *refused;
@@ -361,7 +366,7 @@ impl Gateway {
         let (done, receiver) = oneshot::channel();
         let task = Task::Ussd { port: port.clone(), code: code.to_owned(), timeout, done };
         let job = Job { task, is_awaited: true, since: Instant::now() };
-        self.submit_job(&port, Priority::High, job).map_err(|refused| refused.0)?;
+        self.submit_job(&port, job).map_err(|refused| refused.0)?;
         receiver.await.unwrap_or_else(|_| Err(closed()))
     }
 
