@@ -1043,3 +1043,20 @@ async fn a_ussd_code_goes_before_all_messages() {
     assert!(simulator.sent().len() <= 2, "{} went first", simulator.sent().len());
     drop(sendings);
 }
+
+#[tokio::test]
+async fn messages_come_in_while_the_network_thinks_about_a_ussd_code() {
+    for model in MODELS {
+        let (simulator, gateway) = both(model).await;
+        let mut inbox = gateway.inbox().expect("an inbox");
+        simulator.set_ussd("*100#", simulator::UssdReply::TimedOut);
+        let under_way = gateway.send_ussd(port(model, first(model)), "*100#", Some(Duration::from_secs(600)));
+        let mut under_way = std::pin::pin!(under_way);
+        assert!(timeout(Duration::from_millis(300), &mut under_way).await.is_err(), "it takes its time");
+        simulator.deliver_sms(first(model) + 1, "10086", "meanwhile", "2014/09/11 09:36:47");
+        assert_eq!(next_sms(&mut inbox).await.text(), "meanwhile", "{}", model.name());
+        let request = SmsRequest::new(port(model, first(model) + 1), "10086", "hi");
+        patience("the network", gateway.send(&request)).await.expect("sent");
+        assert!(timeout(Duration::from_millis(1), &mut under_way).await.is_err(), "{}: it has ended", model.name());
+    }
+}

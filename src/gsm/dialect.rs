@@ -173,7 +173,7 @@ fn needs_pdu(request: &SmsRequest) -> bool {
 }
 
 impl Dialect {
-    /// Whether a message or a USSD code blocks its session until the network has answered.
+    /// Whether a message blocks its session until the network has answered. A USSD code does wherever ports have no names.
     pub fn blocks(&self) -> bool {
         !matches!(self, Dialect::Yeastar | Dialect::Dongle | Dialect::Quectel)
     }

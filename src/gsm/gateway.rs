@@ -635,7 +635,7 @@ impl Shared {
                 return false;
             }
             let is_new = session.is_none();
-            let client = match self.session(lane, session).await {
+            let client = match self.session(&job.task, lane, session).await {
                 Ok(client) => client,
                 Err(error) => {
                     if let Some(until) = until.filter(|_| may_pass(&error))
@@ -711,10 +711,14 @@ impl Shared {
         }
     }
 
-    /// The session to send by: the one for events where nothing blocks it, else one of the port's own.
+    /// The session to send by: the one for events where the task does not block it, else one of the port's own.
     #[cfg_attr(not(feature = "blocking"), expect(unused_variables))]
-    async fn session<'a>(&'a self, lane: &Lane, session: &'a mut Option<Client>) -> Result<&'a Client> {
-        if !self.dialect.blocks() {
+    async fn session<'a>(&'a self, task: &Task, lane: &Lane, session: &'a mut Option<Client>) -> Result<&'a Client> {
+        let blocks = match task {
+            Task::Sms(..) => self.dialect.blocks(),
+            Task::Ussd { .. } => !self.dialect.names_ports(),
+        };
+        if !blocks {
             return Ok(&self.events);
         }
         let client = match session.take().filter(Client::is_open) {
