@@ -531,6 +531,16 @@ fn what_a_gap_has_swallowed_makes_nothing_unbelievable() {
     assert!(desk.take(step(channel, "1.2", "gsm-2", &line("2", "y"))).is_empty());
 }
 
+#[test]
+fn a_loss_within_a_call_leaves_what_comes_of_it() {
+    let (channel, id) = ("EXTRA-SMS/3-1", "1.1");
+    let mut desk = Desk::new();
+    desk.take(created(channel, id) + &variable(channel, id, "SMSSRC", "10086"));
+    desk.reader.lagged(desk.now);
+    desk.take(variable(channel, id, "SMSTXT", "x") + &variable(channel, id, "DIALSTATUS", "SMS_END"));
+    assert_eq!(shown(&desk.wait(Duration::from_secs(2))), ["2|10086||x"]);
+}
+
 /// Ids are made of the clock, and a gateway without one begins with the same time whenever it starts.
 #[test]
 fn a_call_that_is_announced_is_a_new_one() {

@@ -102,7 +102,11 @@ impl Delivery {
         for event in batch.iter() {
             if matches!(event.kind(), Kind::Lagged | Kind::Gap) {
                 self.knows_escapes = false;
-                self.reader.interrupt(now);
+                if event.kind() == Kind::Gap {
+                    self.reader.interrupt(now);
+                } else {
+                    self.reader.lagged(now);
+                }
                 self.hand_out();
                 if let Some(hub) = self.hub.upgrade() {
                     hub.mark(&event.detached());

@@ -424,11 +424,16 @@ impl Channels {
         }
     }
 
-    /// Nothing more will come of what has begun, and what announced or described what comes next may be lost.
-    pub fn finish(&mut self, out: &mut Vec<Found>) {
+    /// Events are lost, and among them perhaps what announced or described what comes next.
+    pub fn lose(&mut self, out: &mut Vec<Found>) {
         (self.announces, self.sets_variables) = (false, false);
         self.announced.clear();
         self.give_up_cut(out);
+    }
+
+    /// Nothing more will come of what has begun.
+    pub fn finish(&mut self, out: &mut Vec<Found>) {
+        self.lose(out);
         while let Some(id) = self.calls.front().map(|call| call.id.clone()) {
             self.finish_call(&id, None, out);
         }

@@ -151,6 +151,12 @@ impl Reader {
         self.assembly.expire(now, &mut |sms| self.out.push_back(Incoming::Sms(sms)));
     }
 
+    /// Events were lost on their way. What has begun may go on.
+    pub fn lagged(&mut self, now: Instant) {
+        self.channels.lose(&mut self.found);
+        self.sort(now);
+    }
+
     /// The link is gone: nothing more comes of a call that has begun. Parts may still come, over the next one.
     pub fn interrupt(&mut self, now: Instant) {
         self.channels.finish(&mut self.found);
