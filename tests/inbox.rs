@@ -602,3 +602,32 @@ fn any_patience_will_do() {
     reader.expire(Instant::now());
     assert!(reader.next().is_none());
 }
+
+#[test]
+fn allos_event_that_an_empty_line_has_cut_is_told_by_its_channel() {
+    let text = "Dear customer,\r\n\r\nyour code: 4711";
+    let event = |pdu: &str| {
+        frame(&[
+            "Event: GSMEventSMS",
+            "Privilege: system,all",
+            "GSMEvent: SMS Received",
+            "Time: 2014/09/11 09:36:47",
+            "Span: 2",
+            "Mode: PDU",
+            "Sender: 10086",
+            &format!("Text: {text}"),
+            &format!("PDU: {pdu}"),
+        ])
+    };
+    let (channel, mut desk) = ("AGSM-SMS/3-1", Desk::new());
+    for id in ["1.1", "1.2"] {
+        let mut came = desk.take(event(PDU) + &created(channel, id) + &variables(channel, id, text, PDU));
+        came.extend(desk.take(step(channel, id, "gsm-2", &line("2", text))));
+        came.extend(desk.wait(PATIENCE));
+        assert_eq!(shown(&came), ["2|+8613632919026|2014-09-11T09:36:47+08:00|hellohello"]);
+    }
+    // Where there is no channel, the beginning is all there is.
+    let mut desk = Desk::new();
+    assert!(desk.take(event(PDU)).is_empty());
+    assert_eq!(shown(&desk.wait(PATIENCE)), ["2|10086|2014-09-11T09:36:47|Dear customer,"]);
+}

@@ -172,6 +172,11 @@ impl Channels {
         }
     }
 
+    /// Whether each SMS comes by a channel.
+    pub fn bring_all(&self) -> bool {
+        self.sets_variables
+    }
+
     fn was_announced(&self, id: &[u8]) -> bool {
         self.announced.iter().any(|(_, announced)| announced == id)
     }

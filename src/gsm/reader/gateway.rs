@@ -94,5 +94,8 @@ pub(super) fn gsm_event_sms(event: &Event) -> Found {
         raw,
         ..Sms::default()
     };
-    Found::Announced(Piece { sms, place: None, is_wide: false })
+    let piece = Piece { sms, place: None, is_wide: false };
+    // The PDU stands behind the text: without it, an empty line in the text has cut the event.
+    let is_cut = event.get("PDU").is_none() && event.get("Mode").is_some_and(|mode| mode.eq_ignore_ascii_case(b"PDU"));
+    if is_cut { Found::Beginning(piece) } else { Found::Announced(piece) }
 }

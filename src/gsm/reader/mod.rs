@@ -27,6 +27,8 @@ enum Found {
     Piece(Piece),
     /// By an event beside the channel that brings it too.
     Announced(Piece),
+    /// The same, of which there is only the beginning.
+    Beginning(Piece),
     Report(Report),
     Ussd(Ussd),
     Unreadable(Unreadable),
@@ -65,10 +67,15 @@ pub struct Reader {
     channels: Channels,
     dongles: Dongles,
     echoes: Echoes,
+    beginnings: VecDeque<(Piece, Instant)>,
     assembly: Assembly,
     found: Vec<Found>,
     out: VecDeque<Incoming>,
 }
+
+/// The channel of an SMS begins right behind the event that tells of it.
+const CHANNEL_WAIT: Duration = Duration::from_secs(2);
+const BEGINNINGS: usize = 500;
 
 /// What it reads. Messages without a name are pieces of a text that has cut an event.
 pub(super) fn filter() -> Filter {
@@ -94,6 +101,7 @@ impl Reader {
             channels: Channels::default(),
             dongles: Dongles::default(),
             echoes: Echoes::default(),
+            beginnings: VecDeque::new(),
             assembly: Assembly::new(patience),
             found: Vec::new(),
             out: VecDeque::new(),
@@ -128,7 +136,11 @@ impl Reader {
             let is_announced = matches!(found, Found::Announced(_));
             match found {
                 Found::Piece(piece) | Found::Announced(piece) if self.echoes.is_one(&piece, is_announced, now) => {}
-                Found::Piece(piece) | Found::Announced(piece) => {
+                // A channel brings the whole, if channels bring any.
+                Found::Beginning(piece) if self.beginnings.len() < BEGINNINGS => {
+                    self.beginnings.push_back((piece, now + CHANNEL_WAIT));
+                }
+                Found::Piece(piece) | Found::Announced(piece) | Found::Beginning(piece) => {
                     self.assembly.take(piece, now, &mut |sms| self.out.push_back(Incoming::Sms(sms)));
                 }
                 Found::Report(report) => self.out.push_back(Incoming::Report(report)),
@@ -140,15 +152,28 @@ impl Reader {
 
     /// When [`Reader::expire`] is to be called.
     pub fn deadline(&self) -> Option<Instant> {
-        [self.channels.deadline(), self.dongles.deadline(), self.assembly.deadline()].into_iter().flatten().min()
+        let beginning = self.beginnings.front().map(|(_, until)| *until);
+        [beginning, self.channels.deadline(), self.dongles.deadline(), self.assembly.deadline()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Hands out what need not wait any longer.
     pub fn expire(&mut self, now: Instant) {
         self.channels.expire(now, &mut self.found);
         self.dongles.expire(now, &mut self.found);
+        let is_due = |(_, until): &(Piece, Instant)| *until <= now;
+        let due = self.beginnings.iter().take_while(|beginning| is_due(beginning)).count();
+        self.give_up_beginnings(due);
         self.sort(now);
         self.assembly.expire(now, &mut |sms| self.out.push_back(Incoming::Sms(sms)));
+    }
+
+    /// Hands out the oldest of what has begun only, unless channels bring the whole.
+    fn give_up_beginnings(&mut self, count: usize) {
+        let given_up = self.beginnings.drain(..count).map(|(piece, _)| Found::Announced(piece));
+        self.found.extend(given_up.filter(|_| !self.channels.bring_all()));
     }
 
     /// Events were lost on their way. What has begun may go on.
@@ -159,6 +184,7 @@ impl Reader {
 
     /// The link is gone: nothing more comes of a call that has begun. Parts may still come, over the next one.
     pub fn interrupt(&mut self, now: Instant) {
+        self.give_up_beginnings(self.beginnings.len());
         self.channels.finish(&mut self.found);
         self.dongles.finish(&mut self.found);
         self.sort(now);
