@@ -268,7 +268,7 @@ def test_settings_that_are_left_out_have_defaults() -> None:
         libami.Reconnect().min = 2.0  # type: ignore[misc]
     for connect, client, result in (
         (libami.connect, libami.Client, "Client"),
-        (libami.aio.connect, libami.aio.Client, "_Connecting"),
+        (libami.aio.connect, libami.aio.Client, "_Connecting[Client]"),
     ):
         settings = inspect.signature(connect)
         assert settings.parameters == inspect.signature(client).parameters
