@@ -153,11 +153,10 @@ impl Live for Link {
 
 impl Drop for Link {
     fn drop(&mut self) {
-        let over = self.close_within(Duration::ZERO);
+        let closed = self.is_closed();
         let Some(gateway) = self.gateway.take() else { return };
-        if over {
-            Python::try_attach(|py| py.detach(|| drop(gateway)));
-        } else {
+        let is_over = || closed && gateway.close_within(Duration::ZERO).unwrap_or(false);
+        if gateway.asynchronous().is_ok() && !is_over() {
             // What is under way may take long, and callbacks need the interpreter.
             let _ = std::thread::Builder::new().name("ami-close".into()).spawn(move || drop(gateway));
         }
