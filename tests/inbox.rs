@@ -124,7 +124,9 @@ fn the_gateways_own_frame() {
     let mut desk = Desk::new();
     let came = desk.take(step("EXTRA-SMS/3-1", "1410399407.12", "gsm-2", &line("4", "您当前帐户余额0元。")));
     assert_eq!(shown(&came), ["4|10086|2014-09-11T09:36:47|您当前帐户余额0元。"]);
-    // The same step once more is the same message, another one is not.
+    // The same step once more is the same message, also where it goes to another program; another one is not.
+    let copy = line("4", "您当前帐户余额0元。").replace("process_sms", "keep_a_copy");
+    assert!(desk.take(step("EXTRA-SMS/3-1", "1410399407.12", "gsm-2", &copy)).is_empty());
     assert!(desk.take(step("EXTRA-SMS/3-1", "1410399407.12", "gsm-2", &line("4", "您当前帐户余额0元。"))).is_empty());
     let came = desk.take(step("EXTRA-SMS/3-1", "1410399407.12", "gsm-2", &line("4", "more")));
     assert_eq!(shown(&came), ["4|10086|2014-09-11T09:36:47|more"]);

@@ -107,7 +107,7 @@ fn without_end(bytes: &[u8]) -> &[u8] {
 #[derive(Default)]
 pub(super) struct Channels {
     calls: VecDeque<Call>,
-    /// Ids of calls that are done with; of those without variables, with the command line.
+    /// Ids of calls that are done with; of those without variables, with what the command line says.
     done: VecDeque<Vec<u8>>,
     /// Channels that were announced, and their ids.
     announced: VecDeque<(Vec<u8>, Vec<u8>)>,
@@ -354,8 +354,8 @@ impl Channels {
                 refuse("the command line of an SMS came on a channel that was never announced");
             }
             Some(command) => {
-                // A dialplan may take the same step twice.
-                let step = [&id[..], b"\0", line].concat();
+                // A dialplan may take the same step twice, or hand the same message to two programs.
+                let step = [&id, command.sender, command.time, &command.text].join(&0);
                 if !self.done.contains(&step) {
                     out.push(Found::Piece(of_command(&command, &port)));
                 }
