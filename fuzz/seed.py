@@ -1,4 +1,4 @@
-"""Seeds the fuzzers' corpora with the recorded sessions, cut into small pieces at the ends of messages, and with PDUs."""
+"""Seeds the fuzzers' corpora with the recorded sessions, cut at the ends of messages, and with PDUs."""
 
 from __future__ import annotations
 

@@ -188,6 +188,14 @@ class Face:
         return list(self.do(every)) if self.runner else list(stream)
 
 
+def eventually(face: Face, condition: Callable[[], object]) -> None:
+    """Wait for a condition, with callbacks running meanwhile."""
+    deadline = time.monotonic() + WAIT
+    while not condition():
+        assert time.monotonic() < deadline
+        face.do(lambda: asyncio.sleep(0.005) if face.runner else time.sleep(0.005))
+
+
 FACES: list[Any] = ["blocking", *LOOPS]
 
 

@@ -17,7 +17,18 @@ from typing import Any, TypeVar
 import libami
 import libami.aio
 import pytest
-from conftest import LOOPS, SECRET, WAIT, Asterisk, Face, all_left, face_client, fake_server, run_python
+from conftest import (
+    LOOPS,
+    SECRET,
+    WAIT,
+    Asterisk,
+    Face,
+    all_left,
+    eventually,
+    face_client,
+    fake_server,
+    run_python,
+)
 from libami import _native
 from libami.simulator import Simulator
 
@@ -172,6 +183,8 @@ def test_a_timeout_of_zero_takes_what_is_there(face: Face, gateway: Simulator) -
     emit(gateway, "Last")
     face.next(last)
     assert len(face.all(events)) == 1000
+    # What is read out of events comes a moment after them.
+    eventually(face, lambda: inbox.counters.waiting)
     assert [sms.text for sms in face.all(inbox)] == ["hello"]
     face.do(client.close)
 

@@ -10,7 +10,7 @@ import time
 
 import libami
 import pytest
-from conftest import SECRET, WAIT, Collected, all_left, connect, fake_server
+from conftest import SECRET, WAIT, Collected, Face, all_left, connect, eventually, fake_server
 from libami.simulator import Simulator, TranscriptLine
 
 EVENT = "Event: {}\r\nPrivilege: user,all\r\nNumber: {}\r\n\r\n"
@@ -416,6 +416,8 @@ def test_a_timeout_of_zero_takes_what_is_there(gateway: Simulator, client: libam
             emit(gateway, "Last")
             next(last)
         assert len(list(events)) == 10
+        # What is read out of events comes a moment after them.
+        eventually(Face(None), lambda: inbox.counters.waiting)
         assert [sms.text for sms in inbox] == ["hello"]
 
 

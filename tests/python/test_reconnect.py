@@ -19,7 +19,7 @@ import configuration
 import libami
 import libami.aio
 import pytest
-from conftest import SECRET, WAIT, Asterisk, Face, face_client, fake_server
+from conftest import SECRET, WAIT, Asterisk, Face, eventually, face_client, fake_server
 from libami.simulator import Simulator
 
 EVENT = "Event: {}\r\nPrivilege: user,all\r\nNumber: {}\r\n\r\n"
@@ -31,14 +31,6 @@ LATER = libami.Reconnect(min=1000, max=1000)
 
 def emit(gateway: Simulator, number: int, name: str = "Thing") -> None:
     assert gateway.emit("user", EVENT.format(name, number)) > 0
-
-
-def eventually(face: Face, condition: Callable[[], object]) -> None:
-    """Wait for a condition, with callbacks running meanwhile."""
-    deadline = time.monotonic() + WAIT
-    while not condition():
-        assert time.monotonic() < deadline
-        face.do(lambda: asyncio.sleep(0.005) if face.runner else time.sleep(0.005))
 
 
 def lose(face: Face, gateway: Simulator, client: Any) -> None:
