@@ -204,7 +204,7 @@ impl Client {
         completion: impl FnOnce(Result<Response>) + Send + 'static,
     ) -> Result<()> {
         let inner = self.inner()?;
-        inner.stage.expect(completion, |done| inner.client.submit(action, timeout, Box::new(done)))
+        inner.stage.expect(completion, |done| inner.client.submit(action, timeout, done))
     }
 
     /// Runs a CLI command; [`Response::output`] is its text. Build the line from trusted text only.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::error::{Failure, c_string, lend};
 use super::request::ami_sms_request;
 use super::sms::sms_call;
-use super::subscription::{event_call, filter};
+use super::subscription::{event_call, filter, subscribed};
 use super::{
     AMI_OK, Unregistered, UserData, ami_action, ami_config, ami_drop_fn, ami_error, ami_event_fn, ami_receipt,
     ami_response, ami_sms_fn, ami_status, ami_subscription, call_timeout, output, reference, shared, status, wanted,
@@ -323,15 +323,9 @@ pub unsafe extern "C" fn ami_gateway_subscribe(
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(error, || {
-            let place = output("subscription", subscription)?;
-            let gateway = reference("gateway", gateway)?;
-            let filter = filter(names)?;
-            let call = call.ok_or_else(|| Error::invalid("the callback is NULL"))?;
-            let data = Unregistered { pointer: user_data, release: drop };
-            let made = gateway.gateway.on_batch_with(filter, move || event_call(call, UserData::new(&data)))?;
-            *place = Box::into_raw(Box::new(ami_subscription::Callback(made)));
-            Ok::<(), Error>(())
+        subscribed(subscription, error, call, (user_data, drop), |call, data| {
+            let gateway = &reference("gateway", gateway)?.gateway;
+            gateway.on_batch_with(filter(names)?, move || event_call(call, UserData::new(&data)))
         })
     }
 }
@@ -360,14 +354,8 @@ pub unsafe extern "C" fn ami_gateway_subscribe_sms(
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(error, || {
-            let place = output("subscription", subscription)?;
-            let gateway = reference("gateway", gateway)?;
-            let call = call.ok_or_else(|| Error::invalid("the callback is NULL"))?;
-            let data = Unregistered { pointer: user_data, release: drop };
-            let made = gateway.gateway.on_sms_with(move || sms_call(call, UserData::new(&data)))?;
-            *place = Box::into_raw(Box::new(ami_subscription::Callback(made)));
-            Ok::<(), Error>(())
+        subscribed(subscription, error, call, (user_data, drop), |call, data| {
+            reference("gateway", gateway)?.gateway.on_sms_with(move || sms_call(call, UserData::new(&data)))
         })
     }
 }

@@ -2,11 +2,12 @@ use std::ffi::{CString, c_char, c_void};
 use std::sync::Arc;
 
 use super::error::{Failure, c_string};
+use super::subscription::subscribed;
 use super::{
-    Unregistered, UserData, add_ref, ami_client, ami_drop_fn, ami_error, ami_sms_fn, ami_status, ami_subscription,
-    call_timeout, drop_ref, guard, output, reference, shared, status, text, value, wanted,
+    UserData, add_ref, ami_client, ami_drop_fn, ami_error, ami_sms_fn, ami_status, ami_subscription, call_timeout,
+    drop_ref, guard, reference, shared, text, value, wanted,
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::gsm::{Outcome, Receipt, Sms, SmsRequest, UssdReply};
 
 /// The gateway has the SMS; more is known only if a report comes.
@@ -280,14 +281,8 @@ pub unsafe extern "C" fn ami_client_subscribe_sms(
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(error, || {
-            let place = output("subscription", subscription)?;
-            let client = reference("client", client)?;
-            let call = call.ok_or_else(|| Error::invalid("the callback is NULL"))?;
-            let data = Unregistered { pointer: user_data, release: drop };
-            let made = client.client.on_sms_with(move || sms_call(call, UserData::new(&data)))?;
-            *place = Box::into_raw(Box::new(ami_subscription::Callback(made)));
-            Ok::<(), Error>(())
+        subscribed(subscription, error, call, (user_data, drop), |call, data| {
+            reference("client", client)?.client.on_sms_with(move || sms_call(call, UserData::new(&data)))
         })
     }
 }

@@ -39,6 +39,29 @@ pub(super) unsafe fn filter(names: *const c_char) -> Result<Filter> {
     Filter::names(unsafe { text("list of event names", names) }?.split(','))
 }
 
+/// Makes a subscription with a program's function.
+///
+/// # Safety
+/// `subscription` and `error` are NULL or places for a pointer.
+pub(super) unsafe fn subscribed<F>(
+    subscription: *mut *mut ami_subscription,
+    error: *mut *mut ami_error,
+    call: Option<F>,
+    (pointer, release): (*mut c_void, ami_drop_fn),
+    make: impl FnOnce(F, Unregistered) -> Result<Subscription>,
+) -> ami_status {
+    // SAFETY: as said above.
+    unsafe {
+        status(error, || {
+            let place = output("subscription", subscription)?;
+            let call = call.ok_or_else(|| Error::invalid("the callback is NULL"))?;
+            let made = make(call, Unregistered { pointer, release })?;
+            *place = Box::into_raw(Box::new(ami_subscription::Callback(made)));
+            Ok::<(), Error>(())
+        })
+    }
+}
+
 /// What calls a program's function with each event.
 pub(super) fn event_call(
     call: unsafe extern "C" fn(*const ami_event, *mut c_void),
@@ -82,15 +105,9 @@ pub unsafe extern "C" fn ami_client_subscribe(
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(error, || {
-            let place = output("subscription", subscription)?;
-            let client = reference("client", client)?;
-            let filter = filter(names)?;
-            let call = call.ok_or_else(|| Error::invalid("the callback is NULL"))?;
-            let data = Unregistered { pointer: user_data, release: drop };
-            let made = client.client.on_batch_with(filter, move || event_call(call, UserData::new(&data)))?;
-            *place = Box::into_raw(Box::new(ami_subscription::Callback(made)));
-            Ok::<(), Error>(())
+        subscribed(subscription, error, call, (user_data, drop), |call, data| {
+            let client = &reference("client", client)?.client;
+            client.on_batch_with(filter(names)?, move || event_call(call, UserData::new(&data)))
         })
     }
 }

@@ -27,11 +27,14 @@ impl Filter {
     /// named.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] for an empty list or an empty name.
+    /// [`ErrorKind::Invalid`] for an empty list, an empty name, or one with a `*` in it.
     pub fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Filter> {
         let names: Vec<&str> = names.into_iter().map(str::trim).collect();
         if names.is_empty() || names.contains(&"") {
             return Err(Error::invalid("an event name is empty; write names such as \"Newexten,VarSet\""));
+        }
+        if names.iter().any(|name| name.contains('*')) {
+            return Err(Error::invalid("an event name is no pattern; leave the names out for every event"));
         }
         Ok(Filter::of(&names))
     }

@@ -223,9 +223,9 @@ impl Dialect {
         }
     }
 
-    /// Whether it is a text and nothing else.
-    fn check_plain(&self, request: &SmsRequest) -> Result<()> {
-        if request.flash || needs_pdu(request) {
+    /// Whether it is a text and nothing else, but for flash where there is an argument for it.
+    fn check_plain(&self, request: &SmsRequest, has_flash: bool) -> Result<()> {
+        if request.flash && !has_flash || needs_pdu(request) {
             return Err(self.lacks("a flash SMS, a PDU, a report or a validity"));
         }
         Ok(())
@@ -276,7 +276,7 @@ impl Dialect {
             }
             // Its documents know neither parts nor PDUs.
             Dialect::OpenVox2013 => {
-                self.check_plain(request)?;
+                self.check_plain(request, false)?;
                 Ok(self.texts(request, &[single(&request.text)?], seconds))
             }
             Dialect::OpenVoxFirmware => {
@@ -294,8 +294,7 @@ impl Dialect {
             Dialect::Yeastar => self.yeastar(request, timeout),
             Dialect::Dongle | Dialect::Quectel => self.dongle(request, timeout),
             Dialect::Template(template) => {
-                let flash = request.flash && !template.0.contains("{flash}");
-                self.check_plain(&SmsRequest { flash, ..request.clone() })?;
+                self.check_plain(request, template.0.contains("{flash}"))?;
                 single(&request.text)?;
                 // Left out, the argument behind it would be taken for it.
                 let id = request.id.as_deref().map_or_else(made_id, str::to_owned);
@@ -393,7 +392,7 @@ impl Dialect {
 
     /// The gateway splits by itself. The encoded text has neither blanks nor quotes.
     fn yeastar(&self, request: &SmsRequest, timeout: Duration) -> Result<Vec<Transmission>> {
-        self.check_plain(request)?;
+        self.check_plain(request, false)?;
         if request.text.contains('\0') {
             return Err(Error::invalid("the text holds a NUL, which no SMS can carry"));
         }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, oneshot, watch};
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Transmission};
 use super::parts::SmsParts;
 use super::ports::PortStatus;
 use super::post::{Inbox, Post};
@@ -96,8 +96,21 @@ struct Job {
     since: Instant,
 }
 
+/// An SMS and what it takes.
+struct OutgoingSms {
+    request: SmsRequest,
+    transmissions: Vec<Transmission>,
+    done: oneshot::Sender<Result<Receipt, SendError>>,
+}
+
+impl OutgoingSms {
+    fn receipt(&self, outcome: Outcome) -> Receipt {
+        Receipt::of_all(&self.request, outcome, self.transmissions.len())
+    }
+}
+
 enum Task {
-    Sms(SmsRequest, oneshot::Sender<Result<Receipt, SendError>>),
+    Sms(OutgoingSms),
     Ussd { port: Port, code: String, timeout: Option<Duration>, done: oneshot::Sender<Result<UssdReply>> },
 }
 
@@ -105,7 +118,7 @@ impl Job {
     fn is_abandoned(&self) -> bool {
         self.is_awaited
             && match &self.task {
-                Task::Sms(_, done) => done.is_closed(),
+                Task::Sms(sms) => sms.done.is_closed(),
                 Task::Ussd { done, .. } => done.is_closed(),
             }
     }
@@ -117,9 +130,9 @@ impl Job {
 
     fn end(self, error: Error, outcome: Outcome) -> Option<Receipt> {
         match self.task {
-            Task::Sms(request, done) => {
-                let receipt = Receipt::of_whole(&request, outcome);
-                let _ = done.send(Err(SendError::with(error, receipt.clone())));
+            Task::Sms(sms) => {
+                let receipt = sms.receipt(outcome);
+                let _ = sms.done.send(Err(SendError::with(error, receipt.clone())));
                 Some(receipt)
             }
             Task::Ussd { done, .. } => {
@@ -260,11 +273,10 @@ impl Gateway {
         self.shared.dialect.parts(text)
     }
 
-    fn submit_job(&self, port: &Port, job: Job) -> Result<(), Box<(Error, Job)>> {
-        let refuse = |error, job| Err(Box::new((error, job)));
+    fn submit_job(&self, port: &Port, job: Job) -> Result<()> {
         let mut lanes = lock(&self.shared.lanes);
         if lanes.closed {
-            return refuse(Error::new(ErrorKind::Closed, "the gateway is closed"), job);
+            return Err(Error::new(ErrorKind::Closed, "the gateway is closed"));
         }
         // One that is closed has lost its worker.
         let lane = match lanes.ports.get(port).filter(|lane| !lock(&lane.waiting).closed) {
@@ -280,7 +292,7 @@ impl Gateway {
                 });
                 let Ok(runtime) = tokio::runtime::Handle::try_current() else {
                     let text = "a gateway sends on a tokio runtime; for other threads there is ami::blocking";
-                    return refuse(Error::new(ErrorKind::State, text), job);
+                    return Err(Error::new(ErrorKind::State, text));
                 };
                 lanes.ports.insert(port.clone(), Arc::clone(&lane));
                 let _working = self.shared.working.subscribe();
@@ -292,7 +304,7 @@ impl Gateway {
         };
         let mut waiting = lock(&lane.waiting);
         if waiting.closed {
-            return refuse(Error::new(ErrorKind::State, "the runtime that sends for this port has stopped"), job);
+            return Err(Error::new(ErrorKind::State, "the runtime that sends for this port has stopped"));
         }
         if waiting.jobs.len() >= self.shared.config.send_queue {
             waiting.jobs.retain(|_, job| !job.is_abandoned());
@@ -302,12 +314,12 @@ impl Gateway {
                 "{} messages wait for port {port} already; wait for some of them, or choose a longer queue",
                 waiting.jobs.len()
             );
-            return refuse(Error::new(ErrorKind::Overflow, text), job);
+            return Err(Error::new(ErrorKind::Overflow, text));
         }
         let number = waiting.next;
         waiting.next += 1;
         let rank = match &job.task {
-            Task::Sms(request, _) => (true, Reverse(request.priority)),
+            Task::Sms(sms) => (true, Reverse(sms.request.priority)),
             Task::Ussd { .. } => (false, Reverse(Priority::High)),
         };
         waiting.jobs.insert((rank.0, rank.1, number), job);
@@ -319,16 +331,15 @@ impl Gateway {
     fn queued(&self, request: &SmsRequest, is_awaited: bool) -> Result<Sending, SendError> {
         let shared = &self.shared;
         // What cannot be sent is refused now, not when its turn comes.
-        let timeout = request.timeout.unwrap_or(shared.events.config().action_timeout);
-        shared.dialect.transmissions(request, timeout)?;
+        let timeout = request.timeout.unwrap_or(shared.config.action_timeout);
+        let transmissions = shared.dialect.transmissions(request, timeout)?;
         let (done, receiver) = oneshot::channel();
-        let job = Job { task: Task::Sms(request.clone(), done), is_awaited, since: Instant::now() };
+        let sms = OutgoingSms { request: request.clone(), transmissions, done };
+        let not_sent = sms.receipt(Outcome::NotSent);
+        let job = Job { task: Task::Sms(sms), is_awaited, since: Instant::now() };
         match self.submit_job(&request.port, job) {
             Ok(()) => Ok(Sending(receiver)),
-            Err(refused) => {
-                let (error, _) = *refused;
-                Err(SendError::with(error, Receipt::not_sent(request)))
-            }
+            Err(error) => Err(SendError::with(error, not_sent)),
         }
     }
 
@@ -366,7 +377,7 @@ impl Gateway {
         let (done, receiver) = oneshot::channel();
         let task = Task::Ussd { port: port.clone(), code: code.to_owned(), timeout, done };
         let job = Job { task, is_awaited: true, since: Instant::now() };
-        self.submit_job(&port, job).map_err(|refused| refused.0)?;
+        self.submit_job(&port, job)?;
         receiver.await.unwrap_or_else(|_| Err(closed()))
     }
 
@@ -625,7 +636,7 @@ impl Shared {
         let Some(job) = under_way else { return false };
         let is_given_up = &|| job.is_abandoned();
         let until = match &job.task {
-            Task::Sms(request, _) => request.within.map(|within| later(job.since, within)),
+            Task::Sms(sms) => sms.request.within.map(|within| later(job.since, within)),
             Task::Ussd { .. } => None,
         };
         loop {
@@ -649,7 +660,7 @@ impl Shared {
                 }
             };
             let patience = match &job.task {
-                Task::Sms(request, _) => request.timeout.unwrap_or(self.config.action_timeout),
+                Task::Sms(sms) => sms.request.timeout.unwrap_or(self.config.action_timeout),
                 Task::Ussd { .. } => Duration::ZERO,
             };
             let patience = Patience {
@@ -659,8 +670,8 @@ impl Shared {
             };
             let route = Route { client, post: Some(&self.post), dialect: &self.dialect, patience: Some(patience) };
             match &job.task {
-                Task::Sms(request, _) => {
-                    let result = route.send(request).await;
+                Task::Sms(sms) => {
+                    let result = route.carry_out(&sms.request, &sms.transmissions).await;
                     // A session that had died unseen: nothing was written, so another one may take it.
                     let is_unwritten =
                         matches!(&result, Err(error) if error.receipt().is_none() && is_dead(error.error()));
@@ -671,12 +682,12 @@ impl Shared {
                         Ok(receipt) => receipt.outcome() == Outcome::Queued,
                         Err(error) => error.kind() == ErrorKind::OutcomeUnknown,
                     };
-                    if let Some(Job { task: Task::Sms(request, done), .. }) = under_way.take() {
+                    if let Some(Job { task: Task::Sms(sms), .. }) = under_way.take() {
                         let result = result.map_err(|error| match error.into_parts() {
-                            (error, None) => SendError::with(error, Receipt::not_sent(&request)),
+                            (error, None) => SendError::with(error, sms.receipt(Outcome::NotSent)),
                             (error, Some(receipt)) => SendError::with(error, receipt),
                         });
-                        let _ = done.send(result);
+                        let _ = sms.done.send(result);
                     }
                     return is_open && self.dialect.tells_by_port();
                 }
@@ -715,7 +726,7 @@ impl Shared {
     #[cfg_attr(not(feature = "blocking"), expect(unused_variables))]
     async fn session<'a>(&'a self, task: &Task, lane: &Lane, session: &'a mut Option<Client>) -> Result<&'a Client> {
         let blocks = match task {
-            Task::Sms(..) => self.dialect.blocks(),
+            Task::Sms(_) => self.dialect.blocks(),
             Task::Ussd { .. } => !self.dialect.names_ports(),
         };
         if !blocks {

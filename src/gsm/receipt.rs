@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::refused;
 use super::request::{Port, SmsRequest};
-use super::{refused, repeats};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Response;
 
@@ -98,12 +98,9 @@ impl Receipt {
         Receipt { port: request.port.clone(), destination: request.destination.clone(), id: request.id.clone(), parts }
     }
 
-    pub(super) fn not_sent(request: &SmsRequest) -> Receipt {
-        Receipt::of_whole(request, Outcome::NotSent)
-    }
-
-    pub(super) fn of_whole(request: &SmsRequest, outcome: Outcome) -> Receipt {
-        Receipt::new(request, vec![PartReceipt { outcome, words: Box::default() }], 1)
+    /// One that says the same of all parts.
+    pub(super) fn of_all(request: &SmsRequest, outcome: Outcome, count: usize) -> Receipt {
+        Receipt::new(request, vec![PartReceipt { outcome, words: Box::default() }; count], count)
     }
 
     /// What is known of it as a whole: what is known of all of its parts, and where they differ, [`Outcome::Unknown`] if
@@ -330,8 +327,8 @@ pub(super) fn of(request: &SmsRequest, fates: Vec<Fate>, count: usize) -> Result
             let kind = if error.kind() == ErrorKind::OutcomeUnknown { error.kind() } else { ErrorKind::SmsFailed };
             let text = format!("{gone} of {count} parts are with the gateway, and the next one is not: {error}");
             let said = error.peer_message().unwrap_or_default().to_vec();
-            let error = if repeats(text.as_bytes(), &request.private()) { error } else { Error::new(kind, text) };
-            Err(SendError::with(error.with_peer_message(&said), Receipt::new(request, parts, count)))
+            let error = Error::new(kind, text).with_peer_message(&said);
+            Err(SendError::with(error, Receipt::new(request, parts, count)))
         }
     }
 }
@@ -396,6 +393,17 @@ mod tests {
         assert_eq!(of(&[Outcome::Sent, Outcome::Unknown], 3), Outcome::Unknown);
         assert_eq!(of(&[Outcome::Sent, Outcome::Busy], 3), Outcome::Failed);
         assert_eq!(of(&[], 3), Outcome::NotSent);
+    }
+
+    #[test]
+    fn what_is_with_the_gateway_is_never_called_not_sent() {
+        // A number that stands in the words of the error as well.
+        let request = SmsRequest::new(1, "1", "text");
+        let busy = Error::new(ErrorKind::SmsBusy, "port 1 is sending another SMS; nothing was sent, try again");
+        let fates = vec![Fate::good(Outcome::Sent, b""), Fate::bad(Outcome::Busy, b"", busy)];
+        let error = of(&request, fates, 2).expect_err("one part is missing");
+        assert_eq!(error.kind(), ErrorKind::SmsFailed);
+        assert!(error.to_string().starts_with("1 of 2 parts"), "{error}");
     }
 
     #[test]

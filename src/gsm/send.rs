@@ -52,19 +52,20 @@ pub(super) async fn rest(closed: &watch::Sender<bool>, time: Duration) -> bool {
 }
 
 impl Route<'_> {
-    /// Sends a message, part by part. What follows a part that did not go is not begun.
+    /// Sends a message.
     pub async fn send(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
         let timeout = request.timeout.unwrap_or(self.client.config().action_timeout);
         self.carry_out(request, &self.dialect.transmissions(request, timeout)?).await
     }
 
-    /// Hands a message over, part by part.
+    /// Hands a message over.
     pub async fn queue(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
         let timeout = request.timeout.unwrap_or(self.client.config().action_timeout);
         self.carry_out(request, &self.dialect.handing_over(request, timeout)?).await
     }
 
-    async fn carry_out(&self, request: &SmsRequest, transmissions: &[Transmission]) -> Result<Receipt, SendError> {
+    /// Transmits what a message takes, part by part. What follows a part that did not go is not begun.
+    pub async fn carry_out(&self, request: &SmsRequest, transmissions: &[Transmission]) -> Result<Receipt, SendError> {
         let mut fates = Vec::with_capacity(transmissions.len());
         for transmission in transmissions {
             let fate = loop {

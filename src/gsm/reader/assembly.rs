@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use crate::gsm::incoming::Sms;
+use crate::gsm::pdu::UserData;
 use crate::protocol::later;
 
 /// So many messages wait for parts at most; then the oldest is handed on as it is.
@@ -26,8 +27,8 @@ pub(super) struct Place {
 pub(super) struct Piece {
     pub sms: Sms,
     pub place: Option<Place>,
-    /// Whether the raw bytes are UTF-16, which a sender may cut within a character.
-    pub is_wide: bool,
+    /// What its PDU carries, if it came as one: a sender may cut a text within a character.
+    pub data: Option<UserData>,
 }
 
 /// Port, sender, reference, and how many parts.
@@ -129,13 +130,8 @@ fn joined(pieces: BTreeMap<u32, Piece>, total: u32) -> Sms {
     let first = pieces.keys().next().copied().unwrap_or(1).min(1);
     let missing = (first..first + total).filter(|index| !pieces.contains_key(index)).map(|index| index + 1 - first);
     let missing: Vec<u32> = missing.collect();
-    let is_wide = pieces.values().all(|piece| piece.is_wide);
-    // Half a unit at the end of a part would shift all that follows.
-    let units = |piece: &Piece| -> Vec<u16> {
-        piece.sms.raw.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect()
-    };
-    let text = (is_wide && missing.is_empty())
-        .then(|| String::from_utf16_lossy(&pieces.values().flat_map(units).collect::<Vec<_>>()));
+    let data: Option<Vec<&UserData>> = pieces.values().map(|piece| piece.data.as_ref()).collect();
+    let text = data.filter(|_| missing.is_empty()).and_then(UserData::join);
     let mut pieces = pieces.into_values().map(|piece| piece.sms);
     let mut whole = pieces.next().unwrap_or_default();
     for sms in pieces {
@@ -154,6 +150,7 @@ fn joined(pieces: BTreeMap<u32, Piece>, total: u32) -> Sms {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gsm::pdu::Pdu;
 
     const MINUTE: Duration = Duration::from_secs(60);
 
@@ -166,7 +163,7 @@ mod tests {
             parts: 1,
             ..Sms::default()
         };
-        Piece { sms, place: Some(Place { reference: reference.into(), total, index }), is_wide: false }
+        Piece { sms, place: Some(Place { reference: reference.into(), total, index }), data: None }
     }
 
     fn take(assembly: &mut Assembly, piece: Piece, now: Instant) -> Vec<(String, u32, Vec<u32>)> {
@@ -233,12 +230,13 @@ mod tests {
     #[test]
     fn a_character_that_was_cut_between_two_parts_is_whole_again() {
         let (mut assembly, now) = (Assembly::new(MINUTE), Instant::now());
-        let half = |index: u32, raw: &[u8]| {
-            let mut piece = Piece { is_wide: true, ..piece("a", index, 2, "\u{fffd}") };
-            piece.sms.raw = raw.to_vec();
-            piece
+        // SMS-DELIVER in UCS-2 with so many octets.
+        let half = |index: u32, octets: &str| {
+            let hex = format!("000405810180F6000841901190637423{:02X}{octets}", octets.len() / 2);
+            let Ok(Pdu::Deliver(deliver)) = Pdu::from_hex(hex) else { panic!("it is a PDU") };
+            Piece { data: Some(deliver.user_data().clone()), ..piece("a", index, 2, "\u{fffd}") }
         };
-        assert!(take(&mut assembly, half(2, &[0xde, 0x00]), now).is_empty());
-        assert_eq!(take(&mut assembly, half(1, &[0, b'!', 0xd8, 0x3d]), now), [("!😀".to_owned(), 2, vec![])]);
+        assert!(take(&mut assembly, half(2, "DE00"), now).is_empty());
+        assert_eq!(take(&mut assembly, half(1, "0021D83D"), now), [("!😀".to_owned(), 2, vec![])]);
     }
 }

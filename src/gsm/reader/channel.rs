@@ -404,7 +404,7 @@ impl Channels {
                 raw: plain,
                 ..Sms::default()
             };
-            return out.push(Found::Piece(Piece { sms, place: None, is_wide: false }));
+            return out.push(Found::Piece(Piece { sms, place: None, data: None }));
         }
         match (command, call.pdu) {
             (Some(command), _) => out.push(Found::Piece(of_command(&command, &port))),
@@ -456,7 +456,7 @@ fn of_command(command: &CommandLine<'_>, port: &str) -> Piece {
         raw: command.text.clone(),
         ..Sms::default()
     };
-    Piece { sms, place: None, is_wide: false }
+    Piece { sms, place: None, data: None }
 }
 
 /// The port by a context such as `gsm-2`, else by the driver's channel: each port has two, of which the odd one is named.

@@ -143,7 +143,7 @@ impl Dongles {
             return Found::Ussd(Ussd { port, text: decode_text(&raw), wants_answer });
         }
         let sms = Sms { port, sender: text.sender.clone(), text: decode_text(&raw), parts: 1, raw, ..Sms::default() };
-        Found::Piece(Piece { sms, place: None, is_wide: false })
+        Found::Piece(Piece { sms, place: None, data: None })
     }
 
     fn wait(&mut self, twin: Twin, out: &mut Vec<Found>) {

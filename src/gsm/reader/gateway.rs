@@ -56,7 +56,7 @@ pub(super) fn received_sms(event: &Event) -> Found {
         raw: content,
         ..Sms::default()
     };
-    Found::Piece(Piece { sms, place, is_wide: false })
+    Found::Piece(Piece { sms, place, data: None })
 }
 
 /// Yeastar's word of an SMS that was sent.
@@ -94,7 +94,7 @@ pub(super) fn gsm_event_sms(event: &Event) -> Found {
         raw,
         ..Sms::default()
     };
-    let piece = Piece { sms, place: None, is_wide: false };
+    let piece = Piece { sms, place: None, data: None };
     // The PDU stands behind the text: without it, an empty line in the text has cut the event.
     let is_cut = event.get("PDU").is_none() && event.get("Mode").is_some_and(|mode| mode.eq_ignore_ascii_case(b"PDU"));
     if is_cut { Found::Beginning(piece) } else { Found::Announced(piece) }

@@ -17,7 +17,7 @@ use channel::Channels;
 use dongle::Dongles;
 
 use super::incoming::{Incoming, Report, Sms, Unreadable, Ussd};
-use super::pdu::{Delivery, Encoding, Pdu};
+use super::pdu::{Delivery, Pdu};
 use super::receipt::Outcome;
 use crate::client::{Event, Filter};
 
@@ -249,7 +249,7 @@ fn pdu_in_hex(hex: &[u8], port: &str) -> Option<Found> {
                 pdus: vec![String::from_utf8_lossy(hex.trim_ascii()).into_owned()],
                 raw: data.octets().to_vec(),
             };
-            Some(Found::Piece(Piece { sms, place, is_wide: data.encoding() == Encoding::Ucs2 }))
+            Some(Found::Piece(Piece { sms, place, data: Some(data.clone()) }))
         }
         Pdu::StatusReport(status) => {
             let outcome = match status.delivery() {
