@@ -230,14 +230,13 @@ static const row rows[] = {
      .status = AMI_E_ACTION,
      .message = "Channel does not exist: nope"},
     /* It dials for the channel: the code of the feature, then the extension. There is none such, for Asterisk
-     * 16 may crash when a transfer that is under way is hung up. */
+     * 16 may crash when a transfer that is under way is hung up. The first digit is enough to see it: what
+     * becomes of the others depends on how far the feature has come. */
     {"Atxfer",
      {"Channel", "{A}", "Exten", "9", "Context", "default"},
      A_BRIDGED_CALL,
      .message = "Atxfer successfully queued",
-     .events = {{"DTMFEnd", {"Channel", "{A}", "Digit", "*"}},
-                {"DTMFEnd", {"Channel", "{A}", "Digit", "2"}},
-                {"DTMFEnd", {"Channel", "{A}", "Digit", "9"}}}},
+     .events = {{"DTMFEnd", {"Channel", "{A}", "Digit", "*"}}}},
     {"Atxfer",
      {"Channel", "nope", "Exten", "1001", "Context", "default"},
      .status = AMI_E_ACTION,
