@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use super::Home;
-use super::wait::wait;
+use super::drive::wait;
 use super::wake_fd::WakeFd;
 use crate::client::{self, Queue, QueueCounters};
 use crate::error::Result;

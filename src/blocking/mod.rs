@@ -1,9 +1,11 @@
 //! The client for ordinary threads: calls that wait, callbacks on libami's threads, a file descriptor to poll.
 //!
-//! All clients of a process share one thread for input and output.
+//! All clients of a process share one thread for input and output. A thread that makes one call after the other does its work
+//! meanwhile, so that answers need not go through another one.
 
 mod callback;
 mod completions;
+mod drive;
 mod events;
 mod fork;
 mod gateway;
@@ -21,9 +23,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use callback::Stop;
+pub use drive::wait;
 pub use events::Events;
 pub use gateway::{Gateway, UssdDialogue};
-pub use wait::wait;
 pub use wake_fd::WakeFd;
 
 pub(crate) use pool::in_callback;

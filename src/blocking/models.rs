@@ -11,7 +11,7 @@ use loom::sync::Mutex;
 use loom::thread;
 
 use super::events::Pull;
-use super::wait;
+use super::wait::park;
 use super::wake_fd::WakeFd;
 use crate::client::{Filter, Queue, QueueLimits};
 use crate::error::{Error, ErrorKind, Result};
@@ -85,7 +85,7 @@ fn a_wake_up_is_never_lost() {
                 slot.1 = Some(cx.waker().clone());
                 if slot.0 >= wanted { Poll::Ready(()) } else { Poll::Pending }
             });
-            assert!(wait(reached, None).is_some());
+            assert!(park(reached, None).is_some());
         }
         other.join().expect("no panic");
     });
@@ -104,7 +104,7 @@ fn a_reader_of_the_queue_gets_everything_and_the_end() {
             })
         };
         let mut got = 0;
-        while let Some(Ok(batch)) = wait(poll_fn(|cx| queue.poll(cx)), None) {
+        while let Some(Ok(batch)) = park(poll_fn(|cx| queue.poll(cx)), None) {
             got += batch.len();
         }
         assert_eq!(got, 3);

@@ -1,11 +1,10 @@
-//! The one thread that all links of the process share, from the first client to the last.
+//! The runtime that all links of the process share, and its thread, from the first client to the last.
 
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 
-use tokio::sync::oneshot;
-
+use super::drive::{Lending, keep_driving};
 use super::fork;
 use super::pool::{Pool, spawn};
 use crate::error::{Error, ErrorKind, Result};
@@ -13,7 +12,9 @@ use crate::error::{Error, ErrorKind, Result};
 pub(super) struct Runtime {
     pub handle: tokio::runtime::Handle,
     pub pool: Arc<Pool>,
-    stop: Option<oneshot::Sender<()>>,
+    pub lending: Arc<Lending>,
+    /// Taken at the end, as the thread has to be the last that has it.
+    pub driven: Option<Arc<tokio::runtime::Runtime>>,
 }
 
 #[derive(Default)]
@@ -73,26 +74,26 @@ impl Runtime {
             let _ = thread.join();
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
-        let handle = runtime.handle().clone();
-        let (stop, stopped) = oneshot::channel();
-        let thread = spawn("ami-io", move || {
-            let _ = runtime.block_on(stopped);
-            // A look-up of a name may still run, and nobody wants to know it.
-            runtime.shutdown_background();
-        })
-        .map_err(failed)?;
+        let (handle, driven) = (runtime.handle().clone(), Arc::new(runtime));
+        let lending = Arc::new(Lending::default());
+        let (thread_driven, thread_lending) = (Arc::clone(&driven), Arc::clone(&lending));
+        let thread = spawn("ami-io", move || keep_driving(thread_driven, &thread_lending)).map_err(failed)?;
         let pool = Pool::new(handle.clone());
-        let runtime = Arc::new(Runtime { handle, pool, stop: Some(stop) });
+        let runtime = Arc::new(Runtime { handle, pool, lending, driven: Some(driven) });
         *current = Current { runtime: Arc::downgrade(&runtime), thread: Some(thread) };
         Ok(runtime)
+    }
+
+    /// The process's runtime, if there is one.
+    pub fn current() -> Option<Arc<Runtime>> {
+        place().current.lock().unwrap_or_else(PoisonError::into_inner).runtime.upgrade()
     }
 }
 
 impl Drop for Runtime {
     fn drop(&mut self) {
         self.pool.close();
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
+        self.driven = None;
+        self.lending.end();
     }
 }

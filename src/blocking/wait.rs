@@ -1,4 +1,4 @@
-//! Waiting for a future on an ordinary thread.
+//! Waiting for a future on an ordinary thread, while others do what it needs.
 
 use std::future::Future;
 use std::pin::pin;
@@ -47,10 +47,8 @@ impl Wake for Parker {
     }
 }
 
-/// Waits for the future, at most until the deadline. Nothing is lost if time runs out first and the future is kept.
-///
-/// The future must not need a runtime around it: those of this crate only need theirs to be alive.
-pub fn wait<F: Future>(future: F, deadline: Option<Instant>) -> Option<F::Output> {
+/// Waits for what others do for the future.
+pub fn park<F: Future>(future: F, deadline: Option<Instant>) -> Option<F::Output> {
     thread_local! {
         static PARKER: (Arc<Parker>, Waker) = parker();
     }
