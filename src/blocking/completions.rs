@@ -19,6 +19,19 @@ struct State {
     /// Whether a turn waits for a thread, and how many are running.
     waiting: bool,
     running: usize,
+    /// How many wait for the last one.
+    draining: usize,
+}
+
+impl State {
+    /// One has returned, or never came.
+    fn settle(&mut self, done: &Condvar) {
+        self.outstanding -= 1;
+        // To tell nobody would be a call of the system all the same.
+        if self.outstanding == 0 && self.draining > 0 {
+            done.notify_all();
+        }
+    }
 }
 
 pub(super) struct Completions {
@@ -43,8 +56,7 @@ impl Completions {
 
     /// It was not submitted after all.
     pub fn forget(&self) {
-        self.lock().outstanding -= 1;
-        self.done.notify_all();
+        self.lock().settle(&self.done);
     }
 
     /// It has ended.
@@ -74,7 +86,9 @@ impl Completions {
             if in_callback() || left.is_zero() {
                 return false;
             }
+            state.draining += 1;
             state = self.done.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state.draining -= 1;
         }
         true
     }
@@ -82,20 +96,16 @@ impl Completions {
 
 impl Job for Completions {
     fn run(self: Arc<Self>) {
-        {
-            let mut state = self.lock();
-            state.waiting = false;
-            state.running += 1;
-        }
+        let mut state = self.lock();
+        state.waiting = false;
+        state.running += 1;
         for _ in 0..TURN {
-            let mut state = self.lock();
             let Some(completion) = state.ready.pop_front() else { break };
             self.see_to(state);
             as_callback(completion);
-            self.lock().outstanding -= 1;
-            self.done.notify_all();
+            state = self.lock();
+            state.settle(&self.done);
         }
-        let mut state = self.lock();
         state.running -= 1;
         self.see_to(state);
     }

@@ -10,7 +10,8 @@ use super::message::Message;
 #[derive(Clone)]
 pub struct Response {
     message: Message,
-    events: Arc<[Message]>,
+    /// None, or at least one.
+    events: Option<Arc<[Message]>>,
     end: Option<Message>,
     /// The lines of several `Output` headers, joined, with a NUL behind.
     joined: Option<Arc<[u8]>>,
@@ -25,7 +26,8 @@ impl Response {
             }
             _ => None,
         };
-        Response { events: events.into(), end, joined, message }
+        let events = (!events.is_empty()).then(|| events.into());
+        Response { message, events, end, joined }
     }
 
     /// The response itself: headers in order.
@@ -45,7 +47,7 @@ impl Response {
 
     /// A list's entries, without its closing event.
     pub fn events(&self) -> &[Message] {
-        &self.events
+        self.events.as_deref().unwrap_or_default()
     }
 
     /// A list's closing event.
@@ -64,7 +66,7 @@ impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("message", &self.message)
-            .field("events", &self.events.len())
+            .field("events", &self.events().len())
             .field("end", &self.end)
             .finish_non_exhaustive()
     }

@@ -8,6 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, VecDeque};
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
@@ -259,7 +260,7 @@ struct Pending<T> {
     start: u64,
     length: usize,
     /// Its bytes, while they wait.
-    held: Zeroizing<Vec<u8>>,
+    held: Option<Zeroizing<Vec<u8>>>,
     /// The response, once it has come and a list follows.
     response: Option<Message>,
     entries: Vec<Message>,
@@ -268,6 +269,28 @@ struct Pending<T> {
 }
 
 const HELD: u64 = u64::MAX;
+
+/// Tickets are numbers of our own, one after the other: nobody can choose them so that they meet.
+#[derive(Default)]
+struct TicketHasher(u64);
+
+impl Hasher for TicketHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    /// Tickets beside each other are beside each other in the table, as they are asked for. What tables compare first are the
+    /// upper bits, so they vary too.
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number ^ number << 57;
+    }
+}
+
+type ByTicket<V> = HashMap<u64, V, BuildHasherDefault<TicketHasher>>;
 
 /// A message that belongs to an action.
 enum Part {
@@ -286,9 +309,11 @@ pub struct Session<T> {
     allow_plain: bool,
     login_deadline: Option<Instant>,
     /// Actions by ticket; ours carry the ticket in their ActionID.
-    pending: HashMap<u64, Pending<T>>,
+    pending: ByTicket<Pending<T>>,
     own_ids: HashMap<Box<[u8]>, u64>,
     next_ticket: u64,
+    /// Room for the ActionID that is being made.
+    made_id: Vec<u8>,
     deadlines: BinaryHeap<Reverse<(Instant, u64)>>,
     abandoned: VecDeque<u64>,
     /// Actions in flight whose reply may come without an ActionID, in order.
@@ -336,9 +361,10 @@ impl<T> Session<T> {
             state: State::Idle,
             allow_plain: false,
             login_deadline: None,
-            pending: HashMap::new(),
+            pending: HashMap::default(),
             own_ids: HashMap::new(),
             next_ticket: 1,
+            made_id: Vec::new(),
             deadlines: BinaryHeap::new(),
             abandoned: VecDeque::new(),
             without_id: VecDeque::new(),
@@ -471,28 +497,27 @@ impl<T> Session<T> {
     fn hold(&mut self, ticket: u64, from: usize) {
         let Some(pending) = self.pending.get_mut(&ticket) else { return };
         pending.start = HELD;
-        pending.held = Zeroizing::new(self.out[from..].to_vec());
+        pending.held = Some(Zeroizing::new(self.out[from..].to_vec()));
         self.out[from..].zeroize();
         self.out.truncate(from);
     }
 
     /// There is a link: what was held goes out.
     fn release(&mut self) {
-        let held = |pending: &Pending<T>| pending.start == HELD;
-        let room = self.pending.values().filter(|pending| held(pending)).map(|pending| pending.held.len()).sum();
+        let room = self.pending.values().filter_map(|pending| pending.held.as_ref()).map(|bytes| bytes.len()).sum();
         // There may be a secret among it.
         self.out_has_secret |= room > 0;
         self.make_room(room);
         let mut held: Vec<(u64, &mut Pending<T>)> = self
             .pending
             .iter_mut()
-            .filter(|(_, pending)| held(pending))
+            .filter(|(_, pending)| pending.held.is_some())
             .map(|(ticket, pending)| (*ticket, pending))
             .collect();
         held.sort_unstable_by_key(|(ticket, _)| *ticket);
         for (_, pending) in held {
             pending.start = self.transmitted + (self.out.len() - self.out_done) as u64;
-            self.out.extend_from_slice(&std::mem::take(&mut pending.held));
+            self.out.extend_from_slice(&pending.held.take().unwrap_or_default());
         }
     }
 
@@ -533,17 +558,15 @@ impl<T> Session<T> {
                 ));
             }
         }
-        let made_id;
-        let id = match &own_id {
-            Some(id) => &id[..],
-            None => {
-                made_id = format!("{}{ticket}", self.config.id_prefix);
-                made_id.as_bytes()
-            }
-        };
+        let mut made_id = std::mem::take(&mut self.made_id);
+        made_id.clear();
+        append_id(&mut made_id, &self.config.id_prefix, ticket);
+        let id = own_id.as_deref().unwrap_or(&made_id);
         self.make_room(action.encoded_length(id));
         let from = self.out.len();
-        action.encode(id, &mut self.out)?;
+        let encoded = action.encode(id, &mut self.out);
+        self.made_id = made_id;
+        encoded?;
         self.out_has_secret |= action.has_secret();
         let wait = catalog::own_wait(action.name(), |name| action.get(name));
         let timeout = timeout.unwrap_or(self.config.action_timeout);
@@ -578,7 +601,7 @@ impl<T> Session<T> {
                 lasting,
                 start: self.transmitted + (from - self.out_done) as u64,
                 length: self.out.len() - from,
-                held: Zeroizing::default(),
+                held: None,
                 response: None,
                 entries: Vec::new(),
                 answered: false,
@@ -904,7 +927,7 @@ impl<T> Session<T> {
             if may_wait && pending.start >= self.transmitted && matches!(pending.owner, Owner::Caller(_)) {
                 if pending.start != HELD {
                     let from = self.out_done + (pending.start - self.transmitted) as usize;
-                    pending.held = Zeroizing::new(self.out[from..from + pending.length].to_vec());
+                    pending.held = Some(Zeroizing::new(self.out[from..from + pending.length].to_vec()));
                     pending.start = HELD;
                 }
                 continue;
@@ -1273,22 +1296,37 @@ fn is_lasting(action: &Action) -> bool {
 
 /// The action with this ActionID that still waits for something.
 fn find<T>(
-    pending: &HashMap<u64, Pending<T>>,
+    pending: &ByTicket<Pending<T>>,
     own_ids: &HashMap<Box<[u8]>, u64>,
     prefix: &str,
     transmitted: u64,
     id: &[u8],
 ) -> Option<u64> {
     let ticket = match id.strip_prefix(prefix.as_bytes()) {
-        Some(number) => std::str::from_utf8(number).ok()?.parse().ok()?,
+        Some(number) => number_of(number)?,
         None => *own_ids.get(id)?,
     };
     // Nothing answers what was not written.
     pending.get(&ticket).is_some_and(|pending| !pending.answered && pending.start < transmitted).then_some(ticket)
 }
 
+/// The ActionID that goes with a ticket.
+fn append_id(id: &mut Vec<u8>, prefix: &str, ticket: u64) {
+    id.extend_from_slice(prefix.as_bytes());
+    let digits = ticket.checked_ilog10().unwrap_or(0);
+    id.extend((0..=digits).rev().map(|place| b'0' + (ticket / 10_u64.pow(place) % 10) as u8));
+}
+
+/// The ticket in an ActionID of ours.
+fn number_of(digits: &[u8]) -> Option<u64> {
+    let digit = |byte: &u8| byte.is_ascii_digit().then(|| u64::from(byte - b'0'));
+    digits.iter().try_fold(0_u64, |number, byte| number.checked_mul(10)?.checked_add(digit(byte)?))
+}
+
 fn is_refusal(message: &Message) -> bool {
-    message.kind() == Kind::Response && (message.is("Error") || message.is("Failure") || message.is("Failed"))
+    let name = message.name();
+    message.kind() == Kind::Response
+        && [&b"Error"[..], b"Failure", b"Failed"].iter().any(|refusal| name.eq_ignore_ascii_case(refusal))
 }
 
 fn event_list(message: &Message) -> &[u8] {

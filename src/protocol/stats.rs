@@ -18,10 +18,20 @@ pub struct RoundTrips {
     longest: Duration,
 }
 
+/// Within a doubling each step ends at this power of two: a quarter, a half, three quarters; as parts of 2^63.
+const ENDS: [u64; STEPS - 1] = [0x9837_f051_8db8_a96f, 0xb504_f333_f9de_6484, 0xd744_fcca_d69d_6af4];
+
+/// The first bucket that reaches so far.
+fn bucket(micros: u64) -> usize {
+    let doublings = micros.max(1).ilog2();
+    let within = micros.max(1) << (63 - doublings);
+    let steps = if within == 1 << 63 { 0 } else { 1 + ENDS.iter().filter(|end| within > **end).count() };
+    doublings as usize * STEPS + steps
+}
+
 impl RoundTrips {
     pub(super) fn record(&mut self, time: Duration) {
-        let micros = time.as_micros().max(1) as f64;
-        let bucket = ((micros.log2() * STEPS as f64).ceil() as usize).min(BUCKETS - 1);
+        let bucket = bucket(u64::try_from(time.as_micros()).unwrap_or(u64::MAX)).min(BUCKETS - 1);
         if self.counts.is_empty() {
             self.first = bucket;
         }
@@ -114,6 +124,15 @@ mod tests {
         assert_eq!((trips.count(), trips.longest()), (1000, Duration::from_secs(1)));
         assert_eq!(trips.mean(), Duration::from_micros(500_500));
         assert_eq!(trips.buckets().map(|(_, count)| count).sum::<u64>(), 1000);
+    }
+
+    #[test]
+    fn buckets_are_as_logarithms_say() {
+        for micros in (1..3000).chain([1 << 20, (1 << 20) + 1, 1 << 40, u64::MAX]) {
+            let exact = (micros as f64).log2() * STEPS as f64;
+            assert_eq!(bucket(micros), exact.ceil() as usize, "{micros}");
+        }
+        assert_eq!(bucket(0), 0);
     }
 
     #[test]
