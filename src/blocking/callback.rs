@@ -5,6 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
+use super::drive::got;
 use super::pool::{Job, Pool, as_callback, in_callback};
 use crate::client::{self, Queue, QueueCounters};
 use crate::protocol::Batch;
@@ -158,6 +159,7 @@ impl Job for Callback {
             }
             match self.queue.poll(&mut cx) {
                 Poll::Ready(Ok(batch)) => {
+                    got(batch.len());
                     if let Some(sink) = &mut sink {
                         as_callback(|| sink(batch, Stop(&self.stop)));
                     }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::drive::got;
 use super::pool::{Job, Pool, as_callback, in_callback};
 
 /// Outcomes that one turn on a thread hands over, so that others get theirs.
@@ -99,13 +100,16 @@ impl Job for Completions {
         let mut state = self.lock();
         state.waiting = false;
         state.running += 1;
-        for _ in 0..TURN {
+        let mut count = 0;
+        while count < TURN {
             let Some(completion) = state.ready.pop_front() else { break };
             self.see_to(state);
             as_callback(completion);
+            count += 1;
             state = self.lock();
             state.settle(&self.done);
         }
+        got(count);
         state.running -= 1;
         self.see_to(state);
     }

@@ -1,11 +1,12 @@
 //! Who drives input and output: the thread that is there for it, or one that waits.
 //!
-//! An answer that goes through another thread takes longer by a change of threads. A thread that waits again soon after a
-//! wait therefore drives input and output itself until its wait is over, for all links of the process. The shared thread is
-//! out of the way meanwhile, and takes over again when nobody has come for [`PATIENCE`].
+//! What goes through another thread takes longer, and more work, by a change of threads. A thread whose waits are short and
+//! follow each other closely therefore drives input and output itself while it waits, for all links of the process. The shared
+//! thread is out of the way meanwhile, and takes over again when nobody has come for [`PATIENCE`].
 
 use std::cell::Cell;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,13 +15,15 @@ use tokio::sync::Notify;
 use super::runtime::Runtime;
 use super::wait::park;
 
-/// A wait so soon after another one drives.
+/// A wait that took no longer, and that another one follows so soon, is followed by one that drives.
 const SOON: Duration = Duration::from_micros(500);
 /// So long, or twice that, nobody may drive after the last wait: what comes in then is so much late.
-const PATIENCE: Duration = Duration::from_micros(500);
+const PATIENCE: Duration = Duration::from_millis(1);
+/// So many events at once are a stream, in which reading and handling had better be two threads' work.
+const STREAM: usize = 16;
 
 thread_local! {
-    /// When this thread last got what it waited for.
+    /// When this thread last got what it waited for, if that came fast.
     static ANSWERED: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
@@ -28,18 +31,43 @@ thread_local! {
 ///
 /// The future must not need a runtime around it: those of this crate only need theirs to be alive.
 pub fn wait<F: Future>(future: F, deadline: Option<Instant>) -> Option<F::Output> {
-    let is_soon = ANSWERED.get().is_some_and(|at| at.elapsed() < SOON);
-    let output = match Runtime::current().filter(|runtime| (is_soon || runtime.lending.is_lent()) && may_drive()) {
+    let start = Instant::now();
+    let output = match to_drive(start) {
         Some(runtime) => runtime.drive(future, deadline),
         None => park(future, deadline),
     };
-    ANSWERED.set(output.as_ref().map(|_| Instant::now()));
+    note(start, output.is_some());
     output
 }
 
-/// A runtime cannot be driven within another one, nor by a thread that has let go of what belongs to it.
-fn may_drive() -> bool {
-    tokio::runtime::Handle::try_current().is_err_and(|error| error.is_missing_context())
+/// Waits as [`wait`] does for something that is in no hurry: the runtime is not kept alive for it.
+pub(super) fn wait_idly<F: Future>(mut future: Pin<&mut F>, deadline: Instant) -> Option<F::Output> {
+    let start = Instant::now();
+    let driven = to_drive(start).and_then(|runtime| runtime.drive(future.as_mut(), Some(deadline.min(start + SOON))));
+    let output = driven.or_else(|| park(future, Some(deadline)));
+    note(start, output.is_some());
+    output
+}
+
+/// So many events came at once.
+pub(super) fn got(events: usize) {
+    if events >= STREAM {
+        ANSWERED.set(None);
+    }
+}
+
+fn note(start: Instant, came: bool) {
+    let now = Instant::now();
+    ANSWERED.set((came && now - start <= SOON).then_some(now));
+}
+
+/// What this thread is to drive, if it is to.
+fn to_drive(now: Instant) -> Option<Arc<Runtime>> {
+    let is_soon = ANSWERED.get().is_some_and(|at| now - at <= SOON);
+    let runtime = Runtime::current()?;
+    // A runtime cannot be driven within another one, nor by a thread that has let go of what belongs to it.
+    let may = || tokio::runtime::Handle::try_current().is_err_and(|error| error.is_missing_context());
+    ((is_soon || runtime.lending.is_lent()) && may()).then_some(runtime)
 }
 
 impl Runtime {
@@ -146,5 +174,120 @@ pub(super) fn keep_driving(driven: Arc<tokio::runtime::Runtime>, lending: &Lendi
     // A look-up of a name may still run, and nobody wants to know it.
     if let Some(driven) = Arc::into_inner(driven) {
         driven.shutdown_background();
+    }
+}
+
+#[cfg(all(test, not(ami_loom)))]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    use super::*;
+
+    const PATIENT: Duration = Duration::from_secs(20);
+
+    /// There is one runtime in a process, and these look at who drives it.
+    static ALONE: Mutex<()> = Mutex::new(());
+
+    fn alone() -> (MutexGuard<'static, ()>, Arc<Runtime>) {
+        (ALONE.lock().unwrap_or_else(PoisonError::into_inner), Runtime::get().expect("a runtime"))
+    }
+
+    /// Waits for a task, and tells which thread it ran on.
+    fn thread_of_a_task(runtime: &Arc<Runtime>) -> thread::ThreadId {
+        let task = runtime.handle.spawn(async { thread::current().id() });
+        wait(task, Some(Instant::now() + PATIENT)).expect("in time").expect("no panic")
+    }
+
+    /// Waits until this thread drives, as it does once its waits are short.
+    fn until_this_one_drives(runtime: &Arc<Runtime>) {
+        let start = Instant::now();
+        while thread_of_a_task(runtime) != thread::current().id() {
+            assert!(start.elapsed() < PATIENT, "it never drives");
+        }
+    }
+
+    #[test]
+    fn a_thread_that_waits_again_and_again_drives() {
+        let (_alone, runtime) = alone();
+        assert_ne!(thread_of_a_task(&runtime), thread::current().id(), "the first wait is one for the shared thread");
+        until_this_one_drives(&runtime);
+        assert!(runtime.lending.is_lent());
+    }
+
+    #[test]
+    fn the_shared_thread_takes_over_when_nobody_drives() {
+        let (_alone, runtime) = alone();
+        for _ in 0..20 {
+            until_this_one_drives(&runtime);
+            // Nobody waits for this one within the runtime.
+            let (sender, receiver) = channel();
+            runtime.handle.spawn(async move { sender.send(thread::current().id()) });
+            let ran_on = receiver.recv_timeout(PATIENT).expect("it is driven");
+            assert_ne!(ran_on, thread::current().id());
+            assert!(!runtime.lending.is_lent());
+        }
+    }
+
+    #[test]
+    fn one_that_drives_for_long_is_followed_by_the_shared_thread() {
+        let (_alone, runtime) = alone();
+        until_this_one_drives(&runtime);
+        let sleep = runtime.handle.spawn(async { tokio::time::sleep(20 * PATIENCE).await });
+        wait(sleep, None).expect("no deadline").expect("no panic");
+        let (sender, receiver) = channel();
+        runtime.handle.spawn(async move { sender.send(()) });
+        receiver.recv_timeout(PATIENT).expect("it is driven");
+    }
+
+    #[test]
+    fn many_that_wait_all_get_what_they_wait_for() {
+        let (_alone, runtime) = alone();
+        thread::scope(|scope| {
+            for number in 0..6 {
+                let runtime = &runtime;
+                scope.spawn(move || {
+                    for round in 0..500 {
+                        thread_of_a_task(runtime);
+                        // Some rest now and then, so that others have to take over.
+                        if round % (7 + number) == 0 {
+                            let pause = runtime.handle.spawn(async { tokio::time::sleep(PATIENCE).await });
+                            wait(pause, Some(Instant::now() + PATIENT)).expect("in time").expect("no panic");
+                        }
+                    }
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn a_wait_ends_at_its_deadline_and_what_was_waited_for_is_kept() {
+        let (_alone, runtime) = alone();
+        until_this_one_drives(&runtime);
+        let (sender, mut receiver) = tokio::sync::oneshot::channel();
+        assert!(wait(&mut receiver, Some(Instant::now() + 3 * PATIENCE)).is_none());
+        sender.send(1).expect("it still waits");
+        assert_eq!(wait(receiver, None).expect("no deadline"), Ok(1));
+    }
+
+    #[test]
+    fn within_another_runtime_others_drive() {
+        let (_alone, runtime) = alone();
+        until_this_one_drives(&runtime);
+        let other = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let here = thread::current().id();
+        other.block_on(async { (0..100).for_each(|_| assert_ne!(thread_of_a_task(&runtime), here)) });
+    }
+
+    #[test]
+    fn the_runtime_may_be_let_go_of_while_a_thread_drives() {
+        for _ in 0..20 {
+            let (_alone, runtime) = alone();
+            until_this_one_drives(&runtime);
+            let last = runtime.handle.spawn(async { thread::current().id() });
+            drop(runtime);
+            // It is over, or still driven by this wait; never stuck.
+            assert!(wait(last, Some(Instant::now() + PATIENT)).is_some());
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use super::Home;
-use super::drive::wait;
+use super::drive::{got, wait};
 use super::wake_fd::WakeFd;
 use crate::client::{self, Queue, QueueCounters};
 use crate::error::Result;
@@ -65,7 +65,9 @@ impl Pull {
                 Poll::Pending => Ok(None),
             };
         }
-        wait(std::future::poll_fn(|cx| self.poll_event(cx)), deadline).transpose()
+        let next = wait(std::future::poll_fn(|cx| self.poll_event(cx)), deadline).transpose();
+        got(self.taken().batches.iter().map(Batch::len).sum());
+        next
     }
 
     fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Result<client::Event>> {

@@ -4,11 +4,15 @@
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+use tokio::sync::Notify;
+
+use super::drive::wait_idly;
 
 /// Threads that are started without a wait.
 const BASE: usize = 2;
@@ -77,13 +81,14 @@ struct State {
 
 pub(super) struct Pool {
     state: Mutex<State>,
-    more: Condvar,
+    /// Wakes an idle thread, the one that was busy last: it may be at work as input and output is.
+    more: Notify,
     runtime: tokio::runtime::Handle,
 }
 
 impl Pool {
     pub fn new(runtime: tokio::runtime::Handle) -> Arc<Pool> {
-        Arc::new(Pool { state: Mutex::default(), more: Condvar::new(), runtime })
+        Arc::new(Pool { state: Mutex::default(), more: Notify::new(), runtime })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -95,7 +100,7 @@ impl Pool {
         let mut state = self.lock();
         state.jobs.push_back(job);
         if state.idle > 0 {
-            self.more.notify_one();
+            self.more.notify_last();
         }
         // One that is idle takes one job, however often it is woken for it.
         if state.jobs.len() > state.idle && state.threads < BASE {
@@ -133,10 +138,13 @@ impl Pool {
                 break;
             }
             state.idle += 1;
-            let (next, timeout) = self.more.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
-            state = next;
+            let mut more = pin!(self.more.notified());
+            more.as_mut().enable();
+            drop(state);
+            let came = wait_idly(more, Instant::now() + IDLE).is_some();
+            state = self.lock();
             state.idle -= 1;
-            if timeout.timed_out() && state.jobs.is_empty() {
+            if !came && state.jobs.is_empty() {
                 break;
             }
         }
@@ -161,7 +169,7 @@ impl Pool {
                 }
                 if state.taken == taken {
                     if state.idle > 0 {
-                        pool.more.notify_one();
+                        pool.more.notify_last();
                     } else if state.threads < MOST {
                         pool.start_thread(&mut state);
                     }
@@ -174,7 +182,7 @@ impl Pool {
     /// Lets the threads end once nothing waits.
     pub fn close(&self) {
         self.lock().closing = true;
-        self.more.notify_all();
+        self.more.notify_waiters();
     }
 }
 
