@@ -1,7 +1,7 @@
 //! The client for ordinary threads: calls that wait, callbacks on libami's threads, a file descriptor to poll.
 //!
-//! All clients of a process share one thread for input and output. A thread that makes one call after the other does its work
-//! meanwhile, so that answers need not go through another one.
+//! All clients of a process share one thread for input and output. Threads whose waits are short and follow each other closely
+//! do its work while they wait, so that what they wait for need not go through another thread.
 
 mod callback;
 mod completions;
