@@ -1,20 +1,20 @@
 /* The floor: as little as a C program can do with the same bytes.
  *
- *     floor PORT direct COUNT RATE    reads, splits every header, calls a handler
- *     floor PORT handed COUNT RATE    the same, with the events copied and handed to another thread in
- * batches floor PORT ping COUNT           one Ping after the other on a blocking socket */
+ *     floor direct|handed PORT events COUNT [RATE]
+ *     floor direct PORT ping|pipelined|sessions COUNT
+ *
+ * direct reads, splits every header and calls a handler; handed has the events copied and handed to another
+ * thread in batches. */
 #define _GNU_SOURCE
 #include "report.h"
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MOST_HEADERS = 256, READ = 65536 };
+enum { MOST_HEADERS = 256, READ = 65536, IN_FLIGHT = 1000 };
 
 struct header {
     const char *name, *value;
@@ -37,6 +37,8 @@ static const struct header *find(const struct event *event, const char *name, un
 }
 
 static void handle(const struct event *event) {
+    if (event->headers[0].name_length != 5)
+        return; /* the answer to the request */
     const struct header *channel = find(event, "Channel", 7), *id = find(event, "Uniqueid", 8);
     handled++;
     checked += (channel ? channel->value_length : 0) + (id ? id->value_length : 0);
@@ -115,51 +117,88 @@ static void hand_over(const char *bytes, size_t length) {
         pthread_cond_signal(&more);
 }
 
-static void ask(int fd, const char *text) {
-    if (send(fd, text, strlen(text), MSG_NOSIGNAL) < 0) {
+static void ask(int fd, const char *text, size_t length) {
+    if (send(fd, text, length, MSG_NOSIGNAL) < 0) {
         perror("send");
         exit(1);
     }
 }
 
-int main(int argc, char **argv) {
-    if (argc < 4)
-        return 2;
+/* Connects and reads the banner. */
+static int dial(const char *port) {
     int fd = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
+    char banner[256];
     struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)atoi(argv[1])),
+                                  .sin_port = htons((uint16_t)atoi(port)),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (connect(fd, (struct sockaddr *)&address, sizeof address)) {
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) || recv(fd, banner, sizeof banner, 0) <= 0) {
         perror("connect");
-        return 1;
+        exit(1);
     }
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    static char buffer[READ + 65536];
-    unsigned long count = strtoul(argv[3], NULL, 10);
-    ssize_t got = recv(fd, buffer, sizeof buffer, 0); /* the banner */
-    double start = seconds_now(), cpu = cpu_seconds();
-    if (strcmp(argv[2], "ping") == 0) {
-        for (unsigned long i = 0; i < count && got > 0; i++) {
-            ask(fd, "Action: Ping\r\nActionID: 1\r\n\r\n");
-            got = recv(fd, buffer, sizeof buffer, 0);
-            checked += (unsigned long)got;
-        }
-        report(seconds_now() - start, cpu_seconds() - cpu, count, checked);
-        return 0;
+    return fd;
+}
+
+static const char PING[] = "Action: Ping\r\nActionID: 1\r\n\r\n";
+
+static void ping(int fd, unsigned long count) {
+    char answer[512];
+    double *times = malloc(count * sizeof *times);
+    begin();
+    for (unsigned long i = 0; i < count; i++) {
+        double asked = seconds_now();
+        ask(fd, PING, sizeof PING - 1);
+        checked += recv(fd, answer, sizeof answer, 0) > 0;
+        times[i] = seconds_now() - asked;
     }
-    int handed = strcmp(argv[2], "handed") == 0;
+    report(count, checked, "median_us", quantile_us(times, count, 0.5), "p99_us",
+           quantile_us(times, count, 0.99), NULL);
+}
+
+/* Sends as many Pings as may be under way, reads their answers, and so on. */
+static void pipelined(int fd, unsigned long count) {
+    static char requests[IN_FLIGHT * sizeof PING], answers[READ];
+    for (size_t i = 0; i < IN_FLIGHT; i++)
+        memcpy(requests + i * (sizeof PING - 1), PING, sizeof PING - 1);
+    begin();
+    for (unsigned long sent = 0; checked < count;) {
+        unsigned long some = count - sent < IN_FLIGHT ? count - sent : IN_FLIGHT;
+        ask(fd, requests, some * (sizeof PING - 1));
+        for (sent += some; checked < sent;) {
+            ssize_t got = recv(fd, answers, sizeof answers, 0);
+            if (got <= 0)
+                exit(1);
+            for (char *at = answers; (at = memchr(at, 'g', (size_t)(answers + got - at))) != NULL; at++)
+                checked += at > answers && at[-1] == 'n' && at + 1 < answers + got && at[1] == '\r';
+        }
+    }
+    report(checked, checked, NULL);
+}
+
+static void hold(const char *port, unsigned long count) {
+    long before = own("VmRSS");
+    begin();
+    for (; handled < count; handled++)
+        dial(port);
+    report(handled, 0, "kb_each", (double)(own("VmRSS") - before) / (double)count, NULL);
+}
+
+static void events(int fd, int is_handed, const char *count, const char *rate) {
+    static char buffer[READ + 65536];
+    static const char end[] = "Event: ReplayEnd";
     pthread_t thread;
-    if (handed)
+    begin();
+    if (is_handed)
         pthread_create(&thread, NULL, work, NULL);
     char request[128];
-    snprintf(request, sizeof request, "Action: Replay\r\nCount: %lu\r\nRate: %s\r\n\r\n", count,
-             argc > 4 ? argv[4] : "0");
-    ask(fd, request);
-    const char *end = "Event: ReplayEnd";
+    int length =
+        snprintf(request, sizeof request, "Action: Replay\r\nCount: %s\r\nRate: %s\r\n\r\n", count, rate);
+    ask(fd, request, (size_t)length);
+    ssize_t got;
     for (size_t have = 0; !ended && (got = recv(fd, buffer + have, READ, 0)) > 0;) {
         have += (size_t)got;
         size_t done;
-        if (handed) {
+        if (is_handed) {
             char *boundary = memrchr(buffer, '\n', have);
             while (boundary && boundary - buffer >= 3 && memcmp(boundary - 3, "\r\n\r", 3) != 0)
                 boundary = memrchr(buffer, '\n', (size_t)(boundary - buffer));
@@ -174,8 +213,26 @@ int main(int argc, char **argv) {
         have -= done;
         memmove(buffer, buffer + done, have);
     }
-    if (handed)
+    if (is_handed)
         pthread_join(thread, NULL);
-    report(seconds_now() - start, cpu_seconds() - cpu, handled, checked);
+    report(handled, checked, NULL);
+}
+
+int main(int argc, char **argv) {
+    if (argc < 5)
+        return 2;
+    const char *mode = argv[3];
+    unsigned long count = strtoul(argv[4], NULL, 10);
+    if (strcmp(mode, "sessions") == 0) {
+        hold(argv[2], count);
+        return 0;
+    }
+    int fd = dial(argv[2]);
+    if (strcmp(mode, "ping") == 0)
+        ping(fd, count);
+    else if (strcmp(mode, "pipelined") == 0)
+        pipelined(fd, count);
+    else
+        events(fd, strcmp(argv[1], "handed") == 0, argv[4], argc > 5 ? argv[5] : "0");
     return 0;
 }

@@ -1,24 +1,33 @@
 /* libami by its C interface.
  *
- *     libami PORT callback|pull COUNT RATE
- *     libami PORT ping COUNT
- *     libami PORT pipelined COUNT */
+ *     libami callback|pull PORT events COUNT [RATE]
+ *     libami callback|pull PORT slow SECONDS
+ *     libami callback PORT ping|pipelined|sessions COUNT */
 #define _GNU_SOURCE
-#include "report.h"
-#include <ami.h>
+#include "client.h"
+#include <pthread.h>
 #include <semaphore.h>
-#include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
-static unsigned long handled, checked;
+enum { SLOW_US = 1000, PINGS_APART_US = 50000, MOST_PINGS = 100000 };
+
+static unsigned long handled, checked, lost;
 static sem_t finished;
+static double slow_until;
 
+/* Reads two headers; returns whether it was the last event. */
 static int handle(const ami_event *event) {
+    if (ami_event_kind(event) == AMI_EVENT_LAGGED) {
+        lost += strtoul(ami_event_get(event, "Lost", NULL), NULL, 10);
+        return 0;
+    }
     size_t channel = 0, id = 0;
     ami_event_get(event, "Channel", &channel);
     ami_event_get(event, "Uniqueid", &id);
     handled++;
     checked += channel + id;
+    if (slow_until > 0 && seconds_now() < slow_until)
+        usleep(SLOW_US);
     return strcmp(ami_event_name(event), "ReplayEnd") == 0;
 }
 
@@ -26,6 +35,73 @@ static void on_event(const ami_event *event, void *unused) {
     (void)unused;
     if (handle(event))
         sem_post(&finished);
+}
+
+static void *pull(void *subscription) {
+    ami_error *error = NULL;
+    for (int over = 0; !over;) {
+        ami_event *event = NULL;
+        check(ami_subscription_next(subscription, UINT32_MAX, &event, &error), error);
+        over = handle(event);
+        ami_event_unref(event);
+    }
+    return NULL;
+}
+
+/* All events that the server sends, at a rate or for a time. While the handler is slow, Pings are sent and
+ * timed. */
+static void events(const ami_client *client, int is_pull, const char *what, const char *much,
+                   const char *rate) {
+    static double times[MOST_PINGS];
+    unsigned long pings = 0;
+    ami_error *error = NULL;
+    ami_subscription *subscription = NULL;
+    pthread_t thread;
+    check(is_pull ? ami_client_open_events(client, NULL, &subscription, &error)
+                  : ami_client_subscribe(client, NULL, on_event, NULL, NULL, &subscription, &error),
+          error);
+    begin();
+    ask(client, "Replay", what, much, "Rate", rate);
+    if (slow_until > 0) {
+        if (is_pull)
+            pthread_create(&thread, NULL, pull, subscription);
+        for (; seconds_now() < slow_until && pings < MOST_PINGS; usleep(PINGS_APART_US)) {
+            uint64_t us = 0;
+            check(ami_client_ping(client, &us, &error), error);
+            times[pings++] = (double)us / 1e6;
+        }
+        if (is_pull)
+            pthread_join(thread, NULL);
+    } else if (is_pull) {
+        pull(subscription);
+    }
+    if (!is_pull)
+        sem_wait(&finished);
+    if (slow_until > 0)
+        report(handled, checked, "lost", (double)lost, "dropped",
+               (double)ami_subscription_stat(subscription, AMI_STAT_DROPPED), "pings", (double)pings,
+               "median_us", quantile_us(times, pings, 0.5), "worst_us", quantile_us(times, pings, 1), NULL);
+    else
+        report(handled, checked, "lost", (double)lost, NULL);
+    ami_subscription_free(subscription);
+}
+
+static void ping(const ami_client *client, unsigned long count) {
+    ami_error *error = NULL;
+    ami_action *action = ami_action_new("Ping");
+    double *times = malloc(count * sizeof *times);
+    begin();
+    for (unsigned long i = 0; i < count; i++) {
+        ami_response *response;
+        double asked = seconds_now();
+        check(ami_client_call(client, action, 0, &response, &error), error);
+        times[i] = seconds_now() - asked;
+        ami_response_unref(response);
+    }
+    report(count, count, "median_us", quantile_us(times, count, 0.5), "p99_us",
+           quantile_us(times, count, 0.99), NULL);
+    ami_action_free(action);
+    free(times);
 }
 
 static void on_pong(ami_status status, const ami_response *response, const ami_error *error, void *left) {
@@ -36,66 +112,64 @@ static void on_pong(ami_status status, const ami_response *response, const ami_e
         sem_post(&finished);
 }
 
-static void check(ami_status status, ami_error *error) {
-    if (status != AMI_OK) {
-        fprintf(stderr, "%s\n", ami_error_message(error));
-        exit(1);
-    }
+static void pipelined(const ami_client *client, unsigned long count) {
+    ami_error *error = NULL;
+    ami_action *action = ami_action_new("Ping");
+    unsigned long left = count;
+    begin();
+    for (unsigned long i = 0; i < count; i++)
+        check(ami_client_submit(client, action, 0, on_pong, &left, NULL, &error), error);
+    sem_wait(&finished);
+    report(count, checked, NULL);
+    ami_action_free(action);
+}
+
+/* The first client starts the threads that all share, and is not counted. */
+static void hold(const ami_config *config, unsigned long count) {
+    ami_client *first = connect_to(config), **clients = malloc(count * sizeof *clients);
+    long before = own("VmRSS"), threads = own("Threads"), fds = own_fds();
+    begin();
+    for (unsigned long i = 0; i < count; i++)
+        clients[i] = connect_to(config);
+    double memory = (double)(own("VmRSS") - before) / (double)count;
+    double idle = cpu_seconds();
+    sleep(1);
+    idle = cpu_seconds() - idle;
+    report(count, 0, "kb_each", memory, "threads_more", (double)(own("Threads") - threads), "fds_each",
+           (double)(own_fds() - fds) / (double)count, "idle_cpu_us", idle * 1e6 / (double)count, NULL);
+    for (unsigned long i = 0; i < count; i++)
+        ami_client_free(clients[i]);
+    ami_client_free(first);
+    free(clients);
 }
 
 int main(int argc, char **argv) {
-    if (argc < 4)
+    if (argc < 5)
         return 2;
-    ami_error *error = NULL;
-    ami_client *client = NULL;
-    ami_subscription *subscription = NULL;
-    ami_config *config = ami_config_new();
-    ami_config_set_host(config, "127.0.0.1");
-    ami_config_set_port(config, (uint16_t)atoi(argv[1]));
-    ami_config_set_username(config, "bench");
-    ami_config_set_secret(config, "bench");
-    ami_config_set_action_timeout_ms(config, 60000);
-    /* Nothing may be lost here: what is measured is the whole path of every event. */
-    ami_config_set_event_queue(config, (size_t)1 << 24, (size_t)1 << 34, AMI_QUEUE_DROP_OLDEST);
+    int is_pull = strcmp(argv[1], "pull") == 0;
+    const char *mode = argv[3];
+    unsigned long count = strtoul(argv[4], NULL, 10);
+    const char *rate = argc > 5 ? argv[5] : "0";
     sem_init(&finished, 0, 0);
-    check(ami_client_connect(config, &client, &error), error);
-    unsigned long count = strtoul(argv[3], NULL, 10), left = count;
-    double start = seconds_now(), cpu = cpu_seconds();
-    if (strcmp(argv[2], "ping") == 0) {
-        ami_action *ping = ami_action_new("Ping");
-        for (; handled < count; handled++) {
-            ami_response *response;
-            check(ami_client_call(client, ping, 0, &response, &error), error);
-            ami_response_unref(response);
-        }
-        ami_action_free(ping);
-    } else if (strcmp(argv[2], "pipelined") == 0) {
-        ami_action *ping = ami_action_new("Ping");
-        for (; handled < count; handled++)
-            check(ami_client_submit(client, ping, 0, on_pong, &left, NULL, &error), error);
-        ami_action_free(ping);
-        sem_wait(&finished);
-    } else {
-        int pull = strcmp(argv[2], "pull") == 0;
-        check(pull ? ami_client_open_events(client, NULL, &subscription, &error)
-                   : ami_client_subscribe(client, NULL, on_event, NULL, NULL, &subscription, &error),
-              error);
-        ami_action *replay = ami_action_new("Replay");
-        ami_action_add(replay, "Count", argv[3]);
-        ami_action_add(replay, "Rate", argc > 4 ? argv[4] : "0");
-        check(ami_client_call(client, replay, 0, NULL, &error), error);
-        ami_action_free(replay);
-        for (int over = 0; pull && !over;) {
-            ami_event *event = NULL;
-            check(ami_subscription_next(subscription, UINT32_MAX, &event, &error), error);
-            over = handle(event);
-            ami_event_unref(event);
-        }
-        if (!pull)
-            sem_wait(&finished);
+    ami_config *config = config_for(argv[2]);
+    if (strcmp(mode, "sessions") == 0) {
+        hold(config, count);
+        ami_config_free(config);
+        return 0;
     }
-    report(seconds_now() - start, cpu_seconds() - cpu, handled, checked);
-    ami_subscription_free(subscription);
+    /* In bulk nothing may be lost: what is measured is the whole path of every event. */
+    if (strcmp(mode, "events") == 0 && strcmp(rate, "0") == 0)
+        ami_config_set_event_queue(config, (size_t)1 << 24, (size_t)1 << 34, AMI_QUEUE_DROP_OLDEST);
+    ami_client *client = connect_to(config);
+    if (strcmp(mode, "ping") == 0) {
+        ping(client, count);
+    } else if (strcmp(mode, "pipelined") == 0) {
+        pipelined(client, count);
+    } else {
+        int is_slow = strcmp(mode, "slow") == 0;
+        slow_until = is_slow ? seconds_now() + (double)count : 0;
+        events(client, is_pull, is_slow ? "Seconds" : "Count", argv[4], rate);
+    }
     ami_client_free(client);
     ami_config_free(config);
     return 0;

@@ -1,78 +1,164 @@
-"""libami by its Python interface: libami_bench.py PORT callback|iterator COUNT RATE, or PORT ping COUNT"""
+"""libami by its Python interfaces: libami_bench.py callback|iterator|aio-callback|aio-iterator PORT MODE ..., see driver.py"""
 
 from __future__ import annotations
 
-import json
-import resource
+import asyncio
 import sys
 import threading
 import time
-from pathlib import Path
 
+import driver
 import libami
+import libami.aio
+
+# In bulk nothing may be lost: what is measured is the whole path of every event.
+LOSSLESS = {"queue_events": 1 << 24, "queue_bytes": 1 << 34}
 
 
-class Handler:
-    """Reads two headers of each event and tells when the last one came."""
-
+class Driver(driver.Driver):
     def __init__(self) -> None:
-        self.handled = 0
-        self.checked = 0
-        self.finished = threading.Event()
+        super().__init__()
+        self.lost = 0
+        self.settings = {"port": int(self.port), "action_timeout": 60.0}
+        if self.mode == "events" and self.rate == "0":
+            self.settings |= LOSSLESS
 
-    def __call__(self, event: libami.Event) -> None:
+    def handle(self, event: libami.Event) -> None:
+        if event.name == "#lagged":
+            self.lost = (self.lost or 0) + int(event["Lost"])
+            return
+        # As `take` does it, without a call in the call.
         self.handled += 1
         self.checked += len(event.get("Channel", "")) + len(event.get("Uniqueid", ""))
         if event.name == "ReplayEnd":
+            self.ended = True
             self.finished.set()
 
+    def handle_slowly(self, event: libami.Event) -> None:
+        self.handle(event)
+        self.work()
 
-def peak_kb() -> int:
-    """The most memory this program had; what getrusage says would count the one that started it too."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0])
+    async def handle_slowly_on_loop(self, event: libami.Event) -> None:
+        self.handle(event)
+        if self.is_slow:
+            await asyncio.sleep(driver.WORK)
+
+
+def connect(run: Driver) -> libami.Client:
+    return libami.connect("127.0.0.1", username="bench", secret="bench", **run.settings)  # type: ignore[arg-type]
+
+
+def events(run: Driver, client: libami.Client, is_iterator: bool) -> None:
+    handle = run.handle_slowly if run.mode == "slow" else run.handle
+    if is_iterator:
+        stream = client.events()
+
+        def iterate() -> None:
+            for event in stream:
+                handle(event)
+                if run.ended:
+                    break
+
+        if run.mode == "slow":
+            threading.Thread(target=iterate, daemon=True).start()
+            client.action("Replay", run.replay)
+        else:
+            client.action("Replay", run.replay)
+            iterate()
+    else:
+        client.on(None, handle)
+        client.action("Replay", run.replay)
+    run.wait(client.ping if run.mode == "slow" else None)
+
+
+def blocking(run: Driver, is_iterator: bool) -> None:
+    client = connect(run)
+    run.begin()
+    if run.mode == "ping":
+        run.report_pings([timed(client.ping) for _ in range(run.count)])
+    elif run.mode == "pipelined":
+        driver.unsupported("calls wait for their answers; asyncio's need not")
+    elif run.mode == "sessions":
+        before = run.standing()
+        clients = [connect(run) for _ in range(run.count)]
+        busy = run.cpu_seconds()
+        time.sleep(1)
+        run.report_sessions(before, run.cpu_seconds() - busy)
+        assert clients
+    else:
+        events(run, client, is_iterator)
+
+
+def timed(call: object) -> float:
+    asked = time.monotonic()
+    call()  # type: ignore[operator]
+    return time.monotonic() - asked
+
+
+async def aio_connect(run: Driver) -> libami.aio.Client:
+    return await libami.aio.connect("127.0.0.1", username="bench", secret="bench", **run.settings)  # type: ignore[arg-type]
+
+
+async def aio(run: Driver, is_iterator: bool) -> None:
+    client = await aio_connect(run)
+    run.begin()
+    if run.mode == "ping":
+        times = []
+        for _ in range(run.count):
+            asked = time.monotonic()
+            await client.ping()
+            times.append(time.monotonic() - asked)
+        run.report_pings(times)
+    elif run.mode == "pipelined":
+        await asyncio.gather(*(client.ping() for _ in range(run.count)))
+        run.report(run.count, run.count, {})
+    elif run.mode == "sessions":
+        before = run.standing()
+        clients = [await aio_connect(run) for _ in range(run.count)]
+        busy = run.cpu_seconds()
+        await asyncio.sleep(1)
+        run.report_sessions(before, run.cpu_seconds() - busy)
+        assert clients
+    else:
+        await aio_events(run, client, is_iterator)
+
+
+async def aio_events(run: Driver, client: libami.aio.Client, is_iterator: bool) -> None:
+    is_slow = run.mode == "slow"
+    if is_iterator:
+        stream = client.events()
+
+        async def iterate() -> None:
+            async for event in stream:
+                if is_slow:
+                    await run.handle_slowly_on_loop(event)
+                else:
+                    run.handle(event)
+                if run.ended:
+                    break
+
+        await client.action("Replay", run.replay)
+        if is_slow:
+            iterating = asyncio.create_task(iterate())
+            await run.wait_on_loop(client.ping)
+            assert iterating
+        else:
+            await iterate()
+            run.report_events()
+    else:
+        client.on(None, run.handle_slowly_on_loop if is_slow else run.handle)
+        await client.action("Replay", run.replay)
+        await run.wait_on_loop(client.ping if is_slow else None)
 
 
 def main() -> None:
-    port, mode, count, *rate = sys.argv[1:]
-    handler = Handler()
-    with libami.connect(
-        "127.0.0.1",
-        int(port),
-        username="bench",
-        secret="bench",
-        action_timeout=60.0,
-        queue_events=1 << 24,
-        queue_bytes=1 << 34,
-    ) as client:
-        before = time.monotonic(), sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-        if mode == "ping":
-            for _ in range(int(count)):
-                client.ping()
-            handler.handled = int(count)
-        else:
-            if mode == "callback":
-                client.on(None, handler)
-            else:
-                events = client.events()
-            client.action("Replay", Count=count, Rate=rate[0] if rate else "0")
-            if mode == "callback":
-                handler.finished.wait()
-            else:
-                for event in events:
-                    handler(event)
-                    if handler.finished.is_set():
-                        break
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        wall, cpu = time.monotonic() - before[0], usage.ru_utime + usage.ru_stime - before[1]
-    report = {
-        "seconds": wall,
-        "cpu_seconds": cpu,
-        "done": handler.handled,
-        "check": handler.checked,
-        "peak_kb": peak_kb(),
-    }
-    print(json.dumps(report))
+    face = sys.argv[1]
+    run = Driver()
+    is_iterator = face.endswith("iterator")
+    if face.startswith("aio"):
+        asyncio.run(aio(run, is_iterator))
+    else:
+        blocking(run, is_iterator)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,14 @@
 //! `cargo bench --bench parse` measures time with criterion. With `PARSE_COUNT=n` in the environment it goes n times over the
 //! recording and reports as the C programs beside it do; for instruction counts, and for a ratio to the C loop in one run.
 
+mod report;
+
 use std::hint::black_box;
 use std::path::Path;
-use std::time::Instant;
 
 use ami::protocol::Parser;
 use criterion::{Criterion, Throughput};
+use report::Run;
 
 /// What one read of the client brings.
 const READ: usize = 64 * 1024;
@@ -52,17 +54,14 @@ fn parse(parser: &mut Parser, bytes: &[u8]) -> (u64, usize) {
 
 fn report(recording: &Recording, count: u64) {
     let mut parser = recording.parser();
-    let start = Instant::now();
+    let run = Run::begin();
     let (mut messages, mut check) = (0, 0);
     for _ in 0..count {
         let (more, bytes) = parse(&mut parser, recording.messages());
         messages += more;
-        check += bytes;
+        check += bytes as u64;
     }
-    let seconds = start.elapsed().as_secs_f64();
-    println!(
-        "{{\"seconds\": {seconds:.6}, \"cpu_seconds\": {seconds:.6}, \"done\": {messages}, \"check\": {check}, \"peak_kb\": 0}}"
-    );
+    run.report(messages, check, &[]);
 }
 
 fn main() {

@@ -1,5 +1,10 @@
-/* What a benchmark client says at its end: one line of JSON. */
+/* What the C programs of the benchmark measure of themselves, and how they say it: one line of JSON. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -16,20 +21,61 @@ static inline double cpu_seconds(void) {
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-/* The most memory this program had; what getrusage says would count the one that started it too. */
-static inline long peak_kb(void) {
+/* A number that the kernel says of this program: VmRSS, VmHWM, Threads. For the most memory getrusage will
+ * not do, as it would count the program that started this one. */
+static inline long own(const char *name) {
     char line[256];
-    long peak = 0;
+    long value = 0;
     FILE *status = fopen("/proc/self/status", "r");
     while (status && fgets(line, sizeof line, status))
-        if (sscanf(line, "VmHWM: %ld kB", &peak) == 1)
+        if (strncmp(line, name, strlen(name)) == 0 && sscanf(line + strlen(name), ": %ld", &value) == 1)
             break;
     if (status)
         fclose(status);
-    return peak;
+    return value;
 }
 
-static inline void report(double wall, double cpu, unsigned long done, unsigned long check) {
-    printf("{\"seconds\": %.6f, \"cpu_seconds\": %.6f, \"done\": %lu, \"check\": %lu, \"peak_kb\": %ld}\n",
-           wall, cpu, done, check, peak_kb());
+static inline long own_fds(void) {
+    long count = -3; /* the folder itself, and the two names that are in each */
+    DIR *folder = opendir("/proc/self/fd");
+    while (folder && readdir(folder))
+        count++;
+    if (folder)
+        closedir(folder);
+    return count;
+}
+
+static double began, began_cpu;
+
+static inline void begin(void) {
+    began_cpu = cpu_seconds();
+    began = seconds_now();
+}
+
+/* Says what has happened since begin(), and more: names and doubles in turn, then NULL. */
+static inline void report(unsigned long done, unsigned long check, ...) {
+    double seconds = seconds_now() - began, cpu = cpu_seconds() - began_cpu;
+    printf("{\"seconds\": %.6f, \"cpu_seconds\": %.6f, \"done\": %lu, \"check\": %lu, \"peak_kb\": %ld",
+           seconds, cpu, done, check, own("VmHWM"));
+    va_list more;
+    va_start(more, check);
+    for (const char *name; (name = va_arg(more, const char *)) != NULL;)
+        printf(", \"%s\": %.9g", name, va_arg(more, double));
+    va_end(more);
+    printf("}\n");
+    fflush(stdout);
+}
+
+static inline int by_size(const void *a, const void *b) {
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+/* So many times took no longer than what is returned, in µs. Sorts them. */
+static inline double quantile_us(double *seconds, unsigned long count, double share) {
+    if (count == 0)
+        return 0;
+    qsort(seconds, count, sizeof *seconds, by_size);
+    unsigned long at = (unsigned long)((double)count * share);
+    return seconds[at < count ? at : count - 1] * 1e6;
 }

@@ -1,0 +1,160 @@
+"""What the Python programs of the benchmark have in common: what they are asked, what they measure of themselves, and
+how they say it, in one line of JSON.
+
+    PROGRAM [FACE] PORT events COUNT [RATE]
+    PROGRAM [FACE] PORT slow SECONDS
+    PROGRAM [FACE] PORT ping|pipelined|sessions COUNT
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import resource
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+WORK = 0.001
+"""Seconds that a slow handler takes for an event."""
+QUIET = 2.0
+"""After so many seconds without an event its end is taken to be lost."""
+PINGS_APART = 0.05
+
+
+def own(name: str) -> int:
+    """A number that the kernel says of this program. What getrusage says of memory would count the one that started it
+    too."""
+    return int(Path("/proc/self/status").read_text().split(f"{name}:")[1].split()[0])
+
+
+def fds() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+def quantile_us(times: list[float], share: float) -> float:
+    return sorted(times)[min(int(len(times) * share), len(times) - 1)] * 1e6 if times else 0.0
+
+
+class Driver:
+    """One run: what is asked of it, and what has come of it."""
+
+    def __init__(self) -> None:
+        self.port, self.mode, count, *rate = sys.argv[-4:] if sys.argv[-3] == "events" else sys.argv[-3:]
+        self.count = int(count)
+        self.rate = rate[0] if rate else "0"
+        self.handled = 0
+        self.checked = 0
+        self.lost: int | None = None
+        self.ended = False
+        self.finished = threading.Event()
+        self.pings: list[float] = []
+        self.slow_until = 0.0
+        self.begin()
+
+    def begin(self) -> None:
+        self.start = time.monotonic()
+        self.cpu = self.cpu_seconds()
+        if self.mode == "slow":
+            self.slow_until = self.start + self.count
+
+    @staticmethod
+    def cpu_seconds() -> float:
+        return sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+
+    @property
+    def replay(self) -> dict[str, str]:
+        """The headers of the action that has the events sent."""
+        much = "Seconds" if self.mode == "slow" else "Count"
+        return {much: str(self.count), "Rate": self.rate}
+
+    @property
+    def is_slow(self) -> bool:
+        return self.slow_until > 0 and time.monotonic() < self.slow_until
+
+    def take(self, name: str, channel: str | None, uniqueid: str | None) -> None:
+        """Count an event of which two headers were read."""
+        self.handled += 1
+        self.checked += len(channel or "") + len(uniqueid or "")
+        if name == "ReplayEnd":
+            self.ended = True
+            self.finished.set()
+
+    def work(self) -> None:
+        """What a handler that is called does with the event besides."""
+        if self.is_slow:
+            time.sleep(WORK)
+
+    def wait(self, ping: Callable[[], object] | None = None) -> None:
+        """Wait for the end of the events, in a thread that handles none; send Pings as long as the handler is slow."""
+        while ping and self.is_slow:
+            asked = time.monotonic()
+            ping()
+            self.pings.append(time.monotonic() - asked)
+            time.sleep(PINGS_APART)
+        handled = -1
+        while handled < self.handled and not self.finished.is_set():
+            handled = self.handled
+            self.finished.wait(QUIET)
+        self.report_events()
+
+    async def wait_on_loop(self, ping: Callable[[], Awaitable[object]] | None = None) -> None:
+        """`wait` for an event loop."""
+        while ping and self.is_slow:
+            asked = time.monotonic()
+            await ping()
+            self.pings.append(time.monotonic() - asked)
+            await asyncio.sleep(PINGS_APART)
+        handled, quiet_since = -1, time.monotonic()
+        while not self.ended and time.monotonic() < quiet_since + QUIET:
+            if handled < self.handled:
+                handled, quiet_since = self.handled, time.monotonic()
+            await asyncio.sleep(0.01)
+        self.report_events()
+
+    def report_events(self) -> None:
+        more: dict[str, float | None] = {"lost": self.lost}
+        if self.pings:
+            more["pings"] = len(self.pings)
+            more["median_us"] = quantile_us(self.pings, 0.5)
+            more["worst_us"] = quantile_us(self.pings, 1.0)
+        self.report(self.handled, self.checked, more, 0 if self.ended else QUIET)
+
+    def report_pings(self, times: list[float]) -> None:
+        more = {"median_us": quantile_us(times, 0.5), "p99_us": quantile_us(times, 0.99)}
+        self.report(len(times), len(times), more)
+
+    def standing(self) -> tuple[int, int, int]:
+        return own("VmRSS"), own("Threads"), fds()
+
+    def report_sessions(self, before: tuple[int, int, int], idle_cpu: float) -> None:
+        memory, threads, files = (now - then for now, then in zip(self.standing(), before, strict=True))
+        more = {
+            "kb_each": memory / self.count,
+            "threads_more": threads,
+            "fds_each": files / self.count,
+            "idle_cpu_us": idle_cpu / self.count * 1e6,
+        }
+        self.report(self.count, 0, more)
+
+    def report(
+        self, done: int, check: int, more: dict[str, float] | dict[str, float | None], too_long: float = 0
+    ) -> None:
+        figures = {
+            "seconds": time.monotonic() - self.start - too_long,
+            "cpu_seconds": self.cpu_seconds() - self.cpu,
+            "done": done,
+            "check": check,
+            "peak_kb": own("VmHWM"),
+        }
+        print(json.dumps({**figures, **more}), flush=True)
+        # What still waits in a slow client is of no use to anybody, and some never end.
+        os._exit(0)
+
+
+def unsupported(why: str) -> None:
+    print(json.dumps({"unsupported": why}), flush=True)
+    os._exit(0)

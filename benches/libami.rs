@@ -1,0 +1,250 @@
+//! libami by its Rust interfaces.
+//!
+//!     libami callback|async PORT events COUNT [RATE]
+//!     libami callback|async PORT slow SECONDS
+//!     libami callback|async PORT ping|pipelined|sessions COUNT
+//!
+//! `callback` is the blocking client, `async` the one on tokio, with link and handler on one thread.
+
+mod report;
+
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use ami::client::{Policy, QueueLimits};
+use ami::{Action, Client, Config, Event, Filter, Kind, blocking};
+use report::{Run, cpu_seconds, fds, own, quantile_us};
+
+const WORK: Duration = Duration::from_millis(1);
+const PINGS_APART: Duration = Duration::from_millis(50);
+
+struct Arguments {
+    mode: String,
+    count: u64,
+    rate: String,
+    config: Config,
+}
+
+impl Arguments {
+    fn read(words: &[String]) -> Option<(String, Arguments)> {
+        let [face, port, mode, count, rest @ ..] = words else { return None };
+        let rate = rest.first().map_or("0", String::as_str).to_owned();
+        let config = Config::new("127.0.0.1", "bench", "bench").port(port.parse().ok()?);
+        let mut config = config.action_timeout(Duration::from_secs(60));
+        if mode == "events" && rate == "0" {
+            // In bulk nothing may be lost: what is measured is the whole path of every event.
+            config = config.event_queue(QueueLimits { events: 1 << 24, bytes: 1 << 34, policy: Policy::DropOldest });
+        }
+        Some((face.clone(), Arguments { mode: mode.clone(), count: count.parse().ok()?, rate, config }))
+    }
+
+    fn is_slow(&self) -> bool {
+        self.mode == "slow"
+    }
+
+    fn replay(&self) -> Action {
+        let much = if self.is_slow() { "Seconds" } else { "Count" };
+        Action::new("Replay").with(much, self.count.to_string()).with("Rate", &self.rate)
+    }
+}
+
+#[derive(Default)]
+struct Handler {
+    handled: u64,
+    checked: u64,
+    lost: u64,
+    slow_until: Option<Instant>,
+}
+
+impl Handler {
+    fn new(arguments: &Arguments) -> Handler {
+        let slow_until = arguments.is_slow().then(|| Instant::now() + Duration::from_secs(arguments.count));
+        Handler { slow_until, ..Handler::default() }
+    }
+
+    /// Reads two headers; returns whether it was the last event.
+    fn take(&mut self, event: &Event) -> bool {
+        if event.kind() == Kind::Lagged {
+            self.lost += event.text("Lost").and_then(|lost| lost.parse::<u64>().ok()).expect("a number");
+            return false;
+        }
+        let length = |name| event.get(name).map_or(0, <[u8]>::len) as u64;
+        self.handled += 1;
+        self.checked += length("Channel") + length("Uniqueid");
+        event.is("ReplayEnd")
+    }
+
+    fn is_slow(&self) -> bool {
+        self.slow_until.is_some_and(|until| Instant::now() < until)
+    }
+
+    fn report(&self, run: &Run, times: &mut [Duration]) {
+        let mut more = vec![("lost", self.lost as f64)];
+        if !times.is_empty() {
+            more.push(("pings", times.len() as f64));
+            more.push(("median_us", quantile_us(times, 0.5)));
+            more.push(("worst_us", quantile_us(times, 1.0)));
+        }
+        run.report(self.handled, self.checked, &more);
+    }
+}
+
+fn report_pings(run: &Run, times: &mut [Duration]) {
+    let more = [("median_us", quantile_us(times, 0.5)), ("p99_us", quantile_us(times, 0.99))];
+    run.report(times.len() as u64, times.len() as u64, &more);
+}
+
+fn report_sessions(run: &Run, count: u64, before: (f64, f64, f64), idle_cpu: f64) {
+    let each = |value: f64| value / count as f64;
+    run.report(
+        count,
+        0,
+        &[
+            ("kb_each", each(own("VmRSS") - before.0)),
+            ("threads_more", own("Threads") - before.1),
+            ("fds_each", each(fds() - before.2)),
+            ("idle_cpu_us", each(idle_cpu) * 1e6),
+        ],
+    );
+}
+
+fn standing() -> (f64, f64, f64) {
+    (own("VmRSS"), own("Threads"), fds())
+}
+
+fn by_callback(arguments: &Arguments) -> ami::Result<()> {
+    let client = blocking::Client::connect(arguments.config.clone())?;
+    let ping = Action::new("Ping");
+    let count = arguments.count;
+    match arguments.mode.as_str() {
+        "ping" => {
+            let run = Run::begin();
+            let mut times = Vec::with_capacity(count as usize);
+            for _ in 0..count {
+                let asked = Instant::now();
+                client.call(&ping, None)?;
+                times.push(asked.elapsed());
+            }
+            report_pings(&run, &mut times);
+        }
+        "pipelined" => {
+            let (sender, finished) = mpsc::channel();
+            let run = Run::begin();
+            for _ in 0..count {
+                let sender = sender.clone();
+                client.submit(&ping, None, move |outcome| drop(sender.send(outcome.is_ok())))?;
+            }
+            let good = finished.iter().take(count as usize).filter(|&good| good).count() as u64;
+            run.report(count, good, &[]);
+        }
+        "sessions" => {
+            let before = standing();
+            let run = Run::begin();
+            let connect = |_| blocking::Client::connect(arguments.config.clone());
+            let clients = (0..count).map(connect).collect::<ami::Result<Vec<_>>>()?;
+            let busy = cpu_seconds();
+            std::thread::sleep(Duration::from_secs(1));
+            report_sessions(&run, clients.len() as u64, before, cpu_seconds() - busy);
+        }
+        _ => {
+            let (sender, finished) = mpsc::channel();
+            let run = Run::begin();
+            let mut handler = Handler::new(arguments);
+            let slow_until = handler.slow_until;
+            let _subscription = client.on(Filter::all(), move |event| {
+                if handler.take(event) {
+                    let _ = sender.send(std::mem::take(&mut handler));
+                } else if handler.is_slow() {
+                    std::thread::sleep(WORK);
+                }
+            })?;
+            client.call(&arguments.replay(), None)?;
+            let mut times = Vec::new();
+            while slow_until.is_some_and(|until| Instant::now() < until) {
+                times.push(client.ping()?);
+                std::thread::sleep(PINGS_APART);
+            }
+            finished.recv().expect("the stream has an end").report(&run, &mut times);
+        }
+    }
+    Ok(())
+}
+
+async fn by_tokio(arguments: &Arguments) -> ami::Result<()> {
+    let client = Client::connect(arguments.config.clone()).await?;
+    let ping = Action::new("Ping");
+    let count = arguments.count;
+    match arguments.mode.as_str() {
+        "ping" => {
+            let run = Run::begin();
+            let mut times = Vec::with_capacity(count as usize);
+            for _ in 0..count {
+                let asked = Instant::now();
+                client.call(&ping).await?;
+                times.push(asked.elapsed());
+            }
+            report_pings(&run, &mut times);
+        }
+        "pipelined" => {
+            let run = Run::begin();
+            let call = |_| {
+                let (client, ping) = (client.clone(), ping.clone());
+                tokio::spawn(async move { client.call(&ping).await })
+            };
+            let calls: Vec<_> = (0..count).map(call).collect();
+            let mut good = 0;
+            for call in calls {
+                good += u64::from(call.await.expect("it does not panic").is_ok());
+            }
+            run.report(count, good, &[]);
+        }
+        "sessions" => {
+            let before = standing();
+            let run = Run::begin();
+            let mut clients = Vec::new();
+            for _ in 0..count {
+                clients.push(Client::connect(arguments.config.clone()).await?);
+            }
+            let busy = cpu_seconds();
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            report_sessions(&run, clients.len() as u64, before, cpu_seconds() - busy);
+        }
+        _ => {
+            let run = Run::begin();
+            let mut handler = Handler::new(arguments);
+            let mut events = client.subscribe(Filter::all())?;
+            client.call(&arguments.replay()).await?;
+            let slow_until = handler.slow_until;
+            let pings = tokio::spawn(async move {
+                let mut times = Vec::new();
+                while slow_until.is_some_and(|until| Instant::now() < until) {
+                    times.push(client.ping().await.expect("an answer"));
+                    tokio::time::sleep(PINGS_APART).await;
+                }
+                times
+            });
+            let mut over = false;
+            while !over {
+                for event in events.next_batch().await?.iter() {
+                    over |= handler.take(&event);
+                    if handler.is_slow() {
+                        tokio::time::sleep(WORK).await;
+                    }
+                }
+            }
+            handler.report(&run, &mut pings.await.expect("it does not panic"));
+        }
+    }
+    Ok(())
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let (face, arguments) = Arguments::read(&words).ok_or("usage: libami callback|async PORT MODE COUNT [RATE]")?;
+    if face == "callback" {
+        by_callback(&arguments)?;
+    } else {
+        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(by_tokio(&arguments))?;
+    }
+    Ok(())
+}
