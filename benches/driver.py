@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 WORK = 0.001
@@ -50,7 +51,7 @@ class Driver:
         self.checked = 0
         self.lost: int | None = None
         self.ended = False
-        self.finished = threading.Event()
+        self.tell_end: Callable[[], object] = lambda: None
         self.pings: list[float] = []
         self.slow_until = 0.0
         self.begin()
@@ -81,7 +82,7 @@ class Driver:
         self.checked += len(channel or "") + len(uniqueid or "")
         if name == "ReplayEnd":
             self.ended = True
-            self.finished.set()
+            self.tell_end()
 
     def work(self) -> None:
         """What a handler that is called does with the event besides."""
@@ -95,10 +96,11 @@ class Driver:
             ping()
             self.pings.append(time.monotonic() - asked)
             time.sleep(PINGS_APART)
-        handled = -1
-        while handled < self.handled and not self.finished.is_set():
+        finished, handled = threading.Event(), -1
+        self.tell_end = finished.set
+        while handled < self.handled and not self.ended:
             handled = self.handled
-            self.finished.wait(QUIET)
+            finished.wait(QUIET)
         self.report_events()
 
     async def wait_on_loop(self, ping: Callable[[], Awaitable[object]] | None = None) -> None:
@@ -108,11 +110,13 @@ class Driver:
             await ping()
             self.pings.append(time.monotonic() - asked)
             await asyncio.sleep(PINGS_APART)
-        handled, quiet_since = -1, time.monotonic()
-        while not self.ended and time.monotonic() < quiet_since + QUIET:
-            if handled < self.handled:
-                handled, quiet_since = self.handled, time.monotonic()
-            await asyncio.sleep(0.01)
+        finished, handled = asyncio.Event(), -1
+        self.tell_end = finished.set
+        while handled < self.handled and not self.ended:
+            handled = self.handled
+            with suppress(TimeoutError):
+                async with asyncio.timeout(QUIET):
+                    await finished.wait()
         self.report_events()
 
     def report_events(self) -> None:

@@ -132,7 +132,9 @@ fn by_callback(arguments: &Arguments) -> ami::Result<()> {
             let run = Run::begin();
             for _ in 0..count {
                 let sender = sender.clone();
-                client.submit(&ping, None, move |outcome| drop(sender.send(outcome.is_ok())))?;
+                client.submit(&ping, None, move |outcome| {
+                    let _ = sender.send(outcome.is_ok());
+                })?;
             }
             let good = finished.iter().take(count as usize).filter(|&good| good).count() as u64;
             run.report(count, good, &[]);

@@ -32,7 +32,7 @@ class Driver(driver.Driver):
         self.checked += len(event.get("Channel", "")) + len(event.get("Uniqueid", ""))
         if event.name == "ReplayEnd":
             self.ended = True
-            self.finished.set()
+            self.tell_end()
 
     def handle_slowly(self, event: libami.Event) -> None:
         self.handle(event)

@@ -1,0 +1,59 @@
+"""asterisk-ami: a thread that reads and calls."""
+
+from __future__ import annotations
+
+import time
+import warnings
+
+# It uses names of threading's that are to go.
+warnings.simplefilter("ignore", DeprecationWarning)
+
+import driver  # noqa: E402
+from asterisk.ami import AMIClient, Event, SimpleAction  # noqa: E402
+
+
+class Driver(driver.Driver):
+    def handle(self, event: Event, **_: object) -> None:
+        self.take(event.name, event.keys.get("Channel"), event.keys.get("Uniqueid"))
+        self.work()
+
+
+def connect(run: Driver) -> AMIClient:
+    # By default each read and each answer has three seconds, and then the session has ended.
+    client = AMIClient(address="127.0.0.1", port=int(run.port), timeout=60)
+    assert client.login("bench", "bench").response
+    return client
+
+
+def main() -> None:
+    run = Driver()
+    client = connect(run)
+
+    def ping() -> object:
+        return client.send_action(SimpleAction("Ping")).response
+
+    run.begin()
+    if run.mode == "ping":
+        times = []
+        for _ in range(run.count):
+            asked = time.monotonic()
+            ping()
+            times.append(time.monotonic() - asked)
+        run.report_pings(times)
+    elif run.mode == "pipelined":
+        futures = [client.send_action(SimpleAction("Ping")) for _ in range(run.count)]
+        run.report(run.count, sum(future.response is not None for future in futures), {})
+    elif run.mode == "sessions":
+        before = run.standing()
+        clients = [connect(run) for _ in range(run.count)]
+        busy = run.cpu_seconds()
+        time.sleep(1)
+        run.report_sessions(before, run.cpu_seconds() - busy)
+        assert clients
+    else:
+        client.add_event_listener(run.handle)
+        assert client.send_action(SimpleAction("Replay", **run.replay)).response
+        run.wait(ping if run.mode == "slow" else None)
+
+
+main()
