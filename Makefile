@@ -19,7 +19,7 @@ SYMBOLS := $(shell sed -n 's/^\(ami_[a-z0-9_]*\) .*/\1/p' include/symbols.txt) \
 SYSTEM_LIBS := -lgcc_s -lm -lc
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find src -name '*.rs')
 
-.PHONY: all lib python demo test soak release-check bench fuzz install uninstall clean $(BUILD)/libami.pc
+.PHONY: all lib python demo test soak release-check bench growth fuzz install uninstall clean $(BUILD)/libami.pc
 all: lib
 
 lib: $(BUILD)/$(SONAME) $(BUILD)/libami.so $(BUILD)/libami.a $(BUILD)/libami.pc
@@ -116,8 +116,20 @@ release-check:
 	command -v cargo-deny > /dev/null || $(CARGO) install cargo-deny --locked
 	$(CARGO) deny check licenses bans sources
 
-bench: lib python
-	@$(VENV)/bin/python benches/measure.py
+# BENCH="--quick", BENCH="--only events,pings", BENCH="--clients libami"
+BENCH ?=
+
+$(BUILD)/bench/.plots: benches/requirements.txt $(VENV)/bin/python
+	@mkdir -p $(BUILD)/bench
+	$(VENV)/bin/python -m pip install --quiet -r benches/requirements.txt
+	@touch $@
+
+bench: lib python $(BUILD)/bench/.plots
+	@$(VENV)/bin/python benches/measure.py $(BENCH)
+
+# How the cost grows with what there is more of.
+growth: lib python $(BUILD)/bench/.plots
+	@$(VENV)/bin/python benches/growth.py $(BENCH)
 
 # Each fuzzer for so long.
 FUZZ_SECONDS ?= 1800

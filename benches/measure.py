@@ -1,201 +1,280 @@
-"""Measures libami beside the floor, in one run: interleaved rounds, medians, instruction counts.
+"""Measures libami beside the floor and its peers, in one run: interleaved rounds, medians.
 
-Prints a table; build/bench.json has the figures.
-Arguments: the number of events in bulk (1,000,000 unless given) and of rounds (5).
+Prints a table; build/bench.json has the figures, build/bench.svg and .png show them.
+
+    make bench BENCH="--quick"                      a few seconds each, to see that all works
+    make bench BENCH="--only events,pings"          of events, pings, sessions, slow, parsing
+    make bench BENCH="--clients libami,panoramisk"  those with such a word in their name; the floor comes with them
 """
 
 from __future__ import annotations
 
+import argparse
+import itertools
 import json
 import os
 import platform
-import re
-import shutil
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 
-ROOT = Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build"
-BENCH = BUILD / "bench"
-CAPTURE = ROOT / "tests" / "captures" / "asterisk-16" / "calls-20.server.ami"
-PACED_RATE = 10_000
-Figures = dict[str, float]
+import plots
+import programs
+import tables
+from programs import BENCH, BUILD, CAPTURE, EVENTS, PARTS, PINGS, ROOT, SESSIONS, SLOW, Program
+from running import CLIENT_CPU, SERVER_CPU, Figures, instructions, measure, start, traffic
 
-CLIENTS = {
-    "C floor: read, split, call": ["{bench}/floor", "{port}", "direct"],
-    "C floor, events copied to a thread": ["{bench}/floor", "{port}", "handed"],
-    "libami C callback": ["{bench}/libami", "{port}", "callback"],
-    "libami C pull": ["{bench}/libami", "{port}", "pull"],
-    "libami Python callback": ["{python}", "{here}/libami_bench.py", "{port}", "callback"],
-    "libami Python iterator": ["{python}", "{here}/libami_bench.py", "{port}", "iterator"],
-}
-PINGS = {
-    "C floor": ["{bench}/floor", "{port}", "ping"],
-    "libami C": ["{bench}/libami", "{port}", "ping"],
-    "libami C, pipelined": ["{bench}/libami", "{port}", "pipelined"],
-    "libami Python": ["{python}", "{here}/libami_bench.py", "{port}", "ping"],
-}
+PARSING = "parsing"
+Results = dict[str, dict[str, Figures]]
+"""Program, kind of run, figures."""
 
 
-def compile_programs() -> None:
-    BENCH.mkdir(parents=True, exist_ok=True)
-    link = ["-I", "include", "-L", str(BUILD), "-lami", f"-Wl,-rpath,{BUILD}"]
-    for name, extra in {"traffic": [], "floor": [], "parse": [], "libami": link}.items():
-        command = [
-            "cc",
-            "-O2",
-            "-Wall",
-            "-Wextra",
-            f"benches/{name}.c",
-            "-o",
-            str(BENCH / name),
-            "-pthread",
-            *extra,
-        ]
-        subprocess.run(command, cwd=ROOT, check=True)
-    command = ["cargo", "bench", "--no-run", "--quiet", "--no-default-features", "--bench", "parse"]
-    command += ["--message-format", "json", "--target-dir", "target/bench"]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
-    built = [json.loads(line) for line in done.stdout.splitlines()]
-    parse = next(item["executable"] for item in built if item.get("target", {}).get("name") == "parse")
-    shutil.copy(parse, BENCH / "parse_libami")
+@dataclass(frozen=True)
+class Extent:
+    """How much is measured. What takes longer than `seconds` is given fewer events."""
+
+    rounds: int = 5
+    events: int = 1_000_000
+    seconds: float = 1.5
+    paced_rounds: int = 3
+    paced_rate: int = 10_000
+    paced_seconds: float = 2
+    pings: int = 10_000
+    pipelined: int = 20_000
+    our_pipelined: int = 200_000
+    sessions: int = 500
+    our_sessions: int = 9_000
+    slow_seconds: int = 5
 
 
-@contextmanager
-def traffic() -> Iterator[int]:
-    """The traffic server; yields its port."""
-    server = subprocess.Popen(
-        [BENCH / "traffic", CAPTURE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert server.stdout is not None
-    try:
-        yield int(server.stdout.readline().split()[0])
-    finally:
-        server.communicate(timeout=60)
+QUICK = Extent(
+    rounds=1,
+    events=200_000,
+    seconds=0.3,
+    paced_rounds=1,
+    paced_seconds=0.3,
+    pings=1_000,
+    pipelined=5_000,
+    our_pipelined=50_000,
+    sessions=100,
+    our_sessions=500,
+    slow_seconds=2,
+)
 
 
-def fill(command: list[str], port: int) -> list[str]:
-    places = {"bench": BENCH, "python": sys.executable, "here": ROOT / "benches", "port": port}
-    return [word.format(**places) for word in command]
+def rounds(number: int, wanted: Iterable[Program], run: Callable[[Program], Figures]) -> dict[str, Figures]:
+    """Each round runs each program once, so that what disturbs the machine for a while disturbs all."""
+    runs: dict[str, list[Figures]] = {}
+    for _, program in itertools.product(range(number), list(wanted)):
+        done = runs.setdefault(program.name, [])
+        # What does not work does not do so again and again.
+        if not done or "seconds" in done[-1]:
+            print(f"\r{program.name:40}", end="", file=sys.stderr, flush=True)
+            done.append(run(program))
+    print("\r" + 40 * " ", end="\r", file=sys.stderr, flush=True)
+    return {name: median(done) for name, done in runs.items()}
 
 
-def measure(words: list[str]) -> Figures:
-    done = subprocess.run(
-        words, capture_output=True, text=True, timeout=600, check=True, env=environment(words)
-    )
-    figures: Figures = json.loads(done.stdout)
-    return figures
-
-
-def environment(words: list[str]) -> dict[str, str]:
-    """The parser's benchmark takes its count from the environment: its arguments are criterion's."""
-    return {**os.environ, "PARSE_COUNT": words[-1]}
-
-
-def instructions(words: list[str]) -> int | None:
-    """How many instructions a command takes."""
-    if shutil.which("valgrind") is None:
-        return None
-    counter = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={os.devnull}"]
-    done = subprocess.run(
-        [*counter, *words], capture_output=True, text=True, timeout=600, env=environment(words)
-    )
-    found = re.search(r"Collected : (\d+)", done.stderr)
-    return int(found[1]) if done.returncode == 0 and found else None
-
-
-def instructions_each(
-    command: list[str], few: int, many: int, tail: list[str], unit: float = 1
-) -> float | None:
-    """What more of them take more, so that starting up does not count."""
-    counts = [instructions([*command, str(count), *tail]) for count in (few, many)]
-    return None if None in counts else (counts[1] - counts[0]) / (many - few) / unit  # type: ignore[operator]
-
-
-def rounds(commands: dict[str, list[str]], number: int, *arguments: object) -> dict[str, Figures]:
-    runs: dict[str, list[Figures]] = {name: [] for name in commands}
-    for _ in range(number):
-        for name, command in commands.items():
-            runs[name].append(measure([*command, *map(str, arguments)]))
+def median(runs: list[Figures]) -> Figures:
+    if "seconds" not in runs[-1]:
+        return runs[-1]
     return {
-        name: {key: statistics.median(run[key] for run in done) for key in done[0]}
-        for name, done in runs.items()
+        key: value if value is None else statistics.median(run[key] for run in runs)
+        for key, value in runs[0].items()
     }
 
 
-def row(name: str, *cells: str) -> None:
-    print(f"{name:36}" + "".join(f"{cell:>14}" for cell in cells))
+def recorded() -> list[int]:
+    """Of each recorded event, how long the two headers are that are read."""
+    events = CAPTURE.read_bytes().split(b"\n", 1)[1].split(b"\r\n\r\n")
+    wanted = (b"Channel", b"Uniqueid")
+    return [
+        sum(
+            len(line.partition(b": ")[2])
+            for line in event.split(b"\r\n")
+            if line.partition(b": ")[0] in wanted
+        )
+        for event in events
+        if event.startswith(b"Event:")
+    ]
 
 
-def count_of(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.0f}"
+def measure_events(wanted: list[Program], extent: Extent, results: Results) -> None:
+    lengths = recorded()
+    counts = {}
+
+    def count_for(program: Program) -> int:
+        """The peers are given what they do in the time that there is; ours have no choice."""
+        if program.family != "peer":
+            return extent.events
+        for few in (500, 5_000):
+            first = measure(program, server, "events", few)
+            rate = first["done"] / first["seconds"] if first.get("done") else 0
+            if rate < 10 * few:
+                break
+        return max(500, min(extent.events, int(rate * extent.seconds)))
+
+    def bulk(program: Program) -> Figures:
+        count = counts[program.name]
+        figures = measure(program, server, "events", count)
+        if "seconds" in figures:
+            figures["sent"] = count
+            # All of them so many times, and some of them once more.
+            whole, rest = divmod(count, len(lengths))
+            figures["expected"] = whole * sum(lengths) + sum(lengths[:rest])
+        return figures
+
+    def paced(program: Program) -> Figures:
+        count = min(counts[program.name], int(extent.paced_rate * extent.paced_seconds))
+        return measure(program, server, "events", count, extent.paced_rate) | {"sent": count}
+
+    with traffic() as server:
+        counts = {program.name: count_for(program) for program in wanted}
+        collect(results, "events", rounds(extent.rounds, wanted, bulk))
+        collect(results, "paced", rounds(extent.paced_rounds, wanted, paced))
+        for program in wanted:
+            if program.is_native and extent != QUICK:
+                few, many = (
+                    instructions([*program.command, str(server.port), "events", str(count)])
+                    for count in (20_000, 60_000)
+                )
+                if few and many and "seconds" in results[program.name]["events"]:
+                    results[program.name]["events"]["instructions"] = (many - few) / 40_000
 
 
-def measure_parsing(number: int) -> dict[str, Figures]:
-    commands = {
-        "C loop": [str(BENCH / "parse"), str(CAPTURE)],
-        "libami parser": [str(BENCH / "parse_libami")],
+def measure_pings(wanted: list[Program], extent: Extent, results: Results) -> None:
+    """Pinned to a processor each: where the system puts them as it likes there are two kinds of round trips."""
+    with traffic(SERVER_CPU) as server:
+
+        def ping(program: Program) -> Figures:
+            return measure(program, server, "ping", extent.pings, cpu=CLIENT_CPU)
+
+        collect(results, "ping", rounds(extent.rounds, wanted, ping))
+    with traffic() as server:
+
+        def pipelined(program: Program) -> Figures:
+            is_ours = program.family != "peer"
+            return measure(
+                program, server, "pipelined", extent.our_pipelined if is_ours else extent.pipelined
+            )
+
+        collect(results, "pipelined", rounds(extent.rounds, wanted, pipelined))
+
+
+def measure_sessions(wanted: list[Program], extent: Extent, results: Results) -> None:
+    with traffic() as server:
+
+        def hold(program: Program) -> Figures:
+            is_ours = program.family != "peer"
+            return measure(program, server, "sessions", extent.our_sessions if is_ours else extent.sessions)
+
+        collect(results, "sessions", rounds(1, wanted, hold))
+
+
+def measure_slow(wanted: list[Program], extent: Extent, results: Results) -> None:
+    with traffic() as server:
+
+        def slow(program: Program) -> Figures:
+            figures = measure(program, server, "slow", extent.slow_seconds)
+            return figures | {f"server_{name}": value for name, value in server.tells().items()}
+
+        collect(results, "slow", rounds(1, wanted, slow))
+
+
+def collect(results: Results, kind: str, figures: dict[str, Figures]) -> None:
+    for name, run in figures.items():
+        results.setdefault(name, {})[kind] = run
+
+
+def measure_parsing(extent: Extent) -> dict[str, Figures]:
+    """Without any input and output: the parser beside a loop in C, in memory."""
+    times = 200 if extent == QUICK else 2_000
+    commands = {"C loop": [BENCH / "parse", CAPTURE], "libami parser": [BENCH / "parse_libami"]}
+    # The parser's arguments are criterion's, so its count is in the environment.
+
+    def run(program: Program) -> Figures:
+        return start([*program.command, str(times)], {"PARSE_COUNT": str(times)})
+
+    wanted = [Program(name, "libami", command) for name, command in commands.items()]
+    figures = rounds(extent.rounds, wanted, run)
+    for name, command in commands.items():
+        few, many = (instructions([*command, str(count)], PARSE_COUNT=str(count)) for count in (10, 30))
+        if few and many:
+            figures[name]["instructions"] = (many - few) / 20 / (figures[name]["done"] / times)
+    return figures
+
+
+def first_line(*command: str) -> str:
+    try:
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.split("\n")[0]
+    except FileNotFoundError:
+        return "none"
+
+
+def machine() -> dict[str, str | int]:
+    processors = [line for line in open("/proc/cpuinfo") if line.startswith("model name")]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    changed = first_line("git", "status", "--porcelain", "--untracked-files=no")
+    return {
+        "processor": processors[0].split(":")[1].strip() if processors else platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory": f"{memory:.0f} GiB",
+        "kernel": platform.release(),
+        "cc": first_line("cc", "--version"),
+        "rust": first_line("rustc", "--version"),
+        "python": platform.python_version(),
+        "node": first_line("node", "--version"),
+        "libami": first_line("git", "rev-parse", "--short", "HEAD") + (", changed" if changed else ""),
     }
-    figures = rounds(commands, number, 2000)
-    row("parsing in memory", "messages/s", "µs each", "instr. each", "by C loop")
-    floor = figures["C loop"]["seconds"]
-    for name, run in figures.items():
-        run["instructions"] = instructions_each(commands[name], 10, 30, [], run["done"] / 2000) or 0
-        each = run["seconds"] / run["done"]
-        row(
-            name,
-            count_of(1 / each),
-            f"{each * 1e6:.3f}",
-            count_of(run["instructions"]),
-            f"{run['seconds'] / floor:.2f}",
+
+
+def interpreter_kb() -> int:
+    """What Python takes before any client is there."""
+    code = "import asyncio, driver; print(driver.own('VmHWM'))"
+    return int(first_line("env", f"PYTHONPATH={programs.BENCHES}", sys.executable, "-c", code))
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="only see that all works")
+    parser.add_argument("--only", default="", metavar="PARTS", help=", ".join([PARSING, *PARTS]))
+    parser.add_argument(
+        "--clients", default="", metavar="WORDS", help="words of names, such as libami or node"
+    )
+    given = parser.parse_args()
+    unknown = set(filter(None, given.only.split(","))) - {PARSING, *PARTS}
+    if unknown:
+        parser.error(
+            f"there is no part {', '.join(sorted(unknown))}; there are {', '.join([PARSING, *PARTS])}"
         )
-    return figures
-
-
-def measure_events(port: int, count: int, number: int) -> dict[str, Figures]:
-    commands = {name: fill(command, port) for name, command in CLIENTS.items()}
-    figures = rounds(commands, number, count, 0)
-    paced = rounds(commands, max(1, number // 2), 3 * PACED_RATE, PACED_RATE)
-    row("\nevents", " events/s", "CPU µs each", "paced CPU µs", "instr. each", "peak MB")
-    for name, run in figures.items():
-        run["paced_cpu_us"] = paced[name]["cpu_seconds"] / paced[name]["done"] * 1e6
-        if "Python" not in name:
-            run["instructions"] = instructions_each(commands[name], 20_000, 60_000, ["0"]) or 0
-        row(
-            name,
-            count_of(run["done"] / run["seconds"]),
-            f"{run['cpu_seconds'] / run['done'] * 1e6:.2f}",
-            f"{run['paced_cpu_us']:.2f}",
-            count_of(run.get("instructions")),
-            f"{run['peak_kb'] / 1024:.1f}" + ("" if run["done"] >= count else " LOST"),
-        )
-    return figures
-
-
-def measure_pings(port: int, number: int) -> dict[str, Figures]:
-    figures = rounds({name: fill(command, port) for name, command in PINGS.items()}, number, 20_000)
-    row("\npings", " pings/s", "µs each", "CPU µs each")
-    for name, run in figures.items():
-        each = run["seconds"] / run["done"] * 1e6
-        row(name, count_of(1e6 / each), f"{each:.1f}", f"{run['cpu_seconds'] / run['done'] * 1e6:.1f}")
-    return figures
+    return given
 
 
 def main() -> int:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    number = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-    compile_programs()
-    machine = f"{platform.machine()}, {os.cpu_count()} cores"
-    print(f"{count:,} recorded events over loopback, medians of {number} rounds; {machine}\n")
-    figures: dict[str, object] = {"events": count, "machine": machine, "parsing": measure_parsing(number)}
-    with traffic() as port:
-        figures["events"] = measure_events(port, count, number)
-        figures["pings"] = measure_pings(port, number)
-    (BUILD / "bench.json").write_text(json.dumps(figures, indent=2) + "\n")
+    given = arguments()
+    extent = QUICK if given.quick else Extent()
+    parts = [part for part in (PARSING, *PARTS) if not given.only or part in given.only.split(",")]
+    wanted = programs.programs(given.clients)
+    results: Results = {program.name: {} for program in wanted}
+    report: tables.Report = {
+        "machine": machine(),
+        "extent": asdict(extent),
+        "interpreter_kb": interpreter_kb(),
+        "families": {program.name: program.family for program in wanted},
+        "missing": {program.name: program.missing for program in wanted if program.missing},
+        "programs": results,
+    }
+    if PARSING in parts:
+        report["parsing"] = measure_parsing(extent)
+    measures = {EVENTS: measure_events, PINGS: measure_pings, SESSIONS: measure_sessions, SLOW: measure_slow}
+    for part in filter(measures.get, parts):
+        measures[part]([program for program in wanted if part in program.parts], extent, results)
+    report["goals"] = tables.goals(report)
+    (BUILD / "bench.json").write_text(json.dumps(report, indent=2) + "\n")
+    tables.show(report)
+    plots.show(report)
     return 0
 
 

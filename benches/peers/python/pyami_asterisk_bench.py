@@ -26,7 +26,9 @@ class Driver(driver.Driver):
 
     def make(self) -> AMIClient:
         # A ping_delay of 0: no Pings but ours.
-        return AMIClient(host="127.0.0.1", port=int(self.port), username="bench", secret="bench", ping_delay=0)
+        return AMIClient(
+            host="127.0.0.1", port=int(self.port), username="bench", secret="bench", ping_delay=0
+        )
 
     def handle(self, event: dict[str, Any]) -> None:
         self.take(event.get("Event", ""), event.get("Channel"), event.get("Uniqueid"))

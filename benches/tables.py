@@ -1,0 +1,294 @@
+"""What the benchmark says: its tables, and how the goals were met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+Report = dict[str, Any]
+"""As it stands in build/bench.json."""
+
+HANGS_UP_MS = 100
+"""How long Asterisk waits by default for a client to take an event."""
+QUEUE_MB = 32
+"""What a queue holds by default."""
+
+FLOOR, HANDED = "C floor: read, split, call", "C floor, copied to a thread"
+
+
+def figure(report: Report, name: str, kind: str, key: str) -> float | None:
+    value = report["programs"].get(name, {}).get(kind, {}).get(key)
+    return None if value is None else float(value)
+
+
+def each(report: Report, name: str, kind: str, key: str) -> float | None:
+    """Divided by how many there were."""
+    value, done = figure(report, name, kind, key), figure(report, name, kind, "done")
+    return None if value is None or not done else value / done
+
+
+def rate(report: Report, name: str, kind: str) -> float | None:
+    seconds = each(report, name, kind, "seconds")
+    return 1 / seconds if seconds else None
+
+
+def cpu_us(report: Report, name: str, kind: str) -> float | None:
+    return times(each(report, name, kind, "cpu_seconds"), 1e6)
+
+
+def times(value: float | None, factor: float | None) -> float | None:
+    return None if value is None or factor is None else value * factor
+
+
+# Goals
+
+
+@dataclass(frozen=True)
+class Goal:
+    measured: Callable[[Report], float | None]
+    limit: Callable[[Report], float | None]
+    is_most: bool = True
+    """Whether the limit is the most that it may be, or the least."""
+
+
+def events_goals(
+    name: str, least: float, most_us: float, paced: Callable[[Report], float | None]
+) -> dict[str, Goal]:
+    return {
+        f"{name}: events/s": Goal(lambda report: rate(report, name, "events"), lambda _: least, False),
+        f"{name}: CPU µs an event": Goal(lambda report: cpu_us(report, name, "events"), lambda _: most_us),
+        f"{name}: paced CPU µs an event": Goal(lambda report: cpu_us(report, name, "paced"), paced),
+    }
+
+
+def ping_goal(name: str, factor: float) -> dict[str, Goal]:
+    return {
+        f"{name}: Ping µs, {factor} × the floor": Goal(
+            lambda report: figure(report, name, "ping", "median_us"),
+            lambda report: times(figure(report, FLOOR, "ping", "median_us"), factor),
+        )
+    }
+
+
+def memory_goal(name: str, interpreter: bool) -> dict[str, Goal]:
+    def memory(report: Report) -> float | None:
+        peak = figure(report, name, "paced", "peak_kb")
+        return None if peak is None else (peak - interpreter * report["interpreter_kb"]) / 1024
+
+    over = " over its interpreter" if interpreter else ""
+    return {f"{name}: MB{over}": Goal(memory, lambda _: 8)}
+
+
+def session_goals(name: str) -> dict[str, Goal]:
+    return {
+        f"{name}: {what}": Goal(
+            lambda report, key=key: figure(report, name, "sessions", key), lambda _, most=most: most
+        )  # type: ignore[misc]
+        for what, key, most in (
+            ("KB an idle session", "kb_each", 6),
+            ("threads of 9,000 sessions", "threads_more", 0),
+            ("descriptors a session", "fds_each", 1),
+        )
+    }
+
+
+def slow_goals(name: str) -> dict[str, Goal]:
+    return {
+        f"{name}, slow: the server waits, ms": Goal(
+            lambda report: figure(report, name, "slow", "server_stall_ms"), lambda _: HANGS_UP_MS
+        ),
+        f"{name}, slow: MB": Goal(
+            lambda report: times(figure(report, name, "slow", "peak_kb"), 1 / 1024),
+            # Python has its interpreter besides, and each what it is reading.
+            lambda report: QUEUE_MB + 16 + ("C" not in name and report["interpreter_kb"] / 1024),
+        ),
+        f"{name}, slow: lost and not told": Goal(lambda report: silent(report, name), lambda _: 0),
+        f"{name}, slow: worst Ping, ms": Goal(
+            lambda report: times(figure(report, name, "slow", "worst_us"), 1e-3), lambda _: 10_000
+        ),
+    }
+
+
+def row_two(report: Report) -> float | None:
+    return times(cpu_us(report, HANDED, "paced"), 1.1)
+
+
+GOALS: dict[str, Goal] = {
+    **events_goals("libami C callback", 2.5e6, 0.55, row_two),
+    **events_goals("libami Rust callback", 2.5e6, 0.55, row_two),
+    **events_goals("libami Python callback", 1.2e6, 1.2, lambda _: 6),
+    **events_goals("libami Python iterator", 1.2e6, 1.2, lambda _: 6),
+    **events_goals("libami asyncio callback", 1.2e6, 1.2, lambda _: 12),
+    **events_goals("libami asyncio iterator", 1.2e6, 1.2, lambda _: 12),
+    **ping_goal("libami C callback", 1.1),
+    **ping_goal("libami Python callback", 1.2),
+    **ping_goal("libami asyncio iterator", 1.4),
+    "libami C callback: pipelined Pings/s": Goal(
+        lambda report: rate(report, "libami C callback", "pipelined"), lambda _: 0.9e6, False
+    ),
+    **memory_goal("libami C callback", False),
+    **memory_goal("libami Rust callback", False),
+    **memory_goal("libami Python callback", True),
+    **memory_goal("libami asyncio iterator", True),
+    **session_goals("libami C callback"),
+    **session_goals("libami asyncio iterator"),
+    **slow_goals("libami C callback"),
+    **slow_goals("libami Python callback"),
+    **slow_goals("libami asyncio iterator"),
+}
+
+
+def goals(report: Report) -> list[dict[str, Any]]:
+    """Those that could be measured."""
+    found = []
+    for name, goal in GOALS.items():
+        measured, limit = goal.measured(report), goal.limit(report)
+        if measured is not None and limit is not None:
+            met = measured <= limit if goal.is_most else measured >= limit
+            found.append(
+                {"goal": name, "measured": measured, "limit": limit, "is_most": goal.is_most, "met": met}
+            )
+    return found
+
+
+# What a client does wrong
+
+
+def silent(report: Report, name: str) -> float | None:
+    """How many events never came to a slow handler, without it being told."""
+    sent, handled = figure(report, name, "slow", "server_sent"), figure(report, name, "slow", "done")
+    if sent is None or handled is None:
+        return None
+    return max(0, sent - handled - (figure(report, name, "slow", "lost") or 0))
+
+
+def remarks(report: Report, name: str) -> Iterator[str]:
+    runs = report["programs"].get(name, {})
+    for kind, run in runs.items():
+        if kind != "slow" and "failed" in run:
+            yield f"{kind}: {run['failed']}"
+    for kind, words in (("events", "in bulk"), ("paced", "paced")):
+        run = runs.get(kind, {})
+        lost = run.get("sent", 0) - run.get("done", run.get("sent", 0))
+        if lost > 0:
+            how = "and says so" if (run.get("lost") or 0) >= lost - 1 else "without a word"
+            yield f"loses {lost / run['sent']:.1%} {words}, {how}"
+        elif "expected" in run and run["check"] != run["expected"]:
+            yield f"gives {run['check'] / run['expected']:.0%} of the two headers"
+
+
+def slow_remarks(report: Report, name: str) -> Iterator[str]:
+    run = report["programs"][name]["slow"]
+    if "failed" in run:
+        yield run["failed"]
+    if run.get("server_stall_ms", 0) > HANGS_UP_MS:
+        yield "does not read: a real server hangs up"
+    if run.get("peak_kb", 0) > 4 * QUEUE_MB * 1024:
+        yield "memory without a bound"
+    if silent(report, name):
+        yield "loses events without a word"
+    elif run.get("lost"):
+        yield "says what it lost"
+
+
+# Tables
+
+
+def cell(value: float | None, form: str = ",.0f") -> str:
+    return "-" if value is None else format(value, form)
+
+
+def rule(title: str, *columns: str) -> None:
+    print()
+    row(title, *columns)
+    print("-" * (30 + 11 * len(columns)))
+
+
+def row(name: str, *cells: str, remark: str = "") -> None:
+    print(f"{name:30}" + "".join(f"{text:>11}" for text in cells) + (f"  {remark}" if remark else ""))
+
+
+def show(report: Report) -> None:
+    print(", ".join(f"{name} {value}" for name, value in report["machine"].items()))
+    extent = report["extent"]
+    print(
+        f"medians of {extent['rounds']} interleaved rounds; paced: {extent['paced_rate']:,} events a second"
+    )
+    if "parsing" in report:
+        show_parsing(report["parsing"])
+    if any(set(runs) - {"slow"} for runs in report["programs"].values()):
+        show_clients(report)
+    if any("slow" in runs for runs in report["programs"].values()):
+        show_slow(report)
+    show_goals(report["goals"])
+
+
+def show_parsing(parsing: dict[str, dict[str, float]]) -> None:
+    rule("parsing in memory", "messages/s", "µs each", "instr.", "by C loop")
+    floor = parsing["C loop"]["seconds"] / parsing["C loop"]["done"]
+    for name, run in parsing.items():
+        us = run["seconds"] / run["done"]
+        row(name, cell(1 / us), cell(us * 1e6, ".3f"), cell(run.get("instructions")), cell(us / floor, ".2f"))
+
+
+def show_clients(report: Report) -> None:
+    columns = ("events/s", "CPU µs", "paced µs", "instr.", "MB", "Ping µs", "p99 µs", "Pings/s", "KB/session")
+    rule("", *columns)
+    for name in report["programs"]:
+        missing = report["missing"].get(name)
+        row(
+            name,
+            cell(rate(report, name, "events")),
+            cell(cpu_us(report, name, "events"), ".2f"),
+            cell(cpu_us(report, name, "paced"), ".2f"),
+            cell(figure(report, name, "events", "instructions")),
+            cell(times(figure(report, name, "paced", "peak_kb"), 1 / 1024), ".1f"),
+            cell(figure(report, name, "ping", "median_us"), ".1f"),
+            cell(figure(report, name, "ping", "p99_us"), ".1f"),
+            cell(rate(report, name, "pipelined")),
+            cell(figure(report, name, "sessions", "kb_each"), ".1f"),
+            remark=f"not installed: {missing}" if missing else "; ".join(remarks(report, name)),
+        )
+    print(
+        "CPU is of the client alone, an event, in bulk and paced; MB the most it had, paced, with its own defaults;"
+    )
+    print("Ping round trips with client and server on a processor each; Pings/s many at once.")
+
+
+def show_slow(report: Report) -> None:
+    columns = ("sent", "handled", "told lost", "not told", "MB", "stall ms", "Ping ms", "worst ms")
+    rule("a handler that takes 1 ms", *columns)
+    for name, runs in report["programs"].items():
+        if "slow" in runs:
+            row(
+                name,
+                cell(figure(report, name, "slow", "server_sent")),
+                cell(figure(report, name, "slow", "done")),
+                cell(figure(report, name, "slow", "lost")),
+                cell(silent(report, name)),
+                cell(times(figure(report, name, "slow", "peak_kb"), 1 / 1024), ".1f"),
+                cell(figure(report, name, "slow", "server_stall_ms"), ".1f"),
+                cell(times(figure(report, name, "slow", "median_us"), 1e-3), ".1f"),
+                cell(times(figure(report, name, "slow", "worst_us"), 1e-3), ".1f"),
+                remark="; ".join(slow_remarks(report, name)),
+            )
+    seconds = report["extent"]["slow_seconds"]
+    print(
+        f"For {seconds} s events come as fast as they go; then the handler hurries, and what is missing is lost."
+    )
+    print("stall: how long the server waited at most until it could send on; Pings are sent meanwhile.")
+
+
+def show_goals(found: list[dict[str, Any]]) -> None:
+    rule("goals", "", "measured", "goal", "")
+    for goal in found:
+        form = ",.0f" if goal["limit"] >= 1_000 else ".2f"
+        sign = "≤" if goal["is_most"] else "≥"
+        limit = f"{sign} {format(goal['limit'], form)}"
+        print(
+            f"{goal['goal']:48}{format(goal['measured'], form):>12}{limit:>14}  {'met' if goal['met'] else 'NOT MET'}"
+        )
+    print(
+        f"{sum(goal['met'] for goal in found)} of {len(found)} goals are met; {len(GOALS) - len(found)} not measured"
+    )
