@@ -1,5 +1,5 @@
-"""What the Python programs of the benchmark have in common: what they are asked, what they measure of themselves, and
-how they say it, in one line of JSON.
+"""What the Python programs of the benchmark have in common: what they are asked, what they measure of
+themselves, and how they say it, in one line of JSON.
 
     PROGRAM [FACE] PORT events COUNT [RATE]
     PROGRAM [FACE] PORT slow SECONDS
@@ -27,8 +27,8 @@ PINGS_APART = 0.05
 
 
 def own(name: str) -> int:
-    """A number that the kernel says of this program. What getrusage says of memory would count the one that started it
-    too."""
+    """A number that the kernel says of this program. What getrusage says of memory would count the one that
+    started it too."""
     return int(Path("/proc/self/status").read_text().split(f"{name}:")[1].split()[0])
 
 
@@ -90,7 +90,7 @@ class Driver:
             time.sleep(WORK)
 
     def wait(self, ping: Callable[[], object] | None = None) -> None:
-        """Wait for the end of the events, in a thread that handles none; send Pings as long as the handler is slow."""
+        """Wait for the last event, in a thread that handles none; send Pings while the handler is slow."""
         while ping and self.is_slow:
             asked = time.monotonic()
             ping()

@@ -1,4 +1,7 @@
-"""libami by its Python interfaces: libami_bench.py callback|iterator|aio-callback|aio-iterator PORT MODE ..., see driver.py"""
+"""libami by its Python interfaces, as driver.py says.
+
+libami_bench.py callback|iterator|aio-callback|aio-iterator PORT MODE COUNT [RATE]
+"""
 
 from __future__ import annotations
 

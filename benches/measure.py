@@ -2,9 +2,9 @@
 
 Prints a table; build/bench.json has the figures, build/bench.svg and .png show them.
 
-    make bench BENCH="--quick"                      a few seconds each, to see that all works
+    make bench BENCH="--quick"                      little of each, to see that all works
     make bench BENCH="--only events,pings"          of events, pings, sessions, slow, parsing
-    make bench BENCH="--clients libami,panoramisk"  those with such a word in their name; the floor comes with them
+    make bench BENCH="--clients libami,panoramisk"  those with such a word in their name, and the floor
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import plots
 import programs
@@ -103,7 +104,7 @@ def recorded() -> list[int]:
 
 def measure_events(wanted: list[Program], extent: Extent, results: Results) -> None:
     lengths = recorded()
-    counts = {}
+    counts: dict[str, int] = {}
 
     def count_for(program: Program) -> int:
         """The peers are given what they do in the time that there is; ours have no choice."""
@@ -145,7 +146,7 @@ def measure_events(wanted: list[Program], extent: Extent, results: Results) -> N
 
 
 def measure_pings(wanted: list[Program], extent: Extent, results: Results) -> None:
-    """Pinned to a processor each: where the system puts them as it likes there are two kinds of round trips."""
+    """Pinned to a processor each: put as the system likes, there are two kinds of round trips."""
     with traffic(SERVER_CPU) as server:
 
         def ping(program: Program) -> Figures:
@@ -214,16 +215,19 @@ def first_line(*command: str) -> str:
 
 
 def machine() -> dict[str, str | int]:
-    processors = [line for line in open("/proc/cpuinfo") if line.startswith("model name")]
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    processor = next(
+        (line.split(": ")[1] for line in lines if line.startswith("model name")), platform.machine()
+    )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     changed = first_line("git", "status", "--porcelain", "--untracked-files=no")
     return {
-        "processor": processors[0].split(":")[1].strip() if processors else platform.machine(),
+        "processor": processor,
         "cores": len(os.sched_getaffinity(0)),
         "memory": f"{memory:.0f} GiB",
         "kernel": platform.release(),
-        "cc": first_line("cc", "--version"),
-        "rust": first_line("rustc", "--version"),
+        "compiler": first_line("cc", "--version"),
+        "rust": first_line("rustc", "--version").removeprefix("rustc "),
         "python": platform.python_version(),
         "node": first_line("node", "--version"),
         "libami": first_line("git", "rev-parse", "--short", "HEAD") + (", changed" if changed else ""),

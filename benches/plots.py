@@ -11,7 +11,7 @@ import tables
 from programs import BUILD
 
 matplotlib.use("svg")
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot
 
 COLOURS = {"floor": "#8c8c8c", "libami": "#1f77b4", "peer": "#e08a3c"}
 

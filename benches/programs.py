@@ -42,7 +42,7 @@ class Program:
 
     @property
     def is_native(self) -> bool:
-        """Whether its instructions can be counted: valgrind follows neither interpreters nor what takes too long."""
+        """Whether its instructions are counted; those of interpreters would take too long."""
         return bool(self.command) and Path(self.command[0]).parent == BENCH
 
 
@@ -94,7 +94,7 @@ def build_rust() -> None:
 
 def ours() -> Iterator[Program]:
     floor, c, rust = BENCH / "floor", BENCH / "libami", BENCH / "libami_rust"
-    python = [sys.executable, BENCHES / "libami_bench.py"]
+    python: list[str | Path] = [sys.executable, BENCHES / "libami_bench.py"]
     yield Program("C floor: read, split, call", "floor", [floor, "direct"], parts=PARTS[:3])
     yield Program("C floor, copied to a thread", "floor", [floor, "handed"], parts=[EVENTS])
     yield Program("libami C callback", "libami", [c, "callback"])

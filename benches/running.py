@@ -80,8 +80,8 @@ def start(words: list[Any], environment: dict[str, str], cpu: int | None = None)
     except subprocess.TimeoutExpired:
         return {"failed": f"no end after {PATIENCE} s"}
     except (IndexError, ValueError):
-        words = done.stderr.strip().splitlines()
-        return {"failed": words[-1] if words else f"ended with {done.returncode}"}
+        said = done.stderr.strip().splitlines()
+        return {"failed": said[-1] if said else f"ended with {done.returncode}"}
 
 
 def instructions(words: list[Any], **environment: str) -> int | None:

@@ -64,7 +64,7 @@ def events_goals(
 
 def ping_goal(name: str, factor: float) -> dict[str, Goal]:
     return {
-        f"{name}: Ping µs, {factor} × the floor": Goal(
+        f"{name}: Ping µs, {factor} times the floor": Goal(
             lambda report: figure(report, name, "ping", "median_us"),
             lambda report: times(figure(report, FLOOR, "ping", "median_us"), factor),
         )
@@ -81,15 +81,13 @@ def memory_goal(name: str, interpreter: bool) -> dict[str, Goal]:
 
 
 def session_goals(name: str) -> dict[str, Goal]:
+    def goal(key: str, most: float) -> Goal:
+        return Goal(lambda report: figure(report, name, "sessions", key), lambda _: most)
+
     return {
-        f"{name}: {what}": Goal(
-            lambda report, key=key: figure(report, name, "sessions", key), lambda _, most=most: most
-        )  # type: ignore[misc]
-        for what, key, most in (
-            ("KB an idle session", "kb_each", 6),
-            ("threads of 9,000 sessions", "threads_more", 0),
-            ("descriptors a session", "fds_each", 1),
-        )
+        f"{name}: KB an idle session": goal("kb_each", 6),
+        f"{name}: threads of all sessions": goal("threads_more", 0),
+        f"{name}: descriptors a session": goal("fds_each", 1),
     }
 
 
@@ -105,7 +103,7 @@ def slow_goals(name: str) -> dict[str, Goal]:
         ),
         f"{name}, slow: lost and not told": Goal(lambda report: silent(report, name), lambda _: 0),
         f"{name}, slow: worst Ping, ms": Goal(
-            lambda report: times(figure(report, name, "slow", "worst_us"), 1e-3), lambda _: 10_000
+            lambda report: times(figure(report, name, "slow", "worst_us"), 1e-3), lambda _: 1_000
         ),
     }
 
@@ -251,9 +249,9 @@ def show_clients(report: Report) -> None:
             remark=f"not installed: {missing}" if missing else "; ".join(remarks(report, name)),
         )
     print(
-        "CPU is of the client alone, an event, in bulk and paced; MB the most it had, paced, with its own defaults;"
+        "CPU an event: the client's alone, in bulk and paced. MB: the most it had, paced, by its own defaults."
     )
-    print("Ping round trips with client and server on a processor each; Pings/s many at once.")
+    print("Ping round trips with client and server on a processor each. Pings/s: many at once.")
 
 
 def show_slow(report: Report) -> None:
@@ -275,20 +273,18 @@ def show_slow(report: Report) -> None:
             )
     seconds = report["extent"]["slow_seconds"]
     print(
-        f"For {seconds} s events come as fast as they go; then the handler hurries, and what is missing is lost."
+        f"For {seconds} s events come as fast as they can; then the handler hurries, and what misses is lost."
     )
-    print("stall: how long the server waited at most until it could send on; Pings are sent meanwhile.")
+    print("stall: how long the server had at most to wait before it could send on. Pings are sent meanwhile.")
 
 
 def show_goals(found: list[dict[str, Any]]) -> None:
-    rule("goals", "", "measured", "goal", "")
+    rule("goals", "", "", "measured", "goal")
     for goal in found:
         form = ",.0f" if goal["limit"] >= 1_000 else ".2f"
         sign = "≤" if goal["is_most"] else "≥"
         limit = f"{sign} {format(goal['limit'], form)}"
-        print(
-            f"{goal['goal']:48}{format(goal['measured'], form):>12}{limit:>14}  {'met' if goal['met'] else 'NOT MET'}"
-        )
-    print(
-        f"{sum(goal['met'] for goal in found)} of {len(found)} goals are met; {len(GOALS) - len(found)} not measured"
-    )
+        measured, verdict = format(goal["measured"], form), "met" if goal["met"] else "NOT MET"
+        print(f"{goal['goal']:50}{measured:>12}{limit:>14}  {verdict}")
+    met, unknown = sum(goal["met"] for goal in found), len(GOALS) - len(found)
+    print(f"{met} of {len(found)} goals are met; {unknown} not measured")
