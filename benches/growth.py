@@ -39,35 +39,35 @@ class Kind:
 
 
 KINDS = {
-    "headers": Kind("headers an event", "header", [4, 8, 16, 32, 64, 128, 256, 512, 1024], 4_000_000),
+    "headers": Kind("headers an event", "a header", [4, 8, 16, 32, 64, 128, 256, 512, 1024], 4_000_000),
     "subscriptions": Kind(
-        "subscriptions that want all", "delivery", [1, 3, 10, 30, 100, 300, 1000], 2_000_000
+        "subscriptions that want all", "a delivery", [1, 3, 10, 30, 100, 300, 1000], 2_000_000
     ),
-    "strangers": Kind("subscriptions that want none", "subscription", [10, 30, 100, 300, 1000], 50_000_000),
+    "strangers": Kind("subscriptions that want none", "a subscription", [10, 30, 100, 300, 1000], 50_000_000),
     "sessions": Kind(
         "sessions that share the events",
-        "event",
+        "an event",
         [1, 3, 10, 30, 100, 300, 1000, 3000, 9000],
         200_000,
         size_is_work=False,
     ),
     "queue": Kind(
         "events in a full queue",
-        "event",
+        "an event",
         [10, 100, 1000, 10_000, 100_000, 1_000_000],
         2_000_000,
         size_is_work=False,
     ),
     "list": Kind(
         "entries of a list",
-        "entry",
+        "an entry",
         [10, 100, 1000, 10_000, 100_000, 500_000],
         500_000,
         size_is_work=False,
     ),
 }
 ROUNDS = 3
-QUICK = 20
+QUICK = 5
 """So many times less work."""
 LINEAR = 1.15
 """The power of the size that the whole cost may grow with: 1 and what measuring is off by."""
@@ -85,8 +85,8 @@ def run(kind: str, size: int, work: int) -> Figures:
 
 
 def power(sizes: Sequence[int], cpu_ns: Sequence[float]) -> float:
-    """With which power of the size the whole cost grows: the slope between the logarithms. Only the larger half
-    is looked at, as small ones cost what everything else does."""
+    """With which power of the size the whole cost grows: the slope between the logarithms. Only the larger
+    half is looked at, as small ones cost what everything else does."""
     at = (len(sizes) - 1) // 2
     points = [(math.log(size), math.log(cost)) for size, cost in zip(sizes[at:], cpu_ns[at:], strict=True)]
     return 1 + statistics.linear_regression(*zip(*points, strict=True)).slope
@@ -125,7 +125,7 @@ def show(report: dict[str, Any]) -> None:
         verdict = "linear or better" if found["linear"] else "MORE THAN LINEAR"
         print(
             f"{KINDS[kind].title:32}{found['sizes'][0]:>10,}{found['sizes'][-1]:>10,}   {costs} "
-            f"a {KINDS[kind].unit}: grows with the power {found['power']:.2f}, {verdict}"
+            f"{KINDS[kind].unit}: grows with the power {found['power']:.2f}, {verdict}"
         )
 
 
@@ -135,10 +135,11 @@ def draw(report: dict[str, Any]) -> None:
         axis.set_title(KINDS[kind].title)
         if "failed" in found:
             continue
-        axis.loglog(found["sizes"], found["cpu_ns"], "o-", label=f"CPU ns a {KINDS[kind].unit}")
-        axis.loglog(found["sizes"], found["ns"], "s--", label=f"ns a {KINDS[kind].unit}")
+        axis.loglog(found["sizes"], found["cpu_ns"], "o-", label=f"CPU ns {KINDS[kind].unit}")
+        axis.loglog(found["sizes"], found["ns"], "s--", label=f"ns {KINDS[kind].unit}")
         memory = axis.twinx()
-        memory.loglog(found["sizes"], [kb / 1024 for kb in found["peak_kb"]], ":", color="grey")
+        memory.plot(found["sizes"], [kb / 1024 for kb in found["peak_kb"]], ":", color="grey")
+        memory.set_ylim(bottom=0)
         memory.set_ylabel("peak MB", color="grey")
         axis.set_ylim(min(found["cpu_ns"] + found["ns"]) / 4, max(found["cpu_ns"] + found["ns"]) * 4)
         axis.legend(title=f"power {found['power']:.2f}", fontsize=8)

@@ -4,7 +4,7 @@ Prints a table; build/bench.json has the figures, build/bench.svg and .png show 
 
     make bench BENCH="--quick"                      little of each, to see that all works
     make bench BENCH="--only events,pings"          of events, pings, sessions, slow, parsing
-    make bench BENCH="--clients libami,panoramisk"  those with such a word in their name, and the floor
+    make bench BENCH="--clients libami,panoramisk"  those with such a word in their names, and the floor
 """
 
 from __future__ import annotations

@@ -86,6 +86,6 @@ def bars(axis: Any, report: tables.Report, title: str, names: list[str], values:
         else:
             axis.text(min(shown) / 1.9, at, "-", va="center", fontsize=8, color="grey")
     axis.set_yticks(range(len(names)), names, fontsize=8)
-    axis.invert_yaxis()
+    axis.set_ylim(len(names) - 0.4, -0.6)
     for side in ("top", "right"):
         axis.spines[side].set_visible(False)

@@ -129,11 +129,14 @@ def python_peer(package: str) -> Program:
 def node_peer(package: str) -> Program:
     target = BENCH / "node"
     wanted = json.loads((PEERS / "node" / "package.json").read_text())["dependencies"][package]
-    if not (target / "node_modules" / package).is_dir():
+    lock = (PEERS / "node" / "package-lock.json").read_text()
+    installed = target / "installed"
+    if not installed.is_file() or installed.read_text() != lock:
         target.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(PEERS / "node" / name, target)
         run(["npm", "ci", "--prefix", target, "--silent", "--no-audit", "--no-fund"])
+        installed.write_text(lock)
     return Program(
         f"Node {package} {wanted}",
         "peer",
@@ -165,29 +168,25 @@ PEER_MAKERS: list[tuple[Callable[[str], Program], str]] = [
 ]
 
 
-def peers() -> Iterator[Program]:
+def peers(is_wanted: Callable[[str], bool]) -> Iterator[Program]:
     for make, package in PEER_MAKERS:
-        language = make.__name__.split("_")[0].capitalize()
-        print(f"{language} {package} is made ready", flush=True)
-        try:
-            yield make(package)
-        except Missing as error:
-            yield Program(f"{language} {package}", "peer", parts=[], missing=str(error))
+        name = f"{make.__name__.split('_')[0].capitalize()} {package}"
+        if is_wanted(f"peer {name}"):
+            print(f"{name} is made ready", flush=True)
+            try:
+                yield make(package)
+            except Missing as error:
+                yield Program(name, "peer", parts=[], missing=str(error))
 
 
 def programs(wanted: str) -> list[Program]:
-    """Those of which the name or the family has a word."""
-    build_c("traffic", "floor", "parse", "libami", "growth")
-    build_rust()
+    """Those of which the family or the name has a word, and the floor: without it nothing could be compared."""
     words = [word for word in wanted.lower().split(",") if word]
-    everything = list(ours())
-    if not words or not all(any(word in mine.name.lower() for mine in everything) for word in words):
-        everything += peers()
-    return [
-        program
-        for program in everything
-        # Without the floor nothing could be compared.
-        if not words
-        or program.family == "floor"
-        or any(word in f"{program.family} {program.name}".lower() for word in words)
-    ]
+
+    def is_wanted(name: str) -> bool:
+        return not words or any(word in name.lower() for word in words)
+
+    build_c("traffic", "floor", "parse", "libami")
+    build_rust()
+    mine = [program for program in ours() if program.family == "floor" or is_wanted(program.name)]
+    return [*mine, *peers(is_wanted)]

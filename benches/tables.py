@@ -249,7 +249,7 @@ def show_clients(report: Report) -> None:
             remark=f"not installed: {missing}" if missing else "; ".join(remarks(report, name)),
         )
     print(
-        "CPU an event: the client's alone, in bulk and paced. MB: the most it had, paced, by its own defaults."
+        "CPU an event: the client's alone, in bulk and paced. MB: the most it had, paced, with its defaults."
     )
     print("Ping round trips with client and server on a processor each. Pings/s: many at once.")
 

@@ -140,6 +140,10 @@ def style() -> list[Part]:
     warnings = ["--", "-D", "warnings"]
     return [
         Part("rustfmt", ["cargo", "fmt", "--check"]),
+        Part(
+            "rustfmt, peers of the benchmark",
+            ["cargo", "fmt", "--check", "--manifest-path", "benches/peers/rust/Cargo.toml"],
+        ),
         Part("clippy, protocol alone", ["cargo", "clippy", "--quiet", "--no-default-features", *warnings]),
         Part("clippy, C face", [*clippy, "--features", "capi,simulator", *warnings]),
         # Left out of all targets, as they do not run without servers.
