@@ -180,7 +180,7 @@ def peers(is_wanted: Callable[[str], bool]) -> Iterator[Program]:
 
 
 def programs(wanted: str) -> list[Program]:
-    """Those of which the family or the name has a word, and the floor: without it nothing could be compared."""
+    """Those of which the family or the name has such a word, and the floor, which all are compared with."""
     words = [word for word in wanted.lower().split(",") if word]
 
     def is_wanted(name: str) -> bool:

@@ -233,8 +233,10 @@ def show_parsing(parsing: dict[str, dict[str, float]]) -> None:
 def show_clients(report: Report) -> None:
     columns = ("events/s", "CPU µs", "paced µs", "instr.", "MB", "Ping µs", "p99 µs", "Pings/s", "KB/session")
     rule("", *columns)
-    for name in report["programs"]:
+    for name, runs in report["programs"].items():
         missing = report["missing"].get(name)
+        if not missing and not set(runs) - {"slow"}:
+            continue
         row(
             name,
             cell(rate(report, name, "events")),
