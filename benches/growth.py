@@ -78,8 +78,8 @@ def run(kind: str, size: int, work: int) -> Figures:
     # A server for each: thousands of sessions take their time to go.
     with traffic() as server:
         figures = start([BENCH / "growth", kind, str(server.port), str(size), str(events)], {})
-    units = events * size if KINDS[kind].size_is_work else events
     if "seconds" in figures:
+        units = events * size if KINDS[kind].size_is_work else figures["done"]
         figures |= {"ns": figures["seconds"] / units * 1e9, "cpu_ns": figures["cpu_seconds"] / units * 1e9}
     return figures
 
