@@ -217,10 +217,12 @@ async fn by_tokio(arguments: &Arguments) -> ami::Result<()> {
             let mut events = client.subscribe(Filter::all())?;
             client.call(&arguments.replay()).await?;
             let slow_until = handler.slow_until;
+            // One that all have let go of is closed.
+            let pinging = client.clone();
             let pings = tokio::spawn(async move {
                 let mut times = Vec::new();
                 while slow_until.is_some_and(|until| Instant::now() < until) {
-                    times.push(client.ping().await.expect("an answer"));
+                    times.push(pinging.ping().await.expect("an answer"));
                     tokio::time::sleep(PINGS_APART).await;
                 }
                 times
