@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::os::fd::AsRawFd;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +16,7 @@ use std::time::{Duration, Instant};
 use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration, PyStopIteration};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyString;
+use pyo3::types::{PyBool, PyString};
 use pyo3::{IntoPyObjectExt, PyTraverseError, PyVisit, intern};
 
 use super::call::{Calling, Finish, Headers, Running, running};
@@ -26,9 +27,10 @@ use super::message::{Event, Recent};
 use super::stats::Counters;
 use super::text::Text;
 use super::wait::idle_limit;
-use crate::blocking::WakeFd;
+use super::waiting::Waiting;
 use crate::client::{QueueCounters, Subscription};
 use crate::error::{Error, ErrorKind};
+use crate::sync::{EventFd, event_fd};
 use crate::{gsm, protocol};
 
 /// So many events are taken from a stream before the loop gets a turn, for a stream that never runs dry.
@@ -41,7 +43,27 @@ fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Which calls and streams the loop has to look at.
 struct Ready {
     ids: Mutex<Vec<u64>>,
-    fd: WakeFd,
+    /// Readable when there are some, and now and then for nothing: a [`crate::blocking::WakeFd`] never is, but holds its loop
+    /// up until the thread that wakes it has returned from that.
+    fd: EventFd,
+    is_rung: AtomicBool,
+}
+
+impl Ready {
+    fn ring(&self, id: u64) {
+        lock(&self.ids).push(id);
+        if !self.is_rung.swap(true, Ordering::AcqRel) {
+            // It can only fail if the counter is full, and then the descriptor is readable.
+            let _ = self.fd.write(1);
+        }
+    }
+
+    fn take(&self) -> Vec<u64> {
+        // In this order: who rings from the second step on writes, and who came before is found in the third.
+        let _ = self.fd.read();
+        self.is_rung.swap(false, Ordering::AcqRel);
+        std::mem::take(&mut *lock(&self.ids))
+    }
 }
 
 /// The waker of a call or a stream.
@@ -59,17 +81,16 @@ impl Wake for Bell {
 
     fn wake_by_ref(self: &Arc<Self>) {
         if !self.rung.swap(true, Ordering::AcqRel) {
-            lock(&self.ready.ids).push(self.id);
-            self.ready.fd.waker().wake_by_ref();
+            self.ready.ring(self.id);
         }
     }
 }
 
-/// Futures of asyncio that wait for a stream.
-type Waiters = Mutex<Vec<Py<PyAny>>>;
+/// What waits for a stream.
+type Waiters = Mutex<Vec<Py<Waiting>>>;
 
 enum Slot {
-    Call { running: Running, bell: Arc<Bell>, future: Py<PyAny> },
+    Call { running: Running, bell: Arc<Bell>, waiting: Py<Waiting> },
     Stream { waiters: Arc<Waiters>, bell: Arc<Bell> },
 }
 
@@ -98,29 +119,29 @@ impl Executor {
         drop(slot);
     }
 
-    fn turn(&self, py: Python<'_>, id: u64) {
+    /// Has those go on that wait for this. What they let through is a request to end the program.
+    fn turn(&self, py: Python<'_>, id: u64) -> PyResult<()> {
         let slot = lock(&self.slots).remove(&id);
         match slot {
-            Some(Slot::Call { mut running, bell, future }) => match poll(&mut running, &bell) {
-                Poll::Pending => self.keep(id, Slot::Call { running, bell, future }),
-                Poll::Ready(finish) => {
-                    if let Err(error) = resolve(future.bind(py), finish) {
-                        error.write_unraisable(py, Some(future.bind(py)));
-                    }
+            Some(Slot::Call { mut running, bell, waiting }) => match poll(&mut running, &bell) {
+                Poll::Pending => {
+                    self.keep(id, Slot::Call { running, bell, waiting });
+                    Ok(())
                 }
+                Poll::Ready(finish) => Waiting::end(waiting.bind(py), finish(py)),
             },
             Some(Slot::Stream { waiters, bell }) => {
                 // What comes from here on is news again.
                 bell.rung.store(false, Ordering::Release);
                 self.keep(id, Slot::Stream { waiters: Arc::clone(&waiters), bell });
                 let waiting = std::mem::take(&mut *lock(&waiters));
-                for future in waiting {
-                    if let Err(error) = settle(future.bind(py), false) {
-                        error.write_unraisable(py, Some(future.bind(py)));
-                    }
+                let mut result = Ok(());
+                for waiting in waiting {
+                    result = result.and(settle(waiting.bind(py), false));
                 }
+                result
             }
-            None => {}
+            None => Ok(()),
         }
     }
 }
@@ -131,57 +152,40 @@ fn poll(running: &mut Running, bell: &Arc<Bell>) -> Poll<Finish> {
     running.as_mut().poll(&mut Context::from_waker(&waker))
 }
 
-fn is_done(future: &Bound<'_, PyAny>) -> PyResult<bool> {
-    future.call_method0(intern!(future.py(), "done"))?.is_truthy()
-}
-
-fn resolve(future: &Bound<'_, PyAny>, finish: Finish) -> PyResult<()> {
-    let py = future.py();
-    if is_done(future)? {
-        return Ok(());
-    }
-    match finish(py) {
-        Ok(value) => future.call_method1(intern!(py, "set_result"), (value,))?,
-        Err(error) => future.call_method1(intern!(py, "set_exception"), (error,))?,
-    };
-    Ok(())
-}
-
 /// Ends the wait for a stream, unless it was given up.
-fn settle(future: &Bound<'_, PyAny>, expired: bool) -> PyResult<()> {
-    if !is_done(future)? {
-        future.call_method1(intern!(future.py(), "set_result"), (expired,))?;
-    }
-    Ok(())
+fn settle(waiting: &Bound<'_, Waiting>, expired: bool) -> PyResult<()> {
+    Waiting::end(waiting, Ok(PyBool::new(waiting.py(), expired).to_owned().into_any().unbind()))
 }
 
 /// What a loop calls when a stream was idle for too long.
 #[pyfunction]
-fn expire(future: &Bound<'_, PyAny>) -> PyResult<()> {
-    settle(future, true)
+fn expire(waiting: &Bound<'_, Waiting>) -> PyResult<()> {
+    settle(waiting, true)
 }
 
 #[pymethods]
 impl Executor {
     #[new]
     fn new(py: Python<'_>) -> PyResult<Executor> {
-        let fd = WakeFd::new().or_raise(py, &Arc::default())?;
-        let ready = Arc::new(Ready { ids: Mutex::default(), fd });
+        let fd = event_fd().map_err(|error| {
+            own(py, ErrorKind::Io, &format!("no file descriptor for the event loop could be made: {error}"))
+        })?;
+        let ready = Arc::new(Ready { ids: Mutex::default(), fd, is_rung: AtomicBool::new(false) });
         Ok(Executor { ready, slots: Mutex::default(), next: AtomicU64::new(0) })
     }
 
     /// The descriptor to watch.
     fn fileno(&self) -> i32 {
-        self.ready.fd.raw()
+        self.ready.fd.as_raw_fd()
     }
 
     /// Looks at what has news.
-    fn run(&self, py: Python<'_>) {
-        self.ready.fd.clear();
-        let ids = std::mem::take(&mut *lock(&self.ready.ids));
-        for id in ids {
-            self.turn(py, id);
+    fn run(&self, py: Python<'_>) -> PyResult<()> {
+        let mut result = Ok(());
+        for id in self.ready.take() {
+            result = result.and(self.turn(py, id));
         }
+        result
     }
 
     /// How many calls and streams there are.
@@ -193,10 +197,10 @@ impl Executor {
         let Ok(slots) = self.slots.try_lock() else { return Ok(()) };
         for slot in slots.values() {
             match slot {
-                Slot::Call { future, .. } => visit.call(future)?,
+                Slot::Call { waiting, .. } => visit.call(waiting)?,
                 Slot::Stream { waiters, .. } => {
                     let Ok(waiters) = waiters.try_lock() else { continue };
-                    waiters.iter().try_for_each(|future| visit.call(future))?;
+                    waiters.iter().try_for_each(|waiting| visit.call(waiting))?;
                 }
             }
         }
@@ -232,8 +236,8 @@ fn thrown(kind: Bound<'_, PyAny>, value: Option<Bound<'_, PyAny>>) -> PyErr {
 pub(super) struct Call {
     executor: Py<Executor>,
     id: u64,
-    /// The iterator of the future of asyncio.
-    waiting: Option<Py<PyAny>>,
+    waiting: Option<Py<Waiting>>,
+    begun: bool,
     /// It ended at once.
     done: Option<Py<PyAny>>,
 }
@@ -249,13 +253,13 @@ impl Call {
         let this = executor.get();
         let bell = this.bell();
         let id = bell.id;
-        let mut call = Call { executor: executor.clone_ref(py), id, waiting: None, done: None };
+        let mut call = Call { executor: executor.clone_ref(py), id, waiting: None, begun: false, done: None };
         match poll(&mut running, &bell) {
             Poll::Ready(finish) => call.done = Some(finish(py)?),
             Poll::Pending => {
-                let future = event_loop.bind(py).call_method0(intern!(py, "create_future"))?;
-                call.waiting = Some(future.call_method0(intern!(py, "__await__"))?.unbind());
-                this.keep(id, Slot::Call { running, bell, future: future.unbind() });
+                let waiting = Waiting::new(py, event_loop)?;
+                call.waiting = Some(waiting.clone_ref(py));
+                this.keep(id, Slot::Call { running, bell, waiting });
             }
         }
         Ok(call)
@@ -263,11 +267,12 @@ impl Call {
 
     /// One that has ended well already.
     fn ended(executor: Py<Executor>, value: Py<PyAny>) -> Call {
-        Call { executor, id: 0, waiting: None, done: Some(value) }
+        Call { executor, id: 0, waiting: None, begun: false, done: Some(value) }
     }
 
     fn cancel(&mut self) {
-        if self.waiting.take().is_some() {
+        if let Some(waiting) = self.waiting.take() {
+            waiting.get().give_up();
             self.executor.get().forget(self.id);
         }
     }
@@ -284,10 +289,19 @@ impl Call {
     }
 
     fn __next__(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        match (&self.waiting, self.done.take()) {
-            (_, Some(value)) => Err(PyStopIteration::new_err((value,))),
-            (Some(waiting), None) => waiting.call_method0(py, intern!(py, "__next__")),
-            (None, None) => Err(PyRuntimeError::new_err("the call was awaited already")),
+        if let Some(value) = self.done.take() {
+            return Err(PyStopIteration::new_err((value,)));
+        }
+        match &self.waiting {
+            Some(waiting) if !std::mem::replace(&mut self.begun, true) && !waiting.get().is_over() => {
+                Ok(waiting.clone_ref(py).into_any())
+            }
+            Some(waiting) => {
+                let outcome = waiting.get().take();
+                self.waiting = None;
+                Err(PyStopIteration::new_err((outcome?,)))
+            }
+            None => Err(PyRuntimeError::new_err("the call was awaited already")),
         }
     }
 
@@ -567,26 +581,19 @@ impl AsyncStream {
     fn wait(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<Wait> {
         static EXPIRE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         check_loop(py, &self.event_loop)?;
-        let event_loop = self.event_loop.bind(py);
-        let future = event_loop.call_method0(intern!(py, "create_future"))?;
-        let mut wait = Wait { future: future.clone().unbind(), timer: None };
+        let waiting = Waiting::new(py, &self.event_loop)?;
+        let mut wait = Wait { waiting: waiting.clone_ref(py), timer: None };
         if let Some(deadline) = deadline {
             let left = deadline.saturating_duration_since(Instant::now()).as_secs_f64();
             let expire =
                 EXPIRE.get_or_try_init(py, || Ok::<_, PyErr>(wrap_pyfunction!(expire, py)?.into_any().unbind()))?;
-            let timer = event_loop.call_method1(intern!(py, "call_later"), (left, expire, &future))?;
-            wait.timer = Some(timer.unbind());
+            let timer = self.event_loop.call_method1(py, intern!(py, "call_later"), (left, expire, &waiting))?;
+            wait.timer = Some(timer);
         }
+        let mut waiters = lock(&self.waiters);
         // Those that were given up go.
-        let others = std::mem::take(&mut *lock(&self.waiters));
-        let mut all = Vec::with_capacity(others.len() + 1);
-        for other in others {
-            if !is_done(other.bind(py))? {
-                all.push(other);
-            }
-        }
-        all.push(future.unbind());
-        lock(&self.waiters).extend(all);
+        waiters.retain(|other| !other.get().is_over());
+        waiters.push(waiting);
         Ok(wait)
     }
 }
@@ -649,25 +656,24 @@ pub(super) struct AsyncGatewayInbox;
 
 /// A wait for news of a stream.
 struct Wait {
-    future: Py<PyAny>,
+    waiting: Py<Waiting>,
     timer: Option<Py<PyAny>>,
 }
 
 impl Wait {
     /// Whether the time had run out.
     fn end(&self, py: Python<'_>) -> PyResult<bool> {
-        self.future.call_method0(py, intern!(py, "result"))?.is_truthy(py)
+        self.waiting.get().take()?.is_truthy(py)
     }
 }
 
 impl Drop for Wait {
     fn drop(&mut self) {
-        Python::try_attach(|py| {
-            let cancel = |it: &Py<PyAny>| it.call_method0(py, intern!(py, "cancel"));
+        self.waiting.get().give_up();
+        if let Some(timer) = &self.timer {
             // A loop that was closed takes no more, and needs none.
-            let _ = self.timer.as_ref().map(cancel);
-            let _ = cancel(&self.future);
-        });
+            Python::try_attach(|py| drop(timer.call_method0(py, intern!(py, "cancel"))));
+        }
     }
 }
 
@@ -716,7 +722,7 @@ impl Next {
                     return Err(PyStopAsyncIteration::new_err(()));
                 }
                 let wait = self.wait.insert(stream.wait(py, self.deadline)?);
-                wait.future.call_method0(py, intern!(py, "__await__"))?.call_method0(py, intern!(py, "__next__"))
+                Ok(wait.waiting.clone_ref(py).into_any())
             }
         }
     }
@@ -743,7 +749,7 @@ impl Next {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.stream)?;
         if let Some(wait) = &self.wait {
-            visit.call(&wait.future)?;
+            visit.call(&wait.waiting)?;
             visit.call(&wait.timer)?;
         }
         Ok(())

@@ -21,6 +21,7 @@ mod stream;
 mod text;
 mod tls;
 mod wait;
+mod waiting;
 
 use pyo3::prelude::*;
 
