@@ -25,6 +25,8 @@ pub const MAX_HEADERS: usize = 128;
 pub struct Action {
     name: String,
     headers: Vec<(String, Vec<u8>)>,
+    /// Where the caller's own ActionID is.
+    action_id: Option<usize>,
     /// The first header that was refused.
     refused: Option<Error>,
 }
@@ -36,7 +38,7 @@ impl Action {
         let refused = check_line("Action", name.as_bytes())
             .and_then(|()| if name.is_empty() { Err(Error::invalid("the action has no name")) } else { Ok(()) })
             .err();
-        Action { name, headers: Vec::new(), refused }
+        Action { name, headers: Vec::new(), action_id: None, refused }
     }
 
     /// Appends a header. An `ActionID` given here goes out as it is and is the one the answer is matched by.
@@ -49,6 +51,9 @@ impl Action {
         let checked = check_header(&name, value).and_then(|()| self.check_place(&name, value));
         match checked {
             Ok(()) => {
+                if name.eq_ignore_ascii_case("ActionID") {
+                    self.action_id = Some(self.headers.len());
+                }
                 self.headers.push((name, value.to_vec()));
                 Ok(self)
             }
@@ -105,12 +110,14 @@ impl Action {
 
     /// The caller's own ActionID, if there is one.
     pub fn action_id(&self) -> Option<&[u8]> {
-        self.get("ActionID")
+        self.headers.get(self.action_id?).map(|(_, value)| value.as_slice())
     }
 
     /// The same without the caller's ActionID, to be sent again.
     pub(super) fn without_action_id(mut self) -> Action {
-        self.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("ActionID"));
+        if let Some(at) = self.action_id.take() {
+            self.headers.remove(at);
+        }
         self
     }
 
@@ -151,8 +158,10 @@ impl Action {
         };
         line("Action", self.name.as_bytes());
         line("ActionID", action_id);
-        for (name, value) in self.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("ActionID")) {
-            line(name, value);
+        for (at, (name, value)) in self.headers.iter().enumerate() {
+            if self.action_id != Some(at) {
+                line(name, value);
+            }
         }
         out.extend_from_slice(b"\r\n");
         Ok(())
@@ -224,10 +233,9 @@ pub(crate) fn check_setting(what: &str, value: &str) -> Result<()> {
 }
 
 fn forbidden(bytes: &[u8]) -> Option<&'static str> {
-    bytes.iter().find_map(|byte| match byte {
-        b'\r' => Some("a CR"),
-        b'\n' => Some("an LF"),
-        0 => Some("a NUL"),
-        _ => None,
+    memchr::memchr3(b'\r', b'\n', 0, bytes).map(|at| match bytes[at] {
+        b'\r' => "a CR",
+        b'\n' => "an LF",
+        _ => "a NUL",
     })
 }
