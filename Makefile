@@ -19,7 +19,8 @@ SYMBOLS := $(shell sed -n 's/^\(ami_[a-z0-9_]*\) .*/\1/p' include/symbols.txt) \
 SYSTEM_LIBS := -lgcc_s -lm -lc
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find src -name '*.rs')
 
-.PHONY: all lib python demo test soak release-check bench growth fuzz install uninstall clean $(BUILD)/libami.pc
+.PHONY: all lib python demo test instructions soak release-check bench growth fuzz install uninstall clean \
+    $(BUILD)/libami.pc
 all: lib
 
 lib: $(BUILD)/$(SONAME) $(BUILD)/libami.so $(BUILD)/libami.a $(BUILD)/libami.pc
@@ -95,6 +96,10 @@ demo: lib python $(EXAMPLES)
 export AMI_SKIP_NOTHING
 test: $(VENV)/bin/python
 	@$(VENV)/bin/python tests/everything.py
+
+# AMI_WRITE_COUNTS=1 stores what has changed.
+instructions: lib python
+	@$(VENV)/bin/python tests/instructions/run.py
 
 # Faults and slow readers for so long, thousands of sessions and of clients that come and go, so many messages through a
 # gateway in trouble, in release builds.

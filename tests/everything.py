@@ -132,7 +132,7 @@ def python(*arguments: str) -> list[str]:
 def style() -> list[Part]:
     c_sources = sorted(
         str(path.relative_to(ROOT))
-        for folder in ("examples/c", "tests/capi", "benches")
+        for folder in ("examples/c", "tests/capi", "tests/instructions", "benches")
         for path in (ROOT / folder).glob("*.[ch]*")
         if path.suffix in (".c", ".h", ".cpp")
     )
@@ -173,12 +173,24 @@ def typing() -> list[Part]:
                 "tests/everything.py",
                 "tests/layers.py",
                 "tests/supply.py",
+                "tests/instructions",
                 "benches",
                 "fuzz/seed.py",
             ),
         ),
         Part("mypy, tests", python("-m", "mypy", "tests/python", "tests/asterisk", "tests/capi")),
         Part("stubtest", python("-m", "mypy.stubtest", "libami._native")),
+    ]
+
+
+def instructions() -> list[Part]:
+    return [
+        Part(
+            "instruction counts",
+            python("tests/instructions/run.py"),
+            results="instructions: ",
+            needs=["gcc", "valgrind"],
+        )
     ]
 
 
@@ -257,7 +269,7 @@ def main() -> int:
     install_packages()
     parts: list[Callable[[], list[Part]]] = [style, rust]
     if prepare(totals):
-        parts.insert(1, typing)
+        parts[1:1] = [typing, instructions]
     for group in parts:
         for part in group():
             run(part, totals)
