@@ -11,8 +11,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,6 +58,8 @@ class Totals:
     notes: list[str] = field(default_factory=list)
     # What the parts that failed said, to be read at the end.
     excerpts: list[str] = field(default_factory=list)
+    # Held while something is said and counted, as parts may run side by side.
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, name: str, passed: int, failed: int, skipped: int = 0) -> None:
         self.passed += passed
@@ -65,11 +69,12 @@ class Totals:
             self.notes.append(f"{name}: {passed} passed, {failed} failed, {skipped} skipped")
 
 
-def run(part: Part, totals: Totals) -> bool:
+def run(part: Part, totals: Totals, alone: bool = True) -> bool:
     missing = [tool for tool in part.needs if shutil.which(tool) is None]
     if missing:
-        print(f"--- {part.name}: skipped, {', '.join(missing)} is missing: install it", flush=True)
-        totals.add(f"{part.name} ({', '.join(missing)} is missing)", 0, 0, 1)
+        with totals.lock:
+            print(f"--- {part.name}: skipped, {', '.join(missing)} is missing: install it", flush=True)
+            totals.add(f"{part.name} ({', '.join(missing)} is missing)", 0, 0, 1)
         return False
     print(f"--- {part.name}", flush=True)
     start = time.monotonic()
@@ -86,7 +91,8 @@ def run(part: Part, totals: Totals) -> bool:
     counts = dict.fromkeys(COUNTS, 0)
     lines = []
     for line in process.stdout:
-        print(line, end="", flush=True)
+        if alone:
+            print(line, end="", flush=True)
         lines.append(line)
         if part.results and re.match(part.results, line):
             for kind, pattern in COUNTS.items():
@@ -99,11 +105,26 @@ def run(part: Part, totals: Totals) -> bool:
     elif good and counts["passed"] == 0:
         print("no test ran", flush=True)
         counts["failed"] = 1
-    totals.add(part.name, counts["passed"], counts["failed"], counts["skipped"])
-    print(f"--- {part.name}: {time.monotonic() - start:.0f} s", flush=True)
-    if counts["failed"]:
-        totals.excerpts.append(f"--- failed: {part.name}\n{excerpt(lines)}")
+    with totals.lock:
+        if not alone:
+            print("".join(lines), end="")
+        totals.add(part.name, counts["passed"], counts["failed"], counts["skipped"])
+        print(f"--- {part.name}: {time.monotonic() - start:.0f} s", flush=True)
+        if counts["failed"]:
+            totals.excerpts.append(f"--- failed: {part.name}\n{excerpt(lines)}")
     return good and counts["failed"] == 0
+
+
+def run_lanes(lanes: Sequence[Sequence[Part]], totals: Totals) -> None:
+    """Runs lanes side by side, the parts of each in their order. Not for what waits for something by the clock."""
+
+    def run_lane(lane: Sequence[Part]) -> None:
+        for part in lane:
+            run(part, totals, alone=False)
+
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        for running in [pool.submit(run_lane, lane) for lane in lanes]:
+            running.result()
 
 
 def excerpt(lines: Sequence[str]) -> str:
@@ -194,29 +215,44 @@ def instructions() -> list[Part]:
     ]
 
 
-def rust() -> list[Part]:
-    result = "test result: "
+FACES = ("--features", "capi,simulator")
+
+
+def built() -> list[Part]:
+    """What has target folders of its own, and keeps but one core busy for half of its time: a link as a whole."""
     return [
-        Part("protocol without tokio", python("tests/layers.py"), results="layers: "),
-        Part("what it is made of", python("tests/supply.py"), results="supply: "),
-        Part(
-            "Rust tests", ["cargo", "test", "--features", "capi,simulator", "--no-fail-fast"], results=result
-        ),
+        Part("make lib", ["make", "--no-print-directory", "lib"]),
+        Part("make python", ["make", "--no-print-directory", "python"]),
+        Part("sanitized library", python("tests/capi/run.py", "library")),
         Part(
             "models of how threads meet",
             [
                 *("cargo", "test", "--lib", "--no-default-features", "--features", "blocking"),
                 *("--target-dir", "target/loom", "models"),
             ],
-            results=result,
+            results="test result: ",
             environment={"RUSTFLAGS": "--cfg ami_loom"},
         ),
+    ]
+
+
+def checked() -> list[Part]:
+    """What needs no more than the sources, and the Rust tests, built."""
+    return [
+        *style(),
+        Part("protocol without tokio", python("tests/layers.py"), results="layers: "),
+        Part("what it is made of", python("tests/supply.py"), results="supply: "),
+        Part("rustdoc", ["cargo", "doc", "--no-deps", *FACES], environment={"RUSTDOCFLAGS": "-D warnings"}),
+        Part("Rust tests, built", ["cargo", "test", *FACES, "--no-run"]),
         Part(
-            "rustdoc",
-            ["cargo", "doc", "--no-deps", "--features", "capi,simulator"],
-            environment={"RUSTDOCFLAGS": "-D warnings"},
+            "Rust tests with servers, built",
+            ["cargo", "test", *FACES, "--test", "faults", "--test", "load", "--no-run"],
         ),
     ]
+
+
+def rust() -> list[Part]:
+    return [Part("Rust tests", ["cargo", "test", *FACES, "--no-fail-fast"], results="test result: ")]
 
 
 def with_servers() -> list[Part]:
@@ -249,30 +285,17 @@ def with_servers() -> list[Part]:
     ]
 
 
-def prepare(totals: Totals) -> bool:
-    packages = python("-m", "pip", "install", "--quiet", "-r", "tests/requirements.txt")
-    return all(
-        run(part, totals)
-        for part in [
-            Part("packages for the tests", packages),
-            Part("make lib", ["make", "--no-print-directory", "lib"]),
-            Part("make python", ["make", "--no-print-directory", "python"]),
-        ]
-    )
-
-
 def main() -> int:
     # Ctrl-C is tested, and a program started in the background would pass on that it is ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     totals = Totals()
     start = time.monotonic()
     install_packages()
-    parts: list[Callable[[], list[Part]]] = [style, rust]
-    if prepare(totals):
-        parts[1:1] = [typing, instructions]
-    for group in parts:
-        for part in group():
-            run(part, totals)
+    packages = python("-m", "pip", "install", "--quiet", "-r", "tests/requirements.txt")
+    run(Part("packages for the tests", packages), totals)
+    run_lanes([built(), checked()], totals)
+    for part in [*typing(), *instructions(), *rust()]:
+        run(part, totals)
     try:
         with servers.running() as environment:
             for part in with_servers():

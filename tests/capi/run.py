@@ -1,6 +1,7 @@
 """The C library by its C programs: every suite plain, sanitized and under valgrind; and what is installed.
 
     make lib && python3 tests/asterisk/servers.py exec -- python3 tests/capi/run.py [SUITE…]
+    python3 tests/capi/run.py library           only builds the sanitized library
 
 AMI_BUILD names the folder with libami.so.0 and libami.a; build unless set. AMI_ASAN names a libami.a that was
 built with Rust's address sanitizer; it is made in target/asan unless set.
@@ -460,6 +461,9 @@ def examples(totals: Totals, ways: Sequence[Way]) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
+    if arguments == ["library"]:
+        print(sanitized_library())
+        return 0
     totals = Totals()
     start = time.monotonic()
     known = {*WAYS, "exports", "install", "examples"}.union(*LANES)
