@@ -117,6 +117,7 @@ ERRORS: list[tuple[Callable[[Any], Any], type[BaseException], str]] = [
     (lambda c: c.events(""), libami.InvalidValue, "an event name is empty"),
     (lambda c: c.events(timeout=-1), libami.InvalidValue, "must not be negative"),
     (lambda c: c.on("A,,B", print), libami.InvalidValue, "an event name is empty"),
+    (lambda c: c.on("*", print), libami.InvalidValue, "leave the names out for every event"),
     (lambda c: c.on("Thing", "handle"), TypeError, "a callback must be callable, and a str is not"),
     (lambda c: c.on_sms(None), TypeError, "must be callable"),
     (lambda c: c.open(), libami.Error, "open already"),
@@ -508,6 +509,62 @@ def test_waits_that_are_given_up_leave_nothing_behind(run: Run[None], gateway: S
             del events
             gc.collect()
             assert len(executor()) == 0
+
+    run(program())
+
+
+def test_a_wait_is_to_a_task_what_a_future_is(run: Run[None], gateway: Simulator) -> None:
+    async def program() -> None:
+        async with connecting(gateway) as client:
+            stream = client.events("Thing")
+            waits: list[Callable[[], Awaitable[Any]]] = [
+                lambda: anext(stream),
+                lambda: client.action("WaitEvent", Timeout="30"),
+            ]
+            for wait in waits:
+
+                async def body(wait: Callable[[], Awaitable[Any]] = wait) -> Any:
+                    return await wait()
+
+                task = asyncio.create_task(body())
+                await asyncio.sleep(0)
+                assert not task.done()
+                assert "wait_for=" in repr(task)
+                task.cancel("enough")
+                with pytest.raises(asyncio.CancelledError, match="enough"):
+                    await task
+                # Through others that wait for it in their own ways.
+                with pytest.raises(TimeoutError):
+                    await asyncio.wait_for(body(), 0.01)
+                inner = asyncio.ensure_future(body())
+                with pytest.raises(TimeoutError):
+                    await asyncio.wait_for(asyncio.shield(inner), 0.01)
+                assert not inner.done()
+                inner.cancel()
+            task = asyncio.create_task(anext(stream))
+            await asyncio.sleep(0)
+            emit(gateway, number=7)
+            assert (await task)["Number"] == "7"
+
+    run(program())
+
+
+def test_what_a_task_raises_as_news_come_is_its_own(run: Run[None], gateway: Simulator) -> None:
+    async def program() -> None:
+        async with connecting(gateway) as client:
+            streams = [client.events("Thing"), client.events("Thing")]
+
+            async def fail() -> None:
+                await anext(streams[0])
+                raise ZeroDivisionError
+
+            tasks = [asyncio.create_task(fail()), asyncio.create_task(anext(streams[1]))]
+            await asyncio.sleep(0)
+            emit(gateway, number=1)
+            failed, other = await asyncio.gather(*tasks, return_exceptions=True)
+            assert isinstance(failed, ZeroDivisionError)
+            assert isinstance(other, libami.Event)
+            assert other["Number"] == "1"
 
     run(program())
 
