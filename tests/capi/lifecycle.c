@@ -545,9 +545,11 @@ static void a_drop_frees_its_subscription_and_its_client(void) {
     OK(ami_client_subscribe(seen.client, "Tick", on_event, &seen, free_all_in_drop, &seen.subscription,
                             &error));
     ami_action *action = ACTION("Bye");
-    ami_client_submit(seen.client, action, 0, on_done, &seen, NULL, NULL);
+    OK(ami_client_submit(seen.client, action, 0, on_done, &seen, NULL, &error));
     ami_action_free(action);
     CHECK(await(&seen.drops, 1, SOON));
+    /* The completion, which has no drop. */
+    CHECK(await(&seen.calls, 1, SOON));
     fake_stop(server);
     CHECK_INT(seen.drops, 1);
 }
