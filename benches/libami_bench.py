@@ -27,12 +27,20 @@ class Driver(driver.Driver):
             self.settings |= LOSSLESS
 
     def handle(self, event: libami.Event) -> None:
+        # As `take` does it, without a call in the call.
+        channel = event.get("Channel")
+        if channel is None:
+            self.handle_other(event)
+        else:
+            self.handled += 1
+            self.checked += len(channel) + len(event.get("Uniqueid", ""))
+
+    def handle_other(self, event: libami.Event) -> None:
         if event.name == "#lagged":
             self.lost = (self.lost or 0) + int(event["Lost"])
             return
-        # As `take` does it, without a call in the call.
         self.handled += 1
-        self.checked += len(event.get("Channel", "")) + len(event.get("Uniqueid", ""))
+        self.checked += len(event.get("Uniqueid", ""))
         if event.name == "ReplayEnd":
             self.ended = True
             self.tell_end()

@@ -61,13 +61,17 @@ fn note(start: Instant, came: bool) {
     ANSWERED.set((came && now - start <= SOON).then_some(now));
 }
 
-/// What this thread is to drive, if it is to.
+/// What this thread is to drive, if it is to. If not, the shared thread is asked to.
 fn to_drive(now: Instant) -> Option<Arc<Runtime>> {
     let is_soon = ANSWERED.get().is_some_and(|at| now - at <= SOON);
     let runtime = Runtime::current()?;
     // A runtime cannot be driven within another one, nor by a thread that has let go of what belongs to it.
     let may = || tokio::runtime::Handle::try_current().is_err_and(|error| error.is_missing_context());
-    ((is_soon || runtime.lending.is_lent()) && may()).then_some(runtime)
+    if is_soon && may() {
+        return Some(runtime);
+    }
+    runtime.lending.call_in();
+    None
 }
 
 impl Runtime {
@@ -90,7 +94,7 @@ struct State {
     /// How many threads drive or wait for their turn to, and how many came so far.
     active: usize,
     turns: u64,
-    /// The shared thread waits for the last of them.
+    /// The shared thread waits for the last of them, or is to take over as soon as that has left.
     wanted: bool,
     over: bool,
 }
@@ -111,8 +115,12 @@ impl Lending {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_lent(&self) -> bool {
-        self.lock().lent
+    /// Has the shared thread take over as soon as nobody drives: somebody waits who does not.
+    fn call_in(&self) {
+        let mut state = self.lock();
+        if state.lent && !std::mem::replace(&mut state.wanted, true) && state.active == 0 {
+            self.changed.notify_one();
+        }
     }
 
     fn borrow(&self) -> Turn<'_> {
@@ -137,17 +145,18 @@ impl Lending {
         let mut state = self.lock();
         let mut seen = 0;
         while !state.over {
-            if state.turns != seen {
-                seen = state.turns;
-                state = self.changed.wait_timeout(state, PATIENCE).unwrap_or_else(PoisonError::into_inner).0;
-            } else if state.active > 0 {
-                state.wanted = true;
-                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-                state.wanted = false;
-            } else {
-                state.lent = false;
+            let is_quiet = state.turns == seen;
+            if state.active == 0 && (is_quiet || state.wanted) {
+                (state.lent, state.wanted) = (false, false);
                 return true;
             }
+            seen = state.turns;
+            state.wanted |= is_quiet;
+            state = if state.wanted {
+                self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+            } else {
+                self.changed.wait_timeout(state, PATIENCE).unwrap_or_else(PoisonError::into_inner).0
+            };
         }
         false
     }
@@ -212,7 +221,7 @@ mod tests {
         let (_alone, runtime) = alone();
         assert_ne!(thread_of_a_task(&runtime), thread::current().id(), "the first wait is one for the shared thread");
         until_this_one_drives(&runtime);
-        assert!(runtime.lending.is_lent());
+        assert!(runtime.lending.lock().lent);
     }
 
     #[test]
@@ -225,7 +234,7 @@ mod tests {
             runtime.handle.spawn(async move { sender.send(thread::current().id()) });
             let ran_on = receiver.recv_timeout(PATIENT).expect("it is driven");
             assert_ne!(ran_on, thread::current().id());
-            assert!(!runtime.lending.is_lent());
+            assert!(!runtime.lending.lock().lent);
         }
     }
 
