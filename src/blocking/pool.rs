@@ -99,14 +99,17 @@ impl Pool {
     pub fn schedule(self: &Arc<Self>, job: Arc<dyn Job>) {
         let mut state = self.lock();
         state.jobs.push_back(job);
-        if state.idle > 0 {
-            self.more.notify_last();
-        }
+        let has_idle = state.idle > 0;
         // One that is idle takes one job, however often it is woken for it.
         if state.jobs.len() > state.idle && state.threads < BASE {
             self.start_thread(&mut state);
         }
         self.watch(&mut state);
+        drop(state);
+        // Last: it would only wake to wait for the lock.
+        if has_idle {
+            self.more.notify_last();
+        }
     }
 
     /// Has the job run if the thread that asks for it should get stuck.
