@@ -119,6 +119,40 @@ class Driver:
                     await finished.wait()
         self.report_events()
 
+    def time_pings(self, ping: Callable[[], object]) -> None:
+        """One Ping after the other."""
+        times = []
+        for _ in range(self.count):
+            asked = time.monotonic()
+            ping()
+            times.append(time.monotonic() - asked)
+        self.report_pings(times)
+
+    async def time_pings_on_loop(self, ping: Callable[[], Awaitable[object]]) -> None:
+        times = []
+        for _ in range(self.count):
+            asked = time.monotonic()
+            await ping()
+            times.append(time.monotonic() - asked)
+        self.report_pings(times)
+
+    def hold_sessions(self, connect: Callable[[], object]) -> None:
+        """As many sessions as wanted, and what they take when nothing goes on."""
+        before = self.standing()
+        sessions = [connect() for _ in range(self.count)]
+        busy = self.cpu_seconds()
+        time.sleep(1)
+        self.report_sessions(before, self.cpu_seconds() - busy)
+        assert sessions
+
+    async def hold_sessions_on_loop(self, connect: Callable[[], Awaitable[object]]) -> None:
+        before = self.standing()
+        sessions = [await connect() for _ in range(self.count)]
+        busy = self.cpu_seconds()
+        await asyncio.sleep(1)
+        self.report_sessions(before, self.cpu_seconds() - busy)
+        assert sessions
+
     def report_events(self) -> None:
         more: dict[str, float | None] = {"lost": self.lost}
         if self.pings:

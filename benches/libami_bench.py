@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-import time
 
 import driver
 import libami
@@ -86,24 +85,13 @@ def blocking(run: Driver, is_iterator: bool) -> None:
     client = connect(run)
     run.begin()
     if run.mode == "ping":
-        run.report_pings([timed(client.ping) for _ in range(run.count)])
+        run.time_pings(client.ping)
     elif run.mode == "pipelined":
         driver.unsupported("calls wait for their answers; asyncio's need not")
     elif run.mode == "sessions":
-        before = run.standing()
-        clients = [connect(run) for _ in range(run.count)]
-        busy = run.cpu_seconds()
-        time.sleep(1)
-        run.report_sessions(before, run.cpu_seconds() - busy)
-        assert clients
+        run.hold_sessions(lambda: connect(run))
     else:
         events(run, client, is_iterator)
-
-
-def timed(call: object) -> float:
-    asked = time.monotonic()
-    call()  # type: ignore[operator]
-    return time.monotonic() - asked
 
 
 async def aio_connect(run: Driver) -> libami.aio.Client:
@@ -114,22 +102,12 @@ async def aio(run: Driver, is_iterator: bool) -> None:
     client = await aio_connect(run)
     run.begin()
     if run.mode == "ping":
-        times = []
-        for _ in range(run.count):
-            asked = time.monotonic()
-            await client.ping()
-            times.append(time.monotonic() - asked)
-        run.report_pings(times)
+        await run.time_pings_on_loop(client.ping)
     elif run.mode == "pipelined":
         await asyncio.gather(*(client.ping() for _ in range(run.count)))
         run.report(run.count, run.count, {})
     elif run.mode == "sessions":
-        before = run.standing()
-        clients = [await aio_connect(run) for _ in range(run.count)]
-        busy = run.cpu_seconds()
-        await asyncio.sleep(1)
-        run.report_sessions(before, run.cpu_seconds() - busy)
-        assert clients
+        await run.hold_sessions_on_loop(lambda: aio_connect(run))
     else:
         await aio_events(run, client, is_iterator)
 

@@ -11,9 +11,10 @@ import tables
 from programs import BUILD
 
 matplotlib.use("svg")
+from matplotlib import pyplot
+
 # Text as text: as outlines it would be most of the file.
 matplotlib.rcParams["svg.fonttype"] = "none"
-from matplotlib import pyplot
 
 COLOURS = {"floor": "#8c8c8c", "libami": "#1f77b4", "peer": "#e08a3c"}
 

@@ -127,20 +127,6 @@ impl Waiting {
         Waiting::call_soon(slf, waking)
     }
 
-    fn remove_done_callback(&self, py: Python<'_>, call: &Bound<'_, PyAny>) -> PyResult<usize> {
-        let all = std::mem::take(&mut self.state().waking);
-        let before = all.len();
-        let mut kept = Vec::new();
-        for waking in all {
-            if !waking.0.bind(py).eq(call)? {
-                kept.push(waking);
-            }
-        }
-        let removed = before - kept.len();
-        self.state().waking.extend(kept);
-        Ok(removed)
-    }
-
     #[pyo3(signature = (msg=None))]
     fn cancel(slf: &Bound<'_, Self>, msg: Option<Py<PyAny>>) -> PyResult<bool> {
         let waking = {
@@ -175,10 +161,6 @@ impl Waiting {
             None if state.is_over => Ok(()),
             None => Err(InvalidStateError::new_err("there is no result yet")),
         }
-    }
-
-    fn exception(&self, py: Python<'_>) -> PyResult<()> {
-        self.result(py)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

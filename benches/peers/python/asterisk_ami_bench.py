@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 
 # It uses names of threading's that are to go.
@@ -34,22 +33,12 @@ def main() -> None:
 
     run.begin()
     if run.mode == "ping":
-        times = []
-        for _ in range(run.count):
-            asked = time.monotonic()
-            ping()
-            times.append(time.monotonic() - asked)
-        run.report_pings(times)
+        run.time_pings(ping)
     elif run.mode == "pipelined":
         futures = [client.send_action(SimpleAction("Ping")) for _ in range(run.count)]
         run.report(run.count, sum(future.response is not None for future in futures), {})
     elif run.mode == "sessions":
-        before = run.standing()
-        clients = [connect(run) for _ in range(run.count)]
-        busy = run.cpu_seconds()
-        time.sleep(1)
-        run.report_sessions(before, run.cpu_seconds() - busy)
-        assert clients
+        run.hold_sessions(lambda: connect(run))
     else:
         client.add_event_listener(run.handle)
         assert client.send_action(SimpleAction("Replay", **run.replay)).response

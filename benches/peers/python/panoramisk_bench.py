@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any
 
 import driver
@@ -47,22 +46,12 @@ async def main() -> None:
 
     run.begin()
     if run.mode == "ping":
-        times = []
-        for _ in range(run.count):
-            asked = time.monotonic()
-            await ping()
-            times.append(time.monotonic() - asked)
-        run.report_pings(times)
+        await run.time_pings_on_loop(ping)
     elif run.mode == "pipelined":
         answers = await asyncio.gather(*(ping() for _ in range(run.count)))
         run.report(run.count, len(answers), {})
     elif run.mode == "sessions":
-        before = run.standing()
-        managers = [await connect(run) for _ in range(run.count)]
-        busy = run.cpu_seconds()
-        await asyncio.sleep(1)
-        run.report_sessions(before, run.cpu_seconds() - busy)
-        assert managers
+        await run.hold_sessions_on_loop(lambda: connect(run))
     else:
         is_slow = run.mode == "slow"
         manager.register_event("*", run.handle_slowly if is_slow else run.handle)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 
 # It uses names of threading's that are to go.
@@ -30,21 +29,11 @@ def main() -> None:
     manager = connect(run)
     run.begin()
     if run.mode == "ping":
-        times = []
-        for _ in range(run.count):
-            asked = time.monotonic()
-            manager.ping()
-            times.append(time.monotonic() - asked)
-        run.report_pings(times)
+        run.time_pings(manager.ping)
     elif run.mode == "pipelined":
         driver.unsupported("answers are matched by order, and a call waits for its own")
     elif run.mode == "sessions":
-        before = run.standing()
-        managers = [connect(run) for _ in range(run.count)]
-        busy = run.cpu_seconds()
-        time.sleep(1)
-        run.report_sessions(before, run.cpu_seconds() - busy)
-        assert managers
+        run.hold_sessions(lambda: connect(run))
     else:
         manager.register_event("*", run.handle)
         manager.send_action({"Action": "Replay", **run.replay})
