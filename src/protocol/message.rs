@@ -47,14 +47,10 @@ pub(super) struct Header {
 pub(super) fn tag(name: &[u8]) -> u16 {
     match name {
         [] => 0,
-        [first, .., last] => {
-            let middle = name[name.len() / 2] | 0x20;
-            (name.len() as u16)
-                ^ (u16::from(first | 0x20) << 8)
-                ^ (u16::from(last | 0x20) << 3)
-                ^ (u16::from(middle) << 5)
+        [first, ..] => {
+            let last = name[name.len() - 1];
+            (name.len() as u16) ^ (u16::from(first | 0x20) << 8) ^ (u16::from(last | 0x20) << 3)
         }
-        [only] => 1 ^ (u16::from(only | 0x20) << 8),
     }
 }
 
@@ -79,8 +75,14 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub fn new(start: u32, first: u32) -> Record {
+    pub fn new(start: usize, first: usize) -> Record {
+        let (start, first) = (start as u32, first as u32);
         Record { start, end: start, first, count: 0, key: NONE, action_id: NONE, kind: Kind::Other, body: None }
+    }
+
+    /// With the bytes up to here and the headers up to there.
+    pub fn finished(self, end: usize, headers: usize) -> Record {
+        Record { end: end as u32, count: headers as u32 - self.first, ..self }
     }
 
     fn headers(&self) -> std::ops::Range<usize> {

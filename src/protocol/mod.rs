@@ -3,6 +3,7 @@
 mod action;
 mod backoff;
 mod escape;
+mod lines;
 mod message;
 mod parser;
 mod response;

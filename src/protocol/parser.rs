@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::{BufMut, Bytes, BytesMut};
 use memchr::{memchr, memmem};
 
+use super::lines::Lines;
 use super::message::{Batch, Block, COPY_BELOW, Header, Kind, Message, NONE, Record, tag};
 use crate::error::{Error, ErrorKind, Result, said};
 
@@ -138,94 +139,127 @@ impl Scanner {
 
     fn advance(&mut self, ours: impl Fn(&[u8]) -> bool) -> Result<()> {
         loop {
-            match self.state {
-                State::Text { start } => {
-                    if self.text(start)? {
-                        continue;
-                    }
-                    return Ok(());
-                }
-                State::Headers => self.plain_lines(),
-                State::Banner | State::Follows { .. } => {}
-            }
-            let Some(at) = memchr(b'\n', &self.buffer[self.seen..]) else {
-                self.seen = self.buffer.len();
-                let cr = usize::from(self.buffer.last() == Some(&b'\r') && self.seen > self.line);
-                return self.check_line(self.seen - cr);
+            let more = match self.state {
+                State::Banner => self.banner_line()?,
+                State::Headers => self.headers()?,
+                State::Follows { privilege, action_id } => self.follows_line(privilege, action_id, &ours)?,
+                State::Text { start } => self.text(start)?,
             };
-            let next = self.seen + at + 1;
-            let end = if next - self.line >= 2 && self.buffer[next - 2] == b'\r' { next - 2 } else { next - 1 };
-            self.check_line(end)?;
-            match self.state {
-                State::Headers if end == self.line => self.finish(next),
-                State::Headers => self.header(end)?,
-                State::Banner => self.take_banner(end)?,
-                State::Follows { privilege, action_id } => {
-                    if !self.follows_header(end, privilege, action_id, &ours)? {
-                        self.state = State::Text { start: self.line };
-                        self.seen = self.line;
-                        continue;
-                    }
-                }
-                State::Text { .. } => {}
+            if !more {
+                return Ok(());
             }
-            self.line = next;
-            self.seen = next;
         }
     }
 
-    /// Takes the lines that nearly all traffic is made of, and leaves any other one to `advance`: no more than one line is
-    /// looked at twice.
-    fn plain_lines(&mut self) {
+    /// Takes lines as headers until there are no more or another state begins; whether one did.
+    fn headers(&mut self) -> Result<bool> {
+        let mut lines = Lines::new(self.line);
+        if self.seen > self.line {
+            // No line end is looked for again where there was none.
+            let Some((end, lf)) = self.next_line()? else { return Ok(false) };
+            self.header_line(end, lf)?;
+            lines = Lines::new(self.line);
+        }
+        while self.state == State::Headers {
+            let Some(lf) = self.plain_lines(&mut lines) else { return self.no_line_end() };
+            let end = self.line_end(lf);
+            self.check_line(end)?;
+            self.header_line(end, lf)?;
+        }
+        Ok(true)
+    }
+
+    /// Takes the lines that nearly all traffic is made of; where the LF of the first stands that is any other.
+    fn plain_lines(&mut self, lines: &mut Lines) -> Option<usize> {
         let bytes = &mut self.buffer[..];
         let mut line = self.line;
-        // A line whose beginning was looked at before is left alone as well.
-        if self.seen > line {
-            return;
-        }
-        'message: while let Some(record) = &mut self.open {
-            // What may still come until a limit must be looked at.
-            let last = record.start as usize + self.limits.frame;
-            let room = (self.limits.headers + self.outputs).saturating_sub(record.count as usize);
-            let before = self.headers.len();
-            for _ in 0..room {
-                let rest = &mut bytes[line..];
-                let empty = match rest {
-                    [b'\r', b'\n', ..] => 2,
-                    [b'\n', ..] => 1,
-                    _ => 0,
+        let other = 'message: loop {
+            // Up to where it may go, and how many headers there may be with it.
+            let is_open = self.open.is_some();
+            let (start, first) = self
+                .open
+                .as_ref()
+                .map_or((line, self.headers.len()), |record| (record.start as usize, record.first as usize));
+            let (last, room) = (start + self.limits.frame, first + self.limits.headers);
+            loop {
+                let Some((lf, colon)) = lines.next(bytes) else { break 'message None };
+                let text = &mut bytes[line..=lf];
+                let end = match text {
+                    [b'\n'] | [b'\r', b'\n'] => {
+                        let open = self.open.take();
+                        self.records.extend(open.map(|record| record.finished(lf + 1, self.headers.len())));
+                        self.outputs = 0;
+                        line = lf + 1;
+                        continue 'message;
+                    }
+                    [.., b'\r', _] => text.len() - 2,
+                    _ => text.len() - 1,
                 };
-                if empty > 0 {
-                    line += empty;
-                    record.count += (self.headers.len() - before) as u32;
-                    self.records.push(Record { end: line as u32, ..*record });
-                    self.open = None;
-                    self.outputs = 0;
+                let colon = colon.wrapping_sub(line);
+                let fits = end <= self.limits.line && line + end <= last && self.headers.len() < room;
+                if colon == 0 || colon >= end || !fits {
+                    break 'message Some(lf);
+                }
+                let name = &text[..colon];
+                let begins = !is_open && name.eq_ignore_ascii_case(b"Event");
+                if !begins && (!is_open || is_special(name)) {
+                    break 'message Some(lf);
+                }
+                if begins {
+                    self.open = Some(Record { kind: Kind::Event, key: 0, ..Record::new(line, first) });
+                }
+                self.headers.push(header_of(text, line, colon, end));
+                line = lf + 1;
+                if begins {
                     continue 'message;
                 }
-                let Some((end, colon)) = line_and_colon(rest) else { break };
-                let length = end - usize::from(rest[end - 1] == b'\r');
-                let name = &rest[..colon];
-                if colon == 0 || is_special(name) || length > self.limits.line || line + length > last {
-                    break;
-                }
-                let skip = colon + 1 + usize::from(rest[colon + 1] == b' ');
-                self.headers.push(Header {
-                    name: line as u32,
-                    value: (line + skip) as u32,
-                    value_len: (length - skip) as u32,
-                    name_len: colon as u16,
-                    tag: tag(name),
-                });
-                rest[colon] = 0;
-                rest[length] = 0;
-                line += end + 1;
             }
-            record.count += (self.headers.len() - before) as u32;
-            break;
-        }
+        };
         self.line = line;
         self.seen = line;
+        other
+    }
+
+    /// Takes the current line, whatever it is.
+    fn header_line(&mut self, end: usize, lf: usize) -> Result<()> {
+        match memchr(b':', &self.buffer[self.line..end]) {
+            _ if end == self.line => self.finish(lf + 1),
+            None | Some(0) => self.continuation(end)?,
+            Some(length) => self.header(self.line + length, end)?,
+        }
+        self.pass(lf);
+        Ok(())
+    }
+
+    /// Where the current line's text ends, whose LF stands here.
+    fn line_end(&self, lf: usize) -> usize {
+        lf - usize::from(lf > self.line && self.buffer[lf - 1] == b'\r')
+    }
+
+    /// Goes on behind this LF.
+    fn pass(&mut self, lf: usize) {
+        self.line = lf + 1;
+        self.seen = lf + 1;
+    }
+
+    /// Where the text of the current line ends, and where its LF stands.
+    fn next_line(&mut self) -> Result<Option<(usize, usize)>> {
+        let Some(at) = memchr(b'\n', &self.buffer[self.seen..]) else {
+            self.no_line_end()?;
+            return Ok(None);
+        };
+        let lf = self.seen + at;
+        let end = self.line_end(lf);
+        self.check_line(end)?;
+        Ok(Some((end, lf)))
+    }
+
+    /// More bytes are needed: never the beginning of another state.
+    fn no_line_end(&mut self) -> Result<bool> {
+        self.seen = self.buffer.len();
+        let cr = usize::from(self.seen > self.line && self.buffer.last() == Some(&b'\r'));
+        self.check_line(self.seen - cr)?;
+        Ok(false)
     }
 
     fn check_line(&self, end: usize) -> Result<()> {
@@ -244,7 +278,8 @@ impl Scanner {
         }
     }
 
-    fn take_banner(&mut self, end: usize) -> Result<()> {
+    fn banner_line(&mut self) -> Result<bool> {
+        let Some((end, lf)) = self.next_line()? else { return Ok(false) };
         let line = &self.buffer[self.line..end];
         let version = line.iter().rposition(|&byte| byte == b'/').map(|slash| &line[slash + 1..]).unwrap_or_default();
         if version.is_empty() || !version.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
@@ -252,30 +287,15 @@ impl Scanner {
         }
         self.banner = Some(String::from_utf8_lossy(line).into());
         self.state = State::Headers;
-        Ok(())
+        self.pass(lf);
+        Ok(true)
     }
 
-    /// The line from `self.line` to `end` is not empty.
-    #[inline]
-    fn header(&mut self, end: usize) -> Result<()> {
+    /// The line from `self.line` to `end` has its first colon here, and a name before it.
+    fn header(&mut self, colon: usize, end: usize) -> Result<()> {
         let line = self.line;
-        let colon = match memchr(b':', &self.buffer[line..end]) {
-            None | Some(0) => return self.continuation(end),
-            Some(colon) => colon,
-        };
-        let mut value = line + colon + 1;
-        if value < end && self.buffer[value] == b' ' {
-            value += 1;
-        }
-        let name = &self.buffer[line..line + colon];
-        let header = Header {
-            name: line as u32,
-            value: value as u32,
-            value_len: (end - value) as u32,
-            name_len: colon as u16,
-            tag: tag(name),
-        };
-        let says = match colon {
+        let name = &self.buffer[line..colon];
+        let says = match name.len() {
             5 if name.eq_ignore_ascii_case(b"Event") => Says::Kind(Kind::Event),
             8 if name.eq_ignore_ascii_case(b"Response") => Says::Kind(Kind::Response),
             8 if name.eq_ignore_ascii_case(b"ActionID") => Says::ActionId,
@@ -285,14 +305,16 @@ impl Scanner {
         if matches!(says, Says::Kind(_)) && self.is_unterminated_pong() {
             self.finish(line);
         }
-        let first = self.headers.len() as u32;
-        let record = self.open.get_or_insert_with(|| Record::new(line as u32, first));
-        let index = record.count;
+        let first = self.headers.len();
+        let record = self.open.get_or_insert_with(|| Record::new(line, first));
+        let index = first as u32 - record.first;
+        let header = header_of(&mut self.buffer[line..=end], line, colon - line, end - line);
+        let value = &self.buffer[header.value as usize..end];
         match says {
             Says::Kind(kind) if record.key == NONE => {
                 record.key = index;
                 record.kind = kind;
-                if kind == Kind::Response && self.buffer[value..end].eq_ignore_ascii_case(b"Follows") {
+                if kind == Kind::Response && value.eq_ignore_ascii_case(b"Follows") {
                     self.state = State::Follows { privilege: false, action_id: false };
                 }
             }
@@ -300,14 +322,11 @@ impl Scanner {
             Says::Output => self.outputs += 1,
             Says::Kind(_) | Says::ActionId | Says::Nothing => {}
         }
-        record.count += 1;
-        if record.count as usize - self.outputs > self.limits.headers {
+        self.headers.push(header);
+        if index as usize + 1 - self.outputs > self.limits.headers {
             return Err(over_limit("a message", self.limits.headers, "headers"));
         }
         let size = end - record.start as usize;
-        self.buffer[line + colon] = 0;
-        self.buffer[end] = 0;
-        self.headers.push(header);
         let limit = self.limits.frame + if self.outputs > 0 { self.limits.output } else { 0 };
         if size > limit { Err(over_limit("a message", limit, "bytes")) } else { Ok(()) }
     }
@@ -318,7 +337,7 @@ impl Scanner {
         let Some(last) = self.headers.last() else { return false };
         let part = |from: u32, len: u32| &self.buffer[from as usize..(from + len) as usize];
         record.kind == Kind::Response
-            && record.count == 2
+            && self.headers.len() - record.first as usize == 2
             && part(last.name, u32::from(last.name_len)).eq_ignore_ascii_case(b"Ping")
             && part(last.value, last.value_len) == b"Pong"
     }
@@ -340,7 +359,7 @@ impl Scanner {
             }
             (record, _) => {
                 // Nothing to go on with: kept as a header without a name.
-                let first = self.headers.len() as u32;
+                *record = Some(Record::new(line, self.headers.len()));
                 self.headers.push(Header {
                     name: line as u32,
                     value: line as u32,
@@ -348,32 +367,32 @@ impl Scanner {
                     name_len: 0,
                     tag: 0,
                 });
-                *record = Some(Record { count: 1, ..Record::new(line as u32, first) });
             }
         }
         self.buffer[end] = 0;
         Ok(())
     }
 
-    /// Takes the line as a header if it belongs before the text of a `Follows` reply; whether it does.
-    fn follows_header(
-        &mut self,
-        end: usize,
-        privilege: bool,
-        action_id: bool,
-        ours: impl Fn(&[u8]) -> bool,
-    ) -> Result<bool> {
+    /// Takes a line as a header if it belongs before the text of a `Follows` reply, and otherwise begins the text with it;
+    /// whether there was one.
+    fn follows_line(&mut self, privilege: bool, action_id: bool, ours: impl Fn(&[u8]) -> bool) -> Result<bool> {
+        let Some((end, lf)) = self.next_line()? else { return Ok(false) };
         let line = &self.buffer[self.line..end];
-        let Some(colon) = line.iter().take(10).position(|&byte| byte == b':') else { return Ok(false) };
-        let (name, value) = (&line[..colon], &line[colon + 1..]);
-        let value = value.strip_prefix(b" ").unwrap_or(value);
-        let is_privilege = name.eq_ignore_ascii_case(b"Privilege") && !privilege;
-        let is_action_id = name.eq_ignore_ascii_case(b"ActionID") && !action_id && ours(value);
-        if !is_privilege && !is_action_id {
-            return Ok(false);
+        if let Some(colon) = line.iter().take(10).position(|&byte| byte == b':') {
+            let (name, value) = (&line[..colon], &line[colon + 1..]);
+            let value = value.strip_prefix(b" ").unwrap_or(value);
+            let is_privilege = name.eq_ignore_ascii_case(b"Privilege") && !privilege;
+            let is_action_id = name.eq_ignore_ascii_case(b"ActionID") && !action_id && ours(value);
+            if is_privilege || is_action_id {
+                self.header(self.line + colon, end)?;
+                self.state =
+                    State::Follows { privilege: privilege || is_privilege, action_id: action_id || is_action_id };
+                self.pass(lf);
+                return Ok(true);
+            }
         }
-        self.header(end)?;
-        self.state = State::Follows { privilege: privilege || is_privilege, action_id: action_id || is_action_id };
+        self.state = State::Text { start: self.line };
+        self.seen = self.line;
         Ok(true)
     }
 
@@ -422,7 +441,7 @@ impl Scanner {
     fn finish(&mut self, end: usize) {
         self.outputs = 0;
         if let Some(record) = self.open.take() {
-            self.records.push(Record { end: end as u32, ..record });
+            self.records.push(record.finished(end, self.headers.len()));
         }
     }
 
@@ -436,8 +455,7 @@ impl Scanner {
             }
             return None;
         }
-        let kept = self.open.as_ref().map_or(0, |record| record.count as usize);
-        let whole = self.headers.len() - kept;
+        let whole = self.open.as_ref().map_or(self.headers.len(), |record| record.first as usize);
         // The next read is likely to bring as much as this one.
         let mut next = Vec::with_capacity(self.headers.len());
         next.extend_from_slice(&self.headers[whole..]);
@@ -482,54 +500,19 @@ impl Scanner {
     }
 }
 
-const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
-const TOPS: u64 = u64::from_ne_bytes([0x80; 8]);
-
-/// Marks the first of these eight bytes that is this one, by its top bit; what is marked behind it means nothing.
+/// The header that this line is, whose text ends here and whose name does there; both get their NUL.
 #[inline]
-fn mark(word: u64, byte: u8) -> u64 {
-    let differs = word ^ (ONES * u64::from(byte));
-    differs.wrapping_sub(ONES) & !differs & TOPS
-}
-
-#[inline]
-fn marked(mark: u64) -> usize {
-    mark.trailing_zeros() as usize / 8
-}
-
-/// Where the line ends, and where its first colon is; `None` unless both are there. Lines are short, so eight bytes at a
-/// time beat calls that can do many more.
-#[inline]
-fn line_and_colon(bytes: &[u8]) -> Option<(usize, usize)> {
-    let mut words = bytes.chunks_exact(8);
-    let mut at = 0;
-    let mut next = || Some(u64::from_le_bytes(words.next()?.try_into().ok()?));
-    let mut word = next()?;
-    let colon = loop {
-        let (end, colon) = (mark(word, b'\n'), mark(word, b':'));
-        if end | colon != 0 {
-            // Whichever comes first.
-            if colon == 0 || (end != 0 && marked(end) < marked(colon)) {
-                return None;
-            }
-            break at + marked(colon);
-        }
-        at += 8;
-        word = next()?;
-    };
-    loop {
-        let end = mark(word, b'\n');
-        if end != 0 {
-            return Some((at + marked(end), colon));
-        }
-        at += 8;
-        if at >= 64 {
-            return memchr(b'\n', &bytes[at..]).map(|end| (at + end, colon));
-        }
-        match next() {
-            Some(more) => word = more,
-            None => return memchr(b'\n', &bytes[at..]).map(|end| (at + end, colon)),
-        }
+fn header_of(text: &mut [u8], line: usize, colon: usize, end: usize) -> Header {
+    let value = colon + 1 + usize::from(text[colon + 1] == b' ');
+    let tag = tag(&text[..colon]);
+    text[colon] = 0;
+    text[end] = 0;
+    Header {
+        name: line as u32,
+        value: (line + value) as u32,
+        value_len: (end - value) as u32,
+        name_len: colon as u16,
+        tag,
     }
 }
 
