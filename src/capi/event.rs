@@ -140,7 +140,7 @@ pub unsafe extern "C" fn ami_event_get(
 
 pub(super) unsafe fn get(message: Option<&Message>, name: *const c_char) -> Option<&[u8]> {
     // SAFETY: the caller passes NULL or a C string.
-    message?.get(unsafe { super::text("header's name", name) }.ok()?)
+    message?.get_named(unsafe { super::bytes("header's name", name) }.ok()?)
 }
 
 /// How many headers an event has.

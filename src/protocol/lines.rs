@@ -3,34 +3,33 @@
 
 const WIDTH: usize = 64;
 
-/// Where the LF of a line stands, and where its first colon does; `usize::MAX` if it has none.
-type Line = (usize, usize);
-
-const NOWHERE: usize = usize::MAX;
+/// Where the LF of a line stands, and where its first colon does; that is beyond the LF if it has none.
+pub(super) type Line = (usize, usize);
 
 /// Goes from line to line.
+#[derive(Clone, Copy)]
 pub(super) struct Lines {
     /// Where the bytes begin that the masks speak of.
     block: usize,
     /// The line ends and colons of the block that are not passed.
     ends: u64,
     colons: u64,
-    /// The first colon of the line under way, if a block before held it.
+    /// The first colon of the line under way, if a block before held it; otherwise beyond everything.
     colon: usize,
 }
 
 impl Lines {
     /// From the beginning of a line on.
     pub fn new(start: usize) -> Lines {
-        Lines { block: start.wrapping_sub(WIDTH), ends: 0, colons: 0, colon: NOWHERE }
+        Lines { block: start.wrapping_sub(WIDTH), ends: 0, colons: 0, colon: usize::MAX }
     }
 
     /// The next line; `None` if no line end is left.
     #[inline(always)]
     pub fn next(&mut self, bytes: &[u8]) -> Option<Line> {
         while self.ends == 0 {
-            if self.colon == NOWHERE && self.colons != 0 {
-                self.colon = self.block + self.colons.trailing_zeros() as usize;
+            if self.colons != 0 {
+                self.colon = self.colon.min(self.first_colon());
             }
             let next = self.block.wrapping_add(WIDTH);
             let rest = bytes.get(next..)?;
@@ -41,16 +40,19 @@ impl Lines {
             };
             self.block = next;
         }
-        let end = self.ends & self.ends.wrapping_neg();
-        let before = self.colons & (end - 1);
-        let colon = match self.colon {
-            NOWHERE if before != 0 => self.block + before.trailing_zeros() as usize,
-            colon => colon,
-        };
-        self.colon = NOWHERE;
-        self.ends ^= end;
-        self.colons ^= before;
-        Some((self.block + end.trailing_zeros() as usize, colon))
+        let lf = self.block + self.ends.trailing_zeros() as usize;
+        let colon = self.colon.min(self.first_colon());
+        self.colon = usize::MAX;
+        let passed = self.ends ^ (self.ends - 1);
+        self.ends &= !passed;
+        self.colons &= !passed;
+        Some((lf, colon))
+    }
+
+    /// Beyond the block if there is none in it.
+    #[inline(always)]
+    fn first_colon(&self) -> usize {
+        self.block + self.colons.trailing_zeros() as usize
     }
 }
 
@@ -119,7 +121,8 @@ mod tests {
 
     fn lines(bytes: &[u8], start: usize) -> Vec<Line> {
         let mut lines = Lines::new(start);
-        std::iter::from_fn(|| lines.next(bytes)).collect()
+        let known = |(lf, colon)| (lf, if colon < lf { colon } else { usize::MAX });
+        std::iter::from_fn(|| lines.next(bytes)).map(known).collect()
     }
 
     /// Byte by byte.
@@ -127,7 +130,7 @@ mod tests {
         let (mut found, mut colon) = (Vec::new(), None);
         for (at, byte) in bytes.iter().enumerate().skip(start) {
             match byte {
-                b'\n' => found.push((at, std::mem::replace(&mut colon, NOWHERE))),
+                b'\n' => found.push((at, std::mem::replace(&mut colon, usize::MAX))),
                 b':' => colon = colon.min(at),
                 _ => {}
             }

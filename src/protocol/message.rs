@@ -244,11 +244,20 @@ impl Message {
 
     /// The first value of this header.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
-        let wanted = tag(name.as_bytes());
-        self.headers()
-            .iter()
-            .find(|header| header.tag == wanted && self.name_of(header).eq_ignore_ascii_case(name.as_bytes()))
-            .map(|header| self.value_of(header))
+        self.get_named(name.as_bytes())
+    }
+
+    /// The first value of the header of these bytes.
+    pub(crate) fn get_named(&self, name: &[u8]) -> Option<&[u8]> {
+        let wanted = tag(name);
+        let header = self.headers().iter().find(|header| header.tag == wanted && self.has_name(header, name))?;
+        Some(self.value_of(header))
+    }
+
+    /// Most programs write names as servers do.
+    fn has_name(&self, header: &Header, name: &[u8]) -> bool {
+        let own = self.name_of(header);
+        own == name || own.eq_ignore_ascii_case(name)
     }
 
     /// All values of this header, in order.
@@ -256,7 +265,7 @@ impl Message {
         let wanted = tag(name.as_bytes());
         self.headers()
             .iter()
-            .filter(move |header| header.tag == wanted && self.name_of(header).eq_ignore_ascii_case(name.as_bytes()))
+            .filter(move |header| header.tag == wanted && self.has_name(header, name.as_bytes()))
             .map(|header| self.value_of(header))
     }
 

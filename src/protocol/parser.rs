@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::{BufMut, Bytes, BytesMut};
 use memchr::{memchr, memmem};
 
-use super::lines::Lines;
+use super::lines::{Line, Lines};
 use super::message::{Batch, Block, COPY_BELOW, Header, Kind, Message, NONE, Record, tag};
 use crate::error::{Error, ErrorKind, Result, said};
 
@@ -162,7 +162,7 @@ impl Scanner {
         }
         while self.state == State::Headers {
             let Some(lf) = self.plain_lines(&mut lines) else { return self.no_line_end() };
-            let end = self.line_end(lf);
+            let end = self.line + line_end(&self.buffer[self.line..=lf]);
             self.check_line(end)?;
             self.header_line(end, lf)?;
         }
@@ -171,53 +171,36 @@ impl Scanner {
 
     /// Takes the lines that nearly all traffic is made of; where the LF of the first stands that is any other.
     fn plain_lines(&mut self, lines: &mut Lines) -> Option<usize> {
-        let bytes = &mut self.buffer[..];
-        let mut line = self.line;
-        let other = 'message: loop {
-            // Up to where it may go, and how many headers there may be with it.
-            let is_open = self.open.is_some();
-            let (start, first) = self
-                .open
-                .as_ref()
-                .map_or((line, self.headers.len()), |record| (record.start as usize, record.first as usize));
-            let (last, room) = (start + self.limits.frame, first + self.limits.headers);
-            loop {
-                let Some((lf, colon)) = lines.next(bytes) else { break 'message None };
-                let text = &mut bytes[line..=lf];
-                let end = match text {
-                    [b'\n'] | [b'\r', b'\n'] => {
-                        let open = self.open.take();
-                        self.records.extend(open.map(|record| record.finished(lf + 1, self.headers.len())));
-                        self.outputs = 0;
-                        line = lf + 1;
-                        continue 'message;
-                    }
-                    [.., b'\r', _] => text.len() - 2,
-                    _ => text.len() - 1,
-                };
-                let colon = colon.wrapping_sub(line);
-                let fits = end <= self.limits.line && line + end <= last && self.headers.len() < room;
-                if colon == 0 || colon >= end || !fits {
-                    break 'message Some(lf);
+        // A message that is no longer than a line may be has no longer line.
+        let longest = self.limits.frame.min(self.limits.line);
+        loop {
+            let (lf, colon) = match &self.open {
+                Some(record) => {
+                    let most = (record.start as usize + longest, record.first as usize + self.limits.headers);
+                    let (line, other) = plain_headers(&mut self.buffer, lines, self.line, &mut self.headers, most);
+                    self.line = line;
+                    self.seen = line;
+                    other?
                 }
-                let name = &text[..colon];
-                let begins = !is_open && name.eq_ignore_ascii_case(b"Event");
-                if !begins && (!is_open || is_special(name)) {
-                    break 'message Some(lf);
-                }
-                if begins {
-                    self.open = Some(Record { kind: Kind::Event, key: 0, ..Record::new(line, first) });
-                }
-                self.headers.push(header_of(text, line, colon, end));
-                line = lf + 1;
-                if begins {
-                    continue 'message;
-                }
+                None => lines.next(&self.buffer)?,
+            };
+            let line = self.line;
+            let text = &mut self.buffer[line..=lf];
+            let end = line_end(text);
+            if end == 0 {
+                self.finish(lf + 1);
+            } else if self.open.is_none()
+                && text[..end].get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"Event:"))
+                && end <= longest
+                && self.limits.headers > 0
+            {
+                self.open = Some(Record { kind: Kind::Event, key: 0, ..Record::new(line, self.headers.len()) });
+                self.headers.push(header_of(text, line, colon - line, end));
+            } else {
+                return Some(lf);
             }
-        };
-        self.line = line;
-        self.seen = line;
-        other
+            self.pass(lf);
+        }
     }
 
     /// Takes the current line, whatever it is.
@@ -229,11 +212,6 @@ impl Scanner {
         }
         self.pass(lf);
         Ok(())
-    }
-
-    /// Where the current line's text ends, whose LF stands here.
-    fn line_end(&self, lf: usize) -> usize {
-        lf - usize::from(lf > self.line && self.buffer[lf - 1] == b'\r')
     }
 
     /// Goes on behind this LF.
@@ -249,7 +227,7 @@ impl Scanner {
             return Ok(None);
         };
         let lf = self.seen + at;
-        let end = self.line_end(lf);
+        let end = self.line + line_end(&self.buffer[self.line..=lf]);
         self.check_line(end)?;
         Ok(Some((end, lf)))
     }
@@ -295,14 +273,8 @@ impl Scanner {
     fn header(&mut self, colon: usize, end: usize) -> Result<()> {
         let line = self.line;
         let name = &self.buffer[line..colon];
-        let says = match name.len() {
-            5 if name.eq_ignore_ascii_case(b"Event") => Says::Kind(Kind::Event),
-            8 if name.eq_ignore_ascii_case(b"Response") => Says::Kind(Kind::Response),
-            8 if name.eq_ignore_ascii_case(b"ActionID") => Says::ActionId,
-            6 if name.eq_ignore_ascii_case(b"Output") => Says::Output,
-            _ => Says::Nothing,
-        };
-        if matches!(says, Says::Kind(_)) && self.is_unterminated_pong() {
+        let says = says(name);
+        if matches!(says, Some(Says::Kind(_))) && self.is_unterminated_pong() {
             self.finish(line);
         }
         let first = self.headers.len();
@@ -311,16 +283,16 @@ impl Scanner {
         let header = header_of(&mut self.buffer[line..=end], line, colon - line, end - line);
         let value = &self.buffer[header.value as usize..end];
         match says {
-            Says::Kind(kind) if record.key == NONE => {
+            Some(Says::Kind(kind)) if record.key == NONE => {
                 record.key = index;
                 record.kind = kind;
                 if kind == Kind::Response && value.eq_ignore_ascii_case(b"Follows") {
                     self.state = State::Follows { privilege: false, action_id: false };
                 }
             }
-            Says::ActionId if record.action_id == NONE => record.action_id = index,
-            Says::Output => self.outputs += 1,
-            Says::Kind(_) | Says::ActionId | Says::Nothing => {}
+            Some(Says::ActionId) if record.action_id == NONE => record.action_id = index,
+            Some(Says::Output) => self.outputs += 1,
+            Some(Says::Kind(_) | Says::ActionId) | None => {}
         }
         self.headers.push(header);
         if index as usize + 1 - self.outputs > self.limits.headers {
@@ -500,6 +472,41 @@ impl Scanner {
     }
 }
 
+/// Takes the lines of an open message from this one on that are headers like any other, no further than this LF and no more
+/// headers than so many; where the next line begins, and that line.
+#[inline(never)]
+fn plain_headers(
+    bytes: &mut [u8],
+    lines: &mut Lines,
+    mut line: usize,
+    headers: &mut Vec<Header>,
+    (last, most): (usize, usize),
+) -> (usize, Option<Line>) {
+    let mut rest = *lines;
+    let other = loop {
+        let Some((lf, colon)) = rest.next(bytes) else { break None };
+        let text = &mut bytes[line..=lf];
+        let end = line_end(text);
+        let length = colon.wrapping_sub(line);
+        if length == 0 || length >= end || is_special(&text[..length]) || lf > last || headers.len() >= most {
+            break Some((lf, colon));
+        }
+        headers.push(header_of(text, line, length, end));
+        line = lf + 1;
+    };
+    *lines = rest;
+    (line, other)
+}
+
+/// Where the text of a line ends, of which this is all.
+#[inline]
+fn line_end(text: &[u8]) -> usize {
+    match text {
+        [.., b'\r', _] => text.len() - 2,
+        _ => text.len() - 1,
+    }
+}
+
 /// The header that this line is, whose text ends here and whose name does there; both get their NUL.
 #[inline]
 fn header_of(text: &mut [u8], line: usize, colon: usize, end: usize) -> Header {
@@ -519,15 +526,18 @@ fn header_of(text: &mut [u8], line: usize, colon: usize, end: usize) -> Header {
 /// Whether a header of this name tells the parser something.
 #[inline]
 fn is_special(name: &[u8]) -> bool {
-    match name.len() {
-        5 => name.eq_ignore_ascii_case(b"Event"),
-        6 => name.eq_ignore_ascii_case(b"Output"),
-        8 => match name[0] | 0x20 {
-            b'r' => name.eq_ignore_ascii_case(b"Response"),
-            b'a' => name.eq_ignore_ascii_case(b"ActionID"),
-            _ => false,
-        },
-        _ => false,
+    const LENGTHS: u64 = 1 << 5 | 1 << 6 | 1 << 8;
+    name.len() <= 8 && LENGTHS >> name.len() & 1 != 0 && says(name).is_some()
+}
+
+/// What the parser learns from a header of this name.
+fn says(name: &[u8]) -> Option<Says> {
+    match name {
+        _ if name.eq_ignore_ascii_case(b"Event") => Some(Says::Kind(Kind::Event)),
+        _ if name.eq_ignore_ascii_case(b"Response") => Some(Says::Kind(Kind::Response)),
+        _ if name.eq_ignore_ascii_case(b"ActionID") => Some(Says::ActionId),
+        _ if name.eq_ignore_ascii_case(b"Output") => Some(Says::Output),
+        _ => None,
     }
 }
 
@@ -536,7 +546,6 @@ enum Says {
     Kind(Kind),
     ActionId,
     Output,
-    Nothing,
 }
 
 /// No name of a header may be longer than its length can say.
