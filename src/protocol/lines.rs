@@ -127,7 +127,7 @@ mod tests {
 
     /// Byte by byte.
     fn plainly(bytes: &[u8], start: usize) -> Vec<Line> {
-        let (mut found, mut colon) = (Vec::new(), None);
+        let (mut found, mut colon) = (Vec::new(), usize::MAX);
         for (at, byte) in bytes.iter().enumerate().skip(start) {
             match byte {
                 b'\n' => found.push((at, std::mem::replace(&mut colon, usize::MAX))),
