@@ -14,9 +14,6 @@ __all__ = [
     "STATUSES",
     "TLS",
     "AsyncClient",
-    "AsyncEventStream",
-    "AsyncGatewayInbox",
-    "AsyncInbox",
     "AsyncStream",
     "Call",
     "Client",
@@ -65,6 +62,7 @@ __all__ = [
 _Scalar: TypeAlias = str | bytes | int | float
 _Default = TypeVar("_Default")
 _Result = TypeVar("_Result", covariant=True)
+_Item = TypeVar("_Item", covariant=True)
 _State: TypeAlias = Literal["new", "connecting", "open", "waiting", "closed"]
 _Delivery: TypeAlias = Literal["delivered", "completed", "trying", "failed-permanently", "failed-temporarily"]
 _Outcome: TypeAlias = Literal["sent", "failed", "busy", "timeout"]
@@ -529,30 +527,16 @@ class AsyncClient:
     def send_ussd(self, span: int | str, code: str, timeout: float | None = None) -> Call[UssdReply]: ...
     def events(
         self, names: Sequence[str] | None, timeout: float | None, owner: object
-    ) -> AsyncEventStream: ...
-    def inbox(self, timeout: float | None, owner: object) -> AsyncInbox: ...
+    ) -> AsyncStream[Event]: ...
+    def inbox(self, timeout: float | None, owner: object) -> AsyncStream[Sms]: ...
 
-@disjoint_base
-class AsyncStream:
-    def __aiter__(self) -> Self: ...
-    def __anext__(self) -> Next[Any]: ...
-    def __aenter__(self) -> Call[Self]: ...
-    def __aexit__(self, *_exception: object) -> Call[None]: ...
+@final
+class AsyncStream(Generic[_Item]):
+    def take(self) -> _Item | None: ...
+    def next(self) -> Next[_Item]: ...
     @property
     def counters(self) -> Counters: ...
     def close(self) -> None: ...
-
-@final
-class AsyncEventStream(AsyncStream):
-    def __anext__(self) -> Next[Event]: ...
-
-@final
-class AsyncInbox(AsyncStream):
-    def __anext__(self) -> Next[Sms]: ...
-
-@final
-class AsyncGatewayInbox(AsyncStream):
-    def __anext__(self) -> Next[_Mail]: ...
 
 @final
 class GatewayInbox:
@@ -620,7 +604,7 @@ class Gateway:
         names: Sequence[str] | None,
         timeout: float | None,
         owner: object,
-    ) -> AsyncGatewayInbox: ...
+    ) -> AsyncStream[_Mail]: ...
 
 @final
 class UssdDialogue:

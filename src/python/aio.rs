@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
-use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration, PyStopIteration};
+use pyo3::exceptions::{PyBaseException, PyRuntimeError, PyStopAsyncIteration, PyStopIteration};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyString};
@@ -223,7 +223,7 @@ pub(super) fn check_loop(py: Python<'_>, event_loop: &Py<PyAny>) -> PyResult<()>
 fn thrown(kind: Bound<'_, PyAny>, value: Option<Bound<'_, PyAny>>) -> PyErr {
     PyErr::from_value(match value.filter(|value| !value.is_none()) {
         None => kind,
-        Some(value) if value.is_instance_of::<pyo3::exceptions::PyBaseException>() => value,
+        Some(value) if value.is_instance_of::<PyBaseException>() => value,
         Some(value) => match kind.call1((value,)) {
             Ok(error) => error,
             Err(error) => return error,
@@ -263,11 +263,6 @@ impl Call {
             }
         }
         Ok(call)
-    }
-
-    /// One that has ended well already.
-    fn ended(executor: Py<Executor>, value: Py<PyAny>) -> Call {
-        Call { executor, id: 0, waiting: None, begun: false, done: Some(value) }
     }
 
     fn cancel(&mut self) {
@@ -452,20 +447,20 @@ impl AsyncClient {
         names: Option<Vec<String>>,
         timeout: Option<f64>,
         owner: Option<Py<PyAny>>,
-    ) -> PyResult<Py<AsyncEventStream>> {
+    ) -> PyResult<AsyncStream> {
         let client = self.here(py)?;
         client.check_open(py)?;
         let timeout = idle_limit(py, timeout)?;
         let events = client.core(py)?.subscribe(client.filter(py, names)?).or_raise(py, client.text())?;
-        Py::new(py, (AsyncEventStream, self.stream(py, Source::Events(events), timeout, owner)))
+        Ok(self.stream(py, Source::Events(events), timeout, owner))
     }
 
-    fn inbox(&self, py: Python<'_>, timeout: Option<f64>, owner: Option<Py<PyAny>>) -> PyResult<Py<AsyncInbox>> {
+    fn inbox(&self, py: Python<'_>, timeout: Option<f64>, owner: Option<Py<PyAny>>) -> PyResult<AsyncStream> {
         let client = self.here(py)?;
         client.check_open(py)?;
         let timeout = idle_limit(py, timeout)?;
         let inbox = client.inbox(py)?;
-        Py::new(py, (AsyncInbox, self.stream(py, Source::Inbox(inbox), timeout, owner)))
+        Ok(self.stream(py, Source::Inbox(inbox), timeout, owner))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -512,8 +507,8 @@ impl Source {
     }
 }
 
-/// What streams of an event loop have in common.
-#[pyclass(frozen, subclass, module = "libami._native")]
+/// A stream of an event loop. libami.aio has the ones to use.
+#[pyclass(frozen, module = "libami._native")]
 pub(super) struct AsyncStream {
     /// Nothing of Python's runs while this is locked.
     source: Mutex<Source>,
@@ -600,22 +595,20 @@ impl AsyncStream {
 
 #[pymethods]
 impl AsyncStream {
-    fn __aiter__(slf: Py<Self>) -> Py<Self> {
-        slf
+    /// The next item, if one waits and it is not the loop's turn.
+    fn take(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        if self.taken.fetch_add(1, Ordering::Relaxed) >= TURN {
+            return Ok(None);
+        }
+        match self.poll() {
+            Poll::Ready(Ok(item)) => self.make(py, item).map(Some),
+            // What has ended says so again.
+            Poll::Ready(Err(_)) | Poll::Pending => Ok(None),
+        }
     }
 
-    fn __anext__(slf: Py<Self>) -> Next {
+    fn next(slf: Py<Self>) -> Next {
         Next { stream: slf, wait: None, deadline: None, begun: false }
-    }
-
-    fn __aenter__(slf: Py<Self>, py: Python<'_>) -> Call {
-        Call::ended(slf.get().executor.clone_ref(py), slf.into_any())
-    }
-
-    #[pyo3(signature = (*_exception))]
-    fn __aexit__(&self, py: Python<'_>, _exception: &Bound<'_, PyAny>) -> Call {
-        self.close();
-        Call::ended(self.executor.clone_ref(py), py.None())
     }
 
     /// What went through it so far: events, of which for an inbox not each is an SMS.
@@ -641,18 +634,6 @@ impl Drop for AsyncStream {
         self.executor.get().forget(self.id);
     }
 }
-
-/// Events of a client, from the call of events() on: an asynchronous iterator and context manager.
-#[pyclass(frozen, extends = AsyncStream, module = "libami._native")]
-pub(super) struct AsyncEventStream;
-
-/// SMS that come in, from the call of inbox() on: an asynchronous iterator and context manager.
-#[pyclass(frozen, extends = AsyncStream, module = "libami._native")]
-pub(super) struct AsyncInbox;
-
-/// What comes in through a gateway, from the call of inbox() on: an asynchronous iterator and context manager.
-#[pyclass(frozen, extends = AsyncStream, module = "libami._native")]
-pub(super) struct AsyncGatewayInbox;
 
 /// A wait for news of a stream.
 struct Wait {

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use tokio::sync::watch;
 
-use super::aio::{AsyncGatewayInbox, AsyncStream, Executor, Source, check_loop};
+use super::aio::{AsyncStream, Executor, Source, check_loop};
 use super::call::{Headers, Pending, Session, ended};
 use super::callback::Callback;
 use super::client::{Settings, Subscription};
@@ -435,13 +435,12 @@ impl Gateway {
         names: Option<Vec<String>>,
         timeout: Option<f64>,
         owner: Option<Py<PyAny>>,
-    ) -> PyResult<Py<AsyncGatewayInbox>> {
+    ) -> PyResult<AsyncStream> {
         check_loop(py, &event_loop)?;
         let (link, filter, timeout) = (&*self.link, self.filter(py, names)?, idle_limit(py, timeout)?);
         let gateway = link.gateway(py)?.asynchronous().or_raise(py, &link.text)?;
         let source = Source::Mail(gateway.subscribe(filter).or_raise(py, &link.text)?);
-        let stream = AsyncStream::new(py, &executor, &event_loop, &link.text, source, timeout, owner);
-        Py::new(py, (AsyncGatewayInbox, stream))
+        Ok(AsyncStream::new(py, &executor, &event_loop, &link.text, source, timeout, owner))
     }
 }
 

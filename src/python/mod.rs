@@ -34,7 +34,7 @@ mod _native {
     use super::*;
 
     #[pymodule_export]
-    use super::aio::{AsyncClient, AsyncEventStream, AsyncGatewayInbox, AsyncInbox, AsyncStream, Call, Executor, Next};
+    use super::aio::{AsyncClient, AsyncStream, Call, Executor, Next};
     #[pymodule_export]
     use super::call::Pending;
     #[pymodule_export]

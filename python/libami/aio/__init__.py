@@ -20,24 +20,14 @@ import inspect
 import logging
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import (
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Generator,
-    Iterable,
-    Mapping,
-    Sequence,
-)
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar, overload
 
 import libami
 from libami import Counters, Error, Event, Receipt, Response, Sms, State, UssdReply, Value, _errors, _native
-from libami._native import AsyncEventStream as EventStream
-from libami._native import AsyncInbox as Inbox
-from libami._native import AsyncStream
+from libami.aio._stream import EventStream, Inbox, Stream
 
 __all__ = ["Client", "EventStream", "Inbox", "Subscription", "connect"]
 
@@ -70,7 +60,7 @@ class Subscription:
     """A callback's subscription. It lasts until it or its client is closed, whether this object is kept or
     not."""
 
-    def __init__(self, stream: AsyncStream, task: asyncio.Task[None]) -> None:
+    def __init__(self, stream: Stream[Any], task: asyncio.Task[None]) -> None:
         self._stream = stream
         self._task = task
 
@@ -116,7 +106,7 @@ class _OnLoop(ABC):
             if error is None:
                 raise
 
-    def _subscribe(self, stream: AsyncStream, callback: Callable[[Any], object]) -> Subscription:
+    def _subscribe(self, stream: Stream[Any], callback: Callable[[Any], object]) -> Subscription:
         task = asyncio.get_running_loop().create_task(_deliver(stream, callback))
         subscription = Subscription(stream, task)
         subscriptions = self._subscriptions
@@ -261,12 +251,12 @@ class Client(_OnLoop, libami._Client):
 
             return decorate
         _check_callable(callback)
-        return self._subscribe(self._here.events(libami._names(names), None, None), callback)
+        return self._subscribe(EventStream(self._here.events(libami._names(names), None, None)), callback)
 
     def on_sms(self, callback: SmsCallback) -> Subscription:
         """Call a function for each SMS that comes in from now on, in the way of `on`."""
         _check_callable(callback)
-        return self._subscribe(self._here.inbox(None, None), callback)
+        return self._subscribe(Inbox(self._here.inbox(None, None)), callback)
 
     def events(self, *names: str, timeout: float | None = None) -> EventStream:
         """Events of these names, or all, from this call on: an asynchronous iterator, and a context manager
@@ -278,7 +268,7 @@ class Client(_OnLoop, libami._Client):
         those of `libami.Client.on`. A step that is cancelled loses no event. The stream keeps the client
         alive.
         """
-        return self._here.events(libami._names(names or None), timeout, self)
+        return EventStream(self._here.events(libami._names(names or None), timeout, self))
 
     def inbox(self, *, timeout: float | None = None) -> Inbox:
         """SMS that come in from this call on, in the way of `events`.
@@ -286,7 +276,7 @@ class Client(_OnLoop, libami._Client):
         There are no markers among them, so one that came in while the link was down is missing without a
         word: `on("#gap", ...)` tells of such times, and `counters.dropped` whether the queue was full.
         """
-        return self._here.inbox(timeout, self)
+        return Inbox(self._here.inbox(timeout, self))
 
     async def send_sms(
         self, span: int | str, to: str, text: str, *, timeout: float | None = None, id: str | None = None
@@ -366,10 +356,14 @@ def _check_callable(callback: object) -> None:
         raise TypeError(f"a callback must be callable, and a {type(callback).__name__} is not")
 
 
-async def _deliver(stream: AsyncIterator[Any], callback: Callable[[Any], object]) -> None:
+async def _deliver(stream: Stream[Any], callback: Callable[[Any], object]) -> None:
     # Why a subscription ended is told to calls and streams.
-    with suppress(Error):
-        async for item in stream:
+    with suppress(Error, StopAsyncIteration):
+        while True:
+            # What waits needs no coroutine of its own.
+            item = stream._take()
+            if item is None:
+                item = await anext(stream)
             try:
                 result = callback(item)
                 if result is not None and inspect.isawaitable(result):

@@ -19,15 +19,19 @@ from typing import Any, TypeAlias, TypeVar, overload
 
 import libami
 from libami import Receipt, Response, UssdReply, Value, _native, aio
-from libami._native import AsyncGatewayInbox as Inbox
 from libami.aio import SmsCallback, Subscription
-from libami.gateway import PortStatus, Power, _Gateway, _sms, _UssdDialogue
+from libami.aio._stream import Stream
+from libami.gateway import Mail, PortStatus, Power, _Gateway, _sms, _UssdDialogue
 
 __all__ = ["Gateway", "Inbox", "Subscription", "UssdDialogue", "connect"]
 
 MailCallback: TypeAlias = Callable[[Any], object | Awaitable[object]]
 _MailFunction = TypeVar("_MailFunction", bound=MailCallback)
 _Result = TypeVar("_Result")
+
+
+class Inbox(Stream[Mail]):
+    """What comes in through a gateway, from the call of `inbox` on."""
 
 
 class UssdDialogue(_UssdDialogue):
@@ -160,7 +164,7 @@ class Gateway(aio._OnLoop, _Gateway):
         has `reconnect`, it does not, and a "#gap" stands there once there is a new one. A step that is
         cancelled loses nothing. The inbox keeps the gateway alive.
         """
-        return self._native.inbox_on(*self._place, None, timeout, self)
+        return Inbox(self._native.inbox_on(*self._place, None, timeout, self))
 
     @overload
     def on(self, names: str | Iterable[str] | None, callback: MailCallback) -> Subscription: ...
@@ -184,7 +188,7 @@ class Gateway(aio._OnLoop, _Gateway):
 
             return decorate
         aio._check_callable(callback)
-        stream = self._native.inbox_on(*self._place, libami._names(names), None, None)
+        stream = Inbox(self._native.inbox_on(*self._place, libami._names(names), None, None))
         return self._subscribe(stream, callback)
 
     def on_sms(self, callback: SmsCallback) -> Subscription:
