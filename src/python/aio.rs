@@ -55,6 +55,8 @@ impl Ready {
         if !self.is_rung.swap(true, Ordering::AcqRel) {
             // It can only fail if the counter is full, and then the descriptor is readable.
             let _ = self.fd.write(1);
+            // Where both share a processor, the loop need not wait until this thread has nothing left to do.
+            std::thread::yield_now();
         }
     }
 
