@@ -428,12 +428,13 @@ impl Scanner {
             return None;
         }
         let whole = self.open.as_ref().map_or(self.headers.len(), |record| record.first as usize);
-        // The next read is likely to bring as much as this one.
-        let mut next = Vec::with_capacity(self.headers.len());
+        // The next read is likely to bring about as much as this one.
+        let about = |count: usize| count + count / 8;
+        let mut next = Vec::with_capacity(about(self.headers.len()));
         next.extend_from_slice(&self.headers[whole..]);
         let mut headers = std::mem::replace(&mut self.headers, next);
         headers.truncate(whole);
-        let next = Vec::with_capacity(self.records.len());
+        let next = Vec::with_capacity(about(self.records.len()));
         let mut records = std::mem::replace(&mut self.records, next);
         if headers.capacity() > 2 * headers.len() {
             headers.shrink_to_fit();
