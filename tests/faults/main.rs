@@ -29,6 +29,10 @@ async fn patience<T>(what: &str, future: impl Future<Output = T>) -> T {
     timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("{what} takes for ever"))
 }
 
+fn on_the_first(fault: Fault) -> impl FnMut(usize) -> Fault {
+    move |number| if number == 0 { fault } else { Fault::default() }
+}
+
 fn servers() -> Vec<SocketAddr> {
     ["AMI_ASTERISK_16", "AMI_ASTERISK_22"]
         .iter()
@@ -188,13 +192,8 @@ async fn a_cut_between_request_and_answer_is_an_unknown_outcome() {
         let name = own_name("Between");
         let mut observer = Observer::start(server, &name).await;
         for (number, end) in [End::Close, End::Reset].into_iter().enumerate() {
-            let proxy = Proxy::start(server, |_| Fault::default()).await;
+            let proxy = Proxy::start(server, on_the_first(Fault::after_login(5, end))).await;
             let settings = config(proxy.port).event_mask("off").reconnect(soon());
-            // How many bytes a login needs, both ways.
-            let client = patience("a login", Client::connect(settings.clone())).await.expect("logged in");
-            let login = client.stats().bytes_received as usize;
-            drop(client);
-            proxy.set(move |number| if number == 1 { Fault::to_client(login + 5, end) } else { Fault::default() });
             let client = patience("a login", Client::connect(settings)).await.expect("logged in");
             let outcome = patience("the call", client.call(&user_event(&name, number))).await;
             assert_eq!(kind(&outcome), Some(ErrorKind::OutcomeUnknown), "{end:?}");
@@ -237,16 +236,8 @@ async fn an_event_that_is_cut_in_two_is_not_handed_out() {
         let name = own_name("Cut");
         let sender = direct(server, "off").await;
         for extra in [3, 20, 50, 80] {
-            let proxy = Proxy::start(server, |_| Fault::default()).await;
+            let proxy = Proxy::start(server, on_the_first(Fault::after_login(extra, End::Reset))).await;
             let settings = config(proxy.port).event_mask("user").reconnect(soon());
-            let client = patience("a login", Client::connect(settings.clone())).await.expect("logged in");
-            let login = client.stats().bytes_received as usize;
-            drop(client);
-            proxy.set(
-                move |number| {
-                    if number == 1 { Fault::to_client(login + extra, End::Reset) } else { Fault::default() }
-                },
-            );
             let client = patience("a login", Client::connect(settings)).await.expect("logged in");
             let mut all = client.subscribe(Filter::all()).expect("open");
             let mut number = 0;
@@ -273,14 +264,10 @@ async fn an_event_that_is_cut_in_two_is_not_handed_out() {
 #[tokio::test]
 async fn a_half_open_link_is_found_within_the_keepalive() {
     for server in servers() {
-        let proxy = Proxy::start(server, |_| Fault::default()).await;
+        let proxy = Proxy::start(server, on_the_first(Fault::after_login(0, End::Stall))).await;
         let keepalive = SECOND / 5;
         let settings =
             config(proxy.port).event_mask("off").reconnect(soon()).keepalive(keepalive).keepalive_timeout(keepalive);
-        let client = patience("a login", Client::connect(settings.clone())).await.expect("logged in");
-        let login = client.stats().bytes_received as usize;
-        drop(client);
-        proxy.set(move |number| if number == 1 { Fault::to_client(login, End::Stall) } else { Fault::default() });
         let client = patience("a login", Client::connect(settings)).await.expect("logged in");
         let from = Instant::now();
         patience("the loss", client.until(State::Waiting)).await.expect("found");
@@ -294,16 +281,8 @@ async fn a_half_open_link_is_found_within_the_keepalive() {
 async fn garbage_in_the_stream_ends_no_more_than_the_link() {
     for server in servers() {
         for count in [1, 10, 1000, 100_000] {
-            let proxy = Proxy::start(server, |_| Fault::default()).await;
+            let proxy = Proxy::start(server, on_the_first(Fault::after_login(4, End::Garbage(count)))).await;
             let settings = config(proxy.port).event_mask("off").reconnect(soon()).action_timeout(SECOND / 2);
-            let client = patience("a login", Client::connect(settings.clone())).await.expect("logged in");
-            let login = client.stats().bytes_received as usize;
-            drop(client);
-            proxy.set(
-                move |number| {
-                    if number == 1 { Fault::to_client(login + 4, End::Garbage(count)) } else { Fault::default() }
-                },
-            );
             let client = patience("a login", Client::connect(settings)).await.expect("logged in");
             // Either the link is given up or the answer was taken for something else; never a hang, never a panic.
             for _ in 0..3 {
@@ -325,12 +304,8 @@ async fn garbage_in_the_stream_ends_no_more_than_the_link() {
 #[tokio::test]
 async fn what_never_ends_is_left_at_the_limit() {
     for server in servers() {
-        let proxy = Proxy::start(server, |_| Fault::default()).await;
+        let proxy = Proxy::start(server, |_| Fault::after_login(0, End::Endless)).await;
         let settings = config(proxy.port).event_mask("off");
-        let client = patience("a login", Client::connect(settings.clone())).await.expect("logged in");
-        let login = client.stats().bytes_received as usize;
-        drop(client);
-        proxy.set(move |_| Fault::to_client(login, End::Endless));
         let client = patience("a login", Client::connect(settings)).await.expect("logged in");
         let mut all = client.subscribe(Filter::all()).expect("open");
         assert_eq!(kind(&patience("the end", all.next()).await), Some(ErrorKind::Limit));

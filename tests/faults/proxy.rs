@@ -32,11 +32,16 @@ pub struct Way {
     /// So late.
     pub delay: Duration,
     pub end: Option<(usize, End)>,
+    /// The bytes of that are counted from the answer to the login on, whose challenge is not always as long.
+    pub after_login: bool,
 }
+
+/// How the answer to a good login ends.
+const LOGGED_IN: &[u8] = b"\r\nMessage: Authentication accepted\r\n\r\n";
 
 impl Default for Way {
     fn default() -> Way {
-        Way { piece: 64 * 1024, delay: Duration::ZERO, end: None }
+        Way { piece: 64 * 1024, delay: Duration::ZERO, end: None, after_login: false }
     }
 }
 
@@ -51,6 +56,11 @@ pub struct Fault {
 impl Fault {
     pub fn to_client(after: usize, end: End) -> Fault {
         Fault { to_client: Way { end: Some((after, end)), ..Way::default() }, ..Fault::default() }
+    }
+
+    pub fn after_login(after: usize, end: End) -> Fault {
+        let way = Way { end: Some((after, end)), after_login: true, ..Way::default() };
+        Fault { to_client: way, ..Fault::default() }
     }
 
     pub fn to_server(after: usize, end: End) -> Fault {
@@ -164,12 +174,14 @@ async fn pump(
 ) -> End {
     let mut stop = stalled.subscribe();
     let mut passed = 0;
+    let mut login = Vec::new();
     let mut buffer = vec![0; 64 * 1024];
     loop {
         if *stop.borrow() {
             std::future::pending::<()>().await;
         }
-        let left = way.end.map_or(buffer.len(), |(after, _)| after - passed);
+        let in_login = way.after_login && !login.ends_with(LOGGED_IN);
+        let left = if in_login { 1 } else { way.end.map_or(buffer.len(), |(after, _)| after - passed) };
         if let Some((_, end)) = way.end
             && left == 0
         {
@@ -213,7 +225,11 @@ async fn pump(
             Ok(count) if count > 0 => count,
             _ => return End::Close,
         };
-        passed += count;
+        if in_login {
+            login.extend_from_slice(&buffer[..count]);
+        } else {
+            passed += count;
+        }
         if !way.delay.is_zero() {
             tokio::time::sleep(way.delay).await;
         }
