@@ -138,7 +138,7 @@ mod tests {
         found
     }
 
-    /// Bytes that are the more often what is looked for or differ from it by one bit, the same in each run.
+    /// Bytes that often are what is looked for, or nearly so; the same in each run.
     fn some_bytes() -> impl Iterator<Item = u8> {
         let mut state = 7_u64;
         std::iter::repeat_with(move || {

@@ -247,7 +247,7 @@ impl Message {
         self.get_named(name.as_bytes())
     }
 
-    /// The first value of the header of these bytes.
+    /// The first value of the header of this name, which need not be text.
     pub(crate) fn get_named(&self, name: &[u8]) -> Option<&[u8]> {
         let wanted = tag(name);
         let header = self.headers().iter().find(|header| header.tag == wanted && self.has_name(header, name))?;

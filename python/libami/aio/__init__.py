@@ -363,7 +363,7 @@ async def _deliver(stream: Stream[Any], callback: Callable[[Any], object]) -> No
             # What waits needs no coroutine of its own.
             item = stream._take()
             if item is None:
-                item = await anext(stream)
+                item = await stream._native.next()
             try:
                 result = callback(item)
                 if result is not None and inspect.isawaitable(result):
