@@ -82,6 +82,10 @@
 // #, says what it is; see ami_gateway_open_inbox.
 #define AMI_EVENT_DERIVED 4
 
+// A marker of libami: the server sent something here that is neither an event nor the answer to an action, such as a piece
+// of a text message that looks like one. Its name is "#skipped"; its headers Messages and Bytes say how much.
+#define AMI_EVENT_SKIPPED 5
+
 // A message that answers an action.
 #define AMI_MESSAGE_RESPONSE 0
 
@@ -108,6 +112,9 @@
 
 // Limit: entries of one list; 1,000,000 unless set. A parser does not count them, a client does.
 #define AMI_LIMIT_LIST 5
+
+// Limit: bytes of memory that the entries of one list take; 128 MiB unless set. A parser does not count them, a client does.
+#define AMI_LIMIT_LIST_BYTES 6
 
 // The text goes in the default alphabet of GSM: units are septets.
 #define AMI_ENCODING_GSM7 0
@@ -750,7 +757,7 @@ ami_status ami_config_set_event_queue(ami_config *config,
                                       int32_t policy);
 
 // Changes what the server may send at most. A server that exceeds a limit loses the link, and calls end with AMI_E_LIMIT or
-// AMI_E_OUTCOME_UNKNOWN.
+// AMI_E_OUTCOME_UNKNOWN. A list over its limit ends its own call alone, with AMI_E_LIMIT.
 //
 // @param config  the configuration.
 // @param limit   one of AMI_LIMIT_….
@@ -974,7 +981,8 @@ const char *ami_status_name(ami_status status);
 // What an event is.
 //
 // @param event  the event, or NULL.
-// @return AMI_EVENT_SERVER, AMI_EVENT_LAGGED, AMI_EVENT_GAP, AMI_EVENT_STATE or AMI_EVENT_DERIVED; -1 for NULL.
+// @return AMI_EVENT_SERVER, AMI_EVENT_LAGGED, AMI_EVENT_GAP, AMI_EVENT_STATE, AMI_EVENT_DERIVED or AMI_EVENT_SKIPPED;
+//         -1 for NULL.
 // Ownership: borrows.
 // Threads: any; several at once.
 // Errors: none.
@@ -2469,8 +2477,8 @@ uint64_t ami_subscription_stat(const ami_subscription *subscription,
 //
 // @param client        the client; it need not be open yet.
 // @param names         event names, such as "Newexten,VarSet", in any case; NULL for everything that is no answer. The
-//                      markers "#lagged" and "#gap" come only if they are named, or with NULL, and
-//                      "#state" only if it is named.
+//                      markers "#lagged", "#gap" and "#skipped" come only if they are named, or
+//                      with NULL, and "#state" only if it is named.
 // @param call          what to call.
 // @param user_data     what to call it with.
 // @param drop          called once with the user data, after the last call; or NULL.

@@ -628,8 +628,9 @@ fn allos_event_that_an_empty_line_has_cut_is_told_by_its_channel() {
         came.extend(desk.wait(PATIENCE));
         assert_eq!(shown(&came), ["2|+8613632919026|2014-09-11T09:36:47+08:00|hellohello"]);
     }
-    // Where there is no channel, the beginning is all there is.
+    // Where there is no channel, the pieces are the text: the PDU is another sender's.
     let mut desk = Desk::new();
     assert!(desk.take(event(PDU)).is_empty());
-    assert_eq!(shown(&desk.wait(PATIENCE)), ["2|10086|2014-09-11T09:36:47|Dear customer,"]);
+    let whole = "2|10086|2014-09-11T09:36:47|Dear customer,\r\n\r\nyour code: 4711";
+    assert_eq!(shown(&desk.wait(PATIENCE)), [whole]);
 }

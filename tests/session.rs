@@ -643,10 +643,12 @@ fn the_limit_of_a_list_is_exact() {
         let mut at = link(3);
         assert_eq!(at.only().expect("a list").events().len(), 3);
         assert!(at.out.ended.is_none());
-        let over = link(4);
-        assert_eq!(over.out.ended.as_ref().map(Error::kind), Some(ErrorKind::Limit));
-        let unknown = Some(ErrorKind::OutcomeUnknown);
-        assert_eq!(over.out.kinds(), [(0, unknown), (1, unknown)]);
+        // Over it the call alone fails; the others, and the link, go on.
+        let mut over = link(4);
+        assert_eq!(over.out.kinds(), [(0, Some(ErrorKind::Limit))]);
+        over.feed("Response: Success\r\nActionID: y\r\n\r\n");
+        assert_eq!(over.out.kinds(), [(0, Some(ErrorKind::Limit)), (1, None)]);
+        assert!(over.out.ended.is_none() && over.out.events.is_empty());
     }
 }
 
@@ -1203,5 +1205,195 @@ fn whatever_happens_every_action_ends_once_and_every_event_comes_out_once() {
     use ErrorKind::{Action, Closed, Disconnected, OutcomeUnknown, Timeout};
     for kind in [Action, Closed, Disconnected, OutcomeUnknown, Timeout] {
         assert!(errors.get(kind.name()).is_some_and(|count| *count > 50), "the model reaches {kind:?}: {errors:?}");
+    }
+}
+
+// ---- what a stranger's text can look like ----
+
+fn event(name: &str) -> String {
+    format!("Event: {name}\r\n\r\n")
+}
+
+/// A session that is told of what is neither event nor answer, with a command of this ActionID in flight or without.
+fn link_with_strays(command: Option<&str>) -> Link {
+    let mut config = session_config();
+    config.strays = true;
+    let mut link = Link::up(config, false);
+    link.log_in_with_ids(b"Asterisk Call Manager/1.1\r\n");
+    if let Some(id) = command {
+        link.submit(0, &action("Command", id).with("Command", "core show uptime"));
+    }
+    link
+}
+
+/// What a VarSet of Asterisk 1.8 becomes with a text that holds these lines.
+fn with_text(text: &str) -> String {
+    format!("Event: VarSet\r\nVariable: SMSTXT\r\nValue: hi\r\n\r\n{text}\r\nUniqueid: 1.1\r\n\r\n{}", event("Honest"))
+}
+
+#[test]
+fn follows_in_a_text_is_a_message_like_any_other_whether_a_command_waits_or_not() {
+    for command in [None, Some("cmd"), Some("cmd-2")] {
+        for text in [
+            "Response: Follows\r\nbye",
+            "Response: Follows\r\nPrivilege: Command\r\nbye",
+            "Response: Follows\r\nPrivilege: Command\r\nActionID: cmd-1\r\nbye",
+            "Response: Follows\r\nActionID: cm\r\nPrivilege: Command\r\nbye\r\n--END COMMAND--",
+            "response:follows\nprivilege:Command\nbye",
+        ] {
+            let mut link = link_with_strays(command);
+            for piece in [usize::MAX, 1] {
+                link.feed_cut(with_text(text).as_bytes(), piece);
+                let names = values(&link.out.events, "Event");
+                assert_eq!(names, ["VarSet", "Honest"], "{command:?} {text:?}");
+                assert_eq!(link.out.strays.drain(..).map(|(messages, _)| messages.len()).sum::<usize>(), 1);
+                link.out.events.clear();
+            }
+            if let Some(id) = command {
+                link.feed(format!(
+                    "Response: Follows\r\nPrivilege: Command\r\nActionID: {id}\r\nup\n--END COMMAND--\r\n\r\n"
+                ));
+                assert_eq!(link.only().expect("an answer").output().map(shown), Some("up".to_owned()));
+            }
+        }
+    }
+}
+
+#[test]
+fn follows_without_an_action_id_is_an_answer_of_servers_that_left_it_out_of_the_logins() {
+    let reply = "Response: Follows\r\nPrivilege: Command\r\nup\n--END COMMAND--\r\n\r\n";
+    for omits in [true, false] {
+        let mut config = session_config();
+        config.strays = true;
+        let mut link = Link::up(config, false);
+        if omits {
+            link.log_in_without_ids(b"Asterisk Call Manager/1.0\r\n");
+        } else {
+            link.log_in_with_ids(b"Asterisk Call Manager/1.0\r\n");
+        }
+        link.submit(0, &action("Command", "own").with("Command", "core show uptime"));
+        link.feed(reply);
+        if omits {
+            assert_eq!(link.only().expect("an answer").output().map(shown), Some("up".to_owned()));
+        } else {
+            assert!(link.out.done.is_empty());
+            assert_eq!(link.out.strays.len(), 1);
+        }
+        // Without a command in flight it is no answer.
+        link.feed(reply);
+        assert_eq!(link.out.strays.len(), if omits { 1 } else { 2 });
+    }
+}
+
+#[test]
+fn a_text_that_does_not_end_is_given_up_at_its_commands_deadline_and_read_as_messages() {
+    let mut link = link_with_strays(Some("own"));
+    link.feed("Response: Follows\r\nPrivilege: Command\r\nActionID: own\r\n");
+    link.feed(format!("a: b\r\n\r\n{}x\r\n\r\n{}", event("One"), event("Two")));
+    assert!(link.out.events.is_empty());
+    link.pass(10 * SECOND);
+    assert_eq!(kind(&link.only()), Some(ErrorKind::OutcomeUnknown));
+    assert_eq!(values(&link.out.events, "Event"), ["One", "Two"]);
+    // What still comes of it is no news; then all is as before.
+    link.feed(format!("late: y\n\nmore\n--END COMMAND--\r\n\r\n{}", event("Three")));
+    assert_eq!(values(&link.out.events, "Event"), ["One", "Two", "Three"]);
+    let skipped: u64 = link.out.strays.iter().map(|(_, skipped)| skipped.messages).sum();
+    assert_eq!(skipped, 3, "x, late, and more");
+    link.feed("no: event\r\n\r\n");
+    assert_eq!(link.out.events.len(), 4, "a message without a name is news again");
+}
+
+#[test]
+fn a_text_that_is_waited_for_is_no_sign_of_life() {
+    let mut config = session_config();
+    config.keepalive = 20 * SECOND;
+    config.keepalive_timeout = 5 * SECOND;
+    let mut link = Link::ready_with(config);
+    link.submit(0, &action("Command", "own").with("Command", "core show uptime"));
+    link.feed("Response: Follows\r\nPrivilege: Command\r\nActionID: own\r\n");
+    for _ in 0..8 {
+        link.feed("text\n");
+        link.pass(SECOND);
+    }
+    link.pass(2 * SECOND);
+    assert_eq!(kind(&link.only()), Some(ErrorKind::OutcomeUnknown));
+    // A late text goes on, and nobody sees any of it.
+    link.feed("Response: Follows\r\nPrivilege: Command\r\n");
+    link.pass(25 * SECOND);
+    assert_eq!(link.sent_header("Action"), "Ping");
+    link.pass(6 * SECOND);
+    assert_eq!(link.out.ended.as_ref().map(Error::kind), Some(ErrorKind::Disconnected));
+}
+
+#[test]
+fn responses_of_nobody_are_told_where_they_stood() {
+    let mut link = link_with_strays(None);
+    link.out.order.clear();
+    let stray = "Response: Success\r\nMessage: text\r\n\r\n";
+    link.feed([&event("One"), stray, stray, &event("Two"), "Event: #gap\r\nLost: 7\r\n\r\n", stray].concat());
+    assert_eq!(link.out.order, "ESES");
+    assert_eq!(values(&link.out.events, "Event"), ["One", "Two"]);
+    let told: Vec<_> = link.out.strays.iter().map(|(_, skipped)| (skipped.messages, skipped.bytes)).collect();
+    assert_eq!(told, [(2, 2 * stray.len() as u64), (2, 24 + stray.len() as u64)]);
+    // Nobody else is told, and nobody gets a server's event by the name of a marker.
+    let mut link = Link::ready();
+    link.out.order.clear();
+    link.feed([stray, "Event: #gap\r\n\r\n", &event("Two")].concat());
+    assert_eq!(link.out.order, "E");
+}
+
+#[test]
+fn a_pong_in_a_text_is_none_once_pings_were_seen_to_have_an_action_id() {
+    let forged = "Response: Success\r\nPing: Pong\r\n\r\n";
+    let mut link = link_with_strays(None);
+    link.submit(0, &action("Ping", "p1"));
+    link.feed("Response: Success\r\nActionID: p1\r\nPing: Pong\r\n\r\n");
+    assert!(link.only().is_ok());
+    link.submit(0, &action("Ping", "p2"));
+    link.feed(forged);
+    link.feed(forged.replace("Pong\r\n", "Pong\r\nUniqueid: 1.1\r\n"));
+    assert!(link.out.done.is_empty());
+    // One that has the end of an event is none in any case.
+    let mut link = link_with_strays(None);
+    link.submit(0, &action("Ping", "p1"));
+    link.feed(forged.replace("Pong\r\n", "Pong\r\nUniqueid: 1.1\r\n"));
+    assert!(link.out.done.is_empty());
+}
+
+#[test]
+fn a_login_that_is_answered_with_anything_but_success_is_none() {
+    for word in ["Goodbye", "Follows", "Pong", "Successful"] {
+        let mut link = Link::up(session_config(), false);
+        link.feed("Asterisk Call Manager/1.1\r\n");
+        link.send();
+        link.feed("Response: Success\r\nChallenge: 1\r\n\r\n");
+        link.send();
+        link.feed(format!("Response: {word}\r\nMessage: Authentication accepted\r\n\r\n"));
+        let ended = link.out.ended.as_ref().expect("no login");
+        assert_eq!(ended.kind(), ErrorKind::Protocol, "{word}");
+        assert!(ended.to_string().contains(word), "{ended}");
+    }
+}
+
+#[test]
+fn a_list_is_limited_in_bytes_and_its_call_fails_alone() {
+    let mut config = session_config();
+    config.limits.list_bytes = 4096;
+    for (action_name, start, entry_id) in
+        [("SomeList", "EventList: start\r\n", "ActionID: x\r\n"), ("WaitEvent", "", "")]
+    {
+        let mut link = Link::ready_with(config.clone());
+        link.submit(0, &action(action_name, "x"));
+        link.submit(1, &action("CoreStatus", "y"));
+        link.feed(format!("Response: Success\r\nActionID: x\r\n{start}\r\n"));
+        let entry = format!("Event: Entry\r\n{entry_id}Value: {}\r\n\r\n", "v".repeat(1000));
+        link.feed(entry.repeat(10));
+        assert_eq!(link.out.kinds(), [(0, Some(ErrorKind::Limit))]);
+        let (_, error) = link.out.done.pop().expect("one");
+        assert!(error.expect_err("a limit").to_string().contains("4096 bytes"));
+        link.feed("Event: SomeListComplete\r\nActionID: x\r\nEventList: Complete\r\n\r\n");
+        link.feed("Response: Success\r\nActionID: y\r\n\r\n");
+        assert_eq!(link.out.kinds(), [(1, None)]);
+        assert_eq!(link.out.events.len(), if action_name == "WaitEvent" { 10 } else { 0 });
     }
 }

@@ -399,10 +399,12 @@ class Client(_Client):
         "#lagged"    events were lost, as the queue was full; `Event.lost` says how many
         "#gap"       the link was down and is there again; what happened meanwhile was missed. From and Until,
                      in seconds since 1970, say when, Cause says why, and `Event.outage` for how long
+        "#skipped"   the server sent something here that is neither an event nor the answer to an action; Messages
+                     and Bytes say how much. A text message that looks like an answer is such a thing
         "#state"     the link has the `state` that State says; if it is "waiting", Cause says why and RetryIn
                      for how many ms; if it is "connecting" again, Attempt says for which time in a row
 
-        They come where they are named, the first two also where no names are given. Calls are made one at a
+        They come where they are named, the first three also where no names are given. Calls are made one at a
         time, in order, on a thread of libami's, and may use the client. What they raise is logged to the
         logger "libami". The subscription lasts until it or the client is closed, or the link lost for good.
         """

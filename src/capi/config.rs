@@ -429,7 +429,7 @@ pub unsafe extern "C" fn ami_config_set_event_queue(
 }
 
 /// Changes what the server may send at most. A server that exceeds a limit loses the link, and calls end with AMI_E_LIMIT or
-/// AMI_E_OUTCOME_UNKNOWN.
+/// AMI_E_OUTCOME_UNKNOWN. A list over its limit ends its own call alone, with AMI_E_LIMIT.
 ///
 /// @param config  the configuration.
 /// @param limit   one of AMI_LIMIT_….

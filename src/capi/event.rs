@@ -19,6 +19,9 @@ pub const AMI_EVENT_STATE: i32 = 3;
 /// An event that libami made of what the server sent, such as an SMS put together of its parts. Its name, which begins with
 /// #, says what it is; see ami_gateway_open_inbox.
 pub const AMI_EVENT_DERIVED: i32 = 4;
+/// A marker of libami: the server sent something here that is neither an event nor the answer to an action, such as a piece
+/// of a text message that looks like one. Its name is "#skipped"; its headers Messages and Bytes say how much.
+pub const AMI_EVENT_SKIPPED: i32 = 5;
 
 /// An event: headers in order, names without case, values as the server sent them. It never changes.
 pub struct ami_event {
@@ -78,7 +81,8 @@ unsafe fn message<'a>(event: *const ami_event) -> Option<&'a Message> {
 /// What an event is.
 ///
 /// @param event  the event, or NULL.
-/// @return AMI_EVENT_SERVER, AMI_EVENT_LAGGED, AMI_EVENT_GAP, AMI_EVENT_STATE or AMI_EVENT_DERIVED; -1 for NULL.
+/// @return AMI_EVENT_SERVER, AMI_EVENT_LAGGED, AMI_EVENT_GAP, AMI_EVENT_STATE, AMI_EVENT_DERIVED or AMI_EVENT_SKIPPED;
+///         -1 for NULL.
 /// Ownership: borrows.
 /// Threads: any; several at once.
 /// Errors: none.
@@ -92,6 +96,7 @@ pub unsafe extern "C" fn ami_event_kind(event: *const ami_event) -> i32 {
             Kind::Gap => AMI_EVENT_GAP,
             Kind::State => AMI_EVENT_STATE,
             Kind::Derived => AMI_EVENT_DERIVED,
+            Kind::Skipped => AMI_EVENT_SKIPPED,
             _ => AMI_EVENT_SERVER,
         })
     })

@@ -29,6 +29,8 @@ pub const AMI_LIMIT_MESSAGE: i32 = 3;
 pub const AMI_LIMIT_OUTPUT: i32 = 4;
 /// Limit: entries of one list; 1,000,000 unless set. A parser does not count them, a client does.
 pub const AMI_LIMIT_LIST: i32 = 5;
+/// Limit: bytes of memory that the entries of one list take; 128 MiB unless set. A parser does not count them, a client does.
+pub const AMI_LIMIT_LIST_BYTES: i32 = 6;
 
 /// Changes one limit.
 pub(super) fn set_limit(limits: &mut Limits, limit: i32, value: usize) -> Result<()> {
@@ -39,6 +41,7 @@ pub(super) fn set_limit(limits: &mut Limits, limit: i32, value: usize) -> Result
         AMI_LIMIT_MESSAGE => &mut limits.frame,
         AMI_LIMIT_OUTPUT => &mut limits.output,
         AMI_LIMIT_LIST => &mut limits.list,
+        AMI_LIMIT_LIST_BYTES => &mut limits.list_bytes,
         _ => return Err(Error::invalid("there is no such limit; use one of AMI_LIMIT_…")),
     };
     if value == 0 {

@@ -80,8 +80,8 @@ pub(super) fn event_call(
 ///
 /// @param client        the client; it need not be open yet.
 /// @param names         event names, such as "Newexten,VarSet", in any case; NULL for everything that is no answer. The
-///                      markers "#lagged" and "#gap" come only if they are named, or with NULL, and
-///                      "#state" only if it is named.
+///                      markers "#lagged", "#gap" and "#skipped" come only if they are named, or
+///                      with NULL, and "#state" only if it is named.
 /// @param call          what to call.
 /// @param user_data     what to call it with.
 /// @param drop          called once with the user data, after the last call; or NULL.

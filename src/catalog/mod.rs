@@ -12,8 +12,8 @@ pub(crate) struct ActionFacts {
     pub only_entry: Option<&'static str>,
     /// The event that is the whole answer, without any response.
     pub answer_event: Option<&'static str>,
-    /// Old servers leave the ActionID out of the reply.
-    pub reply_without_id: bool,
+    /// Old servers leave the ActionID out of the reply, which is told by this header.
+    pub reply_without_id: Option<&'static str>,
     /// Events that come between the response and the closing event belong to the answer, though they carry no ActionID.
     pub gathers_events: bool,
 }
@@ -23,7 +23,7 @@ const PLAIN: ActionFacts = ActionFacts {
     closing: None,
     only_entry: None,
     answer_event: None,
-    reply_without_id: false,
+    reply_without_id: None,
     gathers_events: false,
 };
 
@@ -51,7 +51,7 @@ const ACTIONS: &[ActionFacts] = &[
     list("MeetmeListRooms", "MeetmeListRoomsComplete"),
     list("ParkedCalls", "ParkedCallsComplete"),
     list("Parkinglots", "ParkinglotsComplete"),
-    ActionFacts { name: "Ping", reply_without_id: true, ..PLAIN },
+    ActionFacts { name: "Ping", reply_without_id: Some("Ping"), ..PLAIN },
     list("QueueStatus", "QueueStatusComplete"),
     list("QueueSummary", "QueueSummaryComplete"),
     list("ShowDialPlan", "ShowDialPlanComplete"),

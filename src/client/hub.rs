@@ -12,7 +12,7 @@ use super::Event;
 use super::config::QueueLimits;
 use super::queue::{Filter, Queue, QueueCounters};
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::{Batch, Message};
+use crate::protocol::{Batch, Message, Skipped};
 
 /// Hands out the events of one source.
 pub(crate) struct Hub {
@@ -48,6 +48,12 @@ impl Hub {
     pub fn publish(&self, batch: &Batch) {
         let queues = Arc::clone(&self.readers().queues);
         queues.iter().for_each(|queue| queue.push(batch));
+    }
+
+    /// What is neither an event nor an answer goes to those who read pieces; the others are told how much it was.
+    pub fn publish_strays(&self, messages: &Batch, skipped: Skipped) {
+        let queues = Arc::clone(&self.readers().queues);
+        queues.iter().for_each(|queue| queue.push_strays(messages, skipped));
     }
 
     pub fn mark(&self, marker: &Message) {

@@ -264,6 +264,7 @@ impl Shared {
                     }
                 }
                 Output::Events(batch) => self.hub.publish(&batch),
+                Output::Stray { messages, skipped } => self.hub.publish_strays(&messages, skipped),
                 Output::Gap(gap) => {
                     let (now, wall) = (Instant::now(), SystemTime::now());
                     let time = |at: Instant| wall.checked_sub(now - at).unwrap_or(SystemTime::UNIX_EPOCH);
@@ -355,6 +356,7 @@ impl Client {
         session.reconnect = config.reconnect;
         session.wait_for_reconnect = config.wait_for_reconnect;
         // Each is seeded anew.
+        session.strays = true;
         session.seed = RandomState::new().build_hasher().finish();
         let socket = Arc::new(SocketNumber(AtomicI32::new(-1)));
         let core = Core {

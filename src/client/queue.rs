@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::config::{Policy, QueueLimits};
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::{Batch, Kind, Message};
+use crate::protocol::{Batch, Kind, Message, Skipped};
 use crate::sync::{Mutex, MutexGuard};
 
 /// Which events a subscription wants.
@@ -15,16 +15,24 @@ use crate::sync::{Mutex, MutexGuard};
 pub struct Filter {
     /// Lower-case names; none means everything.
     names: Option<Box<[Box<str>]>>,
+    /// Whether what is neither an event nor an answer is wanted too, in place of the marker that tells how much it was.
+    strays: bool,
 }
 
 impl Filter {
-    /// Everything that the server sends and that is no answer, and the markers `#lagged` and `#gap`.
+    /// Everything that the server sends and that is no answer, and the markers `#lagged`, `#gap` and `#skipped`.
     pub fn all() -> Filter {
-        Filter { names: None }
+        Filter { names: None, strays: false }
     }
 
-    /// Only events of these names, compared without case. The markers `#lagged`, `#gap` and `#state` come only if they are
-    /// named.
+    /// Everything that answers no action, with whatever stands between events: what a text has cut in pieces is whole only
+    /// with all of them.
+    pub(crate) fn pieces() -> Filter {
+        Filter { names: None, strays: true }
+    }
+
+    /// Only events of these names, compared without case. The markers `#lagged`, `#gap`, `#skipped` and `#state` come
+    /// only if they are named.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] for an empty list, an empty name, or one with a `*` in it.
@@ -41,7 +49,7 @@ impl Filter {
 
     /// Names known to be good.
     pub(crate) fn of(names: &[&str]) -> Filter {
-        Filter { names: Some(names.iter().map(|name| name.to_ascii_lowercase().into()).collect()) }
+        Filter { names: Some(names.iter().map(|name| name.to_ascii_lowercase().into()).collect()), strays: false }
     }
 
     fn wants(&self, name: &[u8]) -> bool {
@@ -64,6 +72,8 @@ enum Item {
     Events(Batch),
     /// So many events were lost here.
     Lagged(u64),
+    /// So much was neither an event nor an answer.
+    Skipped(Skipped),
     /// Stays where it is when events around it are dropped.
     Marker(Message),
 }
@@ -170,6 +180,24 @@ impl Queue {
         wakers.into_iter().for_each(Waker::wake);
     }
 
+    /// Takes in what is neither an event nor an answer: as it is, or how much it was, as wanted.
+    pub fn push_strays(&self, messages: &Batch, skipped: Skipped) {
+        if self.filter.strays {
+            return self.push(messages);
+        }
+        if skipped == Skipped::default() || !self.filter.wants(b"#skipped") {
+            return;
+        }
+        let mut state = self.lock();
+        if state.end.is_some() {
+            return;
+        }
+        state.skip(skipped);
+        let wakers = std::mem::take(&mut state.wakers);
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
     /// Takes in a marker, if it is wanted.
     pub fn mark(&self, marker: &Message) {
         if !self.filter.wants_marker(marker) {
@@ -179,7 +207,7 @@ impl Queue {
         if state.end.is_some() {
             return;
         }
-        state.mark(marker.clone());
+        state.mark(Item::Marker(marker.clone()));
         let wakers = std::mem::take(&mut state.wakers);
         drop(state);
         wakers.into_iter().for_each(Waker::wake);
@@ -263,6 +291,10 @@ impl Queue {
                     return Some(Ok(batch));
                 }
                 Some(Item::Lagged(lost)) => lost,
+                Some(Item::Skipped(skipped)) => {
+                    state.markers -= 1;
+                    return Some(Ok(Message::skipped(skipped).into()));
+                }
                 Some(Item::Marker(marker)) => {
                     state.markers -= 1;
                     return Some(Ok(marker.into()));
@@ -285,12 +317,20 @@ impl State {
         }
     }
 
-    fn mark(&mut self, marker: Message) {
+    /// One marker tells of all that was skipped between two events.
+    fn skip(&mut self, more: Skipped) {
+        match self.items.back_mut() {
+            Some(Item::Skipped(skipped)) if self.lost_last == 0 => skipped.add(more),
+            _ => self.mark(Item::Skipped(more)),
+        }
+    }
+
+    fn mark(&mut self, marker: Item) {
         self.settle_losses();
-        self.items.push_back(Item::Marker(marker));
+        self.items.push_back(marker);
         self.markers += 1;
         if self.markers > MARKERS
-            && let Some(at) = self.items.iter().position(|item| matches!(item, Item::Marker(_)))
+            && let Some(at) = self.items.iter().position(|item| matches!(item, Item::Marker(_) | Item::Skipped(_)))
         {
             self.items[at] = Item::Lagged(1);
             self.markers -= 1;
@@ -365,7 +405,7 @@ impl State {
                     }
                     self.join_losses(behind);
                 }
-                Some(Item::Lagged(_) | Item::Marker(_)) => behind += 1,
+                Some(Item::Lagged(_) | Item::Skipped(_) | Item::Marker(_)) => behind += 1,
                 None => return,
             }
         }

@@ -7,7 +7,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::sleep_until;
 
 use super::incoming::Incoming;
-use super::reader::{self, Reader};
+use super::reader::Reader;
 use crate::client::{Client, Filter, Hub, QueueCounters, Subscription};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Batch, Kind};
@@ -29,7 +29,7 @@ impl Post {
                 "an inbox is opened on a tokio runtime; for other threads there is ami::blocking",
             )
         })?;
-        let events = client.subscribe(reader::filter())?;
+        let events = client.subscribe(Filter::pieces())?;
         let (hub, last) = Hub::watched(client.config().queue);
         let (reading, receiver) = watch::channel(());
         let delivery = Delivery {
@@ -98,7 +98,6 @@ async fn deliver(mut delivery: Delivery, mut last: oneshot::Receiver<()>) {
 impl Delivery {
     fn take(&mut self, batch: &Batch) {
         let now = Instant::now();
-        self.reader.expire(now);
         for event in batch.iter() {
             if matches!(event.kind(), Kind::Lagged | Kind::Gap) {
                 self.knows_escapes = false;
@@ -119,6 +118,8 @@ impl Delivery {
             }
             self.reader.read(&event, now);
         }
+        // Behind what has come: it may be what was waited for.
+        self.reader.expire(now);
     }
 
     fn hand_out(&mut self) {

@@ -28,6 +28,9 @@ pub enum Kind {
     Gap,
     /// A marker of libami: the link has another state, which its header `State` names.
     State,
+    /// A marker of libami: the server sent something here that is neither an event nor the answer to an action. Its headers
+    /// `Messages` and `Bytes` say how much.
+    Skipped,
     /// An event that libami made of what the server sent, such as an SMS put together of its parts. Its name, which begins
     /// with `#`, says what it is.
     Derived,
@@ -54,6 +57,24 @@ pub(super) fn tag(name: &[u8]) -> u16 {
     }
 }
 
+/// How much the server sent that is neither an event nor the answer to an action.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Skipped {
+    /// Messages.
+    pub messages: u64,
+    /// Their bytes on the wire.
+    pub bytes: u64,
+}
+
+impl Skipped {
+    /// Together with more of it.
+    pub(crate) fn add(&mut self, more: Skipped) {
+        self.messages += more.messages;
+        self.bytes += more.bytes;
+    }
+}
+
 pub(super) const NONE: u32 = u32::MAX;
 
 /// Reads smaller than this are copied out, so that a message kept for long pins no large buffer.
@@ -64,6 +85,8 @@ pub(super) struct Record {
     /// Where the frame's bytes start and end, its empty line included.
     pub start: u32,
     pub end: u32,
+    /// Bytes of lines before it that belong to no message: more empty lines than one.
+    pub lead: u32,
     pub first: u32,
     pub count: u32,
     /// Which header said what the message is, and which one is its ActionID; or `NONE`.
@@ -77,7 +100,17 @@ pub(super) struct Record {
 impl Record {
     pub fn new(start: usize, first: usize) -> Record {
         let (start, first) = (start as u32, first as u32);
-        Record { start, end: start, first, count: 0, key: NONE, action_id: NONE, kind: Kind::Other, body: None }
+        Record {
+            start,
+            end: start,
+            lead: 0,
+            first,
+            count: 0,
+            key: NONE,
+            action_id: NONE,
+            kind: Kind::Other,
+            body: None,
+        }
     }
 
     /// With the bytes up to here and the headers up to there.
@@ -89,9 +122,14 @@ impl Record {
         self.first as usize..self.first as usize + self.count as usize
     }
 
-    /// The bytes of the frame.
+    /// Where the bytes start that are kept of it.
+    fn from(&self) -> u32 {
+        self.start - self.lead
+    }
+
+    /// The bytes that are kept of it.
     fn length(&self) -> usize {
-        (self.end - self.start) as usize
+        (self.end - self.from()) as usize
     }
 
     /// What the message costs in memory, in bytes.
@@ -127,9 +165,9 @@ impl Block {
         let mut records = Vec::with_capacity(sums.2);
         for pick in picks {
             let record = self.records[pick as usize];
-            let start = bytes.len() as u32;
-            bytes.extend_from_slice(&self.bytes[record.start as usize..record.end as usize]);
-            let moved = |offset: u32| offset - record.start + start;
+            let from = bytes.len() as u32;
+            bytes.extend_from_slice(&self.bytes[record.from() as usize..record.end as usize]);
+            let moved = |offset: u32| offset - record.from() + from;
             let first = headers.len() as u32;
             headers.extend(self.headers[record.headers()].iter().map(|header| Header {
                 name: moved(header.name),
@@ -137,6 +175,7 @@ impl Block {
                 ..*header
             }));
             let body = record.body.map(|(from, to)| (moved(from), moved(to)));
+            let start = moved(record.start);
             records.push(Record { start, end: bytes.len() as u32, first, body, ..record });
         }
         Block { bytes: bytes.freeze(), headers, records, in_read_buffer: false }
@@ -157,6 +196,13 @@ impl Message {
     /// The marker that so many events were lost here. Its name is `#lagged`.
     pub fn lagged(lost: u64) -> Message {
         Message::marker(Kind::Lagged, "#lagged", &[("Lost", lost.to_string())])
+    }
+
+    /// The marker that so many messages, of so many bytes, were neither events nor answers. Its name is `#skipped`.
+    #[cfg(feature = "client")]
+    pub(crate) fn skipped(skipped: Skipped) -> Message {
+        let headers = [("Messages", skipped.messages.to_string()), ("Bytes", skipped.bytes.to_string())];
+        Message::marker(Kind::Skipped, "#skipped", &headers)
     }
 
     /// The marker of a time without a link. Its name is `#gap`.
@@ -311,6 +357,13 @@ impl Message {
         self.restored(self.record().start as usize)
     }
 
+    /// The message as it came, with the empty lines before it that belong to no message. Where the text of an event has cut
+    /// the event in pieces, these together are the text.
+    #[cfg(feature = "client")]
+    pub(crate) fn piece(&self) -> Vec<u8> {
+        self.restored(self.record().from() as usize)
+    }
+
     /// The bytes of the wire from here on.
     fn restored(&self, from: usize) -> Vec<u8> {
         let mut bytes = self.block.bytes[from..self.record().end as usize].to_vec();
@@ -414,7 +467,7 @@ impl Batch {
     /// Whether it is a marker of libami.
     #[cfg(feature = "client")]
     pub(crate) fn is_marker(&self) -> bool {
-        !self.is_empty() && matches!(self.kind(0), Kind::Lagged | Kind::Gap | Kind::State)
+        !self.is_empty() && matches!(self.kind(0), Kind::Lagged | Kind::Gap | Kind::State | Kind::Skipped)
     }
 
     /// The message at this index.
@@ -491,6 +544,18 @@ impl Batch {
         self.block.records[at as usize].kind
     }
 
+    /// Whether the server has given the message the name of a marker or of an event of libami's own.
+    pub(super) fn is_named_as_a_marker(&self, at: u32) -> bool {
+        let record = &self.block.records[at as usize];
+        let header = self.block.headers.get(record.first as usize + record.key as usize);
+        record.key != NONE && header.is_some_and(|header| self.block.bytes[header.value as usize] == b'#')
+    }
+
+    /// How much the message is.
+    pub(super) fn extent(&self, at: u32) -> Skipped {
+        Skipped { messages: 1, bytes: self.block.records[at as usize].length() as u64 }
+    }
+
     pub(super) fn has_action_id(&self, at: u32) -> bool {
         self.block.records[at as usize].action_id != NONE
     }
@@ -504,9 +569,8 @@ impl Batch {
         if picks.len() == block.records.len() {
             return Batch::all(Arc::clone(block));
         }
-        let chosen: u32 =
-            picks.iter().map(|&at| block.records[at as usize].end - block.records[at as usize].start).sum();
-        if (chosen as usize) < block.bytes.len() / 2 {
+        let chosen: usize = picks.iter().map(|&at| block.records[at as usize].length()).sum();
+        if chosen < block.bytes.len() / 2 {
             return Batch::all(Arc::new(block.copy(picks.into_iter())));
         }
         let to = picks.len() as u32;

@@ -9,6 +9,7 @@ mod parser;
 mod response;
 mod session;
 mod stats;
+mod strays;
 
 #[cfg(feature = "client")]
 pub(crate) use action::check_setting;
@@ -17,7 +18,7 @@ pub use backoff::Reconnect;
 pub use escape::{escapes_values, unescape};
 #[cfg(feature = "client")]
 pub(crate) use message::READ_BUFFER;
-pub use message::{Batch, Kind, Message};
+pub use message::{Batch, Kind, Message, Skipped};
 #[cfg(all(test, ami_loom))]
 pub(crate) use parser::batch_of_events;
 pub use parser::{Limits, Parser};

@@ -13,14 +13,16 @@ use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use md5::{Digest, Md5};
+use memchr::memchr2;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::action::{Action, check_setting};
 use super::backoff::{Backoff, Reconnect};
-use super::message::{Batch, Kind, Message};
-use super::parser::{Limits, Scanner};
+use super::message::{Batch, Kind, Message, Skipped};
+use super::parser::{Commands, END_COMMAND, Limits, Scanner, Text};
 use super::response::Response;
 use super::stats::Counters;
+use super::strays::Strays;
 use crate::catalog::{self, ActionFacts};
 use crate::error::{Error, ErrorKind, Result, hide, said};
 
@@ -128,6 +130,8 @@ pub struct SessionConfig {
     pub wait_for_reconnect: bool,
     /// Any number, another one for each session: what is left to chance follows from it.
     pub seed: u64,
+    /// Whether [`Output::Stray`] is wanted.
+    pub strays: bool,
 }
 
 impl SessionConfig {
@@ -144,6 +148,7 @@ impl SessionConfig {
             reconnect: None,
             wait_for_reconnect: false,
             seed: 0,
+            strays: false,
         }
     }
 }
@@ -178,6 +183,15 @@ pub enum Output<T> {
     Ready,
     /// Events, in order, for whoever wants them.
     Events(Batch),
+    /// What came between events and is none: responses that answer nothing, and events that bear the name of a marker. It is
+    /// for who puts together what a text has cut in pieces; all others are told how much it was. Only with
+    /// [`SessionConfig::strays`].
+    Stray {
+        /// The messages.
+        messages: Batch,
+        /// How much of it has not come out in any other way.
+        skipped: Skipped,
+    },
     /// The link was down between what came before this and what comes next.
     Gap(Gap),
     /// The action that was submitted with this token has ended.
@@ -264,6 +278,8 @@ struct Pending<T> {
     /// The response, once it has come and a list follows.
     response: Option<Message>,
     entries: Vec<Message>,
+    /// The memory that the entries take.
+    entry_bytes: usize,
     /// Its last message has passed; it is completed with the other messages that came along.
     answered: bool,
 }
@@ -318,6 +334,14 @@ pub struct Session<T> {
     abandoned: VecDeque<u64>,
     /// Actions in flight whose reply may come without an ActionID, in order.
     without_id: VecDeque<u64>,
+    /// Actions whose reply has come with its ActionID on this link: it always does.
+    known_with_id: Vec<&'static ActionFacts>,
+    /// Every answer so far has come without its ActionID, so the server leaves it out everywhere.
+    omits_ids: bool,
+    /// Commands in flight, whose answer may be a text.
+    commands: BTreeSet<u64>,
+    /// The text of a command was given up, and its rest may still come.
+    late_text: bool,
     /// The action whose answer gathers the events that pass by.
     gathering: Option<u64>,
     /// Actions in flight on callers' behalf.
@@ -368,6 +392,10 @@ impl<T> Session<T> {
             deadlines: BinaryHeap::new(),
             abandoned: VecDeque::new(),
             without_id: VecDeque::new(),
+            known_with_id: Vec::new(),
+            omits_ids: true,
+            commands: BTreeSet::new(),
+            late_text: false,
             gathering: None,
             in_flight: 0,
             out: Vec::new(),
@@ -435,21 +463,38 @@ impl<T> Session<T> {
             self.scanner.buffer().clear();
             return;
         }
-        self.heard = Some(now);
-        let (pending, own_ids, prefix) = (&self.pending, &self.own_ids, &self.config.id_prefix);
-        self.scanner.scan(|id| find(pending, own_ids, prefix, self.transmitted, id).is_some());
+        let came = self.take_in(now);
+        // Text that is only waited out is no sign of life: nobody sees any of it.
+        if came || !self.scanner.is_in_text() {
+            self.heard = Some(now);
+        }
+    }
+
+    /// Reads what is in the buffer; whether a message was complete.
+    fn take_in(&mut self, now: Instant) -> bool {
+        self.scanner.scan(&InFlight {
+            actions: Actions {
+                pending: &self.pending,
+                own_ids: &self.own_ids,
+                prefix: &self.config.id_prefix,
+                transmitted: self.transmitted,
+            },
+            commands: &self.commands,
+            omits_ids: self.omits_ids,
+        });
         if self.state == State::Banner && self.scanner.banner().is_some() {
             self.state = State::Login;
             self.start_login(now);
         }
+        let mut came = false;
         while let Some(batch) = self.scanner.take() {
-            if let Err(error) = self.handle(batch, now) {
-                return self.fail(error, now);
-            }
+            came = true;
+            self.handle(batch, now);
         }
         if let Some(error) = self.scanner.error().cloned() {
             self.fail(error, now);
         }
+        came
     }
 
     /// Submits an action; `token` comes back with its outcome. Returns when it ends at the latest.
@@ -573,7 +618,7 @@ impl<T> Session<T> {
         let deadline = later(now, timeout.saturating_add(wait.unwrap_or_default()));
         let is_command = ["Command", "smscommand"].iter().any(|name| action.name().eq_ignore_ascii_case(name));
         let facts = catalog::action(action.name());
-        if facts.reply_without_id {
+        if facts.reply_without_id.is_some() {
             while self.without_id.front().is_some_and(|ticket| !self.pending.contains_key(ticket)) {
                 self.without_id.pop_front();
             }
@@ -581,6 +626,9 @@ impl<T> Session<T> {
         }
         if let Some(id) = &own_id {
             self.own_ids.insert(id.clone(), ticket);
+        }
+        if is_command {
+            self.commands.insert(ticket);
         }
         let blocks = (is_command || wait.is_some()).then_some(deadline);
         self.blocking.extend(blocks.map(|until| (until, ticket)));
@@ -604,6 +652,7 @@ impl<T> Session<T> {
                 held: None,
                 response: None,
                 entries: Vec::new(),
+                entry_bytes: 0,
                 answered: false,
             },
         );
@@ -694,6 +743,10 @@ impl<T> Session<T> {
             }
         }
         self.withdraw(unwritten);
+        if self.late_text && !self.scanner.is_in_text() {
+            // What was given up with a deadline may hold messages.
+            self.take_in(now);
+        }
         if self.ping_at().is_some_and(|at| at <= now) {
             self.keep_alive(now);
         }
@@ -745,6 +798,16 @@ impl<T> Session<T> {
                 self.outputs.push_back(Output::Done(token, Err(Error::new(ErrorKind::OutcomeUnknown, text))));
             }
         }
+        if self.is_text_of(ticket) {
+            self.scanner.give_up_text();
+            self.late_text = true;
+        }
+        self.abandon(ticket);
+        None
+    }
+
+    /// Keeps an action in mind whose caller waits no more, so that what still comes of it is not taken for news.
+    fn abandon(&mut self, ticket: u64) {
         if self.gathering == Some(ticket) {
             self.gathering = None;
         }
@@ -754,7 +817,21 @@ impl<T> Session<T> {
         {
             self.forget(oldest);
         }
-        None
+    }
+
+    /// Whether the text that is under way is this command's.
+    fn is_text_of(&self, ticket: u64) -> bool {
+        match self.scanner.open_text() {
+            Text::None => false,
+            Text::Of(id) => self.find(id) == Some(ticket),
+            Text::WithoutId => self.oldest_command() == Some(ticket),
+        }
+    }
+
+    /// The command that an answer without an ActionID is one to.
+    fn oldest_command(&self) -> Option<u64> {
+        let is_awaited = |pending: &Pending<T>| !pending.answered && pending.start < self.transmitted;
+        self.commands.iter().find(|ticket| self.pending.get(ticket).is_some_and(is_awaited)).copied()
     }
 
     /// Takes actions that were not written out of what is to be written.
@@ -794,6 +871,7 @@ impl<T> Session<T> {
         if let Some(id) = &pending.own_id {
             self.own_ids.remove(id);
         }
+        self.commands.remove(&ticket);
         if self.gathering == Some(ticket) {
             self.gathering = None;
         }
@@ -912,6 +990,8 @@ impl<T> Session<T> {
         self.out = Vec::new();
         self.out_done = 0;
         self.out_has_secret = false;
+        self.known_with_id.clear();
+        (self.omits_ids, self.late_text) = (true, false);
         self.scanner = Scanner::new(self.config.limits);
     }
 
@@ -1016,6 +1096,13 @@ impl<T> Session<T> {
                 .with_peer_message(&words),
             );
         }
+        if !reply.is("Success") {
+            let text = format!(
+                "the server answered the login with \"{}\", which is neither Success nor Error; is it an Asterisk manager?",
+                said(reply.name())
+            );
+            return self.fail(Error::new(ErrorKind::Protocol, text), now);
+        }
         if self.filters.is_empty() {
             return self.ready(now);
         }
@@ -1071,54 +1158,67 @@ impl<T> Session<T> {
     }
 
     /// Sorts what arrived together into answers and news.
-    fn handle(&mut self, batch: Batch, now: Instant) -> Result<()> {
+    fn handle(&mut self, batch: Batch, now: Instant) {
         let mut parts = Vec::new();
         let mut news = Vec::new();
+        let mut strays = Strays::default();
         for at in 0..batch.len() as u32 {
-            match self.part_of(&batch, at) {
+            let part = self.part_of(&batch, at);
+            let is_late =
+                self.late_text && self.is_late_text(&batch.message(at), part.as_ref().map(|(ticket, _)| *ticket));
+            match part {
                 Some((ticket, Part::Gathered)) => {
                     parts.push((at, ticket, Part::Gathered));
                     news.push(at);
                 }
                 Some((ticket, part)) => parts.push((at, ticket, part)),
-                None if batch.kind(at) == Kind::Response => {}
+                None if is_late || batch.kind(at) == Kind::Response || batch.is_named_as_a_marker(at) => {
+                    if self.config.strays {
+                        strays.add(at, batch.extent(at));
+                    }
+                }
                 None => news.push(at),
             }
         }
         let picks: Vec<u32> = parts.iter().map(|(at, ..)| *at).collect();
-        let news = if news.len() == batch.len() {
-            Some(batch.clone())
-        } else {
-            (!news.is_empty()).then(|| batch.select(news))
-        };
+        let events = news.len() as u64;
+        let told = strays.among(news, &batch);
         // The login's answer comes before the events that it lets flow.
-        let (before, after) = if self.state == State::Login { (None, news) } else { (news, None) };
-        self.tell(before);
+        let (before, after) = if self.state == State::Login { (Vec::new(), told) } else { (told, Vec::new()) };
+        self.tell(before, events);
         if !picks.is_empty() {
-            self.answers(batch.select(picks), parts, now)?;
+            self.answers(batch.select(picks), parts, now);
         }
         // A login that failed lets nothing flow.
-        if after.is_some() && matches!(self.state, State::Login | State::Ready) {
+        if !after.is_empty() && matches!(self.state, State::Login | State::Ready) {
             self.mark_gap(now);
-            self.tell(after);
+            self.tell(after, events);
         }
-        Ok(())
     }
 
-    fn tell(&mut self, news: Option<Batch>) {
-        self.counters.events += news.as_ref().map_or(0, Batch::len) as u64;
-        self.outputs.extend(news.map(Output::Events));
+    fn tell(&mut self, news: Vec<Output<T>>, events: u64) {
+        if !news.is_empty() {
+            self.counters.events += events;
+            self.outputs.extend(news);
+        }
     }
 
-    fn answers(&mut self, messages: Batch, parts: Vec<(u32, u64, Part)>, now: Instant) -> Result<()> {
+    /// Whether the message is a piece of a command's text that was given up. An answer to something else says that the
+    /// text is over.
+    fn is_late_text(&mut self, message: &Message, ticket: Option<u64>) -> bool {
+        let is_answer = ticket.is_some_and(|ticket| !self.commands.contains(&ticket));
+        self.late_text = !is_answer && !message.wire().trim_ascii_end().ends_with(END_COMMAND);
+        message.kind() == Kind::Other
+    }
+
+    fn answers(&mut self, messages: Batch, parts: Vec<(u32, u64, Part)>, now: Instant) {
         for (message, (_, ticket, part)) in messages.iter().zip(parts) {
             match part {
                 Part::Answer => self.answer(ticket, message, now),
-                Part::Entry | Part::Gathered => self.entry(ticket, message, now)?,
+                Part::Entry | Part::Gathered => self.entry(ticket, message, now),
                 Part::Close => self.complete(ticket, Some(message), now),
             }
         }
-        Ok(())
     }
 
     /// Which action the message belongs to, and as what. Lists are opened and closed here as the messages pass.
@@ -1143,6 +1243,14 @@ impl<T> Session<T> {
         let Some((ticket, pending)) = ticket.and_then(|ticket| Some((ticket, self.pending.get_mut(&ticket)?))) else {
             return gathered;
         };
+        // One that knows ActionIDs at all leaves none out of a command's answer.
+        self.omits_ids &= message.action_id().is_none();
+        if pending.facts.reply_without_id.is_some()
+            && message.action_id().is_some()
+            && !self.known_with_id.contains(&pending.facts)
+        {
+            self.known_with_id.push(pending.facts);
+        }
         let is_named = |name: Option<&str>| name.is_some_and(|name| message.is(name));
         let part = if is_event {
             match &pending.response {
@@ -1172,7 +1280,8 @@ impl<T> Session<T> {
     }
 
     fn find(&self, id: &[u8]) -> Option<u64> {
-        find(&self.pending, &self.own_ids, &self.config.id_prefix, self.transmitted, id)
+        let (pending, own_ids) = (&self.pending, &self.own_ids);
+        Actions { pending, own_ids, prefix: &self.config.id_prefix, transmitted: self.transmitted }.find(id)
     }
 
     /// The action that a reply without an ActionID answers: the oldest of those that may be answered so.
@@ -1181,17 +1290,28 @@ impl<T> Session<T> {
             let of_login = |owner: &Owner<T>| matches!(owner, Owner::Challenge | Owner::Login);
             return self.pending.iter().find(|(_, pending)| of_login(&pending.owner)).map(|(ticket, _)| *ticket);
         }
+        if reply.body().is_some() {
+            return self.oldest_command();
+        }
         // A complaint about a line is no answer to any of them.
         if is_refusal(reply) {
             return None;
         }
-        while let Some(ticket) = self.without_id.front().copied() {
-            match self.pending.get(&ticket) {
-                Some(pending) if !pending.answered => return (pending.start < self.transmitted).then_some(ticket),
-                _ => self.without_id.pop_front(),
-            };
+        while self
+            .without_id
+            .front()
+            .is_some_and(|ticket| self.pending.get(ticket).is_none_or(|pending| pending.answered))
+        {
+            self.without_id.pop_front();
         }
-        None
+        let fits = |ticket: &&u64| {
+            self.pending.get(*ticket).is_some_and(|pending| {
+                let facts = pending.facts;
+                let is_written = !pending.answered && pending.start < self.transmitted;
+                is_written && !self.known_with_id.contains(&facts) && is_reply_without_id(facts, reply)
+            })
+        };
+        self.without_id.iter().find(fits).copied()
     }
 
     fn answer(&mut self, ticket: u64, message: Message, now: Instant) {
@@ -1228,24 +1348,33 @@ impl<T> Session<T> {
         }
     }
 
-    fn entry(&mut self, ticket: u64, message: Message, now: Instant) -> Result<()> {
-        let Some(pending) = self.pending.get_mut(&ticket) else { return Ok(()) };
+    fn entry(&mut self, ticket: u64, message: Message, now: Instant) {
+        let Some(pending) = self.pending.get_mut(&ticket) else { return };
         let by_header = pending.response.as_ref().is_some_and(starts_list);
         if !by_header && pending.facts.only_entry.is_some_and(|name| message.is(name)) {
             pending.deadline = pending.deadline.min(now + CLOSING_GRACE);
             self.deadlines.push(Reverse((pending.deadline, ticket)));
         }
         if matches!(pending.owner, Owner::Caller(_)) {
+            pending.entry_bytes += message.size();
             pending.entries.push(message);
         }
-        if pending.entries.len() > self.config.limits.list {
-            let limit = self.config.limits.list;
-            return Err(Error::new(
-                ErrorKind::Limit,
-                format!("the server sent a list of more than {limit} entries; raise that limit if it is meant to"),
-            ));
+        let limits = self.config.limits;
+        let (most, unit) = match pending.entries.len() > limits.list {
+            true => (limits.list, "entries"),
+            false if pending.entry_bytes > limits.list_bytes => (limits.list_bytes, "bytes"),
+            false => return,
+        };
+        pending.entries = Vec::new();
+        if let Owner::Caller(token) = std::mem::replace(&mut pending.owner, Owner::Abandoned) {
+            let name = &pending.name;
+            let text = format!(
+                "the server sent a list of more than {most} {unit} for {name}; raise that limit if it is meant to"
+            );
+            self.in_flight -= 1;
+            self.outputs.push_back(Output::Done(token, Err(Error::new(ErrorKind::Limit, text))));
+            self.abandon(ticket);
         }
-        Ok(())
     }
 
     fn complete(&mut self, ticket: u64, end: Option<Message>, now: Instant) {
@@ -1294,20 +1423,50 @@ fn is_lasting(action: &Action) -> bool {
     is("Events", "EventMask") || is("Filter", "Operation")
 }
 
-/// The action with this ActionID that still waits for something.
-fn find<T>(
-    pending: &ByTicket<Pending<T>>,
-    own_ids: &HashMap<Box<[u8]>, u64>,
-    prefix: &str,
+/// The actions that wait for something, by their ActionIDs.
+struct Actions<'a, T> {
+    pending: &'a ByTicket<Pending<T>>,
+    own_ids: &'a HashMap<Box<[u8]>, u64>,
+    prefix: &'a str,
     transmitted: u64,
-    id: &[u8],
-) -> Option<u64> {
-    let ticket = match id.strip_prefix(prefix.as_bytes()) {
-        Some(number) => number_of(number)?,
-        None => *own_ids.get(id)?,
-    };
-    // Nothing answers what was not written.
-    pending.get(&ticket).is_some_and(|pending| !pending.answered && pending.start < transmitted).then_some(ticket)
+}
+
+impl<T> Actions<'_, T> {
+    fn find(&self, id: &[u8]) -> Option<u64> {
+        let ticket = match id.strip_prefix(self.prefix.as_bytes()) {
+            Some(number) => number_of(number)?,
+            None => *self.own_ids.get(id)?,
+        };
+        self.waits(ticket).then_some(ticket)
+    }
+
+    /// Nothing answers what was not written.
+    fn waits(&self, ticket: u64) -> bool {
+        self.pending.get(&ticket).is_some_and(|pending| !pending.answered && pending.start < self.transmitted)
+    }
+}
+
+/// The commands among them.
+struct InFlight<'a, T> {
+    actions: Actions<'a, T>,
+    commands: &'a BTreeSet<u64>,
+    omits_ids: bool,
+}
+
+impl<T> Commands for InFlight<'_, T> {
+    fn any(&self) -> bool {
+        self.commands.iter().any(|ticket| self.actions.waits(*ticket))
+    }
+
+    fn has(&self, id: &[u8]) -> bool {
+        self.actions.find(id).is_some_and(|ticket| self.commands.contains(&ticket))
+    }
+
+    fn without_id(&self, _: bool) -> bool {
+        let is_given_up = |pending: &Pending<T>| matches!(pending.owner, Owner::Abandoned);
+        let is_awaited = |ticket| self.actions.pending.get(ticket).is_some_and(|pending| !is_given_up(pending));
+        self.omits_ids && self.commands.iter().any(|ticket| self.actions.waits(*ticket) && is_awaited(ticket))
+    }
 }
 
 /// The ActionID that goes with a ticket.
@@ -1321,6 +1480,14 @@ fn append_id(id: &mut Vec<u8>, prefix: &str, ticket: u64) {
 fn number_of(digits: &[u8]) -> Option<u64> {
     let digit = |byte: &u8| byte.is_ascii_digit().then(|| u64::from(byte - b'0'));
     digits.iter().try_fold(0_u64, |number, byte| number.checked_mul(10)?.checked_add(digit(byte)?))
+}
+
+/// Whether a reply without an ActionID can be the one to this action. A text that looks like a reply may come instead, with
+/// the end of its event behind it.
+fn is_reply_without_id(facts: &ActionFacts, reply: &Message) -> bool {
+    facts.reply_without_id.is_some_and(|header| reply.get(header).is_some())
+        && reply.get("Uniqueid").is_none()
+        && reply.iter().all(|(_, value)| memchr2(b'\r', b'\n', value).is_none())
 }
 
 fn is_refusal(message: &Message) -> bool {

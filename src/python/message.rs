@@ -223,7 +223,8 @@ impl Event {
     }
 
     /// "server" for what the server sent; "lagged" where events were lost, "gap" where the link was down, "state" where its
-    /// state changed; "derived" for what libami made of events, such as an SMS.
+    /// state changed; "skipped" where the server sent what is neither an event nor an answer; "derived" for what libami made of
+    /// events, such as an SMS.
     #[getter]
     fn kind(slf: &Bound<'_, Event>) -> &'static str {
         match slf.as_super().get().inner().kind() {
@@ -231,6 +232,7 @@ impl Event {
             Kind::Gap => "gap",
             Kind::State => "state",
             Kind::Derived => "derived",
+            Kind::Skipped => "skipped",
             _ => "server",
         }
     }

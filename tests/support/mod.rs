@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use ami::protocol::{Credentials, Gap, Output, Session, SessionConfig};
-use ami::{ErrorKind, Kind, Message, Response};
+use ami::protocol::{Credentials, Gap, Output, Session, SessionConfig, Skipped};
+use ami::{Batch, ErrorKind, Kind, Message, Response};
 
 pub const VERSIONS: [&str; 4] = ["1.8", "13", "16", "22"];
 pub const END_COMMAND: &[u8] = b"--END COMMAND--\r\n\r\n";
@@ -152,12 +152,13 @@ pub struct Outcome {
     pub done: Vec<(u32, Result<Response, ami::Error>)>,
     pub events: Vec<Message>,
     pub gaps: Vec<Gap>,
+    pub strays: Vec<(Batch, Skipped)>,
     /// Links that were lost, and how long until the next attempt.
     pub lost: Vec<(ami::Error, Duration)>,
     /// The attempt that the owner was last asked for.
     pub connect: Option<u32>,
     pub ended: Option<ami::Error>,
-    /// What came out, in order, by a letter each: Ready, Event, Gap, Done, Lost, Connect, X for the end.
+    /// What came out, in order, by a letter each: Ready, Event, Stray, Gap, Done, Lost, Connect, X for the end.
     pub order: String,
 }
 
@@ -204,6 +205,24 @@ impl Link {
         self.feed("Response: Success\r\nMessage: Authentication accepted\r\n\r\n");
     }
 
+    /// As servers do that know ActionIDs.
+    pub fn log_in_with_ids(&mut self, banner: &[u8]) {
+        self.feed(banner);
+        let id = self.sent_header("ActionID");
+        self.feed(format!("Response: Success\r\nActionID: {id}\r\nChallenge: 138536221\r\n\r\n"));
+        let id = self.sent_header("ActionID");
+        self.feed(format!("Response: Success\r\nActionID: {id}\r\nMessage: Authentication accepted\r\n\r\n"));
+    }
+
+    /// As servers do that leave them out.
+    pub fn log_in_without_ids(&mut self, banner: &[u8]) {
+        self.feed(banner);
+        self.send();
+        self.feed("Response: Success\r\nChallenge: 138536221\r\n\r\n");
+        self.send();
+        self.feed("Response: Success\r\nMessage: Authentication accepted\r\n\r\n");
+    }
+
     pub fn feed(&mut self, bytes: impl AsRef<[u8]>) {
         self.session.buffer().extend_from_slice(bytes.as_ref());
         self.session.received(self.now);
@@ -236,6 +255,10 @@ impl Link {
                 Output::Gap(gap) => {
                     self.out.gaps.push(gap);
                     'G'
+                }
+                Output::Stray { messages, skipped } => {
+                    self.out.strays.push((messages, skipped));
+                    'S'
                 }
                 Output::Done(token, result) => {
                     self.out.done.push((token, result));

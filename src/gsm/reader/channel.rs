@@ -1,9 +1,5 @@
 //! SMS that come as calls of a channel driver (chan_extra, chan_allogsm, chan_mobile): variables of a channel, then steps of
 //! the dialplan.
-//!
-//! Old servers write a text with its line ends into their events, so a text may hold what looks like headers and events.
-//! An event on such a channel that lacks its end was cut by its text: what follows is that text, up to the end that was
-//! missing, and nothing in it is believed.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -11,11 +7,13 @@ use std::time::{Duration, Instant};
 use memchr::memmem;
 
 use super::assembly::Piece;
-use super::command_line::{CommandLine, is_cut, unescape};
+use super::command_line::{CommandLine, is_unfinished, unescape};
+use super::cut::{Cut, Value, split_id, without_end};
 use super::{Found, decode_text, iso_time, pdu_in_hex, zone_of};
 use crate::client::Event;
 use crate::gsm::incoming::{Report, Sms};
 use crate::gsm::receipt::Outcome;
+use crate::protocol::Kind;
 
 /// Drivers of GSM ports.
 const DRIVERS: [&str; 5] = ["EXTRA-SMS/", "EXTRA-SMSSEND/", "AGSM-SMS/", "EXTRA/", "Mobile/"];
@@ -25,10 +23,6 @@ const DIALPLAN: &str = "Local/";
 const STEP_WAIT: Duration = Duration::from_secs(1);
 /// As long as it takes a driver to set all its variables.
 const CALL_WAIT: Duration = Duration::from_secs(10);
-/// The pieces of a text that was cut come together.
-const CUT_WAIT: Duration = Duration::from_secs(2);
-const CUT_EVENTS: usize = 64;
-const CUT_BYTES: usize = 16 << 10;
 /// So many calls are watched, and remembered afterwards.
 const CALLS: usize = 1024;
 
@@ -47,22 +41,10 @@ struct Call {
     recipient: Option<Vec<u8>>,
 }
 
-/// An event that its text has cut in pieces.
-struct Cut {
-    is_old: bool,
-    header: &'static str,
-    variable: Vec<u8>,
-    channel: Vec<u8>,
-    context: Vec<u8>,
-    /// The call's, where it is known.
-    id: Option<Vec<u8>>,
-    bytes: Vec<u8>,
-    events: usize,
-    until: Instant,
-}
-
 /// The long value of a dialplan event, with the line ends that are in it.
 struct Step {
+    /// Which header it is.
+    at: usize,
     /// Whether the server writes the call's id behind the value, as up to version 11.
     is_old: bool,
     id: Option<Vec<u8>>,
@@ -76,32 +58,11 @@ impl Step {
         let rest = event.rest(at);
         if place("Uniqueid").is_some_and(|id| id < at) {
             let id = event.get("Uniqueid").map(<[u8]>::to_vec);
-            return Some(Step { is_old: false, id, value: without_end(&rest).to_vec() });
+            return Some(Step { at, is_old: false, id, value: without_end(&rest).to_vec() });
         }
         let (value, id) = split_id(&rest);
-        Some(Step { is_old: true, id, value })
+        Some(Step { at, is_old: true, id, value })
     }
-}
-
-/// A value and the call's id in the last line behind it. Without one the value has lost its end, which may be in its text.
-fn split_id(rest: &[u8]) -> (Vec<u8>, Option<Vec<u8>>) {
-    let lines = without_end(rest);
-    let last = memchr::memrchr(b'\n', lines).map_or(lines, |at| &lines[at + 1..]);
-    match last.split_at_checked(9) {
-        Some((name, id)) if name.eq_ignore_ascii_case(b"Uniqueid:") => {
-            let value = lines[..lines.len() - last.len()].strip_suffix(b"\n").unwrap_or(lines);
-            (value.strip_suffix(b"\r").unwrap_or(value).to_vec(), Some(id.trim_ascii().to_vec()))
-        }
-        _ => (rest.to_vec(), None),
-    }
-}
-
-/// Without the empty line that ends a message.
-fn without_end(bytes: &[u8]) -> &[u8] {
-    let line_end =
-        |bytes: &'_ [u8]| -> usize { if bytes.ends_with(b"\r\n") { 2 } else { usize::from(bytes.ends_with(b"\n")) } };
-    let bytes = &bytes[..bytes.len() - line_end(bytes)];
-    &bytes[..bytes.len() - line_end(bytes)]
 }
 
 #[derive(Default)]
@@ -111,7 +72,6 @@ pub(super) struct Channels {
     done: VecDeque<Vec<u8>>,
     /// Channels that were announced, and their ids.
     announced: VecDeque<(Vec<u8>, Vec<u8>)>,
-    cut: Option<Cut>,
     /// Whether a driver has set the variables of an SMS, and announced its channel: then it always does.
     sets_variables: bool,
     announces: bool,
@@ -129,37 +89,30 @@ fn remember<T>(list: &mut VecDeque<T>, id: T) {
 }
 
 impl Channels {
-    /// Takes an event; returns whether it is part of a text, and nothing else.
-    pub fn swallow(&mut self, event: &Event, escapes: bool, out: &mut Vec<Found>) -> bool {
-        let Some(cut) = &mut self.cut else { return false };
-        let wire = event.wire();
-        cut.bytes.extend_from_slice(&wire);
-        cut.events += 1;
-        // The driver escapes quotes, so a text cannot write the end of a command line.
-        let is_end = match cut.is_old.then(|| split_id(&wire).1) {
-            None => !is_cut(&cut.bytes),
-            Some(None) => false,
-            Some(id) if cut.id.is_some() => id == cut.id,
-            Some(_) => cut.header == "Value" || !is_cut(&cut.bytes),
+    /// The value that was cut is whole.
+    pub fn whole(&mut self, cut: &Cut, escapes: bool, out: &mut Vec<Found>) {
+        let (channel, context) = (cut.channel(), cut.context());
+        let (value, id) = match cut.value {
+            Value::LastStep => (cut.bytes.clone(), cut.id.clone()),
+            _ => split_id(&cut.bytes),
         };
-        if is_end && let Some(cut) = self.cut.take() {
-            let (value, id) = if cut.is_old { split_id(&cut.bytes) } else { (cut.bytes.clone(), cut.id.clone()) };
-            if cut.header == "Value" {
-                self.variable(&cut.channel, id, &cut.variable, value, escapes, cut.until, out);
-            } else {
-                self.command(&cut.channel, &cut.context, id, &value, out);
+        match cut.value {
+            Value::Variable => {
+                let variable = cut.event.get("Variable").unwrap_or_default();
+                self.variable(channel, id, variable, value, escapes, cut.until(), out);
             }
-        } else if self.cut.as_ref().is_some_and(|cut| cut.events >= CUT_EVENTS || cut.bytes.len() >= CUT_BYTES) {
-            self.give_up_cut(out);
+            _ => self.command(channel, context, id, &value, out),
         }
-        true
     }
 
-    fn give_up_cut(&mut self, out: &mut Vec<Found>) {
-        if let Some(cut) = self.cut.take() {
-            let why = "an event lacks its end, as if the text of an SMS had cut it, and the end did not come";
-            out.push(Found::unreadable(port_of(&cut.context, &cut.channel), why, cut.bytes));
-        }
+    /// Whether the driver or the server has written this event about another call than the one whose event is cut: then the
+    /// end was lost. A text does not know the ids of calls.
+    pub fn is_of_another_call(&self, event: &Event, cut: &Cut) -> bool {
+        let (Some(channel), Some(id)) = (event.get("Channel"), event.get("Uniqueid")) else { return false };
+        event.kind() == Kind::Event
+            && channel != cut.channel()
+            && cut.id.as_deref() != Some(id)
+            && self.id_on(channel) == Some(id)
     }
 
     pub fn announced(&mut self, event: &Event) {
@@ -168,8 +121,8 @@ impl Channels {
             self.announces = true;
             // Ids are made of the clock: one that starts anew with the gateway brings them again.
             self.done.retain(|done| done != id);
-            remember(&mut self.announced, (channel.to_vec(), id.to_vec()));
         }
+        remember(&mut self.announced, (channel.to_vec(), id.to_vec()));
     }
 
     /// Whether each SMS comes by a channel.
@@ -194,18 +147,17 @@ impl Channels {
         }
     }
 
-    pub fn set(&mut self, event: &Event, escapes: bool, now: Instant, out: &mut Vec<Found>) {
+    /// A variable was set. Hands out the event if it is cut.
+    pub fn set(&mut self, event: &Event, escapes: bool, now: Instant, out: &mut Vec<Found>) -> Option<Cut> {
         let channel = event.get("Channel").unwrap_or_default();
         let variable = event.get("Variable").unwrap_or_default();
-        let is_driver = has_prefix(channel, &DRIVERS);
-        if !is_driver && !channel.starts_with(DIALPLAN.as_bytes()) {
-            return;
+        let step = Step::of(event, "Value")?;
+        // The first variable is the sender, on a channel whose last call may have been another one.
+        if self.is_cut(channel, &step, variable != b"SMSSRC") {
+            return Some(self.cut(event, &step, Value::Variable, now));
         }
-        let Some(step) = Step::of(event, "Value") else { return };
-        // Without its end it is cut; with that of another call, its text has brought one along.
-        let is_forged = |id: &[u8]| variable == b"SMSTXT" && self.id_on(channel).is_some_and(|known| known != id);
-        if step.is_old && is_driver && step.id.as_deref().is_none_or(is_forged) {
-            return self.begin_cut("Value", event, step.is_old, now);
+        if !has_prefix(channel, &DRIVERS) && !channel.starts_with(DIALPLAN.as_bytes()) {
+            return None;
         }
         self.variable(channel, step.id, variable, step.value, escapes, now, out);
         if let Some(context) = event.get("Context").filter(|context| !context.is_empty())
@@ -213,24 +165,21 @@ impl Channels {
         {
             call.context = context.to_vec();
         }
+        None
     }
 
-    fn begin_cut(&mut self, header: &'static str, event: &Event, is_old: bool, now: Instant) {
-        let at = event.iter().position(|(name, _)| name.eq_ignore_ascii_case(header.as_bytes()));
-        let bytes = at.map(|at| event.rest(at)).unwrap_or_default();
-        let channel = event.get("Channel").unwrap_or_default().to_vec();
-        let id = self.id_on(&channel).map(<[u8]>::to_vec);
-        self.cut = Some(Cut {
-            is_old,
-            header,
-            variable: event.get("Variable").unwrap_or_default().to_vec(),
-            context: event.get("Context").unwrap_or_default().to_vec(),
-            channel,
-            id,
-            bytes,
-            events: 0,
-            until: now + CUT_WAIT,
-        });
+    /// Whether the value has lost its end: old servers write the id of the call behind each, on every channel. With the id of
+    /// another call, a text has brought that one along.
+    fn is_cut(&self, channel: &[u8], step: &Step, knows_call: bool) -> bool {
+        let is_of_another = |id: &[u8]| {
+            knows_call && has_prefix(channel, &DRIVERS) && self.id_on(channel).is_some_and(|known| known != id)
+        };
+        step.is_old && step.id.as_deref().is_none_or(is_of_another)
+    }
+
+    fn cut(&self, event: &Event, step: &Step, value: Value, now: Instant) -> Cut {
+        let id = self.id_on(event.get("Channel").unwrap_or_default()).map(<[u8]>::to_vec);
+        Cut::new(event, step.at, value, id, now)
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -296,37 +245,41 @@ impl Channels {
         });
     }
 
-    /// A step of the dialplan.
-    pub fn step(&mut self, event: &Event, now: Instant, out: &mut Vec<Found>) {
+    /// A step of the dialplan. Hands out the event if it is cut.
+    pub fn step(&mut self, event: &Event, now: Instant, out: &mut Vec<Found>) -> Option<Cut> {
         let channel = event.get("Channel").unwrap_or_default();
         let is = |name: &str, values: &[&str]| {
             event.get(name).is_some_and(|value| values.iter().any(|other| value.eq_ignore_ascii_case(other.as_bytes())))
         };
-        let is_driver = has_prefix(channel, &DRIVERS);
-        if !is_driver && !is("Extension", &["sms"]) {
-            return;
+        let step = Step::of(event, "AppData")?;
+        if self.is_cut(channel, &step, true) {
+            return Some(self.cut(event, &step, Value::Step, now));
+        }
+        if !has_prefix(channel, &DRIVERS) && !is("Extension", &["sms"]) {
+            return None;
         }
         let context = event.get("Context").unwrap_or_default();
-        let Some(step) = Step::of(event, "AppData") else { return };
         if let Some(id) = &step.id
             && let Some(call) = self.calls.iter_mut().find(|call| call.id == *id)
         {
             call.context = context.to_vec();
             for (extension, outcome) in [("sms_send_ok", Outcome::Sent), ("sms_send_failed", Outcome::Failed)] {
                 if is("Extension", &[extension]) {
-                    return self.finish_sent(id, outcome, out);
+                    self.finish_sent(id, outcome, out);
+                    return None;
                 }
             }
         }
         if !is("Application", &["System", "TrySystem", "Exec", "TryExec", "ExecIf"]) {
-            return;
+            return None;
         }
-        // The driver escapes quotes, so a text cannot write the end of the line.
-        let is_whole = CommandLine::read(&step.value, true).is_some();
-        if !is_whole && (step.is_old && step.id.is_none() && is_driver || is_cut(&step.value)) {
-            return self.begin_cut("AppData", event, step.is_old, now);
+        let knows_end = step.is_old && self.id_on(channel).is_some();
+        if !knows_end && CommandLine::read(&step.value, true).is_none() && is_unfinished(&step.value) {
+            let value = if step.is_old { Value::Step } else { Value::LastStep };
+            return Some(self.cut(event, &step, value, now));
         }
         self.command(channel, context, step.id, &step.value, out);
+        None
     }
 
     fn command(&mut self, channel: &[u8], context: &[u8], id: Option<Vec<u8>>, line: &[u8], out: &mut Vec<Found>) {
@@ -417,28 +370,24 @@ impl Channels {
     }
 
     pub fn deadline(&self) -> Option<Instant> {
-        self.calls.iter().map(|call| call.until).chain(self.cut.as_ref().map(|cut| cut.until)).min()
+        self.calls.iter().map(|call| call.until).min()
     }
 
     pub fn expire(&mut self, now: Instant, out: &mut Vec<Found>) {
-        if self.cut.as_ref().is_some_and(|cut| cut.until <= now) {
-            self.give_up_cut(out);
-        }
         while let Some(id) = self.calls.iter().find(|call| call.until <= now).map(|call| call.id.clone()) {
             self.finish_call(&id, None, out);
         }
     }
 
     /// Events are lost, and among them perhaps what announced or described what comes next.
-    pub fn lose(&mut self, out: &mut Vec<Found>) {
+    pub fn lose(&mut self) {
         (self.announces, self.sets_variables) = (false, false);
         self.announced.clear();
-        self.give_up_cut(out);
     }
 
     /// Nothing more will come of what has begun.
     pub fn finish(&mut self, out: &mut Vec<Found>) {
-        self.lose(out);
+        self.lose();
         while let Some(id) = self.calls.front().map(|call| call.id.clone()) {
             self.finish_call(&id, None, out);
         }
@@ -460,7 +409,7 @@ fn of_command(command: &CommandLine<'_>, port: &str) -> Piece {
 }
 
 /// The port by a context such as `gsm-2`, else by the driver's channel: each port has two, of which the odd one is named.
-fn port_of(context: &[u8], channel: &[u8]) -> String {
+pub(super) fn port_of(context: &[u8], channel: &[u8]) -> String {
     let number = |digits: &[u8]| std::str::from_utf8(digits).ok()?.parse::<u32>().ok();
     if let Some(port) = context.strip_prefix(b"gsm-").and_then(number) {
         return port.to_string();

@@ -33,7 +33,7 @@ impl<'a> CommandLine<'a> {
 }
 
 /// Whether a line begins as one for an SMS does, and lacks its end.
-pub(super) fn is_cut(line: &[u8]) -> bool {
+pub(super) fn is_unfinished(line: &[u8]) -> bool {
     let text = (0..3).try_fold(line, |rest, _| quoted(rest).map(|(_, rest)| rest));
     text.and_then(|rest| rest.trim_ascii_start().strip_prefix(b"\""))
         .is_some_and(|text| last_quote(text, b"").is_none())
@@ -140,8 +140,8 @@ mod tests {
         let line = b"p \"1\" \"1\" \"t\" \"a\\\\\\\" > /dev/null 2>&1 &\r\nmore \"raw\" quotes\" > /dev/null 2>&1 &";
         assert_eq!(fields(line)[3], b"a\" > /dev/null 2>&1 &\r\nmore \"raw\" quotes");
         let cut = b"p \"1\" \"1\" \"t\" \"a\\\\\\\" > /dev/null 2>&1 &";
-        assert!(CommandLine::read(cut, true).is_none() && is_cut(cut));
-        assert!(!is_cut(line) && !is_cut(b"/bin/true"));
+        assert!(CommandLine::read(cut, true).is_none() && is_unfinished(cut));
+        assert!(!is_unfinished(line) && !is_unfinished(b"/bin/true"));
     }
 
     #[test]

@@ -16,29 +16,6 @@ use crate::gsm::receipt::Outcome;
 
 const DRIVERS: [&[u8]; 3] = [b"Dongle", b"Quectel", b"Datacard"];
 
-pub(super) const EVENTS: [&str; 20] = [
-    "DongleNewSMS",
-    "DongleNewSMSBase64",
-    "DongleNewUSSD",
-    "DongleNewUSSDBase64",
-    "DongleNewCUSD",
-    "DongleReport",
-    "DongleSMSStatus",
-    "QuectelNewSMS",
-    "QuectelNewSMSBase64",
-    "QuectelNewUSSD",
-    "QuectelNewUSSDBase64",
-    "QuectelNewCUSD",
-    "QuectelReport",
-    "QuectelSMSStatus",
-    "DatacardNewSMS",
-    "DatacardNewSMSBase64",
-    "DatacardNewUSSD",
-    "DatacardNewUSSDBase64",
-    "DatacardNewCUSD",
-    "DatacardSMSStatus",
-];
-
 /// The two come right behind each other.
 const TWIN_WAIT: Duration = Duration::from_secs(1);
 const TWINS: usize = 256;

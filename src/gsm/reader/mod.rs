@@ -2,33 +2,36 @@
 //!
 //! A state machine without input and output: events and time go in, what was found comes out.
 
+mod allo;
 mod assembly;
 mod channel;
 mod command_line;
+mod cut;
 mod dongle;
-mod gateway;
+mod yeastar;
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use allo::{OwnEvent, Read};
 use assembly::{Assembly, Piece, Place};
 use channel::Channels;
+use cut::{Cut, Next, Value};
 use dongle::Dongles;
 
 use super::incoming::{Incoming, Report, Sms, Unreadable, Ussd};
 use super::pdu::{Delivery, Pdu};
 use super::receipt::Outcome;
-use crate::client::{Event, Filter};
+use crate::client::Event;
+use crate::protocol::Kind;
 
 /// Something in an event, which may be a part only.
 #[derive(Debug)]
 enum Found {
     Piece(Piece),
-    /// By an event beside the channel that brings it too.
-    Announced(Piece),
-    /// The same, of which there is only the beginning.
-    Beginning(Piece),
+    /// By an event beside the channel that brings it too, and the PDU that it names.
+    Announced(Piece, String),
     Report(Report),
     Ussd(Ussd),
     Unreadable(Unreadable),
@@ -66,8 +69,13 @@ pub struct Reader {
     escapes: bool,
     channels: Channels,
     dongles: Dongles,
+    /// The event whose pieces are coming.
+    cut: Option<Cut>,
     echoes: Echoes,
-    beginnings: VecDeque<(Piece, Instant)>,
+    /// What waits for its channel.
+    announced: VecDeque<Announced>,
+    /// Such events come without channels.
+    is_without_channels: bool,
     assembly: Assembly,
     found: Vec<Found>,
     out: VecDeque<Incoming>,
@@ -75,16 +83,13 @@ pub struct Reader {
 
 /// The channel of an SMS begins right behind the event that tells of it.
 const CHANNEL_WAIT: Duration = Duration::from_secs(2);
-const BEGINNINGS: usize = 500;
+const ANNOUNCED: usize = 500;
 
-/// What it reads. Messages without a name are pieces of a text that has cut an event.
-pub(super) fn filter() -> Filter {
-    let names = [
-        &["", "Newchannel", "VarSet", "Newexten", "Hangup", "GSMEventSMS", "ReceivedSMS", "UpdateSMSSend"][..],
-        &dongle::EVENTS,
-        &["#lagged", "#gap"],
-    ];
-    Filter::of(&names.concat())
+/// An SMS that an event has told of, and that a channel is to bring.
+struct Announced {
+    piece: Piece,
+    pdu: String,
+    until: Instant,
 }
 
 impl fmt::Debug for Reader {
@@ -100,8 +105,10 @@ impl Reader {
             escapes: false,
             channels: Channels::default(),
             dongles: Dongles::default(),
+            cut: None,
             echoes: Echoes::default(),
-            beginnings: VecDeque::new(),
+            announced: VecDeque::new(),
+            is_without_channels: false,
             assembly: Assembly::new(patience),
             found: Vec::new(),
             out: VecDeque::new(),
@@ -113,35 +120,86 @@ impl Reader {
         self.escapes = escapes;
     }
 
-    /// Takes an event.
+    /// Takes an event. What stands between events belongs here too, responses that answer nothing above all: an event may
+    /// have been cut by the text in it, and these are its pieces.
     pub fn read(&mut self, event: &Event, now: Instant) {
-        let found = &mut self.found;
-        if !self.channels.swallow(event, self.escapes, found) {
-            match event.name() {
-                name if name.eq_ignore_ascii_case(b"VarSet") => self.channels.set(event, self.escapes, now, found),
-                name if name.eq_ignore_ascii_case(b"Newexten") => self.channels.step(event, now, found),
-                name if name.eq_ignore_ascii_case(b"Newchannel") => self.channels.announced(event),
-                name if name.eq_ignore_ascii_case(b"Hangup") => self.channels.hung_up(event, found),
-                name if name.eq_ignore_ascii_case(b"ReceivedSMS") => found.push(gateway::received_sms(event)),
-                name if name.eq_ignore_ascii_case(b"UpdateSMSSend") => found.push(gateway::update_sms_send(event)),
-                name if name.eq_ignore_ascii_case(b"GSMEventSMS") => found.push(gateway::gsm_event_sms(event)),
-                _ => self.dongles.read(event, now, found),
+        let is_piece = match self.cut.take() {
+            None => false,
+            Some(cut) if self.channels.is_of_another_call(event, &cut) => {
+                self.found.push(cut.give_up());
+                false
             }
+            Some(cut) => {
+                self.go_on(cut, event);
+                true
+            }
+        };
+        if !is_piece && event.kind() == Kind::Event {
+            self.cut = self.begin(event, now);
         }
         self.sort(now);
     }
 
+    /// Reads an event that stands by itself; hands it out if it is cut.
+    fn begin(&mut self, event: &Event, now: Instant) -> Option<Cut> {
+        let found = &mut self.found;
+        match event.name() {
+            name if name.eq_ignore_ascii_case(b"VarSet") => return self.channels.set(event, self.escapes, now, found),
+            name if name.eq_ignore_ascii_case(b"Newexten") => return self.channels.step(event, now, found),
+            name if name.eq_ignore_ascii_case(b"GSMEventSMS") => match OwnEvent::read(event, now) {
+                Read::Found(one) => found.push(one),
+                Read::Cut(cut) => return Some(cut),
+            },
+            name if name.eq_ignore_ascii_case(b"Newchannel") => self.channels.announced(event),
+            name if name.eq_ignore_ascii_case(b"Hangup") => self.channels.hung_up(event, found),
+            name if name.eq_ignore_ascii_case(b"ReceivedSMS") => found.push(yeastar::received_sms(event)),
+            name if name.eq_ignore_ascii_case(b"UpdateSMSSend") => found.push(yeastar::update_sms_send(event)),
+            _ => self.dongles.read(event, now, found),
+        }
+        None
+    }
+
+    /// Takes the next piece of an event that is cut.
+    fn go_on(&mut self, cut: Cut, piece: &Event) {
+        match cut.take(piece) {
+            Next::Open(cut) => self.cut = Some(cut),
+            Next::Over(found, cut) => {
+                self.found.push(found);
+                self.cut = cut;
+            }
+            Next::Ended(found) => self.found.push(found),
+            Next::Whole(cut) => match &cut.value {
+                Value::Own(own) => self.found.push(own.found(&cut.bytes)),
+                _ => self.channels.whole(&cut, self.escapes, &mut self.found),
+            },
+        }
+    }
+
+    fn give_up_cut(&mut self) {
+        self.found.extend(self.cut.take().map(Cut::give_up));
+    }
+
     fn sort(&mut self, now: Instant) {
-        for found in self.found.drain(..) {
-            let is_announced = matches!(found, Found::Announced(_));
+        for found in std::mem::take(&mut self.found) {
             match found {
-                Found::Piece(piece) | Found::Announced(piece) if self.echoes.is_one(&piece, is_announced, now) => {}
-                // A channel brings the whole, if channels bring any.
-                Found::Beginning(piece) if self.beginnings.len() < BEGINNINGS => {
-                    self.beginnings.push_back((piece, now + CHANNEL_WAIT));
+                Found::Piece(piece) => {
+                    self.is_without_channels &= !self.channels.bring_all();
+                    if !self.echoes.is_one(&piece, false, now) {
+                        self.announced.retain(|announced| !announced.is(&piece));
+                        self.assemble(piece, now);
+                    }
                 }
-                Found::Piece(piece) | Found::Announced(piece) | Found::Beginning(piece) => {
-                    self.assembly.take(piece, now, &mut |sms| self.out.push_back(Incoming::Sms(sms)));
+                Found::Announced(piece, _) if self.is_without_channels => {
+                    if !self.echoes.is_one(&piece, true, now) {
+                        self.assemble(piece, now);
+                    }
+                }
+                // The channel brings the whole, if channels bring any, and nobody can write one but the driver.
+                Found::Announced(piece, pdu) => {
+                    if self.announced.len() == ANNOUNCED {
+                        self.give_up_announced(1, now);
+                    }
+                    self.announced.push_back(Announced { piece, pdu, until: now + CHANNEL_WAIT });
                 }
                 Found::Report(report) => self.out.push_back(Incoming::Report(report)),
                 Found::Ussd(ussd) => self.out.push_back(Incoming::Ussd(ussd)),
@@ -150,10 +208,15 @@ impl Reader {
         }
     }
 
+    fn assemble(&mut self, piece: Piece, now: Instant) {
+        self.assembly.take(piece, now, &mut |sms| self.out.push_back(Incoming::Sms(sms)));
+    }
+
     /// When [`Reader::expire`] is to be called.
     pub fn deadline(&self) -> Option<Instant> {
-        let beginning = self.beginnings.front().map(|(_, until)| *until);
-        [beginning, self.channels.deadline(), self.dongles.deadline(), self.assembly.deadline()]
+        let announced = self.announced.front().map(|announced| announced.until);
+        let cut = self.cut.as_ref().map(Cut::until);
+        [cut, announced, self.channels.deadline(), self.dongles.deadline(), self.assembly.deadline()]
             .into_iter()
             .flatten()
             .min()
@@ -161,30 +224,47 @@ impl Reader {
 
     /// Hands out what need not wait any longer.
     pub fn expire(&mut self, now: Instant) {
+        if self.cut.as_ref().is_some_and(|cut| cut.until() <= now) {
+            self.give_up_cut();
+        }
         self.channels.expire(now, &mut self.found);
         self.dongles.expire(now, &mut self.found);
-        let is_due = |(_, until): &(Piece, Instant)| *until <= now;
-        let due = self.beginnings.iter().take_while(|beginning| is_due(beginning)).count();
-        self.give_up_beginnings(due);
         self.sort(now);
+        self.give_up_announced(self.announced.iter().take_while(|announced| announced.until <= now).count(), now);
         self.assembly.expire(now, &mut |sms| self.out.push_back(Incoming::Sms(sms)));
     }
 
-    /// Hands out the oldest of what has begun only, unless channels bring the whole.
-    fn give_up_beginnings(&mut self, count: usize) {
-        let given_up = self.beginnings.drain(..count).map(|(piece, _)| Found::Announced(piece));
-        self.found.extend(given_up.filter(|_| !self.channels.bring_all()));
+    /// Hands out the oldest of what no channel has brought, unless channels bring all: then it was in a text.
+    fn give_up_announced(&mut self, count: usize, now: Instant) {
+        for Announced { piece, .. } in self.announced.drain(..count).collect::<Vec<_>>() {
+            if self.channels.bring_all() {
+                let why = "an event told of an SMS that no channel brought, as if it stood in a text";
+                self.out.push_back(Incoming::Unreadable(Unreadable {
+                    port: piece.sms.port,
+                    why: why.to_owned(),
+                    raw: piece.sms.raw,
+                }));
+                continue;
+            }
+            self.is_without_channels = true;
+            if !self.echoes.is_one(&piece, true, now) {
+                self.assemble(piece, now);
+            }
+        }
     }
 
     /// Events were lost on their way. What has begun may go on.
     pub fn lagged(&mut self, now: Instant) {
-        self.channels.lose(&mut self.found);
+        self.give_up_cut();
+        self.channels.lose();
         self.sort(now);
     }
 
     /// The link is gone: nothing more comes of a call that has begun. Parts may still come, over the next one.
     pub fn interrupt(&mut self, now: Instant) {
-        self.give_up_beginnings(self.beginnings.len());
+        self.give_up_cut();
+        let announced = self.announced.len();
+        self.give_up_announced(announced, now);
         self.channels.finish(&mut self.found);
         self.dongles.finish(&mut self.found);
         self.sort(now);
@@ -200,6 +280,18 @@ impl Reader {
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Option<Incoming> {
         self.out.pop_front()
+    }
+}
+
+impl Announced {
+    /// Whether a channel has brought this one. A message without a PDU is told by its sender: its text may differ in how the
+    /// driver has written it.
+    fn is(&self, piece: &Piece) -> bool {
+        let (mine, other) = (&self.piece.sms, &piece.sms);
+        match other.pdus.first() {
+            Some(pdu) => *pdu == self.pdu,
+            None => mine.port == other.port && mine.sender == other.sender,
+        }
     }
 }
 

@@ -1,13 +1,13 @@
-//! SMS that come as one event: Yeastar TG and ALLO.
+//! SMS of Yeastar TG, each of which comes as one event.
 
 use super::assembly::{Piece, Place};
-use super::{Found, decode_text, iso_time, pdu_in_hex};
+use super::{Found, decode_text, iso_time};
 use crate::client::Event;
 use crate::gsm::incoming::{Report, Sms};
 use crate::gsm::receipt::Outcome;
 
 /// Undoes the encoding of a form: `%41` is `A`, `+` a blank. What is no such code stays.
-pub(in crate::gsm) fn percent_decoded(text: &[u8]) -> Vec<u8> {
+pub(super) fn percent_decoded(text: &[u8]) -> Vec<u8> {
     let digit = |at: usize| text.get(at).and_then(|&byte| char::from(byte).to_digit(16));
     let mut plain = Vec::with_capacity(text.len());
     let mut at = 0;
@@ -70,32 +70,4 @@ pub(super) fn update_sms_send(event: &Event) -> Found {
     report.id = event.get("ID").filter(|id| !id.is_empty() && *id != b"(null)").map(decode_text);
     report.words = event.get("Status").unwrap_or_default().to_vec();
     Found::Report(report)
-}
-
-/// ALLO's SMS.
-pub(super) fn gsm_event_sms(event: &Event) -> Found {
-    let port = text(event, "Span");
-    if let Some(found) = event.get("PDU").filter(|pdu| !pdu.is_empty()).and_then(|pdu| pdu_in_hex(pdu, &port)) {
-        return if let Found::Piece(piece) = found { Found::Announced(piece) } else { found };
-    }
-    let Some(at) = event.iter().position(|(name, _)| name.eq_ignore_ascii_case(b"Text")) else {
-        return Found::unreadable(port, "an SMS came without its text", event.wire());
-    };
-    // The text is written as it is, with its line ends; what looks like a header in it cannot be told from one.
-    let raw = event.header(at).map(|(_, value)| value.to_vec()).unwrap_or_default();
-    let time = event.get("Time").unwrap_or_default();
-    let sms = Sms {
-        port,
-        sender: text(event, "Sender"),
-        time: iso_time(time).unwrap_or_else(|| decode_text(time)),
-        text: decode_text(&raw),
-        smsc: event.get("SMSC").filter(|smsc| !smsc.is_empty()).map(decode_text),
-        parts: 1,
-        raw,
-        ..Sms::default()
-    };
-    let piece = Piece { sms, place: None, data: None };
-    // The PDU stands behind the text: without it, an empty line in the text has cut the event.
-    let is_cut = event.get("PDU").is_none() && event.get("Mode").is_some_and(|mode| mode.eq_ignore_ascii_case(b"PDU"));
-    if is_cut { Found::Beginning(piece) } else { Found::Announced(piece) }
 }

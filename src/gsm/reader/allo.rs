@@ -1,0 +1,98 @@
+//! ALLO's own event of an SMS. Its text stands in it as it came, between headers that the driver writes.
+
+use std::time::Instant;
+
+use super::assembly::Piece;
+use super::cut::{Cut, Value, split_last, without_end};
+use super::{Found, decode_text, iso_time, pdu_in_hex};
+use crate::client::Event;
+use crate::gsm::incoming::Sms;
+
+/// The driver counts a text in characters, octets or septets. More than so much of a difference is no matter of units: the
+/// rest could hold another `PDU:` line.
+const LENGTH_MARGIN: usize = 8;
+
+/// The headers before the text.
+#[derive(Clone)]
+pub(super) struct OwnEvent {
+    pub port: String,
+    sender: String,
+    time: String,
+    smsc: Option<String>,
+    /// Of the text, in a unit of the driver's.
+    length: Option<usize>,
+}
+
+/// What an event brings.
+pub(super) enum Read {
+    Found(Found),
+    Cut(Cut),
+}
+
+fn text(event: &Event, name: &str) -> String {
+    event.get(name).map(|value| decode_text(value.trim_ascii())).unwrap_or_default()
+}
+
+impl OwnEvent {
+    /// Reads an event, which may be cut.
+    pub fn read(event: &Event, now: Instant) -> Read {
+        let time = event.get("Time").unwrap_or_default();
+        let own = OwnEvent {
+            port: text(event, "Span"),
+            sender: text(event, "Sender"),
+            time: iso_time(time).unwrap_or_else(|| decode_text(time)),
+            smsc: event.get("SMSC").filter(|smsc| !smsc.is_empty()).map(decode_text),
+            length: event.text("Length").and_then(|length| length.trim().parse().ok()),
+        };
+        let Some(at) = event.iter().position(|(name, _)| name.eq_ignore_ascii_case(b"Text")) else {
+            return Read::Found(Found::unreadable(own.port, "an SMS came without its text", event.wire()));
+        };
+        let rest = event.rest(at);
+        if own.is_whole(&rest) {
+            return Read::Found(own.found(&rest));
+        }
+        Read::Cut(Cut::new(event, at, Value::Own(own), None, now))
+    }
+
+    /// Whether the text, and what stands behind it, have their end. The driver writes the PDU last; a line in the text that
+    /// looks like it is told by the length.
+    pub fn is_whole(&self, rest: &[u8]) -> bool {
+        let Some((text, pdu)) = split_last(rest, b"PDU:") else { return false };
+        let Some(length) = self.length else { return true };
+        length.abs_diff(text.len()) < LENGTH_MARGIN || self.is_of(text, pdu)
+    }
+
+    /// Whether the PDU is that of this text.
+    fn is_of(&self, text: &[u8], pdu: &[u8]) -> bool {
+        let Some(Found::Piece(piece)) = pdu_in_hex(pdu, &self.port) else { return false };
+        self.is_from(&piece.sms.sender) && piece.sms.text == decode_text(text)
+    }
+
+    /// The driver loses the sender of a message that names no message centre.
+    fn is_from(&self, sender: &str) -> bool {
+        self.sender.is_empty() || self.sender.trim_start_matches('+') == sender.trim_start_matches('+')
+    }
+
+    /// The SMS of an event that is whole.
+    pub fn found(&self, rest: &[u8]) -> Found {
+        let (text, pdu) = split_last(rest, b"PDU:").unwrap_or((without_end(rest), b""));
+        let shown = decode_text(pdu);
+        match pdu_in_hex(pdu, &self.port) {
+            Some(Found::Piece(piece)) if self.is_from(&piece.sms.sender) => return Found::Announced(piece, shown),
+            // A PDU of somebody else's says nothing of this message.
+            Some(Found::Piece(_)) | None => {}
+            Some(other) => return other,
+        }
+        let sms = Sms {
+            port: self.port.clone(),
+            sender: self.sender.clone(),
+            time: self.time.clone(),
+            text: decode_text(text),
+            smsc: self.smsc.clone(),
+            parts: 1,
+            raw: text.to_vec(),
+            ..Sms::default()
+        };
+        Found::Announced(Piece { sms, place: None, data: None }, shown)
+    }
+}

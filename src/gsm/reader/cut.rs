@@ -1,0 +1,147 @@
+//! An event that its text has cut.
+//!
+//! Old servers write a text with its line ends into their events, so a text may hold what looks like headers, events and
+//! responses. The server writes each event at once, so all that follows a cut event is its text, up to the end that only the
+//! server can have written. Nothing in between is believed.
+
+use std::time::{Duration, Instant};
+
+use super::Found;
+use super::allo::OwnEvent;
+use super::channel::port_of;
+use super::command_line::is_unfinished;
+use crate::client::Event;
+
+/// The pieces of a text that was cut come together.
+const WAIT: Duration = Duration::from_secs(2);
+/// More than what any text of a driver takes: an SMS has 160 characters, and its parts come one by one.
+const MOST_BYTES: usize = 16 << 10;
+const MOST_PIECES: usize = 96;
+
+/// The event, and all that came behind it.
+pub(super) struct Cut {
+    /// The first piece.
+    pub event: Event,
+    pub value: Value,
+    /// The id of the call that the event is about, as far as it was known before.
+    pub id: Option<Vec<u8>>,
+    /// The value, and what stands behind it.
+    pub bytes: Vec<u8>,
+    pieces: usize,
+    /// More came than a text can be; some of it was told already.
+    is_over: bool,
+    until: Instant,
+}
+
+/// The value that was cut, by what the server writes behind it.
+pub(super) enum Value {
+    /// Of a variable: the id of the call.
+    Variable,
+    /// Of a step of the dialplan: the id of the call.
+    Step,
+    /// Of a step of the dialplan, up to its end: newer servers write nothing behind it.
+    LastStep,
+    /// Of ALLO's own event: the PDU.
+    Own(OwnEvent),
+}
+
+/// What becomes of a cut with its next piece.
+pub(super) enum Next {
+    Open(Cut),
+    Whole(Cut),
+    /// It is too much for a text. It goes on if its end can still be told from all else.
+    Over(Found, Option<Cut>),
+    Ended(Found),
+}
+
+impl Cut {
+    /// Begins with this event, whose header of this index is cut.
+    pub fn new(event: &Event, at: usize, value: Value, id: Option<Vec<u8>>, now: Instant) -> Cut {
+        let (bytes, event) = (event.rest(at), event.detached());
+        Cut { event, value, id, bytes, pieces: 0, is_over: false, until: now + WAIT }
+    }
+
+    pub fn channel(&self) -> &[u8] {
+        self.event.get("Channel").unwrap_or_default()
+    }
+
+    pub fn context(&self) -> &[u8] {
+        self.event.get("Context").unwrap_or_default()
+    }
+
+    pub fn until(&self) -> Instant {
+        self.until
+    }
+
+    /// Takes the next message, whatever it is.
+    pub fn take(mut self, message: &Event) -> Next {
+        let piece = message.piece();
+        self.bytes.extend_from_slice(&piece);
+        self.pieces += 1;
+        if self.ends_with(&piece) {
+            if self.is_over { Next::Ended(self.give_up()) } else { Next::Whole(self) }
+        } else if self.pieces < MOST_PIECES && self.bytes.len() < MOST_BYTES {
+            Next::Open(self)
+        } else {
+            let told = self.unreadable(self.bytes.clone());
+            (self.pieces, self.bytes, self.is_over) = (0, Vec::new(), true);
+            let goes_on = self.id.is_some() && !matches!(self.value, Value::LastStep);
+            Next::Over(told, goes_on.then_some(self))
+        }
+    }
+
+    fn ends_with(&self, piece: &[u8]) -> bool {
+        match &self.value {
+            Value::Own(own) => own.is_whole(&self.bytes),
+            // The driver escapes quotes, so a text cannot write the end of a command line.
+            Value::LastStep => memchr::memchr(b'"', piece).is_some() && !is_unfinished(&self.bytes),
+            Value::Variable | Value::Step => match split_id(piece).1 {
+                None => false,
+                Some(id) if self.id.is_some() => Some(id) == self.id,
+                // The text may hold a line like it; only a command line tells its own end.
+                Some(_) => matches!(self.value, Value::Variable) || !is_unfinished(&self.bytes),
+            },
+        }
+    }
+
+    /// The end did not come.
+    pub fn give_up(mut self) -> Found {
+        let bytes = std::mem::take(&mut self.bytes);
+        self.unreadable(bytes)
+    }
+
+    fn unreadable(&self, bytes: Vec<u8>) -> Found {
+        let why = "an event lacks its end, as if the text of an SMS had cut it, and the end did not come";
+        let port = match &self.value {
+            Value::Own(own) => own.port.clone(),
+            _ => port_of(self.context(), self.channel()),
+        };
+        Found::unreadable(port, why, bytes)
+    }
+}
+
+/// A value and the call's id in the last line behind it. Without one the value has lost its end, which may be in its text.
+pub(super) fn split_id(rest: &[u8]) -> (Vec<u8>, Option<Vec<u8>>) {
+    match split_last(rest, b"Uniqueid:") {
+        Some((value, id)) => (value.to_vec(), Some(id.to_vec())),
+        None => (rest.to_vec(), None),
+    }
+}
+
+/// What stands before the last line of a message, and the value in that line, if it is the one of this header.
+pub(super) fn split_last<'a>(rest: &'a [u8], header: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let lines = without_end(rest);
+    let start = memchr::memrchr(b'\n', lines).map_or(0, |at| at + 1);
+    let (name, value) = lines[start..].split_at_checked(header.len())?;
+    let before = lines[..start].strip_suffix(b"\n").unwrap_or(&lines[..start]);
+    let before = before.strip_suffix(b"\r").unwrap_or(before);
+    name.eq_ignore_ascii_case(header).then(|| (before, value.trim_ascii()))
+}
+
+/// Without the empty line that ends a message.
+pub(super) fn without_end(bytes: &[u8]) -> &[u8] {
+    let line_end =
+        |bytes: &'_ [u8]| -> usize { if bytes.ends_with(b"\r\n") { 2 } else { usize::from(bytes.ends_with(b"\n")) } };
+    let bytes = &bytes[..bytes.len() - line_end(bytes)];
+    &bytes[..bytes.len() - line_end(bytes)]
+}
