@@ -45,13 +45,12 @@ pub(super) enum Value {
     Own(OwnEvent),
 }
 
-/// What becomes of a cut with its next piece.
+/// What has become of a cut with its next piece.
 pub(super) enum Next {
-    Open(Cut),
-    Whole(Cut),
-    /// It is too much for a text. It goes on if its end can still be told from all else.
-    Over(Found, Option<Cut>),
-    Ended(Found),
+    Open,
+    Whole,
+    /// It is too much for a text.
+    TooMuch,
 }
 
 impl Cut {
@@ -74,20 +73,30 @@ impl Cut {
     }
 
     /// Takes the next message, whatever it is.
-    pub fn take(mut self, message: &Event) -> Next {
+    pub fn take(&mut self, message: &Event) -> Next {
         let piece = message.piece();
         self.bytes.extend_from_slice(&piece);
         self.pieces += 1;
         if self.ends_with(&piece) {
-            if self.is_over { Next::Ended(self.give_up()) } else { Next::Whole(self) }
+            Next::Whole
         } else if self.pieces < MOST_PIECES && self.bytes.len() < MOST_BYTES {
-            Next::Open(self)
+            Next::Open
         } else {
-            let told = self.unreadable(self.bytes.clone());
-            (self.pieces, self.bytes, self.is_over) = (0, Vec::new(), true);
-            let goes_on = self.id.is_some() && !matches!(self.value, Value::LastStep);
-            Next::Over(told, goes_on.then_some(self))
+            Next::TooMuch
         }
+    }
+
+    /// Whether more came than a text can be, and some of it was told.
+    pub fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// Tells what has come so far. What still comes belongs to it as long as its end can be told from all else.
+    pub fn tell(mut self) -> (Found, Option<Cut>) {
+        let told = self.unreadable();
+        (self.pieces, self.is_over) = (0, true);
+        let has_end = self.id.is_some() && !matches!(self.value, Value::LastStep);
+        (told, has_end.then_some(self))
     }
 
     fn ends_with(&self, piece: &[u8]) -> bool {
@@ -106,17 +115,16 @@ impl Cut {
 
     /// The end did not come.
     pub fn give_up(mut self) -> Found {
-        let bytes = std::mem::take(&mut self.bytes);
-        self.unreadable(bytes)
+        self.unreadable()
     }
 
-    fn unreadable(&self, bytes: Vec<u8>) -> Found {
+    fn unreadable(&mut self) -> Found {
         let why = "an event lacks its end, as if the text of an SMS had cut it, and the end did not come";
         let port = match &self.value {
             Value::Own(own) => own.port.clone(),
             _ => port_of(self.context(), self.channel()),
         };
-        Found::unreadable(port, why, bytes)
+        Found::unreadable(port, why, std::mem::take(&mut self.bytes))
     }
 }
 

@@ -160,18 +160,19 @@ impl Reader {
     }
 
     /// Takes the next piece of an event that is cut.
-    fn go_on(&mut self, cut: Cut, piece: &Event) {
+    fn go_on(&mut self, mut cut: Cut, piece: &Event) {
         match cut.take(piece) {
-            Next::Open(cut) => self.cut = Some(cut),
-            Next::Over(found, cut) => {
-                self.found.push(found);
-                self.cut = cut;
-            }
-            Next::Ended(found) => self.found.push(found),
-            Next::Whole(cut) => match &cut.value {
+            Next::Open => self.cut = Some(cut),
+            Next::Whole if cut.is_over() => self.found.push(cut.give_up()),
+            Next::Whole => match &cut.value {
                 Value::Own(own) => self.found.push(own.found(&cut.bytes)),
                 _ => self.channels.whole(&cut, self.escapes, &mut self.found),
             },
+            Next::TooMuch => {
+                let (told, cut) = cut.tell();
+                self.found.push(told);
+                self.cut = cut;
+            }
         }
     }
 
