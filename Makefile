@@ -102,9 +102,10 @@ instructions: lib python
 	@$(VENV)/bin/python tests/instructions/run.py
 
 # Faults and slow readers for so long, thousands of sessions and of clients that come and go, so many messages through a
-# gateway in trouble, in release builds.
+# gateway in trouble, so many hostile texts, in release builds.
 SOAK_SECONDS ?= 600
 SOAK_MESSAGES ?= 20000
+SOAK_TEXTS ?= 1000000
 # Linking each test as a whole takes longer than it saves.
 SOAK_BUILD := CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 
@@ -115,6 +116,8 @@ soak:
 	    $(CARGO) test --release --features capi,simulator --test load
 	AMI_SOAK_MESSAGES=$(SOAK_MESSAGES) $(SOAK_BUILD) \
 	    $(CARGO) test --release --features capi,simulator --test gateway -- --nocapture every_message_is_accounted_for
+	AMI_SOAK_TEXTS=$(SOAK_TEXTS) $(SOAK_BUILD) \
+	    $(CARGO) test --release --features capi,simulator --test hostile
 
 # What takes too long for every test run.
 release-check:
@@ -138,7 +141,7 @@ growth: lib python $(BUILD)/bench/.plots
 
 # Each fuzzer for so long.
 FUZZ_SECONDS ?= 1800
-FUZZERS := parser session encoder process_sms pdu
+FUZZERS := parser session encoder process_sms pdu reader texts reconnect
 
 fuzz:
 	command -v cargo-fuzz > /dev/null || $(CARGO) install cargo-fuzz --locked

@@ -1,54 +1,48 @@
 //! The fuzzers' own checks on stable Rust: recorded sessions, changed here and there by a fixed seed.
 
 #[path = "../fuzz/src/lib.rs"]
+#[allow(dead_code)] // tests/hostile uses the rest
 mod checks;
 
 use std::path::Path;
 
+use checks::hostile;
+use checks::random::Random;
+
 const ROUNDS: usize = 4000;
+const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit.max(1) as u64) as usize
-    }
-
-    /// A piece of a recording with some bytes changed, left out, doubled or put in.
-    fn piece(&mut self, recordings: &[Vec<u8>]) -> Vec<u8> {
-        let recording = &recordings[self.below(recordings.len())];
-        let start = self.below(recording.len());
-        let mut piece = recording[start..recording.len().min(start + self.below(3000))].to_vec();
-        for _ in 0..self.below(12) {
-            let at = self.below(piece.len() + 1);
-            match self.below(4) {
-                0 if at < piece.len() => piece[at] = self.below(256) as u8,
-                1 => drop(piece.splice(at..(at + self.below(20)).min(piece.len()), [])),
-                2 => {
-                    let odd = [
-                        &b"\r\n"[..],
-                        b"\n",
-                        b"\r",
-                        b":",
-                        b"\0",
-                        b"\xff",
-                        b"--END COMMAND--\r\n\r\n",
-                        b"Response: Follows\r\n",
-                    ];
-                    drop(piece.splice(at..at, odd[self.below(odd.len())].iter().copied()));
-                }
-                _ => {
-                    let end = (at + self.below(200)).min(piece.len());
-                    let again = piece[at..end].to_vec();
-                    drop(piece.splice(end..end, again));
-                }
+/// A piece of a recording with some bytes changed, left out, doubled or put in.
+fn piece(random: &mut Random, recordings: &[Vec<u8>]) -> Vec<u8> {
+    let recording = &recordings[random.below(recordings.len())];
+    let start = random.below(recording.len());
+    let mut piece = recording[start..recording.len().min(start + random.below(3000))].to_vec();
+    for _ in 0..random.below(12) {
+        let at = random.below(piece.len() + 1);
+        match random.below(4) {
+            0 if at < piece.len() => piece[at] = random.below(256) as u8,
+            1 => drop(piece.splice(at..(at + random.below(20)).min(piece.len()), [])),
+            2 => {
+                let odd = [
+                    &b"\r\n"[..],
+                    b"\n",
+                    b"\r",
+                    b":",
+                    b"\0",
+                    b"\xff",
+                    b"--END COMMAND--\r\n\r\n",
+                    b"Response: Follows\r\n",
+                ];
+                drop(piece.splice(at..at, odd[random.below(odd.len())].iter().copied()));
+            }
+            _ => {
+                let end = (at + random.below(200)).min(piece.len());
+                let again = piece[at..end].to_vec();
+                drop(piece.splice(end..end, again));
             }
         }
-        piece
     }
+    piece
 }
 
 fn recordings(ending: &str) -> Vec<Vec<u8>> {
@@ -71,9 +65,9 @@ fn rounds(ending: &str, check: impl FnMut(&mut Random, &[u8])) {
 
 fn rounds_with(recordings: &[Vec<u8>], mut check: impl FnMut(&mut Random, &[u8])) {
     assert!(!recordings.is_empty());
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut random = Random::new(SEED);
     for _ in 0..ROUNDS {
-        let piece = random.piece(recordings);
+        let piece = piece(&mut random, recordings);
         check(&mut random, &piece);
     }
 }
@@ -135,10 +129,60 @@ fn pdu() {
         assert!(ami::gsm::pdu::Pdu::decode(pdu).is_ok(), "{pdu:02x?}");
     }
     let texts = recordings(".client.ami");
-    rounds_with(&pdus, |random, piece| {
-        let text = random.piece(&texts);
+    rounds_with(&pdus, |random, pdu| {
+        let text = piece(random, &texts);
         // Most pieces begin in the middle of a PDU, where a mistake is noticed at once.
         let start = [&b"\x00\x44\x05\x81\x01\x80\xf6\x00"[..], b"\x00\x06", b""][random.below(3)];
-        checks::pdu(&[start, piece].concat(), &String::from_utf8_lossy(&text));
+        checks::pdu(&[start, pdu].concat(), &String::from_utf8_lossy(&text));
     });
+}
+
+#[test]
+fn reader() {
+    let recordings = recordings(".server.ami");
+    let mut random = Random::new(SEED);
+    for _ in 0..ROUNDS / 4 {
+        let mut bytes = Vec::new();
+        for _ in 0..random.below(24) {
+            let event = match random.below(3) {
+                0 => piece(&mut random, &recordings),
+                _ => hostile::text(&mut random).into_bytes(),
+            };
+            bytes.push(random.below(255) as u8);
+            bytes.extend(event.into_iter().map(|byte| if byte == 0xff { b'x' } else { byte }));
+            bytes.push(0xff);
+        }
+        checks::reader::reader(&bytes);
+    }
+}
+
+#[test]
+fn texts() {
+    let mut random = Random::new(SEED);
+    for _ in 0..ROUNDS / 8 {
+        let mut bytes = vec![random.below(256) as u8];
+        for _ in 0..1 + random.below(4) {
+            bytes.extend(hostile::text(&mut random).into_bytes());
+            bytes.push(0xff);
+        }
+        checks::texts::texts(&bytes);
+    }
+}
+
+#[test]
+fn memory() {
+    for line in
+        ["--END SMS EVENT--", "--END COMMAND--", "x", ":", "Event: X", "Output: x", "Response: Follows", "Ping: Pong"]
+    {
+        checks::texts::memory(line.as_bytes());
+    }
+}
+
+#[test]
+fn reconnect() {
+    let mut random = Random::new(SEED);
+    for _ in 0..ROUNDS {
+        let bytes: Vec<u8> = (0..random.below(300)).map(|_| random.below(256) as u8).collect();
+        checks::reconnect::reconnect(&bytes);
+    }
 }

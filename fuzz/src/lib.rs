@@ -1,5 +1,14 @@
 //! What the fuzzers hold against the library. The fuzz targets feed it from libFuzzer, `tests/fuzz_smoke.rs` from a fixed seed.
 
+pub mod exchange;
+pub mod hostile;
+pub mod ledger;
+pub mod random;
+pub mod reader;
+pub mod reconnect;
+pub mod texts;
+pub mod wire;
+
 use std::time::{Duration, Instant};
 
 use ami::Action;
