@@ -121,7 +121,9 @@ pub struct Exchange<'r> {
 impl<'r> Exchange<'r> {
     fn new(escapes: bool, random: &'r mut Random) -> Exchange<'r> {
         let now = Instant::now();
-        let mut session = Session::new(SessionConfig::new(Credentials::new("user", "secret"), OWN_PREFIX));
+        let mut config = SessionConfig::new(Credentials::new("user", "secret"), OWN_PREFIX);
+        config.strays = true;
+        let mut session = Session::new(config);
         session.connected(true, now + Duration::from_secs(10));
         let mut reader = Reader::new(PATIENCE);
         reader.set_escapes(escapes);
@@ -239,6 +241,11 @@ impl<'r> Exchange<'r> {
                             self.ledger.fault(Fault::Marker, format!("{:?}", event.kind()));
                         }
                         self.reader.read(&event, self.now);
+                    }
+                }
+                Output::Stray { messages, .. } => {
+                    for message in messages.iter() {
+                        self.reader.read(&message, self.now);
                     }
                 }
                 Output::Done(number, result) => {
