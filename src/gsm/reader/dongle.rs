@@ -261,3 +261,77 @@ fn status(event: &Event, port: String) -> Found {
     report.words = event.get("Status").unwrap_or_default().to_vec();
     Found::Report(report)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Parser;
+
+    /// What comes of these events at once, as port, sender and text.
+    fn read(dongles: &mut Dongles, events: &str, now: Instant) -> Vec<(String, String, String)> {
+        let mut parser = Parser::new();
+        parser.feed(format!("Asterisk Call Manager/1.1\r\n{events}").as_bytes()).expect("events");
+        let mut out = Vec::new();
+        while let Some(event) = parser.next().expect("events") {
+            dongles.read(&event, now, &mut out);
+        }
+        shown(out)
+    }
+
+    fn shown(out: Vec<Found>) -> Vec<(String, String, String)> {
+        let sms = out.into_iter().map(|found| match found {
+            Found::Piece(piece) => piece.sms,
+            other => panic!("{other:?} is no SMS"),
+        });
+        sms.map(|sms| (sms.port, sms.sender, sms.text)).collect()
+    }
+
+    fn lines(sender: usize, text: &str) -> String {
+        format!("Event: DongleNewSMS\r\nDevice: d\r\nFrom: {sender}\r\nLineCount: 1\r\nMessageLine0: {text}\r\n\r\n")
+    }
+
+    fn whole(sender: usize, text: &str) -> String {
+        let text = BASE64.encode(text);
+        format!("Event: DongleNewSMSBase64\r\nDevice: d\r\nFrom: {sender}\r\nMessage: {text}\r\n\r\n")
+    }
+
+    #[test]
+    fn a_flood_of_texts_of_dongles_is_told_once_and_whole() {
+        for (size, count) in [(1, 3000), (10_000, 1000), (40_000, 300)] {
+            for lines_first in [true, false] {
+                let (mut dongles, now) = (Dongles::default(), Instant::now());
+                let text = |at: usize| format!("{at}{}", "x".repeat(size));
+                let mut came = read(&mut dongles, &lines(count, "honest"), now);
+                let halves = if lines_first { [lines, whole] } else { [whole, lines] };
+                for half in halves {
+                    for at in 0..count {
+                        came.extend(read(&mut dongles, &half(at, &text(at)), now));
+                        assert!(dongles.held <= HELD_BYTES, "{} bytes are held", dongles.held);
+                    }
+                }
+                assert_eq!(came.len(), count, "each once, of {size} bytes");
+                came.extend(read(&mut dongles, &whole(count, "\r\nhonest\r\n"), now));
+                assert_eq!(came.pop().expect("one").2, "\r\nhonest\r\n", "the largest gave way");
+                came.sort();
+                came.dedup();
+                assert_eq!(came.len(), count);
+                let mut late = Vec::new();
+                dongles.expire(now + TWIN_WAIT, &mut late);
+                assert!(late.is_empty() && dongles.twins.is_empty() && dongles.held == 0);
+            }
+        }
+    }
+
+    #[test]
+    fn equal_texts_are_as_many_as_came() {
+        let (mut dongles, now) = (Dongles::default(), Instant::now());
+        let came = read(&mut dongles, &(lines(1, "a") + &lines(1, "a") + &whole(1, "a") + &whole(1, "a")), now);
+        assert_eq!(came.len(), 2);
+        let came = read(&mut dongles, &(whole(1, "a") + &whole(1, "a") + &lines(1, "a") + &lines(1, "a")), now);
+        assert_eq!(came.len(), 2);
+        assert_eq!(read(&mut dongles, &(lines(1, "a") + &lines(2, "a") + &whole(2, "a")), now).len(), 1);
+        let mut late = Vec::new();
+        dongles.finish(&mut late);
+        assert_eq!(shown(late), [("d".to_owned(), "1".to_owned(), "a".to_owned())]);
+    }
+}
