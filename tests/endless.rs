@@ -495,6 +495,22 @@ fn parts_that_wait_are_bounded_in_bytes_and_none_is_dropped() {
 }
 
 #[test]
+fn parts_of_pdus_that_wait_are_weighed_with_all_that_is_made_of_them() {
+    let mut parts = 0;
+    // Without a bound all of them would wait.
+    let out = within(10 * MB, "parts of PDUs", || {
+        read(24 * MB, |number| {
+            parts = number;
+            // In UCS-2, with a header that says which part of which text it is.
+            let header = format!("060804{:04X}FF{:02X}", number / 254, number % 254 + 1);
+            let pdu = format!("004405810180F60008419011906374238B{header}{}", "0078".repeat(66));
+            format!("Event: GSMEventSMS\r\nSpan: 1\r\nSender: 10086\r\nPDU: {pdu}\r\n\r\n")
+        })
+    });
+    assert!(parts > 60_000 && out == parts * 132, "{out} octets of {parts} parts");
+}
+
+#[test]
 fn what_else_parts_have_counts_as_their_text_does() {
     let long = "9".repeat(50 * KB);
     for what in ["sender", "reference", "time", "centre"] {
