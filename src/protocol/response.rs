@@ -55,6 +55,17 @@ impl Response {
         self.end.as_ref()
     }
 
+    /// The response in memory of its own, and each entry of its list too, see [`Message::detached`].
+    #[must_use]
+    pub fn detached(&self) -> Response {
+        Response {
+            message: self.message.detached(),
+            events: self.events.as_ref().map(|events| events.iter().map(Message::detached).collect()),
+            end: self.end.as_ref().map(Message::detached),
+            joined: self.joined.clone(),
+        }
+    }
+
     /// A command's text: its lines joined by LF, no LF at the end. The same for every server version. A NUL stands behind it
     /// in memory.
     pub fn output(&self) -> Option<&[u8]> {
