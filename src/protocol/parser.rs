@@ -692,9 +692,15 @@ enum Says {
     Output,
 }
 
-/// No name of a header may be longer than its length can say.
+/// No name of a header may be longer than its length can say, and no offset larger.
 fn bounded(limits: Limits) -> Limits {
-    Limits { line: limits.line.min(usize::from(u16::MAX)), ..limits }
+    Limits {
+        line: limits.line.min(usize::from(u16::MAX)),
+        frame: limits.frame.min(MOST),
+        output: limits.output.min(MOST),
+        headers: limits.headers.min(MOST),
+        ..limits
+    }
 }
 
 enum LineEnds {
