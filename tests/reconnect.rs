@@ -683,3 +683,84 @@ fn calls_that_were_given_up_while_the_link_was_down_leave_nothing_behind() {
     let names: Vec<&str> = sent.lines().filter_map(|line| line.strip_prefix("Action: ")).collect();
     assert_eq!(names, ["CoreStatus", "Ping"]);
 }
+
+// ---- refusals that pass, and the first link ----
+
+/// The server refuses the login in these words.
+fn refuse(link: &mut Link, words: &str, at_once: bool) {
+    link.session.connected(false, link.now + 10 * SECOND);
+    link.feed("Asterisk Call Manager/5.0.4\r\n");
+    link.send();
+    if !at_once {
+        link.feed("Response: Success\r\nChallenge: 1\r\n\r\n");
+        link.send();
+    }
+    link.feed(format!("Response: Error\r\nMessage: {words}\r\n\r\n"));
+}
+
+#[test]
+fn a_login_that_is_refused_for_now_is_tried_again() {
+    for (words, at_once, advice) in [
+        ("Login Already In Use", false, "allowmultiplelogin"),
+        ("Asterisk is shutting down", false, "try again later"),
+        ("Asterisk is shutting down", true, "try again later"),
+        ("Too busy today", false, "Too busy today"),
+    ] {
+        let mut link = Link::ready_with(reconnecting());
+        lose(&mut link);
+        until_connect(&mut link);
+        refuse(&mut link, words, at_once);
+        let (cause, _) = link.out.lost.last().expect("lost");
+        assert!(cause.to_string().contains(words) && cause.to_string().contains(advice), "{cause}");
+        assert!(link.out.ended.is_none(), "{words}");
+        relink(&mut link);
+        assert!(link.session.is_ready());
+    }
+}
+
+#[test]
+fn a_login_that_is_refused_for_now_counts_as_an_attempt() {
+    let mut config = reconnecting();
+    config.reconnect = config.reconnect.map(|mut policy| {
+        policy.attempts = Some(2);
+        policy
+    });
+    let mut link = Link::ready_with(config);
+    lose(&mut link);
+    for _ in 0..2 {
+        until_connect(&mut link);
+        refuse(&mut link, "Login Already In Use", false);
+    }
+    let error = link.out.ended.expect("ended");
+    assert!(error.to_string().contains("Login Already In Use") && error.to_string().contains("2 attempts"), "{error}");
+}
+
+#[test]
+fn the_first_link_is_tried_again_if_wanted() {
+    for wanted in [false, true] {
+        let mut config = reconnecting();
+        config.retry_first = wanted;
+        let mut link = Link::new(config);
+        link.session.disconnected(ami::Error::new(ErrorKind::Refused, "nothing listens there"), link.now);
+        link.poll();
+        assert_eq!(link.out.ended.is_none(), wanted);
+        if !wanted {
+            continue;
+        }
+        for _ in 0..3 {
+            until_connect(&mut link);
+            refuse(&mut link, "Asterisk is shutting down", false);
+        }
+        until_connect(&mut link);
+        link.session.connected(false, link.now + 10 * SECOND);
+        link.log_in(b"Asterisk Call Manager/5.0.4\r\n");
+        assert!(link.session.is_ready() && link.out.gaps.is_empty(), "nothing was missed before there was a link");
+        assert_eq!(link.session.counters().reconnects, 0);
+        // A wrong secret stays wrong.
+        let mut config = reconnecting();
+        config.retry_first = true;
+        let mut link = Link::new(config);
+        refuse(&mut link, "Authentication failed", false);
+        assert_eq!(link.out.ended.expect("ended").kind(), ErrorKind::Auth);
+    }
+}

@@ -125,8 +125,10 @@ pub struct SessionConfig {
     pub keepalive: Duration,
     /// How long it may then stay silent until the link is taken for dead.
     pub keepalive_timeout: Duration,
-    /// Whether and how a lost link is made again, once there was a login; `None`: it ends the session.
+    /// Whether and how a lost link is made again; `None`: it ends the session.
     pub reconnect: Option<Reconnect>,
+    /// Whether the first link is tried again like one that was lost; otherwise it ends the session if it cannot be made.
+    pub retry_first: bool,
     /// Whether actions that were not written when the link was lost, or are submitted while it is down, wait for the next
     /// one, within their deadlines. Otherwise they fail at once.
     pub wait_for_reconnect: bool,
@@ -148,6 +150,7 @@ impl SessionConfig {
             keepalive: Duration::from_secs(30),
             keepalive_timeout: Duration::from_secs(10),
             reconnect: None,
+            retry_first: false,
             wait_for_reconnect: false,
             seed: 0,
             strays: false,
@@ -995,7 +998,9 @@ impl<T> Session<T> {
         let error = match self.state {
             State::Banner => Error::new(
                 ErrorKind::Disconnected,
-                "the server closed the connection without a word; does its manager.conf permit this address?",
+                "the server closed the connection without a word: too many sessions may be waiting for their login there \
+                 (authlimit in manager.conf), or something before it does not let this address in; a deny or permit of \
+                 manager.conf is not it, that refuses the login in words",
             ),
             State::Login => Error::new(ErrorKind::Disconnected, "the server closed the connection during the login"),
             _ => Error::new(ErrorKind::Disconnected, "the server closed the connection"),
@@ -1008,7 +1013,7 @@ impl<T> Session<T> {
         match self.state {
             State::Ended => return,
             State::Leaving => return self.finish(Error::closed()),
-            _ if !self.was_ready => return self.finish(error),
+            _ if !self.was_ready && !self.config.retry_first => return self.finish(error),
             _ => {}
         }
         // Asking again with a secret that was refused would only get the address locked out.
@@ -1023,7 +1028,9 @@ impl<T> Session<T> {
                 format!("{error}; {attempts} attempts to connect again did not bring a stable link"),
             ));
         };
-        self.lost.get_or_insert_with(|| (self.heard.unwrap_or(now), error.clone()));
+        if self.was_ready {
+            self.lost.get_or_insert_with(|| (self.heard.unwrap_or(now), error.clone()));
+        }
         self.let_go(&error);
         self.state = State::Waiting;
         self.retry_at = Some(later(now, retry_in));
@@ -1123,6 +1130,10 @@ impl<T> Session<T> {
     }
 
     fn challenged(&mut self, reply: &Message, now: Instant) {
+        let words = self.hide(reply.get("Message").unwrap_or_default(), &[]);
+        if is_refusal(reply) && passing_refusal(&words).is_some() {
+            return self.fail(refused_login(self.config.credentials.username(), &words), now);
+        }
         let credentials = self.config.credentials.clone();
         // With filters, events flow only once those are in force again.
         let mask = if self.filters.is_empty() { self.config.event_mask.clone() } else { "off".to_owned() };
@@ -1157,18 +1168,7 @@ impl<T> Session<T> {
     fn logged_in(&mut self, reply: &Message, now: Instant) {
         if is_refusal(reply) {
             let words = self.hide(reply.get("Message").unwrap_or_default(), &[]);
-            return self.finish(
-                Error::new(
-                    ErrorKind::Auth,
-                    format!(
-                        "the server refused user \"{}\": {}; check user name, secret and the addresses that manager.conf \
-                         permits",
-                        self.config.credentials.username(),
-                        said(&words)
-                    ),
-                )
-                .with_peer_message(&words),
-            );
+            return self.fail(refused_login(self.config.credentials.username(), &words), now);
         }
         if !reply.is("Success") {
             let text = format!(
@@ -1650,6 +1650,28 @@ fn is_reply_without_id(facts: &ActionFacts, reply: &Message) -> bool {
         && facts.reply_without_id.is_some_and(|header| reply.get(header).is_some())
         && reply.get("Uniqueid").is_none()
         && reply.iter().all(|(_, value)| memchr2(b'\r', b'\n', value).is_none())
+}
+
+/// A refusal of the login that may pass by itself, and what it means.
+fn passing_refusal(words: &[u8]) -> Option<&'static str> {
+    let has = |part: &[u8]| words.to_ascii_lowercase().windows(part.len()).any(|window| window == part);
+    if has(b"already in use") {
+        Some("another session of this user is open, and manager.conf has allowmultiplelogin=no")
+    } else if has(b"shutting down") {
+        Some("the server stops or starts anew; try again later")
+    } else {
+        None
+    }
+}
+
+/// Why a login was refused. A wrong secret stays wrong; all else may pass.
+fn refused_login(username: &str, words: &[u8]) -> Error {
+    let passing = passing_refusal(words);
+    let is_final = passing.is_none() && words.to_ascii_lowercase().starts_with(b"authentication failed");
+    let kind = if is_final || words.is_empty() { ErrorKind::Auth } else { ErrorKind::Disconnected };
+    let advice = passing.unwrap_or("check user name, secret and the addresses that manager.conf permits");
+    Error::new(kind, format!("the server refused user \"{username}\": {}; {advice}", said(words)))
+        .with_peer_message(words)
 }
 
 fn is_refusal(message: &Message) -> bool {

@@ -184,6 +184,11 @@ impl Link {
         Link { session, now, out: Outcome::default() }
     }
 
+    /// A session without a link.
+    pub fn new(config: SessionConfig) -> Link {
+        Link { session: Session::new(config), now: Instant::now(), out: Outcome::default() }
+    }
+
     /// A link that is logged in, with nothing left to write.
     pub fn ready() -> Link {
         Link::ready_with(session_config())
