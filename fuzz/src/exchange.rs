@@ -121,7 +121,9 @@ pub struct Exchange<'r> {
 impl<'r> Exchange<'r> {
     fn new(escapes: bool, random: &'r mut Random) -> Exchange<'r> {
         let now = Instant::now();
-        let mut session = Session::new(SessionConfig::new(Credentials::new("user", "secret"), OWN_PREFIX));
+        let mut config = SessionConfig::new(Credentials::new("user", "secret"), OWN_PREFIX);
+        config.strays = true;
+        let mut session = Session::new(config);
         session.connected(true, now + Duration::from_secs(10));
         let mut reader = Reader::new(PATIENCE);
         reader.set_escapes(escapes);
@@ -157,6 +159,11 @@ impl<'r> Exchange<'r> {
             exchange.session.transmitted(written);
         }
         assert!(exchange.session.is_ready());
+        // Servers of before 1.8 leave the ActionID out of the answer to a Ping, and say it back otherwise. That this one says
+        // it back here as well is known from its first answer on, and not before.
+        exchange.submit(Ask::Ping);
+        exchange.answer();
+        exchange.deliver_all();
         exchange
     }
 
@@ -241,6 +248,11 @@ impl<'r> Exchange<'r> {
                         self.reader.read(&event, self.now);
                     }
                 }
+                Output::Stray { messages, .. } => {
+                    for message in messages.iter() {
+                        self.reader.read(&message, self.now);
+                    }
+                }
                 Output::Done(number, result) => {
                     let (ask, has_ended) = &mut self.asked[number];
                     let words = match result {
@@ -268,7 +280,12 @@ impl<'r> Exchange<'r> {
     }
 
     fn ask(&mut self) {
-        let (ask, number) = (self.random.pick(&ASKS), self.asked.len());
+        let ask = self.random.pick(&ASKS);
+        self.submit(ask);
+    }
+
+    fn submit(&mut self, ask: Ask) {
+        let number = self.asked.len();
         if self.session.submit(&ask.action(), None, self.now, number).is_ok() {
             self.asked.push((ask, false));
             self.hear();

@@ -64,7 +64,7 @@ const EVENTS: [&str; 38] = [
 const RESPONSES: [&str; 8] = ["Success", "Error", "Follows", "Goodbye", "Pong", "Failure", "y", ""];
 
 /// Lines that mean something to a reader of events or to the session.
-const HEADERS: [&str; 40] = [
+pub const HEADERS: [&str; 40] = [
     "Privilege: dialplan,all",
     "Privilege: Command",
     "Channel: EXTRA-SMS/1-1",
@@ -162,6 +162,10 @@ pub fn text(random: &mut Random) -> String {
         // What most attacks are: a greeting, an empty line, frames.
         text += random.pick(&["hi", "Dear customer,", "", "x\r\nUniqueid: 9.9"]);
         text += random.pick(&["\r\n\r\n", "\n\n", "\n\r\n", "\r\n\r\n\r\n"]);
+    }
+    if random.one_in(12) {
+        // As many pieces as fit in.
+        text = fragment(random).repeat(1 + random.below(200));
     }
     for _ in 0..1 + random.below(9) {
         if text.len() >= longest {

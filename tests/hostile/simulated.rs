@@ -149,27 +149,41 @@ impl Scene {
         lock(&self.ledger)
     }
 
+    fn span(&self, place: usize) -> u32 {
+        let spans: Vec<u32> = self.simulator.spans().collect();
+        spans[place % spans.len()]
+    }
+
     /// A message comes in.
     fn deliver(&mut self, place: usize, text: &str, coding: Coding, honest: bool) {
-        let spans: Vec<u32> = self.simulator.spans().collect();
-        let span = spans[place % spans.len()];
+        let span = self.span(place);
         self.count += 1;
         let sender = format!("+{}{:07}", if honest { "86136" } else { "44791" }, self.count);
+        self.deliver_from(span, &sender, text, coding, honest);
+    }
+
+    fn deliver_from(&mut self, span: u32, sender: &str, text: &str, coding: Coding, honest: bool) {
         let message = Incoming {
             coding,
             text_mode: self.setting.text_mode,
             without_variables: self.setting.without_variables,
             base64_first: self.setting.base64_first,
-            ..Incoming::new(&sender, text)
+            ..Incoming::new(sender, text)
         };
         for text in self.setting.expected(&message) {
-            self.ledger().sent(&self.setting.port(span), &sender, &text, honest);
+            self.ledger().sent(&self.setting.port(span), sender, &text, honest);
         }
         self.simulator.deliver(span, &message);
     }
 
     pub fn hostile(&mut self, place: usize, text: &str) {
         self.deliver(place, text, Coding::Fitting, false);
+    }
+
+    /// From a sender of this name.
+    pub fn named(&mut self, place: usize, name: &str, text: &str) {
+        let span = self.span(place);
+        self.deliver_from(span, name, text, Coding::Fitting, true);
     }
 
     pub fn honest(&mut self, place: usize) {
