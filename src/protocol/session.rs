@@ -28,6 +28,8 @@ use crate::error::{Error, ErrorKind, Result, hide, said};
 
 /// Answers that come after their action was given up are still told apart from news; so many actions are remembered.
 const ABANDONED: usize = 1024;
+/// How long a reply with an ActionID may come after a message that may be the reply without it.
+const DOUBT: Duration = Duration::from_secs(1);
 /// How long a list that may have no closing event waits for it after its only entry.
 const CLOSING_GRACE: Duration = Duration::from_millis(500);
 /// Written bytes are let go of at the latest when there are so many, and not for fewer.
@@ -282,6 +284,8 @@ struct Pending<T> {
     entry_bytes: usize,
     /// Its last message has passed; it is completed with the other messages that came along.
     answered: bool,
+    /// A message without an ActionID that may be the reply, and until when one with it may still come.
+    doubtful: Option<(Message, Instant)>,
 }
 
 const HELD: u64 = u64::MAX;
@@ -334,8 +338,11 @@ pub struct Session<T> {
     abandoned: VecDeque<u64>,
     /// Actions in flight whose reply may come without an ActionID, in order.
     without_id: VecDeque<u64>,
-    /// Actions whose reply has come with its ActionID on this link: it always does.
+    /// Actions whose reply has come with its ActionID on this link, or without it: it always does.
     known_with_id: Vec<&'static ActionFacts>,
+    known_without_id: Vec<&'static ActionFacts>,
+    /// The server has left the ActionID out of an answer to the login.
+    may_omit_ids: bool,
     /// Every answer so far has come without its ActionID, so the server leaves it out everywhere.
     omits_ids: bool,
     /// Commands in flight, whose answer may be a text.
@@ -393,6 +400,8 @@ impl<T> Session<T> {
             abandoned: VecDeque::new(),
             without_id: VecDeque::new(),
             known_with_id: Vec::new(),
+            known_without_id: Vec::new(),
+            may_omit_ids: false,
             omits_ids: true,
             commands: BTreeSet::new(),
             late_text: false,
@@ -654,6 +663,7 @@ impl<T> Session<T> {
                 entries: Vec::new(),
                 entry_bytes: 0,
                 answered: false,
+                doubtful: None,
             },
         );
         self.deadlines.push(Reverse((deadline, ticket)));
@@ -737,8 +747,12 @@ impl<T> Session<T> {
                 break;
             }
             self.deadlines.pop();
-            // An action's deadline may have moved since; its later entry is in the heap as well.
-            if self.pending.get(&ticket).is_some_and(|pending| pending.deadline <= now) {
+            let Some(pending) = self.pending.get(&ticket) else { continue };
+            let is_due = pending.deadline <= now;
+            if pending.doubtful.as_ref().is_some_and(|(_, until)| is_due || *until <= now) {
+                self.believe(ticket, now);
+            } else if is_due {
+                // Its deadline may have moved since; the later entry is in the heap as well.
                 unwritten.extend(self.expire(ticket, now));
             }
         }
@@ -991,6 +1005,8 @@ impl<T> Session<T> {
         self.out_done = 0;
         self.out_has_secret = false;
         self.known_with_id.clear();
+        self.known_without_id.clear();
+        self.may_omit_ids = false;
         (self.omits_ids, self.late_text) = (true, false);
         self.scanner = Scanner::new(self.config.limits);
     }
@@ -1163,7 +1179,7 @@ impl<T> Session<T> {
         let mut news = Vec::new();
         let mut strays = Strays::default();
         for at in 0..batch.len() as u32 {
-            let part = self.part_of(&batch, at);
+            let part = self.part_of(&batch, at, now);
             let is_late =
                 self.late_text && self.is_late_text(&batch.message(at), part.as_ref().map(|(ticket, _)| *ticket));
             match part {
@@ -1171,7 +1187,13 @@ impl<T> Session<T> {
                     parts.push((at, ticket, Part::Gathered));
                     news.push(at);
                 }
-                Some((ticket, part)) => parts.push((at, ticket, part)),
+                Some((ticket, part)) => {
+                    parts.push((at, ticket, part));
+                    if self.config.strays && self.state != State::Login && !batch.has_action_id(at) {
+                        // A text may look like it, and then lacks it.
+                        strays.add(at, Skipped::default());
+                    }
+                }
                 None if is_late || batch.kind(at) == Kind::Response || batch.is_named_as_a_marker(at) => {
                     if self.config.strays {
                         strays.add(at, batch.extent(at));
@@ -1222,7 +1244,7 @@ impl<T> Session<T> {
     }
 
     /// Which action the message belongs to, and as what. Lists are opened and closed here as the messages pass.
-    fn part_of(&mut self, batch: &Batch, at: u32) -> Option<(u64, Part)> {
+    fn part_of(&mut self, batch: &Batch, at: u32, now: Instant) -> Option<(u64, Part)> {
         if self.pending.is_empty() {
             return None;
         }
@@ -1238,7 +1260,7 @@ impl<T> Session<T> {
         let message = batch.message(at);
         let ticket = match message.action_id() {
             Some(id) => self.find(id),
-            None => self.oldest_without_id(&message),
+            None => self.oldest_without_id(&message, now),
         };
         let Some((ticket, pending)) = ticket.and_then(|ticket| Some((ticket, self.pending.get_mut(&ticket)?))) else {
             return gathered;
@@ -1285,10 +1307,12 @@ impl<T> Session<T> {
     }
 
     /// The action that a reply without an ActionID answers: the oldest of those that may be answered so.
-    fn oldest_without_id(&mut self, reply: &Message) -> Option<u64> {
+    fn oldest_without_id(&mut self, reply: &Message, now: Instant) -> Option<u64> {
         if self.state == State::Login {
             let of_login = |owner: &Owner<T>| matches!(owner, Owner::Challenge | Owner::Login);
-            return self.pending.iter().find(|(_, pending)| of_login(&pending.owner)).map(|(ticket, _)| *ticket);
+            let ticket = self.pending.iter().find(|(_, pending)| of_login(&pending.owner)).map(|(ticket, _)| *ticket);
+            self.may_omit_ids |= ticket.is_some();
+            return ticket;
         }
         if reply.body().is_some() {
             return self.oldest_command();
@@ -1311,7 +1335,27 @@ impl<T> Session<T> {
                 is_written && !self.known_with_id.contains(&facts) && is_reply_without_id(facts, reply)
             })
         };
-        self.without_id.iter().find(fits).copied()
+        let ticket = self.without_id.iter().find(fits).copied()?;
+        let pending = self.pending.get_mut(&ticket)?;
+        if self.may_omit_ids || self.known_without_id.contains(&pending.facts) {
+            return Some(ticket);
+        }
+        // A text may look like it: the reply, if it has its ActionID, comes soon.
+        if pending.doubtful.is_none() {
+            pending.doubtful = Some((reply.detached(), now + DOUBT));
+            self.deadlines.push(Reverse((now + DOUBT, ticket)));
+        }
+        None
+    }
+
+    /// The server has had time for a reply with an ActionID, so the one without it was the reply.
+    fn believe(&mut self, ticket: u64, now: Instant) {
+        let Some(pending) = self.pending.get_mut(&ticket) else { return };
+        if let Some((reply, _)) = pending.doubtful.take() {
+            self.known_without_id.push(pending.facts);
+            pending.answered = true;
+            self.answer(ticket, reply, now);
+        }
     }
 
     fn answer(&mut self, ticket: u64, message: Message, now: Instant) {
@@ -1485,7 +1529,8 @@ fn number_of(digits: &[u8]) -> Option<u64> {
 /// Whether a reply without an ActionID can be the one to this action. A text that looks like a reply may come instead, with
 /// the end of its event behind it.
 fn is_reply_without_id(facts: &ActionFacts, reply: &Message) -> bool {
-    facts.reply_without_id.is_some_and(|header| reply.get(header).is_some())
+    reply.is("Success")
+        && facts.reply_without_id.is_some_and(|header| reply.get(header).is_some())
         && reply.get("Uniqueid").is_none()
         && reply.iter().all(|(_, value)| memchr2(b'\r', b'\n', value).is_none())
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::assembly::Piece;
-use super::cut::{Cut, Value, split_last, without_end};
+use super::cut::{Cut, Value, before, split_last, without_end};
 use super::{Found, decode_text, iso_time, pdu_in_hex};
 use crate::client::Event;
 use crate::gsm::incoming::Sms;
@@ -29,22 +29,20 @@ pub(super) enum Read {
     Cut(Cut),
 }
 
-fn text(event: &Event, name: &str) -> String {
-    event.get(name).map(|value| decode_text(value.trim_ascii())).unwrap_or_default()
-}
-
 impl OwnEvent {
     /// Reads an event, which may be cut.
     pub fn read(event: &Event, now: Instant) -> Read {
-        let time = event.get("Time").unwrap_or_default();
+        let at = event.iter().position(|(name, _)| name.eq_ignore_ascii_case(b"Text"));
+        let get = |name: &str| before(event, at.unwrap_or(usize::MAX), name).unwrap_or_default().trim_ascii();
+        let time = get("Time");
         let own = OwnEvent {
-            port: text(event, "Span"),
-            sender: text(event, "Sender"),
+            port: decode_text(get("Span")),
+            sender: decode_text(get("Sender")),
             time: iso_time(time).unwrap_or_else(|| decode_text(time)),
-            smsc: event.get("SMSC").filter(|smsc| !smsc.is_empty()).map(decode_text),
-            length: event.text("Length").and_then(|length| length.trim().parse().ok()),
+            smsc: Some(decode_text(get("SMSC"))).filter(|smsc| !smsc.is_empty()),
+            length: std::str::from_utf8(get("Length")).ok().and_then(|length| length.parse().ok()),
         };
-        let Some(at) = event.iter().position(|(name, _)| name.eq_ignore_ascii_case(b"Text")) else {
+        let Some(at) = at else {
             return Read::Found(Found::unreadable(own.port, "an SMS came without its text", event.wire()));
         };
         let rest = event.rest(at);

@@ -8,7 +8,7 @@ use memchr::memmem;
 
 use super::assembly::Piece;
 use super::command_line::{CommandLine, is_unfinished, unescape};
-use super::cut::{Cut, Value, split_id, without_end};
+use super::cut::{Cut, Value, before, split_id, without_end};
 use super::{Found, decode_text, iso_time, pdu_in_hex, zone_of};
 use crate::client::Event;
 use crate::gsm::incoming::{Report, Sms};
@@ -42,7 +42,8 @@ struct Call {
 }
 
 /// The long value of a dialplan event, with the line ends that are in it.
-struct Step {
+struct Step<'a> {
+    event: &'a Event,
     /// Which header it is.
     at: usize,
     /// Whether the server writes the call's id behind the value, as up to version 11.
@@ -51,17 +52,25 @@ struct Step {
     value: Vec<u8>,
 }
 
-impl Step {
-    fn of(event: &Event, header: &str) -> Option<Step> {
-        let place = |name: &str| event.iter().position(|(have, _)| have.eq_ignore_ascii_case(name.as_bytes()));
-        let at = place(header)?;
+impl Step<'_> {
+    fn of<'a>(event: &'a Event, header: &str) -> Option<Step<'a>> {
+        let at = event.iter().position(|(have, _)| have.eq_ignore_ascii_case(header.as_bytes()))?;
         let rest = event.rest(at);
-        if place("Uniqueid").is_some_and(|id| id < at) {
-            let id = event.get("Uniqueid").map(<[u8]>::to_vec);
-            return Some(Step { at, is_old: false, id, value: without_end(&rest).to_vec() });
+        if let Some(id) = before(event, at, "Uniqueid") {
+            let (id, value) = (Some(id.to_vec()), without_end(&rest).to_vec());
+            return Some(Step { event, at, is_old: false, id, value });
         }
         let (value, id) = split_id(&rest);
-        Some(Step { at, is_old: true, id, value })
+        Some(Step { event, at, is_old: true, id, value })
+    }
+
+    /// The value of a header before it.
+    fn get(&self, name: &str) -> &[u8] {
+        before(self.event, self.at, name).unwrap_or_default()
+    }
+
+    fn is(&self, name: &str, values: &[&str]) -> bool {
+        values.iter().any(|value| self.get(name).eq_ignore_ascii_case(value.as_bytes()))
     }
 }
 
@@ -81,6 +90,11 @@ fn has_prefix(channel: &[u8], prefixes: &[&str]) -> bool {
     prefixes.iter().any(|prefix| channel.starts_with(prefix.as_bytes()))
 }
 
+/// Whether an SMS may come on this channel.
+fn may_bring(channel: &[u8]) -> bool {
+    has_prefix(channel, &DRIVERS) || channel.starts_with(DIALPLAN.as_bytes())
+}
+
 fn remember<T>(list: &mut VecDeque<T>, id: T) {
     if list.len() == CALLS {
         list.pop_front();
@@ -91,15 +105,14 @@ fn remember<T>(list: &mut VecDeque<T>, id: T) {
 impl Channels {
     /// The value that was cut is whole.
     pub fn whole(&mut self, cut: &Cut, escapes: bool, out: &mut Vec<Found>) {
-        let (channel, context) = (cut.channel(), cut.context());
+        let (channel, context) = (cut.get("Channel"), cut.get("Context"));
         let (value, id) = match cut.value {
             Value::LastStep => (cut.bytes.clone(), cut.id.clone()),
             _ => split_id(&cut.bytes),
         };
         match cut.value {
             Value::Variable => {
-                let variable = cut.event.get("Variable").unwrap_or_default();
-                self.variable(channel, id, variable, value, escapes, cut.until(), out);
+                self.variable(channel, id, cut.get("Variable"), value, escapes, cut.until(), out);
             }
             _ => self.command(channel, context, id, &value, out),
         }
@@ -110,7 +123,7 @@ impl Channels {
     pub fn is_of_another_call(&self, event: &Event, cut: &Cut) -> bool {
         let (Some(channel), Some(id)) = (event.get("Channel"), event.get("Uniqueid")) else { return false };
         event.kind() == Kind::Event
-            && channel != cut.channel()
+            && channel != cut.get("Channel")
             && cut.id.as_deref() != Some(id)
             && self.id_on(channel) == Some(id)
     }
@@ -149,20 +162,17 @@ impl Channels {
 
     /// A variable was set. Hands out the event if it is cut.
     pub fn set(&mut self, event: &Event, escapes: bool, now: Instant, out: &mut Vec<Found>) -> Option<Cut> {
-        let channel = event.get("Channel").unwrap_or_default();
-        let variable = event.get("Variable").unwrap_or_default();
         let step = Step::of(event, "Value")?;
+        let (channel, variable, context) = (step.get("Channel"), step.get("Variable"), step.get("Context"));
         // The first variable is the sender, on a channel whose last call may have been another one.
-        if self.is_cut(channel, &step, variable != b"SMSSRC") {
-            return Some(self.cut(event, &step, Value::Variable, now));
+        if self.is_cut(&step, variable != b"SMSSRC") {
+            return Some(self.cut(&step, Value::Variable, now));
         }
-        if !has_prefix(channel, &DRIVERS) && !channel.starts_with(DIALPLAN.as_bytes()) {
+        if !may_bring(channel) {
             return None;
         }
-        self.variable(channel, step.id, variable, step.value, escapes, now, out);
-        if let Some(context) = event.get("Context").filter(|context| !context.is_empty())
-            && let Some(call) = self.calls.back_mut().filter(|call| call.channel == channel)
-        {
+        self.variable(channel, step.id.clone(), variable, step.value.clone(), escapes, now, out);
+        if let Some(call) = self.calls.back_mut().filter(|call| call.channel == channel && !context.is_empty()) {
             call.context = context.to_vec();
         }
         None
@@ -170,16 +180,16 @@ impl Channels {
 
     /// Whether the value has lost its end: old servers write the id of the call behind each, on every channel. With the id of
     /// another call, a text has brought that one along.
-    fn is_cut(&self, channel: &[u8], step: &Step, knows_call: bool) -> bool {
-        let is_of_another = |id: &[u8]| {
-            knows_call && has_prefix(channel, &DRIVERS) && self.id_on(channel).is_some_and(|known| known != id)
-        };
+    fn is_cut(&self, step: &Step<'_>, knows_call: bool) -> bool {
+        let channel = step.get("Channel");
+        let is_of_another =
+            |id: &[u8]| knows_call && may_bring(channel) && self.id_on(channel).is_some_and(|known| known != id);
         step.is_old && step.id.as_deref().is_none_or(is_of_another)
     }
 
-    fn cut(&self, event: &Event, step: &Step, value: Value, now: Instant) -> Cut {
-        let id = self.id_on(event.get("Channel").unwrap_or_default()).map(<[u8]>::to_vec);
-        Cut::new(event, step.at, value, id, now)
+    fn cut(&self, step: &Step<'_>, value: Value, now: Instant) -> Cut {
+        let id = self.id_on(step.get("Channel")).map(<[u8]>::to_vec);
+        Cut::new(step.event, step.at, value, id, now)
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -247,38 +257,34 @@ impl Channels {
 
     /// A step of the dialplan. Hands out the event if it is cut.
     pub fn step(&mut self, event: &Event, now: Instant, out: &mut Vec<Found>) -> Option<Cut> {
-        let channel = event.get("Channel").unwrap_or_default();
-        let is = |name: &str, values: &[&str]| {
-            event.get(name).is_some_and(|value| values.iter().any(|other| value.eq_ignore_ascii_case(other.as_bytes())))
-        };
         let step = Step::of(event, "AppData")?;
-        if self.is_cut(channel, &step, true) {
-            return Some(self.cut(event, &step, Value::Step, now));
+        if self.is_cut(&step, true) {
+            return Some(self.cut(&step, Value::Step, now));
         }
-        if !has_prefix(channel, &DRIVERS) && !is("Extension", &["sms"]) {
+        let (channel, context) = (step.get("Channel"), step.get("Context"));
+        if !has_prefix(channel, &DRIVERS) && !step.is("Extension", &["sms"]) {
             return None;
         }
-        let context = event.get("Context").unwrap_or_default();
         if let Some(id) = &step.id
             && let Some(call) = self.calls.iter_mut().find(|call| call.id == *id)
         {
             call.context = context.to_vec();
             for (extension, outcome) in [("sms_send_ok", Outcome::Sent), ("sms_send_failed", Outcome::Failed)] {
-                if is("Extension", &[extension]) {
+                if step.is("Extension", &[extension]) {
                     self.finish_sent(id, outcome, out);
                     return None;
                 }
             }
         }
-        if !is("Application", &["System", "TrySystem", "Exec", "TryExec", "ExecIf"]) {
+        if !step.is("Application", &["System", "TrySystem", "Exec", "TryExec", "ExecIf"]) {
             return None;
         }
         let knows_end = step.is_old && self.id_on(channel).is_some();
         if !knows_end && CommandLine::read(&step.value, true).is_none() && is_unfinished(&step.value) {
             let value = if step.is_old { Value::Step } else { Value::LastStep };
-            return Some(self.cut(event, &step, value, now));
+            return Some(self.cut(&step, value, now));
         }
-        self.command(channel, context, step.id, &step.value, out);
+        self.command(channel, context, step.id.clone(), &step.value, out);
         None
     }
 

@@ -20,8 +20,9 @@ const MOST_PIECES: usize = 96;
 
 /// The event, and all that came behind it.
 pub(super) struct Cut {
-    /// The first piece.
-    pub event: Event,
+    /// The first piece, and which of its headers is cut.
+    event: Event,
+    at: usize,
     pub value: Value,
     /// The id of the call that the event is about, as far as it was known before.
     pub id: Option<Vec<u8>>,
@@ -57,15 +58,12 @@ impl Cut {
     /// Begins with this event, whose header of this index is cut.
     pub fn new(event: &Event, at: usize, value: Value, id: Option<Vec<u8>>, now: Instant) -> Cut {
         let (bytes, event) = (event.rest(at), event.detached());
-        Cut { event, value, id, bytes, pieces: 0, is_over: false, until: now + WAIT }
+        Cut { event, at, value, id, bytes, pieces: 0, is_over: false, until: now + WAIT }
     }
 
-    pub fn channel(&self) -> &[u8] {
-        self.event.get("Channel").unwrap_or_default()
-    }
-
-    pub fn context(&self) -> &[u8] {
-        self.event.get("Context").unwrap_or_default()
+    /// The value of a header of the event's own.
+    pub fn get(&self, name: &str) -> &[u8] {
+        before(&self.event, self.at, name).unwrap_or_default()
     }
 
     pub fn until(&self) -> Instant {
@@ -122,10 +120,15 @@ impl Cut {
         let why = "an event lacks its end, as if the text of an SMS had cut it, and the end did not come";
         let port = match &self.value {
             Value::Own(own) => own.port.clone(),
-            _ => port_of(self.context(), self.channel()),
+            _ => port_of(self.get("Context"), self.get("Channel")),
         };
         Found::unreadable(port, why, std::mem::take(&mut self.bytes))
     }
+}
+
+/// The value of a header that stands before the one of this index. A text that stands in that one can bring no such header.
+pub(super) fn before<'a>(event: &'a Event, at: usize, name: &str) -> Option<&'a [u8]> {
+    event.iter().take(at).find(|(have, _)| have.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
 }
 
 /// A value and the call's id in the last line behind it. Without one the value has lost its end, which may be in its text.
