@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use ami::client::{Policy, QueueLimits};
 use ami::gsm::{Inbox, Incoming, Mail};
 use ami::protocol::Reconnect;
 use ami::simulator::{self, Options, Simulator};
@@ -61,6 +62,24 @@ fn deliver(simulator: &Simulator, number: usize, text_mode: bool) {
     let (sender, text) = message(number);
     let message = simulator::Incoming { text_mode, ..simulator::Incoming::new(sender, text) };
     assert!(simulator.deliver(1 + number as u32 % 4, &message) <= 1);
+}
+
+#[tokio::test]
+async fn a_queue_that_overflows_lets_no_piece_of_a_text_pass_for_a_message() {
+    for text_mode in [false, true] {
+        const COUNT: usize = 400;
+        let simulator = Simulator::start(Options::default()).await.expect("a simulator");
+        let queue = QueueLimits { events: 23, ..QueueLimits::default() };
+        assert_eq!(queue.policy, Policy::DropOldest);
+        let client = connect(&simulator, |config| config.event_queue(queue)).await;
+        let reading = read(client.inbox().expect("an inbox"), messages(COUNT));
+        (0..COUNT).for_each(|number| deliver(&simulator, number, text_mode));
+        timeout(PATIENCE, client.ping()).await.expect("in time").expect("an answer");
+        timeout(PATIENCE, client.close()).await.expect("in time").expect("closed");
+        let (forged, losses, _) = timeout(PATIENCE, reading).await.expect("in time").expect("no panic");
+        assert!(losses > 0, "there was nothing to be lost");
+        assert!(forged.is_empty(), "text mode {text_mode}: {}: {:?}", forged.len(), &forged[..forged.len().min(3)]);
+    }
 }
 
 #[tokio::test]
