@@ -118,6 +118,8 @@ soak:
 	    $(CARGO) test --release --features capi,simulator --test gateway -- --nocapture every_message_is_accounted_for
 	AMI_SOAK_TEXTS=$(SOAK_TEXTS) $(SOAK_BUILD) \
 	    $(CARGO) test --release --features capi,simulator --test hostile
+	AMI_SOAK_SECONDS=$(SOAK_SECONDS) $(SOAK_BUILD) \
+	    $(CARGO) test --release --features capi,simulator --test endless -- no_offset_wraps_beyond_four_gibibytes
 
 # What takes too long for every test run.
 release-check:

@@ -1056,7 +1056,7 @@ const char *ami_event_value_at(const ami_event *event, size_t index, size_t *len
 ami_sms *ami_event_sms(const ami_event *event);
 
 // Keeps an event beyond the callback, or beyond the response, that lends it. It costs its own size: what arrived with it
-// is not kept.
+// is not kept, so an event need not be detached as a message or a response that is kept for long.
 //
 // @param event  the event, or NULL.
 // @return the same event; NULL for NULL, and if there is no memory. What was lent by it before holds as long as the callback
@@ -1460,7 +1460,18 @@ const char *ami_message_value_at(const ami_message *message, size_t index, size_
 const char *ami_message_output(const ami_message *message,
                                size_t *length);
 
-// Keeps a message.
+// Makes a message that costs its own size. Messages that were fed together share memory, and one of them that is kept keeps
+// all of it: one that is kept for long is to be kept like this, and the other given up.
+//
+// @param message  the message, or NULL.
+// @return a message with the same contents in memory of its own; NULL for NULL, and if there is no memory.
+// Ownership: a reference of the caller's, to be given up with ami_message_unref. The one for the old message stays.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+ami_message *ami_message_detach(const ami_message *message);
+
+// Keeps a message, and with it the memory of all that were fed together with it; see ami_message_detach.
 //
 // @param message  the message, or NULL.
 // @return the same message.
@@ -1990,7 +2001,19 @@ const ami_event *ami_response_event_at(const ami_response *response, size_t inde
 // Since: 0.1.0
 const ami_event *ami_response_end_event(const ami_response *response);
 
-// Keeps a response.
+// Makes a response that costs its own size. Answers that arrived together share memory, and one of them that is kept keeps
+// all of it: one that is kept for long is to be kept like this, and the other given up.
+//
+// @param response  the response, or NULL.
+// @return a response with the same contents, and each entry of its list, in memory of its own; NULL for NULL, and if there is
+//         no memory.
+// Ownership: a reference of the caller's, to be given up with ami_response_unref. The one for the old response stays.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+ami_response *ami_response_detach(const ami_response *response);
+
+// Keeps a response, and with it the memory of answers that arrived together with it; see ami_response_detach.
 //
 // @param response  the response, or NULL.
 // @return the same response.

@@ -219,7 +219,7 @@ pub unsafe extern "C" fn ami_event_sms(event: *const ami_event) -> *mut ami_sms 
 }
 
 /// Keeps an event beyond the callback, or beyond the response, that lends it. It costs its own size: what arrived with it
-/// is not kept.
+/// is not kept, so an event need not be detached as a message or a response that is kept for long.
 ///
 /// @param event  the event, or NULL.
 /// @return the same event; NULL for NULL, and if there is no memory. What was lent by it before holds as long as the callback

@@ -5,7 +5,8 @@ use super::error::c_string;
 use super::event::get;
 use super::sms::{content, terminated};
 use super::{
-    add_ref, ami_error, ami_status, bytes, drop_ref, exclusive, guard, output, reference, slice, status, text, value,
+    add_ref, ami_error, ami_status, bytes, drop_ref, exclusive, guard, output, reference, shared, slice, status, text,
+    value,
 };
 use crate::error::{Error, Result};
 use crate::protocol::{Kind, Limits, Message, Parser, escapes_values, unescape};
@@ -376,7 +377,24 @@ pub unsafe extern "C" fn ami_message_output(message: *const ami_message, length:
     })
 }
 
-/// Keeps a message.
+/// Makes a message that costs its own size. Messages that were fed together share memory, and one of them that is kept keeps
+/// all of it: one that is kept for long is to be kept like this, and the other given up.
+///
+/// @param message  the message, or NULL.
+/// @return a message with the same contents in memory of its own; NULL for NULL, and if there is no memory.
+/// Ownership: a reference of the caller's, to be given up with ami_message_unref. The one for the old message stays.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_message_detach(message: *const ami_message) -> *mut ami_message {
+    guard(std::ptr::null_mut(), || {
+        // SAFETY: the caller keeps the message.
+        unsafe { borrow(message) }.map_or(std::ptr::null_mut(), |borrowed| shared(borrowed.message.detached()))
+    })
+}
+
+/// Keeps a message, and with it the memory of all that were fed together with it; see ami_message_detach.
 ///
 /// @param message  the message, or NULL.
 /// @return the same message.

@@ -2,7 +2,7 @@ use std::ffi::c_char;
 use std::sync::{Arc, OnceLock};
 
 use super::event::{ami_event, get};
-use super::{add_ref, drop_ref, guard, value};
+use super::{add_ref, drop_ref, guard, shared, value};
 use crate::protocol::{Message, Response};
 
 /// The whole answer to an action: the response's headers, a list's entries, a command's text. It never changes.
@@ -182,7 +182,25 @@ pub unsafe extern "C" fn ami_response_end_event(response: *const ami_response) -
     })
 }
 
-/// Keeps a response.
+/// Makes a response that costs its own size. Answers that arrived together share memory, and one of them that is kept keeps
+/// all of it: one that is kept for long is to be kept like this, and the other given up.
+///
+/// @param response  the response, or NULL.
+/// @return a response with the same contents, and each entry of its list, in memory of its own; NULL for NULL, and if there is
+///         no memory.
+/// Ownership: a reference of the caller's, to be given up with ami_response_unref. The one for the old response stays.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_response_detach(response: *const ami_response) -> *mut ami_response {
+    guard(std::ptr::null_mut(), || {
+        // SAFETY: the caller borrows or keeps the response.
+        unsafe { borrow(response) }.map_or(std::ptr::null_mut(), |borrowed| shared(borrowed.response.detached()))
+    })
+}
+
+/// Keeps a response, and with it the memory of answers that arrived together with it; see ami_response_detach.
 ///
 /// @param response  the response, or NULL.
 /// @return the same response.

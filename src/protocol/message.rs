@@ -340,7 +340,8 @@ impl Message {
         self.headers().get(index).map(|header| (self.name_of(header), self.value_of(header)))
     }
 
-    /// All headers, in the order of the wire.
+    /// All headers, in the order of the wire. A line without a name, behind a value that has but one line, is a header
+    /// whose name is empty.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], &[u8])> + '_ {
         self.headers().iter().map(|header| (self.name_of(header), self.value_of(header)))
     }
@@ -369,7 +370,10 @@ impl Message {
         let mut bytes = self.block.bytes[from..self.record().end as usize].to_vec();
         for header in self.headers().iter().filter(|header| header.value as usize >= from) {
             if header.name as usize >= from && header.name_len > 0 {
-                bytes[header.name as usize + header.name_len as usize - from] = b':';
+                let end = header.name as usize + header.name_len as usize - from;
+                // Where a colon follows, it was a blank before it.
+                let is_blank = memchr::memchr(b':', &bytes[end + 1..header.value as usize - from]).is_some();
+                bytes[end] = if is_blank { b' ' } else { b':' };
             }
             // The NUL behind a value was the first byte of a line end. Where an LF follows, that was a CR, unless both are
             // the whole end of the message.
@@ -388,7 +392,7 @@ impl Message {
     /// A command's text: its lines joined by LF, no LF at the end. The same for every server version.
     pub fn output(&self) -> Option<Cow<'_, [u8]>> {
         if let Some(body) = self.body() {
-            return Some(Cow::Borrowed(body));
+            return Some(without_crs(body));
         }
         let mut lines = self.get_all("Output");
         let mut text = lines.next()?.to_vec();
@@ -432,6 +436,17 @@ impl fmt::Debug for Message {
             .field("headers", &names)
             .finish()
     }
+}
+
+/// A text whose lines end with LF, also where something between has put a CR before each.
+fn without_crs(text: &[u8]) -> Cow<'_, [u8]> {
+    let mut ends = memchr::memchr_iter(b'\n', text).peekable();
+    let has_lines = ends.peek().is_some() || text.ends_with(b"\r");
+    if !has_lines || !ends.all(|at| text[..at].ends_with(b"\r")) {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    Cow::Owned(lines.collect::<Vec<_>>().join(&b'\n'))
 }
 
 /// Messages that arrived together, in order.

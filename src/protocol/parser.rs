@@ -431,11 +431,13 @@ impl Scanner {
         let is_mark = &self.buffer[line..end] == END_SMS_EVENT;
         match self.open {
             Some(_) if is_mark => self.mark = Some(line..end),
-            Some(_) => self.go_on_with(line..end)?,
+            Some(_) if !self.is_behind_an_id() => self.go_on_with(line..end)?,
             None if is_mark => self.pass_over(lf + 1),
-            None => {
+            _ => {
                 // Nothing to go on with: kept as a header without a name.
-                self.open = Some(self.begun());
+                let begun = self.begun();
+                let record = self.open.get_or_insert(begun);
+                let index = self.headers.len() - record.first as usize;
                 self.headers.push(Header {
                     name: line as u32,
                     value: line as u32,
@@ -444,9 +446,20 @@ impl Scanner {
                     tag: 0,
                 });
                 self.buffer[end] = 0;
+                if index + 1 - self.outputs > self.limits.headers {
+                    return Err(over_limit("a message", self.limits.headers, "headers"));
+                }
             }
         }
         Ok(())
+    }
+
+    /// Whether the last header is one whose value has but one line: an id that must stay comparable.
+    fn is_behind_an_id(&self) -> bool {
+        self.headers.last().is_some_and(|last| {
+            let name = &self.buffer[last.name as usize..last.name as usize + usize::from(last.name_len)];
+            last.name_len == 8 && [&b"ActionID"[..], b"Uniqueid"].iter().any(|id| name.eq_ignore_ascii_case(id))
+        })
     }
 
     /// This line is part of the last value.
@@ -639,14 +652,17 @@ fn line_end(text: &[u8]) -> usize {
 #[inline]
 fn header_of(text: &mut [u8], line: usize, colon: usize, end: usize) -> Header {
     let value = colon + 1 + usize::from(text[colon + 1] == b' ');
-    let tag = tag(&text[..colon]);
-    text[colon] = 0;
+    // Old servers have blanks between some names and the colon.
+    let name = if text[..colon].ends_with(b" ") { text[..colon].trim_ascii_end().len() } else { colon };
+    let name = if name == 0 { colon } else { name };
+    let tag = tag(&text[..name]);
+    text[name] = 0;
     text[end] = 0;
     Header {
         name: line as u32,
         value: (line + value) as u32,
         value_len: (end - value) as u32,
-        name_len: colon as u16,
+        name_len: name as u16,
         tag,
     }
 }

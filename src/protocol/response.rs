@@ -13,7 +13,7 @@ pub struct Response {
     /// None, or at least one.
     events: Option<Arc<[Message]>>,
     end: Option<Message>,
-    /// The lines of several `Output` headers, joined, with a NUL behind.
+    /// The lines of several `Output` headers, joined, or a text without its CRs, with a NUL behind.
     joined: Option<Arc<[u8]>>,
 }
 
@@ -55,10 +55,21 @@ impl Response {
         self.end.as_ref()
     }
 
+    /// The response in memory of its own, and each entry of its list too, see [`Message::detached`].
+    #[must_use]
+    pub fn detached(&self) -> Response {
+        Response {
+            message: self.message.detached(),
+            events: self.events.as_ref().map(|events| events.iter().map(Message::detached).collect()),
+            end: self.end.as_ref().map(Message::detached),
+            joined: self.joined.clone(),
+        }
+    }
+
     /// A command's text: its lines joined by LF, no LF at the end. The same for every server version. A NUL stands behind it
     /// in memory.
     pub fn output(&self) -> Option<&[u8]> {
-        self.message.body().or(self.joined.as_deref().map(|text| &text[..text.len() - 1]))
+        self.joined.as_deref().map(|text| &text[..text.len() - 1]).or_else(|| self.message.body())
     }
 }
 

@@ -23,7 +23,7 @@ use super::parser::{Commands, END_COMMAND, Limits, Scanner, Text};
 use super::response::Response;
 use super::stats::Counters;
 use super::strays::Strays;
-use crate::catalog::{self, ActionFacts};
+use crate::catalog::{self, ActionFacts, Gathers};
 use crate::error::{Error, ErrorKind, Result, hide, said};
 
 /// Answers that come after their action was given up are still told apart from news; so many actions are remembered.
@@ -252,6 +252,8 @@ enum Owner<T> {
     Restore,
     Keepalive,
     Logoff,
+    /// A `Ping` behind an action that may get no response: with its answer the server is done with that one.
+    Fence(u64),
     /// Its caller was told that the outcome is unknown; an answer may still come.
     Abandoned,
 }
@@ -277,8 +279,9 @@ struct Pending<T> {
     length: usize,
     /// Its bytes, while they wait.
     held: Option<Zeroizing<Vec<u8>>>,
-    /// The response, once it has come and a list follows.
+    /// The response, once it has come, and what follows on it.
     response: Option<Message>,
+    following: Following,
     entries: Vec<Message>,
     /// The memory that the entries take.
     entry_bytes: usize,
@@ -312,10 +315,25 @@ impl Hasher for TicketHasher {
 
 type ByTicket<V> = HashMap<u64, V, BuildHasherDefault<TicketHasher>>;
 
+/// What follows on a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Following {
+    Nothing,
+    List,
+    /// One event, and then nothing that says so.
+    Event,
+    /// Another response, which counts.
+    Response,
+}
+
 /// A message that belongs to an action.
 enum Part {
     Answer,
+    /// The answer, on which more follows.
+    Opening,
     Entry,
+    /// The entry that is all there is.
+    OnlyEntry,
     Close,
     /// An event that is an entry and news as well.
     Gathered,
@@ -351,6 +369,8 @@ pub struct Session<T> {
     late_text: bool,
     /// The action whose answer gathers the events that pass by.
     gathering: Option<u64>,
+    /// The actions in flight that may get no response, but a text.
+    fenced: VecDeque<u64>,
     /// Actions in flight on callers' behalf.
     in_flight: usize,
     out: Vec<u8>,
@@ -406,6 +426,7 @@ impl<T> Session<T> {
             commands: BTreeSet::new(),
             late_text: false,
             gathering: None,
+            fenced: VecDeque::new(),
             in_flight: 0,
             out: Vec::new(),
             out_done: 0,
@@ -523,11 +544,39 @@ impl<T> Session<T> {
                     pending.owner = Owner::Caller(token);
                     self.in_flight += 1;
                     self.counters.actions += 1;
+                    if pending.facts.is_never_answered && self.state == State::Ready {
+                        self.fence(ticket, deadline, now);
+                    }
                 }
                 Ok(deadline)
             }
             Err(error) => Err(Refused { error, token }),
         }
+    }
+
+    /// Has the server say when it is done with an action that may get no response.
+    fn fence(&mut self, ticket: u64, deadline: Instant, now: Instant) {
+        let timeout = deadline.saturating_duration_since(now);
+        if self.enqueue(&Action::new("Ping"), Some(timeout), now, Owner::Fence(ticket)).is_ok() {
+            self.fenced.push_back(ticket);
+        }
+    }
+
+    /// The server is done with an action that got no response.
+    fn pass_fence(&mut self, ticket: u64) {
+        self.fenced.retain(|other| *other != ticket);
+        let Some(pending) = self.forget(ticket) else { return };
+        let Owner::Caller(token) = pending.owner else { return };
+        self.in_flight -= 1;
+        let text: Vec<u8> = pending.entries.iter().flat_map(Message::wire).collect();
+        let (name, words) = (&pending.name, self.hide(text.trim_ascii(), &pending.secrets));
+        let more = if words.is_empty() { "" } else { ", but with a text, which is in the peer message" };
+        let error = Error::new(
+            ErrorKind::OutcomeUnknown,
+            format!("{name} was sent, and the server is done with it; it never answers {name} with a response{more}"),
+        );
+        let error = if words.is_empty() { error } else { error.with_peer_message(&words) };
+        self.outputs.push_back(Output::Done(token, Err(error)));
     }
 
     /// Takes a caller's action in, as yet without its token.
@@ -660,6 +709,7 @@ impl<T> Session<T> {
                 length: self.out.len() - from,
                 held: None,
                 response: None,
+                following: Following::Nothing,
                 entries: Vec::new(),
                 entry_bytes: 0,
                 answered: false,
@@ -769,7 +819,12 @@ impl<T> Session<T> {
     /// An action's time is up. Returns the action if nothing of it was written.
     fn expire(&mut self, ticket: u64, now: Instant) -> Option<Pending<T>> {
         let pending = self.pending.get_mut(&ticket)?;
-        if pending.response.is_some() && pending.facts.only_entry.is_some() && !pending.entries.is_empty() {
+        let is_enough = match pending.following {
+            Following::List => pending.facts.only_entry.is_some() && !pending.entries.is_empty(),
+            Following::Response => true,
+            Following::Nothing | Following::Event => false,
+        };
+        if pending.response.is_some() && is_enough {
             self.complete(ticket, None, now);
             return None;
         }
@@ -778,7 +833,7 @@ impl<T> Session<T> {
                 self.finish(Error::closed());
                 return None;
             }
-            Owner::Abandoned | Owner::Challenge | Owner::Login | Owner::Restore => return None,
+            Owner::Abandoned | Owner::Challenge | Owner::Login | Owner::Restore | Owner::Fence(_) => return None,
             Owner::Keepalive => {
                 let until = later(self.heard.unwrap_or(now), self.config.keepalive_timeout);
                 if until > now {
@@ -886,6 +941,9 @@ impl<T> Session<T> {
             self.own_ids.remove(id);
         }
         self.commands.remove(&ticket);
+        if !self.fenced.is_empty() {
+            self.fenced.retain(|other| *other != ticket);
+        }
         if self.gathering == Some(ticket) {
             self.gathering = None;
         }
@@ -1237,7 +1295,17 @@ impl<T> Session<T> {
         for (message, (_, ticket, part)) in messages.iter().zip(parts) {
             match part {
                 Part::Answer => self.answer(ticket, message, now),
+                Part::Opening => {
+                    // The message kept while sorting may pin a larger buffer than this one.
+                    if let Some(pending) = self.pending.get_mut(&ticket) {
+                        pending.response = Some(message);
+                    }
+                }
                 Part::Entry | Part::Gathered => self.entry(ticket, message, now),
+                Part::OnlyEntry => {
+                    self.entry(ticket, message, now);
+                    self.complete(ticket, None, now);
+                }
                 Part::Close => self.complete(ticket, Some(message), now),
             }
         }
@@ -1248,14 +1316,9 @@ impl<T> Session<T> {
         if self.pending.is_empty() {
             return None;
         }
-        let is_event = match batch.kind(at) {
-            Kind::Response => false,
-            Kind::Event => true,
-            _ => return None,
-        };
-        let gathered = self.gathering.filter(|_| is_event).map(|ticket| (ticket, Part::Gathered));
-        if is_event && !batch.has_action_id(at) {
-            return gathered;
+        let (is_event, is_other) = (batch.kind(at) == Kind::Event, batch.kind(at) == Kind::Other);
+        if !batch.has_action_id(at) && (is_event || is_other) {
+            return if is_event { self.gathered(batch, at) } else { self.fenced_text() };
         }
         let message = batch.message(at);
         let ticket = match message.action_id() {
@@ -1263,7 +1326,7 @@ impl<T> Session<T> {
             None => self.oldest_without_id(&message, now),
         };
         let Some((ticket, pending)) = ticket.and_then(|ticket| Some((ticket, self.pending.get_mut(&ticket)?))) else {
-            return gathered;
+            return if is_event { self.gathered(batch, at) } else { None };
         };
         // One that knows ActionIDs at all leaves none out of a command's answer.
         self.omits_ids &= message.action_id().is_none();
@@ -1273,24 +1336,27 @@ impl<T> Session<T> {
         {
             self.known_with_id.push(pending.facts);
         }
-        let is_named = |name: Option<&str>| name.is_some_and(|name| message.is(name));
-        let part = if is_event {
-            match &pending.response {
-                _ if is_named(pending.facts.answer_event) => Part::Answer,
+        let part = if is_event || is_other {
+            match pending.following {
+                _ if pending.facts.answer_event.is_some_and(|name| is_event && message.is(name)) => Part::Answer,
                 // An event may carry the ActionID of an action that is no list: UserEvent, OriginateResponse.
-                None => return gathered,
-                Some(_) if ends_list(&message) || is_named(pending.facts.closing) => Part::Close,
-                Some(_) => return Some((ticket, Part::Entry)),
+                Following::Nothing | Following::Response => {
+                    return if is_event { self.gathered(batch, at) } else { None };
+                }
+                Following::Event => Part::OnlyEntry,
+                Following::List if is_event && closes_list(pending, &message) => Part::Close,
+                // An entry may lack its name.
+                Following::List => return Some((ticket, Part::Entry)),
             }
         } else {
-            if !is_refusal(&message)
-                && (starts_list(&message) || pending.facts.closing.is_some() || pending.response.is_some())
-            {
-                if pending.facts.gathers_events {
+            let more = if is_refusal(&message) { Following::Nothing } else { follows(pending, &message) };
+            if more != Following::Nothing {
+                if more == Following::List && pending.facts.gathers != Gathers::Nothing {
                     self.gathering = Some(ticket);
                 }
+                pending.following = more;
                 pending.response = Some(message);
-                return Some((ticket, Part::Answer));
+                return Some((ticket, Part::Opening));
             }
             Part::Answer
         };
@@ -1299,6 +1365,23 @@ impl<T> Session<T> {
             self.gathering = None;
         }
         Some((ticket, part))
+    }
+
+    /// The list that an event without an ActionID belongs to.
+    fn gathered(&self, batch: &Batch, at: u32) -> Option<(u64, Part)> {
+        let ticket = self.gathering?;
+        match self.pending.get(&ticket)?.facts.gathers {
+            Gathers::Everything => Some((ticket, Part::Gathered)),
+            Gathers::Named(name) if batch.message(at).is(name) => Some((ticket, Part::Entry)),
+            Gathers::Nothing | Gathers::Named(_) => None,
+        }
+    }
+
+    /// The action whose answer is a text and no response.
+    fn fenced_text(&self) -> Option<(u64, Part)> {
+        let ticket = *self.fenced.front()?;
+        let pending = self.pending.get(&ticket)?;
+        (pending.start < self.transmitted && pending.response.is_none()).then_some((ticket, Part::Entry))
     }
 
     fn find(&self, id: &[u8]) -> Option<u64> {
@@ -1360,11 +1443,6 @@ impl<T> Session<T> {
 
     fn answer(&mut self, ticket: u64, message: Message, now: Instant) {
         let Some(pending) = self.pending.get_mut(&ticket) else { return };
-        if pending.response.is_some() && !is_refusal(&message) && message.kind() == Kind::Response {
-            // A list follows. The message kept while sorting may pin a larger buffer than this one.
-            pending.response = Some(message);
-            return;
-        }
         match pending.owner {
             Owner::Challenge => {
                 self.forget(ticket);
@@ -1383,6 +1461,10 @@ impl<T> Session<T> {
                     self.counters.round_trips.record(now.saturating_duration_since(ping.since));
                 }
                 self.rest();
+            }
+            Owner::Fence(action) => {
+                self.forget(ticket);
+                self.pass_fence(action);
             }
             Owner::Logoff => self.finish(Error::closed()),
             Owner::Caller(_) | Owner::Abandoned => {
@@ -1439,7 +1521,19 @@ impl<T> Session<T> {
         let Owner::Caller(token) = pending.owner else { return };
         self.in_flight -= 1;
         self.counters.round_trips.record(now.saturating_duration_since(pending.since));
-        let response = Response::new(message, pending.entries, end);
+        let is_cancelled = end.as_ref().is_some_and(|end| event_list(end).eq_ignore_ascii_case(b"cancelled"));
+        // A text that some servers send in place of a response is none of its entries.
+        let entries = if pending.facts.is_never_answered { Vec::new() } else { pending.entries };
+        let response = Response::new(message, entries, end);
+        if is_cancelled {
+            let text = format!(
+                "the server cancelled the list of {}; the {} entries that came are in the response",
+                pending.name,
+                response.events().len()
+            );
+            let error = Error::new(ErrorKind::Action, text).with_response(response);
+            return self.outputs.push_back(Output::Done(token, Err(error)));
+        }
         let result =
             judge(&pending.name, pending.command.as_deref(), response, |words| self.hide(words, &pending.secrets));
         self.outputs.push_back(Output::Done(token, result));
@@ -1547,6 +1641,44 @@ fn event_list(message: &Message) -> &[u8] {
 
 fn starts_list(message: &Message) -> bool {
     event_list(message).eq_ignore_ascii_case(b"start")
+}
+
+/// What follows on a response that is no refusal. The response itself says so, never the action's name alone: a list of
+/// nothing may be a plain success.
+fn follows<T>(pending: &Pending<T>, message: &Message) -> Following {
+    let Some(words) = message.get("Message").map(|words| words.trim_ascii_end().to_ascii_lowercase()) else {
+        let is_list = starts_list(message) || pending.facts.closing.is_some() || pending.following == Following::List;
+        return if is_list { Following::List } else { Following::Nothing };
+    };
+    let is_first = |first: &str| pending.response.is_none() && words == first.to_ascii_lowercase().as_bytes();
+    if starts_list(message)
+        || pending.following == Following::List
+        || pending.facts.gathers == Gathers::Everything && words.starts_with(b"waiting for event")
+    {
+        Following::List
+    } else if pending.facts.first_words.is_some_and(is_first) {
+        Following::Response
+    } else if words.ends_with(b"event will follow") {
+        Following::Event
+    } else if words.ends_with(b"will follow") {
+        Following::List
+    } else {
+        Following::Nothing
+    }
+}
+
+/// Whether an event with the list's ActionID ends it.
+fn closes_list<T>(pending: &Pending<T>, message: &Message) -> bool {
+    match pending.facts.closing {
+        _ if ends_list(message) => true,
+        Some(name) => message.is(name),
+        // Of a list that nobody knows, and that does not say how it ends.
+        None => {
+            let by_header = pending.response.as_ref().is_some_and(starts_list);
+            let name = message.name().to_ascii_lowercase();
+            !by_header && name.ends_with(b"complete")
+        }
+    }
 }
 
 fn ends_list(message: &Message) -> bool {

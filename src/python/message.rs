@@ -45,6 +45,11 @@ impl Message {
         self.message.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The same in memory of its own.
+    pub fn detached(&self) -> Message {
+        Message::new(self.inner().detached(), &self.text)
+    }
+
     /// Has it hold nothing but itself. If it is just being read, the next one that asks may do so.
     fn detach(&self) {
         let detached = self.inner().detached();
@@ -252,6 +257,12 @@ impl Event {
         let time = |name| message.text(name).filter(|_| message.kind() == Kind::Gap)?.parse::<f64>().ok();
         time("From").zip(time("Until")).map_or(0.0, |(from, until)| (until - from).max(0.0))
     }
+
+    /// The event in memory of its own. Entries of a list share memory, and one of them that is kept keeps it all. What an
+    /// iteration or a callback gives needs no detaching: once it is kept, it is in memory of its own by itself.
+    fn detached(slf: &Bound<'_, Event>) -> PyResult<Py<Event>> {
+        Py::new(slf.py(), (Event, slf.as_super().get().detached()))
+    }
 }
 
 /// The whole answer to an action: a frozen mapping of the response's headers, with the entries of a list and the text of a
@@ -289,6 +300,12 @@ impl Response {
     fn end_event(slf: &Bound<'_, Response>) -> PyResult<Option<Py<Event>>> {
         let end = slf.get().response.end_event();
         end.map(|message| Event::create(slf.py(), message.clone(), &slf.as_super().get().text)).transpose()
+    }
+
+    /// The response in memory of its own, and each entry of its list too. Answers that arrived together share memory, and
+    /// one of them that is kept keeps it all.
+    fn detached(slf: &Bound<'_, Response>) -> PyResult<Py<Response>> {
+        Response::create(slf.py(), slf.get().response.detached(), &slf.as_super().get().text)
     }
 
     /// A command's text: its lines joined by "\n", without one at the end; None for other actions.

@@ -55,6 +55,12 @@ impl ParsedMessage {
     fn rest<'py>(slf: &Bound<'py, ParsedMessage>, index: usize) -> Bound<'py, PyBytes> {
         PyBytes::new(slf.py(), &slf.as_super().get().inner().rest(index))
     }
+
+    /// The message in memory of its own. Messages that were fed together share memory, and one of them that is kept keeps it
+    /// all.
+    fn detached(slf: &Bound<'_, ParsedMessage>) -> PyResult<Py<ParsedMessage>> {
+        Py::new(slf.py(), (ParsedMessage, slf.as_super().get().detached()))
+    }
 }
 
 /// A parser for programs with their own loop: bytes in, messages out. It opens no socket and starts no thread.

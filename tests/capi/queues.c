@@ -3,7 +3,6 @@
 #include "check.h"
 #include "fake.h"
 
-#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -782,138 +781,6 @@ static void the_descriptor_speaks_for_what_another_thread_took_along(void) {
     fake_stop(server);
 }
 
-/* What is kept and what that costs. */
-
-enum { KEPT = 500, EACH = 100, PAIR = 2 * EACH };
-
-typedef struct keeper {
-    int calls, kept, wrong;
-    ami_event *events[KEPT];
-} keeper;
-
-/* Bytes that are allocated; 0 where another allocator is in place. */
-static size_t allocated(void) {
-    return mallinfo2().uordblks;
-}
-
-/* Whether no more than so many come to be allocated: the library's threads may still be giving back. */
-static int settles_below(size_t bytes) {
-    for (uint64_t until = now_ms() + SOON; allocated() >= bytes; linger(1))
-        if (now_ms() >= until)
-            return 0;
-    return 1;
-}
-
-static void keep_some(const ami_event *event, void *data) {
-    keeper *self = data;
-    size_t length = 0;
-    int number = look(&self->calls);
-    const char *before = ami_event_get(event, "Number", &length);
-    if (number % EACH == 0 && self->kept < KEPT) {
-        ami_event *kept = ami_event_ref(event);
-        /* It is the same event, and what it lent before holds for the call. */
-        if (kept != event || atoi(before) != number || atoi(ami_event_get(kept, "Number", NULL)) != number)
-            bump(&self->wrong);
-        /* Given up and borrowed again, it is there still. */
-        ami_event_unref(ami_event_ref(event));
-        if (number % PAIR == 0)
-            self->events[self->kept++] = kept;
-        else
-            ami_event_unref(kept);
-        if (strcmp(ami_event_name(event), "Tick") != 0)
-            bump(&self->wrong);
-    }
-    if (!before || atoi(before) != number || length != strlen(before))
-        bump(&self->wrong);
-    bump(&self->calls);
-}
-
-static void an_event_kept_from_a_callback_costs_its_own_size(void) {
-    enum { BURSTS = 20, COUNT = 5000 };
-    static keeper self;
-    fake *server = fake_start(NULL);
-    ami_client *client = fake_client(server);
-    ami_error *error = NULL;
-    ami_subscription *ticks = NULL;
-    OK(ami_client_subscribe(client, "Tick", keep_some, &self, NULL, &ticks, &error));
-    for (int at = 0; at < 2; at++) {
-        /* The first ones only warm up. */
-        size_t start = allocated();
-        int kept = self.kept;
-        for (int round = 0; round < BURSTS / 2; round++) {
-            fake_burst(fake_newest(server), (at * BURSTS / 2 + round) * COUNT, COUNT);
-            CHECK(await(&self.calls, (at * BURSTS / 2 + round + 1) * COUNT, SOON));
-        }
-        OK(ami_client_ping(client, NULL, &error));
-        if (at > 0 && start > 0)
-            CHECK(settles_below(start + (size_t)(self.kept - kept) * 1024 + 200000));
-    }
-    CHECK_INT(self.kept, KEPT);
-    CHECK_INT(self.wrong, 0);
-    ami_subscription_free(ticks);
-    ami_client_free(client);
-    fake_stop(server);
-    for (int at = 0; at < self.kept; at++) {
-        CHECK_INT(atoi(ami_event_get(self.events[at], "Number", NULL)), at * PAIR);
-        CHECK_INT(ami_event_count(self.events[at]), 3);
-        ami_event_unref(self.events[at]);
-    }
-}
-
-static void an_event_that_was_pulled_costs_its_own_size(void) {
-    enum { COUNT = 50000, KEEP = 250 };
-    fake *server = fake_start(NULL);
-    ami_client *client = limited(server, COUNT, (size_t)1 << 30, AMI_QUEUE_DROP_NEWEST);
-    ami_error *error = NULL;
-    ami_subscription *ticks = open_events(client, "Tick");
-    ami_event *kept[KEEP];
-    size_t start = allocated();
-    burst(client, 0, COUNT);
-    for (int at = 0; at < COUNT; at++) {
-        ami_event *event = NULL;
-        OK(ami_subscription_next(ticks, SOON, &event, &error));
-        if (at % (COUNT / KEEP) == 0)
-            kept[at / (COUNT / KEEP)] = event;
-        else
-            ami_event_unref(event);
-    }
-    if (start > 0)
-        CHECK(settles_below(start + (size_t)KEEP * 1024 + 200000));
-    ami_subscription_free(ticks);
-    ami_client_free(client);
-    fake_stop(server);
-    for (int at = 0; at < KEEP; at++) {
-        CHECK_INT(atoi(ami_event_get(kept[at], "Number", NULL)), at * (COUNT / KEEP));
-        ami_event_unref(kept[at]);
-    }
-}
-
-static void an_entry_kept_from_a_list_costs_its_own_size(void) {
-    fake *server = fake_start(NULL);
-    ami_client *client = fake_client(server);
-    ami_error *error = NULL;
-    ami_event *kept[10];
-    size_t start = 0;
-    for (int at = 0; at < 10; at++) {
-        ami_response *answer = NULL;
-        OK(call(client, ACTION("List", "Count", "2000"), &answer, &error));
-        kept[at] = ami_event_ref(ami_response_event_at(answer, 7));
-        CHECK(kept[at] == ami_response_event_at(answer, 7));
-        ami_event_unref(ami_event_ref(ami_response_end_event(answer)));
-        ami_response_unref(answer);
-        if (at == 0)
-            start = allocated();
-    }
-    if (start > 0)
-        CHECK(settles_below(start + 300000));
-    for (int at = 0; at < 10; at++) {
-        CHECK_STR(ami_event_get(kept[at], "Number", NULL), "7");
-        ami_event_unref(kept[at]);
-    }
-    ami_client_free(client);
-    fake_stop(server);
-}
-
 int main(int argc, char **argv) {
     suite_begin("queues", argc, argv);
     RUN(the_oldest_are_dropped);
@@ -937,8 +804,5 @@ int main(int argc, char **argv) {
     RUN(a_callback_subscription_has_no_descriptor_and_no_next);
     RUN(a_loop_over_the_descriptor_misses_nothing);
     RUN(the_descriptor_speaks_for_what_another_thread_took_along);
-    RUN(an_event_kept_from_a_callback_costs_its_own_size);
-    RUN(an_event_that_was_pulled_costs_its_own_size);
-    RUN(an_entry_kept_from_a_list_costs_its_own_size);
     return suite_end();
 }

@@ -41,7 +41,7 @@ VALGRIND = [
 ]
 # Two lanes of suites, one after the other in each. What real servers serve must not meet there.
 LANES = (
-    ("actions", "events", "errors", "queues", "sms", "tls", "secrets"),
+    ("actions", "events", "errors", "queues", "memory", "sms", "tls", "secrets"),
     ("lifecycle", "processes", "reconnect", "parser", "simulator", "gateway", "unload", "header"),
 )
 WAYS = ("plain", "sanitized", "valgrind")

@@ -1,16 +1,24 @@
 //! Puts messages together from their parts, whatever the order they come in.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::hash::BuildHasher as _;
 use std::time::{Duration, Instant};
 
 use crate::gsm::incoming::Sms;
 use crate::gsm::pdu::UserData;
 use crate::protocol::later;
 
-/// So many messages wait for parts at most; then the oldest is handed on as it is.
+/// So many messages wait for parts at most; then one is handed out as it is.
 const WAITING: usize = 500;
-/// So many parts are remembered of messages that are complete.
-const DONE: usize = 500;
+/// So many bytes of memory their parts take at most: 255 parts, the most that a message has, take half a megabyte if they
+/// came over the air.
+const WAITING_BYTES: usize = 8 << 20;
+/// So many parts are remembered of messages that are complete, by eight bytes each.
+const DONE: usize = 4096;
+/// Memory beside the contents: that of the allocator for a block, and a part's place in its message.
+const BLOCK: usize = 16;
+const PLACE: usize = 64;
 
 /// Which part of a message it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,72 +39,131 @@ pub(super) struct Piece {
     pub data: Option<UserData>,
 }
 
-/// Port, sender, reference, and how many parts.
-type Key = (String, String, String, u32);
-
-struct Waiting {
-    key: Key,
-    since: Instant,
-    pieces: BTreeMap<u32, Piece>,
+impl Piece {
+    /// What it costs in memory, in bytes.
+    pub fn cost(&self) -> usize {
+        let Sms { port, sender, time, text, smsc, class: _, parts: _, missing, pdus, raw } = &self.sms;
+        let smsc = smsc.as_ref().map_or(0, String::capacity);
+        let own = [port.capacity(), sender.capacity(), time.capacity(), text.capacity(), smsc, raw.capacity()];
+        let lists = [missing.capacity() * size_of::<u32>(), pdus.capacity() * size_of::<String>()];
+        let reference = self.place.as_ref().map_or(0, |place| place.reference.capacity());
+        let data =
+            self.data.as_ref().map_or(0, |data| data.octets().len() + data.text().map_or(0, str::len) + 3 * BLOCK);
+        let blocks = own.into_iter().chain(lists).chain(pdus.iter().map(String::capacity)).chain([reference]);
+        size_of::<Piece>() + data + blocks.filter(|&size| size > 0).map(|size| size + BLOCK).sum::<usize>()
+    }
 }
 
-/// A part of a message that was handed out whole.
-#[derive(PartialEq, Eq)]
-struct Done {
-    key: Key,
-    index: u32,
-    time: String,
-    raw: Vec<u8>,
+/// A message that is not complete. Whose it is and which is told by digests, as port, sender and reference may be large. They
+/// have keys that nobody knows, so that nobody can make a message that is taken for another.
+struct Waiting {
+    /// Of port, sender, reference and how many parts.
+    message: u64,
+    /// Of port and sender.
+    owner: u64,
+    port: u64,
+    total: u32,
+    since: Instant,
+    pieces: BTreeMap<u32, Box<Piece>>,
+    /// What it costs in memory, in bytes.
+    cost: usize,
 }
 
 /// The messages that are not complete.
 pub(super) struct Assembly {
     patience: Duration,
+    /// The oldest first.
     waiting: VecDeque<Waiting>,
-    done: VecDeque<Done>,
+    cost: usize,
+    /// Digests of the parts of messages that were handed out whole.
+    done: VecDeque<u64>,
+    keys: RandomState,
 }
 
 impl Assembly {
     /// A message waits so long for its parts, from the first that came.
     pub fn new(patience: Duration) -> Assembly {
-        Assembly { patience, waiting: VecDeque::new(), done: VecDeque::new() }
+        Assembly { patience, waiting: VecDeque::new(), cost: 0, done: VecDeque::new(), keys: RandomState::new() }
     }
 
     /// Takes a piece; hands out what it makes whole, and what has to give way.
-    pub fn take(&mut self, piece: Piece, now: Instant, out: &mut impl FnMut(Sms)) {
-        let Some(place) = piece.place.clone().filter(|place| place.total > 1) else { return out(piece.sms) };
-        let key = (piece.sms.port.clone(), piece.sms.sender.clone(), place.reference, place.total);
-        if let Some(at) = self.waiting.iter().position(|waiting| waiting.key == key) {
-            match self.waiting[at].pieces.get(&place.index) {
+    pub fn take(&mut self, mut piece: Piece, now: Instant, out: &mut impl FnMut(Sms)) {
+        let Some(Place { reference, total, index }) = piece.place.take_if(|place| place.total > 1) else {
+            return out(piece.sms);
+        };
+        let Sms { port, sender, time, raw, .. } = &piece.sms;
+        let message = self.keys.hash_one((port, sender, reference, total));
+        let mut place = self.waiting.iter().position(|waiting| waiting.message == message);
+        if let Some(at) = place {
+            match self.waiting[at].pieces.get(&index) {
                 // The network sends a part again if it is not sure that it arrived.
-                Some(have) if have.sms.raw == piece.sms.raw && have.sms.time == piece.sms.time => return,
+                Some(have) if have.sms.raw == *raw && have.sms.time == *time => return,
                 // References are few, and come again.
-                Some(_) => self.give_up(at, out),
+                Some(_) => {
+                    self.give_up(at, out);
+                    place = None;
+                }
                 None => {}
             }
-        } else if !piece.sms.time.is_empty() && self.done.contains(&Done::of(&key, place.index, &piece.sms)) {
+        } else if !time.is_empty() && self.done.contains(&self.part(message, index, &piece.sms)) {
             return;
         }
-        if self.waiting.len() == WAITING {
-            self.give_up(0, out);
-        }
-        let at = self.waiting.iter().position(|waiting| waiting.key == key).unwrap_or_else(|| {
-            self.waiting.push_back(Waiting { key, since: now, pieces: BTreeMap::new() });
+        let at = place.unwrap_or_else(|| {
+            let (owner, port) = (self.keys.hash_one((port, sender)), self.keys.hash_one(port));
+            let cost = size_of::<Waiting>();
+            self.cost += cost;
+            self.waiting.push_back(Waiting { message, owner, port, total, since: now, pieces: BTreeMap::new(), cost });
             self.waiting.len() - 1
         });
-        let pieces = &mut self.waiting[at].pieces;
-        pieces.insert(place.index, piece);
-        if pieces.len() == place.total as usize {
-            let Waiting { key, pieces, .. } = &self.waiting[at];
-            self.done.extend(pieces.iter().map(|(index, piece)| Done::of(key, *index, &piece.sms)));
-            self.done.drain(..self.done.len().saturating_sub(DONE));
+        let cost = piece.cost() + PLACE;
+        self.cost += cost;
+        let waiting = &mut self.waiting[at];
+        waiting.cost += cost;
+        waiting.pieces.insert(index, Box::new(piece));
+        if waiting.pieces.len() == total as usize {
+            self.complete(at, out);
+        }
+        while self.waiting.len() > WAITING || self.cost > WAITING_BYTES {
+            self.give_way(out);
+        }
+    }
+
+    fn complete(&mut self, at: usize, out: &mut impl FnMut(Sms)) {
+        let Waiting { message, pieces, .. } = &self.waiting[at];
+        let parts: Vec<u64> = pieces.iter().map(|(index, piece)| self.part(*message, *index, &piece.sms)).collect();
+        self.done.extend(parts);
+        self.done.drain(..self.done.len().saturating_sub(DONE));
+        self.give_up(at, out);
+    }
+
+    /// The digest of a part.
+    fn part(&self, message: u64, index: u32, sms: &Sms) -> u64 {
+        self.keys.hash_one((message, index, &sms.time, &sms.raw))
+    }
+
+    /// Hands out the oldest message of the sender on a port who holds most of what there is too much of, so that nobody is
+    /// pushed out by another's flood. Where several hold as much, it is one on the port that holds most: a stranger may have
+    /// many names.
+    fn give_way(&mut self, out: &mut impl FnMut(Sms)) {
+        let by_bytes = self.cost > WAITING_BYTES;
+        let (mut owners, mut ports) = (HashMap::new(), HashMap::new());
+        for waiting in &self.waiting {
+            let weight = if by_bytes { waiting.cost } else { 1 };
+            *owners.entry(waiting.owner).or_insert(0) += weight;
+            *ports.entry(waiting.port).or_insert(0) += weight;
+        }
+        let weights = self.waiting.iter().map(|waiting| (owners[&waiting.owner], ports[&waiting.port]));
+        // Of equals `max_by_key` takes the last.
+        let heaviest = weights.enumerate().rev().max_by_key(|(_, weight)| *weight).map(|(at, _)| at);
+        if let Some(at) = heaviest {
             self.give_up(at, out);
         }
     }
 
     fn give_up(&mut self, at: usize, out: &mut impl FnMut(Sms)) {
         if let Some(waiting) = self.waiting.remove(at) {
-            out(joined(waiting.pieces, waiting.key.3));
+            self.cost -= waiting.cost;
+            out(joined(waiting.pieces, waiting.total));
         }
     }
 
@@ -120,13 +187,7 @@ impl Assembly {
     }
 }
 
-impl Done {
-    fn of(key: &Key, index: u32, sms: &Sms) -> Done {
-        Done { key: key.clone(), index, time: sms.time.clone(), raw: sms.raw.clone() }
-    }
-}
-
-fn joined(pieces: BTreeMap<u32, Piece>, total: u32) -> Sms {
+fn joined(pieces: BTreeMap<u32, Box<Piece>>, total: u32) -> Sms {
     let first = pieces.keys().next().copied().unwrap_or(1).min(1);
     let missing = (first..first + total).filter(|index| !pieces.contains_key(index)).map(|index| index + 1 - first);
     let missing: Vec<u32> = missing.collect();
@@ -225,6 +286,108 @@ mod tests {
         let mut left = 0;
         assembly.finish(&mut |_| left += 1);
         assert_eq!(left, WAITING);
+    }
+
+    /// An incomplete message on this port of this sender.
+    fn of(port: &str, sender: &str, reference: usize, size: usize) -> Piece {
+        let mut piece = piece(&reference.to_string(), 1, 2, &"x".repeat(size));
+        (piece.sms.port, piece.sms.sender) = (port.into(), sender.into());
+        piece
+    }
+
+    /// Who waits once an honest sender's part was followed by these.
+    fn left_of(honest: Piece, flood: impl Iterator<Item = Piece>) -> Vec<(String, String)> {
+        let (mut assembly, now) = (Assembly::new(MINUTE), Instant::now());
+        assembly.take(honest, now, &mut |_| panic!("there is room"));
+        let mut came = 0;
+        for piece in flood {
+            assembly.take(piece, now, &mut |sms| {
+                assert_eq!(sms.missing, [2], "nothing is dropped silently");
+                came += 1;
+            });
+        }
+        assert!(came > 0, "there was no flood");
+        let mut left = Vec::new();
+        assembly.finish(&mut |sms| left.push((sms.port, sms.sender)));
+        left
+    }
+
+    #[test]
+    fn a_flood_of_incomplete_texts_pushes_out_its_own_senders() {
+        let honest = || of("1", "honest", 0, 100);
+        let holds = |left: Vec<(String, String)>| left.contains(&("1".to_owned(), "honest".to_owned()));
+        for size in [1, 60_000] {
+            let count = 600;
+            assert!(holds(left_of(honest(), (0..count).map(|at| of("1", "one", at, size)))), "of one sender, {size}");
+            assert!(holds(left_of(honest(), (0..count).map(|at| of("2", "one", at, size)))), "on another port, {size}");
+            let ports = (0..count).map(|at| of(&(at % 32).to_string(), "one", at, size));
+            assert!(holds(left_of(honest(), ports)), "on all ports, {size}");
+            let names = (0..count).map(|at| of("2", &at.to_string(), at, size));
+            assert!(holds(left_of(honest(), names)), "of many names, {size}");
+            let few = (0..count).map(|at| of("1", &(at % 50).to_string(), at, size));
+            assert!(holds(left_of(honest(), few)), "of some names, {size}");
+        }
+    }
+
+    #[test]
+    fn what_waits_is_bounded_in_bytes() {
+        let (mut assembly, now) = (Assembly::new(MINUTE), Instant::now());
+        let (mut fed, mut came) = (0, 0);
+        let mut whole = 0;
+        for reference in 0..20 {
+            for index in 1..=200 {
+                fed += 60_000;
+                let part = piece(&reference.to_string(), index, 255, &"x".repeat(60_000));
+                assembly.take(part, now, &mut |sms| {
+                    came += sms.raw.len();
+                    whole += usize::from(sms.missing.is_empty());
+                });
+                assert!(fed - came <= 8 << 20, "so much waits: {}", fed - came);
+            }
+        }
+        assembly.finish(&mut |sms| came += sms.raw.len());
+        assert_eq!((came, whole), (fed, 0), "all of it was handed out, as incomplete as it is");
+    }
+
+    #[test]
+    fn a_part_that_is_larger_than_all_that_may_wait_is_handed_out_at_once() {
+        let (mut assembly, now) = (Assembly::new(MINUTE), Instant::now());
+        assert!(take(&mut assembly, of("1", "honest", 0, 1), now).is_empty());
+        let came = take(&mut assembly, of("1", "other", 1, 9 << 20), now);
+        assert_eq!((came.len(), came[0].0.len(), came[0].2.clone()), (1, 9 << 20, vec![2]));
+        assert!(take(&mut assembly, of("1", "other", 2, 1), now).is_empty(), "nothing else had to give way");
+    }
+
+    #[test]
+    fn a_part_that_comes_again_after_its_message_was_whole_is_known() {
+        let (mut assembly, now) = (Assembly::new(MINUTE), Instant::now());
+        let part = |reference: &str, index, text: &str, time: &str| {
+            let mut part = piece(reference, index, 2, text);
+            part.sms.time = time.into();
+            part
+        };
+        for number in 0..500 {
+            let reference = number.to_string();
+            assert!(take(&mut assembly, part(&reference, 1, "one", "12:00"), now).is_empty());
+            assert_eq!(take(&mut assembly, part(&reference, 2, "two", "12:00"), now).len(), 1);
+        }
+        for number in 0..500 {
+            assembly.take(part(&number.to_string(), 2, "two", "12:00"), now, &mut |_| panic!("it is known"));
+        }
+        assert!(assembly.deadline().is_none(), "and does not wait");
+        for other in [
+            part("0", 2, "Two", "12:00"),
+            part("0", 1, "two", "12:00"),
+            part("0", 2, "two", "12:01"),
+            part("x", 2, "two", "12:00"),
+        ] {
+            let mut assembly = Assembly::new(MINUTE);
+            for (index, text) in [(1, "one"), (2, "two")] {
+                assembly.take(part("0", index, text, "12:00"), now, &mut |_| {});
+            }
+            assembly.take(other, now, &mut |_| panic!("it is incomplete"));
+            assert!(assembly.deadline().is_some(), "another part is another message's");
+        }
     }
 
     #[test]

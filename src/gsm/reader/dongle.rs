@@ -3,6 +3,9 @@
 //! Each text comes twice, as its lines and in base64, which alone has it whole. What comes as lines waits a moment for the
 //! other; where that came first, the lines are known and left out.
 
+use std::collections::VecDeque;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -18,10 +21,14 @@ const DRIVERS: [&[u8]; 3] = [b"Dongle", b"Quectel", b"Datacard"];
 
 /// The two come right behind each other.
 const TWIN_WAIT: Duration = Duration::from_secs(1);
-const TWINS: usize = 256;
+const TWINS: usize = 4096;
+/// So many bytes of memory the texts take at most that are held back: a thousand times what comes over the air in that time.
+const HELD_BYTES: usize = 4 << 20;
+/// So many ports at most are known to wait for an answer or not.
+const PORTS: usize = 256;
 
 /// One of the two, as far as both have it: the lines that are not empty.
-#[derive(PartialEq, Eq)]
+#[derive(Hash)]
 struct Text {
     is_ussd: bool,
     port: String,
@@ -30,17 +37,41 @@ struct Text {
 }
 
 struct Twin {
-    text: Text,
+    /// A digest of the text, which may be large. With keys that nobody knows, so that nobody can make a text that is taken
+    /// for another.
+    text: u64,
     until: Instant,
-    /// What is handed out if the other does not come; nothing if it came first.
-    held: Option<Found>,
+    is_whole: bool,
+    /// What is handed out if the whole does not come, unless it had to give way before.
+    held: Option<Held>,
+}
+
+struct Held {
+    found: Box<Found>,
+    cost: usize,
+}
+
+impl Held {
+    fn new(found: Found) -> Held {
+        let cost = match &found {
+            Found::Piece(piece) => piece.cost(),
+            Found::Ussd(ussd) => size_of::<Found>() + ussd.port.capacity() + ussd.text.capacity(),
+            _ => size_of::<Found>(),
+        };
+        Held { found: Box::new(found), cost }
+    }
 }
 
 #[derive(Default)]
 pub(super) struct Dongles {
-    twins: Vec<Twin>,
-    /// What the network's own word of a USSD text said last of each port: whether it waits for an answer.
-    waits: Vec<(String, bool)>,
+    /// The oldest first.
+    twins: VecDeque<Twin>,
+    /// What the texts take that are held back, in bytes.
+    held: usize,
+    /// What the network's own word of a USSD text said last of each port, by a digest of its name: whether it waits for an
+    /// answer.
+    waits: VecDeque<(u64, bool)>,
+    keys: RandomState,
 }
 
 fn lines_of(text: &[u8]) -> Vec<Vec<u8>> {
@@ -73,10 +104,11 @@ impl Dongles {
     fn network_word(&mut self, event: &Event, port: String) {
         let word = event.get("Message").unwrap_or_default();
         let wants = memchr::memchr(b':', word).map(|at| word[at + 1..].trim_ascii_start().first() == Some(&b'1'));
+        let port = self.keys.hash_one(port);
         self.waits.retain(|(other, _)| *other != port);
         if let Some(wants) = wants {
-            self.waits.truncate(TWINS);
-            self.waits.push((port, wants));
+            self.waits.truncate(PORTS - 1);
+            self.waits.push_front((port, wants));
         }
     }
 
@@ -88,12 +120,15 @@ impl Dongles {
             .collect();
         let sender = event.get("From").map(decode_text).unwrap_or_default();
         let text = Text { is_ussd, port, sender, lines };
-        if let Some(at) = self.twins.iter().position(|twin| twin.text == text && twin.held.is_none()) {
-            self.twins.remove(at);
+        let digest = self.keys.hash_one(&text);
+        // The whole came first.
+        if let Some(at) = self.twins.iter().position(|twin| twin.text == digest && twin.is_whole) {
+            self.remove(at);
             return;
         }
-        let found = self.found(&text, text.lines.join(&b'\n'));
-        self.wait(Twin { text, until: now + TWIN_WAIT, held: Some(found) }, out);
+        let held = Held::new(self.found(&text, text.lines.join(&b'\n')));
+        self.held += held.cost;
+        self.wait(Twin { text: digest, until: now + TWIN_WAIT, is_whole: false, held: Some(held) }, out);
     }
 
     fn whole(&mut self, event: &Event, port: String, is_ussd: bool, now: Instant, out: &mut Vec<Found>) {
@@ -103,20 +138,22 @@ impl Dongles {
             return out.push(Found::unreadable(port, "the base64 of a text cannot be read", event.wire()));
         };
         let text = Text { is_ussd, port, sender, lines: lines_of(&whole) };
-        let found = self.found(&text, whole);
-        match self.twins.iter().position(|twin| twin.text == text && twin.held.is_some()) {
-            Some(at) => {
-                self.twins.remove(at);
-            }
-            None => self.wait(Twin { text, until: now + TWIN_WAIT, held: None }, out),
+        let digest = self.keys.hash_one(&text);
+        let lines = self.twins.iter().position(|twin| twin.text == digest && !twin.is_whole);
+        match lines.and_then(|at| self.remove(at)) {
+            // The lines had to give way.
+            Some(Twin { held: None, .. }) => return,
+            Some(_) => {}
+            None => self.wait(Twin { text: digest, until: now + TWIN_WAIT, is_whole: true, held: None }, out),
         }
-        out.push(found);
+        out.push(self.found(&text, whole));
     }
 
     fn found(&self, text: &Text, raw: Vec<u8>) -> Found {
         let port = text.port.clone();
         if text.is_ussd {
-            let wants_answer = self.waits.iter().find(|(other, _)| *other == port).map(|(_, wants)| *wants);
+            let digest = self.keys.hash_one(&port);
+            let wants_answer = self.waits.iter().find(|(other, _)| *other == digest).map(|(_, wants)| *wants);
             return Found::Ussd(Ussd { port, text: decode_text(&raw), wants_answer });
         }
         let sms = Sms { port, sender: text.sender.clone(), text: decode_text(&raw), parts: 1, raw, ..Sms::default() };
@@ -125,23 +162,46 @@ impl Dongles {
 
     fn wait(&mut self, twin: Twin, out: &mut Vec<Found>) {
         if self.twins.len() == TWINS {
-            out.extend(self.twins.remove(0).held);
+            self.give_up(out);
         }
-        self.twins.push(twin);
+        self.twins.push_back(twin);
+        while self.held > HELD_BYTES {
+            // The largest, so that no other has to give way for it. Its whole is left out then.
+            let cost = |twin: &Twin| twin.held.as_ref().map_or(0, |held| held.cost);
+            let Some(held) = self.twins.iter_mut().max_by_key(|twin| cost(twin)).and_then(|twin| twin.held.take())
+            else {
+                return;
+            };
+            self.held -= held.cost;
+            out.push(*held.found);
+        }
+    }
+
+    fn remove(&mut self, at: usize) -> Option<Twin> {
+        let twin = self.twins.remove(at)?;
+        self.held -= twin.held.as_ref().map_or(0, |held| held.cost);
+        Some(twin)
+    }
+
+    /// Hands out the oldest as it is.
+    fn give_up(&mut self, out: &mut Vec<Found>) {
+        out.extend(self.remove(0).and_then(|twin| twin.held).map(|held| *held.found));
     }
 
     pub fn deadline(&self) -> Option<Instant> {
-        self.twins.first().map(|twin| twin.until)
+        self.twins.front().map(|twin| twin.until)
     }
 
     pub fn expire(&mut self, now: Instant, out: &mut Vec<Found>) {
         while self.deadline().is_some_and(|deadline| deadline <= now) {
-            out.extend(self.twins.remove(0).held);
+            self.give_up(out);
         }
     }
 
     pub fn finish(&mut self, out: &mut Vec<Found>) {
-        out.extend(self.twins.drain(..).filter_map(|twin| twin.held));
+        while !self.twins.is_empty() {
+            self.give_up(out);
+        }
     }
 }
 
@@ -177,4 +237,78 @@ fn status(event: &Event, port: String) -> Found {
     report.id = event.get("ID").map(decode_text);
     report.words = event.get("Status").unwrap_or_default().to_vec();
     Found::Report(report)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Parser;
+
+    /// What comes of these events at once, as port, sender and text.
+    fn read(dongles: &mut Dongles, events: &str, now: Instant) -> Vec<(String, String, String)> {
+        let mut parser = Parser::new();
+        parser.feed(format!("Asterisk Call Manager/1.1\r\n{events}").as_bytes()).expect("events");
+        let mut out = Vec::new();
+        while let Some(event) = parser.next().expect("events") {
+            dongles.read(&event, now, &mut out);
+        }
+        shown(out)
+    }
+
+    fn shown(out: Vec<Found>) -> Vec<(String, String, String)> {
+        let sms = out.into_iter().map(|found| match found {
+            Found::Piece(piece) => piece.sms,
+            other => panic!("{other:?} is no SMS"),
+        });
+        sms.map(|sms| (sms.port, sms.sender, sms.text)).collect()
+    }
+
+    fn lines(sender: usize, text: &str) -> String {
+        format!("Event: DongleNewSMS\r\nDevice: d\r\nFrom: {sender}\r\nLineCount: 1\r\nMessageLine0: {text}\r\n\r\n")
+    }
+
+    fn whole(sender: usize, text: &str) -> String {
+        let text = BASE64.encode(text);
+        format!("Event: DongleNewSMSBase64\r\nDevice: d\r\nFrom: {sender}\r\nMessage: {text}\r\n\r\n")
+    }
+
+    #[test]
+    fn a_flood_of_texts_of_dongles_is_told_once_and_whole() {
+        for (size, count) in [(1, 3000), (10_000, 1000), (40_000, 300)] {
+            for lines_first in [true, false] {
+                let (mut dongles, now) = (Dongles::default(), Instant::now());
+                let text = |at: usize| format!("{at}{}", "x".repeat(size));
+                let mut came = read(&mut dongles, &lines(count, "honest"), now);
+                let halves = if lines_first { [lines, whole] } else { [whole, lines] };
+                for half in halves {
+                    for at in 0..count {
+                        came.extend(read(&mut dongles, &half(at, &text(at)), now));
+                        assert!(dongles.held <= HELD_BYTES, "{} bytes are held", dongles.held);
+                    }
+                }
+                assert_eq!(came.len(), count, "each once, of {size} bytes");
+                came.extend(read(&mut dongles, &whole(count, "\r\nhonest\r\n"), now));
+                assert_eq!(came.pop().expect("one").2, "\r\nhonest\r\n", "the largest gave way");
+                came.sort();
+                came.dedup();
+                assert_eq!(came.len(), count);
+                let mut late = Vec::new();
+                dongles.expire(now + TWIN_WAIT, &mut late);
+                assert!(late.is_empty() && dongles.twins.is_empty() && dongles.held == 0);
+            }
+        }
+    }
+
+    #[test]
+    fn equal_texts_are_as_many_as_came() {
+        let (mut dongles, now) = (Dongles::default(), Instant::now());
+        let came = read(&mut dongles, &(lines(1, "a") + &lines(1, "a") + &whole(1, "a") + &whole(1, "a")), now);
+        assert_eq!(came.len(), 2);
+        let came = read(&mut dongles, &(whole(1, "a") + &whole(1, "a") + &lines(1, "a") + &lines(1, "a")), now);
+        assert_eq!(came.len(), 2);
+        assert_eq!(read(&mut dongles, &(lines(1, "a") + &lines(2, "a") + &whole(2, "a")), now).len(), 1);
+        let mut late = Vec::new();
+        dongles.finish(&mut late);
+        assert_eq!(shown(late), [("d".to_owned(), "1".to_owned(), "a".to_owned())]);
+    }
 }
