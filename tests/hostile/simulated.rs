@@ -113,7 +113,10 @@ impl Scene {
             ..Options::default()
         };
         let simulator = Simulator::start(options).await.expect("a simulator");
-        let config = Config::new("127.0.0.1", "admin", "amp111").port(simulator.port()).dialect(setting.model.name());
+        let config = Config::new("127.0.0.1", "admin", "amp111")
+            .port(simulator.port())
+            .dialect(setting.model.name())
+            .action_timeout(PATIENCE / 2);
         let client = timeout(PATIENCE, Client::connect(config)).await.expect("in time").expect("a client");
         let mut answers = Vec::new();
         for action in setting.actions() {
@@ -221,7 +224,7 @@ impl Scene {
     /// Waits until all has arrived, as long as something does arrive.
     pub async fn until_arrived(&self) {
         let (mut missing, mut waits) = (usize::MAX, 0);
-        while missing > 0 && waits < 400 && self.client.is_open() {
+        while missing > 0 && waits < 2000 && self.client.is_open() {
             let left = self.ledger().missing();
             waits = if left < missing { 0 } else { waits + 1 };
             missing = left;
