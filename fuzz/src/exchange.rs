@@ -205,7 +205,7 @@ impl<'r> Exchange<'r> {
                 exchange.deliver();
             }
         }
-        exchange.settle(shape.may_be_unreadable());
+        exchange.settle();
         exchange.ledger
     }
 
@@ -310,7 +310,7 @@ impl<'r> Exchange<'r> {
     }
 
     /// All that was written arrives, all that was asked is answered, and time passes.
-    fn settle(&mut self, tolerant: bool) {
+    fn settle(&mut self) {
         while !self.answers.is_empty() {
             self.answer();
         }
@@ -338,6 +338,6 @@ impl<'r> Exchange<'r> {
                 self.ledger.faults.push((Fault::Action, format!("{ask:?} has not ended")));
             }
         }
-        self.ledger.close(tolerant);
+        self.ledger.close(false);
     }
 }

@@ -212,7 +212,7 @@ async fn a_pdu_in_a_text_of_allo_forges_no_sender() {
     for setting in raw_settings().into_iter().filter(|setting| setting.model == Model::Allo) {
         holds(setting, &[FORGED_PDU]).await;
     }
-    holds(Setting { read: "system", may_be_unreadable: true, ..Setting::of(Model::Allo) }, &[FORGED_PDU]).await;
+    holds(Setting { read: "system", ..Setting::of(Model::Allo) }, &[FORGED_PDU]).await;
 }
 
 #[tokio::test]

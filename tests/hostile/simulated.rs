@@ -31,7 +31,7 @@ pub struct Setting {
     pub yeastar: Yeastar,
     /// Classes of events that the account may see; all of them if empty.
     pub read: &'static str,
-    /// ALLO's event without a channel may be cut by its text.
+    /// Something may be told as unreadable beside what arrives, or instead of a hostile text.
     pub may_be_unreadable: bool,
 }
 
@@ -306,7 +306,8 @@ settings! {
     allo_tells_texts_by_pdu: Allo {},
     allo_tells_texts_in_text_mode: Allo { text_mode: true },
     allo_tells_texts_without_variables: Allo { text_mode: true, without_variables: true },
-    allo_tells_texts_by_its_event_alone: Allo { read: "system", may_be_unreadable: true },
+    allo_tells_texts_by_its_event_alone: Allo { read: "system" },
+    allo_tells_texts_in_text_mode_by_its_event_alone: Allo { text_mode: true, read: "system" },
     yeastar_tells_texts_in_percents: Yeastar {},
     yeastar_older_tells_texts_in_percents: Yeastar {
         yeastar: Yeastar { gsm_port: true, index_from_one: true, byte_order_mark: true, older_ussd: false }
