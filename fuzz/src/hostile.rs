@@ -107,7 +107,7 @@ pub const HEADERS: [&str; 40] = [
     "SMSC: +8613800755500",
 ];
 
-const WORDS: [&str; 22] = [
+const WORDS: [&str; 26] = [
     "hi",
     "Dear customer,",
     "your code is 4711",
@@ -121,6 +121,10 @@ const WORDS: [&str; 22] = [
     ":",
     ": x",
     "A:",
+    "A : x",
+    "A\t:",
+    "A\r: x",
+    "Event : x\n\nResponse : y",
     "\u{e9}\u{f1}\u{fc}",
     "caf\u{e9}",
     "\u{20ac}",

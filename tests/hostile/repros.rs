@@ -280,6 +280,26 @@ fn steps_of_a_dialplan_with_a_text_in_them_are_no_events() {
     }
 }
 
+#[test]
+fn blanks_before_a_colon_stay_as_they_are() {
+    let blanks = [" ", "\t", "\r", "\u{c}", "  ", " \t", "\r ", "\t\t\t", "\r\r"];
+    let texts: Vec<Vec<u8>> = blanks
+        .iter()
+        .flat_map(|blank| {
+            [
+                format!("x\n\na{blank}: b"),
+                format!("a{blank}:\nb"),
+                format!("\n\n{blank}: b{blank}\n\nc{blank}:{blank}d"),
+            ]
+        })
+        .map(String::into_bytes)
+        .collect();
+    for shape in SHAPES {
+        let ledger = exchange(shape, &texts, &mut Random::new(1));
+        assert!(ledger.faults.is_empty(), "{shape:?}:\n{}", summary(&ledger.faults));
+    }
+}
+
 /// In every place of a text: as its first line, within it, behind it, behind an empty line.
 #[test]
 fn lines_that_mean_something_in_events_are_text() {
