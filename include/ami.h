@@ -98,7 +98,7 @@
 // Limit: bytes of the first line, which names the protocol; 256 unless set.
 #define AMI_LIMIT_BANNER 0
 
-// Limit: bytes of one line; 65,535 unless set, and at most.
+// Limit: bytes of one line; 65,535 unless set.
 #define AMI_LIMIT_LINE 1
 
 // Limit: headers of one message, not counting Output; 4,096 unless set.
@@ -115,6 +115,10 @@
 
 // Limit: bytes of memory that the entries of one list take; 128 MiB unless set. A parser does not count them, a client does.
 #define AMI_LIMIT_LIST_BYTES 6
+
+// Limit: bytes of one response, in place of the limits of lines, headers and messages where these are smaller and not set
+// below their defaults; 32 MiB unless set. A response may be a whole file.
+#define AMI_LIMIT_RESPONSE 7
 
 // The text goes in the default alphabet of GSM: units are septets.
 #define AMI_ENCODING_GSM7 0
@@ -756,8 +760,9 @@ ami_status ami_config_set_event_queue(ami_config *config,
                                       size_t max_bytes,
                                       int32_t policy);
 
-// Changes what the server may send at most. A server that exceeds a limit loses the link, and calls end with AMI_E_LIMIT or
-// AMI_E_OUTCOME_UNKNOWN. A list over its limit ends its own call alone, with AMI_E_LIMIT.
+// Changes what the server may send at most. An answer over a limit ends its own call alone, with AMI_E_LIMIT. A server that
+// exceeds a limit with anything else loses the link, and calls end with AMI_E_LIMIT or AMI_E_OUTCOME_UNKNOWN. Of lines and
+// messages a program can hold 2 GiB at most, whatever the limit.
 //
 // @param config  the configuration.
 // @param limit   one of AMI_LIMIT_….

@@ -310,3 +310,90 @@ fn a_commands_text_has_no_crs_where_something_between_has_put_one_before_each_lf
         assert_eq!(response.output().map(shown), Some(shown(expected.as_bytes())), "{text:?}");
     }
 }
+
+// ---- answers of any size ----
+
+/// A link whose limits are these.
+fn limited(change: impl FnOnce(&mut ami::protocol::Limits)) -> Link {
+    let mut config = session_config();
+    change(&mut config.limits);
+    let mut link = Link::up(config, false);
+    link.log_in_with_ids(b"Asterisk Call Manager/1.1\r\n");
+    link
+}
+
+#[test]
+fn answers_of_a_hundred_thousand_lines_and_of_one_line_of_megabytes_come_whole() {
+    let lines: String = (0..100_000).map(|n| format!("Line-000000-{n:06}: exten=s,{n},NoOp(x)\r\n")).collect();
+    let response =
+        answered("GetConfig", &format!("Response: Success\r\nActionID: x\r\nCategory-000000: general\r\n{lines}\r\n"));
+    assert_eq!(response.message().len(), 100_003);
+    assert_eq!(response.get("line-000000-099999"), Some(&b"exten=s,99999,NoOp(x)"[..]));
+    let json = "\"k\":\"v\",".repeat(1 << 19);
+    let response = answered("GetConfigJSON", &format!("Response: Success\r\nActionID: x\r\nJSON: {{{json}}}\r\n\r\n"));
+    assert_eq!(response.get("JSON").map(<[u8]>::len), Some(json.len() + 2));
+}
+
+#[test]
+fn an_answer_over_a_limit_fails_its_call_alone_and_the_link_goes_on() {
+    type Change = fn(&mut ami::protocol::Limits);
+    let line = format!("Json: {}\r\n", "x".repeat(200));
+    let cases: [(&str, Change, String); 6] = [
+        ("bytes", |limits| limits.response = 1 << 20, "Line: value\r\n".repeat(120_000)),
+        ("bytes", |limits| limits.frame = 400, "Line: value\r\n".repeat(100)),
+        ("headers", |limits| limits.headers = 20, "Line: value\r\n".repeat(100)),
+        ("bytes", |limits| limits.line = 100, line.repeat(3)),
+        ("bytes", |limits| limits.frame = 400, "no name\r\n".repeat(100)),
+        ("bytes", |limits| limits.output = 400, "Output: text\r\n".repeat(100_000)),
+    ];
+    for (at, (unit, change, rest)) in cases.into_iter().enumerate() {
+        for piece in [usize::MAX, 1000, 7, 1] {
+            if piece < 1000 && rest.len() > 100_000 {
+                continue;
+            }
+            let mut link = limited(change);
+            link.submit(0, &action("GetConfig"));
+            (1..=1000)
+                .for_each(|token| link.submit(token, &Action::new("CoreStatus").with("ActionID", format!("y{token}"))));
+            link.feed_cut(format!("Response: Success\r\nActionID: x\r\n{rest}\r\n").as_bytes(), piece);
+            let error = link.out.done.pop().expect("it has ended").1.expect_err("too large");
+            assert_eq!(error.kind(), ErrorKind::Limit, "{at}");
+            let text = error.to_string();
+            assert!(text.contains("GetConfig") && text.contains(unit) && text.contains("raise that limit"), "{text}");
+            link.feed("Event: News\r\n\r\n");
+            (1..=1000).for_each(|token| link.feed(format!("Response: Success\r\nActionID: y{token}\r\n\r\n")));
+            assert_eq!(link.out.done.len(), 1000, "{at}: the others do not notice");
+            assert!(link.out.done.iter().all(|(_, result)| result.is_ok()) && link.out.ended.is_none());
+            assert_eq!(names(&link.out.events), ["News"], "{at} in pieces of {piece}");
+        }
+    }
+}
+
+#[test]
+fn a_commands_text_over_the_limit_fails_its_call_alone() {
+    for piece in [usize::MAX, 100, 1] {
+        let mut link = limited(|limits| limits.output = 500);
+        link.submit(0, &action("Command").with("Command", "core show x"));
+        link.submit(1, &Action::new("CoreStatus").with("ActionID", "y"));
+        let text = "a line\n\n--END COMMAND--x\n".repeat(100);
+        link.feed_cut(
+            format!("Response: Follows\r\nPrivilege: Command\r\nActionID: x\r\n{text}--END COMMAND--\r\n\r\n")
+                .as_bytes(),
+            piece,
+        );
+        assert_eq!(link.out.kinds(), [(0, Some(ErrorKind::Limit))]);
+        link.feed("Event: News\r\n\r\nResponse: Success\r\nActionID: y\r\n\r\n");
+        assert_eq!(link.out.kinds()[1], (1, None));
+        assert_eq!(names(&link.out.events), ["News"]);
+    }
+}
+
+#[test]
+fn a_message_over_a_limit_that_nobody_asked_for_ends_the_link() {
+    for said in ["Event: News\r\n", "Response: Success\r\nActionID: nobody\r\n"] {
+        let mut link = limited(|limits| limits.frame = 400);
+        link.submit(0, &action("GetConfig"));
+        link.feed(format!("{said}{}\r\n", "Line: value\r\n".repeat(100)));
+        assert_eq!(link.out.ended.as_ref().map(ami::Error::kind), Some(ErrorKind::Limit));
+    }
+}

@@ -428,8 +428,9 @@ pub unsafe extern "C" fn ami_config_set_event_queue(
     }
 }
 
-/// Changes what the server may send at most. A server that exceeds a limit loses the link, and calls end with AMI_E_LIMIT or
-/// AMI_E_OUTCOME_UNKNOWN. A list over its limit ends its own call alone, with AMI_E_LIMIT.
+/// Changes what the server may send at most. An answer over a limit ends its own call alone, with AMI_E_LIMIT. A server that
+/// exceeds a limit with anything else loses the link, and calls end with AMI_E_LIMIT or AMI_E_OUTCOME_UNKNOWN. Of lines and
+/// messages a program can hold 2 GiB at most, whatever the limit.
 ///
 /// @param config  the configuration.
 /// @param limit   one of AMI_LIMIT_….

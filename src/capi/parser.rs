@@ -20,7 +20,7 @@ pub const AMI_MESSAGE_OTHER: i32 = 2;
 
 /// Limit: bytes of the first line, which names the protocol; 256 unless set.
 pub const AMI_LIMIT_BANNER: i32 = 0;
-/// Limit: bytes of one line; 65,535 unless set, and at most.
+/// Limit: bytes of one line; 65,535 unless set.
 pub const AMI_LIMIT_LINE: i32 = 1;
 /// Limit: headers of one message, not counting Output; 4,096 unless set.
 pub const AMI_LIMIT_HEADERS: i32 = 2;
@@ -32,6 +32,9 @@ pub const AMI_LIMIT_OUTPUT: i32 = 4;
 pub const AMI_LIMIT_LIST: i32 = 5;
 /// Limit: bytes of memory that the entries of one list take; 128 MiB unless set. A parser does not count them, a client does.
 pub const AMI_LIMIT_LIST_BYTES: i32 = 6;
+/// Limit: bytes of one response, in place of the limits of lines, headers and messages where these are smaller and not set
+/// below their defaults; 32 MiB unless set. A response may be a whole file.
+pub const AMI_LIMIT_RESPONSE: i32 = 7;
 
 /// Changes one limit.
 pub(super) fn set_limit(limits: &mut Limits, limit: i32, value: usize) -> Result<()> {
@@ -43,6 +46,7 @@ pub(super) fn set_limit(limits: &mut Limits, limit: i32, value: usize) -> Result
         AMI_LIMIT_OUTPUT => &mut limits.output,
         AMI_LIMIT_LIST => &mut limits.list,
         AMI_LIMIT_LIST_BYTES => &mut limits.list_bytes,
+        AMI_LIMIT_RESPONSE => &mut limits.response,
         _ => return Err(Error::invalid("there is no such limit; use one of AMI_LIMIT_…")),
     };
     if value == 0 {

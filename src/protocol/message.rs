@@ -93,6 +93,8 @@ pub(super) struct Record {
     pub key: u32,
     pub action_id: u32,
     pub kind: Kind,
+    /// The message is over a limit, and only its first headers are here.
+    pub over: bool,
     /// A `Follows` reply's text.
     pub body: Option<(u32, u32)>,
 }
@@ -109,6 +111,7 @@ impl Record {
             key: NONE,
             action_id: NONE,
             kind: Kind::Other,
+            over: false,
             body: None,
         }
     }
@@ -569,6 +572,11 @@ impl Batch {
     /// How much the message is.
     pub(super) fn extent(&self, at: u32) -> Skipped {
         Skipped { messages: 1, bytes: self.block.records[at as usize].length() as u64 }
+    }
+
+    /// Whether the message is over a limit, and only its first headers are there.
+    pub(super) fn is_over(&self, at: u32) -> bool {
+        self.block.records[at as usize].over
     }
 
     pub(super) fn has_action_id(&self, at: u32) -> bool {

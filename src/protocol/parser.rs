@@ -19,12 +19,15 @@ use crate::error::{Error, ErrorKind, Result, said};
 pub struct Limits {
     /// Bytes of the first line, which names the protocol.
     pub banner: usize,
-    /// Bytes of one line; 65,535 at most.
+    /// Bytes of one line.
     pub line: usize,
     /// Headers of one message, not counting `Output`.
     pub headers: usize,
     /// Bytes of one message, not counting a command's output.
     pub frame: usize,
+    /// Bytes of one response, which may be a whole file in a line of its own each, or in a single one. Lines, headers and
+    /// messages that are responses have this limit where their own is smaller, unless that was set below its default.
+    pub response: usize,
     /// Bytes of one command's output.
     pub output: usize,
     /// Entries of one list.
@@ -40,6 +43,7 @@ impl Default for Limits {
             line: 65_535,
             headers: 4096,
             frame: 1 << 20,
+            response: 32 << 20,
             output: 16 << 20,
             list: 1_000_000,
             list_bytes: 128 << 20,
@@ -63,6 +67,8 @@ pub(super) trait Commands {
     fn any(&self) -> bool;
     /// Whether one has this ActionID.
     fn has(&self, id: &[u8]) -> bool;
+    /// Whether an action of any kind waits for the answer with this ActionID. If that is over a limit, the action alone fails.
+    fn awaits(&self, id: &[u8]) -> bool;
     /// Whether the server leaves the ActionID out, where these headers have come of the answer.
     fn without_id(&self, has_privilege: bool) -> bool;
 }
@@ -90,6 +96,10 @@ enum State {
     Text {
         start: usize,
     },
+    /// In the rest of an answer that is over a limit; a text ends otherwise than headers do.
+    Skip {
+        text: bool,
+    },
 }
 
 // What was received may hold secrets and people's texts, so neither shows it.
@@ -109,7 +119,14 @@ impl fmt::Debug for Block {
 pub(super) struct Scanner {
     buffer: BytesMut,
     limits: Limits,
+    /// What a response may be at most.
+    responses: Limits,
     state: State,
+    /// What was skipped of an answer that is over a limit, and whether that ended within a line.
+    skipped: usize,
+    in_line: bool,
+    /// Why answers are over a limit, in order.
+    overs: VecDeque<Error>,
     /// Where the current line starts, and up to where its end was looked for.
     line: usize,
     seen: usize,
@@ -131,7 +148,11 @@ impl Scanner {
         Scanner {
             buffer: BytesMut::new(),
             limits: bounded(limits),
+            responses: for_responses(bounded(limits)),
             state: State::Banner,
+            skipped: 0,
+            in_line: false,
+            overs: VecDeque::new(),
             line: 0,
             seen: 0,
             lead: 0,
@@ -147,6 +168,7 @@ impl Scanner {
 
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = bounded(limits);
+        self.responses = for_responses(self.limits);
     }
 
     /// Where to append what was received.
@@ -160,14 +182,17 @@ impl Scanner {
 
     /// Whether every byte so far belonged to a whole message.
     pub fn at_boundary(&self) -> bool {
-        self.open.is_none() && self.line == self.buffer.len()
+        self.open.is_none() && self.line == self.buffer.len() && !matches!(self.state, State::Skip { .. })
     }
 
     /// Takes in what was appended to the buffer; complete messages come out of `take`, and after them the error.
     pub fn scan(&mut self, commands: &impl Commands) {
-        if self.error.is_none()
+        while self.error.is_none()
             && let Err(error) = self.advance(commands)
         {
+            if error.kind() == ErrorKind::Limit && self.skip_rest(&error, commands) {
+                continue;
+            }
             // The message with the fault never comes out.
             self.open = None;
             self.mark = None;
@@ -208,6 +233,88 @@ impl Scanner {
         self.error.as_ref()
     }
 
+    /// Why the next answer that is over a limit is.
+    pub fn take_over(&mut self) -> Option<Error> {
+        self.overs.pop_front()
+    }
+
+    /// Hands out the first headers of the open message, and skips the rest of it, if it is an answer that an action waits
+    /// for: the action is to learn it, and the others need not.
+    fn skip_rest(&mut self, error: &Error, commands: &impl Commands) -> bool {
+        let Some(record) = self.open.filter(|record| record.kind == Kind::Response && record.action_id != NONE) else {
+            return false;
+        };
+        let own = &self.headers[record.first as usize..];
+        let value_end = |header: &Header| (header.value + header.value_len) as usize;
+        let before = self.line.min(record.start as usize + KEPT_BYTES);
+        let kept = own.iter().take(KEPT_HEADERS).take_while(|header| value_end(header) < before).count();
+        let Some(id) = own[..kept].get(record.action_id as usize) else { return false };
+        if !commands.awaits(&self.buffer[id.value as usize..value_end(id)]) {
+            return false;
+        }
+        // With the NUL behind the last value.
+        let end = value_end(&own[kept - 1]) + 1;
+        self.headers.truncate(record.first as usize + kept);
+        let rest = self.buffer.split_off(self.line);
+        self.buffer.truncate(end);
+        self.buffer.extend_from_slice(&rest);
+        self.open = None;
+        self.mark = None;
+        self.records.push(Record { over: true, ..record.finished(end, self.headers.len()) });
+        self.overs.push_back(error.clone());
+        self.state = State::Skip { text: self.is_in_text() };
+        (self.outputs, self.skipped, self.in_line) = (0, 0, false);
+        self.go_on_at(end);
+        true
+    }
+
+    /// What stands before this place is done with.
+    fn go_on_at(&mut self, place: usize) {
+        self.skipped += place.saturating_sub(self.line);
+        (self.line, self.seen, self.lead) = (place, place, place);
+    }
+
+    /// Looks for the end of an answer that is over a limit; whether it was found.
+    fn skip(&mut self, text: bool) -> Result<bool> {
+        if self.skipped > MOST_SKIPPED {
+            return Err(over_limit("an answer", MOST_SKIPPED, "bytes"));
+        }
+        loop {
+            let rest = &self.buffer[self.seen..];
+            let (at, ends) = if text {
+                let Some(at) = memmem::find(rest, END_COMMAND) else {
+                    self.go_on_at(self.seen.max(self.buffer.len().saturating_sub(END_COMMAND.len() - 1)));
+                    return Ok(false);
+                };
+                (at, line_ends(&rest[at + END_COMMAND.len()..]))
+            } else {
+                let Some(at) = memchr(b'\n', rest) else {
+                    if self.in_line || rest != b"\r" {
+                        self.in_line |= !rest.is_empty();
+                        self.go_on_at(self.buffer.len());
+                    }
+                    return Ok(false);
+                };
+                let is_empty = !self.in_line && line_end(&rest[..=at]) == 0;
+                self.in_line = false;
+                (at, if is_empty { LineEnds::Two(1) } else { LineEnds::Other })
+            };
+            let place = self.seen + at;
+            match ends {
+                LineEnds::Two(length) => {
+                    self.go_on_at(place + length + if text { END_COMMAND.len() } else { 0 });
+                    self.state = State::Headers;
+                    return Ok(true);
+                }
+                LineEnds::Incomplete => {
+                    self.go_on_at(place);
+                    return Ok(false);
+                }
+                LineEnds::Other => self.go_on_at(place + 1),
+            }
+        }
+    }
+
     fn advance(&mut self, commands: &impl Commands) -> Result<()> {
         if self.buffer.len() > MOST {
             return Err(over_limit("a message or a read", MOST, "bytes"));
@@ -218,6 +325,7 @@ impl Scanner {
                 State::Headers => self.headers()?,
                 State::Follows { privilege, action_id } => self.follows_line(privilege, action_id, commands)?,
                 State::Text { start } => self.text(start)?,
+                State::Skip { text } => self.skip(text)?,
             };
             if !more {
                 return Ok(());
@@ -252,7 +360,9 @@ impl Scanner {
         loop {
             let (lf, colon) = match &self.open {
                 Some(record) => {
-                    let most = (record.start as usize + longest, record.first as usize + self.limits.headers);
+                    let limits = if record.kind == Kind::Response { &self.responses } else { &self.limits };
+                    let longest = limits.frame.min(limits.line);
+                    let most = (record.start as usize + longest, record.first as usize + limits.headers);
                     let (line, other) = plain_headers(&mut self.buffer, lines, self.line, &mut self.headers, most);
                     self.line = line;
                     self.seen = line;
@@ -294,10 +404,21 @@ impl Scanner {
             _ if end == self.line && self.open.is_none() => self.pass_over(lf + 1),
             _ if end == self.line => self.finish(lf + 1),
             None | Some(0) => self.continuation(end, lf)?,
+            Some(length) if length > LONGEST_NAME => {
+                return Err(over_limit("a header's name", LONGEST_NAME, "bytes"));
+            }
             Some(length) => self.header(self.line + length, end)?,
         }
         self.pass(lf);
         Ok(())
+    }
+
+    /// What the open message may be at most.
+    fn message_limits(&self) -> &Limits {
+        match &self.open {
+            Some(record) if record.kind == Kind::Response => &self.responses,
+            _ => &self.limits,
+        }
     }
 
     /// The message that begins with the current line, and what stands before it.
@@ -353,7 +474,7 @@ impl Scanner {
     fn check_line(&self, end: usize) -> Result<()> {
         let limit = match self.state {
             State::Banner => self.limits.banner,
-            State::Headers => self.limits.line,
+            State::Headers | State::Skip { .. } => self.message_limits().line,
             // The line may hold the end of the text, which does not count; the text is measured by itself.
             State::Follows { .. } | State::Text { .. } => self.limits.output + END_COMMAND.len(),
         };
@@ -405,12 +526,14 @@ impl Scanner {
             Some(Says::Output) => self.outputs += 1,
             Some(Says::Kind(_) | Says::ActionId) | None => {}
         }
+        let start = record.start as usize;
         self.headers.push(header);
-        if index as usize + 1 - self.outputs > self.limits.headers {
-            return Err(over_limit("a message", self.limits.headers, "headers"));
+        let limits = self.message_limits();
+        if index as usize + 1 - self.outputs > limits.headers {
+            return Err(over_limit("a message", limits.headers, "headers"));
         }
-        let size = end - record.start as usize;
-        let limit = self.limits.frame + if self.outputs > 0 { self.limits.output } else { 0 };
+        let size = end - start;
+        let limit = if self.outputs > 0 { self.limits.frame + self.limits.output } else { limits.frame };
         if size > limit { Err(over_limit("a message", limit, "bytes")) } else { Ok(()) }
     }
 
@@ -446,8 +569,9 @@ impl Scanner {
                     tag: 0,
                 });
                 self.buffer[end] = 0;
-                if index + 1 - self.outputs > self.limits.headers {
-                    return Err(over_limit("a message", self.limits.headers, "headers"));
+                let most = self.message_limits().headers;
+                if index + 1 - self.outputs > most {
+                    return Err(over_limit("a message", most, "headers"));
                 }
             }
         }
@@ -465,12 +589,13 @@ impl Scanner {
     /// This line is part of the last value.
     fn go_on_with(&mut self, line: Range<usize>) -> Result<()> {
         let (Some(record), Some(last)) = (&self.open, self.headers.last_mut()) else { return Ok(()) };
+        let start = record.start as usize;
         let value_end = (last.value + last.value_len) as usize;
         self.buffer[value_end] = if line.start - value_end == 2 { b'\r' } else { b'\n' };
         last.value_len = (line.end - last.value as usize) as u32;
         self.buffer[line.end] = 0;
-        let limit = self.limits.frame;
-        if line.end - record.start as usize > limit { Err(over_limit("a message", limit, "bytes")) } else { Ok(()) }
+        let limit = self.message_limits().frame;
+        if line.end - start > limit { Err(over_limit("a message", limit, "bytes")) } else { Ok(()) }
     }
 
     /// Takes a line as a header if it belongs before the text of a `Follows` reply, and otherwise begins the text with it,
@@ -629,7 +754,12 @@ fn plain_headers(
         let text = &mut bytes[line..=lf];
         let end = line_end(text);
         let length = colon.wrapping_sub(line);
-        if length == 0 || length >= end || is_special(&text[..length]) || lf > last || headers.len() >= most {
+        if length.wrapping_sub(1) >= LONGEST_NAME
+            || length >= end
+            || is_special(&text[..length])
+            || lf > last
+            || headers.len() >= most
+        {
             break Some((lf, colon));
         }
         headers.push(header_of(text, line, length, end));
@@ -693,8 +823,37 @@ enum Says {
 }
 
 /// No name of a header may be longer than its length can say.
+const LONGEST_NAME: usize = u16::MAX as usize;
+/// So much is kept of an answer that is over a limit: enough to tell which one it is.
+const KEPT_HEADERS: usize = 16;
+const KEPT_BYTES: usize = 64 << 10;
+/// So much of it is skipped until the link is given up.
+const MOST_SKIPPED: usize = 1 << 30;
+/// A response may have so many headers, unless the limit of headers is below or above.
+const RESPONSE_HEADERS: usize = 1_000_000;
+
+/// A response may be larger than other messages: whoever asks for a file gets it in one.
+fn for_responses(limits: Limits) -> Limits {
+    let usual = Limits::default();
+    let raised = |limit: usize, usual: usize, to: usize| if limit < usual { limit } else { limit.max(to) };
+    Limits {
+        line: raised(limits.line, usual.line, limits.response),
+        headers: raised(limits.headers, usual.headers, RESPONSE_HEADERS),
+        frame: raised(limits.frame, usual.frame, limits.response),
+        ..limits
+    }
+}
+
+/// No offset may be larger than its 32 bits can say.
 fn bounded(limits: Limits) -> Limits {
-    Limits { line: limits.line.min(usize::from(u16::MAX)), ..limits }
+    Limits {
+        line: limits.line.min(MOST),
+        response: limits.response.min(MOST),
+        frame: limits.frame.min(MOST),
+        output: limits.output.min(MOST),
+        headers: limits.headers.min(MOST),
+        ..limits
+    }
 }
 
 enum LineEnds {
@@ -762,6 +921,11 @@ impl Commands for Expected<'_> {
 
     fn has(&self, id: &[u8]) -> bool {
         self.0.is_none_or(|expected| expected.contains(id))
+    }
+
+    /// Nobody would learn that one is missing.
+    fn awaits(&self, _: &[u8]) -> bool {
+        false
     }
 
     fn without_id(&self, has_privilege: bool) -> bool {

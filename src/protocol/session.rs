@@ -1236,11 +1236,13 @@ impl<T> Session<T> {
         let mut parts = Vec::new();
         let mut news = Vec::new();
         let mut strays = Strays::default();
+        let mut overs = Vec::new();
         for at in 0..batch.len() as u32 {
             let part = self.part_of(&batch, at, now);
             let is_late =
                 self.late_text && self.is_late_text(&batch.message(at), part.as_ref().map(|(ticket, _)| *ticket));
             match part {
+                Some((ticket, _)) if batch.is_over(at) => overs.push(ticket),
                 Some((ticket, Part::Gathered)) => {
                     parts.push((at, ticket, Part::Gathered));
                     news.push(at);
@@ -1269,10 +1271,27 @@ impl<T> Session<T> {
         if !picks.is_empty() {
             self.answers(batch.select(picks), parts, now);
         }
+        for ticket in overs {
+            self.fail_over(ticket, now);
+        }
         // A login that failed lets nothing flow.
         if !after.is_empty() && matches!(self.state, State::Login | State::Ready) {
             self.mark_gap(now);
             self.tell(after, events);
+        }
+    }
+
+    /// The answer to an action is over a limit: that action fails, and no other.
+    fn fail_over(&mut self, ticket: u64, now: Instant) {
+        let (Some(limit), Some(pending)) = (self.scanner.take_over(), self.forget(ticket)) else { return };
+        let error = Error::new(ErrorKind::Limit, format!("the answer to {} is too large: {limit}", pending.name));
+        match pending.owner {
+            Owner::Caller(token) => {
+                self.in_flight -= 1;
+                self.outputs.push_back(Output::Done(token, Err(error)));
+            }
+            Owner::Abandoned | Owner::Fence(_) => {}
+            _ => self.fail(error, now),
         }
     }
 
@@ -1598,6 +1617,10 @@ impl<T> Commands for InFlight<'_, T> {
 
     fn has(&self, id: &[u8]) -> bool {
         self.actions.find(id).is_some_and(|ticket| self.commands.contains(&ticket))
+    }
+
+    fn awaits(&self, id: &[u8]) -> bool {
+        self.actions.find(id).is_some()
     }
 
     fn without_id(&self, _: bool) -> bool {

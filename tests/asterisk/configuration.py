@@ -24,6 +24,9 @@ KEY = "server.key"
 TLS_NAMES = ("localhost", "pbx.example.com")
 """What the server's certificate is for; its address is not among them."""
 
+LARGE_LINES = 100_000
+"""What `large.conf` has, which no module reads."""
+
 # The command lines that a gateway's dialplan runs for an incoming message, as they must arrive in the AppData
 # of Newexten. The text of the second is escaped as the gateway's driver does it: three backslashes before a
 # quote or a backtick, four for a backslash.
@@ -134,6 +137,7 @@ def write(
             variables=_in_file(_OF_VARIABLES),
             lines=_in_file(_OF_LINES),
         ),
+        "large.conf": "[general]\n" + "".join(f"line{n:06} => value {n}\n" for n in range(LARGE_LINES)),
         "logger.conf": "[general]\n[logfiles]\nmessages => notice,warning,error\n",
         "res_parking.conf": _PARKING,
         "features.conf": _FEATURES,

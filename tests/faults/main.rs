@@ -4,6 +4,7 @@
 //!
 //! One at a time, since they count a server's events. AMI_SOAK_SECONDS makes the long ones so long.
 
+mod answers;
 mod proxy;
 
 use std::collections::HashMap;

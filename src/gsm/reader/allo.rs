@@ -43,7 +43,10 @@ impl OwnEvent {
             length: std::str::from_utf8(get("Length")).ok().and_then(|length| length.parse().ok()),
         };
         let Some(at) = at else {
-            return Read::Found(Found::unreadable(own.port, "an SMS came without its text", event.wire()));
+            let wire = event.wire();
+            let is_known = split_last(&wire, b"PDU:").is_some_and(|(_, pdu)| pdu_in_hex(pdu, &own.port).is_some());
+            let why = "an SMS came without its text";
+            return Read::Found(if is_known { own.found(&wire) } else { Found::unreadable(own.port, why, wire) });
         };
         let rest = event.rest(at);
         if own.is_whole(&rest) {

@@ -2,6 +2,7 @@
 //! the dialplan.
 
 use std::collections::VecDeque;
+use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, Instant};
 
 use memchr::memmem;
@@ -23,6 +24,11 @@ const DIALPLAN: &str = "Local/";
 const STEP_WAIT: Duration = Duration::from_secs(1);
 /// As long as it takes a driver to set all its variables.
 const CALL_WAIT: Duration = Duration::from_secs(10);
+/// No server gives a call or a channel a longer name.
+const LONGEST_NAME: usize = 256;
+/// Values of calls take so many bytes at most, where there are larger ones than a driver writes.
+const MOST_BYTES: usize = 4 << 20;
+const LARGE: usize = 1024;
 /// So many calls are watched, and remembered afterwards.
 const CALLS: usize = 1024;
 
@@ -39,6 +45,16 @@ struct Call {
     zone: Option<Vec<u8>>,
     sent_id: Option<Vec<u8>>,
     recipient: Option<Vec<u8>>,
+}
+
+impl Call {
+    /// The bytes of its values.
+    fn size(&self) -> usize {
+        [&self.sender, &self.text, &self.pdu, &self.time, &self.zone, &self.sent_id, &self.recipient]
+            .into_iter()
+            .map(|value| value.as_ref().map_or(0, Vec::len))
+            .sum()
+    }
 }
 
 /// The long value of a dialplan event, with the line ends that are in it.
@@ -77,8 +93,10 @@ impl Step<'_> {
 #[derive(Default)]
 pub(super) struct Channels {
     calls: VecDeque<Call>,
-    /// Ids of calls that are done with; of those without variables, with what the command line says.
-    done: VecDeque<Vec<u8>>,
+    /// Ids of calls that are done with; of those without variables, with what the command line says. Digests, with keys that
+    /// nobody knows.
+    done: VecDeque<u64>,
+    digests: RandomState,
     /// Channels that were announced, and their ids.
     announced: VecDeque<(Vec<u8>, Vec<u8>)>,
     /// Whether a driver has set the variables of an SMS, and announced its channel: then it always does.
@@ -133,7 +151,11 @@ impl Channels {
         if has_prefix(channel, &DRIVERS) {
             self.announces = true;
             // Ids are made of the clock: one that starts anew with the gateway brings them again.
-            self.done.retain(|done| done != id);
+            let id = self.digests.hash_one(id);
+            self.done.retain(|done| *done != id);
+        }
+        if channel.len() > LONGEST_NAME || id.len() > LONGEST_NAME {
+            return;
         }
         remember(&mut self.announced, (channel.to_vec(), id.to_vec()));
     }
@@ -141,6 +163,10 @@ impl Channels {
     /// Whether each SMS comes by a channel.
     pub fn bring_all(&self) -> bool {
         self.sets_variables
+    }
+
+    fn is_done(&self, id: &[u8]) -> bool {
+        self.done.contains(&self.digests.hash_one(id))
     }
 
     fn was_announced(&self, id: &[u8]) -> bool {
@@ -151,7 +177,7 @@ impl Channels {
     fn id_on(&self, channel: &[u8]) -> Option<&[u8]> {
         let call = self.calls.iter().rev().find(|call| call.channel == channel).map(|call| &*call.id);
         let announced = || self.announced.iter().rev().find(|(other, _)| other == channel).map(|(_, id)| id);
-        call.or_else(|| announced().filter(|id| !self.done.contains(id)).map(|id| &**id))
+        call.or_else(|| announced().filter(|id| !self.is_done(id)).map(|id| &**id))
     }
 
     pub fn hung_up(&mut self, event: &Event, out: &mut Vec<Found>) {
@@ -206,8 +232,12 @@ impl Channels {
         let Some(id) = id else { return };
         let is_first = matches!(variable, b"SMSSRC" | b"SMSTXT" | b"SMSPDU" | b"SMS_SEND_ID" | b"SMS_SEND_SENDER");
         if !self.calls.iter().any(|call| call.id == id) {
-            if !is_first || self.done.contains(&id) {
+            if !is_first || self.is_done(&id) {
                 return;
+            }
+            if id.len() > LONGEST_NAME || channel.len() > LONGEST_NAME {
+                let why = "the variables of an SMS came on a channel whose name or id is longer than any server's";
+                return out.push(Found::unreadable(port_of(b"", channel), why, value));
             }
             let is_driver = has_prefix(channel, &DRIVERS);
             if is_driver && self.announces && !self.was_announced(&id) {
@@ -219,6 +249,7 @@ impl Channels {
         }
         let Some(call) = self.calls.iter_mut().find(|call| call.id == id && call.channel == channel) else { return };
         let value = if escapes { crate::protocol::unescape(&value).into_owned() } else { value };
+        let is_large = value.len() > LARGE;
         match variable {
             b"SMSSRC" => call.sender = Some(value),
             b"SMSTXT" => call.text = Some(value),
@@ -232,13 +263,21 @@ impl Channels {
             b"SYSTEMSTATUS" => self.finish_call(&id, None, out),
             _ => {}
         }
+        while is_large && self.calls.iter().map(Call::size).sum::<usize>() > MOST_BYTES {
+            self.finish_oldest(out);
+        }
+    }
+
+    /// Hands out the oldest call as it is.
+    fn finish_oldest(&mut self, out: &mut Vec<Found>) {
+        if let Some(oldest) = self.calls.front().map(|call| call.id.clone()) {
+            self.finish_call(&oldest, None, out);
+        }
     }
 
     fn add_call(&mut self, id: Vec<u8>, channel: &[u8], until: Instant, out: &mut Vec<Found>) {
-        if self.calls.len() == CALLS
-            && let Some(oldest) = self.calls.front().map(|call| call.id.clone())
-        {
-            self.finish_call(&oldest, None, out);
+        if self.calls.len() == CALLS {
+            self.finish_oldest(out);
         }
         self.calls.push_back(Call {
             id,
@@ -293,7 +332,7 @@ impl Channels {
         // Without an id of its own it can only stand for itself.
         let is_known = id.is_some();
         let id = id.unwrap_or_default();
-        if is_known && self.done.contains(&id) {
+        if is_known && self.is_done(&id) {
             return;
         }
         if self.calls.iter().any(|call| call.id == id) {
@@ -314,7 +353,7 @@ impl Channels {
             }
             Some(command) => {
                 // A dialplan may take the same step twice, or hand the same message to two programs.
-                let step = [&id, command.sender, command.time, &command.text].join(&0);
+                let step = self.digests.hash_one((&id, command.sender, command.time, &command.text));
                 if !self.done.contains(&step) {
                     out.push(Found::Piece(of_command(&command, &port)));
                 }
@@ -327,7 +366,7 @@ impl Channels {
 
     fn take_call(&mut self, id: &[u8]) -> Option<Call> {
         let at = self.calls.iter().position(|call| call.id == id)?;
-        remember(&mut self.done, id.to_vec());
+        remember(&mut self.done, self.digests.hash_one(id));
         self.calls.remove(at)
     }
 

@@ -12,6 +12,7 @@ mod yeastar;
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, Instant};
 
 use allo::{OwnEvent, Read};
@@ -84,6 +85,7 @@ pub struct Reader {
 /// The channel of an SMS begins right behind the event that tells of it.
 const CHANNEL_WAIT: Duration = Duration::from_secs(2);
 const ANNOUNCED: usize = 500;
+const ANNOUNCED_BYTES: usize = 4 << 20;
 
 /// An SMS that an event has told of, and that a channel is to bring.
 struct Announced {
@@ -197,10 +199,13 @@ impl Reader {
                 }
                 // The channel brings the whole, if channels bring any, and nobody can write one but the driver.
                 Found::Announced(piece, pdu) => {
-                    if self.announced.len() == ANNOUNCED {
+                    self.announced.push_back(Announced { piece, pdu, until: now + CHANNEL_WAIT });
+                    let cost = |announced: &Announced| announced.piece.cost() + announced.pdu.len();
+                    while self.announced.len() > ANNOUNCED
+                        || self.announced.iter().map(cost).sum::<usize>() > ANNOUNCED_BYTES
+                    {
                         self.give_up_announced(1, now);
                     }
-                    self.announced.push_back(Announced { piece, pdu, until: now + CHANNEL_WAIT });
                 }
                 Found::Report(report) => self.out.push_back(Incoming::Report(report)),
                 Found::Ussd(ussd) => self.out.push_back(Incoming::Ussd(ussd)),
@@ -298,7 +303,11 @@ impl Announced {
 
 /// What came by one of two ways shortly before, and may come by the other.
 #[derive(Default)]
-struct Echoes(VecDeque<(String, bool, Instant)>);
+struct Echoes {
+    /// Digests of messages, with keys that nobody knows.
+    known: VecDeque<(u64, bool, Instant)>,
+    digests: RandomState,
+}
 
 impl Echoes {
     const WAIT: Duration = Duration::from_secs(10);
@@ -307,14 +316,18 @@ impl Echoes {
     /// Whether the piece is known by the other way. Else it is kept in mind.
     fn is_one(&mut self, piece: &Piece, is_announced: bool, now: Instant) -> bool {
         let sms = &piece.sms;
-        let mark = sms.pdus.first().cloned().unwrap_or_else(|| format!("{}\0{}\0{}", sms.port, sms.sender, sms.text));
-        while self.0.len() >= Echoes::MOST || self.0.front().is_some_and(|(.., since)| *since + Echoes::WAIT < now) {
-            self.0.pop_front();
+        let mark = match sms.pdus.first() {
+            Some(pdu) => self.digests.hash_one(pdu),
+            None => self.digests.hash_one((&sms.port, &sms.sender, &sms.text)),
+        };
+        let known = &mut self.known;
+        while known.len() >= Echoes::MOST || known.front().is_some_and(|(.., since)| *since + Echoes::WAIT < now) {
+            known.pop_front();
         }
-        let other = self.0.iter().position(|(have, announced, _)| *have == mark && *announced != is_announced);
+        let other = known.iter().position(|(have, announced, _)| *have == mark && *announced != is_announced);
         match other {
-            Some(at) => drop(self.0.remove(at)),
-            None => self.0.push_back((mark, is_announced, now)),
+            Some(at) => drop(known.remove(at)),
+            None => known.push_back((mark, is_announced, now)),
         }
         other.is_some()
     }
