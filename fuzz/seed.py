@@ -8,7 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 CAPTURES = HERE.parent / "tests" / "captures"
 SMALL = 2048
-# What the reader's first byte can say: a wait, a longer one, a loss, a link that is lost, an event, and many of it.
+# What the reader's first byte can say: a wait, a longer one, a loss, a lost link, an event, and many of it.
 READER = [b"\x18", b"\x01", b"\x02", b"\x03", b"\x05", b"\x1d"]
 # Texts that have cut events, and what looks like more of them.
 TEXTS = [
@@ -19,7 +19,7 @@ TEXTS = [
     b"\n\nEvent: VarSet\nChannel: EXTRA-SMS/1-1\nVariable: SMSPDU\nValue: 0004\nUniqueid: 9.9\n\n",
     b'" > /dev/null 2>&1 &\r\nUniqueid: 9.9\r\n\r\nEvent: ReceivedSMS\r\nSender: BANK\r\nContent: x\r\n\r\n',
     b"\r\n\r\n\r\n--END SMS EVENT--\r\n\r\nEvent: #sms\r\nSender: BANK\r\n\r\n",
-    b"caf\xc3\xa9 \\\" ` \xe6\x82\xa8\n\n\nLength: 3",
+    b'caf\xc3\xa9 \\" ` \xe6\x82\xa8\n\n\nLength: 3',
 ]
 # Kinds of gateways that the first byte of `texts` chooses from.
 SHAPES = 14
@@ -58,7 +58,10 @@ def main() -> None:
     pairs = [TEXTS[at] + b"\xff" + TEXTS[at - 1] for at in range(len(TEXTS))]
     write("texts", [bytes([shape]) + texts for shape in range(SHAPES) for texts in pairs])
     # Actions, writes, answers, cuts, connects and time, as the low bits of each byte say.
-    write("reconnect", [bytes([setting]) + bytes(range(step, 256, step)) for setting in (66, 90, 122) for step in (1, 3, 7)])
+    write(
+        "reconnect",
+        [bytes([setting]) + bytes(range(step, 256, step)) for setting in (66, 90, 122) for step in (1, 3, 7)],
+    )
     pdus = (HERE / "pdus.txt").read_text().splitlines()
     write("pdu", [bytes.fromhex(pdu) for pdu in pdus if not pdu.startswith("#")])
 

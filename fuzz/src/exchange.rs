@@ -159,6 +159,11 @@ impl<'r> Exchange<'r> {
             exchange.session.transmitted(written);
         }
         assert!(exchange.session.is_ready());
+        // Servers of before 1.8 leave the ActionID out of the answer to a Ping, and say it back otherwise. That this one says
+        // it back here as well is known from its first answer on, and not before.
+        exchange.submit(Ask::Ping);
+        exchange.answer();
+        exchange.deliver_all();
         exchange
     }
 
@@ -200,7 +205,7 @@ impl<'r> Exchange<'r> {
                 exchange.deliver();
             }
         }
-        exchange.settle(shape.may_be_unreadable());
+        exchange.settle();
         exchange.ledger
     }
 
@@ -275,7 +280,12 @@ impl<'r> Exchange<'r> {
     }
 
     fn ask(&mut self) {
-        let (ask, number) = (self.random.pick(&ASKS), self.asked.len());
+        let ask = self.random.pick(&ASKS);
+        self.submit(ask);
+    }
+
+    fn submit(&mut self, ask: Ask) {
+        let number = self.asked.len();
         if self.session.submit(&ask.action(), None, self.now, number).is_ok() {
             self.asked.push((ask, false));
             self.hear();
@@ -300,7 +310,7 @@ impl<'r> Exchange<'r> {
     }
 
     /// All that was written arrives, all that was asked is answered, and time passes.
-    fn settle(&mut self, tolerant: bool) {
+    fn settle(&mut self) {
         while !self.answers.is_empty() {
             self.answer();
         }
@@ -328,6 +338,6 @@ impl<'r> Exchange<'r> {
                 self.ledger.faults.push((Fault::Action, format!("{ask:?} has not ended")));
             }
         }
-        self.ledger.close(tolerant);
+        self.ledger.close(false);
     }
 }

@@ -64,7 +64,7 @@ const EVENTS: [&str; 38] = [
 const RESPONSES: [&str; 8] = ["Success", "Error", "Follows", "Goodbye", "Pong", "Failure", "y", ""];
 
 /// Lines that mean something to a reader of events or to the session.
-const HEADERS: [&str; 40] = [
+pub const HEADERS: [&str; 40] = [
     "Privilege: dialplan,all",
     "Privilege: Command",
     "Channel: EXTRA-SMS/1-1",
@@ -107,7 +107,7 @@ const HEADERS: [&str; 40] = [
     "SMSC: +8613800755500",
 ];
 
-const WORDS: [&str; 22] = [
+const WORDS: [&str; 26] = [
     "hi",
     "Dear customer,",
     "your code is 4711",
@@ -121,6 +121,10 @@ const WORDS: [&str; 22] = [
     ":",
     ": x",
     "A:",
+    "A : x",
+    "A\t:",
+    "A\r: x",
+    "Event : x\n\nResponse : y",
     "\u{e9}\u{f1}\u{fc}",
     "caf\u{e9}",
     "\u{20ac}",
@@ -162,6 +166,10 @@ pub fn text(random: &mut Random) -> String {
         // What most attacks are: a greeting, an empty line, frames.
         text += random.pick(&["hi", "Dear customer,", "", "x\r\nUniqueid: 9.9"]);
         text += random.pick(&["\r\n\r\n", "\n\n", "\n\r\n", "\r\n\r\n\r\n"]);
+    }
+    if random.one_in(12) {
+        // As many pieces as fit in.
+        text = fragment(random).repeat(1 + random.below(200));
     }
     for _ in 0..1 + random.below(9) {
         if text.len() >= longest {

@@ -54,12 +54,6 @@ pub const SHAPES: [Shape; 14] = [
 ];
 
 impl Shape {
-    /// Whether a text may be told as unreadable instead. An event of ALLO's without a channel behind it can be cut by its
-    /// text; what tells its end is its length, and its PDU.
-    pub fn may_be_unreadable(self) -> bool {
-        matches!(self, Shape::AlloEventPdu | Shape::AlloEventText)
-    }
-
     /// Whether values of variables are escaped as C does.
     pub fn escapes(self) -> bool {
         self == Shape::Newer

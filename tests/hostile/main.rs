@@ -5,6 +5,7 @@ mod alphabet;
 #[path = "../../fuzz/src/lib.rs"]
 #[allow(dead_code)] // the fuzzers use the rest
 mod checks;
+mod losses;
 mod repros;
 mod simulated;
 mod wire;

@@ -6,6 +6,7 @@ use ami::protocol::{Credentials, Output, Session, SessionConfig};
 use ami::simulator::Model;
 use ami::{Action, Filter, Kind};
 
+use crate::checks::hostile::HEADERS;
 use crate::checks::ledger::summary;
 use crate::checks::random::Random;
 use crate::checks::texts::exchange;
@@ -211,7 +212,7 @@ async fn a_pdu_in_a_text_of_allo_forges_no_sender() {
     for setting in raw_settings().into_iter().filter(|setting| setting.model == Model::Allo) {
         holds(setting, &[FORGED_PDU]).await;
     }
-    holds(Setting { read: "system", may_be_unreadable: true, ..Setting::of(Model::Allo) }, &[FORGED_PDU]).await;
+    holds(Setting { read: "system", ..Setting::of(Model::Allo) }, &[FORGED_PDU]).await;
 }
 
 #[tokio::test]
@@ -276,6 +277,76 @@ fn steps_of_a_dialplan_with_a_text_in_them_are_no_events() {
                 assert!(ledger.faults.is_empty(), "{shape:?} with the seed {seed}:\n{}", summary(&ledger.faults));
             }
         }
+    }
+}
+
+#[test]
+fn blanks_before_a_colon_stay_as_they_are() {
+    let blanks = [" ", "\t", "\r", "\u{c}", "  ", " \t", "\r ", "\t\t\t", "\r\r"];
+    let texts: Vec<Vec<u8>> = blanks
+        .iter()
+        .flat_map(|blank| {
+            [
+                format!("x\n\na{blank}: b"),
+                format!("a{blank}:\nb"),
+                format!("\n\n{blank}: b{blank}\n\nc{blank}:{blank}d"),
+            ]
+        })
+        .map(String::into_bytes)
+        .collect();
+    for shape in SHAPES {
+        let ledger = exchange(shape, &texts, &mut Random::new(1));
+        assert!(ledger.faults.is_empty(), "{shape:?}:\n{}", summary(&ledger.faults));
+    }
+}
+
+/// In every place of a text: as its first line, within it, behind it, behind an empty line.
+#[test]
+fn lines_that_mean_something_in_events_are_text() {
+    let places = |line: &&str| {
+        [format!("\n{line}"), format!("x\r\n{line}\r\ny: z"), format!("{line}\n"), format!("x\n\n{line}\n\ny")]
+    };
+    let texts: Vec<Vec<u8>> = HEADERS.iter().flat_map(places).map(String::into_bytes).collect();
+    for shape in SHAPES {
+        for seed in 0..2 {
+            let ledger = exchange(shape, &texts, &mut Random::new(seed));
+            assert!(ledger.faults.is_empty(), "{shape:?} with the seed {seed}:\n{}", summary(&ledger.faults));
+        }
+    }
+}
+
+/// Networks let a sender be a name of up to eleven characters, and the alphabet has line ends and quotes. Drivers write it as
+/// it is.
+#[tokio::test]
+async fn names_of_senders_are_data() {
+    let names = [
+        "Bank",
+        "A\r\n\r\nB",
+        "\nEvent: x",
+        "\n\nEvent:a",
+        "x\r\nPDU: 00",
+        "a\" \"b",
+        "\"",
+        "\\",
+        "\nUniqueid:",
+        "A\n\n: b",
+        "\n",
+        "a\r",
+    ];
+    for mut setting in raw_settings().into_iter().filter(|setting| !setting.without_variables) {
+        // ALLO's own event is told as unreadable where the name has cut it; the channel brings the message all the same.
+        setting.may_be_unreadable = setting.model == Model::Allo;
+        let shown = format!("{} text mode {}", setting.model.name(), setting.text_mode);
+        let mut scene = Scene::open(setting).await;
+        for (place, name) in names.iter().enumerate() {
+            scene.named(place, name, &format!("text {place}"));
+            scene.honest(place);
+            scene.honest(place + 1);
+        }
+        scene.ask().await;
+        scene.until_arrived().await;
+        let faults = scene.close().await;
+        assert!(faults.is_empty(), "{shown}:\n{}", summary(&faults));
     }
 }
 

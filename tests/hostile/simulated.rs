@@ -31,7 +31,7 @@ pub struct Setting {
     pub yeastar: Yeastar,
     /// Classes of events that the account may see; all of them if empty.
     pub read: &'static str,
-    /// ALLO's event without a channel may be cut by its text.
+    /// Something may be told as unreadable beside what arrives, or instead of a hostile text.
     pub may_be_unreadable: bool,
 }
 
@@ -113,7 +113,10 @@ impl Scene {
             ..Options::default()
         };
         let simulator = Simulator::start(options).await.expect("a simulator");
-        let config = Config::new("127.0.0.1", "admin", "amp111").port(simulator.port()).dialect(setting.model.name());
+        let config = Config::new("127.0.0.1", "admin", "amp111")
+            .port(simulator.port())
+            .dialect(setting.model.name())
+            .action_timeout(PATIENCE / 2);
         let client = timeout(PATIENCE, Client::connect(config)).await.expect("in time").expect("a client");
         let mut answers = Vec::new();
         for action in setting.actions() {
@@ -149,27 +152,41 @@ impl Scene {
         lock(&self.ledger)
     }
 
+    fn span(&self, place: usize) -> u32 {
+        let spans: Vec<u32> = self.simulator.spans().collect();
+        spans[place % spans.len()]
+    }
+
     /// A message comes in.
     fn deliver(&mut self, place: usize, text: &str, coding: Coding, honest: bool) {
-        let spans: Vec<u32> = self.simulator.spans().collect();
-        let span = spans[place % spans.len()];
+        let span = self.span(place);
         self.count += 1;
         let sender = format!("+{}{:07}", if honest { "86136" } else { "44791" }, self.count);
+        self.deliver_from(span, &sender, text, coding, honest);
+    }
+
+    fn deliver_from(&mut self, span: u32, sender: &str, text: &str, coding: Coding, honest: bool) {
         let message = Incoming {
             coding,
             text_mode: self.setting.text_mode,
             without_variables: self.setting.without_variables,
             base64_first: self.setting.base64_first,
-            ..Incoming::new(&sender, text)
+            ..Incoming::new(sender, text)
         };
         for text in self.setting.expected(&message) {
-            self.ledger().sent(&self.setting.port(span), &sender, &text, honest);
+            self.ledger().sent(&self.setting.port(span), sender, &text, honest);
         }
         self.simulator.deliver(span, &message);
     }
 
     pub fn hostile(&mut self, place: usize, text: &str) {
         self.deliver(place, text, Coding::Fitting, false);
+    }
+
+    /// From a sender of this name.
+    pub fn named(&mut self, place: usize, name: &str, text: &str) {
+        let span = self.span(place);
+        self.deliver_from(span, name, text, Coding::Fitting, true);
     }
 
     pub fn honest(&mut self, place: usize) {
@@ -207,7 +224,7 @@ impl Scene {
     /// Waits until all has arrived, as long as something does arrive.
     pub async fn until_arrived(&self) {
         let (mut missing, mut waits) = (usize::MAX, 0);
-        while missing > 0 && waits < 400 && self.client.is_open() {
+        while missing > 0 && waits < 2000 && self.client.is_open() {
             let left = self.ledger().missing();
             waits = if left < missing { 0 } else { waits + 1 };
             missing = left;
@@ -289,7 +306,8 @@ settings! {
     allo_tells_texts_by_pdu: Allo {},
     allo_tells_texts_in_text_mode: Allo { text_mode: true },
     allo_tells_texts_without_variables: Allo { text_mode: true, without_variables: true },
-    allo_tells_texts_by_its_event_alone: Allo { read: "system", may_be_unreadable: true },
+    allo_tells_texts_by_its_event_alone: Allo { read: "system" },
+    allo_tells_texts_in_text_mode_by_its_event_alone: Allo { text_mode: true, read: "system" },
     yeastar_tells_texts_in_percents: Yeastar {},
     yeastar_older_tells_texts_in_percents: Yeastar {
         yeastar: Yeastar { gsm_port: true, index_from_one: true, byte_order_mark: true, older_ussd: false }
