@@ -783,8 +783,10 @@ fn line_end(text: &[u8]) -> usize {
 fn header_of(text: &mut [u8], line: usize, colon: usize, end: usize) -> Header {
     let value = colon + 1 + usize::from(text[colon + 1] == b' ');
     // Old servers have blanks between some names and the colon.
-    let name = if text[..colon].ends_with(b" ") { text[..colon].trim_ascii_end().len() } else { colon };
-    let name = if name == 0 { colon } else { name };
+    let name = match text[..colon].last() {
+        Some(b' ') => text[..colon].iter().rposition(|&byte| byte != b' ').map_or(colon, |last| last + 1),
+        _ => colon,
+    };
     let tag = tag(&text[..name]);
     text[name] = 0;
     text[end] = 0;

@@ -99,6 +99,10 @@ pub(super) struct Channels {
     digests: RandomState,
     /// Channels that were announced, and their ids.
     announced: VecDeque<(Vec<u8>, Vec<u8>)>,
+    /// The same from before events were lost.
+    announced_before: VecDeque<(Vec<u8>, Vec<u8>)>,
+    /// The server has SMS in events that a text can cut.
+    may_be_cut: bool,
     /// Whether a driver has set the variables of an SMS, and announced its channel: then it always does.
     sets_variables: bool,
     announces: bool,
@@ -143,7 +147,16 @@ impl Channels {
         event.kind() == Kind::Event
             && channel != cut.get("Channel")
             && cut.id.as_deref() != Some(id)
-            && self.id_on(channel) == Some(id)
+            && (self.id_on(channel) == Some(id)
+                || self.announced_before.iter().any(|(known, other)| known == channel && other == id))
+    }
+
+    pub fn expect_cuts(&mut self) {
+        self.may_be_cut = true;
+    }
+
+    pub fn may_be_cut(&self) -> bool {
+        self.may_be_cut
     }
 
     pub fn announced(&mut self, event: &Event) {
@@ -189,6 +202,7 @@ impl Channels {
     /// A variable was set. Hands out the event if it is cut.
     pub fn set(&mut self, event: &Event, escapes: bool, now: Instant, out: &mut Vec<Found>) -> Option<Cut> {
         let step = Step::of(event, "Value")?;
+        self.may_be_cut |= may_bring(step.get("Channel"));
         let (channel, variable, context) = (step.get("Channel"), step.get("Variable"), step.get("Context"));
         // The first variable is the sender, on a channel whose last call may have been another one.
         if self.is_cut(&step, variable != b"SMSSRC") {
@@ -297,6 +311,7 @@ impl Channels {
     /// A step of the dialplan. Hands out the event if it is cut.
     pub fn step(&mut self, event: &Event, now: Instant, out: &mut Vec<Found>) -> Option<Cut> {
         let step = Step::of(event, "AppData")?;
+        self.may_be_cut |= has_prefix(step.get("Channel"), &DRIVERS) || step.is("Extension", &["sms"]);
         if self.is_cut(&step, true) {
             return Some(self.cut(&step, Value::Step, now));
         }
@@ -427,7 +442,7 @@ impl Channels {
     /// Events are lost, and among them perhaps what announced or described what comes next.
     pub fn lose(&mut self) {
         (self.announces, self.sets_variables) = (false, false);
-        self.announced.clear();
+        self.announced_before = std::mem::take(&mut self.announced);
     }
 
     /// Nothing more will come of what has begun.

@@ -11,6 +11,7 @@ use super::allo::OwnEvent;
 use super::channel::port_of;
 use super::command_line::is_unfinished;
 use crate::client::Event;
+use crate::protocol::Message;
 
 /// The pieces of a text that was cut come together.
 const WAIT: Duration = Duration::from_secs(2);
@@ -44,6 +45,8 @@ pub(super) enum Value {
     LastStep,
     /// Of ALLO's own event: the PDU.
     Own(OwnEvent),
+    /// Of an event that is lost: nobody knows. An event about a call that was known before the loss is none of its pieces.
+    Lost,
 }
 
 /// What has become of a cut with its next piece.
@@ -64,6 +67,13 @@ impl Cut {
     /// The value of a header of the event's own.
     pub fn get(&self, name: &str) -> &[u8] {
         before(&self.event, self.at, name).unwrap_or_default()
+    }
+
+    /// Events were lost, and what comes now may be pieces of one of them.
+    pub fn lost(now: Instant) -> Cut {
+        let event = Message::lagged(0);
+        let at = event.len();
+        Cut { event, at, value: Value::Lost, id: None, bytes: Vec::new(), pieces: 0, is_over: false, until: now + WAIT }
     }
 
     pub fn until(&self) -> Instant {
@@ -93,12 +103,13 @@ impl Cut {
     pub fn tell(mut self) -> (Found, Option<Cut>) {
         let told = self.unreadable();
         (self.pieces, self.is_over) = (0, true);
-        let has_end = self.id.is_some() && !matches!(self.value, Value::LastStep);
+        let has_end = matches!(self.value, Value::Lost) || self.id.is_some() && !matches!(self.value, Value::LastStep);
         (told, has_end.then_some(self))
     }
 
     fn ends_with(&self, piece: &[u8]) -> bool {
         match &self.value {
+            Value::Lost => false,
             Value::Own(own) => own.is_whole(&self.bytes),
             // The driver escapes quotes, so a text cannot write the end of a command line.
             Value::LastStep => memchr::memchr(b'"', piece).is_some() && !is_unfinished(&self.bytes),
@@ -111,13 +122,16 @@ impl Cut {
         }
     }
 
-    /// The end did not come.
-    pub fn give_up(mut self) -> Found {
-        self.unreadable()
+    /// The end did not come; what has come is told, if anything.
+    pub fn give_up(mut self) -> Option<Found> {
+        (!self.bytes.is_empty()).then(|| self.unreadable())
     }
 
     fn unreadable(&mut self) -> Found {
-        let why = "an event lacks its end, as if the text of an SMS had cut it, and the end did not come";
+        let why = match &self.value {
+            Value::Lost => "events were lost, and what came behind them may be pieces of a text",
+            _ => "an event lacks its end, as if the text of an SMS had cut it, and the end did not come",
+        };
         let port = match &self.value {
             Value::Own(own) => own.port.clone(),
             _ => port_of(self.get("Context"), self.get("Channel")),

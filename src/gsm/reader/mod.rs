@@ -128,7 +128,7 @@ impl Reader {
         let is_piece = match self.cut.take() {
             None => false,
             Some(cut) if self.channels.is_of_another_call(event, &cut) => {
-                self.found.push(cut.give_up());
+                self.found.extend(cut.give_up());
                 false
             }
             Some(cut) => {
@@ -148,10 +148,13 @@ impl Reader {
         match event.name() {
             name if name.eq_ignore_ascii_case(b"VarSet") => return self.channels.set(event, self.escapes, now, found),
             name if name.eq_ignore_ascii_case(b"Newexten") => return self.channels.step(event, now, found),
-            name if name.eq_ignore_ascii_case(b"GSMEventSMS") => match OwnEvent::read(event, now) {
-                Read::Found(one) => found.push(one),
-                Read::Cut(cut) => return Some(cut),
-            },
+            name if name.eq_ignore_ascii_case(b"GSMEventSMS") => {
+                self.channels.expect_cuts();
+                match OwnEvent::read(event, now) {
+                    Read::Found(one) => found.push(one),
+                    Read::Cut(cut) => return Some(cut),
+                }
+            }
             name if name.eq_ignore_ascii_case(b"Newchannel") => self.channels.announced(event),
             name if name.eq_ignore_ascii_case(b"Hangup") => self.channels.hung_up(event, found),
             name if name.eq_ignore_ascii_case(b"ReceivedSMS") => found.push(yeastar::received_sms(event)),
@@ -165,7 +168,7 @@ impl Reader {
     fn go_on(&mut self, mut cut: Cut, piece: &Event) {
         match cut.take(piece) {
             Next::Open => self.cut = Some(cut),
-            Next::Whole if cut.is_over() => self.found.push(cut.give_up()),
+            Next::Whole if cut.is_over() => self.found.extend(cut.give_up()),
             Next::Whole => match &cut.value {
                 Value::Own(own) => self.found.push(own.found(&cut.bytes)),
                 _ => self.channels.whole(&cut, self.escapes, &mut self.found),
@@ -179,7 +182,7 @@ impl Reader {
     }
 
     fn give_up_cut(&mut self) {
-        self.found.extend(self.cut.take().map(Cut::give_up));
+        self.found.extend(self.cut.take().and_then(Cut::give_up));
     }
 
     fn sort(&mut self, now: Instant) {
@@ -259,9 +262,12 @@ impl Reader {
         }
     }
 
-    /// Events were lost on their way. What has begun may go on.
+    /// Events were lost on their way. What has begun may go on. Where texts can cut events, what comes next may be pieces.
     pub fn lagged(&mut self, now: Instant) {
         self.give_up_cut();
+        if self.channels.may_be_cut() {
+            self.cut = Some(Cut::lost(now));
+        }
         self.channels.lose();
         self.sort(now);
     }
