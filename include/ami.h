@@ -117,7 +117,7 @@
 #define AMI_LIMIT_LIST_BYTES 6
 
 // Limit: bytes of one response, in place of the limits of lines, headers and messages where these are smaller and not set
-// below their defaults; 32 MiB unless set. A response may be a whole file.
+// below their defaults; 20 MiB unless set. A response may be a whole file.
 #define AMI_LIMIT_RESPONSE 7
 
 // The text goes in the default alphabet of GSM: units are septets.

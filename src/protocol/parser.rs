@@ -43,7 +43,7 @@ impl Default for Limits {
             line: 65_535,
             headers: 4096,
             frame: 1 << 20,
-            response: 32 << 20,
+            response: 20 << 20,
             output: 16 << 20,
             list: 1_000_000,
             list_bytes: 128 << 20,
