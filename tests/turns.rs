@@ -1,0 +1,312 @@
+//! Everybody has a turn beside a server that sends as fast as loopback can, whatever it sends: deadlines hold, and calls,
+//! submits, close and stats go through.
+#![cfg(feature = "blocking")]
+
+use std::future::Future;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ami::{Action, Client, Config, ErrorKind, Filter, blocking};
+use tokio::runtime::{Builder, Runtime};
+
+/// Long enough for any machine; reached only by a failing test.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// So long a server goes on at most. Who waits for its end comes too late for every test here.
+const FLOOD: Duration = Duration::from_secs(5);
+const DEADLINE: Duration = Duration::from_millis(200);
+/// What a machine with other work to do may add.
+const SLACK: Duration = Duration::from_millis(600);
+/// So much is read in one turn.
+const PIECE: u64 = 64 * 1024;
+
+/// Each flood takes all that there is of the machine.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+// ---- the server's side ----
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flood {
+    ForeignResponses,
+    EmptyLines,
+    EndsOfSms,
+    Events,
+    HalfMessages,
+    LongLines,
+}
+
+const FLOODS: [Flood; 6] = [
+    Flood::ForeignResponses,
+    Flood::EmptyLines,
+    Flood::EndsOfSms,
+    Flood::Events,
+    Flood::HalfMessages,
+    Flood::LongLines,
+];
+
+impl Flood {
+    /// What is written again and again, one write each.
+    fn writes(self) -> Vec<Vec<u8>> {
+        let much = |line: &str| vec![line.repeat(256 * 1024 / line.len()).into_bytes()];
+        match self {
+            Flood::ForeignResponses => much("Response: X\r\nActionID: foo\r\n\r\n"),
+            Flood::EmptyLines => much("\r\n"),
+            Flood::EndsOfSms => much("--END SMS EVENT--\r\n"),
+            Flood::Events => much("Event: News\r\nChannel: SIP/100-00000001\r\nUniqueid: 1500000000.1\r\n\r\n"),
+            Flood::HalfMessages => vec![b"Event: News\r\nChan".to_vec(), b"nel: SIP/100\r\n\r\n".to_vec()],
+            Flood::LongLines => much(&format!("Event: News\r\nLong: {}\r\n\r\n", "x".repeat(65_000))),
+        }
+    }
+}
+
+/// Logs a client in, answers Pings until `Flood` is asked for, and sends from then on; nothing is answered any more.
+struct Server {
+    port: u16,
+    over: Arc<AtomicBool>,
+    /// Told once the flood has begun to fill the socket.
+    begun: mpsc::Receiver<()>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Server {
+    fn start(flood: Flood) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let over = Arc::new(AtomicBool::new(false));
+        let (sender, begun) = mpsc::channel();
+        let is_over = Arc::clone(&over);
+        let thread = thread::spawn(move || {
+            let (stream, _) = listener.accept().expect("a client");
+            serve(&stream, flood, &is_over, &sender);
+        });
+        Server { port, over, begun, thread: Some(thread) }
+    }
+
+    fn config(&self) -> Config {
+        Config::new("127.0.0.1", "admin", "secret").port(self.port)
+    }
+
+    /// Waits until there is more than the client can have read.
+    fn expect_flood(&self) {
+        self.begun.recv_timeout(PATIENCE).expect("the flood begins");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let ended = thread.join();
+            assert!(ended.is_ok() || thread::panicking(), "the server's thread has failed");
+        }
+    }
+}
+
+fn serve(stream: &TcpStream, flood: Flood, over: &AtomicBool, begun: &mpsc::Sender<()>) {
+    stream.set_nodelay(true).expect("a socket");
+    let mut output = stream;
+    output.write_all(b"Asterisk Call Manager/1.1\r\n").expect("written");
+    let mut lines = BufReader::new(stream).lines();
+    let (mut name, mut id) = (String::new(), String::new());
+    while let Some(Ok(line)) = lines.next() {
+        match line.split_once(": ") {
+            Some(("Action", value)) => value.clone_into(&mut name),
+            Some(("ActionID", value)) => value.clone_into(&mut id),
+            _ if line.is_empty() && name == "Flood" => break,
+            _ if line.is_empty() && name != "Silence" => {
+                let more = if name == "Challenge" { "Challenge: 1\r\n" } else { "" };
+                let answer = format!("Response: Success\r\nActionID: {id}\r\n{more}\r\n");
+                if output.write_all(answer.as_bytes()).is_err() {
+                    return;
+                }
+            }
+            _ => {}
+        }
+    }
+    let writes = flood.writes();
+    let (start, mut written) = (Instant::now(), 0);
+    while start.elapsed() < FLOOD && !over.load(Ordering::Relaxed) {
+        for bytes in writes.iter().cycle().take(64.min(writes.len() * 32)) {
+            if output.write_all(bytes).is_err() {
+                return;
+            }
+            written += bytes.len();
+            if written > 512 * 1024 / writes.len().pow(4) {
+                let _ = begun.send(());
+            }
+        }
+    }
+}
+
+// ---- the client's side ----
+
+/// The same client from a plain thread, and from tasks of both kinds of runtimes.
+enum Face {
+    Blocking(blocking::Client),
+    Tokio(Runtime, Client),
+}
+
+const FACES: [&str; 3] = ["blocking", "current_thread", "multi_thread"];
+
+impl Face {
+    fn connect(face: &str, config: Config) -> Face {
+        let mut builder = match face {
+            "blocking" => return Face::Blocking(blocking::Client::connect(config).expect("logged in")),
+            "current_thread" => Builder::new_current_thread(),
+            _ => Builder::new_multi_thread(),
+        };
+        let runtime = builder.worker_threads(2).enable_all().build().expect("a runtime");
+        let client = runtime.block_on(Client::connect(config)).expect("logged in");
+        Face::Tokio(runtime, client)
+    }
+
+    fn within<T: Send + 'static>(runtime: &Runtime, future: impl Future<Output = T> + Send + 'static) -> T {
+        runtime.block_on(async { tokio::spawn(future).await }).expect("no panic")
+    }
+
+    /// What becomes of an action, and after how long.
+    fn call(&self, name: &'static str, timeout: Duration) -> (Option<ErrorKind>, Duration) {
+        let action = Action::new(name);
+        let start = Instant::now();
+        let result = match self {
+            Face::Blocking(client) => client.call(&action, Some(timeout)),
+            Face::Tokio(runtime, client) => {
+                let client = client.clone();
+                Face::within(runtime, async move { client.call_within(&action, timeout).await })
+            }
+        };
+        (result.err().map(|error| error.kind()), start.elapsed())
+    }
+
+    fn close(&self) -> Duration {
+        let start = Instant::now();
+        match self {
+            Face::Blocking(client) => client.close(),
+            Face::Tokio(runtime, client) => {
+                let client = client.clone();
+                Face::within(runtime, async move { client.close().await })
+            }
+        }
+        .expect("closed");
+        start.elapsed()
+    }
+
+    fn start_flood(&self, server: &Server) {
+        let (ended, _) = self.call("Flood", Duration::from_millis(1));
+        assert!(matches!(ended, Some(ErrorKind::OutcomeUnknown | ErrorKind::Timeout)), "{ended:?}");
+        server.expect_flood();
+    }
+}
+
+#[test]
+fn a_deadline_holds_beside_any_flood() {
+    let _alone = alone();
+    for face in FACES {
+        for flood in FLOODS {
+            let server = Server::start(flood);
+            let client = Face::connect(face, server.config());
+            let (unknown, idle) = client.call("Silence", DEADLINE);
+            assert_eq!(unknown, Some(ErrorKind::OutcomeUnknown));
+            client.start_flood(&server);
+            let (ended, took) = client.call("Silence", DEADLINE);
+            // What the server does not read may not have been written.
+            assert!(
+                matches!(ended, Some(ErrorKind::OutcomeUnknown | ErrorKind::Timeout)),
+                "{face}, {flood:?}: {ended:?}"
+            );
+            assert!(took < 2 * idle + SLACK, "{face}, {flood:?}: {took:?}, and {idle:?} without it");
+            // Or the client waits for the answer to its Logoff.
+            drop(server);
+        }
+    }
+}
+
+#[test]
+fn a_deadline_holds_beside_events_that_a_reader_is_too_slow_for() {
+    let _alone = alone();
+    let server = Server::start(Flood::Events);
+    let client = blocking::Client::connect(server.config()).expect("logged in");
+    let events = client.events(Filter::all()).expect("subscribed");
+    let _callback = client.on(Filter::all(), |_| thread::sleep(Duration::from_millis(1))).expect("subscribed");
+    let face = Face::Blocking(client);
+    let (_, idle) = face.call("Silence", DEADLINE);
+    face.start_flood(&server);
+    let (ended, took) = face.call("Silence", DEADLINE);
+    assert!(matches!(ended, Some(ErrorKind::OutcomeUnknown | ErrorKind::Timeout)), "{ended:?}");
+    assert!(took < 2 * idle + SLACK, "{took:?}, and {idle:?} without it");
+    assert!(events.counters().expect("here").dropped > 0, "the reader is too slow");
+    drop(server);
+}
+
+#[test]
+fn close_takes_no_longer_beside_a_flood() {
+    let _alone = alone();
+    for face in FACES {
+        let server = Server::start(Flood::ForeignResponses);
+        let client = Face::connect(face, server.config());
+        client.start_flood(&server);
+        // It waits two seconds for the answer to its Logoff.
+        let took = client.close();
+        assert!(took < Duration::from_secs(2) + SLACK, "{face}: {took:?}");
+    }
+}
+
+/// How many bytes come in from one look to the next, most of the time.
+fn usual_bytes_between_looks(client: &blocking::Client) -> u64 {
+    let looks: Vec<u64> = (0..100).map(|_| client.stats().expect("here").bytes_received).collect();
+    let mut between: Vec<u64> = looks.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    between.sort_unstable();
+    between[between.len() / 2]
+}
+
+#[test]
+fn a_look_at_the_stats_waits_for_a_few_pieces_of_a_flood() {
+    let _alone = alone();
+    for flood in FLOODS {
+        let server = Server::start(flood);
+        let client = Face::connect("blocking", server.config());
+        client.start_flood(&server);
+        let Face::Blocking(client) = &client else { unreachable!() };
+        let between = usual_bytes_between_looks(client);
+        assert!(between <= 4 * PIECE, "{flood:?}: {between} bytes");
+        drop(server);
+    }
+}
+
+#[test]
+fn each_of_many_threads_has_its_turns_beside_a_flood() {
+    const THREADS: usize = 8;
+    let _alone = alone();
+    let server = Server::start(Flood::ForeignResponses);
+    let client = Face::connect("blocking", server.config());
+    client.start_flood(&server);
+    let Face::Blocking(client) = &client else { unreachable!() };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(|| usual_bytes_between_looks(client))).collect();
+        for thread in threads {
+            let between = thread.join().expect("no panic");
+            assert!(between <= 4 * THREADS as u64 * PIECE, "{between} bytes");
+        }
+        // The link has its turns beside them too.
+        let (sender, ended) = mpsc::channel();
+        let begun = Instant::now();
+        client
+            .submit(&Action::new("Silence"), Some(DEADLINE), move |outcome| {
+                let _ = sender.send(outcome.is_err());
+            })
+            .expect("submitted");
+        for _ in 0..THREADS {
+            scope.spawn(move || while begun.elapsed() < 2 * DEADLINE && client.stats().is_ok() {});
+        }
+        assert_eq!(ended.recv_timeout(PATIENCE), Ok(true));
+        assert!(begun.elapsed() < 2 * DEADLINE + SLACK, "{:?}", begun.elapsed());
+    });
+    drop(server);
+}
