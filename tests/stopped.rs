@@ -3,7 +3,7 @@
 //! The client is a process of its own, which is stopped and goes on as the server wants it; the server is here.
 #![cfg(feature = "blocking")]
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -167,8 +167,11 @@ impl Peer {
         let mut asked = Asked { name: String::new(), id: String::new(), at: Instant::now() };
         loop {
             let mut line = String::new();
-            if self.input.read_line(&mut line).expect("text in time") == 0 {
-                return None;
+            match self.input.read_line(&mut line) {
+                Ok(1..) => {}
+                // It ends as it likes.
+                Err(error) if error.kind() != ErrorKind::ConnectionReset => panic!("no action in time: {error}"),
+                _ => return None,
             }
             match line.trim_end().split_once(": ") {
                 Some(("Action", value)) => value.clone_into(&mut asked.name),

@@ -4,9 +4,8 @@
 
 use std::future::Future;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -69,7 +68,7 @@ impl Flood {
 /// Logs a client in, answers Pings until `Flood` is asked for, and sends from then on; nothing is answered any more.
 struct Server {
     port: u16,
-    over: Arc<AtomicBool>,
+    stream: Arc<OnceLock<TcpStream>>,
     /// Told once the flood has begun to fill the socket.
     begun: mpsc::Receiver<()>,
     thread: Option<thread::JoinHandle<()>>,
@@ -79,14 +78,13 @@ impl Server {
     fn start(flood: Flood) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let over = Arc::new(AtomicBool::new(false));
+        let stream = Arc::new(OnceLock::new());
         let (sender, begun) = mpsc::channel();
-        let is_over = Arc::clone(&over);
+        let accepted = Arc::clone(&stream);
         let thread = thread::spawn(move || {
-            let (stream, _) = listener.accept().expect("a client");
-            serve(&stream, flood, &is_over, &sender);
+            serve(accepted.get_or_init(|| listener.accept().expect("a client").0), flood, &sender);
         });
-        Server { port, over, begun, thread: Some(thread) }
+        Server { port, stream, begun, thread: Some(thread) }
     }
 
     fn config(&self) -> Config {
@@ -101,7 +99,9 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.over.store(true, Ordering::Relaxed);
+        if let Some(stream) = self.stream.get() {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
         if let Some(thread) = self.thread.take() {
             let ended = thread.join();
             assert!(ended.is_ok() || thread::panicking(), "the server's thread has failed");
@@ -109,7 +109,7 @@ impl Drop for Server {
     }
 }
 
-fn serve(stream: &TcpStream, flood: Flood, over: &AtomicBool, begun: &mpsc::Sender<()>) {
+fn serve(stream: &TcpStream, flood: Flood, begun: &mpsc::Sender<()>) {
     stream.set_nodelay(true).expect("a socket");
     let mut output = stream;
     output.write_all(b"Asterisk Call Manager/1.1\r\n").expect("written");
@@ -132,7 +132,7 @@ fn serve(stream: &TcpStream, flood: Flood, over: &AtomicBool, begun: &mpsc::Send
     }
     let writes = flood.writes();
     let (start, mut written) = (Instant::now(), 0);
-    while start.elapsed() < FLOOD && !over.load(Ordering::Relaxed) {
+    while start.elapsed() < FLOOD {
         for bytes in writes.iter().cycle().take(64.min(writes.len() * 32)) {
             if output.write_all(bytes).is_err() {
                 return;
