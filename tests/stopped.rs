@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ami::{Action, Client, Config, blocking};
+use ami::{Action, Client, Config, Filter, blocking};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::runtime::Builder;
@@ -37,6 +37,15 @@ fn client(port: u16, face: &str, keepalive: bool) -> Vec<String> {
     };
     let tell = |outcome: Result<(), ami::Error>| outcome.map_or_else(|error| error.to_string(), |()| "fine".to_owned());
     let actions = ["First", "Second"].map(Action::new);
+    if face == "wait" {
+        let client = blocking::Client::connect(config).expect("logged in");
+        let events = client.events(Filter::names(["News"]).expect("a name")).expect("subscribed");
+        client.call(&actions[0], None).expect("answered");
+        let event = events.next(Some(Instant::now() + DEADLINE)).expect("open");
+        return vec![
+            event.map_or_else(|| "nothing".to_owned(), |event| String::from_utf8_lossy(event.name()).into_owned()),
+        ];
+    }
     if face == "blocking" {
         let client = match blocking::Client::connect(config) {
             Ok(client) => client,
@@ -277,5 +286,19 @@ fn a_login_that_was_answered_while_stopped_is_one() {
         let asked = peer.until("Login");
         peer.say_while_stopped(&asked, &asked.answer());
         assert_eq!(peer.outcomes(), ["fine", "fine"], "{face}");
+    }
+}
+
+#[test]
+fn a_wait_gets_the_event_that_came_while_stopped() {
+    for _ in 0..3 {
+        let mut peer = Peer::of("wait", false);
+        let mut asked = peer.until("First");
+        peer.say(&asked.answer());
+        // It waits from now on, as far as can be seen from here.
+        thread::sleep(DEADLINE / 4);
+        asked.at = Instant::now();
+        peer.say_while_stopped(&asked, "Event: News\r\n\r\n");
+        assert_eq!(peer.outcomes(), ["News"]);
     }
 }
