@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use bytes::BytesMut;
+use bytes::{BufMut, BytesMut};
 use socket2::SockRef;
 use tokio::net::TcpStream;
 
@@ -45,11 +45,15 @@ pub(super) struct Intake {
 
 impl Intake {
     pub fn new(transport: &Transport) -> Intake {
-        let sealed = transport.is_sealed().then(BytesMut::new);
-        Intake { socket: Arc::clone(transport.socket()), plain: BytesMut::new(), seen: 0, sealed, unjudged: None }
+        Intake::of(Arc::clone(transport.socket()), transport.is_sealed())
     }
 
-    /// Reads what has come, as much as there is room for.
+    fn of(socket: Arc<TcpStream>, is_sealed: bool) -> Intake {
+        let sealed = is_sealed.then(BytesMut::new);
+        Intake { socket, plain: BytesMut::new(), seen: 0, sealed, unjudged: None }
+    }
+
+    /// Reads what has come, but no more than the session is to be given in one turn.
     pub fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let buffer = self.sealed.as_mut().unwrap_or(&mut self.plain);
         if buffer.capacity() == 0
@@ -60,7 +64,7 @@ impl Intake {
         if buffer.capacity() - buffer.len() < READ / 4 {
             buffer.reserve(READ);
         }
-        let mut result = poll_socket(&self.socket, cx, |socket| socket.try_read_buf(buffer));
+        let mut result = poll_socket(&self.socket, cx, |socket| socket.try_read_buf(&mut (&mut *buffer).limit(READ)));
         if result.is_pending() && self.unjudged.is_some() {
             result = read_untold(&self.socket, buffer);
         }
@@ -145,5 +149,74 @@ impl Core {
             Ok(false) => self.session.end_of_input(now),
             Err(error) => self.session.disconnected(lost(&error), now),
         }
+    }
+}
+
+#[cfg(all(test, not(ami_loom)))]
+mod tests {
+    use std::future::poll_fn;
+    use std::io::Write;
+
+    use super::*;
+
+    const LATE: Duration = Duration::from_millis(30);
+
+    async fn intake() -> (Intake, std::net::TcpStream) {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let socket = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("connected");
+        let (peer, _) = listener.accept().expect("a client");
+        (Intake::of(Arc::new(socket), false), peer)
+    }
+
+    #[tokio::test]
+    async fn no_read_brings_more_than_one_turn_takes() {
+        let (mut intake, mut peer) = intake().await;
+        let writer = std::thread::spawn(move || peer.write_all(&vec![b'x'; 64 * READ]));
+        // As it is after a long message.
+        intake.plain.reserve(16 * READ);
+        let (mut total, mut most) = (0, 0);
+        while total < 64 * READ {
+            let count = poll_fn(|cx| intake.poll_read(cx)).await.expect("read");
+            (total, most) = (total + count, most.max(count));
+            assert!(count <= READ, "{count} bytes");
+        }
+        assert_eq!(most, READ, "there was more");
+        writer.join().expect("no panic").expect("written");
+    }
+
+    #[tokio::test]
+    async fn what_the_runtime_does_not_know_of_is_read_before_a_deadline_is_judged() {
+        let (mut intake, mut peer) = intake().await;
+        // Nothing there, so far as the runtime knows.
+        assert!(poll_fn(|cx| Poll::Ready(intake.poll_read(cx))).await.is_pending());
+        peer.write_all(b"late").expect("written");
+        let now = Instant::now();
+        assert!(poll_fn(|cx| Poll::Ready(intake.poll_read(cx))).await.is_pending(), "it has not looked again");
+        assert!(!intake.may_judge(now, now, 0));
+        let read = poll_fn(|cx| Poll::Ready(intake.poll_read(cx))).await;
+        assert!(matches!(read, Poll::Ready(Ok(4))), "{read:?}");
+        assert!(intake.may_judge(now, now, 4));
+        assert_eq!(intake.plain, "late");
+    }
+
+    #[tokio::test]
+    async fn a_deadline_waits_for_one_read_and_after_a_pause_for_what_a_socket_may_hold() {
+        let (mut intake, _peer) = intake().await;
+        let passed = Instant::now();
+        for _ in 0..3 {
+            assert!(!intake.may_judge(passed, passed, READ));
+            assert!(intake.may_judge(passed, passed, READ));
+        }
+        for _ in 0..3 {
+            let mut reads = 0;
+            while !intake.may_judge(passed, passed + LATE, READ) {
+                reads += 1;
+            }
+            assert_eq!(reads, SOCKET / READ);
+        }
+        // A socket that has no more is all that there was.
+        assert!(!intake.may_judge(passed, passed + LATE, READ));
+        assert!(!intake.may_judge(passed, passed + LATE, READ));
+        assert!(intake.may_judge(passed, passed + LATE, 0));
     }
 }
