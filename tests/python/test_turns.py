@@ -65,7 +65,8 @@ class Server:
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         self.input, self.output = self.process.stdin, self.process.stdout
         self.port = int(self.output.readline())
 
@@ -97,7 +98,7 @@ async def unanswered(client: libami.aio.Client) -> float:
 
 
 async def longest_pause(client: libami.aio.Client) -> float:
-    """The longest that the loop stood still for the beginning of an action and a look at the stats, of many."""
+    """The longest that the loop stood still to begin an action and look at the stats, of many times."""
     longest = 0.0
     for _ in range(100):
         start = time.monotonic()
