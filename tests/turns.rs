@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const FLOOD: Duration = Duration::from_secs(5);
 const DEADLINE: Duration = Duration::from_millis(200);
 /// What a machine with other work to do may add.
-const SLACK: Duration = Duration::from_millis(600);
+const SLACK: Duration = Duration::from_secs(1);
 
 /// Each flood takes all that there is of the machine.
 static ALONE: Mutex<()> = Mutex::new(());

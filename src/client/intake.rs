@@ -39,8 +39,8 @@ pub(super) struct Intake {
     seen: usize,
     /// For a link through TLS: what was read.
     sealed: Option<BytesMut>,
-    /// A deadline has passed; so much is to be read first, if it is there.
-    unjudged: Option<usize>,
+    /// A deadline has passed; so much is to be read first, if it is there, and until then at the latest.
+    unjudged: Option<(usize, Instant)>,
 }
 
 impl Intake {
@@ -86,17 +86,17 @@ impl Intake {
     /// Whether what lay in the socket when this deadline passed has been read, now that a read has brought so much. Until then
     /// reads are to go on. A process that was stopped finds the answers to its actions together with their deadlines.
     ///
-    /// What comes without end does not keep a deadline from being judged.
+    /// What comes without end does not keep a deadline from being judged: one that is found late is at most twice as late.
     pub fn may_judge(&mut self, passed: Instant, now: Instant, count: usize) -> bool {
-        let left = match self.unjudged {
-            None if now.saturating_duration_since(passed) > PAUSE => SOCKET,
-            None => 1,
-            // It has no more.
-            Some(_) if count == 0 => 0,
-            Some(left) => left.saturating_sub(count),
+        let late = now.saturating_duration_since(passed);
+        self.unjudged = match self.unjudged {
+            None if late > PAUSE => Some((SOCKET, now + late)),
+            None => Some((1, now)),
+            Some((left, until)) if count > 0 && left > count && now < until => Some((left - count, until)),
+            // It has no more, or that was enough.
+            Some(_) => None,
         };
-        self.unjudged = (left > 0).then_some(left);
-        left == 0
+        self.unjudged.is_none()
     }
 }
 
@@ -214,6 +214,10 @@ mod tests {
             }
             assert_eq!(reads, SOCKET / READ);
         }
+        // It takes no longer than the pause did.
+        assert!(!intake.may_judge(passed, passed + LATE, READ));
+        assert!(!intake.may_judge(passed, passed + 2 * LATE - Duration::from_millis(1), READ));
+        assert!(intake.may_judge(passed, passed + 2 * LATE, READ));
         // A socket that has no more is all that there was.
         assert!(!intake.may_judge(passed, passed + LATE, READ));
         assert!(!intake.may_judge(passed, passed + LATE, READ));

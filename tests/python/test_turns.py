@@ -19,7 +19,7 @@ FLOOD = 5.0
 
 DEADLINE = 0.25
 
-SLACK = 0.6
+SLACK = 1.0
 """Seconds that a machine with other work to do may add."""
 
 FLOODS = {
