@@ -24,6 +24,8 @@ const FAR: Duration = Duration::from_secs(24 * 3600);
 /// A read of so much is likely to be followed by another one; so many are taken together.
 const READ_MUCH: usize = READ_BUFFER / 4 * 3;
 const READS: usize = 4;
+/// What a read brings takes as long as a caller's turn for each so many bytes.
+const SHORT: usize = 2048;
 /// After so many of those in a row others of the thread get a turn, and timers and other sockets are looked at.
 const TURN: usize = 2;
 /// A timer that is set for so much later goes off only after the runtime has looked at its sockets.
@@ -148,8 +150,9 @@ impl Shared {
                 Poll::Ready(News::Read(Ok(count))) => *count,
                 _ => 0,
             };
-            let mut core = self.core();
-            let core = &mut *core;
+            let mut turn = self.core();
+            turn.weigh(1 + (count / SHORT) as u32);
+            let core = &mut *turn;
             if !core.task.as_ref().is_some_and(|task| task.will_wake(cx.waker())) {
                 core.task = Some(cx.waker().clone());
             }

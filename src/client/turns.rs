@@ -1,9 +1,9 @@
-//! A lock that is passed on in the order in which it was asked for.
+//! A lock that nobody waits for longer than a few turns of others take.
 //!
 //! A mutex of the standard library goes to whoever comes first. That is again and again the thread that has just let go of it,
 //! as one that waits must be woken first: a link whose server never stops sending would keep every caller waiting. Here
-//! whoever lets go while others wait hands it to the one that has waited longest, so each waits for one turn of every
-//! other that came before, and no more.
+//! too others may come first, as that keeps threads running, but not often: then whoever lets go hands it to the one that has
+//! waited longest.
 
 use std::collections::VecDeque;
 use std::hint;
@@ -12,15 +12,15 @@ use std::sync::{Arc, PoisonError};
 
 use crate::sync::{AtomicU8, Condvar, Mutex, MutexGuard, Ordering};
 
-/// Nobody has it.
-const FREE: u8 = 0;
 /// Somebody has it.
 const TAKEN: u8 = 1;
-/// Somebody has it, and whoever lets go of it looks whether others wait.
+/// Others wait in the line. Changes only while the line is locked.
 const WANTED: u8 = 2;
 
 /// Most turns are short, and over before a thread could be put to sleep.
 const SPINS: u32 = if cfg!(ami_loom) { 0 } else { 100 };
+/// So many short turns of others may come before that of the one that has waited longest, and of long ones fewer.
+const PASSES: u32 = if cfg!(ami_loom) { 1 } else { 32 };
 
 /// A value that threads use in turns.
 pub(super) struct Turns<T> {
@@ -30,38 +30,56 @@ pub(super) struct Turns<T> {
     line: Mutex<Line>,
 }
 
-/// Those who wait, and how many came and were served so far.
+/// Those who wait, and how many came to the line and left it so far: who came as the next to leave is the first.
 #[derive(Default)]
 struct Line {
-    waiting: VecDeque<Arc<Condvar>>,
+    waiting: VecDeque<Waiting>,
     came: u64,
-    served: u64,
+    left: u64,
+}
+
+struct Waiting {
+    wake: Arc<Condvar>,
+    /// It was woken and did not look yet.
+    woken: bool,
+    /// What has come before it since it is the first.
+    passed: u32,
 }
 
 /// Access to the value, until it is dropped.
 pub(super) struct Turn<'a, T> {
     value: MutexGuard<'a, T>,
     /// Dropped after the value is unlocked.
-    _taken: Taken<'a, T>,
+    taken: Taken<'a, T>,
 }
 
-struct Taken<'a, T>(&'a Turns<T>);
+struct Taken<'a, T> {
+    turns: &'a Turns<T>,
+    weight: u32,
+}
 
 impl<T> Turns<T> {
     pub fn new(value: T) -> Turns<T> {
-        Turns { state: AtomicU8::new(FREE), value: Mutex::new(value), line: Mutex::default() }
+        Turns { state: AtomicU8::new(0), value: Mutex::new(value), line: Mutex::default() }
     }
 
     /// Waits for a turn.
     pub fn take(&self) -> Turn<'_, T> {
-        if !self.try_take() {
+        if !self.swap(0, TAKEN) {
             self.wait();
         }
-        Turn { value: self.value.lock().unwrap_or_else(PoisonError::into_inner), _taken: Taken(self) }
+        let value = self.value.lock().unwrap_or_else(PoisonError::into_inner);
+        Turn { value, taken: Taken { turns: self, weight: 1 } }
     }
 
+    fn swap(&self, old: u8, new: u8) -> bool {
+        self.state.compare_exchange(old, new, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    }
+
+    /// Takes it if nobody has it, whoever waits.
     fn try_take(&self) -> bool {
-        self.state.compare_exchange(FREE, TAKEN, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        let state = self.state.load(Ordering::Relaxed);
+        state & TAKEN == 0 && self.swap(state, state | TAKEN)
     }
 
     fn line(&self) -> MutexGuard<'_, Line> {
@@ -72,33 +90,69 @@ impl<T> Turns<T> {
     fn wait(&self) {
         for _ in 0..SPINS {
             hint::spin_loop();
-            if self.state.load(Ordering::Relaxed) == FREE && self.try_take() {
+            if self.try_take() {
                 return;
             }
         }
         let mut line = self.line();
-        if self.state.swap(WANTED, Ordering::AcqRel) == FREE {
-            // It is this thread's. That nobody waits is found out at its end.
-            return;
+        loop {
+            let state = self.state.load(Ordering::Relaxed);
+            if state & TAKEN != 0 {
+                if self.swap(state, state | WANTED) {
+                    break;
+                }
+            } else if self.swap(state, state | TAKEN) {
+                return;
+            }
         }
         let number = line.came;
         line.came += 1;
-        let place = Arc::new(Condvar::new());
-        line.waiting.push_back(Arc::clone(&place));
-        while line.served <= number {
-            line = place.wait(line).unwrap_or_else(PoisonError::into_inner);
+        let wake = Arc::new(Condvar::new());
+        line.waiting.push_back(Waiting { wake: Arc::clone(&wake), woken: false, passed: 0 });
+        loop {
+            line = wake.wait(line).unwrap_or_else(PoisonError::into_inner);
+            if line.left > number {
+                // It was handed over.
+                return;
+            }
+            if line.left == number {
+                if self.try_take() {
+                    self.leave(&mut line);
+                    return;
+                }
+                line.waiting[0].woken = false;
+            }
         }
     }
 
+    /// The first in the line has it now.
+    fn leave(&self, line: &mut Line) -> Option<Waiting> {
+        line.left += 1;
+        let first = line.waiting.pop_front();
+        if line.waiting.is_empty() {
+            self.state.store(TAKEN, Ordering::Relaxed);
+        }
+        first
+    }
+
     #[cold]
-    fn pass_on(&self) {
+    fn let_go(&self, weight: u32) {
         let mut line = self.line();
-        let Some(place) = line.waiting.pop_front() else {
-            self.state.store(FREE, Ordering::Release);
+        let Some(first) = line.waiting.front_mut() else { return self.state.store(0, Ordering::Release) };
+        first.passed = first.passed.saturating_add(weight);
+        if first.passed > PASSES {
+            if let Some(first) = self.leave(&mut line) {
+                first.wake.notify_one();
+            }
             return;
-        };
-        line.served += 1;
-        place.notify_one();
+        }
+        let sleeps = !std::mem::replace(&mut first.woken, true);
+        let wake = sleeps.then(|| Arc::clone(&first.wake));
+        self.state.store(WANTED, Ordering::Release);
+        drop(line);
+        if let Some(wake) = wake {
+            wake.notify_one();
+        }
     }
 
     /// How many wait.
@@ -108,10 +162,17 @@ impl<T> Turns<T> {
     }
 }
 
+impl<T> Turn<'_, T> {
+    /// Says that this turn is as long as so many short ones.
+    pub fn weigh(&mut self, weight: u32) {
+        self.taken.weight = weight;
+    }
+}
+
 impl<T> Drop for Taken<'_, T> {
     fn drop(&mut self) {
-        if self.0.state.compare_exchange(TAKEN, FREE, Ordering::Release, Ordering::Relaxed).is_err() {
-            self.0.pass_on();
+        if !self.turns.swap(TAKEN, 0) {
+            self.turns.let_go(self.weight);
         }
     }
 }
@@ -167,20 +228,21 @@ mod models {
     }
 
     #[test]
-    fn one_that_waits_is_next() {
+    fn one_that_waits_is_passed_over_by_so_many_turns_and_no_more() {
         model(|| {
-            let turns = Arc::new(Turns::new(Vec::new()));
+            let turns = Arc::new(Turns::new(0));
             let turn = turns.take();
             let other = {
                 let turns = Arc::clone(&turns);
-                thread::spawn(move || turns.take().push("other"))
+                thread::spawn(move || *turns.take())
             };
             let waits = turns.waiting() > 0;
             drop(turn);
-            turns.take().push("this");
-            other.join().expect("no panic");
-            let order = turns.take().clone();
-            assert!(!waits || order == ["other", "this"], "{order:?}");
+            for _ in 0..=PASSES {
+                *turns.take() += 1;
+            }
+            let passed = other.join().expect("no panic");
+            assert!(!waits || passed < PASSES + 1, "{passed}");
         });
     }
 }
@@ -202,24 +264,40 @@ mod tests {
         }
     }
 
-    #[test]
-    fn one_that_never_rests_passes_its_turn_on_to_each_that_waits() {
-        const WAITING: usize = 20;
+    /// What comes of threads that wait behind one that never rests, whose turns have this weight: the order in which they are
+    /// served, and how many turns the one takes meanwhile.
+    fn serve_beside_one_that_never_rests(waiting: usize, weight: u32) -> (Vec<usize>, usize) {
         let turns = Turns::new(Vec::new());
+        let mut taken = 0;
         thread::scope(|scope| {
-            for round in 0..50 {
-                let mut turn = turns.take();
-                for number in 0..WAITING {
-                    let turns = &turns;
-                    scope.spawn(move || turns.take().push(number));
-                    until_so_many_wait(turns, number + 1);
-                }
-                turn.clear();
-                drop(turn);
-                let served: Vec<usize> = turns.take().clone();
-                assert_eq!(served, Vec::from_iter(0..WAITING), "in round {round}");
+            let mut turn = turns.take();
+            for number in 0..waiting {
+                let turns = &turns;
+                scope.spawn(move || turns.take().push(number));
+                until_so_many_wait(turns, number + 1);
             }
-        });
+            while turn.len() < waiting {
+                turn.weigh(weight);
+                drop(turn);
+                turn = turns.take();
+                taken += 1;
+            }
+            (turn.clone(), taken)
+        })
+    }
+
+    #[test]
+    fn one_that_never_rests_lets_each_that_waits_come_in_its_order() {
+        const WAITING: usize = 20;
+        for weight in [1, 8, PASSES, u32::MAX] {
+            for round in 0..20 {
+                let (served, taken) = serve_beside_one_that_never_rests(WAITING, weight);
+                assert_eq!(served, Vec::from_iter(0..WAITING), "in round {round}");
+                // It is in line itself as soon as it was passed over.
+                let most = WAITING * (PASSES / weight + 1) as usize + 1;
+                assert!(taken <= most, "{taken} turns of the weight {weight}");
+            }
+        }
     }
 
     #[test]
