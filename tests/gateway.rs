@@ -37,8 +37,8 @@ async fn of(model: Model) -> Simulator {
 }
 
 fn config(simulator: &Simulator) -> Config {
-    // The simulator's late messages are not so late as real ones.
-    Config::new("127.0.0.1", "admin", "amp111").port(simulator.port()).port_rest(Duration::from_millis(100))
+    // The shortest there is.
+    Config::new("127.0.0.1", "admin", "amp111").port(simulator.port()).port_rest(Duration::from_secs(2))
 }
 
 async fn connect(config: Config) -> Gateway {
@@ -938,7 +938,7 @@ fn a_runtime_that_stops_leaves_nobody_waiting() {
 #[tokio::test]
 async fn the_result_of_a_pdu_is_not_taken_for_the_next_messages() {
     let simulator = of(Model::OpenVox).await;
-    let gateway = connect(config(&simulator).port_rest(Duration::from_secs(1))).await;
+    let gateway = connect(config(&simulator)).await;
     simulator.set_latency(1, Duration::from_millis(300));
     simulator.next_outcomes(1, [simulator::Outcome::Sent, simulator::Outcome::Failed]);
     let by_pdu = SmsRequest::new(1, "10086", "an emoji 😀");

@@ -521,17 +521,27 @@ pub unsafe extern "C" fn ami_config_set_send_queue(config: *mut ami_config, mess
     }
 }
 
-/// Sets how long a port of a gateway rests after an SMS whose outcome is unknown, or that was only handed over; 5,000 unless set.
-/// Drivers tell results by port, not by SMS: that of one that was late may be taken for the next one's.
+/// Sets how long a port rests after an SMS whose outcome is unknown, or that was only handed over, and after a USSD code without
+/// a reply; 5,000 unless set. Drivers tell results by port, not by SMS: that of one that was late may be taken for the next
+/// one's.
+///
+/// The rest holds for all gateways and clients of the process that send to the same host and port. It begins when the gateway
+/// has given up; if the link was lost before, when the timeout of the SMS is over. A client waits for it as a gateway does.
+///
+/// Drivers try again after 2 seconds, so a shorter rest leads to receipts that are untrue, and is refused. 0 switches rests
+/// off: then an SMS that follows an unknown outcome may be said to be sent, and not be.
 ///
 /// @param config  the configuration.
-/// @param ms      milliseconds; 0: not at all.
+/// @param ms      milliseconds, 2,000 or more; 0: not at all.
 /// Ownership: none.
 /// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for UINT32_MAX.
+/// Errors: AMI_E_INVALID for 1 to 1,999, and for UINT32_MAX.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_port_rest_ms(config: *mut ami_config, ms: u32) -> ami_status {
+    if Config::check_port_rest(Duration::from_millis(ms.into())).is_err() {
+        return AMI_E_INVALID;
+    }
     // SAFETY: the caller keeps to the header.
     unsafe { set_time(config, ms, Config::port_rest) }
 }

@@ -96,6 +96,9 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Between two attempts of a driver to send.
+    const SHORTEST_REST: Duration = Duration::from_secs(2);
+
     /// A server's host name or address, a user of its `manager.conf` and that user's secret; the rest by default.
     pub fn new(host: impl Into<String>, username: impl Into<String>, secret: impl Into<String>) -> Config {
         Config { host: host.into(), credentials: Credentials::new(username, secret), ..Config::default() }
@@ -215,12 +218,33 @@ impl Config {
         Config { send_queue: messages, ..self }
     }
 
-    /// How long a port of a [`crate::gsm::Gateway`] rests after a message whose outcome is unknown, or that was only handed
-    /// over; 5 seconds by default. Drivers tell results by port, not by message: that of a message that was late may be
+    /// How long a port rests after an SMS whose outcome is unknown, or that was only handed over, and after a USSD code without
+    /// a reply; 5 seconds by default. Drivers tell results by port, not by message: that of a message that was late may be
     /// taken for the next one's.
+    ///
+    /// The rest holds for all gateways and clients of the process that send to the same host and port. It begins when the
+    /// gateway has given up; if the link was lost before, when the message's timeout is over. A client waits for it as a
+    /// gateway does.
+    ///
+    /// Drivers try again after 2 seconds, so a shorter rest leads to receipts that are untrue, and is refused. Zero
+    /// switches rests off: then a message that follows an unknown outcome may be said to be sent, and not be.
     #[must_use]
     pub fn port_rest(self, rest: Duration) -> Config {
         Config { port_rest: rest, ..self }
+    }
+
+    /// Whether a port can rest for so long.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Invalid`] for more than zero and less than 2 seconds.
+    pub fn check_port_rest(rest: Duration) -> Result<()> {
+        if rest.is_zero() || rest >= Config::SHORTEST_REST {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            "a port's rest must be 2 seconds or more, as drivers try again after 2 seconds and the result of that would be \
+             taken for the next message's; 0 switches rests off",
+        ))
     }
 
     /// Whether a text setting can stand in a line of the login. The value is not shown: it may be the secret.
@@ -252,6 +276,7 @@ impl Config {
         if self.send_queue == 0 {
             return Err(Error::invalid("a gateway's queue must hold at least one message"));
         }
+        Config::check_port_rest(self.port_rest)?;
         if self.keepalive_timeout.is_zero() && !self.keepalive.is_zero() {
             return Err(Error::invalid("a server needs more than no time to answer a Ping; set a keepalive timeout"));
         }

@@ -1,25 +1,31 @@
 //! SMS and USSD through GSM gateways, on top of the client's public interface.
 
 mod cli;
+mod detect;
 mod dialect;
 mod gateway;
+mod ids;
 mod incoming;
 mod parts;
 pub mod pdu;
+mod port_queue;
 mod ports;
 mod post;
+mod process;
 mod reader;
 mod receipt;
 mod request;
+mod resting;
 mod send;
 mod ussd;
 
 use std::time::Duration;
 
 pub use dialect::{Dialect, Template};
-pub use gateway::{Gateway, Power, Sending, UssdDialogue};
+pub use gateway::{Gateway, Power, UssdDialogue};
 pub use incoming::{Incoming, Report, Sms, Unreadable, Ussd};
 pub use parts::{Repertoire, SmsParts};
+pub use port_queue::Sending;
 pub use ports::{PortStatus, Signal};
 pub use post::{Inbox, Mail};
 pub use reader::Reader;
@@ -75,7 +81,7 @@ impl Client {
     pub async fn send_ussd(&self, port: impl Into<Port>, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
         let (dialect, post) = self.line()?;
         let route = Route { client: self, post: post.as_ref(), dialect: &dialect, patience: None };
-        route.ussd(&port.into(), code, timeout).await
+        route.send_ussd(&port.into(), code, timeout).await
     }
 
     /// The SMS, reports and USSD texts that come in from now on. A text in parts is put together; five minutes after its
