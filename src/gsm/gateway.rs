@@ -29,8 +29,8 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// A GSM gateway: one login and one dialect, a session for events, and one for each port that sends.
 ///
-/// Each port sends one message at a time, in order of priority; ports do so side by side. Clones share the gateway; it is
-/// closed with the last one.
+/// Each port sends one message at a time, in order of priority; ports do so side by side. The session of a port without work
+/// ends after 30 seconds, and at once if there is no such port. Clones share the gateway; it is closed with the last one.
 ///
 /// ```
 /// # use ami::simulator::{Options, Simulator};
@@ -194,7 +194,8 @@ impl Gateway {
     /// Sends an SMS and waits until the network took it, or did not: in its port's queue, then for the network. Given up
     /// before its turn it is not sent.
     ///
-    /// A port that is busy is asked again until the time of [`SmsRequest::within`], or else for the request's timeout.
+    /// A port that is busy is asked again until the time of [`SmsRequest::within`], or else for the request's timeout. One
+    /// that rests ([`Config::port_rest`]) is waited for as long, or else for the timeout and the rest together.
     ///
     /// # Errors
     /// [`ErrorKind::SmsFailed`], [`ErrorKind::SmsBusy`] (nothing was sent), [`ErrorKind::OutcomeUnknown`] (it may still
@@ -214,7 +215,8 @@ impl Gateway {
     }
 
     /// Sends a USSD code such as `*100#`, or an answer to a menu, and waits for the network's reply, in the port's queue
-    /// before all messages.
+    /// before all messages. After a code without a reply in time the port rests for USSD, as a reply does not say which code
+    /// it answers ([`Config::port_rest`]).
     ///
     /// # Errors
     /// [`ErrorKind::Ussd`] with the gateway's words, [`ErrorKind::OutcomeUnknown`] if no reply came in time, and those of

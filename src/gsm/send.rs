@@ -98,27 +98,11 @@ impl Route<'_> {
         if let Some(purpose) = self.dialect.purpose(transmissions) {
             let place = Place::new(config, &request.port);
             let patience = request.within.unwrap_or_else(|| timeout.saturating_add(place.rest()));
-            let taken = self.take_port(&place, &request.port, purpose, patience).await;
+            let taken = place.taken_by(purpose, later(Instant::now(), patience)).await;
             let busy = |error| SendError::with(error, Receipt::of_all(request, Outcome::Busy, transmissions.len()));
             held.port = Some(taken.map_err(busy)?);
         }
         self.carry_out(request, transmissions, &mut held).await
-    }
-
-    /// Waits until the port can be had and has rested.
-    async fn take_port(&self, place: &Place, port: &Port, purpose: Purpose, patience: Duration) -> Result<TakenPort> {
-        let until = later(Instant::now(), patience);
-        loop {
-            let mut taken = place.taken_by(purpose, until).await?;
-            if !taken.is_to_be_asked() {
-                return Ok(taken);
-            }
-            let is_sending = is_still_sending(self.client, self.dialect, port).await;
-            taken.said(is_sending);
-            if !is_sending {
-                return Ok(taken);
-            }
-        }
     }
 
     /// For how long the gateway may still be at a command of which it has not told the end.
@@ -210,7 +194,7 @@ impl Route<'_> {
         let config = self.client.config();
         let place = Place::new(config, port);
         let patience = timeout.unwrap_or(config.action_timeout).saturating_add(place.rest());
-        let taken = self.take_port(&place, port, Purpose::Ussd, patience).await?;
+        let taken = place.taken_by(Purpose::Ussd, later(Instant::now(), patience)).await?;
         self.ussd(port, code, timeout, &mut Held { port: Some(taken), id: None }).await
     }
 

@@ -1,0 +1,112 @@
+"""Truth of receipts through both faces: ports that rest, ids that are used once; and deadlines of a whole."""
+
+from __future__ import annotations
+
+import socket
+import time
+from contextlib import suppress
+from typing import Any
+
+import libami
+import libami.aio.gateway
+import libami.gateway
+import pytest
+from conftest import SECRET, Face, face_client, fake_server
+from libami.simulator import Model, Simulator
+
+USER: dict[str, Any] = {"username": "admin", "secret": SECRET}
+
+
+def open_gateway(face: Face, port: int, **more: Any) -> Any:
+    module = libami.aio.gateway if face.runner else libami.gateway
+    made = module.Gateway("127.0.0.1", port, **USER, **more)
+    face.do(made.open)
+    return made
+
+
+@pytest.mark.parametrize("by", ["client", "gateway"])
+def test_a_port_rests_for_clients_and_gateways(face: Face, gateway: Simulator, by: str) -> None:
+    gateway.next_outcomes(1, ["late", "timeout"])
+    for text in ("first", "second"):
+        # The second was never sent, and nobody says that it was.
+        sender = face_client(face, gateway) if by == "client" else open_gateway(face, gateway.port)
+        with pytest.raises(libami.OutcomeUnknown) as raised:
+            if by == "client":
+                face.do(lambda: sender.send_sms(1, "136", text, timeout=1))  # noqa: B023
+            else:
+                face.do(lambda: sender.send("136", text, timeout=1))  # noqa: B023
+        assert raised.value.receipt is not None
+        assert raised.value.receipt.outcome == "unknown"
+        face.do(sender.close)
+    assert [sms.text for sms in gateway.aired] == ["first"]
+
+
+def test_an_id_is_that_of_one_sms_at_a_time(face: Face) -> None:
+    with Simulator(model="yeastar", secret=SECRET) as sim:
+        client = face_client(face, sim, dialect="yeastar")
+        sim.next_outcomes(2, ["timeout"])
+        with pytest.raises(libami.OutcomeUnknown):
+            face.do(lambda: client.send_sms(2, "136", "first", timeout=0.2, id="mine"))
+        # Its report may still come.
+        for call in (
+            lambda: client.send_sms(3, "136", "second", id="mine"),
+            lambda: client.queue_sms(3, "136", "second", id="mine"),
+        ):
+            with pytest.raises(libami.InvalidValue, match="the id mine"):
+                face.do(call)
+        assert face.do(lambda: client.send_sms(3, "136", "third", id="another")).outcome == "sent"
+        assert [sms.text for sms in sim.sent] == ["first", "third"]
+        face.do(client.close)
+
+
+@pytest.mark.parametrize("model", ["dongle", "quectel"])
+def test_a_late_ussd_reply_is_not_the_next_codes(face: Face, model: Model) -> None:
+    with Simulator(model=model, secret=SECRET) as sim:
+        sim.set_ussd("*100#", "balance 5")
+        sim.set_ussd("*200#", "bonus 7")
+        gateway = open_gateway(face, sim.port, port_rest=2)
+        sim.set_latency(1, 1.2)
+        with pytest.raises(libami.OutcomeUnknown):
+            face.do(lambda: gateway.send_ussd(f"{model}0", "*100#", timeout=0.1))
+        sim.set_latency(1, 0)
+        assert face.do(lambda: gateway.send_ussd(f"{model}0", "*200#", timeout=20)).text == "bonus 7"
+        face.do(gateway.close)
+
+
+def only_logins(connection: socket.socket) -> None:
+    """A server that lets everybody in and then says nothing."""
+    with suppress(OSError), connection.makefile("rb") as lines:
+        connection.sendall(b"Asterisk Call Manager/1.1\r\n")
+        said: dict[bytes, bytes] = {}
+        for line in lines:
+            name, _, value = line.strip().partition(b": ")
+            said[name] = value
+            if name or said.get(b"Action") not in (b"Challenge", b"Login"):
+                continue
+            reply = b"Response: Success\r\nActionID: %s\r\nChallenge: 1\r\n\r\n" % said[b"ActionID"]
+            connection.sendall(reply)
+            said = {}
+
+
+def test_connecting_ends_after_one_action_timeout(face: Face) -> None:
+    with fake_server(only_logins) as port:
+        since = time.monotonic()
+        with pytest.raises(libami.TimeoutError, match="choose a dialect"):
+            open_gateway(face, port, action_timeout=1)
+        assert time.monotonic() - since < 3
+
+
+def test_ports_have_one_deadline(face: Face) -> None:
+    with Simulator(secret=SECRET, spans=500) as sim:
+        gateway = open_gateway(face, sim.port)
+        ports = face.do(lambda: gateway.ports(deadline=60))
+        assert len(ports) == 500
+        assert all(port.is_complete and port.signal is not None for port in ports)
+        # Each takes a moment.
+        ports = face.do(lambda: gateway.ports(deadline=0.02))
+        assert len(ports) == 500
+        assert not ports[-1].is_complete
+        assert (ports[-1].signal, ports[-1].is_up) == (None, True)
+        with pytest.raises(libami.InvalidValue):
+            face.do(lambda: gateway.ports(deadline=0))
+        face.do(gateway.close)
