@@ -206,6 +206,95 @@ fn a_rest_that_is_too_short_is_refused_and_none_is_possible() {
     }
 }
 
+/// Clients and gateways of one process at the same ports, with messages in trouble, links that break and calls that are given
+/// up: nobody is told anything that is not so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn receipts_are_true_whoever_sends_and_whatever_breaks() {
+    const SPANS: u32 = 12;
+    const EACH: u32 = 6;
+    let options = Options { spans: SPANS, second: Duration::from_millis(250), seed: 11, ..Options::default() };
+    let simulator = Simulator::start(options).await.expect("a simulator");
+    for span in simulator.spans() {
+        simulator.set_latency_range(span, Duration::ZERO, Duration::from_millis(100));
+        simulator.set_rates(
+            span,
+            &[
+                (simulator::Outcome::Failed, 0.1),
+                (simulator::Outcome::TimedOut, 0.1),
+                (simulator::Outcome::Late, 0.1),
+                (simulator::Outcome::Busy, 0.1),
+            ],
+        );
+    }
+    let again = ami::Reconnect::new(Duration::from_millis(5), Duration::from_millis(20));
+    let config = config(&simulator).reconnect(again);
+    let (gateways, clients) = (
+        [gateway(config.clone()).await, gateway(config.clone()).await],
+        [client(config.clone()).await, client(config.clone()).await],
+    );
+    let mut tasks = tokio::task::JoinSet::new();
+    for span in simulator.spans() {
+        for who in 0..4 {
+            let (gateway, client) = (gateways[who % 2].clone(), clients[who % 2].clone());
+            tasks.spawn(async move {
+                let mut told = Vec::new();
+                for number in 0..EACH {
+                    let id = format!("{span}-{who}-{number}");
+                    let sms = SmsRequest::new(span, "10086", "hi").id(&id).timeout(Duration::from_secs(2));
+                    let sending = async {
+                        match (who < 2, number % 3) {
+                            (true, _) => gateway.send(&sms).await,
+                            (false, 0) => client.queue_sms(&sms).await,
+                            (false, _) => client.send_sms(&sms).await,
+                        }
+                    };
+                    // Some lose their patience.
+                    let limit = if number == 4 { Duration::from_millis(300) } else { PATIENCE };
+                    let result = match timeout(limit, sending).await {
+                        Ok(Ok(receipt)) => receipt.outcome(),
+                        Ok(Err(error)) => error.receipt().map_or(Outcome::NotSent, Receipt::outcome),
+                        Err(_) => Outcome::Unknown,
+                    };
+                    told.push((id, result));
+                }
+                told
+            });
+        }
+    }
+    let cuts = async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(1500)).await;
+            simulator.disconnect_all();
+        }
+    };
+    let mut told = Vec::new();
+    tokio::select! {
+        () = cuts => {}
+        () = async {
+            while let Some(some) = timeout(PATIENCE * 5, tasks.join_next()).await.expect("an end") {
+                told.extend(some.expect("no panic"));
+            }
+        } => {}
+    }
+    let goes = |sms: &&simulator::SentSms| matches!(sms.outcome, simulator::Outcome::Sent | simulator::Outcome::Late);
+    let expected = simulator.sent().iter().filter(goes).count();
+    until("the late ones", || simulator.aired().len() >= expected).await;
+    let aired = aired(&simulator);
+    let mut tally = std::collections::HashMap::<Outcome, u32>::new();
+    for (id, outcome) in &told {
+        let times = aired.iter().filter(|aired| *aired == id).count();
+        match outcome {
+            Outcome::Sent => assert_eq!(times, 1, "{id} is said to be sent"),
+            Outcome::Failed | Outcome::Busy | Outcome::NotSent => assert_eq!(times, 0, "{id}: {outcome:?}"),
+            _ => assert!(times <= 1, "{id} went out {times} times"),
+        }
+        *tally.entry(*outcome).or_default() += 1;
+    }
+    assert_eq!(told.len(), (SPANS * 4 * EACH) as usize);
+    assert!(tally[&Outcome::Sent] > 50 && tally[&Outcome::Unknown] > 5, "{tally:?}");
+    println!("{tally:?}");
+}
+
 // ---- USSD ----
 
 #[tokio::test]
