@@ -201,12 +201,12 @@ class _Peer:
                              `libami.gateway.Gateway` asks, a client takes it for "openvox"
         parts_timeout        for how many seconds an SMS that comes in waits for all its parts
         send_queue           how many messages may wait for one port of a `libami.gateway.Gateway`
-        port_rest            for how many seconds a port rests after an SMS whose outcome is unknown, or that was
-                             only handed over, and after a USSD code without a reply: what comes of that late
-                             may be taken for the next one's. It holds for all clients and gateways of the
-                             process that send to the same host and port. Drivers try again after 2 seconds,
-                             so less than 2 leads to untrue receipts and is refused; 0 switches rests off, and
-                             then an SMS that was never sent may be said to be
+        port_rest            for how many seconds a port rests after an SMS whose outcome is unknown, or that
+                             was only handed over, and after a USSD code without a reply: what comes of that
+                             late may be taken for the next one's. It holds for all clients and gateways of
+                             the process that send to the same host and port. Drivers try again after
+                             2 seconds, so less than 2 leads to untrue receipts and is refused; 0 switches
+                             rests off, and then an SMS that was never sent may be said to be
         encoding, errors     how values are decoded and encoded
         """
         if port is None:
@@ -467,8 +467,8 @@ class Client(_Client):
             del to, text
 
     def queue_sms(self, span: int | str, to: str, text: str, *, id: str | None = None) -> Receipt:
-        """Hand an SMS to the gateway and do not wait for the network. What becomes of it is not told here. The
-        port rests afterwards for SMS that wait for a result.
+        """Hand an SMS to the gateway and do not wait for the network. What becomes of it is not told here.
+        The port rests afterwards for SMS that wait for a result.
 
         Raises as `send_sms`.
         """

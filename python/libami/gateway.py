@@ -332,8 +332,9 @@ class Gateway(_Gateway):
         return self.on("#sms", callback)
 
     def ports(self, *, deadline: float | None = None) -> list[PortStatus]:
-        """Ask for all ports, as they are now, one by one: within `deadline` seconds in all, or else the action
-        timeout. Those for which there was no time left are there too, and say so: `PortStatus.is_complete`.
+        """Ask for all ports, as they are now, one by one: within `deadline` seconds in all, or else the
+        action timeout. Those for which there was no time left are there too, and say so:
+        `PortStatus.is_complete`.
 
         Raises as `action`.
         """

@@ -1216,7 +1216,8 @@ static void a_port_rests_for_clients_and_gateways(void) {
             if (by_client) {
                 ami_client *client = NULL;
                 OK(ami_client_connect(config, &client, &error));
-                FAILS(AMI_E_OUTCOME_UNKNOWN, ami_client_send_sms(client, 1, TO, "hello", 1000, NULL, NULL, &error));
+                FAILS(AMI_E_OUTCOME_UNKNOWN,
+                      ami_client_send_sms(client, 1, TO, "hello", 1000, NULL, NULL, &error));
                 ami_client_free(client);
                 ami_config_free(config);
             } else {

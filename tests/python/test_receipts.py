@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import socket
 import time
 from contextlib import suppress
@@ -28,13 +29,15 @@ def open_gateway(face: Face, port: int, **more: Any) -> Any:
 def test_a_port_rests_for_clients_and_gateways(face: Face, gateway: Simulator, by: str) -> None:
     gateway.next_outcomes(1, ["late", "timeout"])
     for text in ("first", "second"):
+        if by == "client":
+            sender = face_client(face, gateway)
+            send = functools.partial(sender.send_sms, 1, "136", text, timeout=1)
+        else:
+            sender = open_gateway(face, gateway.port)
+            send = functools.partial(sender.send, "136", text, timeout=1)
         # The second was never sent, and nobody says that it was.
-        sender = face_client(face, gateway) if by == "client" else open_gateway(face, gateway.port)
         with pytest.raises(libami.OutcomeUnknown) as raised:
-            if by == "client":
-                face.do(lambda: sender.send_sms(1, "136", text, timeout=1))  # noqa: B023
-            else:
-                face.do(lambda: sender.send("136", text, timeout=1))  # noqa: B023
+            face.do(send)
         assert raised.value.receipt is not None
         assert raised.value.receipt.outcome == "unknown"
         face.do(sender.close)
