@@ -169,6 +169,23 @@ async fn a_message_that_was_handed_over_keeps_its_port_for_those_with_results() 
 }
 
 #[tokio::test]
+async fn a_gateway_hands_over_one_message_at_a_time() {
+    let simulator = simulate(Model::OpenVox).await;
+    let gateway = gateway(config(&simulator)).await;
+    let since = Instant::now();
+    let sending = ["low", "high"].map(|id| {
+        let priority = if id == "high" { ami::gsm::Priority::High } else { ami::gsm::Priority::Low };
+        gateway.submit(&sms(id).by_pdu(true).priority(priority)).expect("queued")
+    });
+    for sending in sending {
+        assert_eq!(outcome(patience("the gateway", sending).await), Outcome::Queued);
+    }
+    assert!(since.elapsed() >= REST, "the second went after {:?}", since.elapsed());
+    until("both", || simulator.aired().len() == 2).await;
+    assert_eq!(aired(&simulator), ["high", "low"]);
+}
+
+#[tokio::test]
 async fn a_port_that_rests_for_too_long_is_busy_and_says_for_how_long() {
     let simulator = simulate(Model::OpenVox).await;
     simulator.set_latency(1, Duration::from_secs(3600));

@@ -195,6 +195,15 @@ impl Dialect {
         }
     }
 
+    /// The same for a message in a queue, whose port does one thing after the other: handed over all at once, what waits would
+    /// be the driver's, and neither priority nor closing would mean anything.
+    pub(super) fn purpose_in_queue(&self, transmissions: &[Transmission]) -> Option<Purpose> {
+        match (self, self.purpose(transmissions)) {
+            (Dialect::Template(_), purpose) => purpose,
+            (_, purpose) => purpose.map(|_| Purpose::Result),
+        }
+    }
+
     /// Takes the id that the caller chose, where the gateway reports what becomes of the message by its id.
     pub(super) fn used_id(
         &self,

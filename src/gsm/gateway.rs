@@ -180,7 +180,7 @@ impl Gateway {
         let timeout = request.timeout.unwrap_or(shared.config.action_timeout);
         let transmissions = shared.dialect.transmissions(request, timeout)?;
         let id = shared.dialect.used_id(&shared.config, request, &transmissions)?;
-        let purpose = shared.dialect.purpose(&transmissions);
+        let purpose = shared.dialect.purpose_in_queue(&transmissions);
         let (done, receiver) = oneshot::channel();
         let sms = OutgoingSms { request: request.clone(), transmissions, id, done };
         let not_sent = sms.receipt(Outcome::NotSent);
