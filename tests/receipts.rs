@@ -66,6 +66,13 @@ fn in_trouble(simulator: &Simulator) {
     simulator.next_outcomes(1, [simulator::Outcome::Late, simulator::Outcome::TimedOut]);
 }
 
+/// The one number of seconds in an error.
+fn seconds_of(error: &str) -> u64 {
+    let words: Vec<&str> = error.split(' ').collect();
+    let at = words.iter().position(|word| word.trim_end_matches([';', ',']) == "s").expect("seconds");
+    words[at - 1].parse().expect("a number")
+}
+
 async fn check(simulator: &Simulator, first: Outcome, second: Outcome) {
     assert_eq!((first, second), (Outcome::Unknown, Outcome::Unknown));
     until("the late one", || !simulator.aired().is_empty()).await;
@@ -201,7 +208,7 @@ async fn a_port_that_rests_for_too_long_is_busy_and_says_for_how_long() {
         let error = result.expect_err("the port rests");
         assert_eq!(error.kind(), ErrorKind::SmsBusy, "{error}");
         assert_eq!(error.receipt().map(Receipt::outcome), Some(Outcome::Busy));
-        assert!(error.to_string().contains("rests for another 60"), "{error}");
+        assert!((500..=602).contains(&seconds_of(&error.to_string())), "{error}");
     }
     let error = patience("the refusal", gateway.send(&brief.within(Duration::from_millis(50)))).await;
     let error = error.expect_err("the port rests");
@@ -345,6 +352,28 @@ async fn a_late_ussd_reply_is_not_the_next_codes() {
         // It comes while the port rests.
         assert_eq!(send("*200#", 20_000).await.expect("a reply").text(), "bonus 7", "{}", model.name());
     }
+}
+
+#[tokio::test]
+async fn a_port_that_rests_for_ussd_says_so_and_sends_messages() {
+    let simulator = simulate(Model::OpenVox).await;
+    simulator.set_ussd("*1#", simulator::UssdReply::TimedOut);
+    let client = client(config(&simulator)).await;
+    let code = client.send_ussd(1, "*1#", Some(Duration::from_secs(600)));
+    let _ = timeout(Duration::from_millis(100), code).await.expect_err("it takes its time");
+    let gateway = gateway(config(&simulator)).await;
+    let other = self::client(config(&simulator)).await;
+    let soon = Some(Duration::from_secs(1));
+    for result in [
+        patience("the refusal", gateway.send_ussd(1, "*2#", soon)).await,
+        patience("the refusal", other.send_ussd(1, "*2#", soon)).await,
+    ] {
+        let error = result.expect_err("the port rests");
+        assert_eq!(error.kind(), ErrorKind::Ussd, "{error}");
+        assert!((500..=602).contains(&seconds_of(&error.to_string())), "{error}");
+    }
+    // What it tells of messages is told apart.
+    assert_eq!(outcome(patience("the network", gateway.send(&sms("mine"))).await), Outcome::Sent);
 }
 
 #[tokio::test]
