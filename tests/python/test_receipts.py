@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
+import os
 import socket
 import time
 from contextlib import suppress
@@ -12,7 +14,7 @@ import libami
 import libami.aio.gateway
 import libami.gateway
 import pytest
-from conftest import SECRET, Face, face_client, fake_server
+from conftest import SECRET, WAIT, Face, eventually, face_client, fake_server
 from libami.simulator import Model, Simulator
 
 USER: dict[str, Any] = {"username": "admin", "secret": SECRET}
@@ -74,6 +76,18 @@ def test_a_late_ussd_reply_is_not_the_next_codes(face: Face, model: Model) -> No
         sim.set_latency(1, 0)
         assert face.do(lambda: gateway.send_ussd(f"{model}0", "*200#", timeout=20)).text == "bonus 7"
         face.do(gateway.close)
+
+
+def test_ports_that_do_not_exist_keep_no_sessions(face: Face, gateway: Simulator) -> None:
+    sender = open_gateway(face, gateway.port)
+    descriptors = len(os.listdir("/proc/self/fd"))
+    sendings = face.do(lambda: [sender.submit("136", "hello", port=port) for port in range(100, 150)])
+    for sending in sendings:
+        with pytest.raises(libami.SmsFailed):
+            face.do(functools.partial(asyncio.wait_for, sending, WAIT) if face.runner else sending.result)
+    eventually(face, lambda: gateway.sessions == 1)
+    eventually(face, lambda: len(os.listdir("/proc/self/fd")) <= descriptors)
+    face.do(sender.close)
 
 
 def only_logins(connection: socket.socket) -> None:
