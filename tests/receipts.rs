@@ -159,6 +159,23 @@ async fn a_message_that_was_given_up_or_cut_off_keeps_its_port() {
 }
 
 #[tokio::test]
+async fn the_answer_to_a_message_that_was_given_up_ends_what_its_port_waits_for() {
+    let simulator = simulate(Model::OpenVox).await;
+    simulator.set_latency(1, Duration::from_millis(400));
+    simulator.set_ussd("*100#", simulator::UssdReply::text("balance 5"));
+    let client = client(config(&simulator)).await;
+    let hour = Duration::from_secs(3600);
+    let first = sms("first").timeout(hour);
+    let _ = timeout(Duration::from_millis(100), client.send_sms(&first)).await.expect_err("it takes its time");
+    assert_eq!(outcome(patience("the second", client.send_sms(&sms("second").timeout(hour))).await), Outcome::Sent);
+    assert_eq!(aired(&simulator), ["first", "second"]);
+    let code = client.send_ussd(1, "*100#", Some(hour));
+    let _ = timeout(Duration::from_millis(100), code).await.expect_err("it takes its time");
+    let reply = patience("the reply", client.send_ussd(1, "*100#", Some(hour))).await.expect("a reply");
+    assert_eq!(reply.text(), "balance 5");
+}
+
+#[tokio::test]
 async fn a_message_that_was_handed_over_keeps_its_port_for_those_with_results() {
     let simulator = simulate(Model::OpenVox).await;
     simulator.set_latency(1, Duration::from_millis(300));

@@ -275,9 +275,31 @@ impl TakenPort {
         }
     }
 
+    /// For the answer to a command whose caller may have gone.
+    pub fn late_answer(&self) -> LateAnswer {
+        LateAnswer(self.key.clone())
+    }
+
     /// Sets what is left at the port if it is released from now on.
     pub fn leave(&mut self, left: Left) {
         self.left = left;
+    }
+}
+
+/// Tells that a gateway is over with a command, where its caller had given up and the port rests for as long as the gateway might
+/// have been at it.
+pub(super) struct LateAnswer(Key);
+
+impl LateAnswer {
+    pub fn came(self) {
+        let process = process();
+        if let Some(state) = process.ports().states.get_mut(&self.0) {
+            state.unknown = state.unknown.map(|rest| {
+                let new = Rest::new(Duration::ZERO, rest.length);
+                if new.until < rest.until { new } else { rest }
+            });
+        }
+        process.released.notify_waiters();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::time::{timeout, timeout_at};
 
 use super::dialect::{Dialect, Transmission, Verdict};
@@ -17,7 +17,7 @@ use super::resting::{Left, Place, Purpose, TakenPort};
 use super::ussd::{UssdReply, no_answer, not_taken, reply_of};
 use crate::client::{Client, Filter, Subscription};
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::{Action, later};
+use crate::protocol::{Action, Response, later};
 
 /// How much longer than the gateway the client waits for an answer.
 const SLACK: Duration = Duration::from_secs(5);
@@ -129,7 +129,7 @@ impl Route<'_> {
                 // What is given up from here on has an outcome that nobody knows.
                 held.leave(Left::Unknown(time));
                 let since = Instant::now();
-                let fate = self.transmit(request, transmission).await;
+                let fate = self.transmit(request, transmission, held.port.as_ref()).await;
                 left = match fate.outcome {
                     Outcome::Unknown if fate.is_answered => Left::Unknown(Duration::ZERO),
                     Outcome::Unknown => Left::Unknown(self.still_busy(time, since)),
@@ -156,11 +156,30 @@ impl Route<'_> {
         receipt::of(request, fates, transmissions.len())
     }
 
-    async fn transmit(&self, request: &SmsRequest, transmission: &Transmission) -> Fate {
+    /// Sends an action; its answer is told to the port also if nobody waits for it any more.
+    async fn call(&self, action: &Action, within: Duration, port: Option<&TakenPort>) -> Result<Response> {
+        let Some(port) = port.map(TakenPort::late_answer) else {
+            return self.client.call_within(action, within).await;
+        };
+        let (sender, receiver) = oneshot::channel();
+        let done = Box::new(move |result: Result<Response>| match sender.send(result) {
+            Err(Err(error)) if error.kind() == ErrorKind::OutcomeUnknown => {}
+            Err(_) => port.came(),
+            Ok(()) => {}
+        });
+        if let Err(error) = self.client.submit(action, Some(within), done) {
+            // A loop of calls that fail at once must not keep the link's task from its turn.
+            tokio::task::coop::consume_budget().await;
+            return Err(error);
+        }
+        receiver.await.unwrap_or_else(|_| Err(Error::closed()))
+    }
+
+    async fn transmit(&self, request: &SmsRequest, transmission: &Transmission, port: Option<&TakenPort>) -> Fate {
         let private = &request.private();
         let usual = self.client.config().action_timeout;
         let call = |within| async move {
-            self.client.call_within(&transmission.action, within).await.map_err(|error| reserved(error, private))
+            self.call(&transmission.action, within, port).await.map_err(|error| reserved(error, private))
         };
         match &transmission.verdict {
             Verdict::Answer(time) => Fate::of_waiting(request, &call(*time + SLACK).await),
@@ -209,7 +228,7 @@ impl Route<'_> {
         let reply = if self.dialect.names_ports() {
             self.ussd_by_events(port, code, &action, later(since, timeout)).await
         } else {
-            let answer = self.client.call_within(&action, time + SLACK).await;
+            let answer = self.call(&action, time + SLACK, held.port.as_ref()).await;
             reply_of(code, answer.map_err(|error| reserved(error, &[code])))
         };
         held.leave(match &reply {
