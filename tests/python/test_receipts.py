@@ -7,6 +7,7 @@ import functools
 import os
 import socket
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -90,23 +91,41 @@ def test_ports_that_do_not_exist_keep_no_sessions(face: Face, gateway: Simulator
     face.do(sender.close)
 
 
-def only_logins(connection: socket.socket) -> None:
-    """A server that lets everybody in and then says nothing."""
+def talk(connection: socket.socket, answer: Callable[[bytes], bytes | None]) -> None:
+    """Let everybody in, and answer commands with what this says, or not at all."""
     with suppress(OSError), connection.makefile("rb") as lines:
         connection.sendall(b"Asterisk Call Manager/1.1\r\n")
         said: dict[bytes, bytes] = {}
         for line in lines:
             name, _, value = line.strip().partition(b": ")
-            said[name] = value
-            if name or said.get(b"Action") not in (b"Challenge", b"Login"):
+            if name:
+                said[name] = value
                 continue
-            reply = b"Response: Success\r\nActionID: %s\r\nChallenge: 1\r\n\r\n" % said[b"ActionID"]
-            connection.sendall(reply)
+            identity, output = b"\r\nActionID: " + said[b"ActionID"], None
+            if said[b"Action"] in (b"Challenge", b"Login"):
+                connection.sendall(b"Response: Success" + identity + b"\r\nChallenge: 1\r\n\r\n")
+            elif said[b"Action"] == b"Command" and (output := answer(said[b"Command"])) is not None:
+                head = b"Response: Follows\r\nPrivilege: Command" + identity
+                connection.sendall(head + b"\r\n" + output + b"--END COMMAND--\r\n\r\n")
             said = {}
 
 
+def silence(_command: bytes) -> None:
+    """Answer nothing."""
+
+
+def slow_ports(command: bytes) -> bytes:
+    """Show 100 ports, each after a tenth of a second."""
+    if command == b"gsm show spans":
+        return b"".join(
+            b"GSM span %d: Power on, Provisioned, Up, Active,Standard\n" % n for n in range(1, 101)
+        )
+    time.sleep(0.1)
+    return b"Network Name: SLOW\nSignal Quality (0,31): 20\n"
+
+
 def test_connecting_ends_after_one_action_timeout(face: Face) -> None:
-    with fake_server(only_logins) as port:
+    with fake_server(lambda connection: talk(connection, silence)) as port:
         since = time.monotonic()
         with pytest.raises(libami.TimeoutError, match="choose a dialect"):
             open_gateway(face, port, action_timeout=1)
@@ -114,16 +133,16 @@ def test_connecting_ends_after_one_action_timeout(face: Face) -> None:
 
 
 def test_ports_have_one_deadline(face: Face) -> None:
-    with Simulator(secret=SECRET, spans=500) as sim:
-        gateway = open_gateway(face, sim.port)
-        ports = face.do(lambda: gateway.ports(deadline=60))
-        assert len(ports) == 500
-        assert all(port.is_complete and port.signal is not None for port in ports)
-        # Each takes a moment.
-        ports = face.do(lambda: gateway.ports(deadline=0.02))
-        assert len(ports) == 500
-        assert not ports[-1].is_complete
-        assert (ports[-1].signal, ports[-1].is_up) == (None, True)
+    with fake_server(lambda connection: talk(connection, slow_ports)) as port:
+        gateway = open_gateway(face, port, dialect="openvox")
+        since = time.monotonic()
+        ports = face.do(lambda: gateway.ports(deadline=1))
+        assert time.monotonic() - since < 3
+        assert len(ports) == 100
+        complete = [port for port in ports if port.is_complete]
+        assert 1 <= len(complete) <= 10
+        assert all((port.operator, port.signal) == ("SLOW", 20) for port in complete)
+        assert (ports[-1].is_complete, ports[-1].signal, ports[-1].is_up) == (False, None, True)
         with pytest.raises(libami.InvalidValue):
             face.do(lambda: gateway.ports(deadline=0))
         face.do(gateway.close)
