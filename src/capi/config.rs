@@ -522,8 +522,15 @@ pub unsafe extern "C" fn ami_config_set_send_queue(config: *mut ami_config, mess
     }
 }
 
-/// Sets how long a port of a gateway rests after an SMS whose outcome is unknown, or that was only handed over; 5,000 unless set.
-/// Drivers tell results by port, not by SMS: that of one that was late may be taken for the next one's.
+/// Sets how long a port rests after an SMS whose outcome is unknown, or that was only handed over, and after a USSD code without
+/// a reply; 5,000 unless set. Drivers tell results by port, not by SMS: that of one that was late may be taken for the next
+/// one's.
+///
+/// The rest holds for all gateways and clients of the process that send to the same host and port. It begins when the gateway
+/// has given up; if the link was lost before, when the timeout of the SMS is over. A client waits for it as a gateway does.
+///
+/// Drivers try again after 2 seconds. With a shorter rest, as with none, an SMS that follows an unknown outcome may be said to
+/// be sent, and not be: no less than 3,000 is safe.
 ///
 /// @param config  the configuration.
 /// @param ms      milliseconds; 0: not at all.

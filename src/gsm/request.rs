@@ -120,6 +120,11 @@ impl SmsRequest {
     }
 
     /// A name of the caller's that the gateway repeats where it can: letters, digits, `_`, `.` and `-`, 64 at most.
+    ///
+    /// Where the result is told by a report with the id (Yeastar, dongles, and what goes as a PDU elsewhere), one message
+    /// at a time has it: another one is refused with [`crate::ErrorKind::Invalid`] as long as the first waits or is
+    /// under way, and for ten minutes if its outcome is unknown. Afterwards it is free; but reports of delivery name nothing
+    /// else, so better give each message its own.
     #[must_use]
     pub fn id(self, id: &str) -> SmsRequest {
         SmsRequest { id: Some(id.into()), ..self }
@@ -156,8 +161,8 @@ impl SmsRequest {
         SmsRequest { priority, ..self }
     }
 
-    /// By when it must have been begun: what waits longer in a gateway's queue, or finds its port busy for longer, is not
-    /// sent.
+    /// By when it must have been begun: what waits longer in a gateway's queue, or finds its port busy or resting for
+    /// longer, is not sent.
     #[must_use]
     pub fn within(self, time: Duration) -> SmsRequest {
         SmsRequest { within: Some(time), ..self }

@@ -386,8 +386,15 @@ impl Gateway {
         })
     }
 
-    fn ports(&self, py: Python<'_>) -> PyResult<Pending> {
-        let ports = |gateway: gsm::Gateway| async move { gateway.ports().await };
+    #[pyo3(signature = (deadline=None))]
+    fn ports(&self, py: Python<'_>, deadline: Option<f64>) -> PyResult<Pending> {
+        let deadline = time_limit(py, "deadline", deadline)?;
+        let ports = move |gateway: gsm::Gateway| async move {
+            match deadline {
+                None => gateway.ports().await,
+                Some(deadline) => gateway.ports_within(deadline).await,
+            }
+        };
         self.link.call(py, ports, |_, ports, _| Ok(ports.into_iter().map(PortStatus).collect::<Vec<_>>()))
     }
 
@@ -539,6 +546,12 @@ impl PortStatus {
     #[getter]
     fn has_sim(&self) -> bool {
         self.0.has_sim()
+    }
+
+    /// Whether the gateway told all of it in time. Otherwise only its state in words is known, and what follows from it.
+    #[getter]
+    fn is_complete(&self) -> bool {
+        self.0.is_complete()
     }
 
     /// The network operator's name, or None.
