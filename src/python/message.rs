@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyString, PyTuple, PyType};
 
+use super::parking::park_at_exit;
 use super::text::Text;
 use crate::protocol::{self, Kind};
 
@@ -42,6 +43,7 @@ impl Message {
     }
 
     pub fn inner(&self) -> RwLockReadGuard<'_, protocol::Message> {
+        park_at_exit();
         self.message.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -76,6 +78,7 @@ impl Message {
 
 /// One of the views that `collections.abc` makes of a mapping.
 fn view<'py>(mapping: &Bound<'py, Message>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    park_at_exit();
     mapping.py().import("collections.abc")?.getattr(name)?.call1((mapping,))
 }
 
@@ -104,6 +107,7 @@ impl Message {
     /// Two of them are equal if they are of the same kind and have the same headers in the same order; another mapping is
     /// equal to one if the first values are.
     fn __eq__<'py>(slf: &Bound<'py, Message>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        park_at_exit();
         static MAPPING: PyOnceLock<Py<PyType>> = PyOnceLock::new();
         let py = slf.py();
         if let Ok(other) = other.cast::<Message>() {

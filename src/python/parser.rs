@@ -9,6 +9,7 @@ use pyo3::types::{PyBytes, PyString};
 
 use super::error::{OrRaise, invalid};
 use super::message::Message;
+use super::parking::park_at_exit;
 use super::text::Text;
 use crate::protocol::{self, Kind, Limits};
 
@@ -145,6 +146,7 @@ impl Parser {
         frame: Option<i64>,
         output: Option<i64>,
     ) -> PyResult<()> {
+        park_at_exit();
         let mut limits = self.limits;
         for (limit, wanted) in [
             (&mut limits.banner, banner),
