@@ -2,7 +2,7 @@
 //!
 //! Rules of the house: whatever may wait, or takes a lock that somebody else may hold while waiting for the interpreter,
 //! runs detached from it; threads of libami's come to the interpreter through [`attach`] only; what may lead to Python's code,
-//! arguments that are no strings among it, calls [`park_at_exit`] first.
+//! arguments that are no strings among it, calls `park_at_exit` first.
 
 mod aio;
 mod call;

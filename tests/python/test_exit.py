@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
 
 import pytest
-from conftest import WAIT
+from conftest import WAIT, run_python
 
 EXITS = int(os.environ.get("AMI_EXITS", "20"))
 TOGETHER = 2 * (os.cpu_count() or 1)
@@ -340,3 +340,47 @@ def test_exit_with_daemon_threads_in_tight_loops(call: str) -> None:
 def test_exit_with_callbacks_that_cannot_be_interrupted() -> None:
     found = troubles("stubborn_callbacks", 2)
     assert not found, "\n".join(found)
+
+
+ENDED_THREAD = """
+import codecs, ctypes, os, sys, threading, time
+import libami.protocol
+
+def end(error=None):
+    ctypes.CDLL(None).pthread_exit(None)
+
+codecs.register_error("end", end)
+
+def message(errors):
+    parser = libami.protocol.Parser(encoding="ascii", errors=errors)
+    parser.feed(b"Asterisk Call Manager/9.0.0\\r\\nEvent: Go\\r\\nText: \\xe4\\r\\n\\r\\n")
+    return next(parser)
+
+def inside():
+    message("end").get("Text")
+
+def outside():
+    dict(message("replace"))
+    end()
+
+thread = threading.Thread(target=globals()[sys.argv[1]], daemon=True)
+thread.start()
+place = f"/proc/self/task/{thread.native_id}/stat"
+deadline = time.monotonic() + 10
+asleep = 0
+# A thread that is parked sleeps from then on.
+while asleep < 20 and time.monotonic() < deadline:
+    try:
+        with open(place) as status:
+            asleep = asleep + 1 if status.read().rpartition(")")[2].split()[0] == "S" else 0
+    except OSError:
+        os._exit(1)
+    time.sleep(0.005)
+os._exit(0 if asleep == 20 else 2)
+"""
+
+
+@pytest.mark.parametrize(("where", "expected"), [("inside", 0), ("outside", 1)])
+def test_exit_of_a_thread_alone_parks_it_in_calls_and_nowhere_else(where: str, expected: int) -> None:
+    done = run_python(ENDED_THREAD, where)
+    assert (done.returncode, done.stderr) == (expected, "")
