@@ -43,7 +43,6 @@ impl Message {
     }
 
     pub fn inner(&self) -> RwLockReadGuard<'_, protocol::Message> {
-        park_at_exit();
         self.message.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -65,6 +64,7 @@ impl Message {
     }
 
     fn decoded_names<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyString>>> {
+        park_at_exit();
         names(&self.inner()).into_iter().map(|name| self.decode(py, name)).collect()
     }
 
@@ -140,6 +140,7 @@ impl Message {
     /// All values of this header, in order.
     #[pyo3(signature = (name, /))]
     fn get_all<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Vec<Bound<'py, PyString>>> {
+        park_at_exit();
         self.inner().get_all(name).map(|value| self.decode(py, value)).collect()
     }
 
@@ -151,6 +152,7 @@ impl Message {
 
     /// All headers, in the order of the wire, with their duplicates.
     fn multi_items<'py>(&self, py: Python<'py>) -> PyResult<Vec<(Bound<'py, PyString>, Bound<'py, PyString>)>> {
+        park_at_exit();
         self.inner().iter().map(|(name, value)| Ok((self.decode(py, name)?, self.decode(py, value)?))).collect()
     }
 
@@ -279,6 +281,7 @@ impl Response {
     fn events<'py>(slf: &Bound<'py, Response>) -> PyResult<Bound<'py, PyList>> {
         let (py, this) = (slf.py(), slf.get());
         let text = &slf.as_super().get().text;
+        park_at_exit();
         let events = this.events.get_or_try_init(py, || {
             let events = this.response.events().iter().map(|message| Event::create(py, message.clone(), text));
             Ok::<_, PyErr>(PyTuple::new(py, events.collect::<PyResult<Vec<_>>>()?)?.unbind())

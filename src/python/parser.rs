@@ -54,6 +54,7 @@ impl ParsedMessage {
     /// servers send values with raw line ends, and what follows those may be more of the value.
     #[pyo3(signature = (index, /))]
     fn rest<'py>(slf: &Bound<'py, ParsedMessage>, index: usize) -> Bound<'py, PyBytes> {
+        park_at_exit();
         PyBytes::new(slf.py(), &slf.as_super().get().inner().rest(index))
     }
 }

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use std::cell::{OnceCell, UnsafeCell};
+use std::cell::{Cell, UnsafeCell};
 use std::ffi::{c_int, c_void};
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -47,16 +47,23 @@ impl Drop for Routine {
 }
 
 thread_local! {
-    static ROUTINE: OnceCell<Routine> = const { OnceCell::new() };
+    static IS_LISTED: Cell<bool> = const { Cell::new(false) };
+    static ROUTINE: Routine = Routine::new();
 }
 
 /// From now on this thread is parked if it is ended in a call of libami's. Whatever may lead to Python's code calls this first.
 #[inline]
 pub(in crate::python) fn park_at_exit() {
+    if !IS_LISTED.get() {
+        list();
+    }
+}
+
+#[cold]
+fn list() {
+    IS_LISTED.set(true);
     // A thread that is past its end makes no calls that last.
-    let _ = ROUTINE.try_with(|routine| {
-        routine.get_or_init(Routine::new);
-    });
+    let _ = ROUTINE.try_with(|_| ());
 }
 
 extern "C" fn park_if_inside(_argument: *mut c_void) {
