@@ -17,6 +17,7 @@ use super::client::{Settings, Subscription};
 use super::error::{OrRaise, invalid, own};
 use super::gsm::{Port, Receipt, SmsParts, UssdReply, mail};
 use super::interpreter::{self, Live, attach};
+use super::parking::park_at_exit;
 use super::stream::{GatewayInbox, Pulled};
 use super::text::{Text, utf8};
 use super::wait::{SLICE, idle_limit, time_limit};
@@ -63,6 +64,7 @@ impl SmsRequest {
         priority: &str,
         within: Option<f64>,
     ) -> PyResult<SmsRequest> {
+        park_at_exit();
         let priority = match priority {
             "low" => Priority::Low,
             "normal" => Priority::Normal,
@@ -107,6 +109,7 @@ impl Link {
     }
 
     fn gateway(&self, py: Python<'_>) -> PyResult<&blocking::Gateway> {
+        park_at_exit();
         if self.is_closed() {
             return Err(own(py, ErrorKind::Closed, "the gateway is closed"));
         }
