@@ -2,19 +2,17 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use tokio::net::{TcpStream, lookup_host};
-use tokio::time::{Sleep, sleep_until, timeout, timeout_at};
+use tokio::time::{Sleep, sleep_until};
 
+use super::connect::connect;
 use super::intake::Intake;
-use super::tls::lost;
-use super::transport::{Transport, handshake};
-use super::{Config, Core, Done, Phase, Shared};
+use super::transport::Transport;
+use super::{Core, Done, Phase, Shared};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Output, READ_BUFFER, later};
 
@@ -28,8 +26,6 @@ const READS: usize = 4;
 const SHORT: usize = 2048;
 /// After so many of those in a row others of the thread get a turn, and timers and other sockets are looked at.
 const TURN: usize = 2;
-/// A timer that is set for so much later goes off only after the runtime has looked at its sockets.
-const LOOK: Duration = Duration::from_millis(5);
 
 /// Connects, logs in and keeps the session going until it ends. The session ends with this future too, even if it is
 /// dropped before it began, as when its runtime stops.
@@ -216,69 +212,5 @@ impl Shared {
             // Each link has its own news.
             _ => {}
         }
-    }
-}
-
-async fn connect(config: &Config, deadline: Instant) -> Result<Transport> {
-    let (host, port) = config.place();
-    let place = format!("{host}:{port}");
-    let late = |what: &str| Error::new(ErrorKind::Timeout, format!("{place} did not {what}"));
-    let stream = within(deadline, connect_any(config, &place))
-        .await
-        .unwrap_or_else(|| Err(late("accept the connection in time; check the address and any firewall between")))?;
-    within(deadline, handshake(stream, config)).await.unwrap_or_else(|| {
-        Err(late("answer the TLS handshake in time; is this a manager port with TLS (5039 as a rule)?"))
-    })
-}
-
-/// Waits for it until the deadline, and then for what may have come before: a process that was stopped goes on with the time
-/// that has passed, and only then learns of what its sockets have.
-async fn within<F: Future>(deadline: Instant, future: F) -> Option<F::Output> {
-    let mut future = pin!(future);
-    match timeout_at(deadline.into(), future.as_mut()).await {
-        Ok(output) => Some(output),
-        Err(_) => timeout(LOOK, future).await.ok(),
-    }
-}
-
-async fn connect_any(config: &Config, place: &str) -> Result<TcpStream> {
-    let unresolved = |why: String| {
-        let host = &config.host;
-        Error::new(
-            ErrorKind::Resolve,
-            format!("the host name {host:?} could not be resolved{why}; check how it is spelt"),
-        )
-    };
-    let addresses: Vec<SocketAddr> =
-        lookup_host(config.place()).await.map_err(|error| unresolved(format!(": {error}")))?.collect();
-    let mut failure = unresolved(String::new());
-    for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => {
-                // Actions are small and somebody waits for each.
-                stream.set_nodelay(true).map_err(|error| lost(&error))?;
-                return Ok(stream);
-            }
-            Err(error) => failure = refused(place, &error),
-        }
-    }
-    Err(failure)
-}
-
-fn refused(place: &str, error: &io::Error) -> Error {
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => Error::new(
-            ErrorKind::Refused,
-            format!(
-                "nothing listens on {place}; is the manager enabled and bound there (manager.conf), and the port right?"
-            ),
-        ),
-        io::ErrorKind::TimedOut => Error::new(
-            ErrorKind::Timeout,
-            format!("{place} did not accept the connection in time; check the address and any firewall between"),
-        ),
-        // It was accepted, and gone before it could be used.
-        io::ErrorKind::ConnectionReset => lost(error),
-        _ => Error::new(ErrorKind::Io, format!("the connection to {place} failed: {error}")),
     }
 }

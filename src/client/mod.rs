@@ -1,6 +1,7 @@
 //! The asynchronous client, on tokio.
 
 mod config;
+mod connect;
 mod hub;
 mod intake;
 mod link;
