@@ -233,20 +233,6 @@ async fn a_port_that_rests_for_too_long_is_busy_and_says_for_how_long() {
     assert_eq!(simulator.sent().len(), 1);
 }
 
-#[test]
-fn a_rest_that_is_too_short_is_refused_and_none_is_possible() {
-    for (rest, is_good) in [(0, true), (1, false), (1999, false), (2000, true)] {
-        let config = Config::new("127.0.0.1", "admin", "amp111").port_rest(Duration::from_millis(rest));
-        match Client::new(config) {
-            Ok(_) => assert!(is_good, "{rest} ms"),
-            Err(error) => {
-                assert!(!is_good && error.kind() == ErrorKind::Invalid, "{rest} ms: {error}");
-                assert!(error.to_string().contains("2 seconds") && error.to_string().contains('0'), "{error}");
-            }
-        }
-    }
-}
-
 /// Clients and gateways of one process at the same ports, with messages in trouble, links that break and calls that are given
 /// up: nobody is told anything that is not so.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -10,10 +10,10 @@ use bytes::{BufMut, BytesMut};
 use socket2::SockRef;
 use tokio::net::TcpStream;
 
-use super::Core;
 use super::tls::lost;
 use super::transport::{Transport, poll_socket};
-use crate::protocol::READ_BUFFER;
+use super::{Core, Done};
+use crate::protocol::{READ_BUFFER, Session};
 
 /// Room for one read, which is also the most that the session is given in one turn.
 const READ: usize = READ_BUFFER;
@@ -83,6 +83,14 @@ impl Intake {
         }
     }
 
+    /// Has the session do something that it needs its buffer for.
+    pub fn lend(&mut self, core: &mut Core, work: impl FnOnce(&mut Session<Done>)) {
+        std::mem::swap(core.session.buffer(), &mut self.plain);
+        work(&mut core.session);
+        std::mem::swap(core.session.buffer(), &mut self.plain);
+        self.seen = self.plain.len();
+    }
+
     /// Whether what lay in the socket when this deadline passed has been read, now that a read has brought so much. Until then
     /// reads are to go on. A process that was stopped finds the answers to its actions together with their deadlines.
     ///
@@ -139,10 +147,7 @@ impl Core {
         let count = intake.plain.len() - intake.seen;
         if count > 0 {
             self.bytes_received += count as u64;
-            std::mem::swap(self.session.buffer(), &mut intake.plain);
-            self.session.received(now);
-            std::mem::swap(self.session.buffer(), &mut intake.plain);
-            intake.seen = intake.plain.len();
+            intake.lend(self, |session| session.received(now));
         }
         match goes_on {
             Ok(true) => {}

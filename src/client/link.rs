@@ -14,7 +14,7 @@ use super::intake::Intake;
 use super::transport::Transport;
 use super::{Core, Done, Phase, Shared};
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::{Output, READ_BUFFER, later};
+use crate::protocol::{Output, READ_BUFFER, Session, later};
 
 /// When nothing is due, the alarm is set so far away.
 const FAR: Duration = Duration::from_secs(24 * 3600);
@@ -57,6 +57,14 @@ impl Link {
             Link::Down => Poll::Pending,
             Link::Connecting(connecting, _) => connecting.as_mut().poll(cx).map(News::Connected),
             Link::Up(intake) => intake.poll_read(cx).map(News::Read),
+        }
+    }
+
+    /// Has the session do something that it needs its buffer for.
+    fn lend(&mut self, core: &mut Core, work: impl FnOnce(&mut Session<Done>)) {
+        match self {
+            Link::Up(intake) => intake.lend(core, work),
+            Link::Down | Link::Connecting(..) => work(&mut core.session),
         }
     }
 
@@ -161,7 +169,7 @@ impl Shared {
             }
             if let Some(passed) = core.session.next_deadline().filter(|at| *at <= now) {
                 if link.may_judge(passed, now, count) {
-                    core.session.tick(now);
+                    link.lend(core, |session| session.tick(now));
                 } else {
                     moved = true;
                 }

@@ -1659,16 +1659,17 @@ fn passing_refusal(words: &[u8]) -> Option<&'static str> {
         Some("another session of this user is open, and manager.conf has allowmultiplelogin=no")
     } else if has(b"shutting down") {
         Some("the server stops or starts anew; try again later")
+    } else if [&b"too many"[..], b"try again", b"busy", b"not ready", b"temporarily"].iter().any(|part| has(part)) {
+        Some("try again later")
     } else {
         None
     }
 }
 
-/// Why a login was refused. A wrong secret stays wrong; all else may pass.
+/// Why a login was refused. A wrong secret stays wrong.
 fn refused_login(username: &str, words: &[u8]) -> Error {
     let passing = passing_refusal(words);
-    let is_final = passing.is_none() && words.to_ascii_lowercase().starts_with(b"authentication failed");
-    let kind = if is_final || words.is_empty() { ErrorKind::Auth } else { ErrorKind::Disconnected };
+    let kind = if passing.is_some() { ErrorKind::Disconnected } else { ErrorKind::Auth };
     let advice = passing.unwrap_or("check user name, secret and the addresses that manager.conf permits");
     Error::new(kind, format!("the server refused user \"{username}\": {}; {advice}", said(words)))
         .with_peer_message(words)
