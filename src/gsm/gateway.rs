@@ -87,7 +87,12 @@ impl Gateway {
     /// say in time which.
     pub async fn connect(config: Config) -> Result<Gateway> {
         let dialect = Dialect::of_setting(&config.dialect)?;
-        let mask = |dialect: &Dialect| if *dialect == Dialect::Yeastar { "on" } else { "system,call,dialplan" };
+        let mask = |dialect: &Dialect| match dialect {
+            Dialect::Yeastar => "on",
+            // Steps of a dialplan may hold texts as they are, and nothing of theirs is read.
+            Dialect::Dongle | Dialect::Quectel => "system,call",
+            _ => "system,call,dialplan",
+        };
         let is_default = config.event_mask == "on";
         let mut events = config.clone();
         if is_default {
@@ -104,7 +109,11 @@ impl Gateway {
                 let found = detect(&events, until).await?;
                 if is_default && mask(&found) == "on" {
                     let left = until.saturating_duration_since(Instant::now());
-                    events.call_within(&Action::new("Events").with("EventMask", "on"), left).await?;
+                    match events.call_within(&Action::new("Events").with("EventMask", "on"), left).await {
+                        // With brokeneventsaction=yes a server does as it is told and says nothing.
+                        Err(error) if error.kind() != ErrorKind::OutcomeUnknown => return Err(error),
+                        _ => {}
+                    }
                 }
                 found
             }
