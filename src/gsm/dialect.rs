@@ -482,7 +482,7 @@ impl Dialect {
     pub(super) fn ussd(&self, port: &Port, code: &str, seconds: u64) -> Result<Action> {
         port.check()?;
         self.check_port(port)?;
-        super::request::check_ussd(code)?;
+        super::request::check_ussd_answer(code)?;
         if let Some(driver) = self.driver() {
             let action = Action::new(format!("{driver}SendUSSD"));
             return Ok(action.with("Device", port.to_string()).with("USSD", code));

@@ -14,7 +14,7 @@ use super::port_queue::{Job, Lane, OutgoingSms, Sending, Task, Worker, closed, r
 use super::ports::PortStatus;
 use super::post::{Inbox, Post};
 use super::receipt::{Outcome, Receipt, SendError};
-use super::request::{Port, SmsRequest};
+use super::request::{Port, SmsRequest, check_ussd};
 use super::resting::Purpose;
 use super::ussd::UssdReply;
 #[cfg(feature = "blocking")]
@@ -231,7 +231,12 @@ impl Gateway {
     /// [`ErrorKind::Ussd`] with the gateway's words, [`ErrorKind::OutcomeUnknown`] if no reply came in time, and those of
     /// [`Client::call`].
     pub async fn send_ussd(&self, port: impl Into<Port>, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
-        let port = port.into();
+        check_ussd(code)?;
+        self.send_ussd_text(port.into(), code, timeout).await
+    }
+
+    /// Sends a code, or an answer to a menu, which may be any text.
+    async fn send_ussd_text(&self, port: Port, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
         self.shared.dialect.ussd(&port, code, 1)?;
         let (done, receiver) = oneshot::channel();
         let task = Task::Ussd { port: port.clone(), code: code.to_owned(), timeout, done };
@@ -443,7 +448,7 @@ impl UssdDialogue {
         !self.ended && self.reply.wants_answer()
     }
 
-    /// Answers, such as `1` for the first point of a menu, and waits for the next reply.
+    /// Answers, such as `1` for the first point of a menu, or a name where one is asked for, and waits for the next reply.
     ///
     /// # Errors
     /// [`ErrorKind::State`] if the network waits for no answer; as [`Gateway::send_ussd`], after which the dialogue is over.
@@ -454,7 +459,7 @@ impl UssdDialogue {
                 "the network waits for no answer; an answer now would begin another dialogue",
             ));
         }
-        match self.gateway.send_ussd(self.port.clone(), answer, self.timeout).await {
+        match self.gateway.send_ussd_text(self.port.clone(), answer, self.timeout).await {
             Ok(reply) => self.reply = reply,
             Err(error) => {
                 self.ended |= error.kind() != ErrorKind::Invalid;

@@ -215,7 +215,7 @@ pub(super) fn whole_seconds(timeout: Duration) -> u64 {
     timeout.as_secs().saturating_add(u64::from(timeout.subsec_nanos() > 0)).clamp(1, 24 * 60 * 60)
 }
 
-/// A USSD code, or the answer to a menu.
+/// A USSD code.
 pub(super) fn check_ussd(code: &str) -> Result<()> {
     let fits = |byte: u8| matches!(byte, b'0'..=b'9' | b'*' | b'#' | b'+');
     if code.is_empty() || code.len() > 160 || !code.bytes().all(fits) {
@@ -223,3 +223,14 @@ pub(super) fn check_ussd(code: &str) -> Result<()> {
     }
     Ok(())
 }
+
+/// The answer to a menu, which may be any text of one line that the network takes.
+pub(super) fn check_ussd_answer(answer: &str) -> Result<()> {
+    if answer.is_empty() || answer.chars().count() > LONGEST_USSD || answer.chars().any(char::is_control) {
+        return Err(Error::invalid("the answer to a USSD menu must have 1 to 182 characters and no line end"));
+    }
+    Ok(())
+}
+
+/// 160 octets hold so many characters of seven bits.
+const LONGEST_USSD: usize = 182;

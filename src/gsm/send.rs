@@ -12,7 +12,7 @@ use super::ports::PortStatus;
 use super::post::Post;
 use super::receipt::{self, Fate, Outcome, Receipt, SendError};
 use super::repeats;
-use super::request::{Port, SmsRequest, whole_seconds};
+use super::request::{Port, SmsRequest, check_ussd, whole_seconds};
 use super::resting::{Left, Place, Purpose, TakenPort};
 use super::ussd::{UssdReply, no_answer, not_taken, reply_of};
 use crate::client::{Client, Filter, Subscription};
@@ -209,6 +209,7 @@ impl Route<'_> {
 
     /// Sends a USSD code that is in no queue: it waits for its port itself.
     pub async fn send_ussd(&self, port: &Port, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
+        check_ussd(code)?;
         self.dialect.ussd(port, code, 1)?;
         let config = self.client.config();
         let place = Place::new(config, port);
