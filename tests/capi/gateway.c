@@ -627,7 +627,7 @@ static void close_says_what_was_not_sent(void) {
     CHECK_STR(ami_gateway_dialect(gateway), "openvox");
     /* The other end sees the end of a session a moment later. */
     for (uint64_t until = now_ms() + SOON; ami_simulator_sessions(simulator) > 0 && now_ms() < until;)
-        sleep_ms(1);
+        linger(1);
     CHECK_INT(ami_simulator_sessions(simulator), 0);
     end();
     CHECK_INT(never.calls, 0);
