@@ -467,8 +467,8 @@ ami_status ami_client_connect(const ami_config *config, ami_client **client, ami
 // @param error   where to put the error, or NULL; NULL is put there on success.
 // Ownership: the client and the error are the caller's.
 // Threads: any.
-// Errors: AMI_E_INVALID for a configuration that cannot work; AMI_E_TLS if the system trusts no authorities that TLS could go
-// by; AMI_E_IO if the library's thread cannot start.
+// Errors: AMI_E_INVALID for a configuration that cannot work, or that was refused something; AMI_E_TLS if the system trusts no
+// authorities that TLS could go by; AMI_E_IO if the library's thread cannot start.
 // Since: 0.1.0
 ami_status ami_client_new(const ami_config *config,
                           ami_client **client,
@@ -546,7 +546,8 @@ ami_status ami_client_call(const ami_client *client,
 // Ownership: on success the user data is libami's until `drop`; on failure it stays the caller's, and neither `done` nor
 // `drop` is called. The error is the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID, AMI_E_STATE, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not sent. The outcome has the others.
+// Errors: AMI_E_INVALID, AMI_E_STATE, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not sent. AMI_E_IO: nor was it because no thread
+// could be started to call `done` on. The outcome has the others.
 // Since: 0.1.0
 ami_status ami_client_submit(const ami_client *client,
                              const ami_action *action,
@@ -589,6 +590,10 @@ ami_status ami_client_ping(const ami_client *client, uint64_t *round_trip_us, am
 // Makes a configuration with the defaults: port 5038 without TLS, 10 s to connect, 10 s an action, a Ping after 30 s of
 // silence, no reconnecting, all events, queues of 65,536 events and 32 MiB that drop the oldest. Host, user name and secret
 // must be set.
+//
+// A setter that refuses something leaves a configuration that lacks what the program wanted, such as TLS, and nothing connects
+// with it: ami_client_new, ami_client_connect and ami_gateway_connect give AMI_E_INVALID, and their error names the first such
+// setter with its reason, until the same setter is called again and gives AMI_OK.
 //
 // @return the configuration; NULL if there is no memory.
 // Ownership: the caller's, to be freed with ami_config_free.
@@ -2573,8 +2578,8 @@ uint64_t ami_subscription_stat(const ami_subscription *subscription,
 // Ownership: the subscription is the caller's, to be freed with ami_subscription_free. On success the user data is
 // libami's until `drop`; on failure it stays the caller's, and `drop` is not called. The error is the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for an empty name or a missing callback, AMI_E_CLOSED for a closed client. If the link broke, the
-// subscription has ended, and `drop` is called at once.
+// Errors: AMI_E_INVALID for an empty name or a missing callback, AMI_E_CLOSED for a closed client, AMI_E_IO if no thread can be
+// started to call it on. If the link broke, the subscription has ended, and `drop` is called at once.
 // Since: 0.1.0
 ami_status ami_client_subscribe(const ami_client *client,
                                 const char *names,

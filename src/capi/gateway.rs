@@ -65,7 +65,7 @@ pub unsafe extern "C" fn ami_gateway_connect(
     unsafe {
         status(error, || {
             let place = output("gateway", gateway)?;
-            let gateway = Gateway::connect(reference("configuration", config)?.config.clone())?;
+            let gateway = Gateway::connect(reference("configuration", config)?.wanted()?)?;
             let dialect = c_string(gateway.asynchronous()?.dialect().to_string().as_bytes());
             *place = Box::into_raw(Box::new(ami_gateway { gateway, dialect }));
             Ok::<(), Error>(())
