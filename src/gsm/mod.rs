@@ -18,7 +18,7 @@ use std::time::Duration;
 
 pub use dialect::{Dialect, Template};
 pub use gateway::{Gateway, Power, Sending, UssdDialogue};
-pub use incoming::{Incoming, Report, Sms, Unreadable, Ussd};
+pub use incoming::{Incoming, Report, Sms, Unreadable, Ussd, UssdMode};
 pub use parts::{Repertoire, SmsParts};
 pub use ports::{PortStatus, Signal};
 pub use post::{Inbox, Mail};

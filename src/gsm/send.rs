@@ -140,7 +140,7 @@ impl Route<'_> {
             if let Some(Incoming::Ussd(ussd)) = Incoming::from_event(&event)
                 && ussd.port() == name
             {
-                return Ok(UssdReply::new(ussd.text().to_owned(), ussd.wants_answer().unwrap_or(false)));
+                return ussd.into_reply();
             }
         }
     }
