@@ -2217,7 +2217,7 @@ const char *ami_sms_port(const ami_sms *sms);
 // Since: 0.1.0
 const char *ami_sms_sender(const ami_sms *sms);
 
-// The text of an SMS.
+// The text of an SMS; empty for one that is no text, see ami_sms_data.
 //
 // @param sms     the SMS, or NULL.
 // @param length  where to put its length in bytes, or NULL.
@@ -2257,6 +2257,29 @@ const char *ami_sms_smsc(const ami_sms *sms);
 // Errors: none.
 // Since: 0.1.0
 int32_t ami_sms_class(const ami_sms *sms);
+
+// The octets of an SMS that is no text, such as the notice of an MMS; of one in parts those of all that arrived, in order.
+//
+// @param sms     the SMS, or NULL.
+// @param length  where to put their number, or NULL.
+// @return the octets, followed by a NUL; NULL, and length 0, for a text, where the gateway hands on nothing but texts, and for
+//         NULL.
+// Ownership: belongs to the SMS.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const void *ami_sms_data(const ami_sms *sms,
+                         size_t *length);
+
+// The port of the application that an SMS is for, such as 2948 for notices of MMS.
+//
+// @param sms  the SMS, or NULL.
+// @return 0 to 65535; -1 where it names none, where the gateway does not tell, and for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_sms_application_port(const ami_sms *sms);
 
 // How many parts an SMS was sent in.
 //

@@ -65,6 +65,9 @@ _Result = TypeVar("_Result", covariant=True)
 _Item = TypeVar("_Item", covariant=True)
 _State: TypeAlias = Literal["new", "connecting", "open", "waiting", "closed"]
 _Delivery: TypeAlias = Literal["delivered", "completed", "trying", "failed-permanently", "failed-temporarily"]
+_UssdMode: TypeAlias = Literal[
+    "final", "question", "ended", "other-client", "not-supported", "timed-out", "not-sent"
+]
 _Outcome: TypeAlias = Literal["sent", "failed", "busy", "timeout"]
 _Known: TypeAlias = Literal[
     "queued", "sent", "failed", "busy", "unknown", "not sent", "delivered", "undelivered"
@@ -141,6 +144,10 @@ class Sms:
     def pdus(self) -> tuple[str, ...]: ...
     @property
     def raw(self) -> bytes: ...
+    @property
+    def data(self) -> bytes | None: ...
+    @property
+    def application_port(self) -> int | None: ...
 
 @final
 class Report:
@@ -175,6 +182,10 @@ class Ussd:
     def text(self) -> str: ...
     @property
     def wants_answer(self) -> bool | None: ...
+    @property
+    def mode(self) -> _UssdMode | None: ...
+    @property
+    def id(self) -> str | None: ...
 
 @final
 class Unreadable:

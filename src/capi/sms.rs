@@ -41,6 +41,8 @@ pub struct ami_sms {
     missing: usize,
     pdus: Vec<CString>,
     raw: Box<[u8]>,
+    data: Option<Box<[u8]>>,
+    application_port: i32,
 }
 
 impl From<&Sms> for ami_sms {
@@ -57,6 +59,8 @@ impl From<&Sms> for ami_sms {
             missing: sms.missing().len(),
             pdus: sms.pdus().iter().map(|pdu| c_string(pdu.as_bytes())).collect(),
             raw: terminated(sms.raw()),
+            data: sms.data().map(terminated),
+            application_port: sms.application_port().map_or(-1, i32::from),
         }
     }
 }
@@ -342,7 +346,7 @@ pub unsafe extern "C" fn ami_sms_sender(sms: *const ami_sms) -> *const c_char {
     unsafe { sms.as_ref() }.map_or(c"".as_ptr(), |sms| sms.sender.as_ptr())
 }
 
-/// The text of an SMS.
+/// The text of an SMS; empty for one that is no text, see ami_sms_data.
 ///
 /// @param sms     the SMS, or NULL.
 /// @param length  where to put its length in bytes, or NULL.
@@ -398,6 +402,37 @@ pub unsafe extern "C" fn ami_sms_smsc(sms: *const ami_sms) -> *const c_char {
 pub unsafe extern "C" fn ami_sms_class(sms: *const ami_sms) -> i32 {
     // SAFETY: NULL or an SMS that is alive.
     unsafe { sms.as_ref() }.map_or(-1, |sms| sms.class)
+}
+
+/// The octets of an SMS that is no text, such as the notice of an MMS; of one in parts those of all that arrived, in order.
+///
+/// @param sms     the SMS, or NULL.
+/// @param length  where to put their number, or NULL.
+/// @return the octets, followed by a NUL; NULL, and length 0, for a text, where the gateway hands on nothing but texts, and for
+///         NULL.
+/// Ownership: belongs to the SMS.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_sms_data(sms: *const ami_sms, length: *mut usize) -> *const c_void {
+    // SAFETY: NULL or an SMS that is alive.
+    let data = unsafe { sms.as_ref() }.and_then(|sms| sms.data.as_deref());
+    unsafe { value(data.map(content), length) }.cast()
+}
+
+/// The port of the application that an SMS is for, such as 2948 for notices of MMS.
+///
+/// @param sms  the SMS, or NULL.
+/// @return 0 to 65535; -1 where it names none, where the gateway does not tell, and for NULL.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_sms_application_port(sms: *const ami_sms) -> i32 {
+    // SAFETY: NULL or an SMS that is alive.
+    unsafe { sms.as_ref() }.map_or(-1, |sms| sms.application_port)
 }
 
 /// How many parts an SMS was sent in.

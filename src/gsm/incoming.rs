@@ -5,7 +5,9 @@
 use std::fmt;
 
 use super::receipt::Outcome;
+use super::ussd::{UssdReply, no_answer};
 use crate::client::Event;
+use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Kind, Message};
 
 /// What came in.
@@ -16,7 +18,7 @@ pub enum Incoming {
     Sms(Sms),
     /// What became of an SMS that was sent.
     Report(Report),
-    /// A USSD text that nobody here waits for.
+    /// A USSD message. Where replies come as events (dongles), also one that a call waits for.
     Ussd(Ussd),
     /// Something that looks like an SMS and cannot be read, or is not to be believed.
     Unreadable(Unreadable),
@@ -105,6 +107,9 @@ pub struct Sms {
     pub(super) missing: Vec<u32>,
     pub(super) pdus: Vec<String>,
     pub(super) raw: Vec<u8>,
+    /// Whether it is no text.
+    pub(super) is_data: bool,
+    pub(super) application_port: Option<u16>,
 }
 
 impl Sms {
@@ -129,9 +134,20 @@ impl Sms {
         &self.time
     }
 
-    /// The text.
+    /// The text; empty for an SMS that is no text, see [`Sms::data`].
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The octets of an SMS that is no text, such as the notice of an MMS; of one in parts those of all that arrived, in
+    /// order. `None` for a text, and where the gateway hands on nothing but texts.
+    pub fn data(&self) -> Option<&[u8]> {
+        self.is_data.then_some(&self.raw[..])
+    }
+
+    /// The port of the application that it is for, such as 2948 for notices of MMS, where it names one.
+    pub fn application_port(&self) -> Option<u16> {
+        self.application_port
     }
 
     /// The number of the message centre that handed it on, where the gateway tells it.
@@ -182,6 +198,7 @@ impl Sms {
         headers.put("Span", self.span().to_string()).put("Port", self.port).put("Sender", self.sender);
         headers.put("Time", self.time).put("Text", self.text).maybe("Smsc", self.smsc).maybe("Class", self.class);
         headers.put("Parts", self.parts.to_string()).put("Missing", missing.join(",")).put("Raw", self.raw);
+        headers.maybe("IsData", self.is_data.then_some(true)).maybe("ApplicationPort", self.application_port);
         for pdu in self.pdus {
             headers.put("Pdu", pdu);
         }
@@ -200,6 +217,8 @@ impl Sms {
             missing: fields.text("Missing").split(',').filter_map(|index| index.parse().ok()).collect(),
             pdus: fields.0.get_all("Pdu").map(|pdu| String::from_utf8_lossy(pdu).into_owned()).collect(),
             raw: fields.bytes("Raw"),
+            is_data: fields.number("IsData").unwrap_or(false),
+            application_port: fields.number("ApplicationPort"),
         }
     }
 }
@@ -330,12 +349,59 @@ impl fmt::Debug for Report {
     }
 }
 
-/// A USSD text that came by itself, or as the answer to a request that a gateway answers with an event.
-#[derive(Clone, PartialEq, Eq)]
+/// What a USSD message says of its dialogue, by the number that a modem tells in front of it (27.007 7.15).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UssdMode {
+    /// 0: a text that wants no answer, and the end of the dialogue.
+    Final,
+    /// 1: a text that wants an answer.
+    Question,
+    /// 2: the network has ended the dialogue; a text may say why.
+    Ended,
+    /// 3: something else on the modem took the reply.
+    OtherClient,
+    /// 4: the network does not know the code.
+    NotSupported,
+    /// 5: the network gave up waiting.
+    TimedOut,
+    /// The driver's own word: the modem did not take the code, and nothing went out.
+    NotSent,
+}
+
+const MODES: [(UssdMode, &str); 7] = [
+    (UssdMode::Final, "final"),
+    (UssdMode::Question, "question"),
+    (UssdMode::Ended, "ended"),
+    (UssdMode::OtherClient, "other-client"),
+    (UssdMode::NotSupported, "not-supported"),
+    (UssdMode::TimedOut, "timed-out"),
+    (UssdMode::NotSent, "not-sent"),
+];
+
+impl UssdMode {
+    /// Its name, such as `question`.
+    pub fn name(self) -> &'static str {
+        MODES.iter().find(|(mode, _)| *mode == self).map_or("final", |(_, name)| name)
+    }
+
+    fn named(name: &str) -> Option<UssdMode> {
+        MODES.iter().find(|(_, known)| *known == name).map(|(mode, _)| *mode)
+    }
+
+    /// By the modem's number.
+    pub(super) fn numbered(number: u8) -> Option<UssdMode> {
+        MODES[..6].get(usize::from(number)).map(|(mode, _)| *mode)
+    }
+}
+
+/// A USSD message: a text that came by itself, or what came of a code where a gateway tells that with an event.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Ussd {
     pub(super) port: String,
     pub(super) text: String,
-    pub(super) wants_answer: Option<bool>,
+    pub(super) mode: Option<UssdMode>,
+    pub(super) id: Option<String>,
 }
 
 impl Ussd {
@@ -349,31 +415,63 @@ impl Ussd {
         &self.port
     }
 
-    /// The text.
+    /// The text; empty where there is none, as with most modes from [`UssdMode::Ended`] on.
     pub fn text(&self) -> &str {
         &self.text
     }
 
+    /// What it says of its dialogue, where the gateway tells it.
+    pub fn mode(&self) -> Option<UssdMode> {
+        self.mode
+    }
+
     /// Whether the network waits for an answer, where the gateway tells it.
     pub fn wants_answer(&self) -> Option<bool> {
-        self.wants_answer
+        self.mode.map(|mode| mode == UssdMode::Question)
+    }
+
+    /// The driver's own name for the code that this is about, where it tells one: the `ID` of the answer to the action.
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// What it is for a caller who waits for a reply.
+    pub(super) fn into_reply(self) -> Result<UssdReply> {
+        let wants_answer = self.wants_answer().unwrap_or(false);
+        let text = match self.mode {
+            Some(UssdMode::Ended) if self.text.is_empty() => "the network ended the USSD dialogue without a reply",
+            Some(UssdMode::OtherClient) => "something else on the modem took the network's USSD reply",
+            Some(UssdMode::NotSupported) => "the network does not support the USSD code",
+            Some(UssdMode::NotSent) => "the modem refused the USSD code; nothing was sent",
+            Some(UssdMode::TimedOut) => return Err(no_answer().with_peer_message(self.text.as_bytes())),
+            Some(UssdMode::Final | UssdMode::Question | UssdMode::Ended) | None => {
+                return Ok(UssdReply::new(self.text, wants_answer));
+            }
+        };
+        Err(Error::new(ErrorKind::Ussd, text).with_peer_message(self.text.as_bytes()))
     }
 
     fn write(self, headers: &mut Headers) -> &'static str {
+        let wants_answer = self.wants_answer();
         headers.put("Span", self.span().to_string()).put("Port", self.port).put("Text", self.text);
-        headers.maybe("WantsAnswer", self.wants_answer);
+        headers.maybe("WantsAnswer", wants_answer).maybe("Mode", self.mode.map(UssdMode::name)).maybe("Id", self.id);
         "#ussd"
     }
 
     fn read(fields: &Fields<'_>) -> Ussd {
-        Ussd { port: fields.text("Port"), text: fields.text("Text"), wants_answer: fields.number("WantsAnswer") }
+        Ussd {
+            port: fields.text("Port"),
+            text: fields.text("Text"),
+            mode: fields.0.text("Mode").and_then(|mode| UssdMode::named(&mode)),
+            id: fields.maybe("Id"),
+        }
     }
 }
 
 impl fmt::Debug for Ussd {
     // The text may hold a balance or a number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ussd").field("port", &self.port).finish_non_exhaustive()
+        f.debug_struct("Ussd").field("port", &self.port).field("mode", &self.mode).finish_non_exhaustive()
     }
 }
 

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 pub use dialect::{Dialect, Template};
 pub use gateway::{Gateway, Power, UssdDialogue};
-pub use incoming::{Incoming, Report, Sms, Unreadable, Ussd};
+pub use incoming::{Incoming, Report, Sms, Unreadable, Ussd, UssdMode};
 pub use parts::{Repertoire, SmsParts};
 pub use port_queue::Sending;
 pub use ports::{PortStatus, Signal};

@@ -254,7 +254,7 @@ impl Route<'_> {
                 // Drivers compare names without case, and tell them as they are configured.
                 && ussd.port().eq_ignore_ascii_case(&name)
             {
-                return Ok(UssdReply::new(ussd.text().to_owned(), ussd.wants_answer().unwrap_or(false)));
+                return ussd.into_reply();
             }
         }
     }

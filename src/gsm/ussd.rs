@@ -84,7 +84,7 @@ pub(super) fn reply_of(code: &str, answer: Result<Response>) -> Result<UssdReply
 }
 
 /// Whether a cell broadcast's coding scheme means UCS-2 (23.038 5).
-fn is_ucs2(coding: u32) -> bool {
+pub(super) fn is_ucs2(coding: u32) -> bool {
     coding == 0x11
         || (0x40..0x80).contains(&coding) && coding & 0x0c == 0x08
         || coding >> 4 == 9 && coding & 0x0c == 0x08

@@ -74,7 +74,7 @@ impl Sms {
         self.0.time()
     }
 
-    /// The text.
+    /// The text; empty for an SMS that is no text, see data.
     #[getter]
     fn text(&self) -> &str {
         self.0.text()
@@ -121,6 +121,19 @@ impl Sms {
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, self.0.raw())
+    }
+
+    /// The octets of an SMS that is no text, such as the notice of an MMS; of one in parts those of all that arrived, in
+    /// order. None for a text, and where the gateway hands on nothing but texts.
+    #[getter]
+    fn data<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        self.0.data().map(|data| PyBytes::new(py, data))
+    }
+
+    /// The port of the application that it is for, such as 2948 for notices of MMS, or None where it names none.
+    #[getter]
+    fn application_port(&self) -> Option<u16> {
+        self.0.application_port()
     }
 
     /// The sender and the text are people's own, so they are not shown.
@@ -205,7 +218,7 @@ impl Report {
     }
 }
 
-/// A USSD text that no call here waits for.
+/// A USSD message: a text that came by itself, or what came of a code where a gateway tells that with an event.
 #[pyclass(frozen, module = "libami.gateway")]
 pub(super) struct Ussd(gsm::Ussd);
 
@@ -233,6 +246,20 @@ impl Ussd {
     #[getter]
     fn wants_answer(&self) -> Option<bool> {
         self.0.wants_answer()
+    }
+
+    /// "final": a text that wants no answer; "question": one that does; "ended": the network has ended the dialogue;
+    /// "other-client": something else on the modem took the reply; "not-supported": the network does not know the code;
+    /// "timed-out": it gave up waiting; "not-sent": the modem did not take the code. None where the gateway does not tell.
+    #[getter]
+    fn mode(&self) -> Option<&'static str> {
+        self.0.mode().map(gsm::UssdMode::name)
+    }
+
+    /// The driver's own name for the code that this is about, the ID of the answer to its action; None where it tells none.
+    #[getter]
+    fn id(&self) -> Option<&str> {
+        self.0.id()
     }
 
     /// The text may hold a balance or a number, so it is not shown.

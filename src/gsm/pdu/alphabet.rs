@@ -233,8 +233,18 @@ pub(super) fn unpack(octets: &[u8], first_bit: usize, count: usize) -> impl Iter
     })
 }
 
+/// A USSD text in septets, as many as there is room for (23.038 6.1.2.3). A carriage return that only fills up the last octet
+/// is none of its characters.
+pub(crate) fn decode_ussd(octets: &[u8]) -> String {
+    let mut septets: Vec<u8> = unpack(octets, 0, octets.len() * 8 / 7).collect();
+    if septets.len().is_multiple_of(8) && septets.last() == Some(&b'\r') {
+        septets.pop();
+    }
+    Tables::default().decode(septets.into_iter())
+}
+
 /// UTF-16, most significant octet first (23.038 6.2.3). Half a surrogate pair or half a unit is shown as U+FFFD.
-pub(super) fn decode_ucs2(octets: &[u8]) -> String {
+pub(crate) fn decode_ucs2(octets: &[u8]) -> String {
     let (units, rest) = octets.as_chunks();
     let units = units.iter().map(|unit| u16::from_be_bytes(*unit));
     let half = (!rest.is_empty()).then_some(char::REPLACEMENT_CHARACTER);

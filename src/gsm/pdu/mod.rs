@@ -174,6 +174,20 @@ pub enum Delivery {
     FailedTemporarily,
 }
 
+impl Delivery {
+    /// By the status's number.
+    pub(crate) fn of(status: u8) -> Delivery {
+        match status {
+            0x00 => Delivery::Delivered,
+            0x01 | 0x02 | 0x10..=0x1f => Delivery::Completed,
+            0x20..=0x25 | 0x30..=0x3f => Delivery::Trying,
+            0x40..=0x49 | 0x50..=0x5f => Delivery::FailedPermanently,
+            // What is reserved stands for "service rejected", which is one of these.
+            _ => Delivery::FailedTemporarily,
+        }
+    }
+}
+
 impl StatusReport {
     /// The SMS centre, if the PDU has its number.
     pub fn smsc(&self) -> Option<&Address> {
@@ -207,14 +221,7 @@ impl StatusReport {
 
     /// What the status means.
     pub fn delivery(&self) -> Delivery {
-        match self.status {
-            0x00 => Delivery::Delivered,
-            0x01 | 0x02 | 0x10..=0x1f => Delivery::Completed,
-            0x20..=0x25 | 0x30..=0x3f => Delivery::Trying,
-            0x40..=0x49 | 0x50..=0x5f => Delivery::FailedPermanently,
-            // What is reserved stands for "service rejected", which is one of these.
-            _ => Delivery::FailedTemporarily,
-        }
+        Delivery::of(self.status)
     }
 
     fn read(reader: &mut Reader<'_>, centre: Option<Address>) -> Result<StatusReport> {

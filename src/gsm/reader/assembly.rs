@@ -42,7 +42,20 @@ pub(super) struct Piece {
 impl Piece {
     /// What it costs in memory, in bytes.
     pub fn cost(&self) -> usize {
-        let Sms { port, sender, time, text, smsc, class: _, parts: _, missing, pdus, raw } = &self.sms;
+        let Sms {
+            port,
+            sender,
+            time,
+            text,
+            smsc,
+            missing,
+            pdus,
+            raw,
+            class: _,
+            parts: _,
+            is_data: _,
+            application_port: _,
+        } = &self.sms;
         let smsc = smsc.as_ref().map_or(0, String::capacity);
         let own = [port.capacity(), sender.capacity(), time.capacity(), text.capacity(), smsc, raw.capacity()];
         let lists = [missing.capacity() * size_of::<u32>(), pdus.capacity() * size_of::<String>()];
@@ -199,6 +212,7 @@ fn joined(pieces: BTreeMap<u32, Box<Piece>>, total: u32) -> Sms {
         whole.text.push_str(&sms.text);
         whole.raw.extend(sms.raw);
         whole.pdus.extend(sms.pdus);
+        whole.is_data &= sms.is_data;
     }
     if let Some(text) = text {
         whole.text = text;

@@ -339,9 +339,15 @@ impl Echoes {
     }
 }
 
-/// What a PDU says, if it can be read.
+/// What a PDU in hex says, if it can be read and came in.
 fn pdu_in_hex(hex: &[u8], port: &str) -> Option<Found> {
-    match Pdu::from_hex(hex.trim_ascii()).ok()? {
+    let hex = hex.trim_ascii();
+    found_in(Pdu::from_hex(hex).ok()?, String::from_utf8_lossy(hex).into_owned(), port)
+}
+
+/// What a PDU says; nothing if it is not one that came in.
+fn found_in(pdu: Pdu, hex: String, port: &str) -> Option<Found> {
+    match pdu {
         Pdu::Deliver(deliver) => {
             let data = deliver.user_data();
             let place = data.part().map(|part| Place {
@@ -358,27 +364,31 @@ fn pdu_in_hex(hex: &[u8], port: &str) -> Option<Found> {
                 class: data.class(),
                 parts: 1,
                 missing: Vec::new(),
-                pdus: vec![String::from_utf8_lossy(hex.trim_ascii()).into_owned()],
+                pdus: vec![hex],
                 raw: data.octets().to_vec(),
+                is_data: data.text().is_none(),
+                application_port: data.port(),
             };
             Some(Found::Piece(Piece { sms, place, data: Some(data.clone()) }))
         }
-        Pdu::StatusReport(status) => {
-            let outcome = match status.delivery() {
-                Delivery::Delivered => Outcome::Delivered,
-                Delivery::FailedPermanently | Delivery::FailedTemporarily => Outcome::Undelivered,
-                Delivery::Completed | Delivery::Trying => Outcome::Sent,
-            };
-            Some(Found::Report(Report {
-                recipient: Some(status.recipient().as_str().to_owned()),
-                time: status.time().map(|time| time.to_string()),
-                done: status.discharge_time().map(|time| time.to_string()),
-                reference: Some(status.reference()),
-                status: Some(status.status()),
-                ..Report::new(port.to_owned(), outcome)
-            }))
-        }
+        Pdu::StatusReport(status) => Some(Found::Report(Report {
+            recipient: Some(status.recipient().as_str().to_owned()),
+            time: status.time().map(|time| time.to_string()),
+            done: status.discharge_time().map(|time| time.to_string()),
+            reference: Some(status.reference()),
+            status: Some(status.status()),
+            ..Report::new(port.to_owned(), outcome_of(status.delivery()))
+        })),
         _ => None,
+    }
+}
+
+/// Of what was handed on or replaced, and of what is still tried, no more is known than that the network took it.
+fn outcome_of(delivery: Delivery) -> Outcome {
+    match delivery {
+        Delivery::Delivered => Outcome::Delivered,
+        Delivery::FailedPermanently | Delivery::FailedTemporarily => Outcome::Undelivered,
+        Delivery::Completed | Delivery::Trying => Outcome::Sent,
     }
 }
 
