@@ -375,7 +375,10 @@ impl Scanner {
                     let limits = if self.is_raised { &self.responses } else { &self.limits };
                     let longest = limits.frame.min(limits.line);
                     let most = (record.start as usize + longest, record.first as usize + limits.headers);
-                    let (line, other) = plain_headers(&mut self.buffer, lines, self.line, &mut self.headers, most);
+                    // Events have no blanks before their colons, and in short lines no name is too long.
+                    let may_be_odd = record.kind != Kind::Event || longest > LONGEST_NAME;
+                    let read = if may_be_odd { plain_headers::<true> } else { plain_headers::<false> };
+                    let (line, other) = read(&mut self.buffer, lines, self.line, &mut self.headers, most);
                     self.line = line;
                     self.seen = line;
                     other?
@@ -397,7 +400,8 @@ impl Scanner {
                 && self.limits.headers > 0
             {
                 self.open = Some(Record { kind: Kind::Event, key: 0, ..self.begun() });
-                self.headers.push(header_of(&mut self.buffer[line..=lf], line, colon - line, end));
+                let length = colon - line;
+                self.headers.push(header_of(&mut self.buffer[line..=lf], line, length, length, end));
             } else {
                 return Some(lf);
             }
@@ -524,7 +528,10 @@ impl Scanner {
         let begun = self.begun();
         let record = self.open.get_or_insert(begun);
         let index = self.headers.len() as u32 - record.first;
-        let header = header_of(&mut self.buffer[line..=end], line, colon - line, end - line);
+        // Old servers have blanks between some names and the colon.
+        let last = self.buffer[line..colon].iter().rposition(|&byte| byte != b' ');
+        let name = last.map_or(colon - line, |last| last + 1);
+        let header = header_of(&mut self.buffer[line..=end], line, name, colon - line, end - line);
         let value = &self.buffer[header.value as usize..end];
         match says {
             Some(Says::Kind(kind)) if record.key == NONE => {
@@ -660,7 +667,7 @@ impl Scanner {
                     let end = start + text.strip_suffix(b"\n").unwrap_or(text).len();
                     self.buffer[end] = 0;
                     if let Some(record) = &mut self.open {
-                        record.body = Some((start as u32, end as u32));
+                        record.body = (start as u32, end as u32);
                     }
                     self.state = State::Headers;
                     self.finish(after + length);
@@ -754,10 +761,11 @@ impl Scanner {
     }
 }
 
-/// Takes the lines of an open message from this one on that are headers like any other, no further than this LF and no more
+/// Takes the lines of an open message from this one on that are headers like any other (`ODD_NAMES`: and whose names may need a
+/// second look), no further than this LF and no more
 /// headers than so many; where the next line begins, and that line.
 #[inline(never)]
-fn plain_headers(
+fn plain_headers<const ODD_NAMES: bool>(
     bytes: &mut [u8],
     lines: &mut Lines,
     mut line: usize,
@@ -770,15 +778,16 @@ fn plain_headers(
         let text = &mut bytes[line..=lf];
         let end = line_end(text);
         let length = colon.wrapping_sub(line);
-        if length.wrapping_sub(1) >= LONGEST_NAME
+        if length == 0
             || length >= end
+            || ODD_NAMES && (length > LONGEST_NAME || text[length - 1] == b' ')
             || is_special(&text[..length])
             || lf > last
             || headers.len() >= most
         {
             break Some((lf, colon));
         }
-        headers.push(header_of(text, line, length, end));
+        headers.push(header_of(text, line, length, length, end));
         line = lf + 1;
     };
     *lines = rest;
@@ -796,13 +805,8 @@ fn line_end(text: &[u8]) -> usize {
 
 /// The header that this line is, whose text ends here and whose name does there; both get their NUL.
 #[inline]
-fn header_of(text: &mut [u8], line: usize, colon: usize, end: usize) -> Header {
+fn header_of(text: &mut [u8], line: usize, name: usize, colon: usize, end: usize) -> Header {
     let value = colon + 1 + usize::from(text[colon + 1] == b' ');
-    // Old servers have blanks between some names and the colon.
-    let name = match text[..colon].last() {
-        Some(b' ') => text[..colon].iter().rposition(|&byte| byte != b' ').map_or(colon, |last| last + 1),
-        _ => colon,
-    };
     let tag = tag(&text[..name]);
     text[name] = 0;
     text[end] = 0;
@@ -970,7 +974,8 @@ impl Commands for Expected<'_> {
 pub struct Parser {
     scanner: Scanner,
     expected: Option<HashSet<Box<[u8]>>>,
-    ready: VecDeque<Batch>,
+    ready: Option<Batch>,
+    more: VecDeque<Batch>,
 }
 
 impl Default for Parser {
@@ -987,7 +992,7 @@ impl Parser {
 
     /// A parser with other limits.
     pub fn with_limits(limits: Limits) -> Parser {
-        Parser { scanner: Scanner::new(limits), expected: None, ready: VecDeque::new() }
+        Parser { scanner: Scanner::new(limits), expected: None, ready: None, more: VecDeque::new() }
     }
 
     /// Says that an action with this ActionID was sent. Old servers put a command's text right behind the headers of the
@@ -1012,7 +1017,7 @@ impl Parser {
         for some in bytes.chunks(FED_AT_ONCE) {
             self.scanner.buffer().put_slice(some);
             self.scanner.scan(&Expected(self.expected.as_ref()));
-            self.ready.extend(std::iter::from_fn(|| self.scanner.take()));
+            self.more.extend(std::iter::from_fn(|| self.scanner.take()));
         }
         Ok(())
     }
@@ -1024,7 +1029,7 @@ impl Parser {
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<Message>> {
         loop {
-            if let Some(message) = self.ready.front_mut().and_then(Batch::pop) {
+            if let Some(message) = self.ready.as_mut().and_then(Batch::pop) {
                 if let (Some(expected), Some(id), Kind::Response) =
                     (&mut self.expected, message.action_id(), message.kind())
                 {
@@ -1032,7 +1037,8 @@ impl Parser {
                 }
                 return Ok(Some(message));
             }
-            if self.ready.pop_front().is_none() {
+            self.ready = self.more.pop_front();
+            if self.ready.is_none() {
                 return self.scanner.error().map_or(Ok(None), |error| Err(error.clone()));
             }
         }
