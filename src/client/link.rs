@@ -150,12 +150,7 @@ impl Shared {
         let mut reads = 0;
         loop {
             let news = link.poll(cx);
-            let count = match &news {
-                Poll::Ready(News::Read(Ok(count))) => *count,
-                _ => 0,
-            };
             let mut turn = self.core();
-            turn.weigh(1 + (count / SHORT) as u32);
             let core = &mut *turn;
             if !core.task.as_ref().is_some_and(|task| task.will_wake(cx.waker())) {
                 core.task = Some(cx.waker().clone());
@@ -164,9 +159,12 @@ impl Shared {
             // Not before the read: what it has brought came first.
             let now = Instant::now();
             let mut moved = news.is_ready();
-            if let Poll::Ready(news) = news {
-                self.take_in(core, link, news, now);
-            }
+            let count = match news {
+                Poll::Ready(news) => self.take_in(core, link, news, now),
+                Poll::Pending => 0,
+            };
+            turn.weigh(1 + (count / SHORT) as u32);
+            let core = &mut *turn;
             if let Some(passed) = core.session.next_deadline().filter(|at| *at <= now) {
                 if link.may_judge(passed, now, count) {
                     link.lend(core, |session| session.tick(now));
@@ -202,7 +200,8 @@ impl Shared {
         }
     }
 
-    fn take_in(&self, core: &mut Core, link: &mut Link, news: News, now: Instant) {
+    /// Has the session take in what came, and returns how many bytes a read has brought.
+    fn take_in(&self, core: &mut Core, link: &mut Link, news: News, now: Instant) -> usize {
         match (news, &mut *link) {
             (News::Connected(Ok(transport)), Link::Connecting(_, deadline)) => {
                 let allow_plain = transport.is_private() || self.config.allow_plain_login;
@@ -216,9 +215,14 @@ impl Shared {
                 core.session.disconnected(error, now);
                 *link = Link::Down;
             }
-            (News::Read(read), Link::Up(intake)) => core.take_in(intake, read, now),
+            (News::Read(read), Link::Up(intake)) => {
+                let count = *read.as_ref().unwrap_or(&0);
+                core.take_in(intake, read, now);
+                return count;
+            }
             // Each link has its own news.
             _ => {}
         }
+        0
     }
 }
