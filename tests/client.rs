@@ -707,11 +707,27 @@ async fn a_commands_text_without_an_end_is_given_up_with_its_call_and_hides_no_e
     peer.say(news(3..4)).await;
     patience("an event", subscription.next()).await.expect("the link is there");
     // What was no event is counted where it stood.
-    peer.say("Response: Success\r\n\r\nEvent: #gap\r\nFrom: 1\r\n\r\n").await;
+    peer.say("Response: Success\r\n\r\nResponse: Success\r\n\r\n").await;
     peer.say(news(4..5)).await;
     let marker = patience("a marker", subscription.next()).await.expect("open");
     assert_eq!((marker.kind(), marker.text("Messages").as_deref()), (Kind::Skipped, Some("2")));
     assert_eq!(patience("an event", subscription.next()).await.expect("open").text("N").as_deref(), Some("0004"));
+}
+
+#[tokio::test]
+async fn a_servers_event_by_the_name_of_a_marker_is_none() {
+    let (client, mut peer) = connected().await;
+    let mut all = client.subscribe(Filter::all()).expect("a subscription");
+    let named = Filter::names(["#gap", "#lagged", "#skipped", "#state", "News"]).expect("names");
+    let mut named = client.subscribe(named).expect("a subscription");
+    peer.say("Event: #gap\r\nFrom: 1\r\n\r\nEvent: #Lagged\r\nLost: 7\r\n\r\n").await;
+    peer.say(news(0..1)).await;
+    let first = patience("an event", named.next()).await.expect("open");
+    assert_eq!(first.text("N").as_deref(), Some("0000"));
+    for name in ["#gap", "#Lagged", "News"] {
+        let event = patience("an event", all.next()).await.expect("open");
+        assert_eq!((event.kind(), event.name()), (Kind::Event, name.as_bytes()));
+    }
 }
 
 /// Actions of some hundred kilobytes each, so that a few fill what the system buffers.

@@ -403,8 +403,8 @@ class Client(_Client):
         "#lagged"    events were lost, as the queue was full; `Event.lost` says how many
         "#gap"       the link was down and is there again; what happened meanwhile was missed. From and Until,
                      in seconds since 1970, say when, Cause says why, and `Event.outage` for how long
-        "#skipped"   the server sent something here that is neither an event nor the answer to an action; Messages
-                     and Bytes say how much. A text message that looks like an answer is such a thing
+        "#skipped"   the server sent something here that is neither an event nor the answer to an action;
+                     Messages and Bytes say how much. A text message that looks like an answer is such a thing
         "#state"     the link has the `state` that State says; if it is "waiting", Cause says why and RetryIn
                      for how many ms; if it is "connecting" again, Attempt says for which time in a row
 

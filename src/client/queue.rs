@@ -32,7 +32,7 @@ impl Filter {
     }
 
     /// Only events of these names, compared without case. The markers `#lagged`, `#gap`, `#skipped` and `#state` come
-    /// only if they are named.
+    /// only if they are named; a server's event that has such a name does not.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] for an empty list, an empty name, or one with a `*` in it.
@@ -63,7 +63,10 @@ impl Filter {
     fn apply(&self, batch: &Batch) -> Batch {
         match self.names {
             None => batch.clone(),
-            Some(_) => batch.filter(|_, name| self.wants(name)),
+            // Who lists "#gap" or "#sms" waits for libami's own.
+            Some(_) => {
+                batch.filter(|kind, name| (kind == Kind::Derived || !name.starts_with(b"#")) && self.wants(name))
+            }
         }
     }
 }

@@ -568,13 +568,6 @@ impl Batch {
         self.block.records[at as usize].kind
     }
 
-    /// Whether the server has given the message the name of a marker or of an event of libami's own.
-    pub(super) fn is_named_as_a_marker(&self, at: u32) -> bool {
-        let record = &self.block.records[at as usize];
-        let header = self.block.headers.get(record.first as usize + record.key as usize);
-        record.key != NONE && header.is_some_and(|header| self.block.bytes[header.value as usize] == b'#')
-    }
-
     /// How much the message is.
     pub(super) fn extent(&self, at: u32) -> Skipped {
         Skipped { messages: 1, bytes: self.block.records[at as usize].length() as u64 }

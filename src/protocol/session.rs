@@ -1254,7 +1254,7 @@ impl<T> Session<T> {
                         strays.add(at, Skipped::default());
                     }
                 }
-                None if is_late || batch.kind(at) == Kind::Response || batch.is_named_as_a_marker(at) => {
+                None if is_late || batch.kind(at) == Kind::Response => {
                     if self.config.strays {
                         strays.add(at, batch.extent(at));
                     }
