@@ -574,7 +574,10 @@ fn whole(id: &str, words: &str, success: u8) -> String {
     ])
 }
 
-fn reported(incoming: &[Incoming]) -> Vec<(Option<&str>, Outcome, Option<&str>, Option<u8>, Option<u8>)> {
+/// Id, outcome, recipient, reference and status.
+type Reported<'a> = (Option<&'a str>, Outcome, Option<&'a str>, Option<u8>, Option<u8>);
+
+fn reported(incoming: &[Incoming]) -> Vec<Reported<'_>> {
     let reports = incoming.iter().map(|incoming| match incoming {
         Incoming::Report(report) => {
             (report.id(), report.outcome(), report.recipient(), report.reference(), report.status())
