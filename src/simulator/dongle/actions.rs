@@ -8,9 +8,9 @@ use super::super::pdu;
 use super::super::request::Request as Said;
 use super::super::sending::SentSms;
 use super::super::{Shared, lock};
-use super::{
-    Device, Queued, Request, device_named, devices, events, name_of, queue, queue_ussd, restart, start, stop, working,
-};
+use super::device::{Device, device_named, devices, name_of, restart, start, stop, working};
+use super::events;
+use super::queue::{Queued, Request, queue, queue_ussd};
 
 /// Name behind `Dongle`, synopsis, and classes of which one is needed.
 pub(in super::super) const ACTIONS: [(&str, &str, &str); 11] = [

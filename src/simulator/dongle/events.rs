@@ -9,7 +9,8 @@ use super::super::pdu::{self, Part};
 use super::super::radio::{Registration, SpanState};
 use super::super::session::Event;
 use super::super::ussd::UCS2;
-use super::{name_of, texts};
+use super::device::name_of;
+use super::texts;
 
 /// What became of an SMS, as chan_dongle reports it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
