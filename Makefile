@@ -102,14 +102,16 @@ instructions: lib python
 	@$(VENV)/bin/python tests/instructions/run.py
 
 # Faults and slow readers for so long, thousands of sessions and of clients that come and go, so many messages through a
-# gateway in trouble, so many hostile texts, in release builds.
+# gateway in trouble, so many hostile texts, in release builds; so many ends of the interpreter in the middle of each kind of
+# call.
 SOAK_SECONDS ?= 600
 SOAK_MESSAGES ?= 20000
 SOAK_TEXTS ?= 1000000
+SOAK_EXITS ?= 500
 # Linking each test as a whole takes longer than it saves.
 SOAK_BUILD := CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 
-soak:
+soak: python
 	AMI_SOAK_SECONDS=$(SOAK_SECONDS) $(SOAK_BUILD) $(PYTHON) tests/asterisk/servers.py exec -- \
 	    $(CARGO) test --release --features capi,simulator --test faults -- --nocapture --test-threads 1
 	AMI_SOAK_SECONDS=$(SOAK_SECONDS) $(SOAK_BUILD) $(PYTHON) tests/asterisk/servers.py exec -- \
@@ -120,6 +122,8 @@ soak:
 	    $(CARGO) test --release --features capi,simulator --test hostile
 	AMI_SOAK_SECONDS=$(SOAK_SECONDS) $(SOAK_BUILD) \
 	    $(CARGO) test --release --features capi,simulator --test endless -- no_offset_wraps_beyond_four_gibibytes
+	$(VENV)/bin/python -m pip install --quiet -r tests/requirements.txt
+	AMI_EXITS=$(SOAK_EXITS) $(VENV)/bin/python -m pytest tests/python/test_exit.py
 
 # What takes too long for every test run.
 release-check:

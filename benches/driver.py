@@ -4,6 +4,7 @@ themselves, and how they say it, in one line of JSON.
     PROGRAM [FACE] PORT events COUNT [RATE]
     PROGRAM [FACE] PORT slow SECONDS
     PROGRAM [FACE] PORT ping|pipelined|sessions COUNT
+    PROGRAM [FACE] PORT flood SECONDS
 """
 
 from __future__ import annotations

@@ -2,14 +2,15 @@
  *
  *     libami callback|pull PORT events COUNT [RATE]
  *     libami callback|pull PORT slow SECONDS
- *     libami callback PORT ping|pipelined|sessions COUNT */
+ *     libami callback PORT ping|pipelined|sessions COUNT
+ *     libami callback PORT flood SECONDS */
 #define _GNU_SOURCE
 #include "client.h"
 #include <pthread.h>
 #include <semaphore.h>
 #include <unistd.h>
 
-enum { SLOW_US = 1000, PINGS_APART_US = 50000, MOST_PINGS = 100000 };
+enum { DEADLINE_MS = 500, SLOW_US = 1000, PINGS_APART_US = 50000, MOST_PINGS = 100000 };
 
 static unsigned long handled, checked, lost;
 static sem_t finished;
@@ -124,6 +125,22 @@ static void pipelined(const ami_client *client, unsigned long count) {
     ami_action_free(action);
 }
 
+/* How long an action takes that is not answered in time. */
+static double silence(const ami_client *client) {
+    ami_action *action = ami_action_new("Silence");
+    double asked = seconds_now();
+    ami_client_call(client, action, DEADLINE_MS, NULL, NULL);
+    ami_action_free(action);
+    return seconds_now() - asked;
+}
+
+static void flood(const ami_client *client, const char *seconds) {
+    begin();
+    double idle = silence(client);
+    ask(client, "Flood", "Seconds", seconds, NULL, NULL);
+    report(2, 0, "idle_ms", idle * 1e3, "flood_ms", silence(client) * 1e3, NULL);
+}
+
 /* The first client starts the threads that all share, and is not counted. */
 static void hold(const ami_config *config, unsigned long count) {
     ami_client *first = connect_to(config), **clients = malloc(count * sizeof *clients);
@@ -165,6 +182,8 @@ int main(int argc, char **argv) {
         ping(client, count);
     } else if (strcmp(mode, "pipelined") == 0) {
         pipelined(client, count);
+    } else if (strcmp(mode, "flood") == 0) {
+        flood(client, argv[4]);
     } else {
         int is_slow = strcmp(mode, "slow") == 0;
         slow_until = is_slow ? seconds_now() + (double)count : 0;

@@ -8,11 +8,14 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+import time
+from contextlib import suppress
 
 import driver
 import libami
 import libami.aio
 
+DEADLINE = 0.5
 # In bulk nothing may be lost: what is measured is the whole path of every event.
 LOSSLESS = {"queue_events": 1 << 24, "queue_bytes": 1 << 34}
 
@@ -108,8 +111,20 @@ async def aio(run: Driver, is_iterator: bool) -> None:
         run.report(run.count, run.count, {})
     elif run.mode == "sessions":
         await run.hold_sessions_on_loop(lambda: aio_connect(run))
+    elif run.mode == "flood":
+        idle = await silence(client)
+        await client.action("Flood", Seconds=str(run.count))
+        run.report(2, 0, {"idle_ms": idle * 1e3, "flood_ms": await silence(client) * 1e3})
     else:
         await aio_events(run, client, is_iterator)
+
+
+async def silence(client: libami.aio.Client) -> float:
+    """How long an action takes that is not answered in time."""
+    asked = time.monotonic()
+    with suppress(libami.OutcomeUnknown, libami.TimeoutError):
+        await client.action("Silence", deadline=DEADLINE)
+    return time.monotonic() - asked
 
 
 async def aio_events(run: Driver, client: libami.aio.Client, is_iterator: bool) -> None:

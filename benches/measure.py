@@ -3,7 +3,7 @@
 Prints a table; build/bench.json has the figures, build/bench.svg and .png show them.
 
     make bench BENCH="--quick"                      little of each, to see that all works
-    make bench BENCH="--only events,pings"          of events, pings, sessions, slow, parsing
+    make bench BENCH="--only events,pings"          of events, pings, sessions, slow, flood, parsing
     make bench BENCH="--clients libami,panoramisk"  those with such a word in their names, and the floor
 """
 
@@ -24,7 +24,7 @@ from pathlib import Path
 import plots
 import programs
 import tables
-from programs import BENCH, BUILD, CAPTURE, EVENTS, PARTS, PINGS, ROOT, SESSIONS, SLOW, Program
+from programs import BENCH, BUILD, CAPTURE, EVENTS, FLOOD, PARTS, PINGS, ROOT, SESSIONS, SLOW, Program
 from running import CLIENT_CPU, SERVER_CPU, Figures, instructions, measure, start, traffic
 
 PARSING = "parsing"
@@ -48,6 +48,7 @@ class Extent:
     sessions: int = 500
     our_sessions: int = 9_000
     slow_seconds: int = 5
+    flood_seconds: int = 5
 
 
 QUICK = Extent(
@@ -62,6 +63,7 @@ QUICK = Extent(
     sessions=100,
     our_sessions=500,
     slow_seconds=2,
+    flood_seconds=2,
 )
 
 
@@ -184,6 +186,15 @@ def measure_slow(wanted: list[Program], extent: Extent, results: Results) -> Non
         collect(results, "slow", rounds(1, wanted, slow))
 
 
+def measure_flood(wanted: list[Program], extent: Extent, results: Results) -> None:
+    with traffic() as server:
+
+        def flood(program: Program) -> Figures:
+            return measure(program, server, "flood", extent.flood_seconds)
+
+        collect(results, "flood", rounds(extent.paced_rounds, wanted, flood))
+
+
 def collect(results: Results, kind: str, figures: dict[str, Figures]) -> None:
     for name, run in figures.items():
         results.setdefault(name, {})[kind] = run
@@ -272,7 +283,13 @@ def main() -> int:
     }
     if PARSING in parts:
         report["parsing"] = measure_parsing(extent)
-    measures = {EVENTS: measure_events, PINGS: measure_pings, SESSIONS: measure_sessions, SLOW: measure_slow}
+    measures = {
+        EVENTS: measure_events,
+        PINGS: measure_pings,
+        SESSIONS: measure_sessions,
+        SLOW: measure_slow,
+        FLOOD: measure_flood,
+    }
     for part in filter(measures.get, parts):
         measures[part]([program for program in wanted if part in program.parts], extent, results)
     report["goals"] = tables.goals(report)

@@ -22,8 +22,9 @@ BUILD = ROOT / "build"
 BENCH = BUILD / "bench"
 CAPTURE = ROOT / "tests" / "captures" / "asterisk-16" / "calls-20.server.ami"
 
-EVENTS, PINGS, SESSIONS, SLOW = "events", "pings", "sessions", "slow"
-PARTS = (EVENTS, PINGS, SESSIONS, SLOW)
+EVENTS, PINGS, SESSIONS, SLOW, FLOOD = "events", "pings", "sessions", "slow", "flood"
+COMMON = (EVENTS, PINGS, SESSIONS, SLOW)
+PARTS = (*COMMON, FLOOD)
 
 
 class Missing(Exception):
@@ -37,7 +38,7 @@ class Program:
     """floor, libami or peer"""
     command: Sequence[str | Path] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
-    parts: Sequence[str] = PARTS
+    parts: Sequence[str] = COMMON
     missing: str = ""
 
     @property
@@ -95,16 +96,16 @@ def build_rust() -> None:
 def ours() -> Iterator[Program]:
     floor, c, rust = BENCH / "floor", BENCH / "libami", BENCH / "libami_rust"
     python: list[str | Path] = [sys.executable, BENCHES / "libami_bench.py"]
-    yield Program("C floor: read, split, call", "floor", [floor, "direct"], parts=PARTS[:3])
+    yield Program("C floor: read, split, call", "floor", [floor, "direct"], parts=COMMON[:3])
     yield Program("C floor, copied to a thread", "floor", [floor, "handed"], parts=[EVENTS])
-    yield Program("libami C callback", "libami", [c, "callback"])
+    yield Program("libami C callback", "libami", [c, "callback"], parts=PARTS)
     yield Program("libami C pull", "libami", [c, "pull"], parts=[EVENTS, SLOW])
     yield Program("libami Rust callback", "libami", [rust, "callback"])
     yield Program("libami Rust async", "libami", [rust, "async"])
     yield Program("libami Python callback", "libami", [*python, "callback"])
     yield Program("libami Python iterator", "libami", [*python, "iterator"], parts=[EVENTS, SLOW])
     yield Program("libami asyncio callback", "libami", [*python, "aio-callback"], parts=[EVENTS, SLOW])
-    yield Program("libami asyncio iterator", "libami", [*python, "aio-iterator"])
+    yield Program("libami asyncio iterator", "libami", [*python, "aio-iterator"], parts=PARTS)
 
 
 def python_peer(package: str) -> Program:

@@ -135,6 +135,14 @@ def slow_goals(name: str) -> dict[str, Goal]:
     }
 
 
+def flood_goal(name: str) -> dict[str, Goal]:
+    def by_idle(report: Report) -> float | None:
+        idle = figure(report, name, "flood", "idle_ms")
+        return times(figure(report, name, "flood", "flood_ms"), 1 / idle) if idle else None
+
+    return {f"{name}: 0.5 s deadline in a flood, by idle": Goal(by_idle, lambda _: 1.1)}
+
+
 GOALS: dict[str, Goal] = {
     **events_goals("libami C callback", 2.5e6, 0.55),
     **events_goals("libami Rust callback", 2.5e6, 0.55),
@@ -157,6 +165,8 @@ GOALS: dict[str, Goal] = {
     **slow_goals("libami C callback"),
     **slow_goals("libami Python callback"),
     **slow_goals("libami asyncio iterator"),
+    **flood_goal("libami C callback"),
+    **flood_goal("libami asyncio iterator"),
 }
 
 
@@ -245,7 +255,7 @@ def show(report: Report) -> None:
     )
     if "parsing" in report:
         show_parsing(report["parsing"])
-    if any(set(runs) - {"slow"} for runs in report["programs"].values()):
+    if any(set(runs) - {"slow", "flood"} for runs in report["programs"].values()):
         show_clients(report)
     if any("slow" in runs for runs in report["programs"].values()):
         show_slow(report)
@@ -265,7 +275,7 @@ def show_clients(report: Report) -> None:
     rule("", *columns)
     for name, runs in report["programs"].items():
         missing = report["missing"].get(name)
-        if not missing and not set(runs) - {"slow"}:
+        if not missing and not set(runs) - {"slow", "flood"}:
             continue
         row(
             name,

@@ -9,7 +9,9 @@
  *         Seconds: s       for so long instead of a count; then a line of JSON on standard output tells how
  * many were sent and for how long the client has at most kept the server from sending. Action: Spread sends
  * Count events over all sessions in turn, and then ReplayEnd to each Action: List         answers with a list
- * of Items entries */
+ * of Items entries
+ *     Action: Silence      is not answered
+ *     Action: Flood        sends answers to nothing, as fast as they go, for so many Seconds */
 #define _GNU_SOURCE
 #include "report.h"
 #include <arpa/inet.h>
@@ -234,6 +236,17 @@ static void list(int fd, const char *id, unsigned long items) {
     send_all(fd, text, (size_t)length);
 }
 
+static void flood(int fd, unsigned long seconds) {
+    static const char foreign[] = "Response: X\r\nActionID: foreign\r\n\r\n";
+    enum { LENGTH = sizeof foreign - 1, TIMES = (1 << 16) / LENGTH };
+    char text[TIMES * LENGTH];
+    for (size_t i = 0; i < TIMES; i++)
+        memcpy(text + i * LENGTH, foreign, LENGTH);
+    for (double until = seconds_now() + (double)seconds; seconds_now() < until;)
+        if (!send_all(fd, text, sizeof text))
+            return;
+}
+
 /* What is said of an action besides that it went well. The words of a login are what some clients look for.
  */
 static const char *answer(const char *action) {
@@ -262,11 +275,14 @@ static int answer_all(struct session *self, size_t *have) {
         if (*header(at, "ActionID", id, sizeof id))
             snprintf(said, sizeof said, "ActionID: %s\r\n", id);
         stay = strcasecmp(action, "Logoff") != 0;
+        if (strcasecmp(action, "Silence") == 0)
+            continue;
         filled += (size_t)snprintf(self->out + filled, OUT - filled, "Response: %s\r\n%s%s\r\n",
                                    stay ? "Success" : "Goodbye", said, answer(action));
         int more = strcasecmp(action, "Replay") == 0   ? 1
                    : strcasecmp(action, "Spread") == 0 ? 2
                    : strcasecmp(action, "List") == 0   ? 3
+                   : strcasecmp(action, "Flood") == 0  ? 4
                                                        : 0;
         if (more || filled > OUT - 1024) {
             send_all(self->fd, self->out, filled);
@@ -278,6 +294,8 @@ static int answer_all(struct session *self, size_t *have) {
             spread(number(at, "Count"));
         else if (more == 3)
             list(self->fd, id, number(at, "Items"));
+        else if (more == 4)
+            flood(self->fd, number(at, "Seconds"));
     }
     send_all(self->fd, self->out, filled);
     *have -= (size_t)(at - self->in);

@@ -117,7 +117,7 @@
 #define AMI_LIMIT_LIST_BYTES 6
 
 // Limit: bytes of one response, in place of the limits of lines, headers and messages where these are smaller and not set
-// below their defaults; 32 MiB unless set. A response may be a whole file.
+// below their defaults; 20 MiB unless set. A response may be a whole file.
 #define AMI_LIMIT_RESPONSE 7
 
 // The text goes in the default alphabet of GSM: units are septets.
@@ -467,8 +467,8 @@ ami_status ami_client_connect(const ami_config *config, ami_client **client, ami
 // @param error   where to put the error, or NULL; NULL is put there on success.
 // Ownership: the client and the error are the caller's.
 // Threads: any.
-// Errors: AMI_E_INVALID for a configuration that cannot work; AMI_E_TLS if the system trusts no authorities that TLS could go
-// by; AMI_E_IO if the library's thread cannot start.
+// Errors: AMI_E_INVALID for a configuration that cannot work, or that was refused something; AMI_E_TLS if the system trusts no
+// authorities that TLS could go by; AMI_E_IO if the library's thread cannot start.
 // Since: 0.1.0
 ami_status ami_client_new(const ami_config *config,
                           ami_client **client,
@@ -546,7 +546,8 @@ ami_status ami_client_call(const ami_client *client,
 // Ownership: on success the user data is libami's until `drop`; on failure it stays the caller's, and neither `done` nor
 // `drop` is called. The error is the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID, AMI_E_STATE, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not sent. The outcome has the others.
+// Errors: AMI_E_INVALID, AMI_E_STATE, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not sent. AMI_E_IO: nor was it because no thread
+// could be started to call `done` on. The outcome has the others.
 // Since: 0.1.0
 ami_status ami_client_submit(const ami_client *client,
                              const ami_action *action,
@@ -589,6 +590,10 @@ ami_status ami_client_ping(const ami_client *client, uint64_t *round_trip_us, am
 // Makes a configuration with the defaults: port 5038 without TLS, 10 s to connect, 10 s an action, a Ping after 30 s of
 // silence, no reconnecting, all events, queues of 65,536 events and 32 MiB that drop the oldest. Host, user name and secret
 // must be set.
+//
+// A setter that refuses something leaves a configuration that lacks what the program wanted, such as TLS, and nothing connects
+// with it: ami_client_new, ami_client_connect and ami_gateway_connect give AMI_E_INVALID, and their error names the first such
+// setter with its reason, until the same setter is called again and gives AMI_OK.
 //
 // @return the configuration; NULL if there is no memory.
 // Ownership: the caller's, to be freed with ami_config_free.
@@ -819,8 +824,15 @@ ami_status ami_config_set_parts_timeout_ms(ami_config *config,
 // Since: 0.1.0
 ami_status ami_config_set_send_queue(ami_config *config, size_t messages);
 
-// Sets how long a port of a gateway rests after an SMS whose outcome is unknown, or that was only handed over; 5,000 unless set.
-// Drivers tell results by port, not by SMS: that of one that was late may be taken for the next one's.
+// Sets how long a port rests after an SMS whose outcome is unknown, or that was only handed over, and after a USSD code without
+// a reply; 5,000 unless set. Drivers tell results by port, not by SMS: that of one that was late may be taken for the next
+// one's.
+//
+// The rest holds for all gateways and clients of the process that send to the same host and port. It begins when the gateway
+// has given up; if the link was lost before, when the timeout of the SMS is over. A client waits for it as a gateway does.
+//
+// Drivers try again after 2 seconds. With a shorter rest, as with none, an SMS that follows an unknown outcome may be said to
+// be sent, and not be: no less than 3,000 is safe.
 //
 // @param config  the configuration.
 // @param ms      milliseconds; 0: not at all.
@@ -1082,7 +1094,9 @@ ami_event *ami_event_ref(const ami_event *event);
 void ami_event_unref(ami_event *event);
 
 // Connects to a gateway, logs in, and asks it which dialect it speaks, unless ami_config_set_dialect says. Nothing is sent for
-// that. Sessions for ports are made when they are needed.
+// that. Sessions for ports are made when they are needed, and ended after 30 s without work.
+//
+// It takes no longer than the connect timeout for the login and the action timeout for all questions together.
 //
 // Only those classes of events are asked for that the dialect needs, unless the configuration names others than "on".
 // Reconnecting, if it is configured, is for the session for what comes in; a port whose session is lost has another one made
@@ -1093,7 +1107,8 @@ void ami_event_unref(ami_event *event);
 // @param error    where to put the error, or NULL; NULL is put there on success.
 // Ownership: the gateway and the error are the caller's.
 // Threads: any.
-// Errors: those of ami_client_connect; AMI_E_UNSUPPORTED if no dialect is found.
+// Errors: those of ami_client_connect; AMI_E_UNSUPPORTED if no dialect is found, AMI_E_TIMEOUT if the gateway did not say in
+// time which.
 // Since: 0.1.0
 ami_status ami_gateway_connect(const ami_config *config,
                                ami_gateway **gateway,
@@ -1168,7 +1183,8 @@ void ami_receipts_free(ami_receipts *receipts);
 
 // Sends an SMS and waits until the network took it, or did not: in its port's queue, then for the network. It is never sent
 // twice by libami. A port that is busy is asked again for the time of ami_sms_request_set_within_ms, or else for that of
-// ami_sms_request_set_timeout_ms.
+// ami_sms_request_set_timeout_ms. One that rests (ami_config_set_port_rest_ms) is waited for as long, or else for the timeout
+// and the rest together, and then counts as busy.
 //
 // @param gateway  the gateway.
 // @param request  the request; it can be freed or sent again afterwards.
@@ -1608,7 +1624,8 @@ size_t ami_sms_parts_left(const ami_sms_parts *parts);
 // Since: 0.1.0
 void ami_sms_parts_free(ami_sms_parts *parts);
 
-// Asks a gateway for all its ports.
+// Asks a gateway for all its ports, one by one, within the action timeout in all. Those for which there was no time left are
+// there too, and say so: see ami_ports_is_complete_at.
 //
 // @param gateway  the gateway.
 // @param ports    where to put the ports; NULL is put there on failure.
@@ -1617,7 +1634,36 @@ void ami_sms_parts_free(ami_sms_parts *parts);
 // Threads: any; several at once.
 // Errors: as ami_client_call.
 // Since: 0.1.0
-ami_status ami_gateway_ports(const ami_gateway *gateway, ami_ports **ports, ami_error **error);
+ami_status ami_gateway_ports(const ami_gateway *gateway,
+                             ami_ports **ports,
+                             ami_error **error);
+
+// As ami_gateway_ports, within another time than the action timeout.
+//
+// @param gateway     the gateway.
+// @param timeout_ms  milliseconds for all ports together; 0: the action timeout.
+// @param ports       where to put the ports; NULL is put there on failure.
+// @param error       where to put the error, or NULL; NULL is put there on success.
+// Ownership: the ports, to be freed with ami_ports_free, and the error are the caller's.
+// Threads: any; several at once.
+// Errors: AMI_E_INVALID for UINT32_MAX; as ami_client_call.
+// Since: 0.1.0
+ami_status ami_gateway_ports_within(const ami_gateway *gateway,
+                                    uint32_t timeout_ms,
+                                    ami_ports **ports,
+                                    ami_error **error);
+
+// Whether the gateway told all of a port in time. Otherwise only its condition in words is known, and what follows from it.
+//
+// @param ports  the ports, or NULL.
+// @param index  from 0.
+// @return 1 if it did; 0 if not, and beyond the last.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_ports_is_complete_at(const ami_ports *ports,
+                                 size_t index);
 
 // How many ports there are.
 //
@@ -1834,6 +1880,10 @@ ami_status ami_sms_request_set_timeout_ms(ami_sms_request *request,
 
 // Sets a name of the caller's for the SMS. It stands in the receipt, and in reports where the gateway repeats it.
 //
+// Where the result is told by a report with the id (Yeastar, dongles, and what goes as a PDU elsewhere), one SMS at a time has
+// it: another one is refused, with AMI_E_INVALID, as long as the first waits or is under way, and for ten minutes if its
+// outcome is unknown. Afterwards it is free; but reports of delivery name nothing else, so better give each SMS its own.
+//
 // @param request  the request.
 // @param id       letters, digits, _ . -, 64 at most.
 // Ownership: copies.
@@ -2044,6 +2094,12 @@ void ami_response_unref(ami_response *response);
 //
 // The gateway serves one session's requests one after the other: no event and no other answer comes meanwhile.
 //
+// A port that is sending another SMS of this process, or rests after one whose outcome is unknown or that was only handed over
+// (ami_config_set_port_rest_ms), is waited for first: for the timeout and the rest together, then it counts as busy.
+//
+// Where gateways tell results by id (Yeastar, dongles), another SMS with the same id is refused until the result is known,
+// and for ten minutes if it stays unknown.
+//
 // @param client       the client.
 // @param span         the port, counted from 1.
 // @param destination  the number: 1 to 20 digits, with a + before a country code if wanted.
@@ -2055,7 +2111,8 @@ void ami_response_unref(ami_response *response);
 // Ownership: the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
 // Threads: any; several at once.
 // Errors: AMI_E_SMS_FAILED, AMI_E_SMS_BUSY (nothing was sent), AMI_E_OUTCOME_UNKNOWN (it may still go out): see
-// ami_error_receipt. AMI_E_INVALID: an argument was refused and nothing was sent. And those of ami_client_call.
+// ami_error_receipt. AMI_E_INVALID: an argument was refused, or the id is in use, and nothing was sent. And those of
+// ami_client_call.
 // Since: 0.1.0
 ami_status ami_client_send_sms(const ami_client *client,
                                uint32_t span,
@@ -2066,7 +2123,8 @@ ami_status ami_client_send_sms(const ami_client *client,
                                ami_receipt **receipt,
                                ami_error **error);
 
-// Hands an SMS to a GSM gateway and does not wait for the network.
+// Hands an SMS to a GSM gateway and does not wait for the network. The port rests afterwards for those that wait for a result;
+// it is waited for as by ami_client_send_sms, but not for what was only handed over as well.
 //
 // @param client       the client.
 // @param span         the port, counted from 1.
@@ -2077,7 +2135,8 @@ ami_status ami_client_send_sms(const ami_client *client,
 // @param error        where to put the error, or NULL; NULL is put there on success.
 // Ownership: the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_SMS_FAILED if the gateway refused it, AMI_E_INVALID, and those of ami_client_call.
+// Errors: AMI_E_SMS_FAILED if the gateway refused it, AMI_E_SMS_BUSY (nothing was sent), AMI_E_INVALID, and those of
+// ami_client_call.
 // Since: 0.1.0
 ami_status ami_client_queue_sms(const ami_client *client,
                                 uint32_t span,
@@ -2088,6 +2147,10 @@ ami_status ami_client_queue_sms(const ami_client *client,
                                 ami_error **error);
 
 // Sends a USSD code, or an answer to a menu, and waits for the network's reply.
+//
+// A reply does not say which code it answers. So after a code without a reply in time the port rests for USSD
+// (ami_config_set_port_rest_ms), and one code at a time of this process is under way at a port; that is waited for first, for
+// the timeout and the rest together.
 //
 // @param client      the client.
 // @param span        the port, counted from 1.
@@ -2540,8 +2603,8 @@ uint64_t ami_subscription_stat(const ami_subscription *subscription,
 // Ownership: the subscription is the caller's, to be freed with ami_subscription_free. On success the user data is
 // libami's until `drop`; on failure it stays the caller's, and `drop` is not called. The error is the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for an empty name or a missing callback, AMI_E_CLOSED for a closed client. If the link broke, the
-// subscription has ended, and `drop` is called at once.
+// Errors: AMI_E_INVALID for an empty name or a missing callback, AMI_E_CLOSED for a closed client, AMI_E_IO if no thread can be
+// started to call it on. If the link broke, the subscription has ended, and `drop` is called at once.
 // Since: 0.1.0
 ami_status ami_client_subscribe(const ami_client *client,
                                 const char *names,
@@ -2614,6 +2677,9 @@ ami_status ami_subscription_close(const ami_subscription *subscription);
 void ami_subscription_free(ami_subscription *subscription);
 
 // Sends a USSD code, or an answer to a menu, and waits for the network's reply; in its port's queue before all SMS.
+//
+// A reply does not say which code it answers. So after a code without a reply in time the port rests for USSD
+// (ami_config_set_port_rest_ms), and one code at a time of this process is under way at a port.
 //
 // @param gateway     the gateway.
 // @param port        the port: its number, counted from 1, or its name, such as "dongle0".

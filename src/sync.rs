@@ -6,9 +6,10 @@ use loom as source;
 #[cfg(not(ami_loom))]
 use std as source;
 
-pub(crate) use source::sync::{Mutex, MutexGuard};
+pub(crate) use source::sync::atomic::{AtomicU8, Ordering};
+pub(crate) use source::sync::{Condvar, Mutex, MutexGuard};
 #[cfg(feature = "blocking")]
-pub(crate) use source::{sync::Condvar, thread_local};
+pub(crate) use source::thread_local;
 
 #[cfg(all(feature = "blocking", not(ami_loom)))]
 mod descriptor {

@@ -688,6 +688,32 @@ async fn commands_and_lists_come_whole() {
     assert_eq!(waiting(&mut subscription), ["0", "1", "2"], "events came before the list's end, entries not at all");
 }
 
+#[tokio::test]
+async fn a_commands_text_without_an_end_is_given_up_with_its_call_and_hides_no_events() {
+    let (client, mut peer) = connected().await;
+    let mut subscription = client.subscribe(Filter::all()).expect("a subscription");
+    let command = Action::new("Command").with("Command", "core show version");
+    let call = client.call_within(&command, Duration::from_millis(300));
+    let (response, ()) = tokio::join!(patience("a command", call), async {
+        let id = peer.action().await.id;
+        peer.say(format!("Response: Follows\r\nPrivilege: Command\r\nActionID: {id}\r\na text\r\n\r\n{}", news(0..3)))
+            .await;
+    });
+    assert_eq!(response.expect_err("it has no end").kind(), ErrorKind::OutcomeUnknown);
+    for number in ["0000", "0001", "0002"] {
+        let event = patience("an event", subscription.next()).await.expect("open");
+        assert_eq!(event.text("N").as_deref(), Some(number));
+    }
+    peer.say(news(3..4)).await;
+    patience("an event", subscription.next()).await.expect("the link is there");
+    // What was no event is counted where it stood.
+    peer.say("Response: Success\r\n\r\nEvent: #gap\r\nFrom: 1\r\n\r\n").await;
+    peer.say(news(4..5)).await;
+    let marker = patience("a marker", subscription.next()).await.expect("open");
+    assert_eq!((marker.kind(), marker.text("Messages").as_deref()), (Kind::Skipped, Some("2")));
+    assert_eq!(patience("an event", subscription.next()).await.expect("open").text("N").as_deref(), Some("0004"));
+}
+
 /// Actions of some hundred kilobytes each, so that a few fill what the system buffers.
 fn heavy(number: usize) -> Action {
     (0..100).fold(Action::new("UserEvent").with("Echo", number.to_string()), |action, at| {

@@ -888,7 +888,7 @@ async fn dialogues_by_ussd() {
         let mut dialogue = patience("the menu", gateway.dial(port.clone(), "*100#", None)).await.expect("a menu");
         assert_eq!((dialogue.reply().text(), dialogue.is_open()), ("1 余额\n2 offers", true), "{}", model.name());
         assert_eq!(patience("which", dialogue.answer("2")).await.expect("a menu").text(), "which?");
-        let error = patience("the refusal", dialogue.answer("yes")).await.expect_err("no digits");
+        let error = patience("the refusal", dialogue.answer("two\nlines")).await.expect_err("no answer");
         assert_eq!(error.kind(), ErrorKind::Invalid);
         assert!(dialogue.is_open(), "nothing was sent");
         let last = patience("the end", dialogue.answer("9")).await.expect("an end");
@@ -1141,5 +1141,24 @@ async fn messages_come_in_while_the_network_thinks_about_a_ussd_code() {
         let request = SmsRequest::new(port(model, first(model) + 1), "10086", "hi");
         patience("the network", gateway.send(&request)).await.expect("sent");
         assert!(timeout(Duration::from_millis(1), &mut under_way).await.is_err(), "{}: it has ended", model.name());
+    }
+}
+
+#[tokio::test]
+async fn an_answer_to_a_ussd_menu_may_be_a_text_and_a_code_may_not() {
+    for model in MODELS {
+        let (simulator, gateway) = both(model).await;
+        let name = "Jo \"the\" \\ Smith";
+        simulator.set_ussd_menu("*100#", UssdMenu::new("Your name?").choice(name, UssdMenu::new("Hello Jo")));
+        let port = port(model, first(model));
+        let refused = patience("a code", gateway.send_ussd(port.clone(), "hello", None)).await.expect_err("no code");
+        assert_eq!(refused.kind(), ErrorKind::Invalid);
+        let mut dialogue = patience("a menu", gateway.dial(port, "*100#", None)).await.expect("a menu");
+        for bad in ["", "two\nlines", &"x".repeat(183)] {
+            let error = patience("an answer", dialogue.answer(bad)).await.expect_err("it cannot be sent");
+            assert_eq!(error.kind(), ErrorKind::Invalid, "{bad:?}");
+        }
+        let reply = patience("an answer", dialogue.answer(name)).await.expect("a reply");
+        assert_eq!(reply.text(), "Hello Jo", "{}", model.name());
     }
 }

@@ -201,8 +201,12 @@ class _Peer:
                              `libami.gateway.Gateway` asks, a client takes it for "openvox"
         parts_timeout        for how many seconds an SMS that comes in waits for all its parts
         send_queue           how many messages may wait for one port of a `libami.gateway.Gateway`
-        port_rest            for how many seconds such a port rests after a message whose outcome is unknown:
-                             what comes of that late may be taken for the next one's
+        port_rest            for how many seconds a port rests after an SMS whose outcome is unknown, or that
+                             was only handed over, and after a USSD code without a reply: what comes of that
+                             late may be taken for the next one's. It holds for all clients and gateways of
+                             the process that send to the same host and port. Drivers try again after
+                             2 seconds: with less than 3, as with 0, an SMS that was never sent may be
+                             said to be
         encoding, errors     how values are decoded and encoded
         """
         if port is None:
@@ -451,6 +455,11 @@ class Client(_Client):
         goes in parts. The gateway tries for `timeout` seconds for each of them, and serves nothing else of
         this client meanwhile: `libami.gateway` does that better. It repeats the `id` in its answer.
 
+        A port that is sending another SMS of this process, or rests after one (`port_rest`), is waited for
+        first: for the timeout and the rest together, then it counts as busy. Where gateways tell results by
+        id (Yeastar, dongles), another SMS with the same id is refused until the result is known, and for ten
+        minutes if it stays unknown.
+
         Raises SmsFailed, SmsBusy (nothing was sent), OutcomeUnknown (it may still go out), each with a
         `receipt`; InvalidValue; and what `action` raises.
         """
@@ -461,6 +470,7 @@ class Client(_Client):
 
     def queue_sms(self, span: int | str, to: str, text: str, *, id: str | None = None) -> Receipt:
         """Hand an SMS to the gateway and do not wait for the network. What becomes of it is not told here.
+        The port rests afterwards for SMS that wait for a result.
 
         Raises as `send_sms`.
         """
@@ -471,6 +481,10 @@ class Client(_Client):
 
     def send_ussd(self, span: int | str, code: str, *, timeout: float | None = None) -> UssdReply:
         """Send a USSD code such as "*100#", or an answer to a menu, and wait for the network's reply.
+
+        A reply does not say which code it answers. So after a code without a reply in time the port rests for
+        USSD (`port_rest`), and one code at a time of this process is under way at a port; that is waited for
+        first.
 
         Raises UssdError with the gateway's words, OutcomeUnknown if no reply came in time, InvalidValue, and
         what `action` raises.

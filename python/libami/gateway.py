@@ -199,6 +199,9 @@ class Gateway(_Gateway):
         """Connect, log in, and find out the dialect unless it is set; nothing is sent for that. Once for a
         gateway; `close` in another thread cancels it.
 
+        It takes no longer than the connect timeout for the login and the action timeout for all questions
+        together.
+
         Raises ConnectError, TimeoutError, ProtocolError (no AMI server), AuthError or ClosedError; Error with
         code 7 if no dialect was found; InvalidValue.
         """
@@ -224,7 +227,9 @@ class Gateway(_Gateway):
         port        counted from 1, or named where ports have names
         timeout     for how many seconds the gateway tries to send each part, in place of the action timeout
         id          a name of your own: letters, digits, `_`, `.` and `-`, 64 at most; receipts and reports
-                    repeat it
+                    repeat it. Where the result is told by a report with the id (Yeastar, dongles, and what
+                    goes as a PDU elsewhere), another SMS with the same id is refused as long as the first
+                    waits or is under way, and for ten minutes if its outcome is unknown
         flash       phones show it at once and do not keep it (class 0)
         validity    for how many seconds the network tries to deliver it
         report      have the network tell when it was delivered; whether a Report comes depends on the gateway
@@ -232,7 +237,8 @@ class Gateway(_Gateway):
                     goes that way anyway
         priority    its place among those that wait for the port: "low", "normal" or "high"
         within      the seconds in which it must have been begun, otherwise it is not sent. As long, or else
-                    for the timeout, a port that is busy is asked again
+                    for the timeout, a port that is busy is asked again; one that rests (`port_rest`) is
+                    waited for as long, or else for the timeout and the rest together
 
         Raises SmsFailed; SmsBusy, QueueFull, TimeoutError, ConnectError or ClosedError (nothing was sent);
         OutcomeUnknown (it may still go out), each with a `receipt`. Raises InvalidValue, or Error with code
@@ -255,7 +261,8 @@ class Gateway(_Gateway):
 
     def send_ussd(self, port: int | str, code: str, *, timeout: float | None = None) -> UssdReply:
         """Send a USSD code such as "*100#", or an answer to a menu, and wait for the network's reply: in the
-        port's queue before all messages, then for the network.
+        port's queue before all messages, then for the network. After a code without a reply in time the port
+        rests for USSD (`port_rest`), as a reply does not say which code it answers.
 
         Raises UssdError with the gateway's words, OutcomeUnknown if no reply came in time, InvalidValue, and
         what `action` raises.
@@ -324,9 +331,14 @@ class Gateway(_Gateway):
         """Call a function for each SMS that comes in from now on, in the way of `on`."""
         return self.on("#sms", callback)
 
-    def ports(self) -> list[PortStatus]:
-        """Ask for all ports, as they are now. Raises as `action`."""
-        return self._native.ports().wait()
+    def ports(self, *, deadline: float | None = None) -> list[PortStatus]:
+        """Ask for all ports, as they are now, one by one: within `deadline` seconds in all, or else the
+        action timeout. Those for which there was no time left are there too, and say so:
+        `PortStatus.is_complete`.
+
+        Raises as `action`.
+        """
+        return self._native.ports(deadline).wait()
 
     def power(self, port: int | str, power: Power) -> None:
         """Turn a port "on" or "off", or "reset" it. Messages that are under way there may be lost.

@@ -136,6 +136,14 @@ impl Gateway {
         done(wait(self.inner()?.gateway.ports(), None))
     }
 
+    /// All ports, as they are now, within another time than the action timeout.
+    ///
+    /// # Errors
+    /// As [`gsm::Gateway::ports_within`].
+    pub fn ports_within(&self, timeout: Duration) -> Result<Vec<PortStatus>> {
+        done(wait(self.inner()?.gateway.ports_within(timeout), None))
+    }
+
     /// Turns a port on or off, or begins it anew.
     ///
     /// # Errors

@@ -1,10 +1,11 @@
-//! The threads that callbacks run on: started when needed, gone when idle. A callback that never returns takes its thread
-//! and nothing else.
+//! The threads that callbacks run on: started when needed, gone when idle, but for one in reserve. A callback that never
+//! returns takes its thread and nothing else.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::io;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -13,12 +14,13 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use tokio::sync::Notify;
 
 use super::drive::wait_idly;
+use crate::error::{Error, ErrorKind, Result};
 
 /// Threads that are started without a wait.
 const BASE: usize = 2;
 /// Threads at most, when all others are stuck in callbacks.
 const MOST: usize = 512;
-/// An idle thread ends after so long.
+/// An idle thread ends after so long, unless it is the last idle one.
 const IDLE: Duration = Duration::from_secs(10);
 /// When no thread took a job for so long, another one is started.
 const STUCK: Duration = Duration::from_millis(10);
@@ -76,6 +78,8 @@ struct State {
     /// Counts the jobs that were taken.
     taken: u64,
     watched: bool,
+    /// No further thread could be started: it is logged once until one can.
+    refused: bool,
     closing: bool,
 }
 
@@ -83,16 +87,43 @@ pub(super) struct Pool {
     state: Mutex<State>,
     /// Wakes an idle thread, the one that was busy last: it may be at work as input and output is.
     more: Notify,
+    /// Whether there is a thread, which then stays: a system may refuse to start one later.
+    staffed: AtomicBool,
     runtime: tokio::runtime::Handle,
 }
 
 impl Pool {
     pub fn new(runtime: tokio::runtime::Handle) -> Arc<Pool> {
-        Arc::new(Pool { state: Mutex::default(), more: Notify::new(), runtime })
+        Arc::new(Pool { state: Mutex::default(), more: Notify::new(), staffed: AtomicBool::new(false), runtime })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sees to it that there is a thread, which stays until the pool is closed. To be asked for before anything is promised to
+    /// run here.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if the system starts no thread.
+    pub fn ensure_thread(self: &Arc<Self>) -> Result<()> {
+        if self.staffed.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let mut state = self.lock();
+        if state.threads == 0 {
+            self.start_thread(&mut state).map_err(|error| {
+                Error::new(
+                    ErrorKind::Io,
+                    format!(
+                        "no thread for callbacks could be started: {error}; let this process have more threads (ulimit -u, \
+                         pids.max or TasksMax), or more memory"
+                    ),
+                )
+            })?;
+        }
+        self.staffed.store(true, Ordering::Release);
+        Ok(())
     }
 
     /// Has the job run soon.
@@ -102,7 +133,7 @@ impl Pool {
         let has_idle = state.idle > 0;
         // One that is idle takes one job, however often it is woken for it.
         if state.jobs.len() > state.idle && state.threads < BASE {
-            self.start_thread(&mut state);
+            self.add_thread(&mut state);
         }
         self.watch(&mut state);
         drop(state);
@@ -119,11 +150,21 @@ impl Pool {
         self.watch(&mut state);
     }
 
-    fn start_thread(self: &Arc<Self>, state: &mut State) {
+    fn start_thread(self: &Arc<Self>, state: &mut State) -> io::Result<()> {
         let pool = Arc::clone(self);
-        match spawn("ami-callback", move || pool.work()) {
-            Ok(_) => state.threads += 1,
-            Err(error) => tracing::warn!("no thread for callbacks could be started: {error}"),
+        spawn("ami-callback", move || pool.work())?;
+        state.threads += 1;
+        Ok(())
+    }
+
+    /// Starts one more. Without it the job waits for a thread that is there.
+    fn add_thread(self: &Arc<Self>, state: &mut State) {
+        match self.start_thread(state) {
+            Ok(()) => state.refused = false,
+            Err(error) if !std::mem::replace(&mut state.refused, true) => {
+                tracing::warn!("no further thread for callbacks could be started: {error}; those that are there go on");
+            }
+            Err(_) => {}
         }
     }
 
@@ -147,7 +188,8 @@ impl Pool {
             let came = wait_idly(more, Instant::now() + IDLE).is_some();
             state = self.lock();
             state.idle -= 1;
-            if !came && state.jobs.is_empty() {
+            // The last idle one stays: when a job comes, it may be too late to start another.
+            if !came && state.jobs.is_empty() && state.idle > 0 {
                 break;
             }
         }
@@ -174,7 +216,7 @@ impl Pool {
                     if state.idle > 0 {
                         pool.more.notify_last();
                     } else if state.threads < MOST {
-                        pool.start_thread(&mut state);
+                        pool.add_thread(&mut state);
                     }
                 }
                 taken = state.taken;

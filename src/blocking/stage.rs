@@ -46,6 +46,7 @@ impl Stage {
         subscription: client::Subscription,
         make: impl FnOnce() -> Sink,
     ) -> Result<Subscription> {
+        self.runtime.pool.ensure_thread()?;
         let mut callbacks = self.callbacks();
         if callbacks.closed {
             return Err(Error::closed());
@@ -57,12 +58,14 @@ impl Stage {
         Ok(Subscription { home, callback: Some(callback), runtime: Some(Arc::clone(&self.runtime)) })
     }
 
-    /// Submits something whose outcome the completion gets here, exactly once; never if it was refused.
-    pub fn expect<T: Send + 'static, E>(
+    /// Submits something whose outcome the completion gets here, exactly once; never if it was refused, as it is where no
+    /// thread can be had to call it on.
+    pub fn expect<T: Send + 'static, E: From<Error>>(
         &self,
         completion: impl FnOnce(T) + Send + 'static,
         submit: impl FnOnce(Box<dyn FnOnce(T) + Send>) -> Result<(), E>,
     ) -> Result<(), E> {
+        self.runtime.pool.ensure_thread()?;
         let completions = Arc::clone(&self.completions);
         self.completions.expect();
         let result = submit(Box::new(move |outcome| completions.push(Box::new(move || completion(outcome)))));

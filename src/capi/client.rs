@@ -45,8 +45,8 @@ pub unsafe extern "C" fn ami_client_connect(
     unsafe {
         status(error, || {
             let place = output("client", client)?;
-            let config = reference("configuration", config)?;
-            *place = Box::into_raw(Box::new(ami_client { client: Client::connect(config.config.clone())? }));
+            let config = reference("configuration", config)?.wanted()?;
+            *place = Box::into_raw(Box::new(ami_client { client: Client::connect(config)? }));
             Ok::<(), Error>(())
         })
     }
@@ -59,8 +59,8 @@ pub unsafe extern "C" fn ami_client_connect(
 /// @param error   where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the client and the error are the caller's.
 /// Threads: any.
-/// Errors: AMI_E_INVALID for a configuration that cannot work; AMI_E_TLS if the system trusts no authorities that TLS could go
-/// by; AMI_E_IO if the library's thread cannot start.
+/// Errors: AMI_E_INVALID for a configuration that cannot work, or that was refused something; AMI_E_TLS if the system trusts no
+/// authorities that TLS could go by; AMI_E_IO if the library's thread cannot start.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_new(
@@ -72,8 +72,8 @@ pub unsafe extern "C" fn ami_client_new(
     unsafe {
         status(error, || {
             let place = output("client", client)?;
-            let config = reference("configuration", config)?;
-            *place = Box::into_raw(Box::new(ami_client { client: Client::new(config.config.clone())? }));
+            let config = reference("configuration", config)?.wanted()?;
+            *place = Box::into_raw(Box::new(ami_client { client: Client::new(config)? }));
             Ok::<(), Error>(())
         })
     }
@@ -172,7 +172,8 @@ pub unsafe extern "C" fn ami_client_call(
 /// Ownership: on success the user data is libami's until `drop`; on failure it stays the caller's, and neither `done` nor
 /// `drop` is called. The error is the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_STATE, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not sent. The outcome has the others.
+/// Errors: AMI_E_INVALID, AMI_E_STATE, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not sent. AMI_E_IO: nor was it because no thread
+/// could be started to call `done` on. The outcome has the others.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_submit(

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::parser::set_limit;
-use super::{AMI_E_INVALID, ami_status, bytes, exclusive, guard, status, text};
+use super::{ami_status, bytes, exclusive, guard, status, text};
 use crate::client::{Config, Policy, QueueLimits, Tls};
 use crate::error::{Error, Result};
 use crate::gsm::Dialect;
@@ -26,9 +26,23 @@ pub struct ami_config {
     reconnect: Reconnect,
     reconnects: bool,
     tls: Option<Tls>,
+    /// Setters that refused something and were not asked again with success: with less than the program wanted, such as without
+    /// TLS, nothing connects.
+    refused: Vec<(String, Error)>,
 }
 
 impl ami_config {
+    /// What to connect with.
+    pub(super) fn wanted(&self) -> Result<Config> {
+        match self.refused.first() {
+            None => Ok(self.config.clone()),
+            Some((setter, error)) => Err(Error::invalid(format!(
+                "{setter} was refused: {error}; nothing connects with a configuration that lacks what was to be set, so check \
+                 what each setter returns"
+            ))),
+        }
+    }
+
     fn change(&mut self, change: impl FnOnce(Config) -> Config) {
         self.config = change(std::mem::take(&mut self.config));
     }
@@ -55,17 +69,39 @@ impl ami_config {
     }
 }
 
+/// Changes a configuration. A refusal is kept for whoever connects with it, until the same setter succeeds.
+unsafe fn change(
+    config: *mut ami_config,
+    setter: &str,
+    change: impl FnOnce(&mut ami_config) -> Result<()>,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            let config = exclusive("configuration", config)?;
+            let changed = change(config);
+            let before = config.refused.iter().position(|(other, _)| other == setter);
+            match (&changed, before) {
+                (Ok(()), Some(at)) => drop(config.refused.remove(at)),
+                (Err(error), None) => config.refused.push((setter.to_owned(), error.clone())),
+                _ => {}
+            }
+            changed
+        })
+    }
+}
+
 /// Checks a text and hands it to a setter.
 unsafe fn set(
     config: *mut ami_config,
+    setter: &str,
     what: &str,
     value: *const c_char,
     set: impl FnOnce(&mut ami_config, &str) -> Result<()>,
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(std::ptr::null_mut(), || {
-            let config = exclusive("configuration", config)?;
+        change(config, setter, |config| {
             let value = text(what, value)?;
             Config::check_setting(what, value)?;
             set(config, value)
@@ -84,11 +120,15 @@ unsafe fn path<'a>(what: &str, path: *const c_char) -> Result<&'a Path> {
 }
 
 /// Sets a time, which may be none.
-unsafe fn set_time(config: *mut ami_config, ms: u32, set: impl FnOnce(Config, Duration) -> Config) -> ami_status {
+unsafe fn set_time(
+    config: *mut ami_config,
+    setter: &str,
+    ms: u32,
+    set: impl FnOnce(Config, Duration) -> Config,
+) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(std::ptr::null_mut(), || {
-            let config = exclusive("configuration", config)?;
+        change(config, setter, |config| {
             if ms == u32::MAX {
                 return Err(Error::invalid("a time must end"));
             }
@@ -98,17 +138,29 @@ unsafe fn set_time(config: *mut ami_config, ms: u32, set: impl FnOnce(Config, Du
     }
 }
 
-unsafe fn set_timeout(config: *mut ami_config, ms: u32, set: impl FnOnce(Config, Duration) -> Config) -> ami_status {
-    if ms == 0 {
-        return AMI_E_INVALID;
-    }
+/// Sets a time of a millisecond or more.
+unsafe fn set_timeout(
+    config: *mut ami_config,
+    setter: &str,
+    ms: u32,
+    set: impl FnOnce(Config, Duration) -> Config,
+) -> ami_status {
     // SAFETY: the caller keeps to the header.
-    unsafe { set_time(config, ms, set) }
+    unsafe {
+        if ms == 0 {
+            return change(config, setter, |_| Err(Error::invalid("a timeout of 0 ms leaves no time")));
+        }
+        set_time(config, setter, ms, set)
+    }
 }
 
 /// Makes a configuration with the defaults: port 5038 without TLS, 10 s to connect, 10 s an action, a Ping after 30 s of
 /// silence, no reconnecting, all events, queues of 65,536 events and 32 MiB that drop the oldest. Host, user name and secret
 /// must be set.
+///
+/// A setter that refuses something leaves a configuration that lacks what the program wanted, such as TLS, and nothing connects
+/// with it: ami_client_new, ami_client_connect and ami_gateway_connect give AMI_E_INVALID, and their error names the first such
+/// setter with its reason, until the same setter is called again and gives AMI_OK.
 ///
 /// @return the configuration; NULL if there is no memory.
 /// Ownership: the caller's, to be freed with ami_config_free.
@@ -125,6 +177,7 @@ pub extern "C" fn ami_config_new() -> *mut ami_config {
             reconnect: Reconnect::new(Duration::ZERO, Duration::ZERO),
             reconnects: false,
             tls: None,
+            refused: Vec::new(),
         }))
     })
 }
@@ -154,7 +207,7 @@ pub unsafe extern "C" fn ami_config_free(config: *mut ami_config) {
 pub unsafe extern "C" fn ami_config_set_host(config: *mut ami_config, host: *const c_char) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        set(config, "host", host, |config, host| {
+        set(config, "ami_config_set_host", "host", host, |config, host| {
             if host.is_empty() {
                 return Err(Error::invalid("the host is empty"));
             }
@@ -176,8 +229,7 @@ pub unsafe extern "C" fn ami_config_set_host(config: *mut ami_config, host: *con
 pub unsafe extern "C" fn ami_config_set_port(config: *mut ami_config, port: u16) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(std::ptr::null_mut(), || {
-            let config = exclusive("configuration", config)?;
+        change(config, "ami_config_set_port", |config| {
             if port == 0 {
                 return Err(Error::invalid("there is no port 0"));
             }
@@ -199,7 +251,7 @@ pub unsafe extern "C" fn ami_config_set_port(config: *mut ami_config, port: u16)
 pub unsafe extern "C" fn ami_config_set_username(config: *mut ami_config, username: *const c_char) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        set(config, "user name", username, |config, username| {
+        set(config, "ami_config_set_username", "user name", username, |config, username| {
             username.clone_into(&mut config.username);
             config.set_credentials();
             Ok(())
@@ -219,7 +271,7 @@ pub unsafe extern "C" fn ami_config_set_username(config: *mut ami_config, userna
 pub unsafe extern "C" fn ami_config_set_secret(config: *mut ami_config, secret: *const c_char) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        set(config, "secret", secret, |config, secret| {
+        set(config, "ami_config_set_secret", "secret", secret, |config, secret| {
             config.secret = zeroize::Zeroizing::new(secret.to_owned());
             config.set_credentials();
             Ok(())
@@ -239,7 +291,7 @@ pub unsafe extern "C" fn ami_config_set_secret(config: *mut ami_config, secret: 
 pub unsafe extern "C" fn ami_config_set_event_mask(config: *mut ami_config, mask: *const c_char) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        set(config, "event mask", mask, |config, mask| {
+        set(config, "ami_config_set_event_mask", "event mask", mask, |config, mask| {
             if mask.is_empty() {
                 return Err(Error::invalid("the event mask is empty"));
             }
@@ -260,7 +312,7 @@ pub unsafe extern "C" fn ami_config_set_event_mask(config: *mut ami_config, mask
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_connect_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
-    unsafe { set_timeout(config, ms, Config::connect_timeout) }
+    unsafe { set_timeout(config, "ami_config_set_connect_timeout_ms", ms, Config::connect_timeout) }
 }
 
 /// Sets how long an action may take unless its call says otherwise; 10,000 unless set.
@@ -274,7 +326,7 @@ pub unsafe extern "C" fn ami_config_set_connect_timeout_ms(config: *mut ami_conf
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_action_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
-    unsafe { set_timeout(config, ms, Config::action_timeout) }
+    unsafe { set_timeout(config, "ami_config_set_action_timeout_ms", ms, Config::action_timeout) }
 }
 
 /// Sets after how long a silence the server is asked for a sign of life with a Ping; 30,000 unless set. Not while a command,
@@ -289,7 +341,7 @@ pub unsafe extern "C" fn ami_config_set_action_timeout_ms(config: *mut ami_confi
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_keepalive_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
-    unsafe { set_time(config, ms, Config::keepalive) }
+    unsafe { set_time(config, "ami_config_set_keepalive_ms", ms, Config::keepalive) }
 }
 
 /// Sets how long the server may stay silent after that Ping until the link is taken for dead; 10,000 unless set.
@@ -303,7 +355,7 @@ pub unsafe extern "C" fn ami_config_set_keepalive_ms(config: *mut ami_config, ms
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_keepalive_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
-    unsafe { set_timeout(config, ms, Config::keepalive_timeout) }
+    unsafe { set_timeout(config, "ami_config_set_keepalive_timeout_ms", ms, Config::keepalive_timeout) }
 }
 
 /// Sets how a link that is lost after the login is made again. The first attempt comes after min_ms, each further one after
@@ -325,8 +377,7 @@ pub unsafe extern "C" fn ami_config_set_keepalive_timeout_ms(config: *mut ami_co
 pub unsafe extern "C" fn ami_config_set_reconnect(config: *mut ami_config, min_ms: u32, max_ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(std::ptr::null_mut(), || {
-            let config = exclusive("configuration", config)?;
+        change(config, "ami_config_set_reconnect", |config| {
             let off = min_ms == 0 && max_ms == 0;
             if max_ms == u32::MAX {
                 return Err(Error::invalid("the longest wait before a reconnect must end"));
@@ -362,12 +413,11 @@ pub unsafe extern "C" fn ami_config_set_reconnect_limit(
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(std::ptr::null_mut(), || {
-            let config = exclusive("configuration", config)?;
+        change(config, "ami_config_set_reconnect_limit", |config| {
             config.reconnect.attempts = (attempts > 0).then_some(attempts);
             config.reconnect.stable_after = Duration::from_millis(stable_ms.into());
             config.set_reconnect();
-            Ok::<(), Error>(())
+            Ok(())
         })
     }
 }
@@ -385,9 +435,9 @@ pub unsafe extern "C" fn ami_config_set_reconnect_limit(
 pub unsafe extern "C" fn ami_config_set_wait_for_reconnect(config: *mut ami_config, wait: c_int) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(std::ptr::null_mut(), || {
-            exclusive("configuration", config)?.change(|config| config.wait_for_reconnect(wait != 0));
-            Ok::<(), Error>(())
+        change(config, "ami_config_set_wait_for_reconnect", |config| {
+            config.change(|config| config.wait_for_reconnect(wait != 0));
+            Ok(())
         })
     }
 }
@@ -412,8 +462,7 @@ pub unsafe extern "C" fn ami_config_set_event_queue(
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(std::ptr::null_mut(), || {
-            let config = exclusive("configuration", config)?;
+        change(config, "ami_config_set_event_queue", |config| {
             let policy = match policy {
                 AMI_QUEUE_DROP_OLDEST => Policy::DropOldest,
                 AMI_QUEUE_DROP_NEWEST => Policy::DropNewest,
@@ -443,12 +492,11 @@ pub unsafe extern "C" fn ami_config_set_event_queue(
 pub unsafe extern "C" fn ami_config_set_limit(config: *mut ami_config, limit: i32, value: usize) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(std::ptr::null_mut(), || {
-            let config = exclusive("configuration", config)?;
+        change(config, &format!("ami_config_set_limit for limit {limit}"), |config| {
             let mut limits = config.config.limits();
             set_limit(&mut limits, limit, value)?;
             config.change(|config| config.with_limits(limits));
-            Ok::<(), Error>(())
+            Ok(())
         })
     }
 }
@@ -476,7 +524,7 @@ pub unsafe extern "C" fn ami_config_set_limit(config: *mut ami_config, limit: i3
 pub unsafe extern "C" fn ami_config_set_dialect(config: *mut ami_config, dialect: *const c_char) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        set(config, "dialect", dialect, |config, dialect| {
+        set(config, "ami_config_set_dialect", "dialect", dialect, |config, dialect| {
             Dialect::of_setting(dialect)?;
             config.change(|config| config.dialect(dialect));
             Ok(())
@@ -496,7 +544,7 @@ pub unsafe extern "C" fn ami_config_set_dialect(config: *mut ami_config, dialect
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_parts_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
-    unsafe { set_timeout(config, ms, Config::parts_timeout) }
+    unsafe { set_timeout(config, "ami_config_set_parts_timeout_ms", ms, Config::parts_timeout) }
 }
 
 /// Sets how many SMS may wait for each port of a gateway; 1,000 unless set.
@@ -511,8 +559,7 @@ pub unsafe extern "C" fn ami_config_set_parts_timeout_ms(config: *mut ami_config
 pub unsafe extern "C" fn ami_config_set_send_queue(config: *mut ami_config, messages: usize) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(std::ptr::null_mut(), || {
-            let config = exclusive("configuration", config)?;
+        change(config, "ami_config_set_send_queue", |config| {
             if messages == 0 {
                 return Err(Error::invalid("a port's queue must hold at least one SMS"));
             }
@@ -522,8 +569,15 @@ pub unsafe extern "C" fn ami_config_set_send_queue(config: *mut ami_config, mess
     }
 }
 
-/// Sets how long a port of a gateway rests after an SMS whose outcome is unknown, or that was only handed over; 5,000 unless set.
-/// Drivers tell results by port, not by SMS: that of one that was late may be taken for the next one's.
+/// Sets how long a port rests after an SMS whose outcome is unknown, or that was only handed over, and after a USSD code without
+/// a reply; 5,000 unless set. Drivers tell results by port, not by SMS: that of one that was late may be taken for the next
+/// one's.
+///
+/// The rest holds for all gateways and clients of the process that send to the same host and port. It begins when the gateway
+/// has given up; if the link was lost before, when the timeout of the SMS is over. A client waits for it as a gateway does.
+///
+/// Drivers try again after 2 seconds. With a shorter rest, as with none, an SMS that follows an unknown outcome may be said to
+/// be sent, and not be: no less than 3,000 is safe.
 ///
 /// @param config  the configuration.
 /// @param ms      milliseconds; 0: not at all.
@@ -534,7 +588,7 @@ pub unsafe extern "C" fn ami_config_set_send_queue(config: *mut ami_config, mess
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_port_rest_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
-    unsafe { set_time(config, ms, Config::port_rest) }
+    unsafe { set_time(config, "ami_config_set_port_rest_ms", ms, Config::port_rest) }
 }
 
 /// Sets whether the secret may cross a network in the clear where the server offers no MD5 challenge. A loopback link,
@@ -550,9 +604,9 @@ pub unsafe extern "C" fn ami_config_set_port_rest_ms(config: *mut ami_config, ms
 pub unsafe extern "C" fn ami_config_set_allow_plain_login(config: *mut ami_config, allow: c_int) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(std::ptr::null_mut(), || {
-            exclusive("configuration", config)?.change(|config| config.allow_plain_login(allow != 0));
-            Ok::<(), Error>(())
+        change(config, "ami_config_set_allow_plain_login", |config| {
+            config.change(|config| config.allow_plain_login(allow != 0));
+            Ok(())
         })
     }
 }
@@ -574,14 +628,13 @@ pub unsafe extern "C" fn ami_config_set_allow_plain_login(config: *mut ami_confi
 pub unsafe extern "C" fn ami_config_set_tls(config: *mut ami_config, on: c_int) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(std::ptr::null_mut(), || {
-            let config = exclusive("configuration", config)?;
+        change(config, "ami_config_set_tls", |config| {
             if on == 0 {
                 config.set_tls(None);
             } else {
                 config.change_tls(|tls| tls);
             }
-            Ok::<(), Error>(())
+            Ok(())
         })
     }
 }
@@ -603,11 +656,10 @@ pub unsafe extern "C" fn ami_config_set_tls(config: *mut ami_config, on: c_int) 
 pub unsafe extern "C" fn ami_config_set_tls_ca_file(config: *mut ami_config, file: *const c_char) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(std::ptr::null_mut(), || {
-            let config = exclusive("configuration", config)?;
+        change(config, "ami_config_set_tls_ca_file", |config| {
             let file = path("CA file", file)?;
             config.change_tls(|tls| tls.ca_file(file));
-            Ok::<(), Error>(())
+            Ok(())
         })
     }
 }
@@ -625,7 +677,7 @@ pub unsafe extern "C" fn ami_config_set_tls_ca_file(config: *mut ami_config, fil
 pub unsafe extern "C" fn ami_config_set_tls_server_name(config: *mut ami_config, name: *const c_char) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        set(config, "server name", name, |config, name| {
+        set(config, "ami_config_set_tls_server_name", "server name", name, |config, name| {
             if name.is_empty() {
                 return Err(Error::invalid("the server name is empty"));
             }
@@ -653,11 +705,10 @@ pub unsafe extern "C" fn ami_config_set_tls_client_certificate(
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(std::ptr::null_mut(), || {
-            let config = exclusive("configuration", config)?;
+        change(config, "ami_config_set_tls_client_certificate", |config| {
             let (chain, key) = (path("certificate file", chain_file)?, path("key file", key_file)?);
             config.change_tls(|tls| tls.client_certificate(chain, key));
-            Ok::<(), Error>(())
+            Ok(())
         })
     }
 }
@@ -679,9 +730,9 @@ pub unsafe extern "C" fn ami_config_set_tls_danger_accept_any_certificate(
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(std::ptr::null_mut(), || {
-            exclusive("configuration", config)?.change_tls(|tls| tls.danger_accept_any_certificate(accept != 0));
-            Ok::<(), Error>(())
+        change(config, "ami_config_set_tls_danger_accept_any_certificate", |config| {
+            config.change_tls(|tls| tls.danger_accept_any_certificate(accept != 0));
+            Ok(())
         })
     }
 }

@@ -39,7 +39,9 @@ pub struct ami_receipts {
 }
 
 /// Connects to a gateway, logs in, and asks it which dialect it speaks, unless ami_config_set_dialect says. Nothing is sent for
-/// that. Sessions for ports are made when they are needed.
+/// that. Sessions for ports are made when they are needed, and ended after 30 s without work.
+///
+/// It takes no longer than the connect timeout for the login and the action timeout for all questions together.
 ///
 /// Only those classes of events are asked for that the dialect needs, unless the configuration names others than "on".
 /// Reconnecting, if it is configured, is for the session for what comes in; a port whose session is lost has another one made
@@ -50,7 +52,8 @@ pub struct ami_receipts {
 /// @param error    where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the gateway and the error are the caller's.
 /// Threads: any.
-/// Errors: those of ami_client_connect; AMI_E_UNSUPPORTED if no dialect is found.
+/// Errors: those of ami_client_connect; AMI_E_UNSUPPORTED if no dialect is found, AMI_E_TIMEOUT if the gateway did not say in
+/// time which.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_connect(
@@ -62,7 +65,7 @@ pub unsafe extern "C" fn ami_gateway_connect(
     unsafe {
         status(error, || {
             let place = output("gateway", gateway)?;
-            let gateway = Gateway::connect(reference("configuration", config)?.config.clone())?;
+            let gateway = Gateway::connect(reference("configuration", config)?.wanted()?)?;
             let dialect = c_string(gateway.asynchronous()?.dialect().to_string().as_bytes());
             *place = Box::into_raw(Box::new(ami_gateway { gateway, dialect }));
             Ok::<(), Error>(())
@@ -176,7 +179,8 @@ unsafe fn request<'a>(request: *const ami_sms_request) -> Result<&'a SmsRequest>
 
 /// Sends an SMS and waits until the network took it, or did not: in its port's queue, then for the network. It is never sent
 /// twice by libami. A port that is busy is asked again for the time of ami_sms_request_set_within_ms, or else for that of
-/// ami_sms_request_set_timeout_ms.
+/// ami_sms_request_set_timeout_ms. One that rests (ami_config_set_port_rest_ms) is waited for as long, or else for the timeout
+/// and the rest together, and then counts as busy.
 ///
 /// @param gateway  the gateway.
 /// @param request  the request; it can be freed or sent again afterwards.

@@ -33,7 +33,7 @@ pub const AMI_LIMIT_LIST: i32 = 5;
 /// Limit: bytes of memory that the entries of one list take; 128 MiB unless set. A parser does not count them, a client does.
 pub const AMI_LIMIT_LIST_BYTES: i32 = 6;
 /// Limit: bytes of one response, in place of the limits of lines, headers and messages where these are smaller and not set
-/// below their defaults; 32 MiB unless set. A response may be a whole file.
+/// below their defaults; 20 MiB unless set. A response may be a whole file.
 pub const AMI_LIMIT_RESPONSE: i32 = 7;
 
 /// Changes one limit.

@@ -2,7 +2,7 @@ use std::ffi::{CString, c_char};
 
 use super::error::c_string;
 use super::gateway::ami_gateway;
-use super::{ami_error, ami_status, bytes, guard, output, reference, status, text, value};
+use super::{ami_error, ami_status, bytes, call_timeout, guard, output, reference, status, text, value};
 use crate::error::{Error, Result};
 use crate::gsm::{PortStatus, Power};
 
@@ -72,7 +72,8 @@ unsafe fn is(ports: *const ami_ports, index: usize, ask: impl Fn(&PortStatus) ->
     guard(0, || unsafe { port(ports, index) }.map_or(0, |port| ask(&port.status).into()))
 }
 
-/// Asks a gateway for all its ports.
+/// Asks a gateway for all its ports, one by one, within the action timeout in all. Those for which there was no time left are
+/// there too, and say so: see ami_ports_is_complete_at.
 ///
 /// @param gateway  the gateway.
 /// @param ports    where to put the ports; NULL is put there on failure.
@@ -88,14 +89,54 @@ pub unsafe extern "C" fn ami_gateway_ports(
     error: *mut *mut ami_error,
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
+    unsafe { ami_gateway_ports_within(gateway, 0, ports, error) }
+}
+
+/// As ami_gateway_ports, within another time than the action timeout.
+///
+/// @param gateway     the gateway.
+/// @param timeout_ms  milliseconds for all ports together; 0: the action timeout.
+/// @param ports       where to put the ports; NULL is put there on failure.
+/// @param error       where to put the error, or NULL; NULL is put there on success.
+/// Ownership: the ports, to be freed with ami_ports_free, and the error are the caller's.
+/// Threads: any; several at once.
+/// Errors: AMI_E_INVALID for UINT32_MAX; as ami_client_call.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_gateway_ports_within(
+    gateway: *const ami_gateway,
+    timeout_ms: u32,
+    ports: *mut *mut ami_ports,
+    error: *mut *mut ami_error,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
     unsafe {
         status(error, || {
             let place = output("ports", ports)?;
-            let found = reference("gateway", gateway)?.gateway.ports()?;
+            let gateway = &reference("gateway", gateway)?.gateway;
+            let found = match call_timeout(timeout_ms)? {
+                None => gateway.ports()?,
+                Some(timeout) => gateway.ports_within(timeout)?,
+            };
             *place = Box::into_raw(Box::new(ami_ports { ports: found.into_iter().map(Port::from).collect() }));
             Ok::<(), Error>(())
         })
     }
+}
+
+/// Whether the gateway told all of a port in time. Otherwise only its condition in words is known, and what follows from it.
+///
+/// @param ports  the ports, or NULL.
+/// @param index  from 0.
+/// @return 1 if it did; 0 if not, and beyond the last.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_ports_is_complete_at(ports: *const ami_ports, index: usize) -> i32 {
+    // SAFETY: the caller keeps to the header.
+    unsafe { is(ports, index, PortStatus::is_complete) }
 }
 
 /// How many ports there are.

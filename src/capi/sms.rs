@@ -153,6 +153,12 @@ unsafe fn request(
 ///
 /// The gateway serves one session's requests one after the other: no event and no other answer comes meanwhile.
 ///
+/// A port that is sending another SMS of this process, or rests after one whose outcome is unknown or that was only handed over
+/// (ami_config_set_port_rest_ms), is waited for first: for the timeout and the rest together, then it counts as busy.
+///
+/// Where gateways tell results by id (Yeastar, dongles), another SMS with the same id is refused until the result is known,
+/// and for ten minutes if it stays unknown.
+///
 /// @param client       the client.
 /// @param span         the port, counted from 1.
 /// @param destination  the number: 1 to 20 digits, with a + before a country code if wanted.
@@ -164,7 +170,8 @@ unsafe fn request(
 /// Ownership: the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
 /// Threads: any; several at once.
 /// Errors: AMI_E_SMS_FAILED, AMI_E_SMS_BUSY (nothing was sent), AMI_E_OUTCOME_UNKNOWN (it may still go out): see
-/// ami_error_receipt. AMI_E_INVALID: an argument was refused and nothing was sent. And those of ami_client_call.
+/// ami_error_receipt. AMI_E_INVALID: an argument was refused, or the id is in use, and nothing was sent. And those of
+/// ami_client_call.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_send_sms(
@@ -186,7 +193,8 @@ pub unsafe extern "C" fn ami_client_send_sms(
     }
 }
 
-/// Hands an SMS to a GSM gateway and does not wait for the network.
+/// Hands an SMS to a GSM gateway and does not wait for the network. The port rests afterwards for those that wait for a result;
+/// it is waited for as by ami_client_send_sms, but not for what was only handed over as well.
 ///
 /// @param client       the client.
 /// @param span         the port, counted from 1.
@@ -197,7 +205,8 @@ pub unsafe extern "C" fn ami_client_send_sms(
 /// @param error        where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_SMS_FAILED if the gateway refused it, AMI_E_INVALID, and those of ami_client_call.
+/// Errors: AMI_E_SMS_FAILED if the gateway refused it, AMI_E_SMS_BUSY (nothing was sent), AMI_E_INVALID, and those of
+/// ami_client_call.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_queue_sms(
@@ -219,6 +228,10 @@ pub unsafe extern "C" fn ami_client_queue_sms(
 }
 
 /// Sends a USSD code, or an answer to a menu, and waits for the network's reply.
+///
+/// A reply does not say which code it answers. So after a code without a reply in time the port rests for USSD
+/// (ami_config_set_port_rest_ms), and one code at a time of this process is under way at a port; that is waited for first, for
+/// the timeout and the rest together.
 ///
 /// @param client      the client.
 /// @param span        the port, counted from 1.

@@ -17,6 +17,9 @@ pub struct ami_ussd_dialogue {
 
 /// Sends a USSD code, or an answer to a menu, and waits for the network's reply; in its port's queue before all SMS.
 ///
+/// A reply does not say which code it answers. So after a code without a reply in time the port rests for USSD
+/// (ami_config_set_port_rest_ms), and one code at a time of this process is under way at a port.
+///
 /// @param gateway     the gateway.
 /// @param port        the port: its number, counted from 1, or its name, such as "dongle0".
 /// @param code        digits, * and #, such as "*100#".

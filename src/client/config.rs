@@ -215,9 +215,16 @@ impl Config {
         Config { send_queue: messages, ..self }
     }
 
-    /// How long a port of a [`crate::gsm::Gateway`] rests after a message whose outcome is unknown, or that was only handed
-    /// over; 5 seconds by default. Drivers tell results by port, not by message: that of a message that was late may be
+    /// How long a port rests after an SMS whose outcome is unknown, or that was only handed over, and after a USSD code without
+    /// a reply; 5 seconds by default. Drivers tell results by port, not by message: that of a message that was late may be
     /// taken for the next one's.
+    ///
+    /// The rest holds for all gateways and clients of the process that send to the same host and port. It begins when the
+    /// gateway has given up; if the link was lost before, when the message's timeout is over. A client waits for it as a
+    /// gateway does.
+    ///
+    /// Drivers try again after 2 seconds. With a shorter rest, as with none, a message that follows an unknown outcome may be
+    /// said to be sent, and not be: no less than 3 seconds is safe.
     #[must_use]
     pub fn port_rest(self, rest: Duration) -> Config {
         Config { port_rest: rest, ..self }

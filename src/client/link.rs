@@ -1,39 +1,31 @@
 //! The task that drives one link: it moves bytes and time between the socket and the session.
 
-use std::cell::Cell;
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use bytes::BytesMut;
-use tokio::net::{TcpStream, lookup_host};
-use tokio::time::{Sleep, sleep_until, timeout_at};
+use tokio::time::{Sleep, sleep_until};
 
-use super::tls::lost;
-use super::transport::{Transport, handshake};
-use super::{Config, Core, Done, Phase, Shared};
+use super::connect::connect;
+use super::intake::Intake;
+use super::transport::Transport;
+use super::{Core, Done, Phase, Shared};
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::{Output, READ_BUFFER, later};
+use crate::protocol::{Output, READ_BUFFER, Session, later};
 
-/// Room for one read.
-const READ: usize = READ_BUFFER;
 /// When nothing is due, the alarm is set so far away.
 const FAR: Duration = Duration::from_secs(24 * 3600);
 
 /// A read of so much is likely to be followed by another one; so many are taken together.
-const READ_MUCH: usize = READ / 4 * 3;
+const READ_MUCH: usize = READ_BUFFER / 4 * 3;
 const READS: usize = 4;
+/// What a read brings takes as long as a caller's turn for each so many bytes.
+const SHORT: usize = 2048;
 /// After so many of those in a row others of the thread get a turn, and timers and other sockets are looked at.
 const TURN: usize = 2;
-
-thread_local! {
-    /// The read buffer that idle links lend each other: a link keeps one only while a message is incomplete.
-    static SPARE: Cell<Option<BytesMut>> = const { Cell::new(None) };
-}
 
 /// Connects, logs in and keeps the session going until it ends. The session ends with this future too, even if it is
 /// dropped before it began, as when its runtime stops.
@@ -49,7 +41,40 @@ pub(super) fn drive(shared: Arc<Shared>) -> impl Future<Output = ()> + Send {
 enum Link {
     Down,
     Connecting(Pin<Box<dyn Future<Output = Result<Transport>> + Send>>, Instant),
-    Up,
+    Up(Intake),
+}
+
+/// What a link has for the session.
+enum News {
+    Connected(Result<Transport>),
+    Read(io::Result<usize>),
+}
+
+impl Link {
+    /// Waits for news. The core's lock is not needed for it.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<News> {
+        match self {
+            Link::Down => Poll::Pending,
+            Link::Connecting(connecting, _) => connecting.as_mut().poll(cx).map(News::Connected),
+            Link::Up(intake) => intake.poll_read(cx).map(News::Read),
+        }
+    }
+
+    /// Has the session do something that it needs its buffer for.
+    fn lend(&mut self, core: &mut Core, work: impl FnOnce(&mut Session<Done>)) {
+        match self {
+            Link::Up(intake) => intake.lend(core, work),
+            Link::Down | Link::Connecting(..) => work(&mut core.session),
+        }
+    }
+
+    /// Whether a deadline that has passed may be judged, now that a read has brought so much.
+    fn may_judge(&mut self, passed: Instant, now: Instant, count: usize) -> bool {
+        match self {
+            Link::Up(intake) => intake.may_judge(passed, now, count),
+            Link::Down | Link::Connecting(..) => true,
+        }
+    }
 }
 
 async fn run(shared: &Arc<Shared>) {
@@ -65,17 +90,11 @@ async fn run(shared: &Arc<Shared>) {
             step
         })
         .await;
-        let (mut over, mut again) = (false, false);
-        for output in &outputs {
-            match output {
-                Output::Lost { .. } => link = Link::Down,
-                Output::Connect { .. } => again = true,
-                Output::Ended(_) => over = true,
-                _ => {}
-            }
-        }
-        if !matches!(link, Link::Up) {
+        let again = outputs.iter().any(|output| matches!(output, Output::Connect { .. }));
+        let over = outputs.iter().any(|output| matches!(output, Output::Ended(_)));
+        if ends_link(&outputs) {
             shared.core().hang_up();
+            link = Link::Down;
         }
         shared.dispatch(outputs);
         if over {
@@ -91,6 +110,10 @@ async fn run(shared: &Arc<Shared>) {
             tokio::task::yield_now().await;
         }
     }
+}
+
+fn ends_link(outputs: &[Output<Done>]) -> bool {
+    outputs.iter().any(|output| matches!(output, Output::Lost { .. } | Output::Ended(_)))
 }
 
 fn attempt(shared: &Arc<Shared>) -> Link {
@@ -120,45 +143,46 @@ impl Shared {
         self.dispatch(outputs);
     }
 
-    /// One step: what the time, the socket and the callers have for the session, and what came of it.
+    /// One step: what the socket, the time and the callers have for the session, and what came of it. The core is taken for
+    /// one read's worth of work at a time.
     fn poll_step(&self, cx: &mut Context<'_>, link: &mut Link, mut alarm: Pin<&mut Sleep>) -> Poll<Vec<Output<Done>>> {
-        let mut core = self.core();
-        let core = &mut *core;
-        if !core.task.as_ref().is_some_and(|task| task.will_wake(cx.waker())) {
-            core.task = Some(cx.waker().clone());
-        }
-        core.asked = false;
+        let mut outputs = Vec::new();
+        let mut reads = 0;
         loop {
-            let now = Instant::now();
-            if core.session.next_deadline().is_some_and(|at| at <= now) {
-                core.session.tick(now);
-            }
-            let moved = match link {
-                Link::Down => false,
-                Link::Connecting(connecting, deadline) => match connecting.as_mut().poll(cx) {
-                    Poll::Ready(Ok(transport)) => {
-                        let allow_plain = transport.is_private() || self.config.allow_plain_login;
-                        core.link_up(transport);
-                        core.session.connected(allow_plain, *deadline);
-                        *link = Link::Up;
-                        true
-                    }
-                    Poll::Ready(Err(error)) => {
-                        core.session.disconnected(error, now);
-                        *link = Link::Down;
-                        true
-                    }
-                    Poll::Pending => false,
-                },
-                Link::Up => core.poll_reads(cx, now),
+            let news = link.poll(cx);
+            let count = match &news {
+                Poll::Ready(News::Read(Ok(count))) => *count,
+                _ => 0,
             };
-            core.flush();
-            let outputs: Vec<_> = std::iter::from_fn(|| core.session.poll()).collect();
-            if !outputs.is_empty() {
-                return Poll::Ready(outputs);
+            let mut turn = self.core();
+            turn.weigh(1 + (count / SHORT) as u32);
+            let core = &mut *turn;
+            if !core.task.as_ref().is_some_and(|task| task.will_wake(cx.waker())) {
+                core.task = Some(cx.waker().clone());
             }
-            if moved {
+            core.asked = false;
+            // Not before the read: what it has brought came first.
+            let now = Instant::now();
+            let mut moved = news.is_ready();
+            if let Poll::Ready(news) = news {
+                self.take_in(core, link, news, now);
+            }
+            if let Some(passed) = core.session.next_deadline().filter(|at| *at <= now) {
+                if link.may_judge(passed, now, count) {
+                    link.lend(core, |session| session.tick(now));
+                } else {
+                    moved = true;
+                }
+            }
+            core.flush();
+            outputs.extend(std::iter::from_fn(|| core.session.poll()));
+            // Reads that bring much are followed by more, so that one wake-up of whoever waits for events does for them all.
+            reads += 1;
+            if count >= READ_MUCH && reads < READS && !ends_link(&outputs) {
                 continue;
+            }
+            if moved || !outputs.is_empty() {
+                return Poll::Ready(outputs);
             }
             if core.blocked
                 && let Some(transport) = &core.transport
@@ -177,100 +201,24 @@ impl Shared {
             core.alarm = None;
         }
     }
-}
 
-impl Core {
-    /// Reads what has come; whether anything has. Reads that bring much are followed by more, so that one wake-up of whoever
-    /// waits for events does for them all.
-    fn poll_reads(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
-        let mut moved = false;
-        for _ in 0..READS {
-            let transport = self.transport.as_mut();
-            let read = transport.map_or(Poll::Pending, |transport| poll_read(cx, transport, self.session.buffer()));
-            match &read {
-                Poll::Ready(Ok(0)) => self.session.end_of_input(now),
-                Poll::Ready(Ok(count)) => {
-                    self.bytes_received += *count as u64;
-                    self.session.received(now);
-                }
-                Poll::Ready(Err(error)) => self.session.disconnected(lost(error), now),
-                Poll::Pending => {}
+    fn take_in(&self, core: &mut Core, link: &mut Link, news: News, now: Instant) {
+        match (news, &mut *link) {
+            (News::Connected(Ok(transport)), Link::Connecting(_, deadline)) => {
+                let allow_plain = transport.is_private() || self.config.allow_plain_login;
+                let mut intake = Intake::new(&transport);
+                core.link_up(transport);
+                core.session.connected(allow_plain, *deadline);
+                core.take_in_what_is_there(&mut intake, now);
+                *link = Link::Up(intake);
             }
-            moved |= read.is_ready();
-            if !matches!(read, Poll::Ready(Ok(READ_MUCH..))) {
-                break;
+            (News::Connected(Err(error)), _) => {
+                core.session.disconnected(error, now);
+                *link = Link::Down;
             }
+            (News::Read(read), Link::Up(intake)) => core.take_in(intake, read, now),
+            // Each link has its own news.
+            _ => {}
         }
-        moved
-    }
-}
-
-fn poll_read(cx: &mut Context<'_>, transport: &mut Transport, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
-    if buffer.capacity() == 0
-        && let Some(spare) = SPARE.take()
-    {
-        *buffer = spare;
-    }
-    if buffer.capacity() - buffer.len() < READ / 4 {
-        buffer.reserve(READ);
-    }
-    let result = transport.poll_read(cx, buffer);
-    if result.is_pending() && buffer.is_empty() {
-        SPARE.set(Some(std::mem::take(buffer)));
-    }
-    result
-}
-
-async fn connect(config: &Config, deadline: Instant) -> Result<Transport> {
-    let (host, port) = config.place();
-    let place = format!("{host}:{port}");
-    let late = |what: &str| Error::new(ErrorKind::Timeout, format!("{place} did not {what}"));
-    let stream = timeout_at(deadline.into(), connect_any(config, &place))
-        .await
-        .unwrap_or_else(|_| Err(late("accept the connection in time; check the address and any firewall between")))?;
-    timeout_at(deadline.into(), handshake(stream, config)).await.unwrap_or_else(|_| {
-        Err(late("answer the TLS handshake in time; is this a manager port with TLS (5039 as a rule)?"))
-    })
-}
-
-async fn connect_any(config: &Config, place: &str) -> Result<TcpStream> {
-    let unresolved = |why: String| {
-        let host = &config.host;
-        Error::new(
-            ErrorKind::Resolve,
-            format!("the host name {host:?} could not be resolved{why}; check how it is spelt"),
-        )
-    };
-    let addresses: Vec<SocketAddr> =
-        lookup_host(config.place()).await.map_err(|error| unresolved(format!(": {error}")))?.collect();
-    let mut failure = unresolved(String::new());
-    for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => {
-                // Actions are small and somebody waits for each.
-                stream.set_nodelay(true).map_err(|error| lost(&error))?;
-                return Ok(stream);
-            }
-            Err(error) => failure = refused(place, &error),
-        }
-    }
-    Err(failure)
-}
-
-fn refused(place: &str, error: &io::Error) -> Error {
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => Error::new(
-            ErrorKind::Refused,
-            format!(
-                "nothing listens on {place}; is the manager enabled and bound there (manager.conf), and the port right?"
-            ),
-        ),
-        io::ErrorKind::TimedOut => Error::new(
-            ErrorKind::Timeout,
-            format!("{place} did not accept the connection in time; check the address and any firewall between"),
-        ),
-        // It was accepted, and gone before it could be used.
-        io::ErrorKind::ConnectionReset => lost(error),
-        _ => Error::new(ErrorKind::Io, format!("the connection to {place} failed: {error}")),
     }
 }

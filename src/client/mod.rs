@@ -1,16 +1,19 @@
 //! The asynchronous client, on tokio.
 
 mod config;
+mod connect;
 mod hub;
+mod intake;
 mod link;
 mod queue;
 mod tls;
 mod transport;
+mod turns;
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::task::Waker;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -25,6 +28,7 @@ pub use queue::{Filter, QueueCounters};
 pub use tls::Tls;
 
 use transport::Transport;
+use turns::{Turn, Turns};
 
 use crate::error::{Error, ErrorKind, Result, said};
 use crate::protocol::{Action, Message, Output, Response, RoundTrips, Session, SessionConfig};
@@ -37,6 +41,8 @@ pub(crate) type Done = Box<dyn FnOnce(Result<Response>) + Send>;
 
 /// As long as so few actions are in flight, a caller writes its own; beyond, the link's task writes what has gathered.
 const WRITE_AT_ONCE: usize = 4;
+/// So much is written in one turn with the core; the rest in the turns that follow.
+const WRITE: usize = 256 * 1024;
 
 /// A client of one server: logs in, sends actions, hands out events. Clones share the session; it ends with the last one.
 ///
@@ -146,15 +152,23 @@ impl State {
 }
 
 impl Core {
-    /// Writes what the socket takes now.
+    /// Writes what the socket takes now. A socket that takes all that there is does not make it long: the link's task goes on.
     fn flush(&mut self) {
+        let mut left = WRITE;
         while let Some(transport) = &mut self.transport
             && !self.blocked
             && (transport.wants_write() || !self.session.transmit().is_empty())
         {
+            if left == 0 {
+                return self.ask();
+            }
+            let bytes = self.session.transmit();
             // Never vectored: the standard library's vectored write may raise SIGPIPE.
-            match transport.try_write(self.session.transmit()) {
-                Ok(count) => self.session.transmitted(count),
+            match transport.try_write(&bytes[..bytes.len().min(left)]) {
+                Ok(count) => {
+                    self.session.transmitted(count);
+                    left = left.saturating_sub(count);
+                }
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
                     self.blocked = true;
                     self.ask();
@@ -200,14 +214,15 @@ pub(crate) struct Shared {
     config: Config,
     #[cfg(feature = "blocking")]
     socket: Arc<SocketNumber>,
-    core: Mutex<Core>,
+    core: Turns<Core>,
     hub: Arc<Hub>,
     state: watch::Sender<State>,
 }
 
 impl Shared {
-    fn core(&self) -> MutexGuard<'_, Core> {
-        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Waits for a turn with the core. All turns are short: what makes them long is done in pieces.
+    fn core(&self) -> Turn<'_, Core> {
+        self.core.take()
     }
 
     #[cfg(feature = "blocking")]
@@ -378,7 +393,7 @@ impl Client {
             config,
             #[cfg(feature = "blocking")]
             socket,
-            core: Mutex::new(core),
+            core: Turns::new(core),
             hub,
             state,
         });

@@ -2,12 +2,11 @@
 
 use std::io::{self, BufRead, Read, Write};
 use std::os::fd::{AsRawFd, RawFd};
-use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::{BufMut, BytesMut};
-use rustls::ClientConnection;
-use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
+use bytes::BytesMut;
+use rustls::{ClientConnection, IoState};
 use tokio::net::TcpStream;
 
 use super::{Config, tls};
@@ -16,15 +15,16 @@ use crate::error::{Error, ErrorKind, Result};
 /// What TLS takes in at a time: a record. It counts as written from then on, so it must not be much.
 const RECORD: usize = 16 * 1024;
 
-/// A connection that is ready for AMI.
+/// A connection that is ready for AMI. What comes in is read elsewhere, see [`Intake`](super::intake::Intake).
 pub(super) struct Transport {
-    stream: TcpStream,
+    stream: Arc<TcpStream>,
     tls: Option<Box<ClientConnection>>,
     is_private: bool,
 }
 
 /// Makes of a socket what its configuration asks for.
 pub(super) async fn handshake(stream: TcpStream, config: &Config) -> Result<Transport> {
+    let stream = Arc::new(stream);
     let is_loopback = stream.peer_addr().is_ok_and(|peer| peer.ip().is_loopback());
     let Some(tls) = &config.tls else { return Ok(Transport { stream, tls: None, is_private: is_loopback }) };
     // It was good when the client was made: a file has changed since.
@@ -63,29 +63,39 @@ impl Transport {
                 // A server that takes no more may have said why.
                 _ => {}
             }
-            if ready!(receive(tls, &mut self.stream, cx))? == 0 {
+            if ready!(receive(tls, &self.stream, cx))? == 0 {
                 return Poll::Ready(Err(sent.err().unwrap_or(io::ErrorKind::UnexpectedEof.into())));
             }
         }
     }
 
-    /// Appends to the buffer what has come, as much as it has room for. 0 is the end; that it was announced is not asked for, as
-    /// servers of this protocol just hang up.
-    pub fn poll_read(&mut self, cx: &mut Context<'_>, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
-        let Some(tls) = &mut self.tls else { return pin!(self.stream.read_buf(buffer)).poll(cx) };
-        let before = buffer.len();
+    /// The socket, to read from.
+    pub fn socket(&self) -> &Arc<TcpStream> {
+        &self.stream
+    }
+
+    /// Whether what is read comes through TLS, for [`Transport::open`].
+    pub fn is_sealed(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// Opens what was read and appends it to the buffer; whether there may be more. That the end was announced is not asked
+    /// for, as servers of this protocol just hang up.
+    pub fn open(&mut self, mut sealed: &[u8], buffer: &mut BytesMut) -> io::Result<bool> {
+        let Some(tls) = &mut self.tls else { return Ok(true) };
         loop {
+            // What was good before a fault comes first.
+            let state = decrypt(tls);
             take(tls, buffer)?;
-            let count = buffer.len() - before;
-            if buffer.len() == buffer.capacity() {
-                return Poll::Ready(Ok(count));
+            if state?.peer_has_closed() {
+                return Ok(false);
             }
-            match receive(tls, &mut self.stream, cx) {
-                Poll::Ready(Ok(1..)) => {}
-                Poll::Ready(Ok(0)) => return Poll::Ready(Ok(count)),
-                // What is good is handed on first.
-                _ if count > 0 => return Poll::Ready(Ok(count)),
-                other => return other,
+            if sealed.is_empty() {
+                return Ok(true);
+            }
+            let count = tls.read_tls(&mut sealed)?;
+            if count == 0 {
+                return Ok(false);
             }
         }
     }
@@ -127,7 +137,7 @@ fn send(tls: &mut ClientConnection, stream: &TcpStream) -> io::Result<()> {
 }
 
 /// Reads and decrypts something, or finds the end.
-fn receive(tls: &mut ClientConnection, stream: &mut TcpStream, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+fn receive(tls: &mut ClientConnection, stream: &TcpStream, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
     decrypt(tls)?;
     match tls.read_tls(&mut Inlet { stream, cx }) {
         Ok(count) => {
@@ -140,19 +150,17 @@ fn receive(tls: &mut ClientConnection, stream: &mut TcpStream, cx: &mut Context<
     }
 }
 
-fn decrypt(tls: &mut ClientConnection) -> io::Result<()> {
-    tls.process_new_packets().map(drop).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+fn decrypt(tls: &mut ClientConnection) -> io::Result<IoState> {
+    tls.process_new_packets().map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
-/// Moves what is decrypted to the buffer, as much as it has room for.
+/// Moves what is decrypted to the buffer.
 fn take(tls: &mut ClientConnection, buffer: &mut BytesMut) -> io::Result<()> {
     let mut reader = tls.reader();
     loop {
-        let room = buffer.capacity() - buffer.len();
         let count = match reader.fill_buf() {
             Ok(chunk) => {
-                let chunk = &chunk[..chunk.len().min(room)];
-                buffer.put_slice(chunk);
+                buffer.extend_from_slice(chunk);
                 chunk.len()
             }
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::UnexpectedEof) => 0,
@@ -165,17 +173,31 @@ fn take(tls: &mut ClientConnection, buffer: &mut BytesMut) -> io::Result<()> {
     }
 }
 
+/// Reads once the socket has something.
+pub(super) fn poll_socket<T>(
+    stream: &TcpStream,
+    cx: &mut Context<'_>,
+    mut read: impl FnMut(&TcpStream) -> io::Result<T>,
+) -> Poll<io::Result<T>> {
+    loop {
+        ready!(stream.poll_read_ready(cx))?;
+        match read(stream) {
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
+            other => return Poll::Ready(other),
+        }
+    }
+}
+
 /// The socket as rustls reads it.
 struct Inlet<'a, 'b> {
-    stream: &'a mut TcpStream,
+    stream: &'a TcpStream,
     cx: &'a mut Context<'b>,
 }
 
 impl Read for Inlet<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut buffer = ReadBuf::new(buffer);
-        match Pin::new(&mut *self.stream).poll_read(self.cx, &mut buffer) {
-            Poll::Ready(result) => result.map(|()| buffer.filled().len()),
+        match poll_socket(self.stream, self.cx, |stream| stream.try_read(buffer)) {
+            Poll::Ready(result) => result,
             Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
         }
     }

@@ -8,9 +8,13 @@ use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::cli::quote;
+use super::ids::UsedId;
 use super::parts::{Repertoire, SmsParts};
 use super::pdu::{Encoding, Submit};
+use super::process::Address;
 use super::request::{Port, SmsRequest, whole_seconds};
+use super::resting::Purpose;
+use crate::client::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Action;
 
@@ -160,7 +164,9 @@ fn next_reference() -> u16 {
 fn made_id() -> String {
     static PROGRAM: LazyLock<u64> = LazyLock::new(|| RandomState::new().build_hasher().finish());
     static NEXT: AtomicU64 = AtomicU64::new(1);
-    format!("ami-{:x}-{}", *PROGRAM & 0xffff_ffff, NEXT.fetch_add(1, Ordering::Relaxed))
+    // The child of a fork has the rest from its parent.
+    let process = std::process::id();
+    format!("ami-{:x}{process:x}-{}", *PROGRAM & 0xffff_ffff, NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 fn command(line: String) -> Action {
@@ -178,12 +184,43 @@ impl Dialect {
         !matches!(self, Dialect::Yeastar | Dialect::Dongle | Dialect::Quectel)
     }
 
-    /// Whether the answer to a command may be the result of the message before.
-    pub(super) fn tells_by_port(&self) -> bool {
+    /// What a message is to have its port for, where drivers tell results by port: one that waits for its result may be told
+    /// that of another.
+    pub(super) fn purpose(&self, transmissions: &[Transmission]) -> Option<Purpose> {
+        let waits = |transmission: &Transmission| matches!(transmission.verdict, Verdict::Answer(_));
         match self {
-            Dialect::Template(template) => template.waits(),
-            _ => self.blocks(),
+            _ if !self.blocks() => None,
+            _ if transmissions.iter().any(waits) => Some(Purpose::Result),
+            _ => Some(Purpose::HandOver),
         }
+    }
+
+    /// The same for a message in a queue, whose port does one thing after the other: handed over all at once, what waits would
+    /// be the driver's, and neither priority nor closing would mean anything.
+    pub(super) fn purpose_in_queue(&self, transmissions: &[Transmission]) -> Option<Purpose> {
+        match (self, self.purpose(transmissions)) {
+            (Dialect::Template(_), purpose) => purpose,
+            (_, purpose) => purpose.map(|_| Purpose::Result),
+        }
+    }
+
+    /// Takes the id that the caller chose, where the gateway reports what becomes of the message by its id.
+    pub(super) fn used_id(
+        &self,
+        config: &Config,
+        request: &SmsRequest,
+        transmissions: &[Transmission],
+    ) -> Result<Option<UsedId>> {
+        let Some(id) = request.id.as_deref() else { return Ok(None) };
+        let is_answered = transmissions.iter().any(|one| matches!(one.verdict, Verdict::Answer(_)));
+        let is_told = match self {
+            Dialect::Template(template) => template.0.contains("{id}"),
+            _ => true,
+        };
+        if is_answered || !is_told {
+            return Ok(None);
+        }
+        UsedId::take(&Address::of(config), id).map(Some)
     }
 
     /// Whether ports have names.
@@ -445,7 +482,7 @@ impl Dialect {
     pub(super) fn ussd(&self, port: &Port, code: &str, seconds: u64) -> Result<Action> {
         port.check()?;
         self.check_port(port)?;
-        super::request::check_ussd(code)?;
+        super::request::check_ussd_answer(code)?;
         if let Some(driver) = self.driver() {
             let action = Action::new(format!("{driver}SendUSSD"));
             return Ok(action.with("Device", port.to_string()).with("USSD", code));

@@ -1,23 +1,21 @@
 //! A gateway as a whole: one session for what comes in, others for what goes out.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Notify, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 
-use super::dialect::{Dialect, Transmission};
+use super::detect::detect;
+use super::dialect::Dialect;
 use super::parts::SmsParts;
+use super::port_queue::{Job, Lane, OutgoingSms, Sending, Task, Worker, closed, refuse_all, work};
 use super::ports::PortStatus;
 use super::post::{Inbox, Post};
 use super::receipt::{Outcome, Receipt, SendError};
-use super::request::{Port, Priority, SmsRequest};
-use super::send::{self, Patience, Route};
+use super::request::{Port, SmsRequest, check_ussd};
+use super::resting::Purpose;
 use super::ussd::UssdReply;
 #[cfg(feature = "blocking")]
 use crate::client::WeakClient;
@@ -25,15 +23,14 @@ use crate::client::{Client, Config, Filter, Subscription};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Action, later};
 
-/// A session that could not be made is tried again after this.
-const LINK_WAIT: Duration = Duration::from_secs(1);
-/// A port that goes on saying that it is sending rests no longer than this.
-const LONGEST_REST: Duration = Duration::from_secs(60);
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A GSM gateway: one login and one dialect, a session for events, and one for each port that sends.
 ///
-/// Each port sends one message at a time, in order of priority; ports do so side by side. Clones share the gateway; it is
-/// closed with the last one.
+/// Each port sends one message at a time, in order of priority; ports do so side by side. The session of a port without work
+/// ends after 30 seconds, and at once if there is no such port. Clones share the gateway; it is closed with the last one.
 ///
 /// ```
 /// # use ami::simulator::{Options, Simulator};
@@ -54,126 +51,20 @@ pub struct Gateway {
     shared: Arc<Shared>,
 }
 
-struct Shared {
-    config: Config,
-    dialect: Dialect,
-    events: Client,
-    post: Post,
-    lanes: Mutex<Lanes>,
+pub(super) struct Shared {
+    pub config: Config,
+    pub dialect: Dialect,
+    pub events: Client,
+    pub post: Post,
+    pub lanes: Mutex<Lanes>,
     /// Each worker holds a receiver.
     working: watch::Sender<()>,
 }
 
 #[derive(Default)]
-struct Lanes {
+pub(super) struct Lanes {
     closed: bool,
-    ports: HashMap<Port, Arc<Lane>>,
-}
-
-/// What waits for a port, and who sends it.
-struct Lane {
-    port: Port,
-    waiting: Mutex<Waiting>,
-    more: Notify,
-    closed: watch::Sender<bool>,
-    /// Its last session.
-    #[cfg(feature = "blocking")]
-    link: Mutex<Option<WeakClient>>,
-}
-
-#[derive(Default)]
-struct Waiting {
-    closed: bool,
-    next: u64,
-    /// USSD codes before messages, then the highest priority first, then the oldest.
-    jobs: BTreeMap<(bool, Reverse<Priority>, u64), Job>,
-}
-
-struct Job {
-    task: Task,
-    /// Given up if nobody waits for it any more.
-    is_awaited: bool,
-    since: Instant,
-}
-
-/// An SMS and what it takes.
-struct OutgoingSms {
-    request: SmsRequest,
-    transmissions: Vec<Transmission>,
-    done: oneshot::Sender<Result<Receipt, SendError>>,
-}
-
-impl OutgoingSms {
-    fn receipt(&self, outcome: Outcome) -> Receipt {
-        Receipt::of_all(&self.request, outcome, self.transmissions.len())
-    }
-}
-
-enum Task {
-    Sms(OutgoingSms),
-    Ussd { port: Port, code: String, timeout: Option<Duration>, done: oneshot::Sender<Result<UssdReply>> },
-}
-
-impl Job {
-    fn is_abandoned(&self) -> bool {
-        self.is_awaited
-            && match &self.task {
-                Task::Sms(sms) => sms.done.is_closed(),
-                Task::Ussd { done, .. } => done.is_closed(),
-            }
-    }
-
-    /// Ends it with nothing written; its receipt says so.
-    fn refuse(self, error: Error) -> Option<Receipt> {
-        self.end(error, Outcome::NotSent)
-    }
-
-    fn end(self, error: Error, outcome: Outcome) -> Option<Receipt> {
-        match self.task {
-            Task::Sms(sms) => {
-                let receipt = sms.receipt(outcome);
-                let _ = sms.done.send(Err(SendError::with(error, receipt.clone())));
-                Some(receipt)
-            }
-            Task::Ussd { done, .. } => {
-                let _ = done.send(Err(error));
-                None
-            }
-        }
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Lane {
-    /// The next job; `None` once the lane is closed.
-    async fn next(&self) -> Option<Job> {
-        loop {
-            let more = self.more.notified();
-            {
-                let mut waiting = lock(&self.waiting);
-                if let Some((_, job)) = waiting.jobs.pop_first() {
-                    return Some(job);
-                }
-                if waiting.closed {
-                    return None;
-                }
-            }
-            more.await;
-        }
-    }
-
-    fn close(&self) -> Vec<Job> {
-        let mut waiting = lock(&self.waiting);
-        waiting.closed = true;
-        let jobs = std::mem::take(&mut waiting.jobs).into_values().collect();
-        drop(waiting);
-        self.more.notify_one();
-        self.closed.send_replace(true);
-        jobs
-    }
+    pub ports: HashMap<Port, Arc<Lane>>,
 }
 
 impl Drop for Shared {
@@ -183,55 +74,25 @@ impl Drop for Shared {
     }
 }
 
-fn refuse_all(jobs: Vec<Job>) {
-    jobs.into_iter().for_each(|job| drop(job.refuse(closed())));
-}
-
-/// Who sends for a port. Its runtime may stop at any time: whoever waits learns it then.
-struct Worker {
-    lane: Arc<Lane>,
-    under_way: Option<Job>,
-    /// Of [`Shared::working`].
-    _working: watch::Receiver<()>,
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        if let Some(job) = self.under_way.take() {
-            let text = "the runtime that sends for this port has stopped meanwhile; it may have gone out";
-            job.end(Error::new(ErrorKind::OutcomeUnknown, text), Outcome::Unknown);
-        }
-        refuse_all(self.lane.close());
-    }
-}
-
-fn closed() -> Error {
-    Error::new(ErrorKind::Closed, "the gateway was closed before this was begun; nothing was sent")
-}
-
-/// A message in a port's queue, and later its receipt. Dropping it does not take it back.
-#[derive(Debug)]
-pub struct Sending(oneshot::Receiver<Result<Receipt, SendError>>);
-
-impl Future for Sending {
-    type Output = Result<Receipt, SendError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx).map(|answer| answer.unwrap_or_else(|_| Err(closed().into())))
-    }
-}
-
 impl Gateway {
     /// Logs in, and asks the gateway which dialect it speaks, unless the configuration says. Nothing is sent for that.
     ///
     /// The session for events asks for the classes that the dialect needs, unless the configuration names others than
     /// `on`.
     ///
+    /// It takes no longer than the connect timeout for the login and the action timeout for all questions together.
+    ///
     /// # Errors
-    /// As [`Client::open`]; [`ErrorKind::Unsupported`] if no dialect is found.
+    /// As [`Client::open`]; [`ErrorKind::Unsupported`] if no dialect is found, [`ErrorKind::Timeout`] if the gateway did not
+    /// say in time which.
     pub async fn connect(config: Config) -> Result<Gateway> {
         let dialect = Dialect::of_setting(&config.dialect)?;
-        let mask = |dialect: &Dialect| if *dialect == Dialect::Yeastar { "on" } else { "system,call,dialplan" };
+        let mask = |dialect: &Dialect| match dialect {
+            Dialect::Yeastar => "on",
+            // Steps of a dialplan may hold texts as they are, and nothing of theirs is read.
+            Dialect::Dongle | Dialect::Quectel => "system,call",
+            _ => "system,call,dialplan",
+        };
         let is_default = config.event_mask == "on";
         let mut events = config.clone();
         if is_default {
@@ -244,9 +105,15 @@ impl Gateway {
         let dialect = match dialect {
             Some(dialect) => dialect,
             None => {
-                let found = detect(&events).await?;
+                let until = later(Instant::now(), config.action_timeout);
+                let found = detect(&events, until).await?;
                 if is_default && mask(&found) == "on" {
-                    events.call(&Action::new("Events").with("EventMask", "on")).await?;
+                    let left = until.saturating_duration_since(Instant::now());
+                    match events.call_within(&Action::new("Events").with("EventMask", "on"), left).await {
+                        // With brokeneventsaction=yes a server does as it is told and says nothing.
+                        Err(error) if error.kind() != ErrorKind::OutcomeUnknown => return Err(error),
+                        _ => {}
+                    }
                 }
                 found
             }
@@ -282,14 +149,7 @@ impl Gateway {
         let lane = match lanes.ports.get(port).filter(|lane| !lock(&lane.waiting).closed) {
             Some(lane) => Arc::clone(lane),
             None => {
-                let lane = Arc::new(Lane {
-                    port: port.clone(),
-                    waiting: Mutex::default(),
-                    more: Notify::new(),
-                    closed: watch::Sender::new(false),
-                    #[cfg(feature = "blocking")]
-                    link: Mutex::default(),
-                });
+                let lane = Arc::new(Lane::new(&self.shared.config, port));
                 let Ok(runtime) = tokio::runtime::Handle::try_current() else {
                     let text = "a gateway sends on a tokio runtime; for other threads there is ami::blocking";
                     return Err(Error::new(ErrorKind::State, text));
@@ -297,8 +157,7 @@ impl Gateway {
                 lanes.ports.insert(port.clone(), Arc::clone(&lane));
                 let _working = self.shared.working.subscribe();
                 let worker = Worker { lane: Arc::clone(&lane), under_way: None, _working };
-                let gateway = Arc::downgrade(&self.shared);
-                runtime.spawn(work(worker, gateway, self.shared.config.port_rest));
+                runtime.spawn(work(worker, Arc::downgrade(&self.shared)));
                 lane
             }
         };
@@ -318,11 +177,7 @@ impl Gateway {
         }
         let number = waiting.next;
         waiting.next += 1;
-        let rank = match &job.task {
-            Task::Sms(sms) => (true, Reverse(sms.request.priority)),
-            Task::Ussd { .. } => (false, Reverse(Priority::High)),
-        };
-        waiting.jobs.insert((rank.0, rank.1, number), job);
+        waiting.jobs.insert(job.rank(number), job);
         drop(waiting);
         lane.more.notify_one();
         Ok(())
@@ -333,10 +188,12 @@ impl Gateway {
         // What cannot be sent is refused now, not when its turn comes.
         let timeout = request.timeout.unwrap_or(shared.config.action_timeout);
         let transmissions = shared.dialect.transmissions(request, timeout)?;
+        let id = shared.dialect.used_id(&shared.config, request, &transmissions)?;
+        let purpose = shared.dialect.purpose_in_queue(&transmissions);
         let (done, receiver) = oneshot::channel();
-        let sms = OutgoingSms { request: request.clone(), transmissions, done };
+        let sms = OutgoingSms { request: request.clone(), transmissions, id, done };
         let not_sent = sms.receipt(Outcome::NotSent);
-        let job = Job { task: Task::Sms(sms), is_awaited, since: Instant::now() };
+        let job = Job { task: Task::Sms(Box::new(sms)), purpose, is_awaited, since: Instant::now() };
         match self.submit_job(&request.port, job) {
             Ok(()) => Ok(Sending(receiver)),
             Err(error) => Err(SendError::with(error, not_sent)),
@@ -346,7 +203,8 @@ impl Gateway {
     /// Sends an SMS and waits until the network took it, or did not: in its port's queue, then for the network. Given up
     /// before its turn it is not sent.
     ///
-    /// A port that is busy is asked again until the time of [`SmsRequest::within`], or else for the request's timeout.
+    /// A port that is busy is asked again until the time of [`SmsRequest::within`], or else for the request's timeout. One
+    /// that rests ([`Config::port_rest`]) is waited for as long, or else for the timeout and the rest together.
     ///
     /// # Errors
     /// [`ErrorKind::SmsFailed`], [`ErrorKind::SmsBusy`] (nothing was sent), [`ErrorKind::OutcomeUnknown`] (it may still
@@ -366,17 +224,23 @@ impl Gateway {
     }
 
     /// Sends a USSD code such as `*100#`, or an answer to a menu, and waits for the network's reply, in the port's queue
-    /// before all messages.
+    /// before all messages. After a code without a reply in time the port rests for USSD, as a reply does not say which code
+    /// it answers ([`Config::port_rest`]).
     ///
     /// # Errors
     /// [`ErrorKind::Ussd`] with the gateway's words, [`ErrorKind::OutcomeUnknown`] if no reply came in time, and those of
     /// [`Client::call`].
     pub async fn send_ussd(&self, port: impl Into<Port>, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
-        let port = port.into();
+        check_ussd(code)?;
+        self.send_ussd_text(port.into(), code, timeout).await
+    }
+
+    /// Sends a code, or an answer to a menu, which may be any text.
+    async fn send_ussd_text(&self, port: Port, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
         self.shared.dialect.ussd(&port, code, 1)?;
         let (done, receiver) = oneshot::channel();
         let task = Task::Ussd { port: port.clone(), code: code.to_owned(), timeout, done };
-        let job = Job { task, is_awaited: true, since: Instant::now() };
+        let job = Job { task, purpose: Some(Purpose::Ussd), is_awaited: true, since: Instant::now() };
         self.submit_job(&port, job)?;
         receiver.await.unwrap_or_else(|_| Err(closed()))
     }
@@ -409,26 +273,42 @@ impl Gateway {
         self.shared.post.subscribe(filter)
     }
 
-    /// All ports, as they are now.
+    /// All ports, as they are now, asked for one by one within the action timeout in all: those for which there was no time
+    /// left are there too, and say so ([`PortStatus::is_complete`]).
     ///
     /// # Errors
     /// As [`Client::call`].
     pub async fn ports(&self) -> Result<Vec<PortStatus>> {
+        self.ports_within(self.shared.config.action_timeout).await
+    }
+
+    /// [`Gateway::ports`] within another time than the action timeout.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn ports_within(&self, timeout: Duration) -> Result<Vec<PortStatus>> {
         let (client, dialect) = (&self.shared.events, &self.shared.dialect);
         if let Some(driver) = dialect.driver() {
-            let answer = client.call(&Action::new(&*format!("{driver}ShowDevices"))).await?;
+            let answer = client.call_within(&Action::new(&*format!("{driver}ShowDevices")), timeout).await?;
             return Ok(answer.events().iter().filter_map(PortStatus::of_device).collect());
         }
+        let until = later(Instant::now(), timeout);
         let word = dialect.word();
-        let spans = client.call(&dialect.command(format!("{word} show spans"))).await?;
+        let spans = client.call_within(&dialect.command(format!("{word} show spans")), timeout).await?;
         let text = String::from_utf8_lossy(spans.output().unwrap_or_default()).into_owned();
         let mut ports = Vec::new();
         for port in text.lines().filter_map(PortStatus::of_line) {
-            let answer = client.call(&dialect.command(format!("{word} show span {}", port.port()))).await;
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                ports.push(port.incomplete());
+                continue;
+            }
+            let answer = client.call_within(&dialect.command(format!("{word} show span {}", port.port())), left).await;
             ports.push(match answer {
                 Ok(answer) => port.with_details(&String::from_utf8_lossy(answer.output().unwrap_or_default())),
                 // A port that is off may have nothing to show.
                 Err(error) if error.kind() == ErrorKind::Command => port,
+                Err(_) if until <= Instant::now() => port.incomplete(),
                 Err(error) => return Err(error),
             });
         }
@@ -568,7 +448,7 @@ impl UssdDialogue {
         !self.ended && self.reply.wants_answer()
     }
 
-    /// Answers, such as `1` for the first point of a menu, and waits for the next reply.
+    /// Answers, such as `1` for the first point of a menu, or a name where one is asked for, and waits for the next reply.
     ///
     /// # Errors
     /// [`ErrorKind::State`] if the network waits for no answer; as [`Gateway::send_ussd`], after which the dialogue is over.
@@ -579,7 +459,7 @@ impl UssdDialogue {
                 "the network waits for no answer; an answer now would begin another dialogue",
             ));
         }
-        match self.gateway.send_ussd(self.port.clone(), answer, self.timeout).await {
+        match self.gateway.send_ussd_text(self.port.clone(), answer, self.timeout).await {
             Ok(reply) => self.reply = reply,
             Err(error) => {
                 self.ended |= error.kind() != ErrorKind::Invalid;
@@ -594,218 +474,4 @@ impl UssdDialogue {
     pub fn end(&mut self) {
         self.ended = true;
     }
-}
-
-/// Sends what waits for a port, one after the other.
-async fn work(mut worker: Worker, gateway: Weak<Shared>, rest: Duration) {
-    let lane = Arc::clone(&worker.lane);
-    let mut session = None;
-    let mut resting: Option<Instant> = None;
-    loop {
-        if let Some(since) = resting
-            && send::rest(&lane.closed, rest).await
-        {
-            let Some(shared) = gateway.upgrade() else { break };
-            let is_over = since.elapsed() >= LONGEST_REST || !shared.is_still_sending(&lane.port, &session).await;
-            resting = if is_over { None } else { resting };
-            continue;
-        }
-        let Some(job) = lane.next().await else { break };
-        let Some(shared) = gateway.upgrade() else {
-            job.refuse(closed());
-            break;
-        };
-        if job.is_abandoned() {
-            continue;
-        }
-        worker.under_way = Some(job);
-        if shared.carry_out(&mut worker.under_way, &lane, &mut session).await {
-            resting = Some(Instant::now());
-        }
-    }
-    if let Some(session) = session {
-        let _ = session.close().await;
-    }
-}
-
-impl Shared {
-    /// Ends the job; it stays where it is as long as it is under way. Returns whether its result may
-    /// still come, and be taken for the next one's.
-    async fn carry_out(&self, under_way: &mut Option<Job>, lane: &Lane, session: &mut Option<Client>) -> bool {
-        let refuse = |under_way: &mut Option<Job>, error| drop(under_way.take().map(|job| job.refuse(error)));
-        let Some(job) = under_way else { return false };
-        let is_given_up = &|| job.is_abandoned();
-        let until = match &job.task {
-            Task::Sms(sms) => sms.request.within.map(|within| later(job.since, within)),
-            Task::Ussd { .. } => None,
-        };
-        loop {
-            if until.is_some_and(|until| until <= Instant::now()) {
-                let text = "the SMS waited for its port for too long; nothing was sent";
-                refuse(under_way, Error::new(ErrorKind::Timeout, text));
-                return false;
-            }
-            let is_new = session.is_none();
-            let client = match self.session(&job.task, lane, session).await {
-                Ok(client) => client,
-                Err(error) => {
-                    if let Some(until) = until.filter(|_| may_pass(&error))
-                        && (Patience { until, closed: &lane.closed, is_given_up }).wait(LINK_WAIT).await
-                        && !is_given_up()
-                    {
-                        continue;
-                    }
-                    refuse(under_way, error);
-                    return false;
-                }
-            };
-            let patience = match &job.task {
-                Task::Sms(sms) => sms.request.timeout.unwrap_or(self.config.action_timeout),
-                Task::Ussd { .. } => Duration::ZERO,
-            };
-            let patience = Patience {
-                until: until.unwrap_or_else(|| later(Instant::now(), patience)),
-                closed: &lane.closed,
-                is_given_up,
-            };
-            let route = Route { client, post: Some(&self.post), dialect: &self.dialect, patience: Some(patience) };
-            match &job.task {
-                Task::Sms(sms) => {
-                    let result = route.carry_out(&sms.request, &sms.transmissions).await;
-                    // A session that had died unseen: nothing was written, so another one may take it.
-                    let is_unwritten =
-                        matches!(&result, Err(error) if error.receipt().is_none() && is_dead(error.error()));
-                    if is_unwritten && !is_new && session.take().is_some() {
-                        continue;
-                    }
-                    let is_open = match &result {
-                        Ok(receipt) => receipt.outcome() == Outcome::Queued,
-                        Err(error) => error.kind() == ErrorKind::OutcomeUnknown,
-                    };
-                    if let Some(Job { task: Task::Sms(sms), .. }) = under_way.take() {
-                        let result = result.map_err(|error| match error.into_parts() {
-                            (error, None) => SendError::with(error, sms.receipt(Outcome::NotSent)),
-                            (error, Some(receipt)) => SendError::with(error, receipt),
-                        });
-                        let _ = sms.done.send(result);
-                    }
-                    return is_open && self.dialect.tells_by_port();
-                }
-                Task::Ussd { port, code, timeout, .. } => {
-                    let result = route.ussd(port, code, *timeout).await;
-                    if matches!(&result, Err(error) if is_dead(error)) && !is_new && session.take().is_some() {
-                        continue;
-                    }
-                    if let Some(Job { task: Task::Ussd { done, .. }, .. }) = under_way.take() {
-                        let _ = done.send(result);
-                    }
-                    return false;
-                }
-            }
-        }
-    }
-
-    /// Whether the port says so.
-    async fn is_still_sending(&self, port: &Port, session: &Option<Client>) -> bool {
-        let client = session.as_ref().filter(|session| session.is_open()).unwrap_or(&self.events);
-        let show = self.dialect.command(format!("{} show span {port}", self.dialect.word()));
-        match client.call(&show).await {
-            Ok(answer) => {
-                let text = String::from_utf8_lossy(answer.output().unwrap_or_default()).into_owned();
-                PortStatus::new(port.clone())
-                    .with_details(&text)
-                    .state()
-                    .is_some_and(|state| state.contains("SMS SENDING"))
-            }
-            // It cannot tell.
-            Err(_) => false,
-        }
-    }
-
-    /// The session to send by: the one for events where the task does not block it, else one of the port's own.
-    #[cfg_attr(not(feature = "blocking"), expect(unused_variables))]
-    async fn session<'a>(&'a self, task: &Task, lane: &Lane, session: &'a mut Option<Client>) -> Result<&'a Client> {
-        let blocks = match task {
-            Task::Sms(_) => self.dialect.blocks(),
-            Task::Ussd { .. } => !self.dialect.names_ports(),
-        };
-        if !blocks {
-            return Ok(&self.events);
-        }
-        let client = match session.take().filter(Client::is_open) {
-            Some(client) => client,
-            None => {
-                let client = Client::new(self.config.clone().event_mask("off").reconnect(None))?;
-                #[cfg(feature = "blocking")]
-                lock(&lane.link).replace(client.weak());
-                client.open().await?;
-                client
-            }
-        };
-        Ok(session.insert(client))
-    }
-}
-
-/// Whether the link was down, and nothing written.
-fn is_dead(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Disconnected | ErrorKind::Closed)
-}
-
-/// Whether another attempt to connect may go better.
-fn may_pass(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Refused | ErrorKind::Timeout | ErrorKind::Disconnected | ErrorKind::Io)
-}
-
-/// Asks what the gateway understands, by questions that send nothing.
-async fn detect(client: &Client) -> Result<Dialect> {
-    let answered = |error: &Error| {
-        matches!(
-            error.kind(),
-            ErrorKind::Action | ErrorKind::Permission | ErrorKind::Command | ErrorKind::OutcomeUnknown
-        )
-    };
-    match client.call(&Action::new("ListCommands")).await {
-        Ok(list) => {
-            let has = |action: &str| list.get(action).is_some();
-            for (action, dialect) in [
-                ("DongleSendSMS", Dialect::Dongle),
-                ("QuectelSendSMS", Dialect::Quectel),
-                ("smscommand", Dialect::Yeastar),
-            ] {
-                if has(action) {
-                    return Ok(dialect);
-                }
-            }
-        }
-        Err(error) if answered(&error) => {}
-        Err(error) => return Err(error),
-    }
-    for (command, dialect) in [
-        ("gsm send sync sms", Dialect::OpenVox),
-        ("gsm send syncsms", Dialect::OpenVox2013),
-        ("allogsm send sync sms", Dialect::Allo),
-        ("allogsm send sms", Dialect::Allo),
-    ] {
-        let help = match client.command(&format!("core show help {command}")).await {
-            Ok(answer) => answer.output().unwrap_or_default().to_vec(),
-            Err(error) if answered(&error) => continue,
-            Err(error) => return Err(error),
-        };
-        let help = String::from_utf8_lossy(&help).to_ascii_lowercase();
-        if help.contains(&format!("usage: {command}")) {
-            let has_flash = help.contains("flash") && dialect == Dialect::OpenVox;
-            return Ok(if has_flash { Dialect::OpenVoxFirmware } else { dialect });
-        }
-    }
-    match client.call(&Dialect::Yeastar.command("gsm show spans".to_owned())).await {
-        Ok(answer) if answer.output().unwrap_or_default().starts_with(b"GSM span") => return Ok(Dialect::Yeastar),
-        Ok(_) => {}
-        Err(error) if answered(&error) => {}
-        Err(error) => return Err(error),
-    }
-    Err(Error::new(
-        ErrorKind::Unsupported,
-        "no gateway's commands were found on this server, or the account may not use them; if it is a gateway all the \
-         same, choose a dialect",
-    ))
 }

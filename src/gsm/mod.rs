@@ -1,25 +1,31 @@
 //! SMS and USSD through GSM gateways, on top of the client's public interface.
 
 mod cli;
+mod detect;
 mod dialect;
 mod gateway;
+mod ids;
 mod incoming;
 mod parts;
 pub mod pdu;
+mod port_queue;
 mod ports;
 mod post;
+mod process;
 mod reader;
 mod receipt;
 mod request;
+mod resting;
 mod send;
 mod ussd;
 
 use std::time::Duration;
 
 pub use dialect::{Dialect, Template};
-pub use gateway::{Gateway, Power, Sending, UssdDialogue};
+pub use gateway::{Gateway, Power, UssdDialogue};
 pub use incoming::{Incoming, Report, Sms, Unreadable, Ussd, UssdMode};
 pub use parts::{Repertoire, SmsParts};
+pub use port_queue::Sending;
 pub use ports::{PortStatus, Signal};
 pub use post::{Inbox, Mail};
 pub use reader::Reader;
@@ -46,6 +52,10 @@ impl Client {
     ///
     /// The gateway serves one session's requests one after the other, so nothing else is answered meanwhile.
     ///
+    /// A port that is sending another message of this process, or rests after one whose outcome is unknown or that was only
+    /// handed over ([`crate::Config::port_rest`]), is waited for first: for the timeout and the rest together, or the
+    /// time of [`SmsRequest::within`]. Then it counts as busy.
+    ///
     /// # Errors
     /// [`ErrorKind::SmsFailed`], [`ErrorKind::SmsBusy`] (nothing was sent), [`ErrorKind::OutcomeUnknown`] (it may still
     /// go out; libami never sends it again), each with a receipt; and those of [`Client::call`].
@@ -56,10 +66,12 @@ impl Client {
     }
 
     /// Hands an SMS to the gateway and does not wait for the network; what becomes of it is told by [`Client::inbox`], if
-    /// the gateway tells it.
+    /// the gateway tells it. The port rests afterwards for messages that wait for a result; it is waited for as by
+    /// [`Client::send_sms`], but not for what was only handed over as well.
     ///
     /// # Errors
-    /// [`ErrorKind::SmsFailed`] if the gateway refused it, and those of [`Client::call`].
+    /// [`ErrorKind::SmsFailed`] if the gateway refused it, [`ErrorKind::SmsBusy`] (nothing was sent), and those of
+    /// [`Client::call`].
     pub async fn queue_sms(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
         let request = &request.clone().plain();
         let (dialect, post) = self.line()?;
@@ -69,13 +81,17 @@ impl Client {
     /// Sends a USSD code such as `*100#`, or an answer to a menu, and waits for the network's reply. Without a timeout the
     /// action timeout counts; the gateway counts whole seconds, so it is rounded up.
     ///
+    /// A reply does not say which code it answers. So after a code without a reply in time the port rests for USSD
+    /// ([`crate::Config::port_rest`]), and one code at a time of this process is under way at a port; that is waited for
+    /// first, for the timeout and the rest together.
+    ///
     /// # Errors
     /// [`ErrorKind::Ussd`] with the gateway's words, [`ErrorKind::OutcomeUnknown`] if no reply came in time, and those of
     /// [`Client::call`].
     pub async fn send_ussd(&self, port: impl Into<Port>, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
         let (dialect, post) = self.line()?;
         let route = Route { client: self, post: post.as_ref(), dialect: &dialect, patience: None };
-        route.ussd(&port.into(), code, timeout).await
+        route.send_ussd(&port.into(), code, timeout).await
     }
 
     /// The SMS, reports and USSD texts that come in from now on. A text in parts is put together; five minutes after its

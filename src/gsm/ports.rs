@@ -11,6 +11,7 @@ pub struct PortStatus {
     port: Port,
     words: String,
     details: Vec<(String, String)>,
+    is_complete: bool,
 }
 
 /// How well a port hears the network.
@@ -79,6 +80,11 @@ impl PortStatus {
         self.details.iter().map(|(name, value)| (&**name, &**value))
     }
 
+    /// Whether the gateway told all of it in time. Otherwise only its state in words is known: there are no details.
+    pub fn is_complete(&self) -> bool {
+        self.is_complete
+    }
+
     fn any(&self, names: &[&str]) -> Option<&str> {
         names.iter().find_map(|name| self.get(name))
     }
@@ -136,7 +142,7 @@ impl PortStatus {
     }
 
     pub(super) fn new(port: Port) -> PortStatus {
-        PortStatus { port, words: String::new(), details: Vec::new() }
+        PortStatus { port, words: String::new(), details: Vec::new(), is_complete: true }
     }
 
     /// One of the lines of `gsm show spans`: `GSM span 1: Power on, Provisioned, Up, Active,Standard`.
@@ -144,6 +150,11 @@ impl PortStatus {
         let (span, words) = line.trim().strip_prefix("GSM span ")?.split_once(':')?;
         let port = Port::Span(span.trim().parse().ok()?);
         Some(PortStatus { words: words.trim().to_owned(), ..PortStatus::new(port) })
+    }
+
+    /// One for whose details there was no time.
+    pub(super) fn incomplete(self) -> PortStatus {
+        PortStatus { is_complete: false, ..self }
     }
 
     /// The answer of `gsm show span N`: lines of names and values, which may hold colons and commas.
@@ -165,7 +176,7 @@ impl PortStatus {
             entry.iter().skip(1).map(|(name, value)| (text(name), text(value))).collect();
         let port = Port::Name(entry.text("Device")?.into());
         let words = entry.text("State").unwrap_or_default().into_owned();
-        Some(PortStatus { port, words, details })
+        Some(PortStatus { port, words, details, is_complete: true })
     }
 }
 

@@ -209,15 +209,17 @@ pub(super) struct Fate {
     pub outcome: Outcome,
     pub words: Vec<u8>,
     pub error: Option<Error>,
+    /// Whether the gateway has answered: it is not at it any more.
+    pub is_answered: bool,
 }
 
 impl Fate {
     fn good(outcome: Outcome, words: &[u8]) -> Fate {
-        Fate { outcome, words: words.to_vec(), error: None }
+        Fate { outcome, words: words.to_vec(), error: None, is_answered: true }
     }
 
-    fn bad(outcome: Outcome, words: &[u8], error: Error) -> Fate {
-        Fate { outcome, words: words.to_vec(), error: Some(error) }
+    pub fn bad(outcome: Outcome, words: &[u8], error: Error) -> Fate {
+        Fate { outcome, words: words.to_vec(), error: Some(error), is_answered: true }
     }
 
     /// Nobody told in time.
@@ -244,7 +246,9 @@ impl Fate {
     fn refused(request: &SmsRequest, error: &Error) -> Fate {
         let words = error.peer_message().unwrap_or_default();
         match error.kind() {
-            ErrorKind::OutcomeUnknown => Fate::bad(Outcome::Unknown, words, error.clone()),
+            ErrorKind::OutcomeUnknown => {
+                Fate { is_answered: false, ..Fate::bad(Outcome::Unknown, words, error.clone()) }
+            }
             ErrorKind::Command | ErrorKind::Action => Fate::bad(
                 Outcome::Failed,
                 words,
@@ -339,6 +343,12 @@ fn result_line(output: &[u8]) -> Option<&[u8]> {
         .split(|&byte| byte == b'\n')
         .map(without_id)
         .find(|line| line.starts_with(b"SPAN:") && contains(line, b" SEND "))
+}
+
+/// Whether the gateway refused the command itself, such as one for a port that it does not have: then it tells no result.
+pub(super) fn is_refusal(words: &[u8]) -> bool {
+    let is_ussd = words.starts_with(b"0:") || words.starts_with(b"1:");
+    !words.is_empty() && !is_ussd && result_line(words).is_none()
 }
 
 /// Without the id in front, which is the caller's and may hold any of the words.

@@ -120,6 +120,11 @@ impl SmsRequest {
     }
 
     /// A name of the caller's that the gateway repeats where it can: letters, digits, `_`, `.` and `-`, 64 at most.
+    ///
+    /// Where the result is told by a report with the id (Yeastar, dongles, and what goes as a PDU elsewhere), one message
+    /// at a time has it: another one is refused with [`crate::ErrorKind::Invalid`] as long as the first waits or is
+    /// under way, and for ten minutes if its outcome is unknown. Afterwards it is free; but reports of delivery name nothing
+    /// else, so better give each message its own.
     #[must_use]
     pub fn id(self, id: &str) -> SmsRequest {
         SmsRequest { id: Some(id.into()), ..self }
@@ -156,8 +161,8 @@ impl SmsRequest {
         SmsRequest { priority, ..self }
     }
 
-    /// By when it must have been begun: what waits longer in a gateway's queue, or finds its port busy for longer, is not
-    /// sent.
+    /// By when it must have been begun: what waits longer in a gateway's queue, or finds its port busy or resting for
+    /// longer, is not sent.
     #[must_use]
     pub fn within(self, time: Duration) -> SmsRequest {
         SmsRequest { within: Some(time), ..self }
@@ -210,7 +215,7 @@ pub(super) fn whole_seconds(timeout: Duration) -> u64 {
     timeout.as_secs().saturating_add(u64::from(timeout.subsec_nanos() > 0)).clamp(1, 24 * 60 * 60)
 }
 
-/// A USSD code, or the answer to a menu.
+/// A USSD code.
 pub(super) fn check_ussd(code: &str) -> Result<()> {
     let fits = |byte: u8| matches!(byte, b'0'..=b'9' | b'*' | b'#' | b'+');
     if code.is_empty() || code.len() > 160 || !code.bytes().all(fits) {
@@ -218,3 +223,14 @@ pub(super) fn check_ussd(code: &str) -> Result<()> {
     }
     Ok(())
 }
+
+/// The answer to a menu, which may be any text of one line that the network takes.
+pub(super) fn check_ussd_answer(answer: &str) -> Result<()> {
+    if answer.is_empty() || answer.chars().count() > LONGEST_USSD || answer.chars().any(char::is_control) {
+        return Err(Error::invalid("the answer to a USSD menu must have 1 to 182 characters and no line end"));
+    }
+    Ok(())
+}
+
+/// 160 octets hold so many characters of seven bits.
+const LONGEST_USSD: usize = 182;

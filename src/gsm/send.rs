@@ -2,19 +2,22 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::time::{timeout, timeout_at};
 
 use super::dialect::{Dialect, Transmission, Verdict};
+use super::ids::UsedId;
 use super::incoming::Incoming;
+use super::ports::PortStatus;
 use super::post::Post;
 use super::receipt::{self, Fate, Outcome, Receipt, SendError};
 use super::repeats;
-use super::request::{Port, SmsRequest, whole_seconds};
+use super::request::{Port, SmsRequest, check_ussd, whole_seconds};
+use super::resting::{Left, Place, Purpose, TakenPort};
 use super::ussd::{UssdReply, no_answer, not_taken, reply_of};
 use crate::client::{Client, Filter, Subscription};
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::later;
+use crate::protocol::{Action, Response, later};
 
 /// How much longer than the gateway the client waits for an answer.
 const SLACK: Duration = Duration::from_secs(5);
@@ -27,8 +30,27 @@ pub(super) struct Route<'a> {
     /// Where reports come in, for dialects that tell what becomes of a message by events.
     pub post: Option<&'a Post>,
     pub dialect: &'a Dialect,
-    /// Whether a port that is busy is asked again.
+    /// Whether a port that is busy is asked again: in a gateway's queue, whose ports have sessions of their own.
     pub patience: Option<Patience<'a>>,
+}
+
+/// What a message has taken: its port where that tells results, its id where reports do.
+#[derive(Default)]
+pub(super) struct Held {
+    pub port: Option<TakenPort>,
+    pub id: Option<UsedId>,
+}
+
+impl Held {
+    /// Sets what is left if they are released from now on.
+    fn leave(&mut self, left: Left) {
+        if let Some(port) = &mut self.port {
+            port.leave(left);
+        }
+        if let Some(id) = &mut self.id {
+            id.set_open(matches!(left, Left::Unknown(_)));
+        }
+    }
 }
 
 /// What is tried again until a time, unless it is closed first.
@@ -47,7 +69,7 @@ impl Patience<'_> {
 }
 
 /// Waits for so long, unless it is closed meanwhile; says whether it is not.
-pub(super) async fn rest(closed: &watch::Sender<bool>, time: Duration) -> bool {
+async fn rest(closed: &watch::Sender<bool>, time: Duration) -> bool {
     timeout(time, closed.subscribe().wait_for(|closed| *closed)).await.is_err()
 }
 
@@ -55,21 +77,66 @@ impl Route<'_> {
     /// Sends a message.
     pub async fn send(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
         let timeout = request.timeout.unwrap_or(self.client.config().action_timeout);
-        self.carry_out(request, &self.dialect.transmissions(request, timeout)?).await
+        self.send_alone(request, &self.dialect.transmissions(request, timeout)?, timeout).await
     }
 
     /// Hands a message over.
     pub async fn queue(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
         let timeout = request.timeout.unwrap_or(self.client.config().action_timeout);
-        self.carry_out(request, &self.dialect.handing_over(request, timeout)?).await
+        self.send_alone(request, &self.dialect.handing_over(request, timeout)?, timeout).await
+    }
+
+    /// Sends a message that is in no queue: it waits for its port itself.
+    async fn send_alone(
+        &self,
+        request: &SmsRequest,
+        transmissions: &[Transmission],
+        timeout: Duration,
+    ) -> Result<Receipt, SendError> {
+        let config = self.client.config();
+        let mut held = Held { id: self.dialect.used_id(config, request, transmissions)?, port: None };
+        if let Some(purpose) = self.dialect.purpose(transmissions) {
+            let place = Place::new(config, &request.port);
+            let patience = request.within.unwrap_or_else(|| timeout.saturating_add(place.rest()));
+            let taken = place.taken_by(purpose, later(Instant::now(), patience)).await;
+            let busy = |error| SendError::with(error, Receipt::of_all(request, Outcome::Busy, transmissions.len()));
+            held.port = Some(taken.map_err(busy)?);
+        }
+        self.carry_out(request, transmissions, &mut held).await
+    }
+
+    /// For how long the gateway may still be at a command of which it has not told the end.
+    fn still_busy(&self, time: Duration, since: Instant) -> Duration {
+        // Where others share the session, the gateway may only be about to begin with it.
+        if self.patience.is_some() { time.saturating_sub(since.elapsed()) } else { time }
     }
 
     /// Transmits what a message takes, part by part. What follows a part that did not go is not begun.
-    pub async fn carry_out(&self, request: &SmsRequest, transmissions: &[Transmission]) -> Result<Receipt, SendError> {
+    pub async fn carry_out(
+        &self,
+        request: &SmsRequest,
+        transmissions: &[Transmission],
+        held: &mut Held,
+    ) -> Result<Receipt, SendError> {
         let mut fates = Vec::with_capacity(transmissions.len());
+        let mut left = Left::Nothing;
         for transmission in transmissions {
+            let time = match &transmission.verdict {
+                Verdict::Answer(time) => *time,
+                Verdict::None | Verdict::Report { .. } => self.client.config().action_timeout,
+            };
             let fate = loop {
-                let fate = self.transmit(request, transmission).await;
+                // What is given up from here on has an outcome that nobody knows.
+                held.leave(Left::Unknown(time));
+                let since = Instant::now();
+                let fate = self.transmit(request, transmission, held.port.as_ref()).await;
+                left = match fate.outcome {
+                    Outcome::Unknown if fate.is_answered => Left::Unknown(Duration::ZERO),
+                    Outcome::Unknown => Left::Unknown(self.still_busy(time, since)),
+                    Outcome::Queued => Left::HandedOver,
+                    _ => left,
+                };
+                held.leave(left);
                 match &self.patience {
                     Some(patience) if fate.outcome == Outcome::Busy => {
                         // What has begun is not left at half.
@@ -89,11 +156,30 @@ impl Route<'_> {
         receipt::of(request, fates, transmissions.len())
     }
 
-    async fn transmit(&self, request: &SmsRequest, transmission: &Transmission) -> Fate {
+    /// Sends an action; its answer is told to the port also if nobody waits for it any more.
+    async fn call(&self, action: &Action, within: Duration, port: Option<&TakenPort>) -> Result<Response> {
+        let Some(port) = port.map(TakenPort::late_answer) else {
+            return self.client.call_within(action, within).await;
+        };
+        let (sender, receiver) = oneshot::channel();
+        let done = Box::new(move |result: Result<Response>| match sender.send(result) {
+            Err(Err(error)) if error.kind() == ErrorKind::OutcomeUnknown => {}
+            Err(_) => port.came(),
+            Ok(()) => {}
+        });
+        if let Err(error) = self.client.submit(action, Some(within), done) {
+            // A loop of calls that fail at once must not keep the link's task from its turn.
+            tokio::task::coop::consume_budget().await;
+            return Err(error);
+        }
+        receiver.await.unwrap_or_else(|_| Err(Error::closed()))
+    }
+
+    async fn transmit(&self, request: &SmsRequest, transmission: &Transmission, port: Option<&TakenPort>) -> Fate {
         let private = &request.private();
         let usual = self.client.config().action_timeout;
         let call = |within| async move {
-            self.client.call_within(&transmission.action, within).await.map_err(|error| reserved(error, private))
+            self.call(&transmission.action, within, port).await.map_err(|error| reserved(error, private))
         };
         match &transmission.verdict {
             Verdict::Answer(time) => Fate::of_waiting(request, &call(*time + SLACK).await),
@@ -121,28 +207,70 @@ impl Route<'_> {
         post.subscribe(Filter::of(&[name]))
     }
 
+    /// Sends a USSD code that is in no queue: it waits for its port itself.
+    pub async fn send_ussd(&self, port: &Port, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
+        check_ussd(code)?;
+        self.dialect.ussd(port, code, 1)?;
+        let config = self.client.config();
+        let place = Place::new(config, port);
+        let patience = timeout.unwrap_or(config.action_timeout).saturating_add(place.rest());
+        let taken = place.taken_by(Purpose::Ussd, later(Instant::now(), patience)).await?;
+        self.ussd(port, code, timeout, &mut Held { port: Some(taken), id: None }).await
+    }
+
     /// Sends a USSD code and waits for the network's reply.
-    pub async fn ussd(&self, port: &Port, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
+    pub async fn ussd(&self, port: &Port, code: &str, timeout: Option<Duration>, held: &mut Held) -> Result<UssdReply> {
         let timeout = timeout.unwrap_or(self.client.config().action_timeout);
         let seconds = whole_seconds(timeout);
         let action = self.dialect.ussd(port, code, seconds)?;
-        if !self.dialect.names_ports() {
-            let within = Duration::from_secs(seconds) + SLACK;
-            let answer = self.client.call_within(&action, within).await.map_err(|error| reserved(error, &[code]));
-            return reply_of(code, answer);
-        }
+        let time = Duration::from_secs(seconds);
+        held.leave(Left::Unknown(time));
+        let since = Instant::now();
+        let reply = if self.dialect.names_ports() {
+            self.ussd_by_events(port, code, &action, later(since, timeout)).await
+        } else {
+            let answer = self.call(&action, time + SLACK, held.port.as_ref()).await;
+            reply_of(code, answer.map_err(|error| reserved(error, &[code])))
+        };
+        held.leave(match &reply {
+            Err(error) if error.kind() == ErrorKind::OutcomeUnknown => {
+                // A driver with events has handed it on; others say when they give up.
+                let has_ended = self.dialect.names_ports() || error.peer_message().is_some();
+                Left::Unknown(if has_ended { Duration::ZERO } else { self.still_busy(time, since) })
+            }
+            _ => Left::Nothing,
+        });
+        reply
+    }
+
+    /// Where the driver only takes the code, and the network's reply is an event.
+    async fn ussd_by_events(&self, port: &Port, code: &str, action: &Action, until: Instant) -> Result<UssdReply> {
         let mut texts = self.subscribe("#ussd")?;
-        let until = later(Instant::now(), timeout);
-        self.client.call(&action).await.map_err(|error| not_taken(code, reserved(error, &[code])))?;
+        self.client.call(action).await.map_err(|error| not_taken(code, reserved(error, &[code])))?;
         let name = port.to_string();
         loop {
             let event = timeout_at(until.into(), texts.next()).await.map_err(|_| no_answer())??;
             if let Some(Incoming::Ussd(ussd)) = Incoming::from_event(&event)
-                && ussd.port() == name
+                // Drivers compare names without case, and tell them as they are configured.
+                && ussd.port().eq_ignore_ascii_case(&name)
             {
                 return ussd.into_reply();
             }
         }
+    }
+}
+
+/// Whether a port says that it is sending an SMS.
+pub(super) async fn is_still_sending(client: &Client, dialect: &Dialect, port: &Port) -> bool {
+    let show = dialect.command(format!("{} show span {port}", dialect.word()));
+    match client.call(&show).await {
+        Ok(answer) => {
+            let text = String::from_utf8_lossy(answer.output().unwrap_or_default()).into_owned();
+            let status = PortStatus::new(port.clone()).with_details(&text);
+            status.state().is_some_and(|state| state.contains("SMS SENDING"))
+        }
+        // It cannot tell.
+        Err(_) => false,
     }
 }
 
@@ -156,13 +284,13 @@ async fn report(reports: &mut Subscription, port: &Port, id: &str, until: Instan
             Ok(Err(cause)) => {
                 let text = format!("the link was lost before port {port} told whether the SMS went out: {cause}");
                 let error = Error::new(ErrorKind::OutcomeUnknown, text);
-                return Fate { outcome: Outcome::Unknown, words: Vec::new(), error: Some(error) };
+                return Fate::bad(Outcome::Unknown, b"", error);
             }
         };
         if let Some(Incoming::Report(report)) = Incoming::from_event(&event)
             && report.id() == Some(id)
             // A dongle's driver counts ids by itself, and may give one again.
-            && (report.port().is_empty() || report.port() == name)
+            && (report.port().is_empty() || report.port().eq_ignore_ascii_case(&name))
             && report.outcome() != Outcome::Queued
         {
             return Fate::reported(port, report.outcome(), report.words());

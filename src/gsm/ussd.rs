@@ -60,7 +60,10 @@ pub(super) fn reply_of(code: &str, answer: Result<Response>) -> Result<UssdReply
             (Some(3..), _) => failed("the network did not serve the USSD code; its words are in the peer message"),
             (Some(mode), Some(text)) => {
                 let text = match number_after(output, b"code:") {
-                    Some(coding) if is_ucs2(coding) => decode_ucs2(text).unwrap_or_else(|| decode_text(text)),
+                    // chan_extra, which says Text, has decoded it and still names the coding.
+                    Some(coding) if is_ucs2(coding) && !is_decoded(output) => {
+                        decode_ucs2(text).unwrap_or_else(|| decode_text(text))
+                    }
                     _ => decode_text(text),
                 };
                 Ok(UssdReply { text, wants_answer: mode == 1 })
@@ -110,6 +113,11 @@ fn number_after(output: &[u8], words: &[u8]) -> Option<u32> {
     std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()
 }
 
+/// Whether the driver has decoded the text.
+fn is_decoded(output: &[u8]) -> bool {
+    memchr::memmem::find(output, b"\nText:").is_some_and(|at| !contains(&output[..at], b"USSD Message:"))
+}
+
 /// `Text:…` in one release of the driver, a tab and `USSD Message:…` in others; it may have several lines.
 fn text_of(output: &[u8]) -> Option<&[u8]> {
     [&b"\nText:"[..], b"\n\tUSSD Message:", b"\nUSSD Message:"].into_iter().find_map(|words| {
@@ -132,6 +140,12 @@ mod tests {
         assert_eq!(text_of(old), Some(&b"Hi"[..]));
         let forged = b"1:Recive USSD on span 1\nText:responses:1,code:72";
         assert_eq!(number_after(forged, b"responses:"), None);
+    }
+
+    #[test]
+    fn a_text_that_the_driver_has_decoded_is_not_decoded_again() {
+        assert!(is_decoded(b"1:Recive USSD on span 1,responses:0,code:72\nText:12345678"));
+        assert!(!is_decoded(b"1:Received USSD success on span: 6\n\tUSSD Code: 72\n\tUSSD Message: 6B22\nText:1234"));
     }
 
     #[test]

@@ -12,10 +12,15 @@ use std::borrow::Cow;
 /// assert!(!escapes_values("13.4.0") && !escapes_values("1.8.32.3"));
 /// ```
 pub fn escapes_values(asterisk_version: &str) -> bool {
-    let mut numbers =
-        asterisk_version.split(|c: char| !c.is_ascii_digit()).map(|digits| digits.parse::<u32>().unwrap_or(0));
-    let (major, minor) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-    (major, minor) >= (13, 5)
+    // Such as 13.5.0, certified/18.9-cert3, and the branches GIT-18-4a5b6c7 and SVN-branch-13-r437282M.
+    let numbers = asterisk_version.trim().trim_start_matches("certified/");
+    let is_number = |part: &&str| part.starts_with(|c: char| c.is_ascii_digit());
+    let is_branch = numbers.starts_with("GIT-") || numbers.starts_with("SVN-");
+    let Some(version) = numbers.split('-').find(is_number) else { return false };
+    let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map(|digits| digits.parse::<u32>().unwrap_or(0));
+    let (major, minor) = (numbers.next().unwrap_or(0), numbers.next());
+    // A branch has no minor version, and goes on after all of them.
+    (major, minor.unwrap_or(if is_branch { u32::MAX } else { 0 })) >= (13, 5)
 }
 
 /// Undoes C's escapes of one character. What is no escape stays as it is.
@@ -80,6 +85,13 @@ mod tests {
             ("11.25.3", false),
             ("", false),
             ("GIT-master", false),
+            ("certified/18.9-cert3", true),
+            ("certified/11.6-cert16", false),
+            ("GIT-18-4a5b6c7", true),
+            ("GIT-12-4a5b6c7", false),
+            ("SVN-branch-13-r437282M", true),
+            ("SVN-branch-1.8-r437282M", false),
+            ("SVN-trunk-r437282", false),
         ] {
             assert_eq!(escapes_values(version), escapes, "{version}");
         }

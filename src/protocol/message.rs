@@ -95,8 +95,8 @@ pub(super) struct Record {
     pub kind: Kind,
     /// The message is over a limit, and only its first headers are here.
     pub over: bool,
-    /// A `Follows` reply's text.
-    pub body: Option<(u32, u32)>,
+    /// A `Follows` reply's text, or `NONE`.
+    pub body: (u32, u32),
 }
 
 impl Record {
@@ -112,7 +112,7 @@ impl Record {
             action_id: NONE,
             kind: Kind::Other,
             over: false,
-            body: None,
+            body: (NONE, NONE),
         }
     }
 
@@ -177,7 +177,10 @@ impl Block {
                 value: moved(header.value),
                 ..*header
             }));
-            let body = record.body.map(|(from, to)| (moved(from), moved(to)));
+            let body = match record.body {
+                (NONE, _) => record.body,
+                (from, to) => (moved(from), moved(to)),
+            };
             let start = moved(record.start);
             records.push(Record { start, end: bytes.len() as u32, first, body, ..record });
         }
@@ -384,7 +387,9 @@ impl Message {
             let is_cr = bytes.get(end + 1) == Some(&b'\n') && end + 2 != bytes.len();
             bytes[end] = if is_cr { b'\r' } else { b'\n' };
         }
-        if let Some((_, to)) = self.record().body {
+        if let (_, to) = self.record().body
+            && to != NONE
+        {
             // And that behind a command's text, if there is no line end, the first byte of what ends it.
             let (text, rest) = bytes.split_at_mut(to as usize - from + 1);
             text[to as usize - from] = if rest.starts_with(b"--E") { b'\n' } else { b'-' };
@@ -408,7 +413,8 @@ impl Message {
 
     /// The text of a `Response: Follows`, as sent but for its last line end.
     pub(crate) fn body(&self) -> Option<&[u8]> {
-        self.record().body.map(|(from, to)| &self.block.bytes[from as usize..to as usize])
+        let (from, to) = self.record().body;
+        (from != NONE).then(|| &self.block.bytes[from as usize..to as usize])
     }
 
     /// The message in memory of its own. One that is kept for long while those that arrived with it are not should be: it

@@ -43,7 +43,7 @@ impl Default for Limits {
             line: 65_535,
             headers: 4096,
             frame: 1 << 20,
-            response: 32 << 20,
+            response: 20 << 20,
             output: 16 << 20,
             list: 1_000_000,
             list_bytes: 128 << 20,
@@ -119,8 +119,9 @@ impl fmt::Debug for Block {
 pub(super) struct Scanner {
     buffer: BytesMut,
     limits: Limits,
-    /// What a response may be at most.
+    /// What an answer may be at most that an action waits for, and whether the open message is one and needs it.
     responses: Limits,
+    is_raised: bool,
     state: State,
     /// What was skipped of an answer that is over a limit, and whether that ended within a line.
     skipped: usize,
@@ -149,6 +150,7 @@ impl Scanner {
             buffer: BytesMut::new(),
             limits: bounded(limits),
             responses: for_responses(bounded(limits)),
+            is_raised: false,
             state: State::Banner,
             skipped: 0,
             in_line: false,
@@ -190,7 +192,7 @@ impl Scanner {
         while self.error.is_none()
             && let Err(error) = self.advance(commands)
         {
-            if error.kind() == ErrorKind::Limit && self.skip_rest(&error, commands) {
+            if error.kind() == ErrorKind::Limit && (self.raise_limits(commands) || self.skip_rest(&error, commands)) {
                 continue;
             }
             // The message with the fault never comes out.
@@ -208,11 +210,7 @@ impl Scanner {
 
     /// Whose text is under way.
     pub fn open_text(&self) -> Text<'_> {
-        let id = self.open.as_ref().filter(|record| record.action_id != NONE).map(|record| {
-            let id = &self.headers[record.first as usize + record.action_id as usize];
-            &self.buffer[id.value as usize..(id.value + id.value_len) as usize]
-        });
-        match (self.state, id) {
+        match (self.state, self.open_answer()) {
             (State::Follows { .. } | State::Text { .. }, Some(id)) => Text::Of(id),
             (State::Text { .. }, None) => Text::WithoutId,
             _ => Text::None,
@@ -238,18 +236,32 @@ impl Scanner {
         self.overs.pop_front()
     }
 
+    /// Lets the open message be as large as an answer may be, if it is one that an action waits for and was not let yet.
+    fn raise_limits(&mut self, commands: &impl Commands) -> bool {
+        let is_awaited = || self.open_answer().is_some_and(|id| commands.awaits(id));
+        let is_raised = !self.is_raised && matches!(self.state, State::Headers) && is_awaited();
+        self.is_raised |= is_raised;
+        is_raised
+    }
+
+    /// The ActionID of the open message, if it is a response.
+    fn open_answer(&self) -> Option<&[u8]> {
+        let record = self.open.as_ref().filter(|record| record.kind == Kind::Response && record.action_id != NONE)?;
+        let id = &self.headers[record.first as usize + record.action_id as usize];
+        Some(&self.buffer[id.value as usize..(id.value + id.value_len) as usize])
+    }
+
     /// Hands out the first headers of the open message, and skips the rest of it, if it is an answer that an action waits
     /// for: the action is to learn it, and the others need not.
     fn skip_rest(&mut self, error: &Error, commands: &impl Commands) -> bool {
-        let Some(record) = self.open.filter(|record| record.kind == Kind::Response && record.action_id != NONE) else {
+        let (Some(record), true) = (self.open, self.open_answer().is_some_and(|id| commands.awaits(id))) else {
             return false;
         };
         let own = &self.headers[record.first as usize..];
         let value_end = |header: &Header| (header.value + header.value_len) as usize;
         let before = self.line.min(record.start as usize + KEPT_BYTES);
         let kept = own.iter().take(KEPT_HEADERS).take_while(|header| value_end(header) < before).count();
-        let Some(id) = own[..kept].get(record.action_id as usize) else { return false };
-        if !commands.awaits(&self.buffer[id.value as usize..value_end(id)]) {
+        if record.action_id as usize >= kept {
             return false;
         }
         // With the NUL behind the last value.
@@ -263,7 +275,7 @@ impl Scanner {
         self.records.push(Record { over: true, ..record.finished(end, self.headers.len()) });
         self.overs.push_back(error.clone());
         self.state = State::Skip { text: self.is_in_text() };
-        (self.outputs, self.skipped, self.in_line) = (0, 0, false);
+        (self.outputs, self.skipped, self.in_line, self.is_raised) = (0, 0, false, false);
         self.go_on_at(end);
         true
     }
@@ -360,10 +372,13 @@ impl Scanner {
         loop {
             let (lf, colon) = match &self.open {
                 Some(record) => {
-                    let limits = if record.kind == Kind::Response { &self.responses } else { &self.limits };
+                    let limits = if self.is_raised { &self.responses } else { &self.limits };
                     let longest = limits.frame.min(limits.line);
                     let most = (record.start as usize + longest, record.first as usize + limits.headers);
-                    let (line, other) = plain_headers(&mut self.buffer, lines, self.line, &mut self.headers, most);
+                    // Events have no blanks before their colons, and in short lines no name is too long.
+                    let may_be_odd = record.kind != Kind::Event || longest > LONGEST_NAME;
+                    let read = if may_be_odd { plain_headers::<true> } else { plain_headers::<false> };
+                    let (line, other) = read(&mut self.buffer, lines, self.line, &mut self.headers, most);
                     self.line = line;
                     self.seen = line;
                     other?
@@ -385,7 +400,8 @@ impl Scanner {
                 && self.limits.headers > 0
             {
                 self.open = Some(Record { kind: Kind::Event, key: 0, ..self.begun() });
-                self.headers.push(header_of(&mut self.buffer[line..=lf], line, colon - line, end));
+                let length = colon - line;
+                self.headers.push(header_of(&mut self.buffer[line..=lf], line, length, length, end));
             } else {
                 return Some(lf);
             }
@@ -395,10 +411,11 @@ impl Scanner {
 
     /// Takes the current line, whatever it is.
     fn header_line(&mut self, end: usize, lf: usize) -> Result<()> {
-        if let Some(mark) = self.mark.take()
-            && !(end == self.line && self.is_sms_event())
-        {
-            self.go_on_with(mark)?;
+        if let Some(mark) = self.mark.clone() {
+            if end > self.line || !self.is_sms_event() {
+                self.go_on_with(mark)?;
+            }
+            self.mark = None;
         }
         match memchr(b':', &self.buffer[self.line..end]) {
             _ if end == self.line && self.open.is_none() => self.pass_over(lf + 1),
@@ -415,10 +432,7 @@ impl Scanner {
 
     /// What the open message may be at most.
     fn message_limits(&self) -> &Limits {
-        match &self.open {
-            Some(record) if record.kind == Kind::Response => &self.responses,
-            _ => &self.limits,
-        }
+        if self.is_raised { &self.responses } else { &self.limits }
     }
 
     /// The message that begins with the current line, and what stands before it.
@@ -509,10 +523,15 @@ impl Scanner {
         if matches!(says, Some(Says::Kind(_))) && self.is_unterminated_pong() {
             self.finish(line);
         }
+        let is_output = matches!(says, Some(Says::Output));
+        self.check_message(usize::from(!is_output), is_output || self.outputs > 0, end)?;
         let begun = self.begun();
         let record = self.open.get_or_insert(begun);
         let index = self.headers.len() as u32 - record.first;
-        let header = header_of(&mut self.buffer[line..=end], line, colon - line, end - line);
+        // Old servers have blanks between some names and the colon.
+        let last = self.buffer[line..colon].iter().rposition(|&byte| byte != b' ');
+        let name = last.map_or(colon - line, |last| last + 1);
+        let header = header_of(&mut self.buffer[line..=end], line, name, colon - line, end - line);
         let value = &self.buffer[header.value as usize..end];
         match says {
             Some(Says::Kind(kind)) if record.key == NONE => {
@@ -526,15 +545,23 @@ impl Scanner {
             Some(Says::Output) => self.outputs += 1,
             Some(Says::Kind(_) | Says::ActionId) | None => {}
         }
-        let start = record.start as usize;
         self.headers.push(header);
+        Ok(())
+    }
+
+    /// Whether the open message may have so many headers more, and go on up to here. Asked before anything is changed, as
+    /// the limits may be raised.
+    fn check_message(&self, more: usize, has_output: bool, end: usize) -> Result<()> {
         let limits = self.message_limits();
-        if index as usize + 1 - self.outputs > limits.headers {
+        let (first, start) = self
+            .open
+            .as_ref()
+            .map_or((self.headers.len(), self.line), |record| (record.first as usize, record.start as usize));
+        if self.headers.len() - first - self.outputs + more > limits.headers {
             return Err(over_limit("a message", limits.headers, "headers"));
         }
-        let size = end - start;
-        let limit = if self.outputs > 0 { self.limits.frame + self.limits.output } else { limits.frame };
-        if size > limit { Err(over_limit("a message", limit, "bytes")) } else { Ok(()) }
+        let limit = if has_output { self.limits.frame + self.limits.output } else { limits.frame };
+        if end - start > limit { Err(over_limit("a message", limit, "bytes")) } else { Ok(()) }
     }
 
     /// Asterisk 1.6.0 leaves the empty line out after `Ping: Pong`.
@@ -558,9 +585,9 @@ impl Scanner {
             None if is_mark => self.pass_over(lf + 1),
             _ => {
                 // Nothing to go on with: kept as a header without a name.
+                self.check_message(1, self.outputs > 0, end)?;
                 let begun = self.begun();
-                let record = self.open.get_or_insert(begun);
-                let index = self.headers.len() - record.first as usize;
+                self.open.get_or_insert(begun);
                 self.headers.push(Header {
                     name: line as u32,
                     value: line as u32,
@@ -569,10 +596,6 @@ impl Scanner {
                     tag: 0,
                 });
                 self.buffer[end] = 0;
-                let most = self.message_limits().headers;
-                if index + 1 - self.outputs > most {
-                    return Err(over_limit("a message", most, "headers"));
-                }
             }
         }
         Ok(())
@@ -588,14 +611,13 @@ impl Scanner {
 
     /// This line is part of the last value.
     fn go_on_with(&mut self, line: Range<usize>) -> Result<()> {
-        let (Some(record), Some(last)) = (&self.open, self.headers.last_mut()) else { return Ok(()) };
-        let start = record.start as usize;
+        self.check_message(0, false, line.end)?;
+        let Some(last) = self.headers.last_mut() else { return Ok(()) };
         let value_end = (last.value + last.value_len) as usize;
         self.buffer[value_end] = if line.start - value_end == 2 { b'\r' } else { b'\n' };
         last.value_len = (line.end - last.value as usize) as u32;
         self.buffer[line.end] = 0;
-        let limit = self.message_limits().frame;
-        if line.end - start > limit { Err(over_limit("a message", limit, "bytes")) } else { Ok(()) }
+        Ok(())
     }
 
     /// Takes a line as a header if it belongs before the text of a `Follows` reply, and otherwise begins the text with it,
@@ -645,7 +667,7 @@ impl Scanner {
                     let end = start + text.strip_suffix(b"\n").unwrap_or(text).len();
                     self.buffer[end] = 0;
                     if let Some(record) = &mut self.open {
-                        record.body = Some((start as u32, end as u32));
+                        record.body = (start as u32, end as u32);
                     }
                     self.state = State::Headers;
                     self.finish(after + length);
@@ -672,6 +694,7 @@ impl Scanner {
 
     fn finish(&mut self, end: usize) {
         self.outputs = 0;
+        self.is_raised = false;
         self.lead = end;
         if let Some(record) = self.open.take() {
             self.records.push(record.finished(end, self.headers.len()));
@@ -738,10 +761,11 @@ impl Scanner {
     }
 }
 
-/// Takes the lines of an open message from this one on that are headers like any other, no further than this LF and no more
+/// Takes the lines of an open message from this one on that are headers like any other (`ODD_NAMES`: and whose names may need a
+/// second look), no further than this LF and no more
 /// headers than so many; where the next line begins, and that line.
 #[inline(never)]
-fn plain_headers(
+fn plain_headers<const ODD_NAMES: bool>(
     bytes: &mut [u8],
     lines: &mut Lines,
     mut line: usize,
@@ -754,15 +778,16 @@ fn plain_headers(
         let text = &mut bytes[line..=lf];
         let end = line_end(text);
         let length = colon.wrapping_sub(line);
-        if length.wrapping_sub(1) >= LONGEST_NAME
+        if length == 0
             || length >= end
+            || ODD_NAMES && (length > LONGEST_NAME || text[length - 1] == b' ')
             || is_special(&text[..length])
             || lf > last
             || headers.len() >= most
         {
             break Some((lf, colon));
         }
-        headers.push(header_of(text, line, length, end));
+        headers.push(header_of(text, line, length, length, end));
         line = lf + 1;
     };
     *lines = rest;
@@ -780,13 +805,8 @@ fn line_end(text: &[u8]) -> usize {
 
 /// The header that this line is, whose text ends here and whose name does there; both get their NUL.
 #[inline]
-fn header_of(text: &mut [u8], line: usize, colon: usize, end: usize) -> Header {
+fn header_of(text: &mut [u8], line: usize, name: usize, colon: usize, end: usize) -> Header {
     let value = colon + 1 + usize::from(text[colon + 1] == b' ');
-    // Old servers have blanks between some names and the colon.
-    let name = match text[..colon].last() {
-        Some(b' ') => text[..colon].iter().rposition(|&byte| byte != b' ').map_or(colon, |last| last + 1),
-        _ => colon,
-    };
     let tag = tag(&text[..name]);
     text[name] = 0;
     text[end] = 0;
@@ -954,7 +974,8 @@ impl Commands for Expected<'_> {
 pub struct Parser {
     scanner: Scanner,
     expected: Option<HashSet<Box<[u8]>>>,
-    ready: VecDeque<Batch>,
+    ready: Option<Batch>,
+    more: VecDeque<Batch>,
 }
 
 impl Default for Parser {
@@ -971,7 +992,7 @@ impl Parser {
 
     /// A parser with other limits.
     pub fn with_limits(limits: Limits) -> Parser {
-        Parser { scanner: Scanner::new(limits), expected: None, ready: VecDeque::new() }
+        Parser { scanner: Scanner::new(limits), expected: None, ready: None, more: VecDeque::new() }
     }
 
     /// Says that an action with this ActionID was sent. Old servers put a command's text right behind the headers of the
@@ -996,7 +1017,7 @@ impl Parser {
         for some in bytes.chunks(FED_AT_ONCE) {
             self.scanner.buffer().put_slice(some);
             self.scanner.scan(&Expected(self.expected.as_ref()));
-            self.ready.extend(std::iter::from_fn(|| self.scanner.take()));
+            self.more.extend(std::iter::from_fn(|| self.scanner.take()));
         }
         Ok(())
     }
@@ -1008,7 +1029,7 @@ impl Parser {
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<Message>> {
         loop {
-            if let Some(message) = self.ready.front_mut().and_then(Batch::pop) {
+            if let Some(message) = self.ready.as_mut().and_then(Batch::pop) {
                 if let (Some(expected), Some(id), Kind::Response) =
                     (&mut self.expected, message.action_id(), message.kind())
                 {
@@ -1016,7 +1037,8 @@ impl Parser {
                 }
                 return Ok(Some(message));
             }
-            if self.ready.pop_front().is_none() {
+            self.ready = self.more.pop_front();
+            if self.ready.is_none() {
                 return self.scanner.error().map_or(Ok(None), |error| Err(error.clone()));
             }
         }

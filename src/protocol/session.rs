@@ -1263,11 +1263,13 @@ impl<T> Session<T> {
             }
         }
         let picks: Vec<u32> = parts.iter().map(|(at, ..)| *at).collect();
-        let events = news.len() as u64;
-        let told = strays.among(news, &batch);
         // The login's answer comes before the events that it lets flow.
-        let (before, after) = if self.state == State::Login { (Vec::new(), told) } else { (told, Vec::new()) };
-        self.tell(before, events);
+        let after = if self.state == State::Login {
+            Some((news, strays))
+        } else {
+            self.tell(news, strays, &batch);
+            None
+        };
         if !picks.is_empty() {
             self.answers(batch.select(picks), parts, now);
         }
@@ -1275,9 +1277,12 @@ impl<T> Session<T> {
             self.fail_over(ticket, now);
         }
         // A login that failed lets nothing flow.
-        if !after.is_empty() && matches!(self.state, State::Login | State::Ready) {
+        if let Some((news, strays)) = after
+            && !(news.is_empty() && strays.is_empty())
+            && matches!(self.state, State::Login | State::Ready)
+        {
             self.mark_gap(now);
-            self.tell(after, events);
+            self.tell(news, strays, &batch);
         }
     }
 
@@ -1295,10 +1300,12 @@ impl<T> Session<T> {
         }
     }
 
-    fn tell(&mut self, news: Vec<Output<T>>, events: u64) {
-        if !news.is_empty() {
-            self.counters.events += events;
-            self.outputs.extend(news);
+    fn tell(&mut self, news: Vec<u32>, strays: Strays, batch: &Batch) {
+        self.counters.events += news.len() as u64;
+        if !strays.is_empty() {
+            self.outputs.extend(strays.among(news, batch));
+        } else if !news.is_empty() {
+            self.outputs.push_back(Output::Events(batch.select(news)));
         }
     }
 
@@ -1351,7 +1358,7 @@ impl<T> Session<T> {
         self.omits_ids &= message.action_id().is_none();
         if pending.facts.reply_without_id.is_some()
             && message.action_id().is_some()
-            && !self.known_with_id.contains(&pending.facts)
+            && !is_among(&self.known_with_id, pending.facts)
         {
             self.known_with_id.push(pending.facts);
         }
@@ -1434,12 +1441,12 @@ impl<T> Session<T> {
             self.pending.get(*ticket).is_some_and(|pending| {
                 let facts = pending.facts;
                 let is_written = !pending.answered && pending.start < self.transmitted;
-                is_written && !self.known_with_id.contains(&facts) && is_reply_without_id(facts, reply)
+                is_written && !is_among(&self.known_with_id, facts) && is_reply_without_id(facts, reply)
             })
         };
         let ticket = self.without_id.iter().find(fits).copied()?;
         let pending = self.pending.get_mut(&ticket)?;
-        if self.may_omit_ids || self.known_without_id.contains(&pending.facts) {
+        if self.may_omit_ids || is_among(&self.known_without_id, pending.facts) {
             return Some(ticket);
         }
         // A text may look like it: the reply, if it has its ActionID, comes soon.
@@ -1659,16 +1666,17 @@ fn passing_refusal(words: &[u8]) -> Option<&'static str> {
         Some("another session of this user is open, and manager.conf has allowmultiplelogin=no")
     } else if has(b"shutting down") {
         Some("the server stops or starts anew; try again later")
+    } else if [&b"too many"[..], b"try again", b"busy", b"not ready", b"temporarily"].iter().any(|part| has(part)) {
+        Some("try again later")
     } else {
         None
     }
 }
 
-/// Why a login was refused. A wrong secret stays wrong; all else may pass.
+/// Why a login was refused. A wrong secret stays wrong.
 fn refused_login(username: &str, words: &[u8]) -> Error {
     let passing = passing_refusal(words);
-    let is_final = passing.is_none() && words.to_ascii_lowercase().starts_with(b"authentication failed");
-    let kind = if is_final || words.is_empty() { ErrorKind::Auth } else { ErrorKind::Disconnected };
+    let kind = if passing.is_some() { ErrorKind::Disconnected } else { ErrorKind::Auth };
     let advice = passing.unwrap_or("check user name, secret and the addresses that manager.conf permits");
     Error::new(kind, format!("the server refused user \"{username}\": {}; {advice}", said(words)))
         .with_peer_message(words)
@@ -1688,24 +1696,34 @@ fn starts_list(message: &Message) -> bool {
     event_list(message).eq_ignore_ascii_case(b"start")
 }
 
+/// Whether these facts, which there are once, are among those.
+fn is_among(known: &[&'static ActionFacts], facts: &'static ActionFacts) -> bool {
+    known.iter().any(|known| std::ptr::eq(*known, facts))
+}
+
+fn ends_with(words: &[u8], end: &[u8]) -> bool {
+    words.len().checked_sub(end.len()).is_some_and(|at| words[at..].eq_ignore_ascii_case(end))
+}
+
 /// What follows on a response that is no refusal. The response itself says so, never the action's name alone: a list of
 /// nothing may be a plain success.
 fn follows<T>(pending: &Pending<T>, message: &Message) -> Following {
-    let Some(words) = message.get("Message").map(|words| words.trim_ascii_end().to_ascii_lowercase()) else {
+    let Some(words) = message.get("Message").map(<[u8]>::trim_ascii_end) else {
         let is_list = starts_list(message) || pending.facts.closing.is_some() || pending.following == Following::List;
         return if is_list { Following::List } else { Following::Nothing };
     };
-    let is_first = |first: &str| pending.response.is_none() && words == first.to_ascii_lowercase().as_bytes();
+    let is_first = |first: &str| pending.response.is_none() && words.eq_ignore_ascii_case(first.as_bytes());
     if starts_list(message)
         || pending.following == Following::List
-        || pending.facts.gathers == Gathers::Everything && words.starts_with(b"waiting for event")
+        || pending.facts.gathers == Gathers::Everything
+            && ends_with(words.get(..17).unwrap_or_default(), b"waiting for event")
     {
         Following::List
     } else if pending.facts.first_words.is_some_and(is_first) {
         Following::Response
-    } else if words.ends_with(b"event will follow") {
+    } else if ends_with(words, b"event will follow") {
         Following::Event
-    } else if words.ends_with(b"will follow") {
+    } else if ends_with(words, b"will follow") {
         Following::List
     } else {
         Following::Nothing
@@ -1720,8 +1738,7 @@ fn closes_list<T>(pending: &Pending<T>, message: &Message) -> bool {
         // Of a list that nobody knows, and that does not say how it ends.
         None => {
             let by_header = pending.response.as_ref().is_some_and(starts_list);
-            let name = message.name().to_ascii_lowercase();
-            !by_header && name.ends_with(b"complete")
+            !by_header && ends_with(message.name(), b"complete")
         }
     }
 }

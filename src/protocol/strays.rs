@@ -12,11 +12,12 @@ impl Strays {
         self.0.push((at, skipped));
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What is to be told of these events and of the strays among them.
     pub fn among<T>(self, events: Vec<u32>, batch: &Batch) -> Vec<Output<T>> {
-        if self.0.is_empty() {
-            return if events.is_empty() { Vec::new() } else { vec![Output::Events(batch.select(events))] };
-        }
         let mut outputs = Vec::new();
         let (mut events, mut strays) = (events.as_slice(), self.0.as_slice());
         while !events.is_empty() || !strays.is_empty() {

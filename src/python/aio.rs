@@ -24,6 +24,7 @@ use super::client::Client;
 use super::error::{OrRaise, own};
 use super::gsm::{Port, Sms, mail};
 use super::message::{Event, Recent};
+use super::parking::park_at_exit;
 use super::stats::Counters;
 use super::text::Text;
 use super::wait::idle_limit;
@@ -212,6 +213,7 @@ impl Executor {
 
 /// Whether this is the loop that runs here.
 pub(super) fn check_loop(py: Python<'_>, event_loop: &Py<PyAny>) -> PyResult<()> {
+    park_at_exit();
     static RUNNING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let running = RUNNING.import(py, "asyncio", "get_running_loop")?.call0()?;
     if running.is(event_loop) {
@@ -223,6 +225,7 @@ pub(super) fn check_loop(py: Python<'_>, event_loop: &Py<PyAny>) -> PyResult<()>
 
 /// Raises what has been thrown into something that is awaited.
 fn thrown(kind: Bound<'_, PyAny>, value: Option<Bound<'_, PyAny>>) -> PyErr {
+    park_at_exit();
     PyErr::from_value(match value.filter(|value| !value.is_none()) {
         None => kind,
         Some(value) if value.is_instance_of::<PyBaseException>() => value,
@@ -652,6 +655,7 @@ impl Wait {
 
 impl Drop for Wait {
     fn drop(&mut self) {
+        park_at_exit();
         self.waiting.get().give_up();
         if let Some(timer) = &self.timer {
             // A loop that was closed takes no more, and needs none.

@@ -293,6 +293,7 @@ impl Settings {
         let action_timeout = time_limit(py, "action timeout", Some(action_timeout))?.unwrap_or_default();
         let keepalive = time_or_zero(py, "keepalive", "or None switches it off", keepalive.unwrap_or_default())?;
         let keepalive_timeout = time_limit(py, "keepalive timeout", Some(keepalive_timeout))?.unwrap_or_default();
+        let port_rest = time_or_zero(py, "rest of a port", "gives it none", port_rest)?;
         let config = Config::new(utf8("host", host)?, utf8("user name", username)?, utf8("secret", secret)?)
             .port(port)
             .event_mask(utf8("event mask", event_mask)?)
@@ -308,7 +309,7 @@ impl Settings {
             .dialect(dialect)
             .parts_timeout(time_limit(py, "timeout for parts", Some(parts_timeout))?.unwrap_or_default())
             .send_queue(bound(send_queue))
-            .port_rest(time_or_zero(py, "rest of a port", "gives it none", port_rest)?);
+            .port_rest(port_rest);
         Ok(Settings { config, text, action_timeout })
     }
 }

@@ -8,11 +8,13 @@ use pyo3::types::PyDict;
 
 use super::gsm::Receipt;
 use super::message::Response;
+use super::parking::park_at_exit;
 use super::text::Text;
 use crate::error::{Error, ErrorKind};
 use crate::gsm::SendError;
 
 fn exception<'py>(py: Python<'py>, arguments: impl pyo3::call::PyCallArgs<'py>) -> PyErr {
+    park_at_exit();
     static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     MAKE.import(py, "libami._errors", "make")
         .and_then(|make| make.call1(arguments))

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyString};
 
+use super::parking::park_at_exit;
 use crate::protocol;
 
 /// Undo C's escapes of one character in a value, such as a backslash and n for a line end. What is no escape stays as it is.
@@ -16,6 +17,7 @@ use crate::protocol;
 #[pyfunction]
 #[pyo3(signature = (value, /))]
 pub(super) fn unescape<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    park_at_exit();
     let py = value.py();
     if let Ok(text) = value.cast::<PyString>() {
         return unescape_text(text);

@@ -17,6 +17,7 @@ use super::client::{Settings, Subscription};
 use super::error::{OrRaise, invalid, own};
 use super::gsm::{Port, Receipt, SmsParts, UssdReply, mail};
 use super::interpreter::{self, Live, attach};
+use super::parking::park_at_exit;
 use super::stream::{GatewayInbox, Pulled};
 use super::text::{Text, utf8};
 use super::wait::{SLICE, idle_limit, time_limit};
@@ -63,6 +64,7 @@ impl SmsRequest {
         priority: &str,
         within: Option<f64>,
     ) -> PyResult<SmsRequest> {
+        park_at_exit();
         let priority = match priority {
             "low" => Priority::Low,
             "normal" => Priority::Normal,
@@ -107,6 +109,7 @@ impl Link {
     }
 
     fn gateway(&self, py: Python<'_>) -> PyResult<&blocking::Gateway> {
+        park_at_exit();
         if self.is_closed() {
             return Err(own(py, ErrorKind::Closed, "the gateway is closed"));
         }
@@ -386,8 +389,15 @@ impl Gateway {
         })
     }
 
-    fn ports(&self, py: Python<'_>) -> PyResult<Pending> {
-        let ports = |gateway: gsm::Gateway| async move { gateway.ports().await };
+    #[pyo3(signature = (deadline=None))]
+    fn ports(&self, py: Python<'_>, deadline: Option<f64>) -> PyResult<Pending> {
+        let deadline = time_limit(py, "deadline", deadline)?;
+        let ports = move |gateway: gsm::Gateway| async move {
+            match deadline {
+                None => gateway.ports().await,
+                Some(deadline) => gateway.ports_within(deadline).await,
+            }
+        };
         self.link.call(py, ports, |_, ports, _| Ok(ports.into_iter().map(PortStatus).collect::<Vec<_>>()))
     }
 
@@ -539,6 +549,12 @@ impl PortStatus {
     #[getter]
     fn has_sim(&self) -> bool {
         self.0.has_sim()
+    }
+
+    /// Whether the gateway told all of it in time. Otherwise only its state in words is known, and what follows from it.
+    #[getter]
+    fn is_complete(&self) -> bool {
+        self.0.is_complete()
     }
 
     /// The network operator's name, or None.

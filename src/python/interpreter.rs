@@ -1,5 +1,5 @@
 //! How threads of libami's come to the interpreter, and its end: whatever has threads is stopped before, because a thread
-//! that comes afterwards crashes or hangs.
+//! that comes afterwards is parked for ever, see `parking`.
 
 use std::cell::OnceCell;
 use std::ffi::c_long;
@@ -12,6 +12,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 
 use super::error::own;
+use super::parking::park_at_exit;
 use super::wait::SLICE;
 use crate::error::ErrorKind;
 
@@ -91,6 +92,7 @@ pub(super) fn attach<R>(run: impl FnOnce(Python<'_>) -> R) -> Option<R> {
     if OVER.load(Ordering::Acquire) {
         return None;
     }
+    park_at_exit();
     let visit = |visitor: &OnceCell<Option<Visitor>>| visitor.get_or_init(Visitor::new).as_ref().map(|it| it.ident);
     let ident = VISITOR.try_with(visit).ok()?;
     Python::try_attach(|py| {

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyString, PyTuple, PyType};
 
+use super::parking::park_at_exit;
 use super::text::Text;
 use crate::protocol::{self, Kind};
 
@@ -68,6 +69,7 @@ impl Message {
     }
 
     fn decoded_names<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyString>>> {
+        park_at_exit();
         names(&self.inner()).into_iter().map(|name| self.decode(py, name)).collect()
     }
 
@@ -81,6 +83,7 @@ impl Message {
 
 /// One of the views that `collections.abc` makes of a mapping.
 fn view<'py>(mapping: &Bound<'py, Message>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    park_at_exit();
     mapping.py().import("collections.abc")?.getattr(name)?.call1((mapping,))
 }
 
@@ -109,6 +112,7 @@ impl Message {
     /// Two of them are equal if they are of the same kind and have the same headers in the same order; another mapping is
     /// equal to one if the first values are.
     fn __eq__<'py>(slf: &Bound<'py, Message>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        park_at_exit();
         static MAPPING: PyOnceLock<Py<PyType>> = PyOnceLock::new();
         let py = slf.py();
         if let Ok(other) = other.cast::<Message>() {
@@ -141,6 +145,7 @@ impl Message {
     /// All values of this header, in order.
     #[pyo3(signature = (name, /))]
     fn get_all<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Vec<Bound<'py, PyString>>> {
+        park_at_exit();
         self.inner().get_all(name).map(|value| self.decode(py, value)).collect()
     }
 
@@ -152,6 +157,7 @@ impl Message {
 
     /// All headers, in the order of the wire, with their duplicates.
     fn multi_items<'py>(&self, py: Python<'py>) -> PyResult<Vec<(Bound<'py, PyString>, Bound<'py, PyString>)>> {
+        park_at_exit();
         self.inner().iter().map(|(name, value)| Ok((self.decode(py, name)?, self.decode(py, value)?))).collect()
     }
 
@@ -288,6 +294,7 @@ impl Response {
     fn events<'py>(slf: &Bound<'py, Response>) -> PyResult<Bound<'py, PyList>> {
         let (py, this) = (slf.py(), slf.get());
         let text = &slf.as_super().get().text;
+        park_at_exit();
         let events = this.events.get_or_try_init(py, || {
             let events = this.response.events().iter().map(|message| Event::create(py, message.clone(), text));
             Ok::<_, PyErr>(PyTuple::new(py, events.collect::<PyResult<Vec<_>>>()?)?.unbind())

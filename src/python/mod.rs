@@ -1,7 +1,8 @@
 //! The Python face, on the public Rust API. `python/libami/__init__.py` puts the friendlier calls on top of it.
 //!
 //! Rules of the house: whatever may wait, or takes a lock that somebody else may hold while waiting for the interpreter,
-//! runs detached from it; threads of libami's come to the interpreter through [`attach`] only.
+//! runs detached from it; threads of libami's come to the interpreter through [`attach`] only; what may lead to Python's code,
+//! arguments that are no strings among it, calls `park_at_exit` first.
 
 mod aio;
 mod call;
@@ -13,6 +14,7 @@ mod gateway;
 mod gsm;
 mod interpreter;
 mod message;
+mod parking;
 mod parser;
 mod pdu;
 mod simulator;

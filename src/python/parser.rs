@@ -9,6 +9,7 @@ use pyo3::types::{PyBytes, PyString};
 
 use super::error::{OrRaise, invalid};
 use super::message::Message;
+use super::parking::park_at_exit;
 use super::text::Text;
 use crate::protocol::{self, Kind, Limits};
 
@@ -53,6 +54,7 @@ impl ParsedMessage {
     /// servers send values with raw line ends, and what follows those may be more of the value.
     #[pyo3(signature = (index, /))]
     fn rest<'py>(slf: &Bound<'py, ParsedMessage>, index: usize) -> Bound<'py, PyBytes> {
+        park_at_exit();
         PyBytes::new(slf.py(), &slf.as_super().get().inner().rest(index))
     }
 
@@ -151,6 +153,7 @@ impl Parser {
         frame: Option<i64>,
         output: Option<i64>,
     ) -> PyResult<()> {
+        park_at_exit();
         let mut limits = self.limits;
         for (limit, wanted) in [
             (&mut limits.banner, banner),

@@ -9,6 +9,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyString};
 
 use super::error::{OrRaise, invalid};
+use super::parking::park_at_exit;
 use super::text::{Text, utf8};
 use super::wait::time_or_zero;
 use crate::gsm::pdu::{self, Address, Delivery, Encoding, Pdu, Timestamp};
@@ -310,6 +311,7 @@ pub(super) fn encode_pdu(
     reference: i64,
     wide_reference: bool,
 ) -> PyResult<Vec<String>> {
+    park_at_exit();
     let py = to.py();
     let limit = if wide_reference { 65535 } else { 255 };
     let reference = u16::try_from(reference).ok().filter(|reference| *reference <= limit);

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 
 use super::callback::Callback;
 use super::interpreter::{self, Live, attach};
+use super::parking::park_at_exit;
 use super::wait::wait;
 use crate::blocking;
 use crate::simulator::{
@@ -70,6 +71,7 @@ pub(super) struct Simulator {
 impl Simulator {
     /// Runs detached, as the gateway may wait for the interpreter to hand out a line of the transcript.
     fn with<T: Send>(&self, py: Python<'_>, run: impl FnOnce(&simulator::Simulator) -> T + Send) -> PyResult<T> {
+        park_at_exit();
         let gone = || PyRuntimeError::new_err("the simulated gateway belongs to the parent process");
         let simulator = self.gateway.simulator().ok_or_else(gone)?;
         Ok(py.detach(|| run(simulator)))

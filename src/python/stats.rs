@@ -5,6 +5,7 @@ use std::time::Duration;
 use pyo3::prelude::*;
 
 use super::error::invalid;
+use super::parking::park_at_exit;
 use crate::client::{self, QueueCounters};
 use crate::protocol;
 
@@ -98,6 +99,7 @@ impl RoundTrips {
     /// How long this share of them took at most, from 0 to 1, such as 0.99; up to 19 % too long. 0 without any.
     #[pyo3(signature = (share, /))]
     fn quantile(&self, py: Python<'_>, share: f64) -> PyResult<f64> {
+        park_at_exit();
         if !(0.0..=1.0).contains(&share) {
             return Err(invalid(py, "a share is a number from 0 to 1, such as 0.99"));
         }

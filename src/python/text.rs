@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use super::error::invalid;
+use super::parking::park_at_exit;
 use crate::protocol::Action;
 
 /// How a client's text is decoded and encoded.
@@ -26,6 +27,7 @@ impl Default for Text {
 impl Text {
     /// Refuses what Python's codecs do not know.
     pub fn new(py: Python<'_>, encoding: &str, errors: &str) -> PyResult<Text> {
+        park_at_exit();
         let codecs = py.import("codecs")?;
         let unknown = |what: &str, name: &str| invalid(py, &format!("Python knows no {what} named {name:?}"));
         let codec = codecs.call_method1("lookup", (encoding,)).map_err(|_| unknown("encoding", encoding))?;
@@ -46,6 +48,7 @@ impl Text {
         {
             return Ok(string);
         }
+        park_at_exit();
         PyString::from_encoded_object(&PyBytes::new(py, bytes), Some(&self.encoding), Some(&self.errors))
     }
 
@@ -56,6 +59,7 @@ impl Text {
         {
             return Ok(Cow::Borrowed(value.as_bytes()));
         }
+        park_at_exit();
         let encoding = self.encoding.to_string_lossy();
         let encoded = value
             .call_method1("encode", (&encoding, self.errors.to_string_lossy()))
@@ -65,6 +69,7 @@ impl Text {
 
     /// Adds a header, or one for each item of a list or tuple.
     pub fn add(&self, action: &mut Action, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        park_at_exit();
         if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
             for item in value.try_iter()? {
                 self.add_one(action, name, &item?)?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
+use super::parking::park_at_exit;
 use crate::client;
 
 /// How to connect through TLS: whom to trust, and as whom to appear.
@@ -40,6 +41,7 @@ impl Tls {
         client_certificate: Option<(PathBuf, PathBuf)>,
         danger_accept_any_certificate: bool,
     ) -> Tls {
+        park_at_exit();
         let mut tls = client::Tls::new().danger_accept_any_certificate(danger_accept_any_certificate);
         if let Some(path) = ca_file {
             tls = tls.ca_file(path);

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 
 use super::error::invalid;
+use super::parking::park_at_exit;
 use crate::blocking;
 
 /// How long a signal handler, that of Ctrl-C above all, has to wait for its turn.
@@ -21,6 +22,7 @@ where
     F: Future + Send,
     F::Output: Send,
 {
+    park_at_exit();
     let mut future = pin!(future);
     loop {
         let until = Instant::now() + SLICE;

@@ -8,6 +8,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3::{PyTraverseError, PyVisit, intern};
 
+use super::parking::park_at_exit;
+
 /// What a task calls to go on, and the context for that.
 type Waking = (Py<PyAny>, Option<Py<PyAny>>);
 
@@ -59,6 +61,7 @@ impl Waiting {
     /// # Errors
     /// What such a task lets through: a request to end the program.
     pub fn end(slf: &Bound<'_, Waiting>, outcome: PyResult<Py<PyAny>>) -> PyResult<()> {
+        park_at_exit();
         let py = slf.py();
         let waking = {
             let mut state = slf.get().state();
@@ -90,6 +93,7 @@ impl Waiting {
     }
 
     fn call_soon(slf: &Bound<'_, Waiting>, (call, context): Waking) -> PyResult<()> {
+        park_at_exit();
         let py = slf.py();
         let keywords = PyDict::new(py);
         keywords.set_item(intern!(py, "context"), context)?;

@@ -59,6 +59,8 @@ ami_client *fake_client(fake *server) {
     ami_error *error = NULL;
     ami_client *client = NULL;
     ami_config *config = loopback(fake_port(server));
+    /* It has no modem whose results could come late. */
+    STATUS(AMI_OK, ami_config_set_port_rest_ms(config, 0));
     OK(ami_client_connect(config, &client, &error));
     ami_config_free(config);
     return client;

@@ -339,14 +339,12 @@ static void settings_that_make_no_sense(void) {
     ami_config_free(config);
 }
 
-/* A refused setting leaves what was there, and the client that was made of it is another's. */
+/* The client that was made of it is another's. */
 static void a_configuration_is_copied(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     ami_client *client = NULL;
     ami_config *config = loopback(fake_port(server));
-    STATUS(AMI_E_INVALID, ami_config_set_host(config, "a\nb"));
-    STATUS(AMI_E_INVALID, ami_config_set_port(config, 0));
     OK(ami_client_new(config, &client, &error));
     STATUS(AMI_OK, ami_config_set_host(config, "gateway..invalid"));
     STATUS(AMI_OK, ami_config_set_port(config, 1));

@@ -25,7 +25,7 @@ static ami_simulator *simulate(const char *model, const char *more) {
 
 static ami_config *config_of(const ami_simulator *simulator) {
     ami_config *config = loopback(ami_simulator_port(simulator));
-    /* The simulator's late messages are not so late as real ones. */
+    /* The shortest there is. */
     STATUS(AMI_OK, ami_config_set_port_rest_ms(config, 100));
     return config;
 }
@@ -262,7 +262,9 @@ static void settings_are_checked(void) {
     STATUS(AMI_E_INVALID, ami_config_set_send_queue(NULL, 1));
     STATUS(AMI_OK, ami_config_set_send_queue(config, 1));
     STATUS(AMI_E_INVALID, ami_config_set_port_rest_ms(config, UINT32_MAX));
-    STATUS(AMI_E_INVALID, ami_config_set_port_rest_ms(NULL, 1));
+    STATUS(AMI_E_INVALID, ami_config_set_port_rest_ms(NULL, 2000));
+    /* A driver's own second attempt would be taken for the next message. */
+    STATUS(AMI_OK, ami_config_set_port_rest_ms(config, 1));
     STATUS(AMI_OK, ami_config_set_port_rest_ms(config, 0));
     for (size_t at = 0; at < sizeof models / sizeof *models; at++)
         STATUS(AMI_OK, ami_config_set_dialect(config, models[at].name));
@@ -400,8 +402,8 @@ static void receipts_say_what_became_of_it(void) {
         int32_t said;
     } ends[] = {
         {"failed", AMI_E_SMS_FAILED, AMI_SMS_FAILED},
-        {"timeout", AMI_E_OUTCOME_UNKNOWN, AMI_SMS_UNKNOWN},
         {"busy", AMI_E_SMS_BUSY, AMI_SMS_BUSY},
+        {"timeout", AMI_E_OUTCOME_UNKNOWN, AMI_SMS_UNKNOWN},
     };
     ami_error *error = NULL;
     begin("openvox");
@@ -623,6 +625,9 @@ static void close_says_what_was_not_sent(void) {
     FAILS(AMI_E_CLOSED, ami_gateway_open_inbox(gateway, NULL, &subscription, &error));
     clear(&error);
     CHECK_STR(ami_gateway_dialect(gateway), "openvox");
+    /* The other end sees the end of a session a moment later. */
+    for (uint64_t until = now_ms() + SOON; ami_simulator_sessions(simulator) > 0 && now_ms() < until;)
+        linger(1);
     CHECK_INT(ami_simulator_sessions(simulator), 0);
     end();
     CHECK_INT(never.calls, 0);
@@ -1214,6 +1219,57 @@ static void dialling_can_fail(void) {
     ami_ussd_dialogue_free(NULL);
 }
 
+/* ---- what is told by port, and what by id ---- */
+
+/* The first one is late, the second never goes: whoever sends it must not be told that it did. */
+static void a_port_rests_for_clients_and_gateways(void) {
+    for (int by_client = 0; by_client <= 1; by_client++) {
+        ami_error *error = NULL;
+        simulator = simulate("openvox", NULL);
+        outcome("late");
+        outcome("timeout");
+        for (size_t at = 0; at < 2; at++) {
+            ami_config *config = config_of(simulator);
+            if (by_client) {
+                ami_client *client = NULL;
+                OK(ami_client_connect(config, &client, &error));
+                FAILS(AMI_E_OUTCOME_UNKNOWN,
+                      ami_client_send_sms(client, 1, TO, "hello", 1000, NULL, NULL, &error));
+                ami_client_free(client);
+                ami_config_free(config);
+            } else {
+                gateway = connect_by(config);
+                ami_sms_request *request = ami_sms_request_new("1", TO, "hello");
+                STATUS(AMI_OK, ami_sms_request_set_timeout_ms(request, 1000));
+                FAILS(AMI_E_OUTCOME_UNKNOWN, send_it(request, NULL, &error));
+                ami_gateway_free(gateway);
+                gateway = NULL;
+            }
+            CHECK_INT(ami_receipt_outcome(ami_error_receipt(error)), AMI_SMS_UNKNOWN);
+            clear(&error);
+        }
+        CHECK_INT(ami_simulator_aired_count(simulator), 1);
+        end();
+    }
+}
+
+static void an_id_is_that_of_one_sms_at_a_time(void) {
+    ami_error *error = NULL;
+    begin("yeastar");
+    latency(2, 300);
+    told seen = {0};
+    OK(submit(sms("2", "first", "mine"), &seen, &error));
+    FAILS(AMI_E_INVALID, send_it(sms("3", "second", "mine"), NULL, &error));
+    CHECK_HAS(ami_error_message(error), "the id mine");
+    clear(&error);
+    await(&seen.drops, 1, SOON);
+    STATUS(AMI_OK, seen.status);
+    ami_receipt_unref(seen.receipt);
+    OK(send_it(sms("3", "third", "mine"), NULL, &error));
+    CHECK_INT(ami_simulator_sent_count(simulator), 2);
+    end();
+}
+
 /* ---- ports, and everything else ---- */
 
 static void ports_are_shown_as_they_are(void) {
@@ -1233,7 +1289,15 @@ static void ports_are_shown_as_they_are(void) {
         CHECK(ami_ports_signal_at(ports, 0) >= -113 && ami_ports_signal_at(ports, 0) <= -51);
         CHECK(ami_ports_bars_at(ports, 0) >= 0 && ami_ports_bars_at(ports, 0) <= 5);
         CHECK_STR(ami_ports_operator_at(ports, 0), "SIMULATED");
+        CHECK_INT(ami_ports_is_complete_at(ports, 3), 1);
+        CHECK_INT(ami_ports_is_complete_at(ports, 4), 0);
         ami_ports_free(ports);
+        OK(ami_gateway_ports_within(gateway, 60000, &ports, &error));
+        CHECK_INT(ami_ports_count(ports), 4);
+        ami_ports_free(ports);
+        FAILS(AMI_E_INVALID, ami_gateway_ports_within(gateway, UINT32_MAX, &ports, &error));
+        CHECK(ports == NULL);
+        clear(&error);
         end();
     }
     ami_ports *ports = NULL;
@@ -1508,6 +1572,8 @@ int main(int argc, char **argv) {
     RUN(ussd_codes);
     RUN(a_talk_by_ussd);
     RUN(dialling_can_fail);
+    RUN(a_port_rests_for_clients_and_gateways);
+    RUN(an_id_is_that_of_one_sms_at_a_time);
     RUN(ports_are_shown_as_they_are);
     RUN(power_and_reload);
     RUN(actions_of_all_kinds);

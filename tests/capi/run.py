@@ -41,8 +41,8 @@ VALGRIND = [
 ]
 # Two lanes of suites, one after the other in each. What real servers serve must not meet there.
 LANES = (
-    ("actions", "events", "errors", "queues", "memory", "sms", "tls", "secrets"),
-    ("lifecycle", "processes", "reconnect", "parser", "simulator", "gateway", "unload", "header"),
+    ("actions", "events", "errors", "settings", "queues", "memory", "sms", "tls", "secrets"),
+    ("lifecycle", "threads", "processes", "reconnect", "parser", "simulator", "gateway", "unload", "header"),
 )
 WAYS = ("plain", "sanitized", "valgrind")
 SERVERS = ("AMI_ASTERISK_16", "AMI_ASTERISK_22")

@@ -142,7 +142,13 @@ def test_what_cannot_be_opened(face: Face, gateway: Simulator) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("send_queue", 0), ("parts_timeout", 0), ("port_rest", -1), ("port", 0), ("dialect", "x {to}")],
+    [
+        ("send_queue", 0),
+        ("parts_timeout", 0),
+        ("port_rest", -1),
+        ("port", 0),
+        ("dialect", "x {to}"),
+    ],
 )
 def test_settings_that_cannot_work(face: Face, gateway: Simulator, name: str, value: Any) -> None:
     with pytest.raises(libami.InvalidValue), opened(face, gateway, **{name: value}):

@@ -302,7 +302,8 @@ class Client(_OnLoop, libami._Client):
             del to, text
 
     async def send_ussd(self, span: int | str, code: str, *, timeout: float | None = None) -> UssdReply:
-        """Send a USSD code such as "*100#", or an answer to a menu, and wait for the network's reply.
+        """Send a USSD code such as "*100#", or an answer to a menu, and wait for the network's reply, in the
+        way of `libami.Client.send_ussd`.
 
         Raises UssdError with the gateway's words, OutcomeUnknown if no reply came in time, InvalidValue, and
         what `action` raises.

@@ -129,7 +129,8 @@ class Gateway(aio._OnLoop, _Gateway):
 
     async def send_ussd(self, port: int | str, code: str, *, timeout: float | None = None) -> UssdReply:
         """Send a USSD code such as "*100#", or an answer to a menu, and wait for the network's reply: in the
-        port's queue before all messages, then for the network.
+        port's queue before all messages, then for the network. After a code without a reply in time the port
+        rests for USSD (`port_rest`), as a reply does not say which code it answers.
 
         Raises UssdError with the gateway's words, OutcomeUnknown if no reply came in time, InvalidValue, and
         what `action` raises.
@@ -195,9 +196,14 @@ class Gateway(aio._OnLoop, _Gateway):
         """Call a function for each SMS that comes in from now on, in the way of `on`."""
         return self.on("#sms", callback)
 
-    async def ports(self) -> list[PortStatus]:
-        """Ask for all ports, as they are now. Raises as `action`."""
-        return await self._begin(self._native.ports())
+    async def ports(self, *, deadline: float | None = None) -> list[PortStatus]:
+        """Ask for all ports, as they are now, one by one: within `deadline` seconds in all, or else the
+        action timeout. Those for which there was no time left are there too, and say so:
+        `PortStatus.is_complete`.
+
+        Raises as `action`.
+        """
+        return await self._begin(self._native.ports(deadline))
 
     async def power(self, port: int | str, power: Power) -> None:
         """Turn a port "on" or "off", or "reset" it. Messages that are under way there may be lost.

@@ -312,7 +312,10 @@ impl Channels {
     pub fn step(&mut self, event: &Event, now: Instant, out: &mut Vec<Found>) -> Option<Cut> {
         let step = Step::of(event, "AppData")?;
         self.may_be_cut |= has_prefix(step.get("Channel"), &DRIVERS) || step.is("Extension", &["sms"]);
-        if self.is_cut(&step, true) {
+        let is_command = step.is("Application", &["System", "TrySystem", "Exec", "TryExec", "ExecIf"]);
+        // The driver escapes quotes, so a text cannot write the end of a command line, which tells that nothing is cut.
+        let is_whole = is_command && step.id.is_none() && CommandLine::read(&step.value, true).is_some();
+        if !is_whole && self.is_cut(&step, true) {
             return Some(self.cut(&step, Value::Step, now));
         }
         let (channel, context) = (step.get("Channel"), step.get("Context"));
@@ -330,7 +333,7 @@ impl Channels {
                 }
             }
         }
-        if !step.is("Application", &["System", "TrySystem", "Exec", "TryExec", "ExecIf"]) {
+        if !is_command {
             return None;
         }
         let knows_end = step.is_old && self.id_on(channel).is_some();

@@ -37,8 +37,11 @@ fn number(event: &Event, name: &str) -> Option<u32> {
 pub(super) fn received_sms(event: &Event) -> Found {
     let port = event.get("GsmSpan").or_else(|| event.get("GsmPort")).unwrap_or_default();
     let time = event.get("Recvtime").unwrap_or_default();
+    // A form has no blank and no byte beyond ASCII: firmware that has one sends texts as they are.
+    let raw = event.get("Content").unwrap_or_default();
+    let is_form = raw.iter().all(|byte| byte.is_ascii_graphic());
     // Each part may begin with a mark of the byte order.
-    let content = percent_decoded(event.get("Content").unwrap_or_default());
+    let content = if is_form { percent_decoded(raw) } else { raw.to_vec() };
     let total = number(event, "Total").unwrap_or(1);
     let place =
         (total > 1).then(|| Place { reference: text(event, "ID"), total, index: number(event, "Index").unwrap_or(1) });
@@ -53,7 +56,7 @@ pub(super) fn received_sms(event: &Event) -> Found {
         text: decode_text(&content),
         smsc: event.get("Smsc").filter(|smsc| !smsc.is_empty()).map(decode_text),
         parts: 1,
-        raw: content,
+        raw: raw.to_vec(),
         ..Sms::default()
     };
     Found::Piece(Piece { sms, place, data: None })

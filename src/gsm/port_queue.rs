@@ -1,0 +1,482 @@
+//! What waits for the ports of a gateway, and who sends it.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, Weak};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Notify, oneshot, watch};
+use tokio::time::{sleep_until, timeout};
+
+use super::dialect::Transmission;
+use super::gateway::{Shared, lock};
+use super::ids::UsedId;
+use super::process::process;
+use super::receipt::{Outcome, Receipt, SendError, is_refusal};
+use super::request::{Port, Priority, SmsRequest};
+use super::resting::{Place, Purpose, TakenPort, Wait};
+use super::send::{Held, Patience, Route, is_still_sending};
+use super::ussd::UssdReply;
+#[cfg(feature = "blocking")]
+use crate::client::WeakClient;
+use crate::client::{Client, Config};
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::later;
+
+/// A session that could not be made is tried again after this.
+const LINK_WAIT: Duration = Duration::from_secs(1);
+/// A port for which nothing came for so long is left: its session ends, and with it its task.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// What waits for a port.
+pub(super) struct Lane {
+    pub port: Port,
+    place: Place,
+    /// The timeout of what has none of its own.
+    usual: Duration,
+    pub waiting: Mutex<Waiting>,
+    pub more: Notify,
+    closed: watch::Sender<bool>,
+    /// Its last session.
+    #[cfg(feature = "blocking")]
+    pub link: Mutex<Option<WeakClient>>,
+}
+
+#[derive(Default)]
+pub(super) struct Waiting {
+    pub closed: bool,
+    pub next: u64,
+    /// USSD codes before messages, then the highest priority first, then the oldest.
+    pub jobs: BTreeMap<Rank, Job>,
+    /// The first of them if it waits for the port to be released or to have rested, and since when.
+    held_up: Option<(Rank, Instant)>,
+}
+
+pub(super) type Rank = (bool, Reverse<Priority>, u64);
+
+pub(super) struct Job {
+    pub task: Task,
+    /// What it has its port for, where that matters.
+    pub purpose: Option<Purpose>,
+    /// Given up if nobody waits for it any more.
+    pub is_awaited: bool,
+    pub since: Instant,
+}
+
+/// An SMS and what it takes.
+pub(super) struct OutgoingSms {
+    pub request: SmsRequest,
+    pub transmissions: Vec<Transmission>,
+    /// Its id, where reports tell its result by that.
+    pub id: Option<UsedId>,
+    pub done: oneshot::Sender<Result<Receipt, SendError>>,
+}
+
+impl OutgoingSms {
+    pub fn receipt(&self, outcome: Outcome) -> Receipt {
+        Receipt::of_all(&self.request, outcome, self.transmissions.len())
+    }
+}
+
+pub(super) enum Task {
+    Sms(Box<OutgoingSms>),
+    Ussd { port: Port, code: String, timeout: Option<Duration>, done: oneshot::Sender<Result<UssdReply>> },
+}
+
+impl Job {
+    pub fn is_abandoned(&self) -> bool {
+        self.is_awaited
+            && match &self.task {
+                Task::Sms(sms) => sms.done.is_closed(),
+                Task::Ussd { done, .. } => done.is_closed(),
+            }
+    }
+
+    /// By when it is to have been begun.
+    fn until(&self) -> Option<Instant> {
+        match &self.task {
+            Task::Sms(sms) => sms.request.within.map(|within| later(self.since, within)),
+            Task::Ussd { .. } => None,
+        }
+    }
+
+    /// Ends one that was not begun in time.
+    fn expire(self) {
+        let text = "the SMS waited for its port for too long; nothing was sent";
+        self.refuse(Error::new(ErrorKind::Timeout, text));
+    }
+
+    /// For how long the gateway tries.
+    fn timeout(&self) -> Option<Duration> {
+        match &self.task {
+            Task::Sms(sms) => sms.request.timeout,
+            Task::Ussd { timeout, .. } => *timeout,
+        }
+    }
+
+    /// Its place in the queue, as the job of this number.
+    pub fn rank(&self, number: u64) -> Rank {
+        match &self.task {
+            Task::Sms(sms) => (true, Reverse(sms.request.priority), number),
+            Task::Ussd { .. } => (false, Reverse(Priority::High), number),
+        }
+    }
+
+    /// Ends it with nothing written; its receipt says so.
+    pub fn refuse(self, error: Error) -> Option<Receipt> {
+        self.end(error, Outcome::NotSent)
+    }
+
+    fn end(self, error: Error, outcome: Outcome) -> Option<Receipt> {
+        match self.task {
+            Task::Sms(sms) => {
+                let receipt = sms.receipt(outcome);
+                let _ = sms.done.send(Err(SendError::with(error, receipt.clone())));
+                Some(receipt)
+            }
+            Task::Ussd { done, .. } => {
+                let _ = done.send(Err(error));
+                None
+            }
+        }
+    }
+}
+
+/// What a port is to do next.
+enum Turn {
+    Send(Job, Option<TakenPort>),
+    /// To be asked whether it is still sending.
+    Ask(TakenPort),
+}
+
+impl Lane {
+    pub fn new(config: &Config, port: &Port) -> Lane {
+        Lane {
+            port: port.clone(),
+            place: Place::new(config, port),
+            usual: config.action_timeout,
+            waiting: Mutex::default(),
+            more: Notify::new(),
+            closed: watch::Sender::new(false),
+            #[cfg(feature = "blocking")]
+            link: Mutex::default(),
+        }
+    }
+
+    /// The first job whose port can be had; `None` once the lane is closed.
+    async fn next(&self) -> Option<Turn> {
+        loop {
+            let more = self.more.notified();
+            let mut released = std::pin::pin!(process().released.notified());
+            // Before the question, so that no release in between is missed.
+            released.as_mut().enable();
+            let mut look_again = None;
+            {
+                let mut waiting = lock(&self.waiting);
+                if waiting.closed && waiting.jobs.is_empty() {
+                    return None;
+                }
+                match self.first(&mut waiting) {
+                    Ok(Some(turn)) => return Some(turn),
+                    Ok(None) => {}
+                    Err(wait) => look_again = Some(self.hold_up(&mut waiting, wait)),
+                }
+            }
+            let wait = async {
+                match look_again {
+                    Some(until) => sleep_until(until.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = more => {}
+                () = released, if look_again.is_some() => {}
+                () = wait => {}
+            }
+        }
+    }
+
+    fn first(&self, waiting: &mut Waiting) -> Result<Option<Turn>, Wait> {
+        let (mut tried, mut wait) = (Vec::new(), None::<Wait>);
+        let ready = waiting.jobs.iter().find_map(|(rank, job)| {
+            if job.is_abandoned() {
+                return Some((*rank, None));
+            }
+            let Some(purpose) = job.purpose else { return Some((*rank, None)) };
+            if tried.contains(&purpose) {
+                return None;
+            }
+            tried.push(purpose);
+            match self.place.take(purpose) {
+                Ok(taken) => Some((*rank, Some(taken))),
+                Err(new) => {
+                    wait = Some(match (wait, new) {
+                        (Some(Wait::Rests(one)), Wait::Rests(other)) => Wait::Rests(one.min(other)),
+                        (Some(wait @ Wait::Rests(_)), _) => wait,
+                        (_, new) => new,
+                    });
+                    None
+                }
+            }
+        });
+        match ready {
+            Some((_, Some(taken))) if taken.is_to_be_asked() => Ok(Some(Turn::Ask(taken))),
+            Some((rank, taken)) => Ok(waiting.jobs.remove(&rank).map(|job| Turn::Send(job, taken))),
+            None => wait.map_or(Ok(None), Err),
+        }
+    }
+
+    /// Nothing that waits can have the port. What has no time left is refused; says when to look again.
+    fn hold_up(&self, waiting: &mut Waiting, wait: Wait) -> Instant {
+        let now = Instant::now();
+        let mut look_again = match wait {
+            Wait::Rests(until) => until,
+            Wait::InUse | Wait::Full => later(now, IDLE),
+        };
+        let is_late = |job: &Job| job.until().is_some_and(|until| until <= now);
+        let late: Vec<Rank> = waiting.jobs.iter().filter(|(_, job)| is_late(job)).map(|(rank, _)| *rank).collect();
+        late.iter().filter_map(|rank| waiting.jobs.remove(rank)).for_each(Job::expire);
+        look_again = waiting.jobs.values().filter_map(Job::until).fold(look_again, Instant::min);
+        let Some((&rank, job)) = waiting.jobs.first_key_value() else { return now };
+        let since = match waiting.held_up {
+            Some((first, since)) if first == rank => since,
+            _ => now,
+        };
+        waiting.held_up = Some((rank, since));
+        // As for a port that is busy: only the first one's patience ends, not that of all behind it.
+        if let (None, Some(purpose)) = (job.until(), job.purpose) {
+            let patience = job.timeout().unwrap_or(self.usual).saturating_add(self.place.rest());
+            let until = later(since, patience);
+            if until <= now {
+                if let Some(job) = waiting.jobs.remove(&rank) {
+                    job.end(self.place.refusal(purpose, wait), Outcome::Busy);
+                }
+                return now;
+            }
+            look_again = look_again.min(until);
+        }
+        look_again
+    }
+
+    pub fn close(&self) -> Vec<Job> {
+        let mut waiting = lock(&self.waiting);
+        waiting.closed = true;
+        let jobs = std::mem::take(&mut waiting.jobs).into_values().collect();
+        drop(waiting);
+        self.more.notify_one();
+        self.closed.send_replace(true);
+        jobs
+    }
+}
+
+pub(super) fn refuse_all(jobs: Vec<Job>) {
+    jobs.into_iter().for_each(|job| drop(job.refuse(closed())));
+}
+
+/// Who sends for a port. Its runtime may stop at any time: whoever waits learns it then.
+pub(super) struct Worker {
+    pub lane: Arc<Lane>,
+    pub under_way: Option<Job>,
+    /// Of `Shared::working`.
+    pub _working: watch::Receiver<()>,
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if let Some(job) = self.under_way.take() {
+            let text = "the runtime that sends for this port has stopped meanwhile; it may have gone out";
+            job.end(Error::new(ErrorKind::OutcomeUnknown, text), Outcome::Unknown);
+        }
+        refuse_all(self.lane.close());
+    }
+}
+
+pub(super) fn closed() -> Error {
+    Error::new(ErrorKind::Closed, "the gateway was closed before this was begun; nothing was sent")
+}
+
+/// A message in a port's queue, and later its receipt. Dropping it does not take it back.
+#[derive(Debug)]
+pub struct Sending(pub(super) oneshot::Receiver<Result<Receipt, SendError>>);
+
+impl Future for Sending {
+    type Output = Result<Receipt, SendError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx).map(|answer| answer.unwrap_or_else(|_| Err(closed().into())))
+    }
+}
+
+/// Sends what waits for a port, one after the other, until the port is left.
+pub(super) async fn work(mut worker: Worker, gateway: Weak<Shared>) {
+    let lane = Arc::clone(&worker.lane);
+    let mut session = None;
+    loop {
+        let turn = match timeout(IDLE, lane.next()).await {
+            Ok(Some(turn)) => turn,
+            Ok(None) => break,
+            // What waits for a rest to end is still there.
+            Err(_) if gateway.upgrade().is_none_or(|shared| shared.leave(&lane)) => break,
+            Err(_) => continue,
+        };
+        let Some(shared) = gateway.upgrade() else {
+            if let Turn::Send(job, _) = turn {
+                job.refuse(closed());
+            }
+            break;
+        };
+        match turn {
+            Turn::Ask(mut taken) => {
+                let client = session.as_ref().filter(|session: &&Client| session.is_open()).unwrap_or(&shared.events);
+                taken.said(is_still_sending(client, &shared.dialect, &lane.port).await);
+            }
+            Turn::Send(job, _) if job.is_abandoned() => {}
+            Turn::Send(job, taken) => {
+                worker.under_way = Some(job);
+                let is_refused = shared.carry_out(&mut worker.under_way, taken, &lane, &mut session).await;
+                // A port that there is not, as a rule: its session is not kept for the next one.
+                if is_refused && shared.leave(&lane) {
+                    break;
+                }
+            }
+        }
+    }
+    if let Some(session) = session {
+        let _ = session.close().await;
+    }
+}
+
+impl Shared {
+    /// Has a port without work forgotten; says whether it has none.
+    fn leave(&self, lane: &Arc<Lane>) -> bool {
+        let mut lanes = lock(&self.lanes);
+        let mut waiting = lock(&lane.waiting);
+        if !waiting.jobs.is_empty() {
+            return false;
+        }
+        waiting.closed = true;
+        if lanes.ports.get(&lane.port).is_some_and(|other| Arc::ptr_eq(other, lane)) {
+            lanes.ports.remove(&lane.port);
+        }
+        true
+    }
+
+    /// Ends the job; it stays where it is as long as it is under way. Returns whether the gateway refused the command
+    /// itself, and so did not even try.
+    async fn carry_out(
+        &self,
+        under_way: &mut Option<Job>,
+        taken: Option<TakenPort>,
+        lane: &Lane,
+        session: &mut Option<Client>,
+    ) -> bool {
+        let refuse = |under_way: &mut Option<Job>, error| drop(under_way.take().map(|job| job.refuse(error)));
+        let Some(job) = under_way else { return false };
+        let mut held = match &mut job.task {
+            Task::Sms(sms) => Held { port: taken, id: sms.id.take() },
+            Task::Ussd { .. } => Held { port: taken, id: None },
+        };
+        let job = &*job;
+        let is_given_up = &|| job.is_abandoned();
+        let until = job.until();
+        loop {
+            if until.is_some_and(|until| until <= Instant::now()) {
+                under_way.take().into_iter().for_each(Job::expire);
+                return false;
+            }
+            let is_new = session.is_none();
+            let client = match self.session(&job.task, lane, session).await {
+                Ok(client) => client,
+                Err(error) => {
+                    if let Some(until) = until.filter(|_| may_pass(&error))
+                        && (Patience { until, closed: &lane.closed, is_given_up }).wait(LINK_WAIT).await
+                        && !is_given_up()
+                    {
+                        continue;
+                    }
+                    refuse(under_way, error);
+                    return false;
+                }
+            };
+            let patience = job.timeout().unwrap_or(self.config.action_timeout);
+            let patience = Patience {
+                until: until.unwrap_or_else(|| later(Instant::now(), patience)),
+                closed: &lane.closed,
+                is_given_up,
+            };
+            let route = Route { client, post: Some(&self.post), dialect: &self.dialect, patience: Some(patience) };
+            match &job.task {
+                Task::Sms(sms) => {
+                    let result = route.carry_out(&sms.request, &sms.transmissions, &mut held).await;
+                    // A session that had died unseen: nothing was written, so another one may take it.
+                    let is_unwritten =
+                        matches!(&result, Err(error) if error.receipt().is_none() && is_dead(error.error()));
+                    if is_unwritten && !is_new && session.take().is_some() {
+                        continue;
+                    }
+                    let is_refused = matches!(&result, Err(error) if error.kind() == ErrorKind::SmsFailed
+                        && error.receipt().is_some_and(|receipt| is_refusal(receipt.words())));
+                    // Before anybody is told: who sends again at once is to find it as it is.
+                    drop(held);
+                    if let Some(Job { task: Task::Sms(sms), .. }) = under_way.take() {
+                        let result = result.map_err(|error| match error.into_parts() {
+                            (error, None) => SendError::with(error, sms.receipt(Outcome::NotSent)),
+                            (error, Some(receipt)) => SendError::with(error, receipt),
+                        });
+                        let _ = sms.done.send(result);
+                    }
+                    return is_refused;
+                }
+                Task::Ussd { port, code, timeout, .. } => {
+                    let result = route.ussd(port, code, *timeout, &mut held).await;
+                    if matches!(&result, Err(error) if is_dead(error)) && !is_new && session.take().is_some() {
+                        continue;
+                    }
+                    let is_refused = matches!(&result, Err(error) if error.kind() == ErrorKind::Ussd
+                        && error.peer_message().is_some_and(is_refusal));
+                    drop(held);
+                    if let Some(Job { task: Task::Ussd { done, .. }, .. }) = under_way.take() {
+                        let _ = done.send(result);
+                    }
+                    return is_refused;
+                }
+            }
+        }
+    }
+
+    /// The session to send by: the one for events where the task does not block it, else one of the port's own.
+    #[cfg_attr(not(feature = "blocking"), expect(unused_variables))]
+    async fn session<'a>(&'a self, task: &Task, lane: &Lane, session: &'a mut Option<Client>) -> Result<&'a Client> {
+        let blocks = match task {
+            Task::Sms(_) => self.dialect.blocks(),
+            Task::Ussd { .. } => !self.dialect.names_ports(),
+        };
+        if !blocks {
+            return Ok(&self.events);
+        }
+        let client = match session.take().filter(Client::is_open) {
+            Some(client) => client,
+            None => {
+                let client = Client::new(self.config.clone().event_mask("off").reconnect(None))?;
+                #[cfg(feature = "blocking")]
+                lock(&lane.link).replace(client.weak());
+                client.open().await?;
+                client
+            }
+        };
+        Ok(session.insert(client))
+    }
+}
+
+/// Whether the link was down, and nothing written.
+fn is_dead(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Disconnected | ErrorKind::Closed)
+}
+
+/// Whether another attempt to connect may go better.
+fn may_pass(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Refused | ErrorKind::Timeout | ErrorKind::Disconnected | ErrorKind::Io)
+}

@@ -1,0 +1,568 @@
+//! Truth of receipts and deadlines of gateways: ports that rest, ids that are used once, sessions that are given back.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use ami::gsm::{Gateway, Outcome, Receipt, SendError, SmsRequest};
+use ami::simulator::{self, Model, Options, Simulator};
+use ami::{Client, Config, ErrorKind};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+
+/// More than anything here takes, also where other work keeps the machine busy.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The shortest rest there is.
+const REST: Duration = Duration::from_secs(2);
+
+async fn patience<T>(what: &str, future: impl Future<Output = T>) -> T {
+    timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("{what} takes for ever"))
+}
+
+async fn simulate(model: Model) -> Simulator {
+    let options = Options { model, second: Duration::from_millis(400), ..Options::default() };
+    Simulator::start(options).await.expect("a simulator")
+}
+
+fn config(simulator: &Simulator) -> Config {
+    Config::new("127.0.0.1", "admin", "amp111").port(simulator.port()).port_rest(REST)
+}
+
+async fn gateway(config: Config) -> Gateway {
+    patience("the login", Gateway::connect(config)).await.expect("a gateway")
+}
+
+async fn client(config: Config) -> Client {
+    patience("the login", Client::connect(config)).await.expect("a client")
+}
+
+fn sms(id: &str) -> SmsRequest {
+    SmsRequest::new(1, "10086", "hi").id(id).timeout(Duration::from_secs(1))
+}
+
+fn outcome(result: Result<Receipt, SendError>) -> Outcome {
+    match result {
+        Ok(receipt) => receipt.outcome(),
+        Err(error) => error.receipt().unwrap_or_else(|| panic!("{error}")).outcome(),
+    }
+}
+
+fn aired(simulator: &Simulator) -> Vec<String> {
+    let sent = simulator.sent();
+    simulator.aired().iter().map(|aired| sent[aired.sms].id.clone().unwrap_or_default()).collect()
+}
+
+async fn until(what: &str, is_so: impl Fn() -> bool) {
+    patience(what, async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+}
+
+/// The first message is late, the second never goes: whoever sends it must not say that it did.
+fn in_trouble(simulator: &Simulator) {
+    simulator.next_outcomes(1, [simulator::Outcome::Late, simulator::Outcome::TimedOut]);
+}
+
+/// The one number of seconds in an error.
+fn seconds_of(error: &str) -> u64 {
+    let words: Vec<&str> = error.split(' ').collect();
+    let at = words.iter().position(|word| word.trim_end_matches([';', ',']) == "s").expect("seconds");
+    words[at - 1].parse().expect("a number")
+}
+
+async fn check(simulator: &Simulator, first: Outcome, second: Outcome) {
+    assert_eq!((first, second), (Outcome::Unknown, Outcome::Unknown));
+    until("the late one", || !simulator.aired().is_empty()).await;
+    assert_eq!(aired(simulator), ["first"]);
+}
+
+// ---- ports that rest ----
+
+#[tokio::test]
+async fn a_client_does_not_take_a_late_result_for_its_next_message() {
+    let simulator = simulate(Model::OpenVox).await;
+    let client = client(config(&simulator)).await;
+    in_trouble(&simulator);
+    let first = outcome(patience("the first", client.send_sms(&sms("first"))).await);
+    let second = outcome(patience("the second", client.send_sms(&sms("second"))).await);
+    check(&simulator, first, second).await;
+}
+
+#[tokio::test]
+async fn a_port_rests_across_clients_and_gateways_of_a_process() {
+    for by_gateway in [[false, false], [true, false], [false, true], [true, true]] {
+        let simulator = simulate(Model::OpenVox).await;
+        in_trouble(&simulator);
+        let mut outcomes = Vec::new();
+        for (id, by_gateway) in ["first", "second"].into_iter().zip(by_gateway) {
+            // Each is closed before the next one is opened.
+            outcomes.push(outcome(if by_gateway {
+                let gateway = gateway(config(&simulator)).await;
+                let result = patience(id, gateway.send(&sms(id))).await;
+                patience("the end", gateway.close()).await.expect("closed");
+                result
+            } else {
+                let client = client(config(&simulator)).await;
+                let result = patience(id, client.send_sms(&sms(id))).await;
+                patience("the end", client.close()).await.expect("closed");
+                result
+            }));
+        }
+        check(&simulator, outcomes[0], outcomes[1]).await;
+    }
+}
+
+#[tokio::test]
+async fn two_clients_at_one_port_are_not_told_each_others_results() {
+    let simulator = simulate(Model::OpenVox).await;
+    let (one, other) = (client(config(&simulator)).await, client(config(&simulator)).await);
+    in_trouble(&simulator);
+    let (first, second) = (sms("first"), sms("second"));
+    let later = async {
+        until("the first", || !simulator.sent().is_empty()).await;
+        other.send_sms(&second).await
+    };
+    let (first, second) = patience("both", async { tokio::join!(one.send_sms(&first), later) }).await;
+    check(&simulator, outcome(first), outcome(second)).await;
+}
+
+#[tokio::test]
+async fn a_message_that_was_given_up_or_cut_off_keeps_its_port() {
+    for is_cut in [false, true] {
+        let simulator = simulate(Model::OpenVox).await;
+        in_trouble(&simulator);
+        let one = client(config(&simulator)).await;
+        let first = sms("first").timeout(Duration::from_secs(2));
+        {
+            let mut sending = std::pin::pin!(one.send_sms(&first));
+            patience("the command", async {
+                tokio::select! {
+                    _ = &mut sending => panic!("it takes its time"),
+                    () = until("the command", || !simulator.sent().is_empty()) => {}
+                }
+            })
+            .await;
+            if is_cut {
+                simulator.disconnect_all();
+                assert_eq!(outcome(patience("the end", sending).await), Outcome::Unknown);
+            }
+        }
+        let other = client(config(&simulator)).await;
+        // What has the same timeout has the time to wait for it.
+        let second = sms("second").timeout(Duration::from_secs(2));
+        let second = outcome(patience("the second", other.send_sms(&second)).await);
+        check(&simulator, Outcome::Unknown, second).await;
+    }
+}
+
+#[tokio::test]
+async fn the_answer_to_a_message_that_was_given_up_ends_what_its_port_waits_for() {
+    let simulator = simulate(Model::OpenVox).await;
+    simulator.set_latency(1, Duration::from_millis(400));
+    simulator.set_ussd("*100#", simulator::UssdReply::text("balance 5"));
+    let client = client(config(&simulator)).await;
+    let hour = Duration::from_secs(3600);
+    let first = sms("first").timeout(hour);
+    let _ = timeout(Duration::from_millis(100), client.send_sms(&first)).await.expect_err("it takes its time");
+    assert_eq!(outcome(patience("the second", client.send_sms(&sms("second").timeout(hour))).await), Outcome::Sent);
+    assert_eq!(aired(&simulator), ["first", "second"]);
+    let code = client.send_ussd(1, "*100#", Some(hour));
+    let _ = timeout(Duration::from_millis(100), code).await.expect_err("it takes its time");
+    let reply = patience("the reply", client.send_ussd(1, "*100#", Some(hour))).await.expect("a reply");
+    assert_eq!(reply.text(), "balance 5");
+}
+
+#[tokio::test]
+async fn a_message_that_was_handed_over_keeps_its_port_for_those_with_results() {
+    let simulator = simulate(Model::OpenVox).await;
+    simulator.set_latency(1, Duration::from_millis(300));
+    simulator.next_outcomes(1, [simulator::Outcome::Sent, simulator::Outcome::Sent, simulator::Outcome::Failed]);
+    let client = client(config(&simulator)).await;
+    let since = Instant::now();
+    for id in ["first", "second"] {
+        let receipt = patience("the gateway", client.queue_sms(&sms(id))).await.expect("queued");
+        assert_eq!(receipt.outcome(), Outcome::Queued);
+    }
+    assert!(since.elapsed() < REST, "handing over does not wait for what was handed over");
+    let third = sms("third").timeout(Duration::from_secs(10));
+    assert_eq!(outcome(patience("the network", client.send_sms(&third)).await), Outcome::Failed);
+    assert_eq!(aired(&simulator), ["first", "second"]);
+}
+
+#[tokio::test]
+async fn a_gateway_hands_over_one_message_at_a_time() {
+    let simulator = simulate(Model::OpenVox).await;
+    let gateway = gateway(config(&simulator)).await;
+    let since = Instant::now();
+    let sending = ["low", "high"].map(|id| {
+        let priority = if id == "high" { ami::gsm::Priority::High } else { ami::gsm::Priority::Low };
+        gateway.submit(&sms(id).by_pdu(true).priority(priority)).expect("queued")
+    });
+    for sending in sending {
+        assert_eq!(outcome(patience("the gateway", sending).await), Outcome::Queued);
+    }
+    assert!(since.elapsed() >= REST, "the second went after {:?}", since.elapsed());
+    until("both", || simulator.aired().len() == 2).await;
+    assert_eq!(aired(&simulator), ["high", "low"]);
+}
+
+#[tokio::test]
+async fn a_port_that_rests_for_too_long_is_busy_and_says_for_how_long() {
+    let simulator = simulate(Model::OpenVox).await;
+    simulator.set_latency(1, Duration::from_secs(3600));
+    let one = client(config(&simulator)).await;
+    let first = sms("first").timeout(Duration::from_secs(600));
+    let _ = timeout(Duration::from_millis(100), one.send_sms(&first)).await.expect_err("it takes its time");
+    until("the command", || !simulator.sent().is_empty()).await;
+    let brief = sms("second").timeout(Duration::from_millis(100));
+    let (other, gateway) = (client(config(&simulator)).await, gateway(config(&simulator)).await);
+    for result in
+        [patience("the refusal", other.send_sms(&brief)).await, patience("the refusal", gateway.send(&brief)).await]
+    {
+        let error = result.expect_err("the port rests");
+        assert_eq!(error.kind(), ErrorKind::SmsBusy, "{error}");
+        assert_eq!(error.receipt().map(Receipt::outcome), Some(Outcome::Busy));
+        assert!((500..=602).contains(&seconds_of(&error.to_string())), "{error}");
+    }
+    let error = patience("the refusal", gateway.send(&brief.within(Duration::from_millis(50)))).await;
+    let error = error.expect_err("the port rests");
+    assert_eq!((error.kind(), error.receipt().map(Receipt::outcome)), (ErrorKind::Timeout, Some(Outcome::NotSent)));
+    assert_eq!(simulator.sent().len(), 1);
+}
+
+/// Clients and gateways of one process at the same ports, with messages in trouble, links that break and calls that are given
+/// up: nobody is told anything that is not so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn receipts_are_true_whoever_sends_and_whatever_breaks() {
+    const SPANS: u32 = 12;
+    const EACH: u32 = 6;
+    let options = Options { spans: SPANS, second: Duration::from_millis(250), seed: 11, ..Options::default() };
+    let simulator = Simulator::start(options).await.expect("a simulator");
+    for span in simulator.spans() {
+        simulator.set_latency_range(span, Duration::ZERO, Duration::from_millis(100));
+        simulator.set_rates(
+            span,
+            &[
+                (simulator::Outcome::Failed, 0.1),
+                (simulator::Outcome::TimedOut, 0.1),
+                (simulator::Outcome::Late, 0.1),
+                (simulator::Outcome::Busy, 0.1),
+            ],
+        );
+    }
+    let again = ami::Reconnect::new(Duration::from_millis(5), Duration::from_millis(20));
+    let config = config(&simulator).reconnect(again);
+    let (gateways, clients) = (
+        [gateway(config.clone()).await, gateway(config.clone()).await],
+        [client(config.clone()).await, client(config.clone()).await],
+    );
+    let mut tasks = tokio::task::JoinSet::new();
+    for span in simulator.spans() {
+        for who in 0..4 {
+            let (gateway, client) = (gateways[who % 2].clone(), clients[who % 2].clone());
+            tasks.spawn(async move {
+                let mut told = Vec::new();
+                for number in 0..EACH {
+                    let id = format!("{span}-{who}-{number}");
+                    let sms = SmsRequest::new(span, "10086", "hi").id(&id).timeout(Duration::from_secs(2));
+                    let sending = async {
+                        match (who < 2, number % 3) {
+                            (true, _) => gateway.send(&sms).await,
+                            (false, 0) => client.queue_sms(&sms).await,
+                            (false, _) => client.send_sms(&sms).await,
+                        }
+                    };
+                    // Some lose their patience.
+                    let limit = if number == 4 { Duration::from_millis(300) } else { PATIENCE };
+                    let result = match timeout(limit, sending).await {
+                        Ok(Ok(receipt)) => receipt.outcome(),
+                        Ok(Err(error)) => error.receipt().map_or(Outcome::NotSent, Receipt::outcome),
+                        Err(_) => Outcome::Unknown,
+                    };
+                    told.push((id, result));
+                }
+                told
+            });
+        }
+    }
+    let cuts = async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(1500)).await;
+            simulator.disconnect_all();
+        }
+    };
+    let mut told = Vec::new();
+    tokio::select! {
+        () = cuts => {}
+        () = async {
+            while let Some(some) = timeout(PATIENCE * 5, tasks.join_next()).await.expect("an end") {
+                told.extend(some.expect("no panic"));
+            }
+        } => {}
+    }
+    let goes = |sms: &&simulator::SentSms| matches!(sms.outcome, simulator::Outcome::Sent | simulator::Outcome::Late);
+    let expected = simulator.sent().iter().filter(goes).count();
+    until("the late ones", || simulator.aired().len() >= expected).await;
+    let aired = aired(&simulator);
+    let mut tally = std::collections::HashMap::<Outcome, u32>::new();
+    for (id, outcome) in &told {
+        let times = aired.iter().filter(|aired| *aired == id).count();
+        match outcome {
+            Outcome::Sent => assert_eq!(times, 1, "{id} is said to be sent"),
+            Outcome::Failed | Outcome::Busy | Outcome::NotSent => assert_eq!(times, 0, "{id}: {outcome:?}"),
+            _ => assert!(times <= 1, "{id} went out {times} times"),
+        }
+        *tally.entry(*outcome).or_default() += 1;
+    }
+    assert_eq!(told.len(), (SPANS * 4 * EACH) as usize);
+    assert!(tally[&Outcome::Sent] > 50 && tally[&Outcome::Unknown] > 5, "{tally:?}");
+    println!("{tally:?}");
+}
+
+// ---- USSD ----
+
+#[tokio::test]
+async fn a_late_ussd_reply_is_not_the_next_codes() {
+    for (model, by_client) in [(Model::Dongle, false), (Model::Quectel, false), (Model::Dongle, true)] {
+        let simulator = simulate(model).await;
+        simulator.set_ussd("*100#", simulator::UssdReply::text("balance 5"));
+        simulator.set_ussd("*200#", simulator::UssdReply::text("bonus 7"));
+        let port = format!("{}0", model.name());
+        let gateway = gateway(config(&simulator)).await;
+        let client = client(config(&simulator).dialect(model.name())).await;
+        let send = |code: &'static str, time| {
+            let (gateway, client, port) = (gateway.clone(), client.clone(), port.clone());
+            async move {
+                let time = Some(Duration::from_millis(time));
+                let port = port.as_str();
+                let sending = async {
+                    if by_client {
+                        client.send_ussd(port, code, time).await
+                    } else {
+                        gateway.send_ussd(port, code, time).await
+                    }
+                };
+                patience(code, sending).await
+            }
+        };
+        simulator.set_latency(1, Duration::from_millis(1200));
+        let error = send("*100#", 100).await.expect_err("it is late");
+        assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error}");
+        simulator.set_latency(1, Duration::ZERO);
+        // It comes while the port rests.
+        assert_eq!(send("*200#", 20_000).await.expect("a reply").text(), "bonus 7", "{}", model.name());
+    }
+}
+
+#[tokio::test]
+async fn a_port_that_rests_for_ussd_says_so_and_sends_messages() {
+    let simulator = simulate(Model::OpenVox).await;
+    simulator.set_ussd("*1#", simulator::UssdReply::TimedOut);
+    let client = client(config(&simulator)).await;
+    let code = client.send_ussd(1, "*1#", Some(Duration::from_secs(600)));
+    let _ = timeout(Duration::from_millis(100), code).await.expect_err("it takes its time");
+    let gateway = gateway(config(&simulator)).await;
+    let other = self::client(config(&simulator)).await;
+    let soon = Some(Duration::from_secs(1));
+    for result in [
+        patience("the refusal", gateway.send_ussd(1, "*2#", soon)).await,
+        patience("the refusal", other.send_ussd(1, "*2#", soon)).await,
+    ] {
+        let error = result.expect_err("the port rests");
+        assert_eq!(error.kind(), ErrorKind::Ussd, "{error}");
+        assert!((500..=602).contains(&seconds_of(&error.to_string())), "{error}");
+    }
+    // What it tells of messages is told apart.
+    assert_eq!(outcome(patience("the network", gateway.send(&sms("mine"))).await), Outcome::Sent);
+}
+
+#[tokio::test]
+async fn two_ussd_codes_at_one_dongle_are_given_their_own_replies() {
+    let simulator = simulate(Model::Dongle).await;
+    simulator.set_ussd("*100#", simulator::UssdReply::text("balance 5"));
+    simulator.set_ussd("*200#", simulator::UssdReply::text("bonus 7"));
+    simulator.set_latency(1, Duration::from_millis(200));
+    let (one, other) = (gateway(config(&simulator)).await, gateway(config(&simulator)).await);
+    let time = Some(Duration::from_secs(20));
+    let both =
+        async { tokio::join!(one.send_ussd("dongle0", "*100#", time), other.send_ussd("DONGLE0", "*200#", time)) };
+    let (first, second) = patience("both", both).await;
+    assert_eq!(first.expect("a reply").text(), "balance 5");
+    assert_eq!(second.expect("a reply").text(), "bonus 7");
+}
+
+// ---- ids ----
+
+#[tokio::test]
+async fn an_id_in_use_is_refused_where_results_are_told_by_id() {
+    let simulator = simulate(Model::Yeastar).await;
+    let (one, other) = (gateway(config(&simulator)).await, gateway(config(&simulator)).await);
+    let client = client(config(&simulator).dialect("yeastar")).await;
+    let sms = |port: u32, id: &str| SmsRequest::new(port, "10086", "hi").id(id).timeout(Duration::from_secs(1));
+    let refused = |result: Result<Receipt, SendError>| {
+        let error = result.expect_err("the id is in use");
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
+        assert!(error.to_string().contains("the id mine"), "{error}");
+    };
+    // In flight, on another port and from another gateway.
+    simulator.set_latency(2, Duration::from_millis(300));
+    simulator.next_outcomes(3, [simulator::Outcome::Failed]);
+    let first = one.submit(&sms(2, "mine")).expect("queued");
+    refused(one.submit(&sms(3, "mine")).map(|_| panic!("the id is in use")));
+    refused(patience("the refusal", other.send(&sms(3, "mine"))).await);
+    refused(patience("the refusal", client.send_sms(&sms(3, "mine"))).await);
+    refused(patience("the refusal", client.queue_sms(&sms(3, "mine"))).await);
+    assert_eq!(outcome(patience("the network", first).await), Outcome::Sent);
+    // Its result is known, so it is free again.
+    assert_eq!(outcome(patience("the network", other.send(&sms(3, "mine"))).await), Outcome::Failed);
+    // Unknown: the late report would be taken for the second attempt's.
+    simulator.set_latency(2, Duration::ZERO);
+    simulator.next_outcomes(2, [simulator::Outcome::Late, simulator::Outcome::Failed]);
+    let late = sms(2, "mine").timeout(Duration::from_millis(100));
+    assert_eq!(outcome(patience("the time-out", one.send(&late)).await), Outcome::Unknown);
+    patience("the end", one.close()).await.expect("closed");
+    refused(patience("the refusal", other.send(&sms(2, "mine"))).await);
+    assert_eq!(outcome(patience("the network", other.send(&sms(2, "another"))).await), Outcome::Failed);
+    assert_eq!(simulator.sent().len(), 4, "nothing was written of what was refused");
+}
+
+#[tokio::test]
+async fn an_id_may_come_again_where_results_are_told_by_port() {
+    let simulator = simulate(Model::OpenVox).await;
+    let gateway = gateway(config(&simulator)).await;
+    let sending = [1, 2].map(|port| gateway.submit(&SmsRequest::new(port, "10086", "hi").id("mine")).expect("queued"));
+    for sending in sending {
+        assert_eq!(outcome(patience("the network", sending).await), Outcome::Sent);
+    }
+}
+
+// ---- sessions ----
+
+#[tokio::test]
+async fn ports_that_do_not_exist_keep_no_sessions() {
+    let simulator = simulate(Model::OpenVox).await;
+    let gateway = gateway(config(&simulator)).await;
+    for port in 1000..1050 {
+        let refused = patience("the refusal", gateway.send(&SmsRequest::new(port, "10086", "hi"))).await;
+        assert_eq!(refused.expect_err("there is no such port").kind(), ErrorKind::SmsFailed);
+        let error = patience("the refusal", gateway.send_ussd(port + 100, "*100#", None)).await.expect_err("no port");
+        assert_eq!(error.kind(), ErrorKind::Ussd, "{error}");
+    }
+    until("the end of the sessions", || simulator.sessions() == 1).await;
+    // Others are kept for the next message.
+    for _ in 0..2 {
+        let request = SmsRequest::new(1, "10086", "hi");
+        assert_eq!(outcome(patience("the network", gateway.send(&request)).await), Outcome::Sent);
+        assert_eq!(simulator.sessions(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_port_without_work_gives_its_session_back_and_has_another_one_later() {
+    let simulator = simulate(Model::OpenVox).await;
+    let gateway = gateway(config(&simulator)).await;
+    let request = SmsRequest::new(1, "10086", "hi");
+    assert_eq!(outcome(patience("the network", gateway.send(&request)).await), Outcome::Sent);
+    assert_eq!(simulator.sessions(), 2);
+    until("the end of the session", || simulator.sessions() == 1).await;
+    assert_eq!(outcome(patience("the network", gateway.send(&request)).await), Outcome::Sent);
+}
+
+// ---- deadlines of a whole ----
+
+/// A server that lets everybody in, and answers commands as it is told: with this text after this time, or not at all.
+async fn server<F>(answer: F) -> Config
+where
+    F: Fn(&str) -> Option<(String, Duration)> + Copy + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let (input, mut output) = socket.into_split();
+                let mut lines = BufReader::new(input).lines();
+                let _ = output.write_all(b"Asterisk Call Manager/1.1\r\n").await;
+                let mut said = std::collections::HashMap::new();
+                while let Ok(Some(line)) = lines.next_line().await {
+                    if let Some((name, value)) = line.split_once(": ") {
+                        said.insert(name.to_owned(), value.to_owned());
+                        continue;
+                    }
+                    let id = said.remove("ActionID").unwrap_or_default();
+                    let reply = match said.remove("Action").unwrap_or_default().as_str() {
+                        "Challenge" => format!("Response: Success\r\nActionID: {id}\r\nChallenge: 1\r\n\r\n"),
+                        "Login" => {
+                            format!("Response: Success\r\nActionID: {id}\r\nMessage: Authentication accepted\r\n\r\n")
+                        }
+                        "Command" => {
+                            let Some((text, time)) = answer(&said.remove("Command").unwrap_or_default()) else {
+                                continue;
+                            };
+                            tokio::time::sleep(time).await;
+                            let head = format!("Response: Follows\r\nPrivilege: Command\r\nActionID: {id}\r\n");
+                            format!("{head}{text}--END COMMAND--\r\n\r\n")
+                        }
+                        _ => continue,
+                    };
+                    let _ = output.write_all(reply.as_bytes()).await;
+                }
+            });
+        }
+    });
+    Config::new("127.0.0.1", "admin", "amp111").port(port).action_timeout(Duration::from_secs(1))
+}
+
+#[tokio::test]
+async fn connecting_to_a_gateway_that_says_nothing_ends_after_one_action_timeout() {
+    let config = server(|_| None).await;
+    let since = Instant::now();
+    let error = patience("the refusal", Gateway::connect(config.clone())).await.expect_err("it says nothing");
+    assert!(since.elapsed() < Duration::from_secs(3), "{:?}", since.elapsed());
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    assert!(error.to_string().contains("choose a dialect"), "{error}");
+    // Who chooses one asks nothing.
+    gateway(config.dialect("openvox")).await;
+}
+
+#[tokio::test]
+async fn a_gateway_that_answers_some_questions_only_is_found_in_time() {
+    let config = server(|command| {
+        let usage = "Usage: allogsm send sync sms <span> <destination> <message> <timeout> [id]\n".to_owned();
+        command.ends_with("help allogsm send sync sms").then_some((usage, Duration::ZERO))
+    });
+    let since = Instant::now();
+    assert_eq!(gateway(config.await).await.dialect().to_string(), "allo");
+    assert!(since.elapsed() < Duration::from_secs(3), "{:?}", since.elapsed());
+}
+
+const SPANS: usize = 60;
+
+/// Many ports, each of which takes a tenth of a second to show.
+async fn slow_ports() -> Gateway {
+    let config = server(|command| {
+        if command == "gsm show spans" {
+            let line = |span| format!("GSM span {span}: Power on, Provisioned, Up, Active,Standard\n");
+            return Some(((1..=SPANS).map(line).collect(), Duration::ZERO));
+        }
+        Some(("Network Name: SLOW\nSignal Quality (0,31): 20\n".to_owned(), Duration::from_millis(100)))
+    });
+    gateway(config.await.dialect("openvox")).await
+}
+
+#[tokio::test]
+async fn ports_are_asked_for_within_one_deadline_and_say_which_had_no_time() {
+    let gateway = slow_ports().await;
+    let since = Instant::now();
+    let ports = patience("the ports", gateway.ports()).await.expect("ports");
+    assert!(since.elapsed() < Duration::from_secs(3), "{:?}", since.elapsed());
+    let complete = ports.iter().take_while(|port| port.is_complete()).count();
+    assert!(ports.len() == SPANS && (1..=10).contains(&complete), "{complete} of {}", ports.len());
+    assert!(ports[..complete].iter().all(|port| port.operator() == Some("SLOW") && port.signal().is_some()));
+    assert!(ports[complete..].iter().all(|port| !port.is_complete() && port.is_up() && port.signal().is_none()));
+    let ports = patience("the ports", gateway.ports_within(PATIENCE)).await.expect("ports");
+    assert!(ports.iter().all(ami::gsm::PortStatus::is_complete));
+}
