@@ -1229,16 +1229,18 @@ ami_status ami_gateway_submit(const ami_gateway *gateway,
 // It comes as events of kind AMI_EVENT_DERIVED, in order with the markers "#lagged" and "#gap". What is not known of
 // it has no header.
 //
-// "#sms", an SMS: Span, Port, Sender, Time, Text, Smsc, Class, Parts, Missing (numbers of parts, with commas), Raw, and a Pdu
-// for each part. ami_event_sms makes an ami_sms of it. A text in parts comes when all are there, or as it is after the time
+// "#sms", an SMS: Span, Port, Sender, Time, Text, Smsc, Class, Parts, Missing (numbers of parts, with commas), Raw, IsData
+// ("true" where Raw is no text), ApplicationPort, and a Pdu for each part. ami_event_sms makes an ami_sms of it. A text in parts comes when all are there, or as it is after the time
 // of ami_config_set_parts_timeout_ms.
 //
 // "#report", what became of an SMS that was sent: Span, Port, Id, Outcome ("sent", "failed", "delivered",
 // "undelivered", "queued" or "unknown"), Recipient, Time, Done (ISO 8601), Reference, Status (of 3GPP TS 23.040), Words.
 //
-// "#ussd", a USSD text that no call waits for: Span, Port, Text, WantsAnswer ("true" or "false").
+// "#ussd", a USSD message, also one that a call waits for where replies come as events: Span, Port, Text, WantsAnswer ("true" or
+// "false"), Mode ("final", "question", "ended", "other-client", "not-supported", "timed-out" or "not-sent") and the driver's Id
+// of the code.
 //
-// "#unreadable", what looks like an SMS and cannot be read, or is not to be believed: Port, Why, Raw.
+// "#unreadable", what looks like an SMS and cannot be read, or is not to be believed: Span, Port, Why, Raw.
 //
 // @param gateway       the gateway.
 // @param names         which of them, such as "#sms,#report,#gap"; NULL for all.

@@ -45,6 +45,7 @@ extern "C" {
 //     yeastar_gsm_port, yeastar_index_from_one, yeastar_byte_order_mark, yeastar_older_ussd: 1 for firmware
 //     that does so.
 //     bg111: 1 for dongles with the driver of that name.
+//     dongle_2019: 1 for dongles with chan_dongle's driver of 2015 to 2020.
 //     send_results: 1 if the dialplan tells what became of messages that were only handed over (OpenVox, ALLO).
 // @param simulator  where to put the gateway; NULL is put there on failure.
 // @param error      where to put the error, or NULL; NULL is put there on success.
@@ -89,7 +90,8 @@ size_t ami_simulator_sessions(const ami_simulator *simulator);
 //     flash: 1 if it is for the screen at once.
 //     text_mode: 1 if the port knows no PDU (OpenVox, ALLO).
 //     without_variables: 1 if no VarSet tells of it (OpenVox, ALLO).
-//     pdu: what is told instead of the PDU, hex or not (OpenVox, ALLO).
+//     pdu: what is told instead of the PDU, hex or not (OpenVox, ALLO); the PDU, of which the driver tells nothing more
+//     (dongles).
 //     base64_first: 1 if the event with the base64 comes first (dongles).
 // @param told       where to put the number of sessions that were told, or NULL; untouched on failure.
 // @param error      where to put the error, or NULL; NULL is put there on success.

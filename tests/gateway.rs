@@ -8,7 +8,7 @@ use ami::gsm::{
     Dialect, Gateway, Inbox, Incoming, Mail, Outcome, Port, Power, Priority, Receipt, Repertoire, SendError, Sms,
     SmsParts, SmsRequest,
 };
-use ami::simulator::{self, Core, Model, Options, Simulator, SpanState, UssdMenu};
+use ami::simulator::{self, Core, Model, Options, Simulator, SpanState, UssdMenu, UssdReply};
 use ami::{Config, ErrorKind};
 use tokio::time::timeout;
 
@@ -636,7 +636,6 @@ async fn messages_come_in_whole_whatever_the_gateway() {
             assert_eq!((sms.sender(), sms.text(), sms.is_complete()), (sender, text, true), "{}", model.name());
             assert_eq!(sms.port(), port(model, span).to_string(), "{}", model.name());
             match model {
-                Model::Dongle | Model::Quectel => assert_eq!(sms.time(), ""),
                 Model::Yeastar => assert_eq!(sms.time(), "2014-09-11T09:36:47"),
                 _ => {
                     assert_eq!(sms.time(), "2014-09-11T09:36:47+08:00");
@@ -661,15 +660,13 @@ async fn ten_parts_out_of_order_and_some_twice_make_one_message() {
         simulator.deliver(first(model), &message);
         let sms = next_sms(&mut inbox).await;
         assert_eq!((sms.text(), sms.is_complete()), (&*text, true), "{}", model.name());
-        if !matches!(model, Model::Dongle | Model::Quectel) {
-            assert_eq!(sms.parts(), 10);
-        }
+        assert_eq!(sms.parts(), 10);
     }
 }
 
 #[tokio::test]
 async fn a_part_that_does_not_come_is_missing_after_a_time() {
-    for model in [Model::OpenVox, Model::Allo, Model::Yeastar] {
+    for model in [Model::OpenVox, Model::Allo, Model::Yeastar, Model::Dongle, Model::Quectel] {
         let simulator = of(model).await;
         let gateway = connect(config(&simulator).parts_timeout(Duration::from_millis(200))).await;
         let mut inbox = gateway.inbox().expect("an inbox");
@@ -757,13 +754,99 @@ async fn accounts_that_see_less_and_ports_in_text_mode() {
 }
 
 #[tokio::test]
-async fn dongles_tell_a_text_twice_and_it_comes_once() {
-    for base64_first in [false, true] {
-        let (simulator, gateway) = both(Model::Dongle).await;
+async fn dongles_tell_a_text_again_and_again_and_it_comes_once() {
+    for (base64_first, dongle_2019) in [(false, false), (true, false), (false, true), (true, true)] {
+        let simulator = simulate(Options { model: Model::Dongle, dongle_2019, ..Options::default() }).await;
+        let gateway = connect(config(&simulator)).await;
         let mut inbox = gateway.inbox().expect("an inbox");
-        for text in ["one", "one", "two\n\nlines, one of them empty", "last"] {
-            simulator.deliver(1, &simulator::Incoming { base64_first, ..simulator::Incoming::new("10086", text) });
-            assert_eq!(next_sms(&mut inbox).await.text(), text);
+        let long = format!("{}€{}", "x".repeat(200), "[y]".repeat(50));
+        for (sender, text) in [
+            ("10086", "one"),
+            ("10086", "one"),
+            ("10086", "two\n\nlines, one of them empty"),
+            ("My Shop", "Balance"),
+            ("\nMessage:Q", "the true text"),
+            ("\r\n\r\nEvent:", "body"),
+            ("10086", &long),
+            ("10086", "5 € ^{}\\[~]|"),
+            ("10086", "last"),
+        ] {
+            simulator.deliver(1, &simulator::Incoming { base64_first, ..simulator::Incoming::new(sender, text) });
+            let sms = next_sms(&mut inbox).await;
+            assert_eq!((sms.sender(), sms.text()), (sender, text));
+        }
+        // What the driver cannot read.
+        let pdu = "0791947101670000440B913306000020F10004623040214365400A0605040B8423F0010603".to_owned();
+        simulator.deliver(1, &simulator::Incoming { pdu: Some(pdu), ..simulator::Incoming::new("", "") });
+        let notice = next_sms(&mut inbox).await;
+        assert_eq!((notice.data(), notice.application_port()), (Some(&[1, 6, 3][..]), Some(2948)));
+    }
+}
+
+#[tokio::test]
+async fn reports_of_dongles_are_told_once_with_what_the_network_said() {
+    for (dongle_2019, id) in [(false, Some("p-7")), (true, None)] {
+        let simulator = simulate(Options { model: Model::Dongle, dongle_2019, ..Options::default() }).await;
+        let client = connect(config(&simulator)).await;
+        let mut inbox = client.inbox().expect("an inbox");
+        let send = ami::Action::new("DongleSendSMS")
+            .with("Device", "dongle0")
+            .with("Number", "+4915112345")
+            .with("Message", "hi")
+            .with("Report", "yes")
+            .with("Payload", "p-7");
+        client.client().call(&send).await.expect("queued");
+        loop {
+            let Incoming::Report(report) = next(&mut inbox).await else { panic!("nothing else comes") };
+            if report.outcome() == Outcome::Sent {
+                assert!(dongle_2019 && report.reference() == Some(0) && report.id().is_some());
+                continue;
+            }
+            assert_eq!((report.outcome(), report.id(), report.status()), (Outcome::Delivered, id, Some(0)));
+            assert_eq!((report.recipient(), report.reference()), (Some("+4915112345"), Some(0)));
+            let time = report.time().expect("a time");
+            assert!(time.len() == 25 && time.as_bytes()[10] == b'T' && time.ends_with("+08:00"), "{time}");
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn ussd_of_dongles_ends_as_the_network_says() {
+    for dongle_2019 in [false, true] {
+        let simulator = simulate(Options { model: Model::Dongle, dongle_2019, ..Options::default() }).await;
+        let gateway = connect(config(&simulator)).await;
+        let reply = |text: &str, responses, dcs| UssdReply::Text { text: text.to_owned(), responses, dcs };
+        let device = port(Model::Dongle, 1);
+        for (said, text, asks) in [
+            (reply("Balance", 0, 15), "Balance", false),
+            (reply("1 More\n2 Less", 1, 15), "1 More\n2 Less", true),
+            (reply("5€ {x} @ $", 0, 15), "5€ {x} @ $", false),
+            (reply("Баланс 10 ₽", 0, 72), "Баланс 10 ₽", false),
+            (reply("Session ended", 2, 15), "Session ended", false),
+            (reply("", 0, 15), "", false),
+        ] {
+            simulator.set_ussd("*100#", said);
+            let reply = patience("a reply", gateway.send_ussd(device.clone(), "*100#", None)).await.expect("a reply");
+            assert_eq!((reply.text(), reply.wants_answer()), (text, asks));
+        }
+        for (said, kind, why) in [
+            (reply("", 2, 15), ErrorKind::Ussd, "ended"),
+            (reply("", 3, 15), ErrorKind::Ussd, "something else on the modem"),
+            (reply("no", 4, 15), ErrorKind::Ussd, "does not support"),
+            (reply("", 5, 15), ErrorKind::OutcomeUnknown, "did not answer"),
+        ] {
+            simulator.set_ussd("*100#", said);
+            let error =
+                patience("an end", gateway.send_ussd(device.clone(), "*100#", None)).await.expect_err("no reply");
+            assert_eq!(error.kind(), kind, "{error}");
+            assert!(error.to_string().contains(why), "{error}");
+        }
+        if dongle_2019 {
+            simulator.set_ussd("*100#", UssdReply::Failed);
+            let error =
+                patience("an end", gateway.send_ussd(device.clone(), "*100#", None)).await.expect_err("refused");
+            assert!(error.kind() == ErrorKind::Ussd && error.to_string().contains("nothing was sent"), "{error}");
         }
     }
 }

@@ -574,7 +574,10 @@ fn whole(id: &str, words: &str, success: u8) -> String {
     ])
 }
 
-fn reported(incoming: &[Incoming]) -> Vec<(Option<&str>, Outcome, Option<&str>, Option<u8>, Option<u8>)> {
+/// Id, outcome, recipient, reference and status.
+type Reported<'a> = (Option<&'a str>, Outcome, Option<&'a str>, Option<u8>, Option<u8>);
+
+fn reported(incoming: &[Incoming]) -> Vec<Reported<'_>> {
     let reports = incoming.iter().map(|incoming| match incoming {
         Incoming::Report(report) => {
             (report.id(), report.outcome(), report.recipient(), report.reference(), report.status())
@@ -605,6 +608,10 @@ fn reports_of_dongles_are_told_once_with_what_the_network_said() {
     assert!(desk.take(status(5, 0x30)).is_empty());
     let came = desk.wait(Duration::from_secs(10));
     assert_eq!(reported(&came), [(None, Outcome::Sent, to, Some(5), Some(0x30))]);
+    // What was still tried, and then delivered.
+    let came = desk.take(status(8, 0x20) + &status(8, 0) + &whole("d", "000,", 1));
+    assert_eq!(reported(&came), [(Some("d"), Outcome::Delivered, to, Some(8), Some(0))]);
+    assert!(desk.wait(PATIENCE).is_empty());
     // A driver that tells by another event, so that nothing more comes of a report.
     let said = |words: &str| frame(&["Event: DongleSMSStatus", "Device: dongle0", "ID: 0x1f", words, "ForeignID: 6"]);
     assert!(desk.take(said("Status: Sending")).is_empty(), "which is no verdict");

@@ -20,7 +20,7 @@ const FORGED_PDUS: [&str; 3] = [
 const LINE_ENDS: [&str; 3] = ["\r\n", "\n", "\r"];
 
 /// Every event that drivers use, others of a server's, and the names of libami's own.
-const EVENTS: [&str; 38] = [
+const EVENTS: [&str; 40] = [
     "Newchannel",
     "VarSet",
     "Newexten",
@@ -35,6 +35,8 @@ const EVENTS: [&str; 38] = [
     "DongleNewCUSD",
     "DongleReport",
     "DongleSMSStatus",
+    "DongleUSSDStatus",
+    "DongleNewCMGR",
     "QuectelNewSMS",
     "QuectelNewSMSBase64",
     "QuectelNewUSSD",
@@ -64,7 +66,7 @@ const EVENTS: [&str; 38] = [
 const RESPONSES: [&str; 8] = ["Success", "Error", "Follows", "Goodbye", "Pong", "Failure", "y", ""];
 
 /// Lines that mean something to a reader of events or to the session.
-pub const HEADERS: [&str; 40] = [
+pub const HEADERS: [&str; 42] = [
     "Privilege: dialplan,all",
     "Privilege: Command",
     "Channel: EXTRA-SMS/1-1",
@@ -95,6 +97,8 @@ pub const HEADERS: [&str; 40] = [
     "ActionID: 1",
     "ActionID: own-1",
     "Message: x",
+    r"Message: +CMGR: 0,,21\r\n00040B913306000020F1000062304021436540024834",
+    "Message: +CUSD: 1",
     "Output: x",
     "Ping: Pong",
     "Timestamp: 666.666",

@@ -720,6 +720,7 @@ class Simulator:
         core: str | None,
         yeastar: tuple[bool, bool, bool, bool],
         bg111: bool,
+        dongle_2019: bool,
         send_results: bool,
         seed: int,
         port: int,

@@ -148,6 +148,7 @@ class Simulator:
         yeastar_byte_order_mark: bool = False,
         yeastar_older_ussd: bool = False,
         bg111: bool = False,
+        dongle_2019: bool = False,
         send_results: bool = False,
         transcript: Callable[[TranscriptLine], object] | None = None,
     ) -> None:
@@ -164,6 +165,7 @@ class Simulator:
         yeastar_...    in what firmware differs: GsmPort for GsmSpan, parts counted from 1, UCS-2 texts with a
                        mark, USSD answers in older words
         bg111          dongles: the driver of that name, with DongleSendPDU and DongleSMSStatus
+        dongle_2019    dongles: chan_dongle of 2015 to 2020: as bg111, and DongleSMSStatus says Sending first
         send_results   OpenVox, ALLO: the dialplan tells what became of messages that were only handed over
         transcript     called with every line that is said, on the gateway's thread: be brief
         """
@@ -182,6 +184,7 @@ class Simulator:
                 yeastar_older_ussd,
             ),
             bg111=bg111,
+            dongle_2019=dongle_2019,
             send_results=send_results,
             seed=seed,
             port=port,
@@ -258,7 +261,8 @@ class Simulator:
         parts                which parts of a long one come, in this order, counted from 1; by default all
         text_mode            OpenVox, ALLO: the port knows no PDU
         without_variables    OpenVox, ALLO: no VarSet tells of it, only Newexten
-        pdu                  OpenVox, ALLO: what is told instead of the PDU, hex or not
+        pdu                  OpenVox, ALLO: what is told instead of the PDU, hex or not; dongles: the PDU, of
+                             which the driver tells nothing more
         base64_first         dongles: the event with the base64 comes first
         """
         return self._native.deliver_sms(

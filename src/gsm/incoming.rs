@@ -61,6 +61,12 @@ impl Headers {
         self
     }
 
+    /// A port, as far as it is known: its number, if it has one, and its name.
+    fn port(&mut self, port: String) -> &mut Self {
+        self.maybe("Span", Some(span_of(&port)).filter(|span| *span > 0));
+        self.maybe("Port", Some(port).filter(|port| !port.is_empty()))
+    }
+
     fn maybe<T: ToString>(&mut self, name: &'static str, value: Option<T>) -> &mut Self {
         if let Some(value) = value {
             self.put(name, value.to_string());
@@ -195,7 +201,7 @@ impl Sms {
 
     fn write(self, headers: &mut Headers) -> &'static str {
         let missing: Vec<String> = self.missing.iter().map(u32::to_string).collect();
-        headers.put("Span", self.span().to_string()).put("Port", self.port).put("Sender", self.sender);
+        headers.port(self.port).put("Sender", self.sender);
         headers.put("Time", self.time).put("Text", self.text).maybe("Smsc", self.smsc).maybe("Class", self.class);
         headers.put("Parts", self.parts.to_string()).put("Missing", missing.join(",")).put("Raw", self.raw);
         headers.maybe("IsData", self.is_data.then_some(true)).maybe("ApplicationPort", self.application_port);
@@ -316,7 +322,7 @@ impl Report {
     }
 
     fn write(self, headers: &mut Headers) -> &'static str {
-        headers.put("Span", self.span().to_string()).put("Port", self.port).maybe("Id", self.id);
+        headers.port(self.port).maybe("Id", self.id);
         headers.put("Outcome", self.outcome.name()).maybe("Recipient", self.recipient);
         headers.maybe("Time", self.time).maybe("Done", self.done).maybe("Reference", self.reference);
         headers.maybe("Status", self.status).put("Words", self.words);
@@ -453,7 +459,7 @@ impl Ussd {
 
     fn write(self, headers: &mut Headers) -> &'static str {
         let wants_answer = self.wants_answer();
-        headers.put("Span", self.span().to_string()).put("Port", self.port).put("Text", self.text);
+        headers.port(self.port).put("Text", self.text);
         headers.maybe("WantsAnswer", wants_answer).maybe("Mode", self.mode.map(UssdMode::name)).maybe("Id", self.id);
         "#ussd"
     }
@@ -500,7 +506,7 @@ impl Unreadable {
     }
 
     fn write(self, headers: &mut Headers) -> &'static str {
-        headers.put("Port", self.port).put("Why", self.why).put("Raw", self.raw);
+        headers.port(self.port).put("Why", self.why).put("Raw", self.raw);
         "#unreadable"
     }
 

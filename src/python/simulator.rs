@@ -82,7 +82,7 @@ impl Simulator {
 impl Simulator {
     #[new]
     #[pyo3(signature = (
-        *, model, core, yeastar, bg111, send_results, seed, port, username, secret, spans, read, write, smsc, numbers,
+        *, model, core, yeastar, bg111, dongle_2019, send_results, seed, port, username, secret, spans, read, write, smsc, numbers,
         second, transcript
     ))]
     #[expect(clippy::too_many_arguments)]
@@ -92,6 +92,7 @@ impl Simulator {
         core: Option<&str>,
         yeastar: (bool, bool, bool, bool),
         bg111: bool,
+        dongle_2019: bool,
         send_results: bool,
         seed: u64,
         port: u16,
@@ -119,6 +120,7 @@ impl Simulator {
             core: core.map(named).transpose()?,
             yeastar: Yeastar { gsm_port, index_from_one, byte_order_mark, older_ussd },
             bg111,
+            dongle_2019,
             send_results,
             seed,
             port,

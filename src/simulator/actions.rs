@@ -36,7 +36,7 @@ pub(super) fn known(shared: &Shared) -> Vec<Action> {
         // Of commands it has those for SMS only.
         Family::Yeastar => core.filter(|(name, ..)| name != "Command").chain([yeastar::action()]).collect(),
         Family::Dongle => {
-            let own = dongle::ACTIONS.iter().filter(|(name, ..)| *name != "SendPDU" || shared.options.bg111);
+            let own = dongle::ACTIONS.iter().filter(|(name, ..)| *name != "SendPDU" || shared.is_older_dongle());
             let title = model.title();
             core.chain(own.map(|(name, synopsis, classes)| (format!("{title}{name}"), *synopsis, *classes))).collect()
         }

@@ -45,6 +45,11 @@ pub(super) fn text(septets: &[u8]) -> String {
     characters(septets).collect()
 }
 
+/// The text of septets by the basic table alone, in which the escape is a character.
+pub(super) fn text_without_escapes(septets: &[u8]) -> String {
+    septets.iter().filter_map(|septet| BASIC.chars().nth(usize::from(*septet))).collect()
+}
+
 /// The text as the open driver's table has it: a byte of Latin-1 for each character, and 0xFF for what that lacks.
 pub(super) fn latin1(septets: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();

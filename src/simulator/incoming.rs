@@ -35,7 +35,8 @@ pub struct Incoming {
     pub text_mode: bool,
     /// OpenVox and ALLO: no `VarSet` tells of it, only `Newexten`.
     pub without_variables: bool,
-    /// OpenVox and ALLO: what is told instead of the PDU, hex or not. Only the first 512 bytes are.
+    /// OpenVox and ALLO: what is told instead of the PDU, hex or not. Only the first 512 bytes are. Dongles: the PDU that the
+    /// modem has, of which the driver tells nothing more.
     pub pdu: Option<String>,
     /// Dongles: the event with the base64 comes before the one with the lines.
     pub base64_first: bool,

@@ -81,6 +81,9 @@ pub struct Options {
     /// Whether a dongle has bg111's driver: `DongleSendPDU`, `ID` in answers, and `DongleSMSStatus` instead of the
     /// driver's own word in `DongleReport`.
     pub bg111: bool,
+    /// Whether a dongle has chan_dongle's driver of 2015 to 2020: as bg111's, and `DongleSMSStatus` says `Sending` first, with
+    /// the network's reference.
+    pub dongle_2019: bool,
     /// Whether the dialplan of OpenVox and ALLO gateways has the extensions `sms_send_ok` and `sms_send_failed`, which
     /// tell what became of messages that were only handed over; it does not by default.
     pub send_results: bool,
@@ -126,6 +129,7 @@ impl Default for Options {
             core: None,
             yeastar: Yeastar::default(),
             bg111: false,
+            dongle_2019: false,
             send_results: false,
             seed: 0,
             port: 0,
@@ -343,7 +347,11 @@ impl Simulator {
     /// Sets what status commands tell of a span. While it is off, or cannot reach the network, what it is to send
     /// waits.
     pub fn set_state(&self, span: u32, state: SpanState) {
-        self.shared().set(span, |conditions| conditions.state = state);
+        let before = self.state(span);
+        self.shared().set(span, |conditions| conditions.state = state.clone());
+        if let (Some(before), Family::Dongle) = (before, self.shared().options.model.family()) {
+            dongle::changed(self.shared(), span, &before, &state);
+        }
     }
 
     /// What status commands tell of a span, if it exists.
@@ -437,6 +445,11 @@ impl Shared {
         if let Some(radio) = self.radio(span) {
             change(&mut lock(&radio.conditions));
         }
+    }
+
+    /// Whether the driver is one of chan_dongle's before 2020.
+    fn is_older_dongle(&self) -> bool {
+        self.options.bg111 || self.options.dongle_2019
     }
 
     /// The time that a request's number of seconds stands for.

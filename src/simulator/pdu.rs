@@ -177,6 +177,16 @@ pub(super) fn deliver(envelope: &Envelope<'_>, part: &Part) -> String {
     hex(&pdu)
 }
 
+/// SMS-STATUS-REPORT with the SMS centre's number in front, of an SMS to this number.
+pub(super) fn status_report(envelope: &Envelope<'_>, reference: u8, status: u8) -> String {
+    let (kind, centre) = number(envelope.smsc);
+    let time = service_time(envelope.time, envelope.zone_hours);
+    let digits = envelope.sender.bytes().filter(u8::is_ascii_digit).count().min(20) as u8;
+    let (recipient_kind, recipient) = number(envelope.sender);
+    let head = [&[1 + centre.len() as u8, kind][..], &centre, &[0x06, reference, digits, recipient_kind], &recipient];
+    hex(&[&head.concat()[..], &time, &time, &[status]].concat())
+}
+
 /// Type of number and semi-octets.
 fn number(text: &str) -> (u8, Vec<u8>) {
     let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).map(|digit| digit - b'0').take(20).collect();
@@ -319,6 +329,17 @@ fn hex(octets: &[u8]) -> String {
         let _ = write!(text, "{octet:02X}");
         text
     })
+}
+
+/// The octets of a PDU in hex without the SMS centre's number, as modems count them.
+pub(super) fn tpdu_length(hex: &str) -> usize {
+    let octets = unhex(hex).unwrap_or_default();
+    octets.len().saturating_sub(1 + usize::from(octets.first().copied().unwrap_or(0)))
+}
+
+/// A USSD text in septets, in hex. Where the last octet has room for one more a carriage return fills it up.
+pub(super) fn packed_hex(septets: &[u8]) -> String {
+    hex(&pack(septets, 0))
 }
 
 /// A text in UCS-2, in hex.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -135,6 +135,12 @@ pub(super) struct Radio {
     /// Whether the network took the message that it was last heard of. There is one place for it: a command that
     /// waits takes the first result for its own, even if it is that of another message.
     pub(super) result: watch::Sender<bool>,
+    /// Dongles: how often the driver has begun anew, and let go of what it had.
+    pub(super) restarts: watch::Sender<u64>,
+    /// Dongles: whether the driver was told to let go of the device.
+    pub(super) stopped: AtomicBool,
+    /// The network's reference of the next SMS.
+    pub(super) references: AtomicU8,
     /// The USSD menu that an answer is wanted to.
     pub(super) menu: Mutex<Option<UssdMenu>>,
 }
@@ -178,6 +184,9 @@ impl Radio {
             sms_busy: AtomicBool::new(false),
             ussd_busy: AtomicBool::new(false),
             result: watch::Sender::new(false),
+            restarts: watch::Sender::new(0),
+            stopped: AtomicBool::new(false),
+            references: AtomicU8::new(0),
             menu: Mutex::default(),
         }
     }

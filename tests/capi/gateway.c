@@ -823,12 +823,27 @@ static void an_sms_comes_in_whole(void) {
     event = next(inbox, "#sms");
     whole = ami_event_sms(event);
     CHECK_INT(ami_sms_class(whole), 0);
+    CHECK(ami_sms_data(whole, &length) == NULL && length == 0);
+    CHECK_INT(ami_sms_application_port(whole), -1);
+    ami_sms_unref(whole);
+    ami_event_unref(event);
+    /* The notice of an MMS. */
+    deliver(1, "OpenVox", "",
+            LIST("pdu=0791947101670000440B913306000020F10004623040214365400A0605040B8423F0010603"));
+    event = next(inbox, "#sms");
+    whole = ami_event_sms(event);
+    CHECK_STR(ami_sms_text(whole, NULL), "");
+    const void *data = ami_sms_data(whole, &length);
+    CHECK(data != NULL && length == 3 && memcmp(data, "\1\6\3", 4) == 0);
+    CHECK_INT(ami_sms_application_port(whole), 2948);
     ami_sms_unref(whole);
     ami_event_unref(event);
     ami_subscription_free(inbox);
     end();
 
     CHECK(ami_event_sms(NULL) == NULL);
+    CHECK(ami_sms_data(NULL, &length) == NULL && length == 0);
+    CHECK_INT(ami_sms_application_port(NULL), -1);
     CHECK(ami_sms_smsc(NULL) == NULL);
     CHECK_INT(ami_sms_class(NULL), -1);
     CHECK_INT(ami_sms_part_count(NULL), 0);
@@ -877,9 +892,10 @@ static void reports_ussd_and_what_cannot_be_read(void) {
         ami_subscription *inbox = at ? all : some;
         event = next(inbox, "#ussd");
         CHECK_STR(ami_event_get(event, "Port", NULL), "dongle1");
-        CHECK_STR(ami_event_get(event, "Span", NULL), "0");
+        CHECK(ami_event_get(event, "Span", NULL) == NULL);
         CHECK_STR(ami_event_get(event, "Text", NULL), "your balance is low");
         CHECK_STR(ami_event_get(event, "WantsAnswer", NULL), "true");
+        CHECK_STR(ami_event_get(event, "Mode", NULL), "question");
         CHECK(ami_event_sms(event) == NULL);
         ami_event_unref(event);
         event = next(inbox, "#report");

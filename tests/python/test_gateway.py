@@ -465,7 +465,7 @@ def test_parts_come_together(face: Face, model: Model) -> None:
     with Simulator(model=model, secret=SECRET) as sim, opened(face, sim) as gateway:
         inbox = face.do(lambda: gateway.inbox(timeout=WAIT))
         span = sim.spans[1]
-        in_parts = model not in ("openvox-2013", *DONGLES)
+        in_parts = model != "openvox-2013"
         sim.deliver_sms(span, "10086", LONG, parts=[3, 1, 4, 2] if in_parts else [])
         sms = face.next(inbox)
         assert type(sms) is Sms
@@ -490,6 +490,19 @@ def test_what_does_not_come_is_missing(face: Face, gateway: Simulator) -> None:
         sms = face.next(inbox)
         assert (sms.parts, sms.missing, sms.is_complete) == (4, (2, 4), False)
         assert repr(sms).startswith("<libami.Sms on port 1 at ")
+
+
+@pytest.mark.parametrize("model", ["openvox", "dongle", "quectel"])
+def test_what_is_no_text_is_told_with_its_octets(face: Face, model: Model) -> None:
+    notice = "0791947101670000440B913306000020F10004623040214365400A0605040B8423F0010603"
+    with Simulator(model=model, secret=SECRET) as sim, opened(face, sim) as gateway:
+        inbox = face.do(lambda: gateway.inbox(timeout=WAIT))
+        sim.deliver_sms(1, "10086", "", pdu=notice)
+        sms = face.next(inbox)
+        assert (sms.sender, sms.text, sms.data, sms.application_port) == ("+33600000021", "", b"\1\6\3", 2948)
+        sim.deliver_sms(1, "10086", "a text")
+        sms = face.next(inbox)
+        assert (sms.text, sms.data, sms.application_port) == ("a text", None, None)
 
 
 def told(item: libami.gateway.Mail) -> str:
@@ -532,7 +545,7 @@ def test_what_comes_in_can_be_matched(face: Face) -> None:
         assert (report.port, report.span, report.id) == ("dongle0", 0, "p-7")
         assert repr(report) == "<libami.gateway.Report delivered on port dongle0>"
         assert repr(items[3]) == "<libami.gateway.Ussd on port dongle1>"
-        assert (items[3].port, items[3].span) == ("dongle1", 0)
+        assert (items[3].port, items[3].span, items[3].mode, items[3].id) == ("dongle1", 0, "question", None)
         sim.disconnect_all()
         assert told(face.next(inbox)) == "gap True"
         sim.deliver_sms(1, "10086", "after")

@@ -214,11 +214,12 @@ def test_what_dongles_tell(talk: Talk) -> None:
     with Simulator(model="quectel", secret=SECRET, asterisk="22", bg111=True) as gateway:
         say = talk(gateway, "call")
         assert gateway.deliver_sms(1, "Bank", "hi", base64_first=True) == 1
+        assert r"Event: QuectelNewCMGR" in say("")
         assert "QuectelNewSMSBase64" in say("")
         assert "QuectelNewSMS\r\n" in say("")
         assert say("") == "\r\n"
         assert gateway.deliver_ussd(2, "Balance", 1) == 1
-        assert 'Device: quectel1\r\nMessage: +CUSD: 1,"Balance",15' in say("")
+        assert 'Device: quectel1\r\nMessage: +CUSD: 1,"C2303BEC1E971B",15' in say("")
         assert "NewUSSD\r\n" in say("")
         assert "NewUSSDBase64\r\n" in say("")
         assert gateway.deliver_report(1, "p", success=False, kind=2, codes=[70]) == 1

@@ -1,6 +1,8 @@
 //! In what the models differ.
 
-use ami::simulator::{Concatenation, Core, Model, Options, Outcome, SimulatorThread};
+use std::time::Duration;
+
+use ami::simulator::{Concatenation, Core, Model, Options, Outcome, Registration, SimulatorThread, SpanState};
 
 use crate::client::{Client, hasty, start, start_model, until};
 
@@ -216,11 +218,20 @@ async fn dongles_put_parts_together_and_report() {
         ))
         .await;
     client.expect(queued).await;
+    for part in ["05000300020", "05000300020"] {
+        let raw = client.frame().await;
+        assert!(raw.starts_with("Event: DongleNewCMGR\r\nPrivilege: call,all\r\nDevice: dongle1\r\n"), "{raw}");
+        assert!(raw.contains(r"\r\n0891683108705505F044") && raw.contains(part), "{raw}");
+    }
     let lines = client.frame().await;
     let expected = format!("From: +111\r\nLineCount: 2\r\nMessageLine0: {text}\r\nMessageLine1: \\\r\n\r\n");
     assert!(lines.contains("\r\nDevice: dongle1\r\n") && lines.ends_with(&expected), "{lines}");
     client.expect("\r\n").await;
     assert!(client.frame().await.starts_with("Event: DongleNewSMSBase64\r\n"));
+    for reference in ["00", "01"] {
+        let raw = client.frame().await;
+        assert!(raw.contains(&format!(r"+CMGR: 0,,21\r\n0891683108705505F006{reference}039122F2")), "{raw}");
+    }
     let report = client.frame().await;
     assert!(
         report.starts_with("Event: DongleReport\r\nPrivilege: call,all\r\nDevice: dongle0\r\nPayload: order 7\r\n")
@@ -256,7 +267,114 @@ async fn bg111_numbers_what_it_queues() {
     client.say("Action: DongleSendUSSD\r\nDevice: dongle0\r\nUSSD: *1#\r\n\r\n").await;
     client.expect("Response: Success\r\nMessage: [dongle0] USSD queued for send\r\nID: 0x3\r\n\r\n").await;
     assert!(client.frame().await.contains("DongleUSSDStatus\r\n"));
-    assert!(client.frame().await.contains("+CUSD: 0,\"UNKNOWN APPLICATION\",15"));
+    assert!(client.frame().await.contains("+CUSD: 0,\"55E7D2F9BC3A41412894991C06A9C9A713\",15"));
+    // What it was given is never un-escaped, and of ASCII it sends the codes.
+    gateway.set_outcome(1, Outcome::Sent);
+    client
+        .say("Action: DongleSendSMS\r\nDevice: dongle0\r\nNumber: 49151\r\nMessage: say \\\"hi\\\" a@b\r\n\r\n")
+        .await;
+    client.frame_with("Status: Sent").await;
+    let aired = gateway.aired().pop().expect("it went out");
+    assert_eq!((aired.destination.as_str(), aired.text.as_str()), ("+49151", "say Ö\"hiÖ\" a¡b"));
+    // One that is too long goes to the modem, which refuses it; for a longer one the driver has no room.
+    let of_length = |length| {
+        let text = "x".repeat(length);
+        format!("Action: DongleSendSMS\r\nDevice: dongle0\r\nNumber: 5\r\nMessage: {text}\r\n\r\n")
+    };
+    client.say(of_length(161)).await;
+    client.frame_with("Response: Success\r\n").await;
+    client.frame_with("Status: NotSent\r\n").await;
+    client.say(of_length(305)).await;
+    client
+        .expect("Response: Error\r\nMessage: [dongle0] Error adding SMS commands to queue\r\nID: (nil)\r\n\r\n")
+        .await;
+    for (device, words) in [("nosuch", "no such device"), ("dongle1", "device disabled")] {
+        client.say("Action: DongleStop\r\nDevice: dongle1\r\nWhen: now\r\n\r\n").await;
+        client.frame_with("Stop scheduled").await;
+        client.say(format!("Action: DongleSendUSSD\r\nDevice: {device}\r\nUSSD: *1#\r\n\r\n")).await;
+        client.frame_with(&format!("Message: [{device}] {words}\r\nID: (nil)\r\n")).await;
+    }
+}
+
+#[tokio::test]
+async fn chan_dongle_of_2019_says_sending_first() {
+    let gateway = start(Options { dongle_2019: true, ..two_numbers(Model::Dongle) }).await;
+    let mut client = Client::login_for(&gateway, "call").await;
+    let head = "Event: DongleSMSStatus\r\nPrivilege: call,all\r\nDevice: dongle0\r\n";
+    for (number, reference) in [(1, 0), (2, 1)] {
+        client.say("Action: DongleSendSMS\r\nDevice: dongle0\r\nNumber: +5\r\nMessage: x\r\n\r\n").await;
+        let id = format!("ID: 0x{number}\r\n");
+        client.expect(&format!("Response: Success\r\nMessage: [dongle0] SMS queued for send\r\n{id}\r\n")).await;
+        client.expect(&format!("{head}{id}Status: Sending\r\nForeignID: {reference}\r\n\r\n")).await;
+        client.expect(&format!("{head}{id}Status: Sent\r\n\r\n")).await;
+    }
+    gateway.set_outcome(1, Outcome::Failed);
+    client.say("Action: DongleSendSMS\r\nDevice: dongle0\r\nNumber: +5\r\nMessage: x\r\n\r\n").await;
+    client.frame().await;
+    client.expect(&format!("{head}ID: 0x3\r\nStatus: NotSent\r\n\r\n")).await;
+}
+
+#[tokio::test]
+async fn dongles_split_as_the_driver_does() {
+    let gateway = start_model(Model::Dongle).await;
+    let mut client = Client::login_for(&gateway, "call").await;
+    for (length, parts, outcome) in [(159, 1, 1), (160, 2, 0), (161, 2, 1), (306, 3, 1)] {
+        let text = "x".repeat(length);
+        client.say(format!("Action: DongleSendSMS\r\nDevice: dongle0\r\nNumber: 5\r\nMessage: {text}\r\n\r\n")).await;
+        client.frame_with(&format!("Success: {outcome}\r\nType: 0\r\n")).await;
+        assert_eq!(gateway.sent().pop().expect("it was taken").parts, parts, "{length}");
+    }
+    for (device, number, words) in [
+        ("nosuch", "5", "Device disconnected"),
+        ("dongle0", "abc", "Invalid phone number"),
+        ("dongle0", "*100#", "Invalid phone number"),
+    ] {
+        client
+            .say(format!("Action: DongleSendSMS\r\nDevice: {device}\r\nNumber: {number}\r\nMessage: x\r\n\r\n"))
+            .await;
+        client.expect(&format!("Response: Error\r\nMessage: [{device}] {words}\r\n\r\n")).await;
+    }
+}
+
+#[tokio::test]
+async fn devices_lose_what_is_queued_when_they_go() {
+    let gateway = start_model(Model::Dongle).await;
+    let mut client = Client::login_for(&gateway, "call").await;
+    gateway.set_latency(1, Duration::from_secs(600));
+    for payload in ["a", "b"] {
+        client
+            .say(format!(
+                "Action: DongleSendSMS\r\nDevice: dongle0\r\nNumber: 5\r\nMessage: x\r\nPayload: {payload}\r\n\r\n"
+            ))
+            .await;
+        client.frame_with("queued for send").await;
+    }
+    client.say("Action: DongleRestart\r\nDevice: dongle0\r\nWhen: now\r\n\r\n").await;
+    client.frame_with("Status: Initialize").await;
+    gateway.set_latency(1, Duration::ZERO);
+    client.say("Action: DongleSendSMS\r\nDevice: dongle0\r\nNumber: 5\r\nMessage: x\r\nPayload: c\r\n\r\n").await;
+    client.frame_with("queued for send").await;
+    assert!(client.frame().await.contains("\r\nPayload: c\r\n"), "no word of the two before");
+    // Unplugged, and an answer that never comes.
+    for unplug in [true, false] {
+        gateway.set_outcome(1, Outcome::TimedOut);
+        client.say("Action: DongleSendSMS\r\nDevice: dongle0\r\nNumber: 5\r\nMessage: x\r\nPayload: d\r\n\r\n").await;
+        client.frame_with("queued for send").await;
+        let state = gateway.state(1).expect("it exists");
+        if unplug {
+            gateway.set_state(1, SpanState { power: false, ..state.clone() });
+        }
+        for status in ["Free", "Disconnect"] {
+            assert!(client.frame().await.ends_with(&format!("Status: {status}\r\n\r\n")));
+        }
+        if unplug {
+            gateway.set_state(1, state);
+        }
+        client.frame_with("Status: Initialize").await;
+    }
+    let state = gateway.state(1).expect("it exists");
+    gateway.set_state(1, SpanState { registration: Registration::Searching, ..state });
+    client.frame_with("Status: Unregister").await;
 }
 
 #[tokio::test]
@@ -268,16 +386,24 @@ async fn devices_stop_and_start() {
     };
     client.say("Action: DongleStop\r\nDevice: dongle2\r\nWhen: now\r\n\r\n").await;
     assert!(client.frame().await.starts_with("Response: Success\r\nMessage: [dongle2] "));
-    client.expect(&status("Disconnect")).await;
+    client.expect(&["Free", "Disconnect"].map(status).concat()).await;
     assert!(!gateway.state(3).expect("it exists").power);
     client.say("Action: DongleSendSMS\r\nDevice: dongle2\r\nNumber: 5\r\nMessage: x\r\n\r\n").await;
     assert!(client.frame().await.starts_with("Response: Error\r\nMessage: [dongle2] "));
     assert!(gateway.sent().is_empty());
     client.say("Action: DongleStart\r\nDevice: dongle2\r\n\r\n").await;
     client.frame().await;
-    client.expect(&["Connect", "Initialize", "Register"].map(status).concat()).await;
-    client.say("Action: DongleRestart\r\nDevice: dongle9\r\n\r\n").await;
-    assert!(client.frame().await.starts_with("Response: Error\r\nMessage: [dongle9] "));
+    client.expect(&["Connect", "Register", "Initialize"].map(status).concat()).await;
+    for (action, words) in [
+        ("DongleRestart\r\nDevice: dongle9\r\nWhen: now", "[dongle9] Device not found"),
+        ("DongleReset\r\nDevice: dongle9", "[dongle9] Device disconnected"),
+        ("DongleStop\r\nDevice: dongle2\r\nWhen: later", "Invalid value of When"),
+        ("DongleReload", "Invalid value of When"),
+        ("DongleSetCCWA\r\nDevice: dongle2\r\nValue: maybe", "Invalid Value"),
+    ] {
+        client.say(format!("Action: {action}\r\n\r\n")).await;
+        client.expect(&format!("Response: Error\r\nMessage: {words}\r\n\r\n")).await;
+    }
     until("it works again", || gateway.state(3).is_some_and(|state| state.power)).await;
 }
 

@@ -206,8 +206,14 @@ async fn events_of_dongles() {
     for (model, title, device) in [(Model::Dongle, "Dongle", "dongle0"), (Model::Quectel, "Quectel", "quectel0")] {
         let gateway = start_model(model).await;
         let mut client = Client::login_for(&gateway, "call").await;
-        assert_eq!(gateway.deliver_sms(1, "+79139131234", "first\r\n\nsecond", ""), 1);
+        assert_eq!(gateway.deliver_sms(1, "+79139131234", "first\r\n\nsecond", "2026/03/04 12:34:56"), 1);
         let head = format!("Privilege: call,all\r\nDevice: {device}\r\n");
+        let pdu = "0891683108705505F0040B919731191332F4000062304021436523";
+        client
+            .expect(&format!(
+                "Event: {title}NewCMGR\r\n{head}Message: +CMGR: 0,,32\\r\\n{pdu}0EE6B47C4E6F2814F3F2F8ED2603\r\n\r\n"
+            ))
+            .await;
         client
             .expect(&format!(
                 "Event: {title}NewSMS\r\n{head}From: +79139131234\r\nLineCount: 2\r\nMessageLine0: first\r\n\
@@ -222,7 +228,7 @@ async fn events_of_dongles() {
         assert_eq!(gateway.deliver_ussd(1, "Balance 10", 0), 1);
         client
             .expect(&format!(
-                "Event: {title}NewCUSD\r\n{head}Message: +CUSD: 0,\"Balance 10\",15\r\n\r\n\
+                "Event: {title}NewCUSD\r\n{head}Message: +CUSD: 0,\"C2303BEC1E97413118\",15\r\n\r\n\
                  Event: {title}NewUSSD\r\n{head}LineCount: 1\r\nMessageLine0: Balance 10\r\n\r\n\
                  Event: {title}NewUSSDBase64\r\n{head}Message: QmFsYW5jZSAxMA==\r\n\r\n"
             ))

@@ -1,13 +1,16 @@
 //! Actions of chan_dongle, and of bg111's branch of it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::super::frame::Frame;
 use super::super::pdu;
 use super::super::request::Request as Said;
 use super::super::sending::SentSms;
 use super::super::{Shared, lock};
-use super::{Device, Queued, Request, device_named, devices, events, queue, queue_ussd};
+use super::device::{Device, device_named, devices, name_of, restart, start, stop, working};
+use super::events;
+use super::queue::{Queued, Request, queue, queue_ussd};
 
 /// Name behind `Dongle`, synopsis, and classes of which one is needed.
 pub(in super::super) const ACTIONS: [(&str, &str, &str); 11] = [
@@ -30,50 +33,68 @@ pub(in super::super) fn act(shared: &Arc<Shared>, action: &str, said: &Said) -> 
         return show_devices(shared, said);
     }
     let answered = match action {
-        "reload" => Ok(Queued { answer: "reload scheduled".to_owned(), number: 0 }),
-        _ => device(shared, said).and_then(|device| match action {
-            "sendsms" => send_sms(shared, said, &device),
-            "sendussd" => {
-                let code = given(said, "USSD", "USSD")?;
-                queue_ussd(shared, &device, code)
-            }
-            "sendpdu" => send_pdu(shared, said, &device),
-            _ => control(shared, action, said, &device),
-        }),
+        "reload" => when(said).map(|()| Queued { answer: "reload scheduled".to_owned(), number: 0 }),
+        "sendsms" => send_sms(shared, said),
+        "sendussd" => send_ussd(shared, said),
+        "sendpdu" => send_pdu(shared, said),
+        _ => control(shared, action, said),
     };
-    let (kind, words, number) = match answered {
-        Ok(Queued { answer, number }) => ("Success", answer, number),
-        Err(refusal) => ("Error", refusal, 0),
+    // Older drivers tell an id of whatever they were given, also of what they did not take.
+    let has_id = shared.is_older_dongle() && matches!(action, "sendsms" | "sendussd" | "sendpdu");
+    let (kind, words, id) = match answered {
+        Ok(Queued { answer, number }) => ("Success", answer, format!("0x{number:x}")),
+        Err(refusal) => ("Error", refusal, "(nil)".to_owned()),
     };
+    let is_named = words.starts_with('[');
     let frame = Frame::response(kind, said.action_id()).header("Message", words);
-    if number > 0 && shared.options.bg111 { frame.header("ID", format!("0x{number:x}")) } else { frame }.end()
+    if has_id && is_named { frame.header("ID", id) } else { frame }.end()
+}
+
+/// When it is to happen; whatever that is, it happens now.
+fn when(said: &Said) -> Result<(), String> {
+    let is_known = ["now", "gracefully", "when convenient"].contains(&&said.text("When").to_ascii_lowercase()[..]);
+    is_known.then_some(()).ok_or_else(|| "Invalid value of When".to_owned())
 }
 
 fn given(said: &Said, header: &str, what: &str) -> Result<String, String> {
     Some(said.text(header)).filter(|value| !value.is_empty()).ok_or_else(|| format!("{what} not specified"))
 }
 
-fn device<'a>(shared: &'a Shared, said: &Said) -> Result<Device<'a>, String> {
-    device_named(shared, &given(said, "Device", "Device")?)
-}
-
-fn send_sms(shared: &Arc<Shared>, said: &Said, device: &Device<'_>) -> Result<Queued, String> {
+fn send_sms(shared: &Arc<Shared>, said: &Said) -> Result<Queued, String> {
+    let name = given(said, "Device", "Device")?;
     let destination = given(said, "Number", "Number")?;
     given(said, "Message", "Message")?;
+    let device = working(shared, &name)?;
+    let digits = destination.strip_prefix('+').unwrap_or(&destination);
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_older = shared.is_older_dongle();
+    if !is_number && !is_older {
+        return Err(format!("[{}] Invalid phone number", device.name));
+    }
+    let message = said.get("Message");
     let sms = Request {
         command: format!("{}SendSMS", shared.options.model.title()),
         destination,
-        text: String::from_utf8_lossy(&unescape(said.get("Message"))).into_owned(),
+        text: String::from_utf8_lossy(&if is_older { message.to_vec() } else { unescape(message) }).into_owned(),
         // `auto` says nothing.
         validity: said.text("Validity").parse().ok(),
         report: matches!(said.text("Report").to_ascii_lowercase().as_str(), "yes" | "true" | "y" | "t" | "1" | "on"),
-        payload: Some(said.text("Payload")).filter(|payload| !payload.is_empty()),
+        payload: Some(said.text("Payload")).filter(|payload| !payload.is_empty() && !is_older),
     };
-    sms.queue(shared, device)
+    sms.queue(shared, &device)
 }
 
-fn send_pdu(shared: &Arc<Shared>, said: &Said, device: &Device<'_>) -> Result<Queued, String> {
+fn send_ussd(shared: &Arc<Shared>, said: &Said) -> Result<Queued, String> {
+    let name = given(said, "Device", "Device")?;
+    let code = given(said, "USSD", "USSD")?;
+    let device = working(shared, &name)?;
+    Ok(queue_ussd(shared, &device, code))
+}
+
+fn send_pdu(shared: &Arc<Shared>, said: &Said) -> Result<Queued, String> {
+    let name = given(said, "Device", "Device")?;
     let hex = given(said, "PDU", "PDU")?;
+    let device = working(shared, &name)?;
     let submit = pdu::submit(&hex).ok_or_else(|| format!("[{}] Invalid PDU", device.name))?;
     let mut sms = SentSms {
         span: device.span,
@@ -82,29 +103,53 @@ fn send_pdu(shared: &Arc<Shared>, said: &Said, device: &Device<'_>) -> Result<Qu
         ..SentSms::default()
     };
     sms.describe(&submit);
-    queue(shared, device, sms, vec![submit.part])
+    Ok(queue(shared, &device, sms, vec![submit.part]))
 }
 
-/// Whatever the `When`, it happens now.
-fn control(shared: &Shared, action: &str, said: &Said, device: &Device<'_>) -> Result<Queued, String> {
-    let name = &device.name;
-    let (on, states, words): (bool, &[&str], _) = match action {
-        "reset" => (true, &["Disconnect", "Connect", "Initialize", "Register"], "Reset command queued for execute"),
-        "restart" => (true, &["Disconnect", "Connect", "Initialize", "Register"], "Restart scheduled"),
-        "start" => (true, &["Connect", "Initialize", "Register"], "Start scheduled"),
-        "stop" => (false, &["Disconnect"], "Stop scheduled"),
-        "remove" => (false, &["Disconnect"], "Removal scheduled"),
+/// Tells a device what to do.
+fn control(shared: &Arc<Shared>, action: &str, said: &Said) -> Result<Queued, String> {
+    let name = given(said, "Device", "Device")?;
+    if matches!(action, "stop" | "restart" | "remove") {
+        when(said)?;
+    }
+    let known = || device_named(shared, &name).ok_or_else(|| format!("[{name}] Device not found"));
+    let words = match action {
+        "restart" => {
+            restart(shared, &known()?);
+            "Restart scheduled"
+        }
+        "start" => {
+            start(shared, &known()?);
+            "Start scheduled"
+        }
+        "stop" => {
+            stop(shared, &known()?);
+            "Stop scheduled"
+        }
+        "remove" => {
+            stop(shared, &known()?);
+            "Removal scheduled"
+        }
+        "reset" => {
+            // It waits its turn behind what is queued.
+            let device = working(shared, &name)?;
+            let (shared, span) = (Arc::clone(shared), device.span);
+            tokio::spawn(async move {
+                let Some(radio) = shared.radio(span) else { return };
+                let air = radio.air.lock().await;
+                drop(air);
+                restart(&shared, &Device { span, name: name_of(&shared, span), radio });
+            });
+            "Reset command queued for execute"
+        }
         _ => {
             if !matches!(said.text("Value").to_ascii_lowercase().as_str(), "enable" | "disable") {
-                return Err("Invalid value for CCWA".to_owned());
+                return Err("Invalid Value".to_owned());
             }
-            let answer = format!("[{name}] Call-Waiting commands queued for execute");
-            return Ok(Queued { answer, number: 0 });
+            working(shared, &name)?;
+            "Call-Waiting commands queued for execute"
         }
     };
-    lock(&device.radio.conditions).state.power = on;
-    *lock(&device.radio.menu) = None;
-    events::device_states(shared, name, states);
     Ok(Queued { answer: format!("[{name}] {words}"), number: 0 })
 }
 
@@ -121,24 +166,28 @@ fn show_devices(shared: &Shared, said: &Said) -> Vec<u8> {
             continue;
         }
         count += 1;
-        let conditions = lock(&radio.conditions);
-        let state = &conditions.state;
-        let registration = state.registration.words();
+        let (stopped, state) = (radio.stopped.load(Ordering::Relaxed), lock(&radio.conditions).state.clone());
+        let known = |value: String, unknown: &str| if state.power { value } else { unknown.to_owned() };
+        let yes = if state.power { "Yes" } else { "No" };
+        let asked = if stopped { "stop" } else { "start" };
+        let number = Some(shared.number(span)).filter(|number| state.power && !number.is_empty()).unwrap_or("Unknown");
         let frame = Frame::default()
             .header("Event", format!("{title}DeviceEntry"))
             .action_id(said.action_id())
             .header("Device", name)
             .header("Group", "0")
-            .header("State", events::state_words(state))
-            .header("Voice", "Yes")
-            .header("SMS", "Yes")
-            .header("IMEIState", format!("86135300000{span:04}"))
-            .header("IMSIState", format!("46001000000{span:04}"))
-            .header("GSMRegistrationStatus", registration)
-            .header("RSSI", state.signal.to_string())
-            .header("ProviderName", &state.network)
-            .header("SubscriberNumber", shared.number(span))
-            .header("SMSServiceCenter", &shared.options.smsc);
+            .header("State", events::state_words(&state, stopped))
+            .header("Voice", yes)
+            .header("SMS", yes)
+            .header("IMEIState", known(format!("86135300000{span:04}"), ""))
+            .header("IMSIState", known(format!("46001000000{span:04}"), ""))
+            .header("GSMRegistrationStatus", known(events::registration_words(state.registration).into(), "Unknown"))
+            .header("RSSI", events::signal_words(if state.power { state.signal } else { 0 }))
+            .header("ProviderName", known(state.network.clone(), "NONE"))
+            .header("SubscriberNumber", number)
+            .header("SMSServiceCenter", known(shared.options.smsc.clone(), ""))
+            .header("CurrentDeviceState", if state.power { "start" } else { "stop" })
+            .header("DesiredDeviceState", asked);
         frames.extend(frame.end());
     }
     let complete = Frame::default()
@@ -150,7 +199,7 @@ fn show_devices(shared: &Shared, said: &Said) -> Vec<u8> {
     frames
 }
 
-/// C escapes; an unknown one stays as it is.
+/// C escapes; a backslash before any other character stands for that.
 fn unescape(text: &[u8]) -> Vec<u8> {
     let mut plain = Vec::new();
     let mut rest = text;
@@ -161,7 +210,7 @@ fn unescape(text: &[u8]) -> Vec<u8> {
                 let hex = std::str::from_utf8(&digits[..count]).unwrap_or_default();
                 (u8::from_str_radix(hex, 16).ok(), 2 + count)
             }
-            (b'\\', [escaped, ..]) => (escape(*escaped), 2),
+            (b'\\', [escaped, ..]) => (Some(escape(*escaped)), 2),
             _ => (Some(*first), 1),
         };
         match value {
@@ -174,8 +223,8 @@ fn unescape(text: &[u8]) -> Vec<u8> {
 }
 
 /// What a letter behind a backslash stands for.
-fn escape(letter: u8) -> Option<u8> {
-    Some(match letter {
+fn escape(letter: u8) -> u8 {
+    match letter {
         b'n' => b'\n',
         b'r' => b'\r',
         b't' => b'\t',
@@ -183,9 +232,8 @@ fn escape(letter: u8) -> Option<u8> {
         b'b' => 0x08,
         b'f' => 0x0C,
         b'v' => 0x0B,
-        b'\\' | b'"' | b'\'' | b'?' => letter,
-        _ => return None,
-    })
+        _ => letter,
+    }
 }
 
 #[cfg(test)]
@@ -195,6 +243,6 @@ mod tests {
     #[test]
     fn c_escapes() {
         assert_eq!(unescape(br#"a\nb\r\t\\\"\'\x41\xe4z"#), b"a\nb\r\t\\\"'A\xe4z");
-        assert_eq!(unescape(br"\x\q\"), br"\x\q\");
+        assert_eq!(unescape(br"\x\q\ \"), br"\xq \");
     }
 }

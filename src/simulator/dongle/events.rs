@@ -1,14 +1,16 @@
 //! Events of chan_dongle. Nothing in them is escaped unless said.
 
 use super::super::Shared;
+use super::super::alphabet;
 use super::super::classes::Classes;
 use super::super::frame::Frame;
-use super::super::incoming::Incoming;
+use super::super::incoming::{self, Incoming};
 use super::super::pdu::{self, Part};
-use super::super::radio::SpanState;
+use super::super::radio::{Registration, SpanState};
 use super::super::session::Event;
 use super::super::ussd::UCS2;
-use super::name_of;
+use super::device::name_of;
+use super::texts;
 
 /// What became of an SMS, as chan_dongle reports it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,13 +49,28 @@ fn lines(mut frame: Frame, text: &str) -> Event {
     event(frame)
 }
 
-/// Tells of a message once all its parts are there, and returns the number of sessions that see it.
+/// What the modem says, with its line ends written as `\r` and `\n`.
+fn raw(shared: &Shared, name: &str, device: &str, line: &str) -> Event {
+    let shown = line.replace('\r', r"\r").replace('\n', r"\n");
+    event(frame(shared, name, device).header("Message", shown))
+}
+
+fn stored(shared: &Shared, device: &str, pdu: &str) -> Event {
+    raw(shared, "NewCMGR", device, &format!("+CMGR: 0,,{}\r\n{pdu}", pdu::tpdu_length(pdu)))
+}
+
+/// Tells of parts as the modem reads them, then of a message once all its parts are there, and returns the number of sessions
+/// that see it. Drivers before 2020 take each part for a message. Of a PDU of its own making the driver tells nothing more.
 pub(in super::super) fn tell(shared: &Shared, span: u32, message: &Incoming, parts: &[Part]) -> usize {
-    let device = name_of(shared, span);
+    let (device, is_older) = (name_of(shared, span), shared.is_older_dongle());
     let mut events = Vec::new();
     for part in parts {
-        let Some(text) = shared.assembly.add(span, &message.sender, part) else { continue };
-        let from = |name: &str| frame(shared, name, &device).header("From", &message.sender);
+        let pdu = message.pdu.clone().unwrap_or_else(|| incoming::deliver_pdu(shared, message, part));
+        events.push(stored(shared, &device, &pdu));
+        let Some(text) = texts::read(part, is_older).filter(|_| message.pdu.is_none()) else { continue };
+        let whole = if is_older { Some(text) } else { shared.assembly.add(span, &message.sender, part) };
+        let Some(text) = whole else { continue };
+        let from = |name: &str| frame(shared, name, &device).header("From", texts::name(&message.sender));
         let (class, frame) = lines(from("NewSMS"), &text);
         // The driver ends this frame twice.
         let spaced = (class, [&frame, &b"\r\n"[..]].concat().into());
@@ -63,16 +80,36 @@ pub(in super::super) fn tell(shared: &Shared, span: u32, message: &Incoming, par
     shared.broadcast(&events, Classes::CALL)
 }
 
-/// Tells of a USSD text that the network sent, asked or not.
+/// Tells of a USSD message that the network sent, asked or not.
 pub(in super::super) fn ussd(shared: &Shared, span: u32, text: &str, responses: u8, dcs: u8) -> usize {
     let device = name_of(shared, span);
-    let shown = if dcs == UCS2 { pdu::ucs2_hex(text) } else { text.replace('\r', r"\r").replace('\n', r"\n") };
+    let mut septets = alphabet::septets(text);
+    // Else the bits that are left would be one more character.
+    if septets.len() % 8 == 7 {
+        septets.push(b'\r');
+    }
+    let (said, decoded) = match dcs {
+        _ if text.is_empty() => (String::new(), String::new()),
+        UCS2 => (format!(",\"{}\",{dcs}", pdu::ucs2_hex(text)), text.to_owned()),
+        _ => {
+            let decoded = if shared.is_older_dongle() { texts::read_older(&septets) } else { alphabet::text(&septets) };
+            (format!(",\"{}\",{dcs}", pdu::packed_hex(&septets)), decoded)
+        }
+    };
     let events = [
-        event(frame(shared, "NewCUSD", &device).header("Message", format!("+CUSD: {responses},\"{shown}\",{dcs}"))),
-        lines(frame(shared, "NewUSSD", &device), text),
-        event(frame(shared, "NewUSSDBase64", &device).header("Message", base64(text.as_bytes()))),
+        raw(shared, "NewCUSD", &device, &format!("+CUSD: {responses}{said}")),
+        lines(frame(shared, "NewUSSD", &device), &decoded),
+        event(frame(shared, "NewUSSDBase64", &device).header("Message", base64(decoded.as_bytes()))),
     ];
     shared.broadcast(&events, Classes::CALL)
+}
+
+/// The network's report of one SMS, as the modem reads it: the reference, to whom it was, when, and the status.
+pub(super) fn status_report(shared: &Shared, span: u32, reference: u8, to: &str, time: &str, status: u8) {
+    let options = &shared.options;
+    let envelope = pdu::Envelope { smsc: &options.smsc, sender: to, time, zone_hours: options.time_zone };
+    let pdu = pdu::status_report(&envelope, reference, status);
+    shared.broadcast(&[stored(shared, &name_of(shared, span), &pdu)], Classes::CALL);
 }
 
 pub(in super::super) fn report(shared: &Shared, span: u32, report: &Report) -> usize {
@@ -87,11 +124,10 @@ pub(in super::super) fn report(shared: &Shared, span: u32, report: &Report) -> u
     shared.broadcast(&[event(frame)], Classes::CALL)
 }
 
-/// bg111's word on what it had queued.
-pub(super) fn status(shared: &Shared, name: &str, device: &str, number: u64, sent: bool) {
-    let frame = frame(shared, name, device)
-        .header("ID", format!("0x{number:x}"))
-        .header("Status", if sent { "Sent" } else { "NotSent" });
+/// An older driver's word on what it had queued: `Sending` with the network's reference, `Sent` or `NotSent`.
+pub(super) fn status(shared: &Shared, name: &str, device: &str, number: u64, status: &str, reference: Option<u8>) {
+    let frame = frame(shared, name, device).header("ID", format!("0x{number:x}")).header("Status", status);
+    let frame = reference.into_iter().fold(frame, |frame, reference| frame.header("ForeignID", reference.to_string()));
     shared.broadcast(&[event(frame)], Classes::CALL);
 }
 
@@ -102,11 +138,31 @@ pub(super) fn device_states(shared: &Shared, device: &str, states: &[&str]) {
     shared.broadcast(&events, Classes::CALL);
 }
 
-pub(super) fn state_words(state: &SpanState) -> &'static str {
+pub(super) fn state_words(state: &SpanState, stopped: bool) -> &'static str {
     match state.power {
+        false if stopped => "Stopped",
         false => "Not connected",
         true if state.is_ready() => "Free",
         true => "GSM not registered",
+    }
+}
+
+pub(super) fn registration_words(registration: Registration) -> &'static str {
+    match registration {
+        Registration::NotRegistered => "Not registered, not searching",
+        Registration::Home => "Registered, home network",
+        Registration::Searching => "Not registered, but searching",
+        Registration::Denied => "Registration denied",
+        Registration::Unknown => "Unknown",
+        Registration::Roaming => "Registered, roaming",
+    }
+}
+
+/// As the driver shows a signal of 0 to 31.
+pub(super) fn signal_words(signal: u8) -> String {
+    match signal {
+        0 => "0, <= -113 dBm".to_owned(),
+        _ => format!("{signal}, {} dBm", i32::from(signal) * 2 - 113),
     }
 }
 

@@ -60,6 +60,7 @@ impl Dongles {
     /// An SMS or a status report, as the modem read it from its card.
     fn stored(&mut self, event: &Event, port: String, driver: usize, now: Instant, out: &mut Vec<Found>) {
         // Of a modem in text mode the driver's own events tell.
+        self.echoes.forget(self.keys.hash_one(&port), Kind::Sms);
         let Some(stored) = event.get("Message").and_then(Stored::read) else { return };
         let found = match stored.pdu() {
             Ok(pdu) => found_in(pdu, stored.hex, &port),
@@ -84,6 +85,7 @@ impl Dongles {
 
     /// A USSD message, as the modem told it.
     fn network_word(&mut self, event: &Event, port: String, now: Instant, out: &mut Vec<Found>) {
+        self.echoes.forget(self.keys.hash_one(&port), Kind::Ussd);
         let Some((mode, text)) = event.get("Message").and_then(ussd::read) else { return };
         self.echoes.expect(self.keys.hash_one(&port), Kind::Ussd, now);
         out.push(Found::Ussd(Ussd { port, text, mode: Some(mode), id: None }));

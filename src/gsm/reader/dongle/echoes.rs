@@ -31,9 +31,14 @@ pub(super) struct Echoes(VecDeque<Echo>);
 impl Echoes {
     /// The modem's line has told of something.
     pub fn expect(&mut self, port: u64, kind: Kind, now: Instant) {
-        self.0.retain(|echo| echo.port != port || echo.kind != kind);
+        self.forget(port, kind);
         self.0.truncate(PORTS - 1);
         self.0.push_front(Echo { port, kind, lines: true, whole: true, until: now + WAIT });
+    }
+
+    /// The modem's line could not be read, so the driver's events are no echoes.
+    pub fn forget(&mut self, port: u64, kind: Kind) {
+        self.0.retain(|echo| echo.port != port || echo.kind != kind);
     }
 
     /// Whether an event of the driver's tells again what was told.
@@ -64,6 +69,8 @@ mod tests {
         assert!(!echoes.is_one(1, Kind::Sms, false, now) && !echoes.is_one(1, Kind::Sms, true, now));
         echoes.expect(1, Kind::Sms, now);
         assert!(!echoes.is_one(1, Kind::Sms, true, now + WAIT), "too late");
+        echoes.forget(1, Kind::Sms);
+        assert!(!echoes.is_one(1, Kind::Sms, true, now), "forgotten");
     }
 
     #[test]

@@ -90,6 +90,14 @@ impl Reports {
         let places: Vec<usize> =
             self.held.iter().enumerate().rev().filter(|(_, held)| its(held)).take(parts).map(|(at, _)| at).collect();
         let taken: Vec<Report> = places.into_iter().filter_map(|at| self.remove(at)).collect();
+        // That the network still tried is of no use any more.
+        let is_over = |held: &Held| {
+            let is_one = |part: &Report| part.reference == held.report.reference;
+            held.report.port == report.port && held.report.recipient == recipient && taken.iter().any(is_one)
+        };
+        while let Some(at) = self.held.iter().position(is_over) {
+            self.remove(at);
+        }
         report.recipient = recipient;
         let status = report.status;
         let deciding = taken.iter().find(|part| status.is_none() || part.status == status).or(taken.first());

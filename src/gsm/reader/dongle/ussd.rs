@@ -12,16 +12,21 @@ const DEFAULT_CODING: u32 = 15;
 /// What the line says; nothing if it has no mode that is known.
 pub(super) fn read(message: &[u8]) -> Option<(UssdMode, String)> {
     let said = behind(message, b"+CUSD:")?;
-    let digits = said.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let (mode, rest) = said.split_at(digits);
-    let mode = UssdMode::numbered(std::str::from_utf8(mode).ok()?.parse().ok()?)?;
+    let (mode, rest) = number(said)?;
+    let mode = UssdMode::numbered(u8::try_from(mode).ok()?)?;
     // A plain text may have quotes of its own, so it goes from the first one to the last.
     let Some(start) = memchr::memchr(b'"', rest) else { return Some((mode, String::new())) };
     let text = &rest[start + 1..];
     let end = memchr::memrchr(b'"', text).unwrap_or(text.len());
-    let coding = text.get(end + 1..).and_then(|rest| std::str::from_utf8(rest.trim_ascii().strip_prefix(b",")?).ok());
-    let coding = coding.and_then(|coding| coding.trim().parse().ok()).unwrap_or(DEFAULT_CODING);
-    Some((mode, decode(&text[..end], coding)))
+    let coding =
+        text.get(end + 1..).and_then(|rest| number(rest.trim_ascii_start().strip_prefix(b",")?.trim_ascii_start()));
+    Some((mode, decode(&text[..end], coding.map_or(DEFAULT_CODING, |(coding, _)| coding))))
+}
+
+/// The number that stands first, and what follows it.
+fn number(text: &[u8]) -> Option<(u32, &[u8])> {
+    let (digits, rest) = text.split_at(text.iter().take_while(|byte| byte.is_ascii_digit()).count());
+    Some((std::str::from_utf8(digits).ok()?.parse().ok()?, rest))
 }
 
 /// A text without the carriage return at its end that only fills up its last octet (23.038 6.1.2.3.1), for drivers that
@@ -118,7 +123,6 @@ fn looks_like_ucs2(octets: &[u8], least: usize) -> Option<String> {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Script {
-    Latin,
     Han,
     Hangul,
     /// Of the others a block of 256 characters each.
@@ -128,8 +132,8 @@ enum Script {
 /// Nothing for a character that stands in texts of any script.
 fn script(c: char) -> Option<Script> {
     Some(match u32::from(c) {
-        0x00..=0xbf | 0x2000..=0x27ff | 0xfe00..=0xfe0f | 0x1f000.. => return None,
-        0xc0..=0x24f | 0x1e00..=0x1eff => Script::Latin,
+        // Latin letters too, as names stand in texts of other scripts.
+        0x00..=0x24f | 0x1e00..=0x1eff | 0x2000..=0x27ff | 0xfe00..=0xfe0f | 0x1f000.. => return None,
         0x3000..=0x9fff | 0xf900..=0xfaff | 0xff00..=0xffef => Script::Han,
         0xac00..=0xd7af | 0x1100..=0x11ff => Script::Hangul,
         block => Script::Block(block >> 8),
@@ -185,6 +189,7 @@ mod tests {
         assert_eq!(text("+CUSD: 0,\"pay, \"now\", 5\",68"), "pay, \"now\", 5");
         assert_eq!(text(r#"+CUSD: 0,"one\r\ntwo",15"#), "one\r\ntwo");
         assert_eq!(text("+CUSD: 0,\"cut"), "cut");
+        assert_eq!(text(r#"+CUSD: 0,"0411",72\r\n"#), "Б", "with the line's end");
         for number in ["1234", "12345678", "0151234567", "1000000000", "98765432109876"] {
             assert_eq!(text(&format!("+CUSD: 0,\"{number}\",15")), number);
         }
@@ -201,6 +206,7 @@ mod tests {
             "잔액이 있습니다",
             "Solde: 5 €",
             "ok 😀",
+            "Υπόλοιπο στο Café",
         ] {
             for coding in [0, 1, 8, 15, 17, 72] {
                 assert_eq!(text(&format!("+CUSD: 0,\"{}\",{coding}", ucs2(said))), said, "{coding}");
