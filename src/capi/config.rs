@@ -636,6 +636,10 @@ pub unsafe extern "C" fn ami_config_set_tls(config: *mut ami_config, on: c_int) 
 /// there as well, as is usual where it has signed itself: it is then trusted for the names that it has, or for every name if it
 /// has none. Switches TLS on.
 ///
+/// Certificates as Asterisk's ast_tls_cert makes them, of X.509 version 1 or without a subjectAltName, are taken if an
+/// authority in this file has signed them itself and their common name is exactly the one that is wanted; and if they stand
+/// in the file. Keys of RSA need 2048 bits.
+///
 /// The file is read by ami_client_new and ami_client_connect, which give AMI_E_INVALID if it cannot be used, and again for
 /// each connection, so that a renewed one counts.
 ///

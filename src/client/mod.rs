@@ -1,5 +1,6 @@
 //! The asynchronous client, on tokio.
 
+mod certificate;
 mod config;
 mod hub;
 mod link;
