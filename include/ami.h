@@ -1073,8 +1073,8 @@ ami_sms *ami_event_sms(const ami_event *event);
 // is not kept, so an event need not be detached as a message or a response that is kept for long.
 //
 // @param event  the event, or NULL.
-// @return the same event; NULL for NULL, and if there is no memory. What was lent by it before holds as long as the callback
-//         runs or the response lives; what is asked of it from now on holds as long as it is kept.
+// @return the same event; NULL for NULL. Pointers to its name and its headers, taken before or afterwards, hold as long as
+//         it is kept.
 // Ownership: one more reference, the caller's, to be given up with ami_event_unref.
 // Threads: any; several at once.
 // Errors: none.
