@@ -74,8 +74,15 @@
 // before and of the new login, in seconds since 1970 UTC, and Cause says why.
 #define AMI_EVENT_GAP 2
 
-// A marker of libami: the link has another state, which its header State names. Its name is "#state"; it comes only to
-// subscriptions that name it.
+// A marker of libami: the link has another state. Its name is "#state"; it comes only to subscriptions that name it. Its
+// header State is one of
+//
+// - connecting: connecting and logging in; Attempt, from 1, says which attempt it is to make a lost link again;
+// - open: logged in;
+// - waiting: the link is lost; Cause says why, and RetryIn after how many milliseconds the next attempt comes;
+// - closed: over for good; Cause says why. It is the last event of each such subscription: also where a lost link is not made
+//   again or a login is refused, and for one that is made after that. Only ami_client_close may discard it, in subscriptions
+//   with a callback, as it discards all that waits in them.
 #define AMI_EVENT_STATE 3
 
 // An event that libami made of what the server sent, such as an SMS put together of its parts. Its name, which begins with
@@ -524,8 +531,8 @@ void ami_client_free(ami_client *client);
 // Ownership: the response, to be given up with ami_response_unref, and the error are the caller's.
 // Threads: any; several at once.
 // Errors: AMI_E_ACTION, AMI_E_PERMISSION, AMI_E_COMMAND: refused, see ami_error_response. AMI_E_INVALID, AMI_E_STATE,
-// AMI_E_TIMEOUT, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not written. AMI_E_OUTCOME_UNKNOWN: it was written, and may
-// have been carried out.
+// AMI_E_TIMEOUT, AMI_E_DISCONNECTED, AMI_E_CLOSED, AMI_E_OVERFLOW: it was not written. AMI_E_OUTCOME_UNKNOWN: it was written,
+// and may have been carried out.
 // Since: 0.1.0
 ami_status ami_client_call(const ami_client *client,
                            const ami_action *action,
@@ -546,7 +553,8 @@ ami_status ami_client_call(const ami_client *client,
 // Ownership: on success the user data is libami's until `drop`; on failure it stays the caller's, and neither `done` nor
 // `drop` is called. The error is the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID, AMI_E_STATE, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not sent. AMI_E_IO: nor was it because no thread
+// Errors: AMI_E_INVALID, AMI_E_STATE, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not sent. AMI_E_OVERFLOW: nor was it because too
+// many wait to be written, see ami_config_set_action_queue. AMI_E_IO: nor was it because no thread
 // could be started to call `done` on. The outcome has the others.
 // Since: 0.1.0
 ami_status ami_client_submit(const ami_client *client,
@@ -654,12 +662,15 @@ ami_status ami_config_set_secret(ami_config *config, const char *secret);
 // Sets which events the server sends.
 //
 // @param config  the configuration.
-// @param mask    "on" (the default), "off", or classes such as "system,call".
+// @param mask    "on" (the default), "off", or classes such as "system,call": system, call, log, verbose, command, agent, user,
+//                config, dtmf, reporting, cdr, dialplan, originate, agi, cc, aoc, test, security, message, all, none; in
+//                lower case, with commas and without blanks.
 // Ownership: copies.
 // Threads: one at a time for a configuration.
-// Errors: AMI_E_INVALID if it is NULL, empty, not UTF-8 or holds CR or LF.
+// Errors: AMI_E_INVALID if it is NULL, empty, has a class that is none, is not UTF-8 or holds CR or LF.
 // Since: 0.1.0
-ami_status ami_config_set_event_mask(ami_config *config, const char *mask);
+ami_status ami_config_set_event_mask(ami_config *config,
+                                     const char *mask);
 
 // Sets how long connecting may take, up to the accepted login; 10,000 unless set.
 //
@@ -764,6 +775,21 @@ ami_status ami_config_set_event_queue(ami_config *config,
                                       size_t max_events,
                                       size_t max_bytes,
                                       int32_t policy);
+
+// Sets how many actions may wait to be written, as for a server that reads too slowly, or for a link that is made again. One
+// more is refused at once with AMI_E_OVERFLOW by ami_client_submit, ami_client_call and whatever else sends actions: nothing
+// is written of it, and it can be sent once answers have come.
+//
+// @param config       the configuration.
+// @param max_actions  actions at most; 200,000 unless set.
+// @param max_bytes    bytes of them all at most; 32 MiB unless set.
+// Ownership: none.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID for a bound of 0.
+// Since: 0.1.0
+ami_status ami_config_set_action_queue(ami_config *config,
+                                       size_t max_actions,
+                                       size_t max_bytes);
 
 // Changes what the server may send at most. An answer over a limit ends its own call alone, with AMI_E_LIMIT. A server that
 // exceeds a limit with anything else loses the link, and calls end with AMI_E_LIMIT or AMI_E_OUTCOME_UNKNOWN. Of lines and
@@ -1239,7 +1265,7 @@ ami_status ami_gateway_submit(const ami_gateway *gateway,
 // @param error         where to put the error, or NULL; NULL is put there on success.
 // Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for an empty name, AMI_E_CLOSED for a closed gateway. If the link broke, the subscription has ended,
+// Errors: AMI_E_INVALID for a name that a gateway has not, AMI_E_CLOSED for a closed gateway. If the link broke, the subscription has ended,
 // and ami_subscription_next says why.
 // Since: 0.1.0
 ami_status ami_gateway_open_inbox(const ami_gateway *gateway,
@@ -1259,7 +1285,7 @@ ami_status ami_gateway_open_inbox(const ami_gateway *gateway,
 // @param error         where to put the error, or NULL; NULL is put there on success.
 // Ownership: as for ami_client_subscribe.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for an empty name or a missing callback, AMI_E_CLOSED for a closed gateway. If the link broke, the
+// Errors: AMI_E_INVALID for a name that a gateway has not, or a missing callback, AMI_E_CLOSED for a closed gateway. If the link broke, the
 // subscription has ended, and `drop` is called at once.
 // Since: 0.1.0
 ami_status ami_gateway_subscribe(const ami_gateway *gateway,
@@ -2524,7 +2550,7 @@ uint64_t ami_subscription_stat(const ami_subscription *subscription,
 // Ownership: the subscription is the caller's, to be freed with ami_subscription_free. On success the user data is
 // libami's until `drop`; on failure it stays the caller's, and `drop` is not called. The error is the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for an empty name or a missing callback, AMI_E_CLOSED for a closed client, AMI_E_IO if no thread can be
+// Errors: AMI_E_INVALID for an empty name, for one with # that is no marker, and for a missing callback, AMI_E_CLOSED for a closed client, AMI_E_IO if no thread can be
 // started to call it on. If the link broke, the subscription has ended, and `drop` is called at once.
 // Since: 0.1.0
 ami_status ami_client_subscribe(const ami_client *client,
@@ -2543,7 +2569,7 @@ ami_status ami_client_subscribe(const ami_client *client,
 // @param error         where to put the error, or NULL; NULL is put there on success.
 // Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for an empty name, AMI_E_CLOSED for a closed client. If the link broke, the subscription has ended,
+// Errors: AMI_E_INVALID for an empty name and for one with # that is no marker, AMI_E_CLOSED for a closed client. If the link broke, the subscription has ended,
 // and ami_subscription_next says why.
 // Since: 0.1.0
 ami_status ami_client_open_events(const ami_client *client,

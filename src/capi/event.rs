@@ -15,8 +15,15 @@ pub const AMI_EVENT_LAGGED: i32 = 1;
 /// A marker of libami: the link was down here. Its name is "#gap"; its headers From and Until are the times of the last word
 /// before and of the new login, in seconds since 1970 UTC, and Cause says why.
 pub const AMI_EVENT_GAP: i32 = 2;
-/// A marker of libami: the link has another state, which its header State names. Its name is "#state"; it comes only to
-/// subscriptions that name it.
+/// A marker of libami: the link has another state. Its name is "#state"; it comes only to subscriptions that name it. Its
+/// header State is one of
+///
+/// - connecting: connecting and logging in; Attempt, from 1, says which attempt it is to make a lost link again;
+/// - open: logged in;
+/// - waiting: the link is lost; Cause says why, and RetryIn after how many milliseconds the next attempt comes;
+/// - closed: over for good; Cause says why. It is the last event of each such subscription: also where a lost link is not made
+///   again or a login is refused, and for one that is made after that. Only ami_client_close may discard it, in subscriptions
+///   with a callback, as it discards all that waits in them.
 pub const AMI_EVENT_STATE: i32 = 3;
 /// An event that libami made of what the server sent, such as an SMS put together of its parts. Its name, which begins with
 /// #, says what it is; see ami_gateway_open_inbox.

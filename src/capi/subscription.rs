@@ -90,7 +90,7 @@ pub(super) fn event_call(
 /// Ownership: the subscription is the caller's, to be freed with ami_subscription_free. On success the user data is
 /// libami's until `drop`; on failure it stays the caller's, and `drop` is not called. The error is the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for an empty name or a missing callback, AMI_E_CLOSED for a closed client, AMI_E_IO if no thread can be
+/// Errors: AMI_E_INVALID for an empty name, for one with # that is no marker, and for a missing callback, AMI_E_CLOSED for a closed client, AMI_E_IO if no thread can be
 /// started to call it on. If the link broke, the subscription has ended, and `drop` is called at once.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
@@ -120,7 +120,7 @@ pub unsafe extern "C" fn ami_client_subscribe(
 /// @param error         where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for an empty name, AMI_E_CLOSED for a closed client. If the link broke, the subscription has ended,
+/// Errors: AMI_E_INVALID for an empty name and for one with # that is no marker, AMI_E_CLOSED for a closed client. If the link broke, the subscription has ended,
 /// and ami_subscription_next says why.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
