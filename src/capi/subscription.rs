@@ -197,12 +197,13 @@ pub unsafe extern "C" fn ami_subscription_fd(subscription: *const ami_subscripti
 }
 
 /// Ends a subscription: what waits is discarded, and a thread that waits in ami_subscription_next is woken. With a callback
-/// it waits, outside callbacks, until a running call and the drop are done.
+/// it waits, outside callbacks, until a running call and the drop are done, at most for the action timeout.
 ///
 /// @param subscription  the subscription.
 /// Ownership: the subscription stays the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for NULL.
+/// Errors: AMI_E_INVALID for NULL. AMI_E_BUSY if the call did not return in time: the subscription is closed all the same, and its
+/// drop runs when the call returns.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_subscription_close(subscription: *const ami_subscription) -> ami_status {
@@ -210,7 +211,7 @@ pub unsafe extern "C" fn ami_subscription_close(subscription: *const ami_subscri
     unsafe {
         status(std::ptr::null_mut(), || {
             match reference("subscription", subscription)? {
-                ami_subscription::Callback(callback) => callback.close(),
+                ami_subscription::Callback(callback) => callback.close()?,
                 ami_subscription::Pulled(events) => events.close(),
             }
             Ok::<(), Error>(())
@@ -218,8 +219,9 @@ pub unsafe extern "C" fn ami_subscription_close(subscription: *const ami_subscri
     }
 }
 
-/// Ends a subscription and frees it. With a callback it waits, outside callbacks, until a running call and the drop are
-/// done.
+/// Ends a subscription and frees it. With a callback it waits, outside callbacks, until a running call and the drop are done, at
+/// most for the action timeout: the drop of a call that takes longer runs when it returns, and ami_subscription_close tells
+/// before.
 ///
 /// @param subscription  the subscription, or NULL.
 /// Ownership: takes it.

@@ -174,6 +174,41 @@ static void threads_that_are_stuck_are_followed_by_what_waited(void) {
     fake_stop(server);
 }
 
+static void subscription_close_and_free_do_not_wait_for_ever_for_a_callback(void) {
+    for (int freeing = 0; freeing < 2; freeing++) {
+        fake *server = fake_start(NULL);
+        ami_error *error = NULL;
+        ami_client *client = NULL;
+        ami_config *config = loopback(fake_port(server));
+        STATUS(AMI_OK, ami_config_set_action_timeout_ms(config, 300));
+        OK(ami_client_connect(config, &client, &error));
+        ami_config_free(config);
+        watch stuck = {0};
+        ami_subscription *subscription = NULL;
+        OK(ami_client_subscribe(client, "Tick", stuck_event, &stuck, on_drop, &subscription, &error));
+        fake_burst(fake_newest(server), 0, 3);
+        CHECK(await(&stuck.entered, 1, SOON));
+        uint64_t since = now_ms();
+        if (freeing)
+            ami_subscription_free(subscription);
+        else
+            STATUS(AMI_E_BUSY, ami_subscription_close(subscription));
+        CHECK(now_ms() - since >= 250 && now_ms() - since < SOON / 2);
+        CHECK_INT(look(&stuck.drops), 0);
+        put(&stuck.leave, 1);
+        CHECK(await(&stuck.drops, 1, SOON));
+        CHECK_INT(look(&stuck.calls), 1);
+        if (!freeing) {
+            STATUS(AMI_OK, ami_subscription_close(subscription));
+            ami_subscription_free(subscription);
+        }
+        OK(ami_client_close(client, &error));
+        ami_client_free(client);
+        CHECK_INT(look(&stuck.drops), 1);
+        fake_stop(server);
+    }
+}
+
 static void threads_none_left_for_input_and_output_is_an_error(void) {
     await_the_end_of_all_threads();
     fake *server = fake_start(NULL);
@@ -197,5 +232,6 @@ int main(int argc, char **argv) {
     RUN(threads_none_left_refuses_the_submit_and_the_subscription);
     RUN(threads_one_is_enough_for_every_completion_and_event);
     RUN(threads_that_are_stuck_are_followed_by_what_waited);
+    RUN(subscription_close_and_free_do_not_wait_for_ever_for_a_callback);
     return suite_end();
 }
