@@ -311,6 +311,13 @@ typedef void (*ami_receipt_fn)(ami_status status,
 // it: an action is sent and answered, close and free take effect after it. Once ami_subscription_free, ami_client_close or
 // ami_gateway_close has returned AMI_OK outside a callback, it is not running and will not run, and its drop has run. A call
 // that never returns harms its own subscription only. No exception and no longjmp may leave it.
+//
+// The library's threads have stacks of 2 MiB. Callbacks, completions and drops share up to 512 of them: two are started when
+// they are needed, more only while all others are inside program's functions that do not return, and idle ones end after 10 s
+// but for the last. A thread inside a callback must not be cancelled (pthread_cancel) nor ended (pthread_exit): the process
+// may be aborted. What is started from inside a callback inherits its blocked signals, through fork and exec as well: a
+// program that is started there would not end by SIGTERM, so clear the mask first (sigemptyset, sigprocmask) in the child, or
+// with posix_spawnattr_setsigmask and POSIX_SPAWN_SETSIGMASK.
 typedef void (*ami_event_fn)(const ami_event *event, void *user_data);
 
 // Takes one incoming SMS. It is borrowed for the call; ami_sms_ref keeps it. The rest as for ami_event_fn.
@@ -2110,7 +2117,7 @@ ami_status ami_client_send_sms(const ami_client *client,
 // @param error        where to put the error, or NULL; NULL is put there on success.
 // Ownership: the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_SMS_FAILED if the gateway refused it, AMI_E_INVALID, and those of ami_client_call.
+// Errors: AMI_E_SMS_FAILED if the gateway refused it, AMI_E_UNSUPPORTED if it knows no GSM commands, AMI_E_INVALID, and those of ami_client_call.
 // Since: 0.1.0
 ami_status ami_client_queue_sms(const ami_client *client,
                                 uint32_t span,
@@ -2580,7 +2587,9 @@ ami_status ami_client_open_events(const ami_client *client,
 // Pulls the next event. After the client has ended, what waits can still be pulled.
 //
 // @param subscription  a subscription of ami_client_open_events or ami_gateway_open_inbox.
-// @param timeout_ms    milliseconds to wait; 0 does not wait, UINT32_MAX waits for ever.
+// @param timeout_ms    milliseconds to wait; 0 does not wait, UINT32_MAX waits for ever. A signal does not end the wait, nor does
+//                      a handler that only sets a flag: a program that is to end by SIGINT waits with a timeout and looks at its
+//                      flag, or polls ami_subscription_fd, whose poll gives EINTR.
 // @param event         where to put the event; NULL is put there if none came in time, and on failure.
 // @param error         where to put the error, or NULL; NULL is put there on success.
 // Ownership: the event, to be given up with ami_event_unref, and the error are the caller's.
