@@ -418,6 +418,17 @@ extern "C" {
 // Since: 0.1.0
 const char *ami_version(void);
 
+// Waits until all threads of the library have ended, as they do by themselves after the last client, so that nothing of theirs is
+// left when the program ends or looks for leaks. Not needed otherwise; another client starts them anew.
+//
+// @param error  where to put the error, or NULL; NULL is put there on success.
+// Ownership: the error is the caller's.
+// Threads: any, but none that is inside a callback.
+// Errors: AMI_E_STATE inside a callback, and after 5 s if there still are clients, gateways, dialogues or subscriptions with
+// callbacks: free them first. AMI_E_BUSY after 5 s if a callback does not return.
+// Since: 0.1.0
+ami_status ami_shutdown(ami_error **error);
+
 // Makes an action. A name that cannot be sent is remembered and explained by the call that sends it.
 //
 // @param name  its name, such as "CoreStatus".

@@ -65,6 +65,16 @@ impl Home {
     }
 }
 
+/// Waits until all threads of this library have ended, as they do after the last client; another client starts them anew. For
+/// programs that unload the library or look for leaks.
+///
+/// # Errors
+/// [`ErrorKind::State`] inside a callback, and while there are clients, gateways or subscriptions with callbacks;
+/// [`ErrorKind::Busy`] if a callback does not return.
+pub fn shut_down() -> Result<()> {
+    Runtime::shut_down()
+}
+
 struct Inner {
     client: client::Client,
     stage: Stage,

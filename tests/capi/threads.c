@@ -174,6 +174,45 @@ static void threads_that_are_stuck_are_followed_by_what_waited(void) {
     fake_stop(server);
 }
 
+static void shut_down_in_callback(ami_status status, const ami_response *response, const ami_error *error,
+                                  void *data) {
+    watch *seen = data;
+    (void)status, (void)response, (void)error;
+    seen->status = ami_shutdown(NULL);
+    bump(&seen->calls);
+}
+
+static void shutdown_waits_for_the_end_of_all_threads(void) {
+    ami_error *error = NULL;
+    fake *server = fake_start(NULL);
+    for (int round = 0; round < 20; round++) {
+        ami_client *client = fake_client(server);
+        ami_subscription *subscription = NULL;
+        watch seen = {0}, events = {0};
+        OK(ami_client_subscribe(client, "Tick", on_event, &events, on_drop, &subscription, &error));
+        ami_action *action = ACTION("Echo", "Value", "x");
+        OK(ami_client_submit(client, action, 0, shut_down_in_callback, &seen, on_drop, &error));
+        ami_action_free(action);
+        CHECK(await(&seen.drops, 1, SOON));
+        CHECK_INT(seen.status, AMI_E_STATE);
+        ami_subscription_free(subscription);
+        ami_client_free(client);
+        OK(ami_shutdown(&error));
+    }
+    OK(ami_shutdown(&error));
+    fake_stop(server);
+    CHECK_INT(thread_count(), at_first);
+    server = fake_start(NULL);
+    ami_client *client = fake_client(server);
+    if (FAILS(AMI_E_STATE, ami_shutdown(&error)))
+        CHECK_HAS(ami_error_message(error), "free them first");
+    clear(&error);
+    OK(ami_client_ping(client, NULL, &error));
+    ami_client_free(client);
+    OK(ami_shutdown(&error));
+    fake_stop(server);
+}
+
 static void subscription_close_and_free_do_not_wait_for_ever_for_a_callback(void) {
     for (int freeing = 0; freeing < 2; freeing++) {
         fake *server = fake_start(NULL);
@@ -233,5 +272,6 @@ int main(int argc, char **argv) {
     RUN(threads_one_is_enough_for_every_completion_and_event);
     RUN(threads_that_are_stuck_are_followed_by_what_waited);
     RUN(subscription_close_and_free_do_not_wait_for_ever_for_a_callback);
+    RUN(shutdown_waits_for_the_end_of_all_threads);
     return suite_end();
 }
