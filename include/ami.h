@@ -74,8 +74,15 @@
 // before and of the new login, in seconds since 1970 UTC, and Cause says why.
 #define AMI_EVENT_GAP 2
 
-// A marker of libami: the link has another state, which its header State names. Its name is "#state"; it comes only to
-// subscriptions that name it.
+// A marker of libami: the link has another state. Its name is "#state"; it comes only to subscriptions that name it. Its
+// header State is one of
+//
+// - connecting: connecting and logging in; Attempt, from 1, says which attempt it is to make a lost link again;
+// - open: logged in;
+// - waiting: the link is lost; Cause says why, and RetryIn after how many milliseconds the next attempt comes;
+// - closed: over for good; Cause says why. It is the last event of each such subscription: also where a lost link is not made
+//   again or a login is refused, and for one that is made after that. Only ami_client_close may discard it, in subscriptions
+//   with a callback, as it discards all that waits in them.
 #define AMI_EVENT_STATE 3
 
 // An event that libami made of what the server sent, such as an SMS put together of its parts. Its name, which begins with
@@ -304,6 +311,13 @@ typedef void (*ami_receipt_fn)(ami_status status,
 // it: an action is sent and answered, close and free take effect after it. Once ami_subscription_free, ami_client_close or
 // ami_gateway_close has returned AMI_OK outside a callback, it is not running and will not run, and its drop has run. A call
 // that never returns harms its own subscription only. No exception and no longjmp may leave it.
+//
+// The library's threads have stacks of 2 MiB. Callbacks, completions and drops share up to 512 of them: two are started when
+// they are needed, more only while all others are inside program's functions that do not return, and idle ones end after 10 s
+// but for the last. A thread inside a callback must not be cancelled (pthread_cancel) nor ended (pthread_exit): the process
+// may be aborted. What is started from inside a callback inherits its blocked signals, through fork and exec as well: a
+// program that is started there would not end by SIGTERM, so clear the mask first (sigemptyset, sigprocmask) in the child, or
+// with posix_spawnattr_setsigmask and POSIX_SPAWN_SETSIGMASK.
 typedef void (*ami_event_fn)(const ami_event *event, void *user_data);
 
 // Takes one incoming SMS. It is borrowed for the call; ami_sms_ref keeps it. The rest as for ami_event_fn.
@@ -403,6 +417,17 @@ extern "C" {
 // Errors: none.
 // Since: 0.1.0
 const char *ami_version(void);
+
+// Waits until all threads of the library have ended, as they do by themselves after the last client, so that nothing of theirs is
+// left when the program ends or looks for leaks. Not needed otherwise; another client starts them anew.
+//
+// @param error  where to put the error, or NULL; NULL is put there on success.
+// Ownership: the error is the caller's.
+// Threads: any, but none that is inside a callback.
+// Errors: AMI_E_STATE inside a callback, and after 5 s if there still are clients, gateways, dialogues or subscriptions with
+// callbacks: free them first. AMI_E_BUSY after 5 s if a callback does not return.
+// Since: 0.1.0
+ami_status ami_shutdown(ami_error **error);
 
 // Makes an action. A name that cannot be sent is remembered and explained by the call that sends it.
 //
@@ -524,8 +549,8 @@ void ami_client_free(ami_client *client);
 // Ownership: the response, to be given up with ami_response_unref, and the error are the caller's.
 // Threads: any; several at once.
 // Errors: AMI_E_ACTION, AMI_E_PERMISSION, AMI_E_COMMAND: refused, see ami_error_response. AMI_E_INVALID, AMI_E_STATE,
-// AMI_E_TIMEOUT, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not written. AMI_E_OUTCOME_UNKNOWN: it was written, and may
-// have been carried out.
+// AMI_E_TIMEOUT, AMI_E_DISCONNECTED, AMI_E_CLOSED, AMI_E_OVERFLOW: it was not written. AMI_E_OUTCOME_UNKNOWN: it was written,
+// and may have been carried out.
 // Since: 0.1.0
 ami_status ami_client_call(const ami_client *client,
                            const ami_action *action,
@@ -546,7 +571,8 @@ ami_status ami_client_call(const ami_client *client,
 // Ownership: on success the user data is libami's until `drop`; on failure it stays the caller's, and neither `done` nor
 // `drop` is called. The error is the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID, AMI_E_STATE, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not sent. AMI_E_IO: nor was it because no thread
+// Errors: AMI_E_INVALID, AMI_E_STATE, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not sent. AMI_E_OVERFLOW: nor was it because too
+// many wait to be written, see ami_config_set_action_queue. AMI_E_IO: nor was it because no thread
 // could be started to call `done` on. The outcome has the others.
 // Since: 0.1.0
 ami_status ami_client_submit(const ami_client *client,
@@ -654,12 +680,15 @@ ami_status ami_config_set_secret(ami_config *config, const char *secret);
 // Sets which events the server sends.
 //
 // @param config  the configuration.
-// @param mask    "on" (the default), "off", or classes such as "system,call".
+// @param mask    "on" (the default), "off", or classes such as "system,call": system, call, log, verbose, command, agent, user,
+//                config, dtmf, reporting, cdr, dialplan, originate, agi, cc, aoc, test, security, message, all, none; in
+//                lower case, with commas and without blanks.
 // Ownership: copies.
 // Threads: one at a time for a configuration.
-// Errors: AMI_E_INVALID if it is NULL, empty, not UTF-8 or holds CR or LF.
+// Errors: AMI_E_INVALID if it is NULL, empty, has a class that is none, is not UTF-8 or holds CR or LF.
 // Since: 0.1.0
-ami_status ami_config_set_event_mask(ami_config *config, const char *mask);
+ami_status ami_config_set_event_mask(ami_config *config,
+                                     const char *mask);
 
 // Sets how long connecting may take, up to the accepted login; 10,000 unless set.
 //
@@ -764,6 +793,21 @@ ami_status ami_config_set_event_queue(ami_config *config,
                                       size_t max_events,
                                       size_t max_bytes,
                                       int32_t policy);
+
+// Sets how many actions may wait to be written, as for a server that reads too slowly, or for a link that is made again. One
+// more is refused at once with AMI_E_OVERFLOW by ami_client_submit, ami_client_call and whatever else sends actions: nothing
+// is written of it, and it can be sent once answers have come.
+//
+// @param config       the configuration.
+// @param max_actions  actions at most; 200,000 unless set.
+// @param max_bytes    bytes of them all at most; 32 MiB unless set.
+// Ownership: none.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID for a bound of 0.
+// Since: 0.1.0
+ami_status ami_config_set_action_queue(ami_config *config,
+                                       size_t max_actions,
+                                       size_t max_bytes);
 
 // Changes what the server may send at most. An answer over a limit ends its own call alone, with AMI_E_LIMIT. A server that
 // exceeds a limit with anything else loses the link, and calls end with AMI_E_LIMIT or AMI_E_OUTCOME_UNKNOWN. Of lines and
@@ -874,6 +918,10 @@ ami_status ami_config_set_tls(ami_config *config,
 // Sets a file in PEM form with the authorities that are trusted, and no others are. A server's own certificate may stand
 // there as well, as is usual where it has signed itself: it is then trusted for the names that it has, or for every name if it
 // has none. Switches TLS on.
+//
+// Certificates as Asterisk's ast_tls_cert makes them, of X.509 version 1 or without a subjectAltName, are taken if an
+// authority in this file has signed them itself and their common name is exactly the one that is wanted; and if they stand
+// in the file. Keys of RSA need 2048 bits.
 //
 // The file is read by ami_client_new and ami_client_connect, which give AMI_E_INVALID if it cannot be used, and again for
 // each connection, so that a renewed one counts.
@@ -1076,8 +1124,8 @@ ami_sms *ami_event_sms(const ami_event *event);
 // is not kept, so an event need not be detached as a message or a response that is kept for long.
 //
 // @param event  the event, or NULL.
-// @return the same event; NULL for NULL, and if there is no memory. What was lent by it before holds as long as the callback
-//         runs or the response lives; what is asked of it from now on holds as long as it is kept.
+// @return the same event; NULL for NULL. Pointers to its name and its headers, taken before or afterwards, hold as long as
+//         it is kept.
 // Ownership: one more reference, the caller's, to be given up with ami_event_unref.
 // Threads: any; several at once.
 // Errors: none.
@@ -1248,7 +1296,7 @@ ami_status ami_gateway_submit(const ami_gateway *gateway,
 // @param error         where to put the error, or NULL; NULL is put there on success.
 // Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for an empty name, AMI_E_CLOSED for a closed gateway. If the link broke, the subscription has ended,
+// Errors: AMI_E_INVALID for a name that a gateway has not, AMI_E_CLOSED for a closed gateway. If the link broke, the subscription has ended,
 // and ami_subscription_next says why.
 // Since: 0.1.0
 ami_status ami_gateway_open_inbox(const ami_gateway *gateway,
@@ -1268,7 +1316,7 @@ ami_status ami_gateway_open_inbox(const ami_gateway *gateway,
 // @param error         where to put the error, or NULL; NULL is put there on success.
 // Ownership: as for ami_client_subscribe.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for an empty name or a missing callback, AMI_E_CLOSED for a closed gateway. If the link broke, the
+// Errors: AMI_E_INVALID for a name that a gateway has not, or a missing callback, AMI_E_CLOSED for a closed gateway. If the link broke, the
 // subscription has ended, and `drop` is called at once.
 // Since: 0.1.0
 ami_status ami_gateway_subscribe(const ami_gateway *gateway,
@@ -2135,8 +2183,8 @@ ami_status ami_client_send_sms(const ami_client *client,
 // @param error        where to put the error, or NULL; NULL is put there on success.
 // Ownership: the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_SMS_FAILED if the gateway refused it, AMI_E_SMS_BUSY (nothing was sent), AMI_E_INVALID, and those of
-// ami_client_call.
+// Errors: AMI_E_SMS_FAILED if the gateway refused it, AMI_E_SMS_BUSY (nothing was sent), AMI_E_UNSUPPORTED if it knows
+// no GSM commands, AMI_E_INVALID, and those of ami_client_call.
 // Since: 0.1.0
 ami_status ami_client_queue_sms(const ami_client *client,
                                 uint32_t span,
@@ -2603,7 +2651,7 @@ uint64_t ami_subscription_stat(const ami_subscription *subscription,
 // Ownership: the subscription is the caller's, to be freed with ami_subscription_free. On success the user data is
 // libami's until `drop`; on failure it stays the caller's, and `drop` is not called. The error is the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for an empty name or a missing callback, AMI_E_CLOSED for a closed client, AMI_E_IO if no thread can be
+// Errors: AMI_E_INVALID for an empty name, for one with # that is no marker, and for a missing callback, AMI_E_CLOSED for a closed client, AMI_E_IO if no thread can be
 // started to call it on. If the link broke, the subscription has ended, and `drop` is called at once.
 // Since: 0.1.0
 ami_status ami_client_subscribe(const ami_client *client,
@@ -2622,7 +2670,7 @@ ami_status ami_client_subscribe(const ami_client *client,
 // @param error         where to put the error, or NULL; NULL is put there on success.
 // Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for an empty name, AMI_E_CLOSED for a closed client. If the link broke, the subscription has ended,
+// Errors: AMI_E_INVALID for an empty name and for one with # that is no marker, AMI_E_CLOSED for a closed client. If the link broke, the subscription has ended,
 // and ami_subscription_next says why.
 // Since: 0.1.0
 ami_status ami_client_open_events(const ami_client *client,
@@ -2633,7 +2681,9 @@ ami_status ami_client_open_events(const ami_client *client,
 // Pulls the next event. After the client has ended, what waits can still be pulled.
 //
 // @param subscription  a subscription of ami_client_open_events or ami_gateway_open_inbox.
-// @param timeout_ms    milliseconds to wait; 0 does not wait, UINT32_MAX waits for ever.
+// @param timeout_ms    milliseconds to wait; 0 does not wait, UINT32_MAX waits for ever. A signal does not end the wait, nor does
+//                      a handler that only sets a flag: a program that is to end by SIGINT waits with a timeout and looks at its
+//                      flag, or polls ami_subscription_fd, whose poll gives EINTR.
 // @param event         where to put the event; NULL is put there if none came in time, and on failure.
 // @param error         where to put the error, or NULL; NULL is put there on success.
 // Ownership: the event, to be given up with ami_event_unref, and the error are the caller's.
@@ -2657,17 +2707,19 @@ ami_status ami_subscription_next(const ami_subscription *subscription,
 int ami_subscription_fd(const ami_subscription *subscription);
 
 // Ends a subscription: what waits is discarded, and a thread that waits in ami_subscription_next is woken. With a callback
-// it waits, outside callbacks, until a running call and the drop are done.
+// it waits, outside callbacks, until a running call and the drop are done, at most for the action timeout.
 //
 // @param subscription  the subscription.
 // Ownership: the subscription stays the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for NULL.
+// Errors: AMI_E_INVALID for NULL. AMI_E_BUSY if the call did not return in time: the subscription is closed all the same, and its
+// drop runs when the call returns.
 // Since: 0.1.0
 ami_status ami_subscription_close(const ami_subscription *subscription);
 
-// Ends a subscription and frees it. With a callback it waits, outside callbacks, until a running call and the drop are
-// done.
+// Ends a subscription and frees it. With a callback it waits, outside callbacks, until a running call and the drop are done, at
+// most for the action timeout: the drop of a call that takes longer runs when it returns, and ami_subscription_close tells
+// before.
 //
 // @param subscription  the subscription, or NULL.
 // Ownership: takes it.

@@ -12,9 +12,10 @@ static int dial(const char *host, const char *port) {
     if (getaddrinfo(host, port, &hints, &found) != 0)
         return -1;
     int fd = socket(found->ai_family, found->ai_socktype, found->ai_protocol);
-    int failed = connect(fd, found->ai_addr, found->ai_addrlen);
+    if (connect(fd, found->ai_addr, found->ai_addrlen) != 0)
+        close(fd), fd = -1;
     freeaddrinfo(found);
-    return failed ? -1 : fd;
+    return fd;
 }
 
 int main(int argc, char **argv) {

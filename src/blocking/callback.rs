@@ -87,7 +87,7 @@ impl Callback {
 
     /// Ends it: no call begins after this. Outside callbacks it waits until a running one and the drop are done, at most
     /// until the deadline; returns whether they are.
-    pub fn close(&self, deadline: Option<Instant>) -> bool {
+    pub fn close(&self, deadline: Instant) -> bool {
         self.stop.store(true, Ordering::Release);
         self.queue.discard();
         let mut state = self.lock();
@@ -105,16 +105,11 @@ impl Callback {
             if in_callback() {
                 return false;
             }
-            state = match deadline {
-                None => self.ended.wait(state).unwrap_or_else(PoisonError::into_inner),
-                Some(deadline) => {
-                    let left = deadline.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        return false;
-                    }
-                    self.ended.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
-                }
-            };
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            state = self.ended.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         true
     }

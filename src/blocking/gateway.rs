@@ -40,7 +40,7 @@ impl Gateway {
     /// # Errors
     /// [`crate::ErrorKind::Io`] if the shared thread cannot start.
     pub fn connecting(config: Config) -> Result<impl Future<Output = Result<Gateway>> + Send + use<>> {
-        let stage = Stage::new()?;
+        let stage = Stage::new(config.action_timeout)?;
         Ok(async move {
             let gateway = within(Arc::clone(&stage.runtime), gsm::Gateway::connect(config)).await?;
             Ok(Gateway { home: Home::here(), inner: Some(Inner { gateway, stage }) })

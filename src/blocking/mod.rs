@@ -65,6 +65,16 @@ impl Home {
     }
 }
 
+/// Waits until all threads of this library have ended, as they do after the last client; another client starts them anew. For
+/// programs that unload the library or look for leaks.
+///
+/// # Errors
+/// [`ErrorKind::State`] inside a callback, and while there are clients, gateways or subscriptions with callbacks;
+/// [`ErrorKind::Busy`] if a callback does not return.
+pub fn shut_down() -> Result<()> {
+    Runtime::shut_down()
+}
+
 struct Inner {
     client: client::Client,
     stage: Stage,
@@ -86,7 +96,7 @@ impl Client {
     /// [`ErrorKind::Invalid`] for a configuration that cannot work; [`ErrorKind::Io`] if the shared thread cannot start.
     pub fn new(config: Config) -> Result<Client> {
         let client = client::Client::new(config)?;
-        let stage = Stage::new()?;
+        let stage = Stage::new(client.config().action_timeout)?;
         Ok(Client { home: Home::here(), inner: Some(Inner { client, stage }) })
     }
 
@@ -420,28 +430,37 @@ impl fmt::Debug for Client {
     }
 }
 
-/// A subscription with a callback. Dropping it closes it.
+/// A subscription with a callback. Dropping it closes it, as [`Subscription::close`] does.
 pub struct Subscription {
     home: Home,
     callback: Option<Arc<Callback>>,
     /// The pool's threads must be there until it has ended.
     runtime: Option<Arc<Runtime>>,
+    patience: Duration,
 }
 
 impl Subscription {
     /// Ends it: no call begins after this, and what waits is discarded. Outside callbacks it waits for a running call and
-    /// until the callback's data was let go.
-    pub fn close(&self) {
-        if let Some(callback) = self.callback.as_ref().filter(|_| self.home.is_here()) {
-            callback.close(None);
+    /// until the callback's data was let go, at most for the action timeout.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Busy`] if the call did not return in time: the data is let go when it does.
+    pub fn close(&self) -> Result<()> {
+        if self.close_within(self.patience) {
+            return Ok(());
         }
+        Err(Error::new(
+            ErrorKind::Busy,
+            "the callback of this subscription is still running; the subscription is closed, and the callback's data is let go \
+             when it returns",
+        ))
     }
 
     /// [`Subscription::close`], waiting no longer than this; called again, it goes on waiting. Returns whether there is
     /// nothing left to wait for, as always inside callbacks.
     pub fn close_within(&self, timeout: Duration) -> bool {
         let callback = self.callback.as_ref().filter(|_| self.home.is_here());
-        callback.is_none_or(|callback| callback.close(Some(later(Instant::now(), timeout))) || in_callback())
+        callback.is_none_or(|callback| callback.close(later(Instant::now(), timeout)) || in_callback())
     }
 
     /// What went through it so far. Events count as delivered once a call is about to get the batch that they are in.
@@ -464,7 +483,7 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         if self.home.is_here() {
-            self.close();
+            let _ = self.close();
         } else {
             std::mem::forget((self.callback.take(), self.runtime.take()));
         }

@@ -70,6 +70,32 @@ pub(super) fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Resu
     thread
 }
 
+/// Threads that can be waited for at the end of all.
+#[derive(Default)]
+pub(super) struct Threads(Mutex<Vec<JoinHandle<()>>>);
+
+impl Threads {
+    fn all(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, thread: JoinHandle<()>) {
+        let mut all = self.all();
+        all.retain(|other| !other.is_finished());
+        all.push(thread);
+    }
+
+    /// Lets go of those that have ended; whether these were all.
+    pub fn join_ended(&self) -> bool {
+        let mut all = self.all();
+        let (ended, others) = std::mem::take(&mut *all).into_iter().partition(JoinHandle::is_finished);
+        *all = others;
+        let ended: Vec<JoinHandle<()>> = ended;
+        ended.into_iter().for_each(|thread| drop(thread.join()));
+        all.is_empty()
+    }
+}
+
 #[derive(Default)]
 struct State {
     jobs: VecDeque<Arc<dyn Job>>,
@@ -89,12 +115,20 @@ pub(super) struct Pool {
     more: Notify,
     /// Whether there is a thread, which then stays: a system may refuse to start one later.
     staffed: AtomicBool,
+    threads: Arc<Threads>,
     runtime: tokio::runtime::Handle,
 }
 
 impl Pool {
-    pub fn new(runtime: tokio::runtime::Handle) -> Arc<Pool> {
-        Arc::new(Pool { state: Mutex::default(), more: Notify::new(), staffed: AtomicBool::new(false), runtime })
+    /// Its threads are put among the others.
+    pub fn new(runtime: tokio::runtime::Handle, threads: Arc<Threads>) -> Arc<Pool> {
+        Arc::new(Pool {
+            threads,
+            state: Mutex::default(),
+            more: Notify::new(),
+            staffed: AtomicBool::new(false),
+            runtime,
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -152,7 +186,7 @@ impl Pool {
 
     fn start_thread(self: &Arc<Self>, state: &mut State) -> io::Result<()> {
         let pool = Arc::clone(self);
-        spawn("ami-callback", move || pool.work())?;
+        self.threads.add(spawn("ami-callback", move || pool.work())?);
         state.threads += 1;
         Ok(())
     }
@@ -260,7 +294,7 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         let patience = Duration::from_secs(20);
         for _ in 0..100 {
-            let pool = Pool::new(runtime.handle().clone());
+            let pool = Pool::new(runtime.handle().clone(), Arc::default());
             let (first, runs, go) = step();
             pool.schedule(first);
             runs.recv_timeout(patience).expect("the first job runs");

@@ -3,11 +3,15 @@
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use super::drive::{Lending, keep_driving};
 use super::fork;
-use super::pool::{Pool, spawn};
+use super::pool::{Pool, Threads, in_callback, spawn};
 use crate::error::{Error, ErrorKind, Result};
+
+/// So long threads may take to end.
+const SHUTDOWN: Duration = Duration::from_secs(5);
 
 pub(super) struct Runtime {
     pub handle: tokio::runtime::Handle,
@@ -22,6 +26,8 @@ struct Current {
     runtime: Weak<Runtime>,
     /// Its thread, or the one before it that is about to end.
     thread: Option<JoinHandle<()>>,
+    /// Those for callbacks, of the runtimes before as well.
+    callbacks: Arc<Threads>,
 }
 
 /// Each process of a line of forks has a place of its own: another thread may have held the lock of the parent's place at the
@@ -35,6 +41,8 @@ struct Place {
 
 static PLACE: AtomicPtr<Place> = AtomicPtr::new(std::ptr::null_mut());
 
+// By its name tools know what it keeps.
+#[inline(never)]
 #[allow(unsafe_code)]
 fn place() -> &'static Place {
     let generation = fork::generation();
@@ -78,10 +86,53 @@ impl Runtime {
         let lending = Arc::new(Lending::default());
         let (thread_driven, thread_lending) = (Arc::clone(&driven), Arc::clone(&lending));
         let thread = spawn("ami-io", move || keep_driving(thread_driven, &thread_lending)).map_err(failed)?;
-        let pool = Pool::new(handle.clone());
+        let pool = Pool::new(handle.clone(), Arc::clone(&current.callbacks));
         let runtime = Arc::new(Runtime { handle, pool, lending, driven: Some(driven) });
-        *current = Current { runtime: Arc::downgrade(&runtime), thread: Some(thread) };
+        (current.runtime, current.thread) = (Arc::downgrade(&runtime), Some(thread));
         Ok(runtime)
+    }
+
+    /// Waits for the end of all threads, which comes after that of the last client.
+    ///
+    /// # Errors
+    /// [`ErrorKind::State`] inside a callback, and while there are clients, gateways or subscriptions with callbacks;
+    /// [`ErrorKind::Busy`] if a callback does not return.
+    pub fn shut_down() -> Result<()> {
+        if in_callback() {
+            return Err(Error::new(
+                ErrorKind::State,
+                "inside a callback the library cannot wait for the callback's end",
+            ));
+        }
+        let deadline = Instant::now() + SHUTDOWN;
+        loop {
+            let mut current = place().current.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_used = current.runtime.strong_count() > 0;
+            if !is_used {
+                if let Some(ended) = current.thread.take_if(|thread| thread.is_finished()) {
+                    let _ = ended.join();
+                }
+                if current.callbacks.join_ended() && current.thread.is_none() {
+                    current.runtime = Weak::new();
+                    return Ok(());
+                }
+            }
+            drop(current);
+            if Instant::now() >= deadline {
+                return Err(if is_used {
+                    Error::new(
+                        ErrorKind::State,
+                        "there are clients, gateways, dialogues or subscriptions with callbacks; free them first",
+                    )
+                } else {
+                    Error::new(
+                        ErrorKind::Busy,
+                        "a callback is still running; the library's threads end when it returns",
+                    )
+                });
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// The process's runtime, if there is one.

@@ -1,7 +1,7 @@
 //! Where a program's own code runs: callbacks of subscriptions, and the outcomes of what was submitted.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::callback::{Callback, Sink};
 use super::completions::Completions;
@@ -14,6 +14,8 @@ pub(super) struct Stage {
     pub runtime: Arc<Runtime>,
     completions: Arc<Completions>,
     callbacks: Mutex<Callbacks>,
+    /// How long a running callback is waited for.
+    patience: Duration,
 }
 
 #[derive(Default)]
@@ -24,10 +26,10 @@ struct Callbacks {
 }
 
 impl Stage {
-    pub fn new() -> Result<Stage> {
+    pub fn new(patience: Duration) -> Result<Stage> {
         let runtime = Runtime::get()?;
         let completions = Completions::new(Arc::clone(&runtime.pool));
-        Ok(Stage { runtime, completions, callbacks: Mutex::default() })
+        Ok(Stage { runtime, completions, callbacks: Mutex::default(), patience })
     }
 
     fn callbacks(&self) -> MutexGuard<'_, Callbacks> {
@@ -55,7 +57,8 @@ impl Stage {
         callbacks.running.retain(|other| !other.has_ended());
         callbacks.running.push(Arc::clone(&callback));
         drop(callbacks);
-        Ok(Subscription { home, callback: Some(callback), runtime: Some(Arc::clone(&self.runtime)) })
+        let runtime = Some(Arc::clone(&self.runtime));
+        Ok(Subscription { home, callback: Some(callback), runtime, patience: self.patience })
     }
 
     /// Submits something whose outcome the completion gets here, exactly once; never if it was refused, as it is where no
@@ -85,7 +88,7 @@ impl Stage {
         };
         let mut all = true;
         for callback in callbacks {
-            all &= callback.close(Some(deadline));
+            all &= callback.close(deadline);
         }
         self.callbacks().running.retain(|callback| !callback.has_ended());
         all &= self.completions.drain(deadline);

@@ -139,8 +139,8 @@ pub unsafe extern "C" fn ami_client_free(client: *mut ami_client) {
 /// Ownership: the response, to be given up with ami_response_unref, and the error are the caller's.
 /// Threads: any; several at once.
 /// Errors: AMI_E_ACTION, AMI_E_PERMISSION, AMI_E_COMMAND: refused, see ami_error_response. AMI_E_INVALID, AMI_E_STATE,
-/// AMI_E_TIMEOUT, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not written. AMI_E_OUTCOME_UNKNOWN: it was written, and may
-/// have been carried out.
+/// AMI_E_TIMEOUT, AMI_E_DISCONNECTED, AMI_E_CLOSED, AMI_E_OVERFLOW: it was not written. AMI_E_OUTCOME_UNKNOWN: it was written,
+/// and may have been carried out.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_call(
@@ -172,7 +172,8 @@ pub unsafe extern "C" fn ami_client_call(
 /// Ownership: on success the user data is libami's until `drop`; on failure it stays the caller's, and neither `done` nor
 /// `drop` is called. The error is the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_STATE, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not sent. AMI_E_IO: nor was it because no thread
+/// Errors: AMI_E_INVALID, AMI_E_STATE, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not sent. AMI_E_OVERFLOW: nor was it because too
+/// many wait to be written, see ami_config_set_action_queue. AMI_E_IO: nor was it because no thread
 /// could be started to call `done` on. The outcome has the others.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]

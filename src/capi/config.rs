@@ -8,7 +8,7 @@ use super::{ami_status, bytes, exclusive, guard, status, text};
 use crate::client::{Config, Policy, QueueLimits, Tls};
 use crate::error::{Error, Result};
 use crate::gsm::Dialect;
-use crate::protocol::{Credentials, Reconnect};
+use crate::protocol::{ActionQueue, Credentials, Reconnect};
 
 /// A full event queue drops its oldest events.
 pub const AMI_QUEUE_DROP_OLDEST: i32 = 0;
@@ -282,19 +282,19 @@ pub unsafe extern "C" fn ami_config_set_secret(config: *mut ami_config, secret: 
 /// Sets which events the server sends.
 ///
 /// @param config  the configuration.
-/// @param mask    "on" (the default), "off", or classes such as "system,call".
+/// @param mask    "on" (the default), "off", or classes such as "system,call": system, call, log, verbose, command, agent, user,
+///                config, dtmf, reporting, cdr, dialplan, originate, agi, cc, aoc, test, security, message, all, none; in
+///                lower case, with commas and without blanks.
 /// Ownership: copies.
 /// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID if it is NULL, empty, not UTF-8 or holds CR or LF.
+/// Errors: AMI_E_INVALID if it is NULL, empty, has a class that is none, is not UTF-8 or holds CR or LF.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_event_mask(config: *mut ami_config, mask: *const c_char) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
         set(config, "ami_config_set_event_mask", "event mask", mask, |config, mask| {
-            if mask.is_empty() {
-                return Err(Error::invalid("the event mask is empty"));
-            }
+            Config::check_event_mask(mask)?;
             config.change(|config| config.event_mask(mask));
             Ok(())
         })
@@ -477,6 +477,35 @@ pub unsafe extern "C" fn ami_config_set_event_queue(
     }
 }
 
+/// Sets how many actions may wait to be written, as for a server that reads too slowly, or for a link that is made again. One
+/// more is refused at once with AMI_E_OVERFLOW by ami_client_submit, ami_client_call and whatever else sends actions: nothing
+/// is written of it, and it can be sent once answers have come.
+///
+/// @param config       the configuration.
+/// @param max_actions  actions at most; 200,000 unless set.
+/// @param max_bytes    bytes of them all at most; 32 MiB unless set.
+/// Ownership: none.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID for a bound of 0.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_action_queue(
+    config: *mut ami_config,
+    max_actions: usize,
+    max_bytes: usize,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        change(config, "ami_config_set_action_queue", |config| {
+            if max_actions == 0 || max_bytes == 0 {
+                return Err(Error::invalid("a bound of 0 would let no action be sent"));
+            }
+            config.change(|config| config.action_queue(ActionQueue { actions: max_actions, bytes: max_bytes }));
+            Ok(())
+        })
+    }
+}
+
 /// Changes what the server may send at most. An answer over a limit ends its own call alone, with AMI_E_LIMIT. A server that
 /// exceeds a limit with anything else loses the link, and calls end with AMI_E_LIMIT or AMI_E_OUTCOME_UNKNOWN. Of lines and
 /// messages a program can hold 2 GiB at most, whatever the limit.
@@ -642,6 +671,10 @@ pub unsafe extern "C" fn ami_config_set_tls(config: *mut ami_config, on: c_int) 
 /// Sets a file in PEM form with the authorities that are trusted, and no others are. A server's own certificate may stand
 /// there as well, as is usual where it has signed itself: it is then trusted for the names that it has, or for every name if it
 /// has none. Switches TLS on.
+///
+/// Certificates as Asterisk's ast_tls_cert makes them, of X.509 version 1 or without a subjectAltName, are taken if an
+/// authority in this file has signed them itself and their common name is exactly the one that is wanted; and if they stand
+/// in the file. Keys of RSA need 2048 bits.
 ///
 /// The file is read by ami_client_new and ami_client_connect, which give AMI_E_INVALID if it cannot be used, and again for
 /// each connection, so that a renewed one counts.

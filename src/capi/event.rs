@@ -1,6 +1,8 @@
 use std::ffi::c_char;
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
+
 use super::{ami_sms, guard, shared, value};
 use crate::gsm::Sms;
 use crate::protocol::{Kind, Message};
@@ -13,8 +15,15 @@ pub const AMI_EVENT_LAGGED: i32 = 1;
 /// A marker of libami: the link was down here. Its name is "#gap"; its headers From and Until are the times of the last word
 /// before and of the new login, in seconds since 1970 UTC, and Cause says why.
 pub const AMI_EVENT_GAP: i32 = 2;
-/// A marker of libami: the link has another state, which its header State names. Its name is "#state"; it comes only to
-/// subscriptions that name it.
+/// A marker of libami: the link has another state. Its name is "#state"; it comes only to subscriptions that name it. Its
+/// header State is one of
+///
+/// - connecting: connecting and logging in; Attempt, from 1, says which attempt it is to make a lost link again;
+/// - open: logged in;
+/// - waiting: the link is lost; Cause says why, and RetryIn after how many milliseconds the next attempt comes;
+/// - closed: over for good; Cause says why. It is the last event of each such subscription: also where a lost link is not made
+///   again or a login is refused, and for one that is made after that. Only ami_client_close may discard it, in subscriptions
+///   with a callback, as it discards all that waits in them.
 pub const AMI_EVENT_STATE: i32 = 3;
 /// An event that libami made of what the server sent, such as an SMS put together of its parts. Its name, which begins with
 /// #, says what it is; see ami_gateway_open_inbox.
@@ -27,6 +36,8 @@ pub const AMI_EVENT_SKIPPED: i32 = 5;
 pub struct ami_event {
     /// What lends it to the program, which is followed no more once the event is kept.
     lent: *const Message,
+    /// Where everything stands that the program was given a pointer to: that must not move when the event is kept.
+    copy: OnceLock<Bytes>,
     /// Memory of its own from then on: what arrived with it, and what lends it, may go.
     own: OnceLock<Message>,
 }
@@ -37,14 +48,42 @@ unsafe impl Send for ami_event {}
 unsafe impl Sync for ami_event {}
 
 impl ami_event {
-    fn message(&self) -> &Message {
-        // SAFETY: nobody keeps it, so it is borrowed, and the lender is there.
-        self.own.get().unwrap_or_else(|| unsafe { &*self.lent })
+    /// One that is lent as long as this message stays where it is.
+    fn lent_by(message: &Message) -> ami_event {
+        ami_event { lent: message, copy: OnceLock::new(), own: OnceLock::new() }
     }
 
-    /// One that is lent as long as this message stays where it is.
+    /// [`ami_event::lent_by`], counted.
     pub fn lent(message: &Message) -> Arc<ami_event> {
-        Arc::new(ami_event { lent: message, own: OnceLock::new() })
+        Arc::new(ami_event::lent_by(message))
+    }
+
+    fn lender(&self) -> &Message {
+        // SAFETY: nobody keeps it, so it is borrowed, and the lender is there.
+        unsafe { &*self.lent }
+    }
+
+    fn message(&self) -> &Message {
+        self.own.get().unwrap_or_else(|| self.lender())
+    }
+
+    /// A part of the message, where it stays as long as the event does.
+    fn part(&self, find: impl FnOnce(&Message) -> Option<&[u8]>) -> Option<&[u8]> {
+        if let Some(own) = self.own.get() {
+            return find(own);
+        }
+        let lender = self.lender();
+        let (part, all) = (find(lender)?, lender.bytes());
+        let at = part.as_ptr().addr() - all.as_ptr().addr();
+        let copy = self.copy.get_or_init(|| Bytes::copy_from_slice(all));
+        copy.get(at..at + part.len())
+    }
+
+    fn keep(&self) {
+        self.own.get_or_init(|| {
+            let lender = self.lender();
+            lender.over(self.copy.get_or_init(|| Bytes::copy_from_slice(lender.bytes())).clone())
+        });
     }
 }
 
@@ -56,7 +95,7 @@ impl Lender {
     pub fn lend(&mut self, message: &Message, run: impl FnOnce(*const ami_event)) {
         let event = match self.0.as_mut().and_then(Arc::get_mut) {
             Some(unkept) => {
-                *unkept = ami_event { lent: message, own: OnceLock::new() };
+                *unkept = ami_event::lent_by(message);
                 self.0.as_ref()
             }
             None => Some(&*self.0.insert(ami_event::lent(message))),
@@ -69,13 +108,19 @@ impl Lender {
 
 /// One event with a reference for the caller.
 pub(super) fn give(message: &Message) -> *mut ami_event {
-    let event = ami_event { lent: std::ptr::null(), own: OnceLock::from(message.detached()) };
-    Arc::into_raw(Arc::new(event)).cast_mut()
+    let own = OnceLock::from(message.detached());
+    Arc::into_raw(Arc::new(ami_event { lent: std::ptr::null(), copy: OnceLock::new(), own })).cast_mut()
 }
 
 unsafe fn message<'a>(event: *const ami_event) -> Option<&'a Message> {
     // SAFETY: the caller passes NULL or an event that it borrows or keeps.
     unsafe { event.as_ref() }.map(ami_event::message)
+}
+
+/// A part of an event, to be pointed to.
+unsafe fn part<'a>(event: *const ami_event, find: impl FnOnce(&Message) -> Option<&[u8]>) -> Option<&'a [u8]> {
+    // SAFETY: the caller passes NULL or an event that it borrows or keeps.
+    unsafe { event.as_ref() }?.part(find)
 }
 
 /// What an event is.
@@ -114,7 +159,7 @@ pub unsafe extern "C" fn ami_event_kind(event: *const ami_event) -> i32 {
 pub unsafe extern "C" fn ami_event_name(event: *const ami_event) -> *const c_char {
     guard(c"".as_ptr(), || {
         // SAFETY: the caller keeps to the header; every value is followed by a NUL.
-        match unsafe { message(event) }.map(Message::name) {
+        match unsafe { part(event, |message| Some(message.name())) } {
             Some(name) if !name.is_empty() => name.as_ptr().cast(),
             _ => c"".as_ptr(),
         }
@@ -139,7 +184,7 @@ pub unsafe extern "C" fn ami_event_get(
 ) -> *const c_char {
     guard(std::ptr::null(), || {
         // SAFETY: the caller keeps to the header.
-        unsafe { value(get(message(event), name), length) }
+        unsafe { value(part(event, |message| get(Some(message), name)), length) }
     })
 }
 
@@ -176,7 +221,7 @@ pub unsafe extern "C" fn ami_event_count(event: *const ami_event) -> usize {
 pub unsafe extern "C" fn ami_event_name_at(event: *const ami_event, index: usize, length: *mut usize) -> *const c_char {
     guard(std::ptr::null(), || {
         // SAFETY: the caller keeps to the header.
-        unsafe { value(message(event).and_then(|message| message.header(index)).map(|(name, _)| name), length) }
+        unsafe { value(part(event, |message| message.header(index).map(|(name, _)| name)), length) }
     })
 }
 
@@ -198,7 +243,7 @@ pub unsafe extern "C" fn ami_event_value_at(
 ) -> *const c_char {
     guard(std::ptr::null(), || {
         // SAFETY: the caller keeps to the header.
-        unsafe { value(message(event).and_then(|message| message.header(index)).map(|(_, value)| value), length) }
+        unsafe { value(part(event, |message| message.header(index).map(|(_, value)| value)), length) }
     })
 }
 
@@ -222,8 +267,8 @@ pub unsafe extern "C" fn ami_event_sms(event: *const ami_event) -> *mut ami_sms 
 /// is not kept, so an event need not be detached as a message or a response that is kept for long.
 ///
 /// @param event  the event, or NULL.
-/// @return the same event; NULL for NULL, and if there is no memory. What was lent by it before holds as long as the callback
-///         runs or the response lives; what is asked of it from now on holds as long as it is kept.
+/// @return the same event; NULL for NULL. Pointers to its name and its headers, taken before or afterwards, hold as long as
+///         it is kept.
 /// Ownership: one more reference, the caller's, to be given up with ami_event_unref.
 /// Threads: any; several at once.
 /// Errors: none.
@@ -233,7 +278,7 @@ pub unsafe extern "C" fn ami_event_ref(event: *const ami_event) -> *mut ami_even
     guard(std::ptr::null_mut(), || {
         // SAFETY: the caller borrows or keeps the event.
         if let Some(event) = unsafe { event.as_ref() } {
-            event.own.get_or_init(|| event.message().detached());
+            event.keep();
         }
         // SAFETY: as above; every event is counted.
         unsafe { super::add_ref(event) }

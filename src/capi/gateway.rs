@@ -281,7 +281,7 @@ pub unsafe extern "C" fn ami_gateway_submit(
 /// @param error         where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for an empty name, AMI_E_CLOSED for a closed gateway. If the link broke, the subscription has ended,
+/// Errors: AMI_E_INVALID for a name that a gateway has not, AMI_E_CLOSED for a closed gateway. If the link broke, the subscription has ended,
 /// and ami_subscription_next says why.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
@@ -314,7 +314,7 @@ pub unsafe extern "C" fn ami_gateway_open_inbox(
 /// @param error         where to put the error, or NULL; NULL is put there on success.
 /// Ownership: as for ami_client_subscribe.
 /// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for an empty name or a missing callback, AMI_E_CLOSED for a closed gateway. If the link broke, the
+/// Errors: AMI_E_INVALID for a name that a gateway has not, or a missing callback, AMI_E_CLOSED for a closed gateway. If the link broke, the
 /// subscription has ended, and `drop` is called at once.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]

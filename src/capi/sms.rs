@@ -205,8 +205,8 @@ pub unsafe extern "C" fn ami_client_send_sms(
 /// @param error        where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_SMS_FAILED if the gateway refused it, AMI_E_SMS_BUSY (nothing was sent), AMI_E_INVALID, and those of
-/// ami_client_call.
+/// Errors: AMI_E_SMS_FAILED if the gateway refused it, AMI_E_SMS_BUSY (nothing was sent), AMI_E_UNSUPPORTED if it knows
+/// no GSM commands, AMI_E_INVALID, and those of ami_client_call.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_queue_sms(

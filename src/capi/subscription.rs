@@ -26,6 +26,13 @@ pub enum ami_subscription {
 /// it: an action is sent and answered, close and free take effect after it. Once ami_subscription_free, ami_client_close or
 /// ami_gateway_close has returned AMI_OK outside a callback, it is not running and will not run, and its drop has run. A call
 /// that never returns harms its own subscription only. No exception and no longjmp may leave it.
+///
+/// The library's threads have stacks of 2 MiB. Callbacks, completions and drops share up to 512 of them: two are started when
+/// they are needed, more only while all others are inside program's functions that do not return, and idle ones end after 10 s
+/// but for the last. A thread inside a callback must not be cancelled (pthread_cancel) nor ended (pthread_exit): the process
+/// may be aborted. What is started from inside a callback inherits its blocked signals, through fork and exec as well: a
+/// program that is started there would not end by SIGTERM, so clear the mask first (sigemptyset, sigprocmask) in the child, or
+/// with posix_spawnattr_setsigmask and POSIX_SPAWN_SETSIGMASK.
 pub type ami_event_fn = Option<unsafe extern "C" fn(event: *const ami_event, user_data: *mut c_void)>;
 
 /// Takes one incoming SMS. It is borrowed for the call; ami_sms_ref keeps it. The rest as for ami_event_fn.
@@ -90,7 +97,7 @@ pub(super) fn event_call(
 /// Ownership: the subscription is the caller's, to be freed with ami_subscription_free. On success the user data is
 /// libami's until `drop`; on failure it stays the caller's, and `drop` is not called. The error is the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for an empty name or a missing callback, AMI_E_CLOSED for a closed client, AMI_E_IO if no thread can be
+/// Errors: AMI_E_INVALID for an empty name, for one with # that is no marker, and for a missing callback, AMI_E_CLOSED for a closed client, AMI_E_IO if no thread can be
 /// started to call it on. If the link broke, the subscription has ended, and `drop` is called at once.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
@@ -120,7 +127,7 @@ pub unsafe extern "C" fn ami_client_subscribe(
 /// @param error         where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for an empty name, AMI_E_CLOSED for a closed client. If the link broke, the subscription has ended,
+/// Errors: AMI_E_INVALID for an empty name and for one with # that is no marker, AMI_E_CLOSED for a closed client. If the link broke, the subscription has ended,
 /// and ami_subscription_next says why.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
@@ -144,7 +151,9 @@ pub unsafe extern "C" fn ami_client_open_events(
 /// Pulls the next event. After the client has ended, what waits can still be pulled.
 ///
 /// @param subscription  a subscription of ami_client_open_events or ami_gateway_open_inbox.
-/// @param timeout_ms    milliseconds to wait; 0 does not wait, UINT32_MAX waits for ever.
+/// @param timeout_ms    milliseconds to wait; 0 does not wait, UINT32_MAX waits for ever. A signal does not end the wait, nor does
+///                      a handler that only sets a flag: a program that is to end by SIGINT waits with a timeout and looks at its
+///                      flag, or polls ami_subscription_fd, whose poll gives EINTR.
 /// @param event         where to put the event; NULL is put there if none came in time, and on failure.
 /// @param error         where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the event, to be given up with ami_event_unref, and the error are the caller's.
@@ -197,12 +206,13 @@ pub unsafe extern "C" fn ami_subscription_fd(subscription: *const ami_subscripti
 }
 
 /// Ends a subscription: what waits is discarded, and a thread that waits in ami_subscription_next is woken. With a callback
-/// it waits, outside callbacks, until a running call and the drop are done.
+/// it waits, outside callbacks, until a running call and the drop are done, at most for the action timeout.
 ///
 /// @param subscription  the subscription.
 /// Ownership: the subscription stays the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for NULL.
+/// Errors: AMI_E_INVALID for NULL. AMI_E_BUSY if the call did not return in time: the subscription is closed all the same, and its
+/// drop runs when the call returns.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_subscription_close(subscription: *const ami_subscription) -> ami_status {
@@ -210,7 +220,7 @@ pub unsafe extern "C" fn ami_subscription_close(subscription: *const ami_subscri
     unsafe {
         status(std::ptr::null_mut(), || {
             match reference("subscription", subscription)? {
-                ami_subscription::Callback(callback) => callback.close(),
+                ami_subscription::Callback(callback) => callback.close()?,
                 ami_subscription::Pulled(events) => events.close(),
             }
             Ok::<(), Error>(())
@@ -218,8 +228,9 @@ pub unsafe extern "C" fn ami_subscription_close(subscription: *const ami_subscri
     }
 }
 
-/// Ends a subscription and frees it. With a callback it waits, outside callbacks, until a running call and the drop are
-/// done.
+/// Ends a subscription and frees it. With a callback it waits, outside callbacks, until a running call and the drop are done, at
+/// most for the action timeout: the drop of a call that takes longer runs when it returns, and ami_subscription_close tells
+/// before.
 ///
 /// @param subscription  the subscription, or NULL.
 /// Ownership: takes it.

@@ -4,8 +4,35 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Tls;
-use crate::error::{Error, Result};
-use crate::protocol::{Credentials, Limits, Reconnect, check_setting};
+use crate::error::{Error, Result, said};
+use crate::protocol::{ActionQueue, Credentials, Limits, Reconnect, check_setting};
+
+/// What servers take for all events and for none.
+const SWITCHES: [&str; 10] = ["on", "yes", "true", "y", "t", "off", "no", "false", "n", "f"];
+/// The classes of events that servers have had so far. They compare them with case.
+const CLASSES: [&str; 21] = [
+    "system",
+    "call",
+    "log",
+    "verbose",
+    "command",
+    "agent",
+    "user",
+    "config",
+    "dtmf",
+    "reporting",
+    "cdr",
+    "dialplan",
+    "originate",
+    "agi",
+    "cc",
+    "aoc",
+    "test",
+    "security",
+    "message",
+    "all",
+    "none",
+];
 
 /// What a full event queue does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,6 +89,7 @@ pub struct Config {
     pub(crate) reconnect: Option<Reconnect>,
     pub(crate) wait_for_reconnect: bool,
     pub(crate) queue: QueueLimits,
+    pub(crate) action_queue: ActionQueue,
     pub(crate) limits: Limits,
     pub(crate) allow_plain_login: bool,
     pub(crate) dialect: String,
@@ -85,6 +113,7 @@ impl Default for Config {
             reconnect: None,
             wait_for_reconnect: false,
             queue: QueueLimits::default(),
+            action_queue: ActionQueue::default(),
             limits: Limits::default(),
             allow_plain_login: false,
             dialect: "auto".to_owned(),
@@ -176,6 +205,13 @@ impl Config {
         Config { queue, ..self }
     }
 
+    /// How many actions may wait to be written. One more is refused at once with [`crate::ErrorKind::Overflow`], by calls as
+    /// well: nothing waits for room.
+    #[must_use]
+    pub fn action_queue(self, queue: ActionQueue) -> Config {
+        Config { action_queue: queue, ..self }
+    }
+
     /// What the server may send at most.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Config {
@@ -238,6 +274,30 @@ impl Config {
         check_setting(what, value)
     }
 
+    /// Whether an event mask is one that servers know. One that they do not know they take, and send nothing.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Invalid`] for an unknown class, and for what no line can carry.
+    pub fn check_event_mask(mask: &str) -> Result<()> {
+        check_setting("event mask", mask)?;
+        if mask.is_empty() {
+            return Err(Error::invalid("the event mask is empty; use on, off or classes such as system,call"));
+        }
+        let is_word = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(mask));
+        if is_word(&SWITCHES) || mask.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(());
+        }
+        match mask.split(',').find(|class| !CLASSES.contains(class)) {
+            None => Ok(()),
+            Some(class) => Err(Error::invalid(format!(
+                "the event mask has {:?}, which is no class of events; write on, off, or classes with commas and without \
+                 blanks, in lower case, of these: {}",
+                said(class.as_bytes()),
+                CLASSES.join(", ")
+            ))),
+        }
+    }
+
     /// Where to connect.
     pub(crate) fn place(&self) -> (&str, u16) {
         (&self.host, self.port.unwrap_or(if self.tls.is_some() { 5039 } else { 5038 }))
@@ -249,13 +309,13 @@ impl Config {
             return Err(Error::invalid("no host is set; give the server's name or address"));
         }
         check_setting("host", &self.host)?;
-        check_setting("event mask", &self.event_mask)?;
+        Config::check_event_mask(&self.event_mask)?;
         self.credentials.check()?;
-        if self.event_mask.is_empty() {
-            return Err(Error::invalid("the event mask is empty; use on, off or classes such as system,call"));
-        }
         self.reconnect.as_ref().map_or(Ok(()), Reconnect::check)?;
         self.queue.check()?;
+        if self.action_queue.actions == 0 || self.action_queue.bytes == 0 {
+            return Err(Error::invalid("at least one action and one byte must be allowed to wait to be written"));
+        }
         if self.send_queue == 0 {
             return Err(Error::invalid("a gateway's queue must hold at least one message"));
         }

@@ -11,12 +11,56 @@ use tokio::sync::oneshot;
 use super::Event;
 use super::config::QueueLimits;
 use super::queue::{Filter, Queue, QueueCounters};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, said};
 use crate::protocol::{Batch, Message, Skipped};
+
+/// What a source can tell beside what others have named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    /// A server: events of any name, and the markers of a link.
+    Server,
+    /// What comes in at a gateway, which libami has named alone.
+    Inbox,
+}
+
+impl Source {
+    /// Refuses names that can never come.
+    fn check(self, filter: &Filter) -> Result<()> {
+        match self {
+            Source::Server => match filter.find_name(|name| name.starts_with('#') && !LINK.contains(&name)) {
+                None => Ok(()),
+                Some(name) if INBOX.contains(&name) => Err(Error::invalid(format!(
+                    "{name} is an event of an inbox, not of a client's events: subscribe to incoming SMS, or to a gateway; a \
+                     client tells events of the server and {}",
+                    LINK.join(", ")
+                ))),
+                Some(name) => Err(Error::invalid(format!(
+                    "nothing is ever named {:?}; a client tells events of the server and {}",
+                    said(name.as_bytes()),
+                    LINK.join(", ")
+                ))),
+            },
+            Source::Inbox => match filter.find_name(|name| !INBOX.contains(&name)) {
+                None => Ok(()),
+                Some(name) => Err(Error::invalid(format!(
+                    "a gateway tells nothing named {:?}; it tells {}",
+                    said(name.as_bytes()),
+                    INBOX.join(", ")
+                ))),
+            },
+        }
+    }
+}
+
+/// The markers of a link.
+const LINK: [&str; 4] = ["#lagged", "#gap", "#state", "#skipped"];
+/// All that comes in at a gateway.
+const INBOX: [&str; 6] = ["#sms", "#report", "#ussd", "#unreadable", "#gap", "#lagged"];
 
 /// Hands out the events of one source.
 pub(crate) struct Hub {
     limits: QueueLimits,
+    source: Source,
     readers: Mutex<Readers>,
     /// Let go of with the last reader, for a source that is there for them alone.
     _last: Option<oneshot::Sender<()>>,
@@ -27,18 +71,20 @@ struct Readers {
     /// Replaced as a whole, so that events are handed out without the lock: a reader that is woken may go away.
     queues: Arc<[Arc<Queue>]>,
     end: Option<Error>,
+    /// The marker before the end, for those who come later.
+    last: Option<Message>,
 }
 
 impl Hub {
-    /// The limits are those of each reader's queue.
+    /// One of a server's events. The limits are those of each reader's queue.
     pub fn new(limits: QueueLimits) -> Arc<Hub> {
-        Arc::new(Hub { limits, readers: Mutex::default(), _last: None })
+        Arc::new(Hub { limits, source: Source::Server, readers: Mutex::default(), _last: None })
     }
 
-    /// One whose source learns when nobody reads any more: the receiver is let go of then.
+    /// One of what comes in at a gateway. Its source learns when nobody reads any more: the receiver is let go of then.
     pub fn watched(limits: QueueLimits) -> (Arc<Hub>, oneshot::Receiver<()>) {
         let (sender, last) = oneshot::channel();
-        (Arc::new(Hub { limits, readers: Mutex::default(), _last: Some(sender) }), last)
+        (Arc::new(Hub { limits, source: Source::Inbox, readers: Mutex::default(), _last: Some(sender) }), last)
     }
 
     fn readers(&self) -> MutexGuard<'_, Readers> {
@@ -63,12 +109,22 @@ impl Hub {
 
     /// No more will come, for this reason.
     pub fn end(&self, reason: &Error) {
+        self.end_with(None, reason);
+    }
+
+    /// No more will come but this marker, for this reason.
+    pub fn end_with(&self, last: Option<&Message>, reason: &Error) {
         let queues = {
             let mut readers = self.readers();
-            readers.end.get_or_insert_with(|| reason.clone());
+            if readers.end.is_none() {
+                (readers.end, readers.last) = (Some(reason.clone()), last.cloned());
+            }
             std::mem::take(&mut readers.queues)
         };
-        queues.iter().for_each(|queue| queue.end(reason));
+        for queue in &*queues {
+            last.iter().for_each(|marker| queue.mark(marker));
+            queue.end(reason);
+        }
     }
 
     /// Why no more will come, if so.
@@ -78,11 +134,15 @@ impl Hub {
 
     /// Where the source was lost for good the subscription has ended, and says why; one that was closed takes no more.
     pub fn subscribe(hub: &Arc<Hub>, filter: Filter) -> Result<Subscription> {
+        hub.source.check(&filter)?;
         let queue = Arc::new(Queue::new(filter, hub.limits));
         let mut readers = hub.readers();
         match &readers.end {
             Some(reason) if reason.kind() == ErrorKind::Closed => return Err(reason.clone()),
-            Some(reason) => queue.end(reason),
+            Some(reason) => {
+                readers.last.iter().for_each(|marker| queue.mark(marker));
+                queue.end(reason);
+            }
             None => readers.queues = readers.queues.iter().chain([&queue]).cloned().collect(),
         }
         drop(readers);

@@ -1,5 +1,6 @@
 //! The asynchronous client, on tokio.
 
+mod certificate;
 mod config;
 mod connect;
 mod hub;
@@ -242,8 +243,7 @@ impl Shared {
             Phase::New => {
                 core.phase = Phase::Over;
                 drop(core);
-                self.hub.end(&Error::closed());
-                self.state.send_replace(State::Closed);
+                self.end_events(&Error::closed());
             }
             Phase::Opening | Phase::Open => {
                 core.phase = Phase::Closing;
@@ -311,15 +311,22 @@ impl Shared {
         }
     }
 
+    /// The last that readers of events hear.
+    fn end_events(&self, error: &Error) {
+        let cause = said(error.to_string().as_bytes());
+        let last = Message::state(State::Closed.name(), &[("Cause", cause)]);
+        // The reason first: whoever waits for a state then asks for it.
+        self.hub.end_with(Some(&last), error);
+        self.state.send_replace(State::Closed);
+    }
+
     fn end(&self, error: &Error) {
         match error.kind() {
             ErrorKind::Closed => tracing::debug!("{}: closed", self.place()),
             ErrorKind::NotAmi | ErrorKind::Protocol | ErrorKind::Limit => tracing::error!("{}: {error}", self.place()),
             _ => tracing::warn!("{}: the link is over: {error}", self.place()),
         }
-        // The reason first: whoever waits for a state then asks for it.
-        self.hub.end(error);
-        self.state.send_replace(State::Closed);
+        self.end_events(error);
         let (opened, waiting) = {
             let mut core = self.core();
             core.phase = Phase::Over;
@@ -366,6 +373,7 @@ impl Client {
         session.event_mask.clone_from(&config.event_mask);
         session.action_timeout = config.action_timeout;
         session.limits = config.limits;
+        session.action_queue = config.action_queue;
         session.keepalive = config.keepalive;
         session.keepalive_timeout = config.keepalive_timeout;
         session.reconnect = config.reconnect;
@@ -512,8 +520,8 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Action`], [`ErrorKind::Permission`], [`ErrorKind::Command`]: the server refused it, see
     /// [`Error::response`]. [`ErrorKind::Timeout`], [`ErrorKind::Disconnected`], [`ErrorKind::Closed`],
-    /// [`ErrorKind::Invalid`], [`ErrorKind::State`]: it was not written. [`ErrorKind::OutcomeUnknown`]: it was written,
-    /// and may have been carried out.
+    /// [`ErrorKind::Invalid`], [`ErrorKind::State`]: it was not written, nor was it for [`ErrorKind::Overflow`]: too many wait
+    /// to be, see [`Config::action_queue`]. [`ErrorKind::OutcomeUnknown`]: it was written, and may have been carried out.
     pub async fn call(&self, action: &Action) -> Result<Response> {
         self.call_within(action, None).await
     }
@@ -558,7 +566,7 @@ impl Client {
     /// Subscribes to events from now on. Where the link was lost for good the subscription has ended, and says why.
     ///
     /// # Errors
-    /// [`ErrorKind::Closed`] for a client that was closed.
+    /// [`ErrorKind::Closed`] for a client that was closed; [`ErrorKind::Invalid`] for a name with `#` that is no marker.
     pub fn subscribe(&self, filter: Filter) -> Result<Subscription> {
         Hub::subscribe(&self.shared().hub, filter)
     }

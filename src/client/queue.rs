@@ -52,6 +52,11 @@ impl Filter {
         Filter { names: Some(names.iter().map(|name| name.to_ascii_lowercase().into()).collect()), strays: false }
     }
 
+    /// The first of its names, in lower case, that is such a one.
+    pub(super) fn find_name(&self, is_it: impl Fn(&str) -> bool) -> Option<&str> {
+        self.names.iter().flatten().map(|name| &**name).find(|name| is_it(name))
+    }
+
     fn wants(&self, name: &[u8]) -> bool {
         self.names.as_ref().is_none_or(|names| names.iter().any(|have| have.as_bytes().eq_ignore_ascii_case(name)))
     }

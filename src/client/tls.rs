@@ -10,12 +10,14 @@ use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{
-    AlertDescription, CertificateError, ClientConnection, DigitallySignedStruct, Error as TlsError, RootCertStore,
-    SignatureScheme,
+    AlertDescription, CertificateError, ClientConnection, DigitallySignedStruct, Error as TlsError, InconsistentKeys,
+    RootCertStore, SignatureScheme,
 };
 use zeroize::Zeroizing;
 
+use super::certificate::Certificate;
 use crate::error::{Error, ErrorKind, Result, said};
 
 /// How to connect through TLS: whom to trust, and as whom to appear. TLS 1.2 and 1.3; a server that has only older versions
@@ -52,6 +54,10 @@ impl Tls {
     ///
     /// A server's own certificate may stand there as well, as is usual where it has signed itself. It is then trusted for the
     /// names that it has, or for every name if it has none.
+    ///
+    /// Certificates as Asterisk's `ast_tls_cert` makes them, of X.509 version 1 or without a `subjectAltName`, are taken if an
+    /// authority in this file has signed them itself and their common name is exactly the one that is wanted; and if they
+    /// stand in the file. Keys of RSA need 2048 bits.
     #[must_use]
     pub fn ca_file(self, path: impl Into<PathBuf>) -> Tls {
         Tls { ca_file: Some(path.into()), ..self }
@@ -106,9 +112,17 @@ impl Tls {
             .with_safe_default_protocol_versions()
             .map_err(|error| Error::new(ErrorKind::Tls, format!("TLS cannot be used: {error}")))?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(self.verifier(provider)?));
+            .with_custom_certificate_verifier(Arc::new(self.verifier(Arc::clone(&provider))?));
         let Some((chain, key)) = &self.client_certificate else { return Ok(builder.with_no_client_auth()) };
-        builder.with_client_auth_cert(certificates(chain)?, private_key(key)?).map_err(|error| {
+        let (certificates, private_key) = (certificates(chain)?, private_key(key)?);
+        let is_old = certificates.first().and_then(Certificate::read).is_some_and(|first| first.is_old());
+        let settings = if is_old {
+            own_old_certificate(certificates, private_key, &provider)
+                .map(|own| builder.with_client_cert_resolver(Arc::new(own)))
+        } else {
+            builder.with_client_auth_cert(certificates, private_key)
+        };
+        settings.map_err(|error| {
             Error::invalid(format!(
                 "the certificate in {chain:?} with the private key in {key:?} cannot be used: {error}"
             ))
@@ -160,6 +174,19 @@ fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>> {
     })
 }
 
+/// A certificate of an older version to show, which rustls would not compare with its key.
+fn own_old_certificate(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+    provider: &CryptoProvider,
+) -> Result<SingleCertAndKey, TlsError> {
+    let key = provider.key_provider.load_private_key(key)?;
+    let is_its_key = key.public_key().is_some_and(|public| {
+        chain.first().and_then(Certificate::read).is_some_and(|first| first.public_key() == public)
+    });
+    if is_its_key { Ok(CertifiedKey::new(chain, key).into()) } else { Err(InconsistentKeys::KeyMismatch.into()) }
+}
+
 /// Those whom the system trusts, read when they are first needed.
 fn system_roots() -> Result<Arc<RootCertStore>> {
     static ROOTS: OnceLock<Arc<RootCertStore>> = OnceLock::new();
@@ -190,6 +217,31 @@ struct Verifier {
     provider: Arc<CryptoProvider>,
 }
 
+impl Verifier {
+    /// Whether an authority of the user's own file has signed this certificate itself. One that may only speak for some names
+    /// does not count: common names are not what its bounds are about.
+    fn check_own_authority(&self, certificate: &Certificate<'_>) -> Result<(), TlsError> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        let is_signed = self.listed.iter().filter(|listed| !has_name_constraints(listed)).any(|listed| {
+            Certificate::read(listed).is_some_and(|authority| certificate.is_signed_by(&authority, algorithms))
+        });
+        if is_signed { Ok(()) } else { Err(CertificateError::UnknownIssuer.into()) }
+    }
+}
+
+fn has_name_constraints(authority: &CertificateDer<'_>) -> bool {
+    let mut roots = RootCertStore::empty();
+    roots.add(authority.clone().into_owned()).is_err() || roots.roots.iter().any(|root| root.name_constraints.is_some())
+}
+
+/// Whether a certificate was refused as it has no names but a common name.
+fn has_no_names(refused: &TlsError) -> bool {
+    matches!(
+        refused,
+        TlsError::InvalidCertificate(CertificateError::NotValidForNameContext { presented, .. }) if presented.is_empty()
+    )
+}
+
 impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
@@ -201,16 +253,38 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, TlsError> {
         let Some(authorities) = &self.authorities else { return Ok(ServerCertVerified::assertion()) };
         let verified = authorities.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
-        match verified {
+        let Err(refused) = verified else { return verified };
+        let is_listed = self.listed.iter().any(|listed| listed == end_entity);
+        match Certificate::read(end_entity) {
+            Some(old) if old.is_old() => {
+                old.check_time(now)?;
+                // One that is trusted by itself has no names but those that version 3 has brought.
+                if !is_listed {
+                    old.check_strength(&self.provider.signature_verification_algorithms)?;
+                    self.check_own_authority(&old)?;
+                    old.check_common_name(server_name)?;
+                }
+                return Ok(ServerCertVerified::assertion());
+            }
+            // All is well with it, but that its name stands where it stood before there were others.
+            Some(nameless) if !is_listed && has_no_names(&refused) => {
+                let signed = self.check_own_authority(&nameless);
+                return match signed.and_then(|()| nameless.check_common_name(server_name)) {
+                    Ok(()) => Ok(ServerCertVerified::assertion()),
+                    Err(_) => Err(refused),
+                };
+            }
+            _ => {}
+        }
+        match refused {
             // One that has signed itself is an authority, which webpki does not take for a server. Time was looked at first.
-            Err(TlsError::InvalidCertificate(
+            TlsError::InvalidCertificate(
                 CertificateError::UnknownIssuer | CertificateError::BadSignature | CertificateError::Other(_),
-            )) if self.listed.iter().any(|listed| listed == end_entity) => {}
-            verified => return verified,
+            ) if is_listed => {}
+            refused => return Err(refused),
         }
         match verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name) {
-            Err(TlsError::InvalidCertificate(CertificateError::NotValidForNameContext { presented, .. }))
-                if presented.is_empty() => {}
+            Err(refused) if has_no_names(&refused) => {}
             named => named?,
         }
         Ok(ServerCertVerified::assertion())
@@ -222,9 +296,12 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, TlsError> {
-        self.authorities.as_ref().map_or(Ok(HandshakeSignatureValid::assertion()), |authorities| {
-            authorities.verify_tls12_signature(message, cert, dss)
-        })
+        let Some(authorities) = &self.authorities else { return Ok(HandshakeSignatureValid::assertion()) };
+        if let Some(old) = Certificate::read(cert).filter(Certificate::is_old) {
+            old.check_tls12(message, dss, &self.provider.signature_verification_algorithms)?;
+            return Ok(HandshakeSignatureValid::assertion());
+        }
+        authorities.verify_tls12_signature(message, cert, dss)
     }
 
     fn verify_tls13_signature(
@@ -233,9 +310,12 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, TlsError> {
-        self.authorities.as_ref().map_or(Ok(HandshakeSignatureValid::assertion()), |authorities| {
-            authorities.verify_tls13_signature(message, cert, dss)
-        })
+        let Some(authorities) = &self.authorities else { return Ok(HandshakeSignatureValid::assertion()) };
+        if let Some(old) = Certificate::read(cert).filter(Certificate::is_old) {
+            old.check_tls13(message, dss, &self.provider.signature_verification_algorithms)?;
+            return Ok(HandshakeSignatureValid::assertion());
+        }
+        authorities.verify_tls13_signature(message, cert, dss)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -113,7 +113,10 @@ fn repeats(words: &[u8], private: &[&str]) -> bool {
 /// The gateway's refusal of a command as an error of this kind; its words become the peer's.
 fn refused(kind: ErrorKind, what: &str, error: &Error, private: &[&str]) -> Error {
     let words = error.peer_message().unwrap_or_default();
-    let text = if words.starts_with(b"No such command") || words.starts_with(b"Invalid/unknown command") {
+    let is_unknown = words.starts_with(b"No such command") || words.starts_with(b"Invalid/unknown command");
+    // No other SMS would fare better there.
+    let kind = if is_unknown && kind == ErrorKind::SmsFailed { ErrorKind::Unsupported } else { kind };
+    let text = if is_unknown {
         "the server knows no GSM commands; is it the gateway, and is the dialect right?".to_owned()
     } else if words.starts_with(b"Usage:") {
         format!("the gateway takes other arguments {what}; is the dialect right?")

@@ -316,7 +316,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_report_of_another_port_is_not_taken() {
-        let hub = Hub::new(QueueLimits::default());
+        let (hub, _last) = Hub::watched(QueueLimits::default());
         let mut reports = Hub::subscribe(&hub, Filter::of(&["#report"])).expect("open");
         for (port, outcome) in [("dongle1", Outcome::Sent), ("dongle0", Outcome::Failed)] {
             let report = Report { id: Some("0x1f".to_owned()), ..Report::new(port.to_owned(), outcome) };

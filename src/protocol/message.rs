@@ -429,6 +429,21 @@ impl Message {
         Message { block: Arc::new(block.copy(std::iter::once(self.index))), index: 0 }
     }
 
+    /// All the bytes that it is made of.
+    #[cfg(feature = "capi")]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        let record = &self.block.records[self.index as usize];
+        &self.block.bytes[record.from() as usize..record.end as usize]
+    }
+
+    /// The same message over a copy of its bytes.
+    #[cfg(feature = "capi")]
+    pub(crate) fn over(&self, copy: bytes::Bytes) -> Message {
+        let own = Block { bytes: copy, ..self.block.copy(std::iter::once(self.index)) };
+        debug_assert_eq!(own.bytes, self.bytes());
+        Message { block: Arc::new(own), index: 0 }
+    }
+
     /// What the message costs in memory, in bytes.
     pub fn size(&self) -> usize {
         self.record().size()

@@ -25,5 +25,5 @@ pub use parser::{Limits, Parser};
 pub use response::Response;
 #[cfg(feature = "client")]
 pub(crate) use session::later;
-pub use session::{Credentials, Gap, Output, Refused, Session, SessionConfig};
+pub use session::{ActionQueue, Credentials, Gap, Output, Refused, Session, SessionConfig};
 pub use stats::{Counters, RoundTrips};

@@ -119,6 +119,8 @@ pub struct SessionConfig {
     pub action_timeout: Duration,
     /// What the server may send at most.
     pub limits: Limits,
+    /// What may wait to be written at most.
+    pub action_queue: ActionQueue,
     /// What the ActionIDs that libami makes begin with; unique for the process and connection.
     pub id_prefix: String,
     /// After so long without a word from the server it is asked for one with a `Ping`; zero: never.
@@ -146,6 +148,7 @@ impl SessionConfig {
             event_mask: "on".to_owned(),
             action_timeout: Duration::from_secs(10),
             limits: Limits::default(),
+            action_queue: ActionQueue::default(),
             id_prefix: id_prefix.into(),
             keepalive: Duration::from_secs(30),
             keepalive_timeout: Duration::from_secs(10),
@@ -155,6 +158,26 @@ impl SessionConfig {
             seed: 0,
             strays: false,
         }
+    }
+}
+
+/// How many actions may wait to be written, as for a server that reads too slowly, or for a link that is made again. One more
+/// is refused with [`ErrorKind::Overflow`], and nothing is written of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActionQueue {
+    /// Actions; 200,000 by default.
+    pub actions: usize,
+    /// Bytes of them all, as they go out; 32 MiB by default.
+    pub bytes: usize,
+}
+
+impl ActionQueue {
+    const EMPTY: ActionQueue = ActionQueue { actions: 0, bytes: 0 };
+}
+
+impl Default for ActionQueue {
+    fn default() -> Self {
+        ActionQueue { actions: 200_000, bytes: 32 << 20 }
     }
 }
 
@@ -403,6 +426,9 @@ pub struct Session<T> {
     filters: Vec<Action>,
     restoring: usize,
     counters: Counters,
+    /// What waits to be written, or more, and whether some of it may have gone since it was counted.
+    unsent: ActionQueue,
+    unsent_fell: bool,
 }
 
 impl<T> Session<T> {
@@ -447,6 +473,8 @@ impl<T> Session<T> {
             filters: Vec::new(),
             restoring: 0,
             counters: Counters::default(),
+            unsent: ActionQueue::EMPTY,
+            unsent_fell: false,
         }
     }
 
@@ -545,6 +573,8 @@ impl<T> Session<T> {
             Ok((ticket, deadline)) => {
                 if let Some(pending) = self.pending.get_mut(&ticket) {
                     pending.owner = Owner::Caller(token);
+                    self.unsent.actions += 1;
+                    self.unsent.bytes += pending.length;
                     self.in_flight += 1;
                     self.counters.actions += 1;
                     if pending.facts.is_never_answered && self.state == State::Ready {
@@ -586,10 +616,14 @@ impl<T> Session<T> {
     fn prepare(&mut self, action: &Action, timeout: Option<Duration>, now: Instant) -> Result<(u64, Instant)> {
         action.check()?;
         match self.state {
-            State::Ready => self.enqueue(action, timeout, now, Owner::Abandoned),
+            State::Ready => {
+                self.check_room(action)?;
+                self.enqueue(action, timeout, now, Owner::Abandoned)
+            }
             State::Leaving | State::Ended => Err(self.end.clone().unwrap_or_else(Error::closed)),
             _ if !self.was_ready => Err(Error::new(ErrorKind::State, "the client is not logged in yet; open it first")),
             _ if self.config.wait_for_reconnect => {
+                self.check_room(action)?;
                 let from = self.out.len();
                 let (ticket, deadline) = self.enqueue(action, timeout, now, Owner::Abandoned)?;
                 self.hold(ticket, from);
@@ -597,6 +631,34 @@ impl<T> Session<T> {
             }
             _ => Err(self.end.clone().unwrap_or_else(Error::closed)),
         }
+    }
+
+    /// Refuses an action that would have too much wait to be written, as for a server that reads no more.
+    fn check_room(&mut self, action: &Action) -> Result<()> {
+        let limits = self.config.action_queue;
+        // One that libami makes is hardly longer than what it begins with.
+        let length = action.encoded_length(action.action_id().unwrap_or(self.config.id_prefix.as_bytes())) + 16;
+        let fits = |unsent: ActionQueue| {
+            unsent.actions < limits.actions && unsent.bytes.saturating_add(length) <= limits.bytes
+        };
+        if !fits(self.unsent) && std::mem::take(&mut self.unsent_fell) {
+            let waiting = self.pending.values().filter(|pending| pending.start >= self.transmitted);
+            self.unsent = waiting.fold(ActionQueue::EMPTY, |unsent, pending| ActionQueue {
+                actions: unsent.actions + 1,
+                bytes: unsent.bytes + pending.length,
+            });
+        }
+        if !fits(self.unsent) {
+            return Err(Error::new(
+                ErrorKind::Overflow,
+                format!(
+                    "{} actions of {} bytes wait to be written, and {} and {} may (ami_config_set_action_queue, \
+                     Config::action_queue in Rust); the server reads too slowly: wait for answers before sending more",
+                    self.unsent.actions, self.unsent.bytes, limits.actions, limits.bytes
+                ),
+            ));
+        }
+        Ok(())
     }
 
     /// Keeps the bytes of an action, which begin there, until there is a link.
@@ -738,6 +800,7 @@ impl<T> Session<T> {
     pub fn transmitted(&mut self, count: usize) {
         self.out_done += count;
         self.transmitted += count as u64;
+        self.unsent_fell = true;
         if self.out_done >= self.out.len() {
             if std::mem::take(&mut self.out_has_secret) {
                 self.out.zeroize();
@@ -940,6 +1003,7 @@ impl<T> Session<T> {
 
     fn forget(&mut self, ticket: u64) -> Option<Pending<T>> {
         let pending = self.pending.remove(&ticket)?;
+        self.unsent_fell = true;
         if let Some(id) = &pending.own_id {
             self.own_ids.remove(id);
         }

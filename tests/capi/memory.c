@@ -138,6 +138,67 @@ static void an_event_that_was_pulled_costs_its_own_size(void) {
     }
 }
 
+/* What was asked of an event before it was kept. */
+typedef struct pointers {
+    int wrong, count;
+    ami_event *kept;
+    const char *name, *value, *first_name, *first_value;
+} pointers;
+
+static void take_pointers(pointers *seen, const ami_event *event) {
+    size_t length = 0;
+    seen->name = ami_event_name(event);
+    seen->value = ami_event_get(event, "Number", &length);
+    seen->first_name = ami_event_name_at(event, 0, NULL);
+    seen->first_value = ami_event_value_at(event, 0, NULL);
+    if (length != strlen(seen->value))
+        seen->wrong++;
+}
+
+static void take_pointers_and_keep(const ami_event *event, void *data) {
+    pointers *seen = data;
+    if (!seen->kept) {
+        take_pointers(seen, event);
+        seen->kept = ami_event_ref(event);
+    }
+    bump(&seen->count);
+}
+
+static void check_pointers(pointers *seen, const char *name, const char *number) {
+    CHECK_INT(seen->wrong, 0);
+    CHECK_STR(seen->name, name);
+    CHECK_STR(seen->value, number);
+    CHECK_STR(seen->first_name, "Event");
+    CHECK_STR(seen->first_value, name);
+    CHECK(seen->name == ami_event_name(seen->kept));
+    CHECK(seen->value == ami_event_get(seen->kept, "number", NULL));
+    CHECK(seen->first_name == ami_event_name_at(seen->kept, 0, NULL));
+    CHECK(seen->first_value == ami_event_value_at(seen->kept, 0, NULL));
+    ami_event_unref(seen->kept);
+}
+
+static void event_pointers_hold_as_long_as_a_reference(void) {
+    fake *server = fake_start(NULL);
+    ami_client *client = fake_client(server);
+    ami_error *error = NULL;
+    ami_subscription *ticks = NULL;
+    pointers called = {0}, listed = {0};
+    OK(ami_client_subscribe(client, "Tick", take_pointers_and_keep, &called, NULL, &ticks, &error));
+    OK(call(client, ACTION("Burst", "Count", "500", "First", "0"), NULL, &error));
+    CHECK(await(&called.count, 500, SOON));
+    ami_response *answer = NULL;
+    OK(call(client, ACTION("List", "Count", "20"), &answer, &error));
+    const ami_event *entry = ami_response_event_at(answer, 7);
+    take_pointers(&listed, entry);
+    listed.kept = ami_event_ref(entry);
+    ami_response_unref(answer);
+    ami_subscription_free(ticks);
+    ami_client_free(client);
+    fake_stop(server);
+    check_pointers(&called, "Tick", "0");
+    check_pointers(&listed, "Entry", "7");
+}
+
 static void an_entry_kept_from_a_list_costs_its_own_size(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
@@ -454,6 +515,7 @@ int main(int argc, char **argv) {
     suite_begin("memory", argc, argv);
     RUN(an_event_kept_from_a_callback_costs_its_own_size);
     RUN(an_event_that_was_pulled_costs_its_own_size);
+    RUN(event_pointers_hold_as_long_as_a_reference);
     RUN(an_entry_kept_from_a_list_costs_its_own_size);
     RUN(ten_thousand_events_kept_of_a_million_leave_memory_bounded);
     RUN(a_message_that_is_detached_costs_its_own_size);

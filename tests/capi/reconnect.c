@@ -286,6 +286,114 @@ static void what_was_done_is_counted(void) {
     fake_stop(server);
 }
 
+/* The last event of a stream of states, and its end. */
+static void expect_closed(ami_subscription *states, const char *cause) {
+    ami_error *error = NULL;
+    ami_event *event = next(states);
+    CHECK_STR(ami_event_name(event), "#state");
+    CHECK_INT(ami_event_kind(event), AMI_EVENT_STATE);
+    CHECK_STR(ami_event_get(event, "State", NULL), "closed");
+    CHECK_HAS(ami_event_get(event, "Cause", NULL), cause);
+    ami_event_unref(event);
+    FAILS(AMI_E_CLOSED, ami_subscription_next(states, SOON, &event, &error));
+    clear(&error);
+    ami_subscription_free(states);
+}
+
+typedef struct states {
+    int count, drops;
+    char last[64];
+} states;
+
+static void note_state(const ami_event *event, void *data) {
+    states *seen = data;
+    snprintf(seen->last, sizeof seen->last, "%s", ami_event_get(event, "State", NULL));
+    bump(&seen->count);
+}
+
+static void note_drop(void *data) {
+    bump(&((states *)data)->drops);
+}
+
+static void state_closed_comes_last_when_a_link_is_lost_for_good(void) {
+    fake *server = fake_start(NULL);
+    ami_error *error = NULL;
+    ami_client *client = NULL;
+    ami_config *config = loopback(fake_port(server));
+    OK(ami_client_new(config, &client, &error));
+    ami_config_free(config);
+    ami_subscription *all = open_events(client, NULL), *pulled = open_events(client, "#state");
+    ami_subscription *called = NULL;
+    states seen = {0};
+    OK(ami_client_subscribe(client, "#state", note_state, &seen, note_drop, &called, &error));
+    OK(ami_client_open(client, &error));
+    fake_reset(fake_newest(server));
+    expect(pulled, AMI_EVENT_STATE, "State", "connecting");
+    expect(pulled, AMI_EVENT_STATE, "State", "open");
+    expect_closed(pulled, "connection");
+    CHECK(await(&seen.drops, 1, SOON));
+    CHECK_INT(look(&seen.count), 3);
+    CHECK_STR(seen.last, "closed");
+    /* One that comes later hears of it as well; one that did not name it does not. */
+    expect_closed(open_events(client, "Tick,#STATE"), "connection");
+    ami_event *event = NULL;
+    FAILS(AMI_E_CLOSED, ami_subscription_next(all, SOON, &event, &error));
+    clear(&error);
+    ami_subscription_free(all);
+    ami_subscription_free(called);
+    ami_client_free(client);
+    fake_stop(server);
+}
+
+static void state_closed_comes_last_when_a_login_is_refused_or_attempts_end(void) {
+    for (int attempts = 0; attempts < 2; attempts++) {
+        fake *server = fake_start(attempts ? NULL : &(fake_options){.refusal = "Authentication failed"});
+        ami_error *error = NULL;
+        ami_client *client = NULL;
+        ami_config *config = reconnecting(server);
+        STATUS(AMI_OK, ami_config_set_reconnect_limit(config, 1, 10000));
+        OK(ami_client_new(config, &client, &error));
+        ami_config_free(config);
+        ami_subscription *pulled = open_events(client, "#state");
+        if (attempts) {
+            OK(ami_client_open(client, &error));
+            fake_stop(server);
+        } else {
+            FAILS(AMI_E_AUTH, ami_client_open(client, &error));
+            clear(&error);
+        }
+        static const char *const words[2][4] = {{"connecting"},
+                                                {"connecting", "open", "waiting", "connecting"}};
+        for (int at = 0; at < 4 && words[attempts][at]; at++)
+            expect(pulled, AMI_EVENT_STATE, "State", words[attempts][at]);
+        expect_closed(pulled, "");
+        ami_client_free(client);
+        if (!attempts)
+            fake_stop(server);
+    }
+}
+
+static void state_closed_comes_last_when_the_program_closes(void) {
+    for (int opened = 0; opened < 2; opened++) {
+        fake *server = fake_start(NULL);
+        ami_error *error = NULL;
+        ami_client *client = NULL;
+        ami_config *config = loopback(fake_port(server));
+        OK(ami_client_new(config, &client, &error));
+        ami_config_free(config);
+        ami_subscription *pulled = open_events(client, "#state");
+        if (opened) {
+            OK(ami_client_open(client, &error));
+            expect(pulled, AMI_EVENT_STATE, "State", "connecting");
+            expect(pulled, AMI_EVENT_STATE, "State", "open");
+        }
+        OK(ami_client_close(client, &error));
+        expect_closed(pulled, "closed");
+        ami_client_free(client);
+        fake_stop(server);
+    }
+}
+
 int main(int argc, char **argv) {
     suite_begin("reconnect", argc, argv);
     RUN(a_lost_link_is_made_again_and_marked);
@@ -297,5 +405,8 @@ int main(int argc, char **argv) {
     RUN(attempts_end_at_their_limit);
     RUN(settings_that_cannot_work_are_refused);
     RUN(what_was_done_is_counted);
+    RUN(state_closed_comes_last_when_a_link_is_lost_for_good);
+    RUN(state_closed_comes_last_when_a_login_is_refused_or_attempts_end);
+    RUN(state_closed_comes_last_when_the_program_closes);
     return suite_end();
 }

@@ -104,9 +104,140 @@ static void config_tells_the_first_refusal_until_its_setter_succeeds(void) {
     fake_stop(server);
 }
 
+/* A server that stops reading when it is told to, until it may go on. */
+static int stalled, go_on;
+
+static int stall(fake_link *link, const fake_frame *action, void *data) {
+    (void)data;
+    if (strcmp(frame_get(action, "Action"), "Stall") != 0)
+        return 0;
+    fake_answer(link, action, "");
+    put(&stalled, 1);
+    await(&go_on, 1, SOON);
+    return 1;
+}
+
+typedef struct ends {
+    int ok, others, drops;
+} ends;
+
+static void on_end(ami_status status, const ami_response *response, const ami_error *error, void *data) {
+    ends *seen = data;
+    (void)response, (void)error;
+    bump(status == AMI_OK ? &seen->ok : &seen->others);
+}
+
+static void on_end_drop(void *data) {
+    bump(&((ends *)data)->drops);
+}
+
+static void actions_that_wait_to_be_written_are_bounded(void) {
+    for (int by_bytes = 0; by_bytes < 2; by_bytes++) {
+        put(&stalled, 0), put(&go_on, 0);
+        fake *server = fake_start(&(fake_options){.action = stall});
+        ami_error *error = NULL;
+        ami_client *client = NULL;
+        ami_config *config = loopback(fake_port(server));
+        STATUS(AMI_OK, by_bytes ? ami_config_set_action_queue(config, 1000000, 500000)
+                                : ami_config_set_action_queue(config, 500, 100000000));
+        STATUS(AMI_OK, ami_config_set_action_timeout_ms(config, 100000));
+        OK(ami_client_connect(config, &client, &error));
+        ami_config_free(config);
+        OK(call(client, ACTION("Stall"), NULL, &error));
+        CHECK(await(&stalled, 1, SOON));
+        static char value[901];
+        memset(value, 'x', sizeof value - 1);
+        ami_action *action = ACTION("Echo", "Value", value);
+        ends seen = {0};
+        int taken = 0;
+        ami_status status;
+        while ((status = ami_client_submit(client, action, 0, on_end, &seen, on_end_drop, &error)) ==
+                   AMI_OK &&
+               taken < 100000)
+            taken++;
+        CHECK_INT(status, AMI_E_OVERFLOW);
+        CHECK_HAS(ami_error_message(error), "wait to be written");
+        clear(&error);
+        FAILS(AMI_E_OVERFLOW, ami_client_call(client, action, 0, NULL, &error));
+        clear(&error);
+        CHECK_INT(look(&seen.drops), 0);
+        put(&go_on, 1);
+        CHECK(await(&seen.drops, taken, SOON));
+        CHECK_INT(look(&seen.ok), taken);
+        OK(ami_client_call(client, action, 0, NULL, &error));
+        CHECK_INT(look(&seen.others), 0);
+        ami_action_free(action);
+        ami_client_free(client);
+        fake_stop(server);
+    }
+    ami_config *config = ami_config_new();
+    STATUS(AMI_E_INVALID, ami_config_set_action_queue(config, 0, 1));
+    STATUS(AMI_E_INVALID, ami_config_set_action_queue(config, 1, 0));
+    STATUS(AMI_E_INVALID, ami_config_set_action_queue(NULL, 1, 1));
+    ami_config_free(config);
+}
+
+static void event_mask_that_no_server_knows_is_refused(void) {
+    const char *const wrong[] = {"calls", "call,calls",  "System",    "system, call", "call ", ",",
+                                 "call,", "system,,all", "call;user", "#state",       "-1"};
+    const char *const good[] = {"on",
+                                "off",
+                                "ON",
+                                "yes",
+                                "no",
+                                "all",
+                                "none",
+                                "31",
+                                "system,call",
+                                "log,verbose,command,agent,user,config,dtmf,reporting,cdr,dialplan,originate,"
+                                "agi,cc,aoc,test,security,message"};
+    for (size_t at = 0; at < sizeof wrong / sizeof *wrong; at++) {
+        ami_config *config = loopback(1);
+        STATUS(AMI_E_INVALID, ami_config_set_event_mask(config, wrong[at]));
+        refused(config, "ami_config_set_event_mask", "dialplan, originate, agi");
+        ami_config_free(config);
+    }
+    for (size_t at = 0; at < sizeof good / sizeof *good; at++) {
+        ami_config *config = loopback(1);
+        STATUS(AMI_OK, ami_config_set_event_mask(config, good[at]));
+        ami_config_free(config);
+    }
+}
+
+static void never(const ami_event *event, void *data) {
+    (void)event;
+    bump(data);
+}
+
+static void event_names_that_can_never_match_are_refused(void) {
+    const char *const wrong[] = {"#foo",    "Hangup,#foo", "#sms",        "#SMS",
+                                 "#report", "#ussd",       "#unreadable", "#"};
+    fake *server = fake_start(NULL);
+    ami_client *client = fake_client(server);
+    ami_error *error = NULL;
+    ami_subscription *none = NULL;
+    int calls = 0;
+    for (size_t at = 0; at < sizeof wrong / sizeof *wrong; at++) {
+        if (FAILS(AMI_E_INVALID, ami_client_open_events(client, wrong[at], &none, &error)))
+            CHECK_HAS(ami_error_message(error), "#lagged, #gap, #state, #skipped");
+        clear(&error);
+        FAILS(AMI_E_INVALID, ami_client_subscribe(client, wrong[at], never, &calls, NULL, &none, &error));
+        clear(&error);
+        CHECK(none == NULL);
+    }
+    OK(ami_client_open_events(client, "#lagged,#Gap,#STATE,#skipped,Hangup,NoSuchEvent", &none, &error));
+    ami_subscription_free(none);
+    ami_client_free(client);
+    CHECK_INT(calls, 0);
+    fake_stop(server);
+}
+
 int main(int argc, char **argv) {
     suite_begin("settings", argc, argv);
     RUN(config_that_refused_something_does_not_connect);
     RUN(config_tells_the_first_refusal_until_its_setter_succeeds);
+    RUN(event_mask_that_no_server_knows_is_refused);
+    RUN(event_names_that_can_never_match_are_refused);
+    RUN(actions_that_wait_to_be_written_are_bounded);
     return suite_end();
 }

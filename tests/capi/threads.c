@@ -174,6 +174,80 @@ static void threads_that_are_stuck_are_followed_by_what_waited(void) {
     fake_stop(server);
 }
 
+static void shut_down_in_callback(ami_status status, const ami_response *response, const ami_error *error,
+                                  void *data) {
+    watch *seen = data;
+    (void)status, (void)response, (void)error;
+    seen->status = ami_shutdown(NULL);
+    bump(&seen->calls);
+}
+
+static void shutdown_waits_for_the_end_of_all_threads(void) {
+    ami_error *error = NULL;
+    fake *server = fake_start(NULL);
+    for (int round = 0; round < 20; round++) {
+        ami_client *client = fake_client(server);
+        ami_subscription *subscription = NULL;
+        watch seen = {0}, events = {0};
+        OK(ami_client_subscribe(client, "Tick", on_event, &events, on_drop, &subscription, &error));
+        ami_action *action = ACTION("Echo", "Value", "x");
+        OK(ami_client_submit(client, action, 0, shut_down_in_callback, &seen, on_drop, &error));
+        ami_action_free(action);
+        CHECK(await(&seen.drops, 1, SOON));
+        CHECK_INT(seen.status, AMI_E_STATE);
+        ami_subscription_free(subscription);
+        ami_client_free(client);
+        OK(ami_shutdown(&error));
+    }
+    OK(ami_shutdown(&error));
+    fake_stop(server);
+    CHECK_INT(thread_count(), at_first);
+    server = fake_start(NULL);
+    ami_client *client = fake_client(server);
+    if (FAILS(AMI_E_STATE, ami_shutdown(&error)))
+        CHECK_HAS(ami_error_message(error), "free them first");
+    clear(&error);
+    OK(ami_client_ping(client, NULL, &error));
+    ami_client_free(client);
+    OK(ami_shutdown(&error));
+    fake_stop(server);
+}
+
+static void subscription_close_and_free_do_not_wait_for_ever_for_a_callback(void) {
+    for (int freeing = 0; freeing < 2; freeing++) {
+        fake *server = fake_start(NULL);
+        ami_error *error = NULL;
+        ami_client *client = NULL;
+        ami_config *config = loopback(fake_port(server));
+        STATUS(AMI_OK, ami_config_set_action_timeout_ms(config, 300));
+        OK(ami_client_connect(config, &client, &error));
+        ami_config_free(config);
+        watch stuck = {0};
+        ami_subscription *subscription = NULL;
+        OK(ami_client_subscribe(client, "Tick", stuck_event, &stuck, on_drop, &subscription, &error));
+        fake_burst(fake_newest(server), 0, 3);
+        CHECK(await(&stuck.entered, 1, SOON));
+        uint64_t since = now_ms();
+        if (freeing)
+            ami_subscription_free(subscription);
+        else
+            STATUS(AMI_E_BUSY, ami_subscription_close(subscription));
+        CHECK(now_ms() - since >= 250 && now_ms() - since < SOON / 2);
+        CHECK_INT(look(&stuck.drops), 0);
+        put(&stuck.leave, 1);
+        CHECK(await(&stuck.drops, 1, SOON));
+        CHECK_INT(look(&stuck.calls), 1);
+        if (!freeing) {
+            STATUS(AMI_OK, ami_subscription_close(subscription));
+            ami_subscription_free(subscription);
+        }
+        OK(ami_client_close(client, &error));
+        ami_client_free(client);
+        CHECK_INT(look(&stuck.drops), 1);
+        fake_stop(server);
+    }
+}
+
 static void threads_none_left_for_input_and_output_is_an_error(void) {
     await_the_end_of_all_threads();
     fake *server = fake_start(NULL);
@@ -197,5 +271,7 @@ int main(int argc, char **argv) {
     RUN(threads_none_left_refuses_the_submit_and_the_subscription);
     RUN(threads_one_is_enough_for_every_completion_and_event);
     RUN(threads_that_are_stuck_are_followed_by_what_waited);
+    RUN(subscription_close_and_free_do_not_wait_for_ever_for_a_callback);
+    RUN(shutdown_waits_for_the_end_of_all_threads);
     return suite_end();
 }

@@ -175,8 +175,9 @@ def test_an_account_for_gateways_sees_sms(asterisk: Asterisk, admin: libami.Clie
 
 
 def test_a_server_without_gsm_says_so(admin: libami.Client) -> None:
-    with pytest.raises(libami.SmsFailed, match="knows no GSM commands") as raised:
+    with pytest.raises(libami.Error, match="knows no GSM commands") as raised:
         admin.send_sms(1, "13632919026", "hello")
+    assert raised.value.code == 7
     assert raised.value.receipt is not None
     assert raised.value.receipt.outcome == "failed"
     with pytest.raises(libami.UssdError, match="knows no GSM commands"):
