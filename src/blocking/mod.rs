@@ -384,6 +384,12 @@ fn sms_sink(mut call: impl FnMut(&Sms) + Send + 'static) -> callback::Sink {
     })
 }
 
+/// Has a future run within the shared runtime where there is no client yet; to be waited for with [`wait`].
+#[cfg(feature = "python")]
+pub(crate) fn in_runtime<F: Future>(future: F) -> Result<impl Future<Output = F::Output> + use<F>> {
+    Ok(within(Stage::new()?.runtime, future))
+}
+
 /// A timer goes off only while its runtime is there.
 async fn within<F: Future>(runtime: Arc<Runtime>, future: F) -> F::Output {
     let mut future = std::pin::pin!(future);

@@ -4,6 +4,7 @@ mod config;
 mod hub;
 mod intake;
 mod link;
+mod originate;
 mod queue;
 mod tls;
 mod transport;
@@ -21,6 +22,7 @@ use tokio::sync::{oneshot, watch};
 pub use config::{Config, Policy, QueueLimits};
 pub(crate) use hub::Hub;
 pub use hub::Subscription;
+pub use originate::{Originate, OriginateOutcome, OriginateReason};
 #[cfg(feature = "blocking")]
 pub(crate) use queue::Queue;
 pub use queue::{Filter, QueueCounters};
@@ -369,6 +371,7 @@ impl Client {
         session.keepalive_timeout = config.keepalive_timeout;
         session.reconnect = config.reconnect;
         session.wait_for_reconnect = config.wait_for_reconnect;
+        session.retry_first = config.retry_first_connect;
         // Each is seeded anew.
         session.strays = true;
         session.seed = RandomState::new().build_hasher().finish();

@@ -389,8 +389,10 @@ impl UssdReply {
         self.0.wants_answer()
     }
 
-    fn __repr__(&self) -> &'static str {
-        if self.wants_answer() { "<libami.UssdReply that wants an answer>" } else { "<libami.UssdReply>" }
+    /// Its text is people's own, so it is not shown.
+    fn __repr__(&self) -> String {
+        let wants = if self.wants_answer() { "wants an answer" } else { "wants no answer" };
+        format!("<libami.UssdReply of {} characters, {wants}>", self.text().chars().count())
     }
 }
 
