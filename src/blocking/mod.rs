@@ -30,7 +30,7 @@ pub use wake_fd::WakeFd;
 
 pub(crate) use pool::in_callback;
 
-use crate::client::{self, Config, Filter, QueueCounters, State, Stats};
+use crate::client::{self, Config, Filter, Originate, OriginateOutcome, QueueCounters, State, Stats};
 use crate::error::{Error, ErrorKind, Result};
 use crate::gsm::{Receipt, SendError, Sms, SmsRequest, UssdReply};
 use crate::protocol::{Action, Batch, Response, later};
@@ -223,6 +223,15 @@ impl Client {
     /// As [`client::Client::call`].
     pub fn ping(&self) -> Result<Duration> {
         done(wait(self.inner()?.client.ping(), None))
+    }
+
+    /// Has the server set up a call, and waits until it is answered or is not.
+    ///
+    /// # Errors
+    /// As [`client::Client::originate`]; [`ErrorKind::Forked`].
+    pub fn originate(&self, call: &Originate) -> Result<OriginateOutcome> {
+        let inner = self.inner()?;
+        done(wait(self.within(inner.client.originate(call))?, None))
     }
 
     /// What the link is doing.

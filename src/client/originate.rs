@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep_until;
 
 use super::{Client, Event, Filter, id_prefix};
+use crate::catalog::is_true;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Action, Response, later};
 
@@ -25,6 +26,24 @@ impl Originate {
     pub fn new(channel: impl AsRef<[u8]>) -> Originate {
         let action = Action::new("Originate").with("Channel", channel).with("Async", "true");
         Originate { action, rings: RINGS, deadline: None, is_placed: false }
+    }
+
+    /// A call by an action `Originate` that is made already. It goes out with `Async`, so that it does not block the session.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] for another action, and for one that asks to block.
+    pub fn of_action(action: &Action) -> Result<Originate> {
+        if !action.name().eq_ignore_ascii_case("Originate") {
+            return Err(Error::invalid(format!("the action is {}, and calls are set up by Originate", action.name())));
+        }
+        let action = match action.get("Async") {
+            None => action.clone().with("Async", "true"),
+            Some(value) if is_true(value) => action.clone(),
+            Some(_) => return Err(Error::invalid("the action would block the session; leave its Async out")),
+        };
+        let timeout = action.get("Timeout").and_then(|value| std::str::from_utf8(value).ok()?.trim().parse().ok());
+        let is_placed = action.get("Application").is_some() || action.get("Exten").is_some();
+        Ok(Originate { rings: timeout.map_or(RINGS, Duration::from_millis), action, deadline: None, is_placed })
     }
 
     /// Has the answered channel go on in the dialplan.
@@ -115,6 +134,17 @@ impl OriginateReason {
             b"5" => OriginateReason::Busy,
             b"8" => OriginateReason::Congestion,
             _ => OriginateReason::Failed,
+        }
+    }
+
+    /// The server's number for it.
+    pub fn number(self) -> i32 {
+        match self {
+            OriginateReason::Failed => 0,
+            OriginateReason::NoAnswer => 1,
+            OriginateReason::Answered => 4,
+            OriginateReason::Busy => 5,
+            OriginateReason::Congestion => 8,
         }
     }
 

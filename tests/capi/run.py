@@ -42,7 +42,17 @@ VALGRIND = [
 # Two lanes of suites, one after the other in each. What real servers serve must not meet there.
 LANES = (
     ("actions", "events", "errors", "queues", "memory", "sms", "tls", "secrets"),
-    ("lifecycle", "processes", "reconnect", "parser", "simulator", "gateway", "unload", "header"),
+    (
+        "lifecycle",
+        "processes",
+        "reconnect",
+        "originate",
+        "parser",
+        "simulator",
+        "gateway",
+        "unload",
+        "header",
+    ),
 )
 WAYS = ("plain", "sanitized", "valgrind")
 SERVERS = ("AMI_ASTERISK_16", "AMI_ASTERISK_22")

@@ -7,6 +7,7 @@ import gc
 import logging
 import time
 import weakref
+from functools import partial
 from typing import Any
 
 import libami
@@ -90,7 +91,7 @@ def test_the_end_of_a_link_with_callbacks_is_logged_once(
     peer = peer_of(face, script.port, where)
     names = ["#gap", "#lagged", "#sms"] if where == "gateway" else ["Hangup", "Newchannel", "#gap"]
     for name in names:
-        face.do(lambda name=name: peer.on(name, print))
+        face.do(partial(peer.on, name, print))
     assert warnings(caplog) == []
     script.drop()
     eventually(face, lambda: peer.state == "closed" and warnings(caplog))

@@ -7,6 +7,7 @@ import inspect
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import libami
@@ -123,7 +124,7 @@ def test_a_refused_call_is_an_action_error(face: Face, script: Script) -> None:
     client = connected(face, script)
     for wait in (True, False):
         with pytest.raises(libami.ActionError, match="Extension does not exist"):
-            face.do(lambda wait=wait: client.originate("PJSIP/100", wait=wait, **PLACE))
+            face.do(partial(client.originate, "PJSIP/100", wait=wait, **PLACE))
     face.do(client.close)
 
 
@@ -179,7 +180,7 @@ def test_wrong_arguments_are_refused(face: Face, script: Script) -> None:
     ]
     for arguments, kind, words in wrong:
         with pytest.raises(kind, match=words):
-            face.do(lambda arguments=arguments: client.originate("PJSIP/100", **arguments))
+            face.do(partial(client.originate, "PJSIP/100", **arguments))
     with pytest.raises(libami.InvalidValue, match="channel"):
         face.do(lambda: client.originate("", **PLACE))
     assert not script.count("Originate")
