@@ -52,7 +52,8 @@ def pairs(
     found: list[tuple[str, Value]] = []
     try:
         for key in more:
-            _check_keyword(key)
+            if key in _DEADLINES or key in _OTHERS:
+                raise _no_header(key)
         if headers is not None:
             found.extend(headers.items() if isinstance(headers, Mapping) else headers)
         found.extend(zip(map(_header_name, more), more.values(), strict=True))
@@ -62,15 +63,14 @@ def pairs(
         del headers, more, found
 
 
-def _check_keyword(key: str) -> None:
+def _no_header(key: str) -> TypeError:
     header = "".join(part.capitalize() for part in key.split("_"))
     if key in _DEADLINES:
-        raise TypeError(
+        return TypeError(
             f"action() has no argument {key}=: deadline= says how long the call may take, and the action's "
             f"header is {header}="
         )
-    if key in _OTHERS:
-        raise TypeError(f"action() has no argument {key}=; for a header of the action write {header}=")
+    return TypeError(f"action() has no argument {key}=; for a header of the action write {header}=")
 
 
 def _header_name(key: str) -> str:

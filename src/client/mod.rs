@@ -11,6 +11,8 @@ mod transport;
 mod turns;
 
 use std::fmt;
+#[cfg(feature = "python")]
+use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -600,6 +602,22 @@ impl Client {
         match reached {
             Ok(state) if state == wanted => Ok(()),
             _ => Err(self.shared().hub.ended().unwrap_or_else(Error::closed)),
+        }
+    }
+
+    /// Why it is over, if it is: closed, or its link lost for good.
+    #[cfg(feature = "python")]
+    pub(crate) fn why_ended(&self) -> Option<Error> {
+        self.shared().hub.ended()
+    }
+
+    /// Waits until it is over, and does not keep it.
+    #[cfg(feature = "python")]
+    pub(crate) fn ending(&self) -> impl Future<Output = Error> + use<> {
+        let (mut states, hub) = (self.shared().state.subscribe(), Arc::clone(&self.shared().hub));
+        async move {
+            let _ = states.wait_for(|state| *state == State::Closed).await;
+            hub.ended().unwrap_or_else(Error::closed)
         }
     }
 

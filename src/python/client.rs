@@ -111,7 +111,7 @@ impl Link {
             return Ok(());
         }
         let opened = Arc::clone(&self.opened);
-        self.client.enter(|client| warn_at_end(client, opened)).and_then(|done| done).or_raise(py, &self.text)
+        self.client.enter(|client| warn_at_end(client, opened)).or_raise(py, &self.text)
     }
 
     /// Has a future run where its timers go off.
@@ -243,29 +243,20 @@ impl Link {
 
 /// Why a client that gives no more events has ended.
 pub(super) fn check_alive(client: &client::Client) -> Result<(), Error> {
-    if client.state() != State::Closed {
-        return Ok(());
-    }
-    client.subscribe(Filter::of(&["#end"]))?.try_next().map(drop)
+    client.why_ended().map_or(Ok(()), Err)
 }
 
 /// Logs, once the link has ended, why; nothing if the client was closed here, or never opened. Called within the runtime.
-pub(super) fn warn_at_end(client: &client::Client, opened: Arc<AtomicBool>) -> Result<(), Error> {
-    // No event has this name.
-    let mut end = client.subscribe(Filter::of(&["#end"]))?;
+pub(super) fn warn_at_end(client: &client::Client, opened: Arc<AtomicBool>) {
+    let ending = client.ending();
     tokio::spawn(async move {
-        let error = loop {
-            if let Err(error) = end.next().await {
-                break error;
-            }
-        };
+        let error = ending.await;
         if error.kind() != ErrorKind::Closed && opened.load(Ordering::Acquire) {
             // What a program does with its log must not hold up this thread.
             let log = move || attach(|py| callback::warn(py, &error.to_string()));
             let _ = std::thread::Builder::new().name("ami-log".into()).spawn(log);
         }
     });
-    Ok(())
 }
 
 pub(super) fn state_of(py: Python<'_>, state: &str) -> PyResult<State> {
@@ -643,6 +634,8 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
+        // The client may go with it.
+        park_at_exit();
         if let Some(subscription) = self.subscription.take() {
             subscription.detach();
         }

@@ -183,6 +183,7 @@ fn text_of(py: Python<'_>, encoding: &str, errors: &str) -> PyResult<Arc<Text>> 
 /// What pickles make events of.
 #[pyfunction(name = "_event")]
 pub(super) fn unpickle_event(py: Python<'_>, message: Unpickled, encoding: &str, errors: &str) -> PyResult<Py<Event>> {
+    park_at_exit();
     Event::create(py, unpickled(py, &message)?, &text_of(py, encoding, errors)?)
 }
 
@@ -197,6 +198,7 @@ pub(super) fn unpickle_response(
     encoding: &str,
     errors: &str,
 ) -> PyResult<Py<Response>> {
+    park_at_exit();
     let events = events.iter().map(|event| unpickled(py, event)).collect::<PyResult<_>>()?;
     let end = end_event.map(|event| unpickled(py, &event)).transpose()?;
     let response = protocol::Response::copied(unpickled(py, &message)?, events, end, output);

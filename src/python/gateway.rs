@@ -580,7 +580,7 @@ impl Gateway {
         let subscription = gateway.on_batch_with(filter, || sink).or_raise(py, &self.link.text)?;
         if !self.link.will_warn.swap(true, Ordering::AcqRel) {
             let warn = |gateway: &gsm::Gateway| warn_at_end(gateway.client(), Arc::new(AtomicBool::new(true)));
-            gateway.enter(warn).and_then(|done| done).or_raise(py, &self.link.text)?;
+            gateway.enter(warn).or_raise(py, &self.link.text)?;
         }
         Ok(Subscription::new(subscription, owner))
     }
