@@ -285,6 +285,8 @@ class _Peer:
                 encoding=encoding,
                 errors=errors,
             )
+        except TypeError as error:
+            raise _arguments.named(error) from None
         finally:
             # Some show local variables in tracebacks.
             del secret

@@ -148,6 +148,15 @@ def check(signature: inspect.Signature, name: str, *given: object, **more: objec
         del given, more
 
 
+def named(error: TypeError) -> TypeError:
+    """The same with the argument in its text, which the native half tells in a note."""
+    for note in getattr(error, "__notes__", ()):
+        argument = note.removeprefix("while processing ")
+        if argument != note:
+            return TypeError(f"the argument {argument}: {error}")
+    return error
+
+
 def explain(error: CommandError, cli: str) -> None:
     """Have a command that was not accepted show how it began. What follows may be people's own."""
     words: list[str] = []

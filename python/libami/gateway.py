@@ -96,6 +96,8 @@ def _with_message(
             try:
                 _arguments.check(signature, method.__name__, *message, **more)
                 made = make(*message, **more)
+            except TypeError as error:
+                raise _arguments.named(error) from None
             finally:
                 # Some show local variables in tracebacks; the number and the text are people's own.
                 del message, more
