@@ -93,6 +93,21 @@
 // of a text message that looks like one. Its name is "#skipped"; its headers Messages and Bytes say how much.
 #define AMI_EVENT_SKIPPED 5
 
+// There is no such extension, or the call failed otherwise.
+#define AMI_ORIGINATE_FAILED 0
+
+// It rang and nobody answered, or the other end hung up first.
+#define AMI_ORIGINATE_NO_ANSWER 1
+
+// It was answered.
+#define AMI_ORIGINATE_ANSWERED 4
+
+// The other end is busy.
+#define AMI_ORIGINATE_BUSY 5
+
+// The other end refused it, or no circuit was free.
+#define AMI_ORIGINATE_CONGESTION 8
+
 // A message that answers an action.
 #define AMI_MESSAGE_RESPONSE 0
 
@@ -465,6 +480,21 @@ ami_status ami_action_add(ami_action *action,
 // Since: 0.1.0
 ami_status ami_action_add_n(ami_action *action, const char *name, const void *value, size_t length);
 
+// Appends a header Variable that sets one channel variable, or a function such as CALLERID(name); as often as wanted. A server
+// splits such a header at commas and takes quotes and backslashes out, so those are escaped in the value.
+//
+// @param action  the action.
+// @param name    the variable's name.
+// @param value   its value.
+// Ownership: copies.
+// Threads: one at a time for an action.
+// Errors: AMI_E_INVALID for a name that the server would take for another one, with a blank, a comma, an equals sign, a quote or
+// a backslash in it; and as ami_action_add.
+// Since: 0.1.0
+ami_status ami_action_add_variable(ami_action *action,
+                                   const char *name,
+                                   const char *value);
+
 // Frees an action. It can be freed as soon as the call that sends it has returned.
 //
 // @param action  the action, or NULL.
@@ -777,6 +807,20 @@ ami_status ami_config_set_reconnect_limit(ami_config *config,
 // Since: 0.1.0
 ami_status ami_config_set_wait_for_reconnect(ami_config *config,
                                              int wait);
+
+// Sets whether the first connection is retried too, as ami_config_set_reconnect says: for services that start before their
+// server does. Connecting then waits until a connection holds, for as many attempts as ami_config_set_reconnect_limit allows. A
+// login that is refused ends it, and so does ami_client_close in another thread.
+//
+// @param config  the configuration.
+// @param retry   0, the default: the first failure is the result; otherwise it is retried, and connecting is refused with
+//                AMI_E_INVALID unless ami_config_set_reconnect says how.
+// Ownership: none.
+// Threads: one at a time for a configuration.
+// Errors: AMI_E_INVALID for a NULL configuration.
+// Since: 0.1.0
+ami_status ami_config_set_retry_first_connect(ami_config *config,
+                                              int retry);
 
 // Sets the bounds of each subscription's queue and what happens at them. What is lost is counted, and a marker of kind
 // AMI_EVENT_LAGGED stands in its place.
@@ -1364,6 +1408,32 @@ ami_status ami_gateway_call(const ami_gateway *gateway,
                             uint32_t timeout_ms,
                             ami_response **response,
                             ami_error **error);
+
+// Has the server set up a call, and waits until it is answered or is not. It goes out with Async, so that it does not block
+// the session; the outcome comes with the event OriginateResponse, for which the account must read the class call and the
+// event mask have it.
+//
+// @param client      the client.
+// @param action      an action Originate: Channel; Context, Exten and Priority, or Application and Data; variables with
+//                    ami_action_add_variable. How long the channel is rung is its header Timeout, in milliseconds; 30 seconds
+//                    unless set.
+// @param timeout_ms  milliseconds that the server may take beyond the ringing; 0 for the configured action timeout.
+// @param reason      where to put what became of it, one of AMI_ORIGINATE_..., or NULL; it is put there on success only.
+// @param event       where to put the event OriginateResponse, or NULL; NULL is put there on failure. Its Channel and
+//                    Uniqueid are the call's.
+// @param error       where to put the error, or NULL; NULL is put there on success.
+// Ownership: the event, to be given up with ami_event_unref, and the error are the caller's.
+// Threads: any; several at once.
+// Errors: those of ami_client_call, where AMI_E_ACTION says that the server did not take the call on. A call that is not
+// answered is none. AMI_E_OUTCOME_UNKNOWN also if the call was taken on and its outcome was not told in time, or may have been
+// missed while the link was down: it may be up. AMI_E_INVALID for another action, and for one whose Async is not true.
+// Since: 0.1.0
+ami_status ami_client_originate(const ami_client *client,
+                                const ami_action *action,
+                                uint32_t timeout_ms,
+                                int32_t *reason,
+                                ami_event **event,
+                                ami_error **error);
 
 // Makes a parser that waits for a server's first byte.
 //

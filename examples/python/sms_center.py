@@ -13,6 +13,10 @@ def show(sms: libami.Sms) -> None:
     print(f"from {sms.sender} on port {sms.port}: {sms.text}", flush=True)
 
 
+def missed(marker: libami.Event) -> None:
+    print(f"the link was down for {marker.outage:.0f} s; SMS of that time are missing", flush=True)
+
+
 def send(gateway: Gateway, line: str) -> None:
     try:
         port, number, text = line.split(maxsplit=2)
@@ -30,8 +34,12 @@ def main() -> int:
         return 2
     host, port, user, secret = sys.argv[1:]
     try:
-        with libami.gateway.connect(host, int(port), username=user, secret=secret) as gateway:
+        again = libami.Reconnect()
+        with libami.gateway.connect(
+            host, int(port), username=user, secret=secret, reconnect=again
+        ) as gateway:
             gateway.on_sms(show)
+            gateway.on("#gap", missed)
             for line in sys.stdin:
                 send(gateway, line)
     except libami.Error as error:

@@ -16,15 +16,26 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
-import keyword
+import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType, TracebackType
-from typing import TYPE_CHECKING, Literal, ParamSpec, Self, TypeAlias, TypeVar, overload
+from typing import (
+    TYPE_CHECKING,
+    Literal,
+    ParamSpec,
+    Self,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+    Unpack,
+    overload,
+)
 
 # The first refuses an interpreter before anything native is loaded.
-from libami import _interpreters, _native  # noqa: F401
+from libami import _interpreters, _native  # noqa: F401  # isort: skip
+from libami import _arguments
 from libami._errors import (
     ActionError,
     AuthError,
@@ -35,6 +46,7 @@ from libami._errors import (
     InvalidValue,
     OutcomeUnknown,
     PermissionError,
+    PingTimeout,
     ProtocolError,
     QueueFull,
     SmsBusy,
@@ -49,7 +61,9 @@ from libami._native import (
     Event,
     EventStream,
     Inbox,
+    Limits,
     Message,
+    Originated,
     PartReceipt,
     Receipt,
     Response,
@@ -77,10 +91,13 @@ __all__ = [
     "EventStream",
     "Inbox",
     "InvalidValue",
+    "Limits",
     "Message",
+    "Originated",
     "OutcomeUnknown",
     "PartReceipt",
     "PermissionError",
+    "PingTimeout",
     "ProtocolError",
     "QueueFull",
     "Receipt",
@@ -104,8 +121,9 @@ __all__ = [
 
 Scalar: TypeAlias = str | bytes | int | float
 """A header's value; True and False are sent as "true" and "false"."""
-Value: TypeAlias = Scalar | Sequence[Scalar]
-"""A list or tuple stands for several headers of the same name."""
+Value: TypeAlias = Scalar | Sequence[Scalar] | Mapping[str, Scalar]
+"""A list or tuple stands for several headers of the same name. For the header Variable, where it sets channel
+variables, a mapping from names to values stands for one header each, escaped as the server splits it."""
 QueuePolicy: TypeAlias = Literal["drop-oldest", "drop-newest", "close"]
 State: TypeAlias = Literal["new", "connecting", "open", "waiting", "closed"]
 EventCallback: TypeAlias = Callable[[Event], object]
@@ -114,6 +132,23 @@ _EventFunction = TypeVar("_EventFunction", bound=EventCallback)
 _Settings = ParamSpec("_Settings")
 _Made = TypeVar("_Made")
 _Result = TypeVar("_Result")
+
+
+class OriginateArguments(TypedDict, total=False):
+    """What is said of a call besides its channel, see `Client.originate`."""
+
+    context: str
+    exten: str
+    priority: int | str
+    application: str
+    data: str
+    timeout: float | None
+    caller_id: str | None
+    variable: Mapping[str, Scalar] | None
+    account: str | None
+    early_media: bool | None
+    headers: Mapping[str, Scalar] | None
+    deadline: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +168,9 @@ class Reconnect:
                     sooner counts as a failed attempt
     wait            whether actions that were not written, or are called while the link is down, wait for the
                     next one, within their deadlines; otherwise they fail at once with ConnectError
+    first           whether the first connection is retried too, for services that start before their server
+                    does: opening then waits until one holds, for as many attempts as are allowed. A login
+                    that is refused ends it, and so does `close` in another thread or task
     """
 
     min: float = 1.0
@@ -140,6 +178,7 @@ class Reconnect:
     attempts: int | None = None
     stable_after: float = 10.0
     wait: bool = False
+    first: bool = False
 
 
 class _Peer:
@@ -165,6 +204,7 @@ class _Peer:
         queue_events: int = 65_536,
         queue_bytes: int = 32 << 20,
         queue_policy: QueuePolicy = "drop-oldest",
+        limits: Limits | None = None,
         tls: bool | TLS = False,
         allow_plain_login: bool = False,
         dialect: str = "auto",
@@ -190,6 +230,7 @@ class _Peer:
                              what waits for one reader of events at most, and what happens when there is more:
                              what is lost is counted, and an event of kind "lagged" stands in its place;
                              "close" ends the stream with QueueFull
+        limits               what the server may send at most; None: the defaults of `Limits`
         tls                  connect through TLS: True, or a TLS that says whom to trust
         allow_plain_login    let the secret cross a network in the clear where the server has no MD5
                              challenge; a loopback link, to 127.0.0.0/8 or ::1, needs no leave, nor does TLS
@@ -217,6 +258,9 @@ class _Peer:
             if not isinstance(reconnect, Reconnect | None):
                 kind = type(reconnect).__name__
                 raise TypeError(f"reconnect must be a Reconnect or None, and a {kind} is not")
+            if not isinstance(limits, Limits | None):
+                kind = type(limits).__name__
+                raise TypeError(f"limits must be a Limits or None, and a {kind} is not")
             settings = _native.Settings(
                 host,
                 port,
@@ -231,6 +275,7 @@ class _Peer:
                 queue_events=queue_events,
                 queue_bytes=queue_bytes,
                 queue_policy=queue_policy,
+                limits=limits,
                 tls=tls,
                 allow_plain_login=allow_plain_login,
                 dialect=dialect,
@@ -240,10 +285,15 @@ class _Peer:
                 encoding=encoding,
                 errors=errors,
             )
+        except TypeError as error:
+            raise _arguments.named(error) from None
         finally:
             # Some show local variables in tracebacks.
             del secret
         self._native = self._half(settings)
+
+    # What a TypeError names.
+    __init__.__qualname__ = "libami.Client"
 
     def __repr__(self) -> str:
         return f"<{self._label} {self._name}{f' ({self.state})' if self._is_alive else ''}>"
@@ -353,6 +403,9 @@ class Client(_Client):
             client.action("Originate", Channel="Local/1@x", Application="Wait", Data=1, Variable=["A=1",
             "B=2"])
 
+        Channel variables may also be given as a mapping, `Variable={"A": 1, "B": "x, y"}`: each goes in a
+        header of its own, and what the server would split it at is escaped.
+
         Headers may also be given as a mapping or as pairs. A keyword that Python reserves takes an
         underscore: `async_`. The deadline is in seconds, in place of the client's action timeout; a wait that
         the action itself asks of the server (WaitEvent, Originate) comes on top.
@@ -362,7 +415,7 @@ class Client(_Client):
         answer came.
         """
         try:
-            return self._native.action(name, _pairs(headers, more), deadline)
+            return self._native.action(name, _arguments.pairs(headers, more), deadline)
         finally:
             # Some show local variables in tracebacks; these may be secrets or people's texts.
             del headers, more
@@ -375,12 +428,64 @@ class Client(_Client):
         """
         try:
             return self._native.command(cli, deadline)
+        except CommandError as error:
+            _arguments.explain(error, cli)
+            raise
         finally:
             del cli
 
     def ping(self) -> float:
-        """Send a Ping; return how long the answer took, in seconds. Raises as `action`."""
-        return self._native.ping()
+        """Send a Ping; return how long the answer took, in seconds. Raises as `action`; PingTimeout, which is
+        a TimeoutError too, if no answer came in time."""
+        began = time.monotonic()
+        try:
+            return self._native.ping()
+        except OutcomeUnknown as error:
+            raise _arguments.late_ping(error, began, self._action_timeout) from None
+
+    @overload
+    def originate(
+        self, channel: str, *, wait: Literal[True] = True, **call: Unpack[OriginateArguments]
+    ) -> Originated: ...
+    @overload
+    def originate(
+        self, channel: str, *, wait: Literal[False], **call: Unpack[OriginateArguments]
+    ) -> Response: ...
+    def originate(
+        self, channel: str, *, wait: bool = True, **call: Unpack[OriginateArguments]
+    ) -> Originated | Response:
+        """Have the server ring a channel, such as "PJSIP/100", and wait until it is answered or is not.
+
+            call = client.originate("PJSIP/100", context="default", exten="200", variable={"A": "1"})
+            print(call.answered, call.reason, call.channel, call.uniqueid)
+
+        The session is not blocked meanwhile. The outcome comes with the event OriginateResponse, for which
+        the account must read the class "call" and the event mask have it. With `wait=False` it is not waited
+        for: return the response, by whose ActionID that event is known.
+
+        context, exten, priority    where in the dialplan the answered channel goes on; the priority is 1
+                                    unless given
+        application, data           or what it runs, such as "Playback" with "demo-thanks"
+        timeout                     for how many seconds it is rung; 30 unless given
+        caller_id                   who is shown as the caller, such as "Alice <100>"
+        variable                    a mapping of channel variables
+        account, early_media        as in the action
+        headers                     a mapping of more headers of the action
+        deadline                    seconds that the server may take beyond the ringing, in place of the
+                                    action timeout
+
+        Raises ActionError if the server does not take the call on; OutcomeUnknown if it did and the outcome
+        is not told in time, or was missed while the link was down: the call may then be up. Otherwise as
+        `action`.
+        """
+        arguments = dict(call)
+        try:
+            if wait:
+                return self._native.originate(channel, arguments)
+            return self._native.start_originate(channel, arguments)
+        finally:
+            # Some show local variables in tracebacks; channels and variables may be people's own.
+            del channel, call, arguments
 
     @overload
     def on(self, names: str | Iterable[str] | None, callback: EventCallback) -> Subscription: ...
@@ -410,8 +515,13 @@ class Client(_Client):
 
         They come where they are named, the first three also where no names are given. Calls are made one at a
         time, in order, on a thread of libami's, and may use the client. What they raise is logged to the
-        logger "libami". The subscription lasts until it or the client is closed, or the link lost for good.
+        logger "libami". The subscription lasts until it or the client is closed, or the link lost for good,
+        which is logged once as a warning; as long as it is kept, it keeps the client.
+
+        Raises ClosedError, or why the link was lost, for a client that gives no more events; TypeError for an
+        `async` function, which needs `libami.aio`.
         """
+        _arguments.check_on(names)
         if callback is None:
 
             def decorate(function: _EventFunction) -> _EventFunction:
@@ -419,23 +529,28 @@ class Client(_Client):
                 return function
 
             return decorate
-        return self._native.on(_names(names), callback)
+        _arguments.check_plain(callback)
+        return self._native.on(_arguments.names(names), callback, self)
 
     def on_sms(self, callback: SmsCallback) -> Subscription:
         """Call a function for each SMS that comes in from now on, in the way of `on`."""
-        return self._native.on_sms(callback)
+        _arguments.check_plain(callback)
+        return self._native.on_sms(callback, self)
 
-    def events(self, *names: str, timeout: float | None = None) -> EventStream:
+    def events(
+        self, *names: str, timeout: float | None = None, idle_timeout: float | None = None
+    ) -> EventStream:
         """Events of these names, or all, from this call on: an iterator, and a context manager that
         unsubscribes.
 
-        After `timeout` seconds without an event the iteration ends; going on with it is possible. It also
+        After `timeout` seconds without an event the iteration ends, after `idle_timeout` seconds it raises
+        TimeoutError; going on with it is possible. It also
         ends when the stream or the client is closed here. A lost link raises ConnectError; where the client
         has `reconnect`, it does not, and a "#gap" stands in the stream once there is a new one. Markers are
         those of `on`. The stream keeps the client alive. Raises ClosedError for a client that was closed
         here.
         """
-        return self._native.events(_names(names or None), timeout, self)
+        return self._native.events(_arguments.names_or_all(names), timeout, idle_timeout, self)
 
     def inbox(self, *, timeout: float | None = None) -> Inbox:
         """SMS that come in from this call on, in the way of `events`.
@@ -501,9 +616,12 @@ def _with_settings(
     """Have a function take the settings of what it begins with, which are listed there alone."""
 
     def decorate(function: Callable[[_Made], _Result]) -> Callable[_Settings, _Result]:
+        signature = inspect.signature(make)
+
         @functools.wraps(function)
         def with_settings(*address: _Settings.args, **settings: _Settings.kwargs) -> _Result:
             try:
+                _arguments.check(signature, f"{function.__module__}.connect", *address, **settings)
                 made = make(*address, **settings)
             finally:
                 # Some show local variables in tracebacks.
@@ -511,8 +629,7 @@ def _with_settings(
             return function(made)
 
         result = inspect.signature(function).return_annotation
-        signature = inspect.signature(make).replace(return_annotation=result)
-        with_settings.__signature__ = signature  # type: ignore[attr-defined]
+        with_settings.__signature__ = signature.replace(return_annotation=result)  # type: ignore[attr-defined]
         return with_settings
 
     return decorate
@@ -526,30 +643,7 @@ def connect(client: Client) -> Client:
     return client
 
 
-def _pairs(
-    headers: Mapping[str, Value] | Sequence[tuple[str, Value]] | None, more: Mapping[str, Value]
-) -> list[tuple[str, Value]]:
-    pairs: list[tuple[str, Value]] = []
-    try:
-        if headers is not None:
-            pairs.extend(headers.items() if isinstance(headers, Mapping) else headers)
-        pairs.extend(zip(map(_header_name, more), more.values(), strict=True))
-        return pairs
-    finally:
-        del headers, more, pairs
-
-
-def _header_name(key: str) -> str:
-    bare = key.removesuffix("_")
-    return bare if keyword.iskeyword(bare) else key
-
-
-def _names(names: str | Iterable[str] | None) -> list[str] | None:
-    if names is None:
-        return None
-    lists = [names] if isinstance(names, str) else names
-    return [name.strip() for listed in lists for name in listed.split(",")]
-
+_PARTS = ("aio", "gateway", "pdu", "protocol", "simulator")
 
 if TYPE_CHECKING:
     from libami import aio as aio
@@ -561,6 +655,11 @@ else:
 
     def __getattr__(name: str) -> ModuleType:
         """Parts of the package that cost time to import are imported when they are asked for."""
-        if name in ("aio", "gateway", "pdu", "protocol", "simulator"):
+        if name in _PARTS:
             return importlib.import_module(f"libami.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """The public names alone."""
+    return sorted([*__all__, *_PARTS])

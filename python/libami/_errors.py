@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from libami._native import Receipt, Response
 
 
+NAMES: dict[int, str] = {}
+"""The name of each status; the native half fills it in."""
+
+
 class Error(Exception):
     """Something went wrong; the text says what, and what to do. It never holds a secret.
 
@@ -18,6 +22,12 @@ class Error(Exception):
 
     code: int = 6
     """The status of the C API."""
+
+    @property
+    def name(self) -> str:
+        """The name of the status, such as "AMI_E_AUTH"."""
+        return NAMES.get(self.code, "AMI_E_INTERNAL")
+
     peer_message: str | None = None
     """The server's own words, which may echo what was sent; None if it said nothing."""
     response: Response | None = None
@@ -93,7 +103,11 @@ class PermissionError(ActionError, builtins.PermissionError):
 
 
 class CommandError(ActionError):
-    """The CLI did not accept the command; `peer_message` is what it printed. AMI_E_COMMAND (302)."""
+    """The CLI did not accept the command; `peer_message` is what it printed. AMI_E_COMMAND (302).
+
+    A note shows the command's first words. No more of it is shown, and not what was printed: both may hold
+    numbers and texts.
+    """
 
     code = 302
 
@@ -131,6 +145,12 @@ class OutcomeUnknown(Error):
     code = 400
 
 
+class PingTimeout(TimeoutError, OutcomeUnknown):
+    """A Ping was sent and not answered in time. AMI_E_OUTCOME_UNKNOWN (400)."""
+
+    code = 400
+
+
 CLASSES: dict[int, type[Error]] = {
     1: InvalidValue,
     2: Error,
@@ -161,7 +181,7 @@ CLASSES: dict[int, type[Error]] = {
 }
 """The one place that says which class stands for which status."""
 
-for _class in {SmsError, *CLASSES.values()}:
+for _class in {SmsError, PingTimeout, *CLASSES.values()}:
     # Where users find them, and what tracebacks show.
     _class.__module__ = "libami"
 

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from types import TracebackType
@@ -28,16 +29,22 @@ from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeAlias, TypeVa
 
 import libami
 from libami import (
+    CommandError,
     Error,
     Event,
+    EventStream,
+    OutcomeUnknown,
     PartReceipt,
     Receipt,
     Response,
     Sms,
     SmsParts,
+    State,
+    Stats,
     Subscription,
     UssdReply,
     Value,
+    _arguments,
     _native,
 )
 from libami._native import GatewayInbox as Inbox
@@ -82,10 +89,15 @@ def _with_message(
     def decorate(
         method: Callable[[_Any, _Made], _Result],
     ) -> Callable[Concatenate[_Any, _Message], _Result]:
+        signature = inspect.signature(make)
+
         @functools.wraps(method)
         def with_message(self: _Any, /, *message: _Message.args, **more: _Message.kwargs) -> _Result:
             try:
+                _arguments.check(signature, method.__name__, *message, **more)
                 made = make(*message, **more)
+            except TypeError as error:
+                raise _arguments.named(error) from None
             finally:
                 # Some show local variables in tracebacks; the number and the text are people's own.
                 del message, more
@@ -93,7 +105,7 @@ def _with_message(
 
         of_method = inspect.signature(method)
         self = next(iter(of_method.parameters.values()))
-        parameters = [self, *inspect.signature(make).parameters.values()]
+        parameters = [self, *signature.parameters.values()]
         with_message.__signature__ = of_method.replace(parameters=parameters)  # type: ignore[attr-defined]
         return with_message
 
@@ -171,6 +183,10 @@ class _Gateway(libami._Peer):
             return self._native.parts(text)
         finally:
             del text
+
+    def stats(self) -> Stats:
+        """Count what was done so far by the session for what comes in, all links together."""
+        return self._native.stats()
 
 
 class Gateway(_Gateway):
@@ -318,6 +334,7 @@ class Gateway(_Gateway):
         "#lagged" the marker. The first four alone bring no markers. Calls are made in the way of
         `libami.Client.on`.
         """
+        _arguments.check_on(names)
         if callback is None:
 
             def decorate(function: _MailFunction) -> _MailFunction:
@@ -325,11 +342,32 @@ class Gateway(_Gateway):
                 return function
 
             return decorate
-        return self._native.on(libami._names(names), callback)
+        _arguments.check_plain(callback)
+        return self._native.on(_arguments.names(names), callback, self)
 
     def on_sms(self, callback: libami.SmsCallback) -> Subscription:
         """Call a function for each SMS that comes in from now on, in the way of `on`."""
         return self.on("#sms", callback)
+
+    def events(
+        self, *names: str, timeout: float | None = None, idle_timeout: float | None = None
+    ) -> EventStream:
+        """What the server tells the session for what comes in, as it is, in the way of
+        `libami.Client.events`; with the event mask "on" these are the classes that SMS and USSD come with."""
+        return self._native.events(_arguments.names_or_all(names), timeout, idle_timeout, self)
+
+    def wait_for_state(self, state: State, timeout: float | None = None) -> None:
+        """Wait until the link for what comes in is in this state, in the way of
+        `libami.Client.wait_for_state`."""
+        self._native.wait_for_state(state, timeout).wait()
+
+    def ping(self) -> float:
+        """Send a Ping; return how long the answer took, in seconds. Raises as `libami.Client.ping`."""
+        began = time.monotonic()
+        try:
+            return self._native.ping().wait()
+        except OutcomeUnknown as error:
+            raise _arguments.late_ping(error, began, self._action_timeout) from None
 
     def ports(self, *, deadline: float | None = None) -> list[PortStatus]:
         """Ask for all ports, as they are now, one by one: within `deadline` seconds in all, or else the
@@ -363,7 +401,7 @@ class Gateway(_Gateway):
         """Send an action by the session for what comes in, in the way of `libami.Client.action`. One that
         waits for the network would stop what comes in meanwhile."""
         try:
-            return self._native.action(name, libami._pairs(headers, more), deadline).wait()
+            return self._native.action(name, _arguments.pairs(headers, more), deadline).wait()
         finally:
             del headers, more
 
@@ -371,6 +409,9 @@ class Gateway(_Gateway):
         """Run a CLI command and return its text, in the way of `libami.Client.command`."""
         try:
             return self._native.command(cli, deadline).wait()
+        except CommandError as error:
+            _arguments.explain(error, cli)
+            raise
         finally:
             del cli
 

@@ -170,6 +170,16 @@ impl Gateway {
         Ok(Events::new(inner.gateway.subscribe(filter)?, self.home))
     }
 
+    /// What the server tells the session for what comes in, from now on, to be pulled.
+    ///
+    /// # Errors
+    /// As [`Gateway::events`].
+    pub fn server_events(&self, filter: Filter) -> Result<Events> {
+        let inner = self.inner()?;
+        inner.stage.check()?;
+        Ok(Events::new(inner.gateway.client().subscribe(filter)?, self.home))
+    }
+
     /// What comes in from now on, batch by batch, one call at a time, on threads of libami's.
     ///
     /// # Errors

@@ -30,7 +30,7 @@ pub use wake_fd::WakeFd;
 
 pub(crate) use pool::in_callback;
 
-use crate::client::{self, Config, Filter, QueueCounters, State, Stats};
+use crate::client::{self, Config, Filter, Originate, OriginateOutcome, QueueCounters, State, Stats};
 use crate::error::{Error, ErrorKind, Result};
 use crate::gsm::{Receipt, SendError, Sms, SmsRequest, UssdReply};
 use crate::protocol::{Action, Batch, Response, later};
@@ -235,6 +235,15 @@ impl Client {
         done(wait(self.inner()?.client.ping(), None))
     }
 
+    /// Has the server set up a call, and waits until it is answered or is not.
+    ///
+    /// # Errors
+    /// As [`client::Client::originate`]; [`ErrorKind::Forked`].
+    pub fn originate(&self, call: &Originate) -> Result<OriginateOutcome> {
+        let inner = self.inner()?;
+        done(wait(self.within(inner.client.originate(call))?, None))
+    }
+
     /// What the link is doing.
     ///
     /// # Errors
@@ -392,6 +401,12 @@ fn sms_sink(mut call: impl FnMut(&Sms) + Send + 'static) -> callback::Sink {
             call(&sms);
         }
     })
+}
+
+/// Has a future run within the shared runtime where there is no client yet; to be waited for with [`wait`].
+#[cfg(feature = "python")]
+pub(crate) fn in_runtime<F: Future>(future: F) -> Result<impl Future<Output = F::Output> + use<F>> {
+    Ok(within(Runtime::get()?, future))
 }
 
 /// A timer goes off only while its runtime is there.

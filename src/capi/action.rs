@@ -77,6 +77,38 @@ pub unsafe extern "C" fn ami_action_add_n(
     }
 }
 
+/// Appends a header Variable that sets one channel variable, or a function such as CALLERID(name); as often as wanted. A server
+/// splits such a header at commas and takes quotes and backslashes out, so those are escaped in the value.
+///
+/// @param action  the action.
+/// @param name    the variable's name.
+/// @param value   its value.
+/// Ownership: copies.
+/// Threads: one at a time for an action.
+/// Errors: AMI_E_INVALID for a name that the server would take for another one, with a blank, a comma, an equals sign, a quote or
+/// a backslash in it; and as ami_action_add.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_action_add_variable(
+    action: *mut ami_action,
+    name: *const c_char,
+    value: *const c_char,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            let action = exclusive("action", action)?;
+            match (text("variable's name", name), bytes("variable's value", value)) {
+                (Ok(name), Ok(value)) => action.action.add_variable(name, value).map(|_| ()),
+                (Err(error), _) | (_, Err(error)) => {
+                    action.action.refuse(error.clone());
+                    Err(error)
+                }
+            }
+        })
+    }
+}
+
 fn add(action: &mut ami_action, name: Result<&str>, value: Result<&[u8]>) -> Result<()> {
     match (name, value) {
         (Ok(name), Ok(value)) => action.action.add(name, value).map(|_| ()),

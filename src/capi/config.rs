@@ -442,6 +442,28 @@ pub unsafe extern "C" fn ami_config_set_wait_for_reconnect(config: *mut ami_conf
     }
 }
 
+/// Sets whether the first connection is retried too, as ami_config_set_reconnect says: for services that start before their
+/// server does. Connecting then waits until a connection holds, for as many attempts as ami_config_set_reconnect_limit allows. A
+/// login that is refused ends it, and so does ami_client_close in another thread.
+///
+/// @param config  the configuration.
+/// @param retry   0, the default: the first failure is the result; otherwise it is retried, and connecting is refused with
+///                AMI_E_INVALID unless ami_config_set_reconnect says how.
+/// Ownership: none.
+/// Threads: one at a time for a configuration.
+/// Errors: AMI_E_INVALID for a NULL configuration.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_config_set_retry_first_connect(config: *mut ami_config, retry: c_int) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            exclusive("configuration", config)?.change(|config| config.retry_first_connect(retry != 0));
+            Ok::<(), Error>(())
+        })
+    }
+}
+
 /// Sets the bounds of each subscription's queue and what happens at them. What is lost is counted, and a marker of kind
 /// AMI_EVENT_LAGGED stands in its place.
 ///

@@ -4,4 +4,6 @@ mod actions;
 mod waits;
 
 pub(crate) use actions::{ActionFacts, Gathers, action};
+#[cfg(feature = "client")]
+pub(crate) use waits::is_true;
 pub(crate) use waits::own_wait;

@@ -17,6 +17,6 @@ pub(crate) fn own_wait<'a>(name: &str, get: impl Fn(&str) -> Option<&'a [u8]>) -
 }
 
 /// What the server takes for yes.
-fn is_true(value: &[u8]) -> bool {
+pub(crate) fn is_true(value: &[u8]) -> bool {
     [&b"yes"[..], b"true", b"y", b"t", b"1", b"on"].iter().any(|yes| value.eq_ignore_ascii_case(yes))
 }

@@ -88,6 +88,7 @@ pub struct Config {
     pub(crate) keepalive_timeout: Duration,
     pub(crate) reconnect: Option<Reconnect>,
     pub(crate) wait_for_reconnect: bool,
+    pub(crate) retry_first_connect: bool,
     pub(crate) queue: QueueLimits,
     pub(crate) action_queue: ActionQueue,
     pub(crate) limits: Limits,
@@ -112,6 +113,7 @@ impl Default for Config {
             keepalive_timeout: Duration::from_secs(10),
             reconnect: None,
             wait_for_reconnect: false,
+            retry_first_connect: false,
             queue: QueueLimits::default(),
             action_queue: ActionQueue::default(),
             limits: Limits::default(),
@@ -197,6 +199,14 @@ impl Config {
     #[must_use]
     pub fn wait_for_reconnect(self, wait: bool) -> Config {
         Config { wait_for_reconnect: wait, ..self }
+    }
+
+    /// Whether the first connection is retried too, as [`Config::reconnect`] says: for services that start before their server
+    /// does. [`crate::Client::open`] then waits until one holds, for as many attempts as are allowed; closing the client, or
+    /// dropping the future, ends it, and so does a login that is refused. No by default: the first failure is its result.
+    #[must_use]
+    pub fn retry_first_connect(self, retry: bool) -> Config {
+        Config { retry_first_connect: retry, ..self }
     }
 
     /// The bounds of each subscription's queue.
@@ -312,6 +322,9 @@ impl Config {
         Config::check_event_mask(&self.event_mask)?;
         self.credentials.check()?;
         self.reconnect.as_ref().map_or(Ok(()), Reconnect::check)?;
+        if self.retry_first_connect && self.reconnect.is_none() {
+            return Err(Error::invalid("to retry the first connection, set how a lost link is made again too"));
+        }
         self.queue.check()?;
         if self.action_queue.actions == 0 || self.action_queue.bytes == 0 {
             return Err(Error::invalid("at least one action and one byte must be allowed to wait to be written"));

@@ -6,12 +6,15 @@ mod connect;
 mod hub;
 mod intake;
 mod link;
+mod originate;
 mod queue;
 mod tls;
 mod transport;
 mod turns;
 
 use std::fmt;
+#[cfg(feature = "python")]
+use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -23,6 +26,7 @@ use tokio::sync::{oneshot, watch};
 pub use config::{Config, Policy, QueueLimits};
 pub(crate) use hub::Hub;
 pub use hub::Subscription;
+pub use originate::{Originate, OriginateOutcome, OriginateReason};
 #[cfg(feature = "blocking")]
 pub(crate) use queue::Queue;
 pub use queue::{Filter, QueueCounters};
@@ -378,6 +382,7 @@ impl Client {
         session.keepalive_timeout = config.keepalive_timeout;
         session.reconnect = config.reconnect;
         session.wait_for_reconnect = config.wait_for_reconnect;
+        session.retry_first = config.retry_first_connect;
         // Each is seeded anew.
         session.strays = true;
         session.seed = RandomState::new().build_hasher().finish();
@@ -606,6 +611,22 @@ impl Client {
         match reached {
             Ok(state) if state == wanted => Ok(()),
             _ => Err(self.shared().hub.ended().unwrap_or_else(Error::closed)),
+        }
+    }
+
+    /// Why it is over, if it is: closed, or its link lost for good.
+    #[cfg(feature = "python")]
+    pub(crate) fn why_ended(&self) -> Option<Error> {
+        self.shared().hub.ended()
+    }
+
+    /// Waits until it is over, and does not keep it.
+    #[cfg(feature = "python")]
+    pub(crate) fn ending(&self) -> impl Future<Output = Error> + use<> {
+        let (mut states, hub) = (self.shared().state.subscribe(), Arc::clone(&self.shared().hub));
+        async move {
+            let _ = states.wait_for(|state| *state == State::Closed).await;
+            hub.ended().unwrap_or_else(Error::closed)
         }
     }
 

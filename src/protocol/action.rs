@@ -71,7 +71,6 @@ impl Action {
     }
 
     /// Has the action refused for this reason, unless it has one already.
-    #[cfg(feature = "capi")]
     pub(crate) fn refuse(&mut self, reason: Error) {
         self.refused.get_or_insert(reason);
     }

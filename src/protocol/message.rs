@@ -231,33 +231,53 @@ impl Message {
     }
 
     fn marker(kind: Kind, name: &str, headers: &[(&str, String)]) -> Message {
-        Message::made(kind, name, headers.iter().map(|(name, value)| (*name, value.as_bytes())))
+        let headers = headers.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+        Message::made(kind, std::iter::once((&b"Event"[..], name.as_bytes())).chain(headers))
     }
 
     /// An event that is made of what the server sent.
     #[cfg(feature = "client")]
     pub(crate) fn derived<'a>(name: &'a str, headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Message {
-        Message::made(Kind::Derived, name, headers)
+        let headers = headers.map(|(name, value)| (name.as_bytes(), value));
+        Message::made(Kind::Derived, std::iter::once((&b"Event"[..], name.as_bytes())).chain(headers))
     }
 
-    fn made<'a>(kind: Kind, name: &'a str, headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Message {
+    /// A message of this kind with these headers, as another process has seen it; nothing if they are more than a message
+    /// holds.
+    #[cfg(feature = "python")]
+    pub(crate) fn copied(kind: Kind, headers: &[(Vec<u8>, Vec<u8>)]) -> Option<Message> {
+        let length: usize = headers.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+        let fits = headers.iter().all(|(name, _)| u16::try_from(name.len()).is_ok());
+        (fits && u32::try_from(length).is_ok())
+            .then(|| Message::made(kind, headers.iter().map(|(name, value)| (name.as_slice(), value.as_slice()))))
+    }
+
+    fn made<'a>(kind: Kind, headers: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Message {
         let mut bytes = BytesMut::new();
         let mut list = Vec::new();
-        for (name, value) in std::iter::once(("Event", name.as_bytes())).chain(headers) {
+        let mut record = Record { kind, ..Record::new(0, 0) };
+        for (name, value) in headers {
             let start = bytes.len() as u32;
-            bytes.extend_from_slice(name.as_bytes());
+            bytes.extend_from_slice(name);
             bytes.extend_from_slice(b"\0");
             bytes.extend_from_slice(value);
             bytes.extend_from_slice(b"\0");
+            let (at, is_named) = (list.len() as u32, |wanted: &[u8]| name.eq_ignore_ascii_case(wanted));
+            if record.key == NONE && kind != Kind::Other && (is_named(b"Event") || is_named(b"Response")) {
+                record.key = at;
+            }
+            if record.action_id == NONE && is_named(b"ActionID") {
+                record.action_id = at;
+            }
             list.push(Header {
                 name: start,
                 value: start + name.len() as u32 + 1,
                 value_len: value.len() as u32,
                 name_len: name.len() as u16,
-                tag: tag(name.as_bytes()),
+                tag: tag(name),
             });
         }
-        let record = Record { end: bytes.len() as u32, count: list.len() as u32, key: 0, kind, ..Record::new(0, 0) };
+        let record = Record { end: bytes.len() as u32, count: list.len() as u32, ..record };
         let block = Block { bytes: bytes.freeze(), headers: list, records: vec![record], in_read_buffer: false };
         Message { block: Arc::new(block), index: 0 }
     }

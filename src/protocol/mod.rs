@@ -10,6 +10,7 @@ mod response;
 mod session;
 mod stats;
 mod strays;
+mod variable;
 
 #[cfg(feature = "client")]
 pub(crate) use action::check_setting;

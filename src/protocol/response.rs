@@ -30,6 +30,21 @@ impl Response {
         Response { message, events, end, joined }
     }
 
+    /// What another process has seen.
+    #[cfg(feature = "python")]
+    pub(crate) fn copied(
+        message: Message,
+        events: Vec<Message>,
+        end: Option<Message>,
+        output: Option<Vec<u8>>,
+    ) -> Response {
+        let joined = output.map(|mut text| {
+            text.push(0);
+            text.into()
+        });
+        Response { joined, ..Response::new(message, events, end) }
+    }
+
     /// The response itself: headers in order.
     pub fn message(&self) -> &Message {
         &self.message

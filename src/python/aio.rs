@@ -11,12 +11,12 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use pyo3::exceptions::{PyBaseException, PyRuntimeError, PyStopAsyncIteration, PyStopIteration};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyString};
+use pyo3::types::{PyBool, PyDict, PyString};
 use pyo3::{IntoPyObjectExt, PyTraverseError, PyVisit, intern};
 
 use super::call::{Calling, Finish, Headers, Running, running};
@@ -26,8 +26,8 @@ use super::gsm::{Port, Sms, mail};
 use super::message::{Event, Recent};
 use super::parking::park_at_exit;
 use super::stats::Counters;
+use super::stream::Idle;
 use super::text::Text;
-use super::wait::idle_limit;
 use super::waiting::Waiting;
 use crate::client::{QueueCounters, Subscription};
 use crate::error::{Error, ErrorKind};
@@ -356,15 +356,9 @@ impl AsyncClient {
         Call::start(py, &self.executor, &self.event_loop, running(calling))
     }
 
-    fn stream(
-        &self,
-        py: Python<'_>,
-        source: Source,
-        timeout: Option<Duration>,
-        owner: Option<Py<PyAny>>,
-    ) -> AsyncStream {
+    fn stream(&self, py: Python<'_>, source: Source, idle: Idle, owner: Option<Py<PyAny>>) -> AsyncStream {
         let text = self.client.get().text();
-        AsyncStream::new(py, &self.executor, &self.event_loop, text, source, timeout, owner)
+        AsyncStream::new(py, &self.executor, &self.event_loop, text, source, idle, owner)
     }
 
     /// The client, on its own loop's thread.
@@ -411,6 +405,24 @@ impl AsyncClient {
         self.start(py, self.here(py)?.session(py)?.command(py, cli, deadline)?)
     }
 
+    fn originate(
+        &self,
+        py: Python<'_>,
+        channel: &Bound<'_, PyString>,
+        arguments: &Bound<'_, PyDict>,
+    ) -> PyResult<Call> {
+        self.start(py, self.here(py)?.link().originating(py, channel, arguments)?)
+    }
+
+    fn start_originate(
+        &self,
+        py: Python<'_>,
+        channel: &Bound<'_, PyString>,
+        arguments: &Bound<'_, PyDict>,
+    ) -> PyResult<Call> {
+        self.start(py, self.here(py)?.link().originated(py, channel, arguments)?)
+    }
+
     #[pyo3(signature = (state, timeout=None))]
     fn wait_for_state(&self, py: Python<'_>, state: &str, timeout: Option<f64>) -> PyResult<Call> {
         self.start(py, self.here(py)?.link().wait_for_state(py, state, timeout)?)
@@ -451,21 +463,22 @@ impl AsyncClient {
         py: Python<'_>,
         names: Option<Vec<String>>,
         timeout: Option<f64>,
+        idle_timeout: Option<f64>,
         owner: Option<Py<PyAny>>,
     ) -> PyResult<AsyncStream> {
         let client = self.here(py)?;
         client.check_open(py)?;
-        let timeout = idle_limit(py, timeout)?;
+        let idle = Idle::new(py, timeout, idle_timeout)?;
         let events = client.core(py)?.subscribe(client.filter(py, names)?).or_raise(py, client.text())?;
-        Ok(self.stream(py, Source::Events(events), timeout, owner))
+        Ok(self.stream(py, Source::Events(events), idle, owner))
     }
 
     fn inbox(&self, py: Python<'_>, timeout: Option<f64>, owner: Option<Py<PyAny>>) -> PyResult<AsyncStream> {
         let client = self.here(py)?;
         client.check_open(py)?;
-        let timeout = idle_limit(py, timeout)?;
+        let idle = Idle::new(py, timeout, None)?;
         let inbox = client.inbox(py)?;
-        Ok(self.stream(py, Source::Inbox(inbox), timeout, owner))
+        Ok(self.stream(py, Source::Inbox(inbox), idle, owner))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -519,7 +532,7 @@ pub(super) struct AsyncStream {
     source: Mutex<Source>,
     text: Arc<Text>,
     recent: Recent,
-    timeout: Option<Duration>,
+    idle: Idle,
     id: u64,
     /// Always the same, so that waits that are given up leave nothing with the queue.
     waker: Waker,
@@ -539,7 +552,7 @@ impl AsyncStream {
         event_loop: &Py<PyAny>,
         text: &Arc<Text>,
         source: Source,
-        timeout: Option<Duration>,
+        idle: Idle,
         owner: Option<Py<PyAny>>,
     ) -> AsyncStream {
         let bell = executor.get().bell();
@@ -550,7 +563,7 @@ impl AsyncStream {
             source: Mutex::new(source),
             text: Arc::clone(text),
             recent: Recent::default(),
-            timeout,
+            idle,
             id: bell.id,
             waker: Waker::from(bell),
             waiters,
@@ -703,9 +716,10 @@ impl Next {
             Poll::Ready(Err(error)) => Err::<Py<PyAny>, _>(error).or_raise(py, &stream.text),
             Poll::Pending => {
                 if !std::mem::replace(&mut self.begun, true) {
-                    self.deadline = stream.timeout.map(|timeout| Instant::now() + timeout);
+                    self.deadline = stream.idle.timeout.map(|timeout| Instant::now() + timeout);
                 }
-                if expired || stream.timeout.is_some_and(|timeout| timeout.is_zero()) {
+                if expired || stream.idle.timeout.is_some_and(|timeout| timeout.is_zero()) {
+                    stream.idle.check(py)?;
                     return Err(PyStopAsyncIteration::new_err(()));
                 }
                 let wait = self.wait.insert(stream.wait(py, self.deadline)?);

@@ -54,6 +54,15 @@ fn log(callable: &Bound<'_, PyAny>, error: &PyErr) -> PyResult<()> {
     Ok(())
 }
 
+/// Logs that callbacks get nothing more, and why.
+pub(super) fn warn(py: Python<'_>, why: &str) {
+    let Some(logger) = LOGGER.get(py) else { return };
+    let text = "a link is over, and its callbacks get nothing more: %s";
+    if let Err(failure) = logger.bind(py).call_method1("warning", (text, why)) {
+        failure.write_unraisable(py, None);
+    }
+}
+
 impl Drop for Callback {
     fn drop(&mut self) {
         // What is left to PyO3 waits until some thread comes to the interpreter.

@@ -1,26 +1,31 @@
 //! The client and its subscriptions.
 
+use std::future::Future;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyDict, PyString};
+use pyo3::{PyTraverseError, PyVisit};
 
 use super::call::{Calling, Headers, Session, ended, run};
-use super::callback::Callback;
+use super::callback::{self, Callback};
 use super::error::{OrRaise, invalid, own};
 use super::gsm::{Port, Receipt, Sms, UssdReply};
 use super::interpreter::{self, Live, attach};
+use super::limits::Limits;
 use super::message::{Event, Recent, Response};
+use super::originate::Originated;
+use super::parking::park_at_exit;
 use super::stats::{Counters, Stats};
-use super::stream::{EventStream, Inbox, Pulled};
+use super::stream::{EventStream, Idle, Inbox, Pulled};
 use super::text::{Text, utf8};
 use super::tls;
 use super::wait::{SLICE, idle_limit, time_limit, time_or_zero};
 use crate::blocking::{self, Events, Stop};
-use crate::client::{Config, Filter, Policy, QueueLimits, State};
+use crate::client::{self, Config, Filter, Policy, QueueLimits, State};
 use crate::error::{Error, ErrorKind};
 use crate::gsm::{self, Dialect, SendError, SmsRequest};
 use crate::protocol::Batch;
@@ -34,6 +39,10 @@ pub(super) struct Link {
     closed: AtomicBool,
     /// Used by an event loop, whose thread must not wait.
     on_a_loop: AtomicBool,
+    /// It was open once: until then whoever opens it is told why it ended.
+    opened: Arc<AtomicBool>,
+    /// That its callbacks have ended will be logged.
+    will_warn: AtomicBool,
 }
 
 impl Live for Link {
@@ -90,6 +99,26 @@ impl Link {
         Ok(())
     }
 
+    /// Refuses a callback that would never be called.
+    pub fn check_alive(&self, py: Python<'_>) -> PyResult<()> {
+        self.check_open(py)?;
+        check_alive(self.core(py)?).or_raise(py, &self.text)
+    }
+
+    /// Has it logged if the link ends, as the callbacks do without a word.
+    fn warn_at_end(&self, py: Python<'_>) -> PyResult<()> {
+        if self.will_warn.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let opened = Arc::clone(&self.opened);
+        self.client.enter(|client| warn_at_end(client, opened)).or_raise(py, &self.text)
+    }
+
+    /// Has a future run where its timers go off.
+    pub fn within<F: Future>(&self, py: Python<'_>, future: F) -> PyResult<impl Future<Output = F::Output> + use<F>> {
+        self.client.within(future).or_raise(py, &self.text)
+    }
+
     /// The asynchronous client, whose futures are waited for.
     pub fn core(&self, py: Python<'_>) -> PyResult<&crate::client::Client> {
         self.client.asynchronous().or_raise(py, &self.text)
@@ -108,8 +137,8 @@ impl Link {
         filter.or_raise(py, &self.text)
     }
 
-    fn pulled(&self, events: Events, timeout: Option<Duration>, owner: Py<PyAny>) -> Pulled {
-        Pulled { events, text: Arc::clone(&self.text), timeout, owner, since: Instant::now() }
+    fn pulled(&self, events: Events, idle: Idle, owner: Py<PyAny>) -> Pulled {
+        Pulled { events, text: Arc::clone(&self.text), idle, owner, since: Instant::now() }
     }
 
     pub fn use_on_a_loop(&self) {
@@ -117,7 +146,13 @@ impl Link {
     }
 
     pub fn opening(&self, py: Python<'_>) -> PyResult<impl Calling<(), Error, ()> + use<>> {
-        Ok(ended(&self.text, self.client.opening().or_raise(py, &self.text)?, |_, (), _| Ok(())))
+        let (opening, opened) = (self.client.opening().or_raise(py, &self.text)?, Arc::clone(&self.opened));
+        let opening = async move {
+            opening.await?;
+            opened.store(true, Ordering::Release);
+            Ok(())
+        };
+        Ok(ended(&self.text, opening, |_, (), _| Ok(())))
     }
 
     /// Begins to log off at once; the future ends when the session has.
@@ -147,10 +182,7 @@ impl Link {
         state: &str,
         timeout: Option<f64>,
     ) -> PyResult<impl Calling<(), Error, ()> + use<>> {
-        let wanted = STATES.into_iter().find(|wanted| wanted.name() == state).ok_or_else(|| {
-            let names = STATES.map(State::name).join(", ");
-            invalid(py, &format!("there is no state named {state:?}; there are {names}"))
-        })?;
+        let wanted = state_of(py, state)?;
         let timeout = idle_limit(py, timeout)?;
         let reaching = self.client.reaching(wanted, timeout).or_raise(py, &self.text)?;
         let client = self.core(py)?.clone();
@@ -209,6 +241,31 @@ impl Link {
     }
 }
 
+/// Why a client that gives no more events has ended.
+pub(super) fn check_alive(client: &client::Client) -> Result<(), Error> {
+    client.why_ended().map_or(Ok(()), Err)
+}
+
+/// Logs, once the link has ended, why; nothing if the client was closed here, or never opened. Called within the runtime.
+pub(super) fn warn_at_end(client: &client::Client, opened: Arc<AtomicBool>) {
+    let ending = client.ending();
+    tokio::spawn(async move {
+        let error = ending.await;
+        if error.kind() != ErrorKind::Closed && opened.load(Ordering::Acquire) {
+            // What a program does with its log must not hold up this thread.
+            let log = move || attach(|py| callback::warn(py, &error.to_string()));
+            let _ = std::thread::Builder::new().name("ami-log".into()).spawn(log);
+        }
+    });
+}
+
+pub(super) fn state_of(py: Python<'_>, state: &str) -> PyResult<State> {
+    STATES.into_iter().find(|wanted| wanted.name() == state).ok_or_else(|| {
+        let names = STATES.map(State::name).join(", ");
+        invalid(py, &format!("there is no state named {state:?}; there are {names}"))
+    })
+}
+
 const STATES: [State; 5] = [State::New, State::Connecting, State::Open, State::Waiting, State::Closed];
 
 /// What libami.Reconnect holds.
@@ -219,6 +276,7 @@ struct Reconnect {
     attempts: Option<i64>,
     stable_after: f64,
     wait: bool,
+    first: bool,
 }
 
 impl Reconnect {
@@ -251,8 +309,8 @@ impl Settings {
     #[new]
     #[pyo3(signature = (
         host, port, *, username, secret, event_mask, connect_timeout, action_timeout, keepalive, keepalive_timeout,
-        reconnect, queue_events, queue_bytes, queue_policy, tls, allow_plain_login, dialect, parts_timeout, send_queue, port_rest,
-        encoding, errors
+        reconnect, queue_events, queue_bytes, queue_policy, limits, tls, allow_plain_login, dialect, parts_timeout, send_queue,
+        port_rest, encoding, errors
     ))]
     #[expect(clippy::too_many_arguments)]
     fn new(
@@ -270,6 +328,7 @@ impl Settings {
         queue_events: i64,
         queue_bytes: i64,
         queue_policy: &str,
+        limits: Option<&Limits>,
         tls: &Bound<'_, PyAny>,
         allow_plain_login: bool,
         dialect: &str,
@@ -302,7 +361,9 @@ impl Settings {
             .keepalive(keepalive)
             .keepalive_timeout(keepalive_timeout)
             .reconnect(reconnect.as_ref().map(|reconnect| reconnect.policy(py)).transpose()?)
-            .wait_for_reconnect(reconnect.is_some_and(|reconnect| reconnect.wait))
+            .wait_for_reconnect(reconnect.as_ref().is_some_and(|reconnect| reconnect.wait))
+            .retry_first_connect(reconnect.is_some_and(|reconnect| reconnect.first))
+            .with_limits(limits.map(|limits| limits.0).unwrap_or_default())
             .event_queue(QueueLimits { events: bound(queue_events), bytes: bound(queue_bytes), policy })
             .tls(tls::settings(tls)?)
             .allow_plain_login(allow_plain_login)
@@ -326,6 +387,8 @@ impl Client {
             action_timeout: settings.action_timeout,
             closed: AtomicBool::new(false),
             on_a_loop: AtomicBool::new(false),
+            opened: Arc::default(),
+            will_warn: AtomicBool::new(false),
         });
         let live: Weak<Link> = Arc::downgrade(&link);
         let made = Client { link: Some(link) };
@@ -401,6 +464,24 @@ impl Client {
         run(py, Link::ping(self, py)?)
     }
 
+    fn originate(
+        &self,
+        py: Python<'_>,
+        channel: &Bound<'_, PyString>,
+        arguments: &Bound<'_, PyDict>,
+    ) -> PyResult<Py<Originated>> {
+        run(py, self.originating(py, channel, arguments)?)
+    }
+
+    fn start_originate(
+        &self,
+        py: Python<'_>,
+        channel: &Bound<'_, PyString>,
+        arguments: &Bound<'_, PyDict>,
+    ) -> PyResult<Py<Response>> {
+        run(py, self.originated(py, channel, arguments)?)
+    }
+
     #[pyo3(signature = (span, to, text, timeout=None, id=None, *, queue=false))]
     #[expect(clippy::too_many_arguments)]
     fn send_sms(
@@ -432,23 +513,30 @@ impl Client {
         py: Python<'_>,
         names: Option<Vec<String>>,
         timeout: Option<f64>,
+        idle_timeout: Option<f64>,
         owner: Py<PyAny>,
     ) -> PyResult<EventStream> {
         self.check_open(py)?;
-        let timeout = idle_limit(py, timeout)?;
+        let idle = Idle::new(py, timeout, idle_timeout)?;
         let events = self.client.events(self.filter(py, names)?).or_raise(py, &self.text)?;
-        Ok(EventStream { pulled: self.pulled(events, timeout, owner), recent: Recent::default() })
+        Ok(EventStream { pulled: self.pulled(events, idle, owner), recent: Recent::default() })
     }
 
     fn inbox(&self, py: Python<'_>, timeout: Option<f64>, owner: Py<PyAny>) -> PyResult<Inbox> {
         self.check_open(py)?;
-        let timeout = idle_limit(py, timeout)?;
+        let idle = Idle::new(py, timeout, None)?;
         let events = self.client.inbox().or_raise(py, &self.text)?;
-        Ok(Inbox(self.pulled(events, timeout, owner)))
+        Ok(Inbox(self.pulled(events, idle, owner)))
     }
 
-    fn on(&self, py: Python<'_>, names: Option<Vec<String>>, callback: &Bound<'_, PyAny>) -> PyResult<Subscription> {
-        self.check_open(py)?;
+    fn on(
+        &self,
+        py: Python<'_>,
+        names: Option<Vec<String>>,
+        callback: &Bound<'_, PyAny>,
+        owner: Py<PyAny>,
+    ) -> PyResult<Subscription> {
+        self.check_alive(py)?;
         let (callback, text) = (Callback::new(callback)?, Arc::clone(&self.text));
         let sink = move |batch: Batch, stop: Stop<'_>| {
             // The interpreter is had once a batch: once an event it would be had a hundred times less often a second.
@@ -463,46 +551,92 @@ impl Client {
                 }
             });
         };
-        let subscription = self.client.on_batch(self.filter(py, names)?, sink);
-        Ok(Subscription(Some(subscription.or_raise(py, &self.text)?)))
+        let subscription = self.client.on_batch(self.filter(py, names)?, sink).or_raise(py, &self.text)?;
+        let subscription = Subscription::new(subscription, owner);
+        self.warn_at_end(py)?;
+        Ok(subscription)
     }
 
-    fn on_sms(&self, py: Python<'_>, callback: &Bound<'_, PyAny>) -> PyResult<Subscription> {
-        self.check_open(py)?;
+    fn on_sms(&self, py: Python<'_>, callback: &Bound<'_, PyAny>, owner: Py<PyAny>) -> PyResult<Subscription> {
+        self.check_alive(py)?;
         let callback = Callback::new(callback)?;
         let call = move |sms: &crate::gsm::Sms| {
             attach(|py| callback.call(py, Ok((Sms(sms.clone()),))));
         };
-        Ok(Subscription(Some(self.client.on_sms(call).or_raise(py, &self.text)?)))
+        let subscription = Subscription::new(self.client.on_sms(call).or_raise(py, &self.text)?, owner);
+        self.warn_at_end(py)?;
+        Ok(subscription)
+    }
+
+    /// Refuses callbacks that would never be called.
+    #[pyo3(name = "check_alive")]
+    fn check_alive_for_callbacks(&self, py: Python<'_>) -> PyResult<()> {
+        self.check_alive(py)
+    }
+
+    /// Refuses names that no event has.
+    fn check_names(&self, py: Python<'_>, names: Option<Vec<String>>) -> PyResult<()> {
+        self.filter(py, names).map(drop)
     }
 }
 
-/// A callback's subscription. It lasts until it or its client is closed, whether this object is kept or not.
+/// A callback's subscription. It lasts until it or its client is closed, whether this object is kept or not. As long as it is
+/// kept, it keeps its client.
 #[pyclass(frozen, module = "libami")]
-pub(super) struct Subscription(pub Option<blocking::Subscription>);
+pub(super) struct Subscription {
+    subscription: Option<blocking::Subscription>,
+    /// The client, until this is closed.
+    owner: Mutex<Option<Py<PyAny>>>,
+}
+
+impl Subscription {
+    pub fn new(subscription: blocking::Subscription, owner: Py<PyAny>) -> Subscription {
+        Subscription { subscription: Some(subscription), owner: Mutex::new(Some(owner)) }
+    }
+
+    fn let_go(&self) {
+        let owner = self.owner.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(owner);
+    }
+}
 
 #[pymethods]
 impl Subscription {
     /// What went through it so far.
     #[getter]
     fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
-        let counters = self.0.as_ref().map(blocking::Subscription::counters).transpose();
+        let counters = self.subscription.as_ref().map(blocking::Subscription::counters).transpose();
         Ok(Counters(counters.or_raise(py, &Arc::default())?.unwrap_or_default()))
     }
 
     /// Ends it: no call begins after this, and events that wait are discarded. Outside callbacks it waits until a running
     /// call has returned.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        while !py.detach(|| self.0.as_ref().is_none_or(|subscription| subscription.close_within(SLICE))) {
+        park_at_exit();
+        while !py.detach(|| self.subscription.as_ref().is_none_or(|subscription| subscription.close_within(SLICE))) {
             py.check_signals()?;
         }
+        self.let_go();
         Ok(())
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        match self.owner.try_lock() {
+            Ok(owner) => visit.call(&*owner),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn __clear__(&self) {
+        self.let_go();
     }
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        if let Some(subscription) = self.0.take() {
+        // The client may go with it.
+        park_at_exit();
+        if let Some(subscription) = self.subscription.take() {
             subscription.detach();
         }
     }

@@ -13,9 +13,19 @@ use super::text::Text;
 use crate::error::{Error, ErrorKind};
 use crate::gsm::SendError;
 
+/// Found with the first import: `sys.modules` may be emptied before the end, and another import would make other classes.
+static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
+/// Gets what makes the exceptions, and tells it the names of their codes.
+pub(super) fn prepare(py: Python<'_>, statuses: &Bound<'_, PyDict>) -> PyResult<()> {
+    let module = py.import("libami._errors")?;
+    module.getattr("NAMES")?.cast_into::<PyDict>()?.update(statuses.as_mapping())?;
+    MAKE.get_or_try_init(py, || Ok::<_, PyErr>(module.getattr("make")?.unbind()))?;
+    Ok(())
+}
+
 fn exception<'py>(py: Python<'py>, arguments: impl pyo3::call::PyCallArgs<'py>) -> PyErr {
     park_at_exit();
-    static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     MAKE.import(py, "libami._errors", "make")
         .and_then(|make| make.call1(arguments))
         .map_or_else(|error| error, PyErr::from_value)

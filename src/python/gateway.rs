@@ -13,12 +13,14 @@ use tokio::sync::watch;
 use super::aio::{AsyncStream, Executor, Source, check_loop};
 use super::call::{Headers, Pending, Session, ended};
 use super::callback::Callback;
-use super::client::{Settings, Subscription};
+use super::client::{Settings, Subscription, check_alive, state_of, warn_at_end};
 use super::error::{OrRaise, invalid, own};
 use super::gsm::{Port, Receipt, SmsParts, UssdReply, mail};
 use super::interpreter::{self, Live, attach};
+use super::message::Recent;
 use super::parking::park_at_exit;
-use super::stream::{GatewayInbox, Pulled};
+use super::stats::Stats;
+use super::stream::{EventStream, GatewayInbox, Idle, Pulled};
 use super::text::{Text, utf8};
 use super::wait::{SLICE, idle_limit, time_limit};
 use crate::blocking::{self, Stop};
@@ -97,15 +99,59 @@ struct Link {
     config: Config,
     text: Arc<Text>,
     action_timeout: Duration,
-    begun: AtomicBool,
     gateway: OnceLock<blocking::Gateway>,
     /// Closed here, as opposed to lost.
     closed: watch::Sender<bool>,
+    /// Told whenever it gets on with opening.
+    opening: watch::Sender<Opening>,
+    /// That its callbacks have ended will be logged.
+    will_warn: AtomicBool,
+}
+
+/// How far it is with being opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Opening {
+    New,
+    Begun,
+    Done,
+    Failed,
 }
 
 impl Link {
     fn is_closed(&self) -> bool {
         *self.closed.borrow()
+    }
+
+    fn state(&self) -> State {
+        match (self.gateway.get(), *self.opening.borrow()) {
+            _ if self.is_closed() => State::Closed,
+            (Some(gateway), _) => gateway.asynchronous().map_or(State::Closed, |gateway| gateway.client().state()),
+            (None, Opening::New) => State::New,
+            (None, Opening::Begun | Opening::Done) => State::Connecting,
+            (None, Opening::Failed) => State::Closed,
+        }
+    }
+
+    /// Waits until it is in this state.
+    async fn until(&self, wanted: State) -> Result<(), Error> {
+        let (mut opening, mut closed) = (self.opening.subscribe(), self.closed.subscribe());
+        loop {
+            let state = self.state();
+            if state == wanted {
+                return Ok(());
+            }
+            if state == State::Closed {
+                let reason = self.gateway.get().map_or(Ok(()), |gateway| check_alive(gateway.asynchronous()?.client()));
+                return Err(reason.err().unwrap_or_else(Error::closed));
+            }
+            match self.gateway.get() {
+                Some(gateway) => return gateway.asynchronous()?.client().until(wanted).await,
+                None => tokio::select! {
+                    _ = opening.changed() => {}
+                    _ = closed.changed() => {}
+                },
+            }
+        }
     }
 
     fn gateway(&self, py: Python<'_>) -> PyResult<&blocking::Gateway> {
@@ -148,6 +194,15 @@ impl Link {
     }
 }
 
+/// Says how opening a gateway ended, also if it was given up.
+struct Over<'a>(&'a Link, Opening);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.opening.send_replace(self.1);
+    }
+}
+
 impl Live for Link {
     fn stop(&self, timeout: Duration) -> bool {
         self.close_within(timeout)
@@ -178,6 +233,15 @@ impl Gateway {
         let is_known = |name: &String| MAIL.iter().any(|known| known.eq_ignore_ascii_case(name));
         if let Some(name) = names.iter().find(|name| !is_known(name)) {
             return Err(invalid(py, &format!("a gateway tells nothing named {name:?}; it tells {}", MAIL.join(", "))));
+        }
+        Filter::names(names.iter().map(String::as_str)).or_raise(py, &self.link.text)
+    }
+
+    /// What the server itself tells; what is made of it is for the inbox.
+    fn server_filter(&self, py: Python<'_>, names: Option<Vec<String>>) -> PyResult<Filter> {
+        let Some(names) = names else { return Ok(Filter::all()) };
+        if let Some(name) = names.iter().find(|name| MAIL[..4].iter().any(|mail| mail.eq_ignore_ascii_case(name))) {
+            return Err(invalid(py, &format!("the server tells nothing named {name:?}; the inbox does")));
         }
         Filter::names(names.iter().map(String::as_str)).or_raise(py, &self.link.text)
     }
@@ -215,9 +279,10 @@ impl Gateway {
             config: settings.config.clone(),
             text: Arc::clone(&settings.text),
             action_timeout: settings.action_timeout,
-            begun: AtomicBool::new(false),
             gateway: OnceLock::new(),
             closed: watch::Sender::new(false),
+            opening: watch::Sender::new(Opening::New),
+            will_warn: AtomicBool::new(false),
         });
         let live: Weak<Link> = Arc::downgrade(&link);
         interpreter::register(py, live)?;
@@ -227,12 +292,18 @@ impl Gateway {
     /// Connects and logs in. Closing it meanwhile cancels that.
     fn open(&self, py: Python<'_>) -> PyResult<Pending> {
         let link = Arc::clone(&self.link);
-        if link.begun.swap(true, Ordering::AcqRel) {
+        let begin = |opening: &mut Opening| {
+            let is_new = *opening == Opening::New;
+            *opening = if is_new { Opening::Begun } else { *opening };
+            is_new
+        };
+        if !link.opening.send_if_modified(begin) {
             return Err(own(py, ErrorKind::State, "a gateway is opened once; make another one"));
         }
         let connecting = blocking::Gateway::connecting(link.config.clone()).or_raise(py, &link.text)?;
         let text = Arc::clone(&link.text);
         let opening = async move {
+            let mut over = Over(&link, Opening::Failed);
             let closed = || Error::new(ErrorKind::Closed, "the gateway was closed");
             let mut is_closed = link.closed.subscribe();
             let gateway = tokio::select! {
@@ -241,6 +312,7 @@ impl Gateway {
                 gateway = connecting => gateway?,
             };
             let _ = link.gateway.set(gateway);
+            over.1 = Opening::Done;
             if link.is_closed() {
                 link.close_within(Duration::ZERO);
                 return Err(closed());
@@ -301,13 +373,7 @@ impl Gateway {
     /// What was inherited from a parent process is of no use here.
     #[getter]
     fn state(&self) -> &'static str {
-        let state = match self.link.gateway.get() {
-            _ if self.link.is_closed() => State::Closed,
-            Some(gateway) => gateway.asynchronous().map_or(State::Closed, |gateway| gateway.client().state()),
-            None if self.link.begun.load(Ordering::Acquire) => State::Connecting,
-            None => State::New,
-        };
-        state.name()
+        self.link.state().name()
     }
 
     #[getter]
@@ -417,12 +483,91 @@ impl Gateway {
 
     fn inbox(&self, py: Python<'_>, timeout: Option<f64>, owner: Py<PyAny>) -> PyResult<GatewayInbox> {
         let link = &*self.link;
-        let (gateway, timeout) = (link.gateway(py)?, idle_limit(py, timeout)?);
+        let (gateway, idle) = (link.gateway(py)?, Idle::new(py, timeout, None)?);
         let events = gateway.events(Filter::all()).or_raise(py, &link.text)?;
-        Ok(GatewayInbox(Pulled { events, text: Arc::clone(&link.text), timeout, owner, since: Instant::now() }))
+        Ok(GatewayInbox(Pulled { events, text: Arc::clone(&link.text), idle, owner, since: Instant::now() }))
     }
 
-    fn on(&self, py: Python<'_>, names: Option<Vec<String>>, callback: &Bound<'_, PyAny>) -> PyResult<Subscription> {
+    /// What the server tells the session for what comes in.
+    fn events(
+        &self,
+        py: Python<'_>,
+        names: Option<Vec<String>>,
+        timeout: Option<f64>,
+        idle_timeout: Option<f64>,
+        owner: Py<PyAny>,
+    ) -> PyResult<EventStream> {
+        let link = &*self.link;
+        let (gateway, idle) = (link.gateway(py)?, Idle::new(py, timeout, idle_timeout)?);
+        let events = gateway.server_events(self.server_filter(py, names)?).or_raise(py, &link.text)?;
+        let pulled = Pulled { events, text: Arc::clone(&link.text), idle, owner, since: Instant::now() };
+        Ok(EventStream { pulled, recent: Recent::default() })
+    }
+
+    /// The same for an event loop.
+    #[expect(clippy::too_many_arguments)]
+    fn events_on(
+        &self,
+        py: Python<'_>,
+        executor: Py<Executor>,
+        event_loop: Py<PyAny>,
+        names: Option<Vec<String>>,
+        timeout: Option<f64>,
+        idle_timeout: Option<f64>,
+        owner: Option<Py<PyAny>>,
+    ) -> PyResult<AsyncStream> {
+        check_loop(py, &event_loop)?;
+        let (link, idle) = (&*self.link, Idle::new(py, timeout, idle_timeout)?);
+        let filter = self.server_filter(py, names)?;
+        let gateway = link.gateway(py)?.asynchronous().or_raise(py, &link.text)?;
+        let source = Source::Events(gateway.client().subscribe(filter).or_raise(py, &link.text)?);
+        Ok(AsyncStream::new(py, &executor, &event_loop, &link.text, source, idle, owner))
+    }
+
+    fn stats(&self, py: Python<'_>) -> PyResult<Stats> {
+        let gateway = self.link.gateway(py)?.asynchronous().or_raise(py, &self.link.text)?;
+        Ok(Stats(gateway.client().stats()))
+    }
+
+    fn ping(&self, py: Python<'_>) -> PyResult<Pending> {
+        let ping = |gateway: gsm::Gateway| async move { gateway.client().ping().await };
+        self.link.call(py, ping, |_, time: Duration, _| Ok(time.as_secs_f64()))
+    }
+
+    #[pyo3(signature = (state, timeout=None))]
+    fn wait_for_state(&self, py: Python<'_>, state: &str, timeout: Option<f64>) -> PyResult<Pending> {
+        let (wanted, timeout) = (state_of(py, state)?, idle_limit(py, timeout)?);
+        let (link, text) = (Arc::clone(&self.link), Arc::clone(&self.link.text));
+        let waiting = async move {
+            let reaching = link.until(wanted);
+            let Some(timeout) = timeout else { return reaching.await };
+            match tokio::time::timeout(timeout, reaching).await {
+                Ok(reached) => reached,
+                Err(_) => {
+                    let (wanted, state) = (wanted.name(), link.state().name());
+                    let text = format!("the gateway was not {wanted} in time; it is {state}");
+                    Err(Error::new(ErrorKind::Timeout, text))
+                }
+            }
+        };
+        let waiting = blocking::in_runtime(waiting).or_raise(py, &text)?;
+        Ok(Pending::new(ended(&text, waiting, nothing)))
+    }
+
+    /// Refuses callbacks that would never be called.
+    fn check_alive(&self, py: Python<'_>) -> PyResult<()> {
+        let gateway = self.link.gateway(py)?.asynchronous().or_raise(py, &self.link.text)?;
+        check_alive(gateway.client()).or_raise(py, &self.link.text)
+    }
+
+    fn on(
+        &self,
+        py: Python<'_>,
+        names: Option<Vec<String>>,
+        callback: &Bound<'_, PyAny>,
+        owner: Py<PyAny>,
+    ) -> PyResult<Subscription> {
+        self.check_alive(py)?;
         let (gateway, text) = (self.link.gateway(py)?, Arc::clone(&self.link.text));
         let (filter, callback) = (self.filter(py, names)?, Callback::new(callback)?);
         let sink = move |batch: Batch, stop: Stop<'_>| {
@@ -433,7 +578,11 @@ impl Gateway {
             });
         };
         let subscription = gateway.on_batch_with(filter, || sink).or_raise(py, &self.link.text)?;
-        Ok(Subscription(Some(subscription)))
+        if !self.link.will_warn.swap(true, Ordering::AcqRel) {
+            let warn = |gateway: &gsm::Gateway| warn_at_end(gateway.client(), Arc::new(AtomicBool::new(true)));
+            gateway.enter(warn).or_raise(py, &self.link.text)?;
+        }
+        Ok(Subscription::new(subscription, owner))
     }
 
     /// What comes in, for an event loop.
@@ -447,10 +596,10 @@ impl Gateway {
         owner: Option<Py<PyAny>>,
     ) -> PyResult<AsyncStream> {
         check_loop(py, &event_loop)?;
-        let (link, filter, timeout) = (&*self.link, self.filter(py, names)?, idle_limit(py, timeout)?);
+        let (link, filter, idle) = (&*self.link, self.filter(py, names)?, Idle::new(py, timeout, None)?);
         let gateway = link.gateway(py)?.asynchronous().or_raise(py, &link.text)?;
         let source = Source::Mail(gateway.subscribe(filter).or_raise(py, &link.text)?);
-        Ok(AsyncStream::new(py, &executor, &event_loop, &link.text, source, timeout, owner))
+        Ok(AsyncStream::new(py, &executor, &event_loop, &link.text, source, idle, owner))
     }
 }
 

@@ -3,23 +3,39 @@
 use std::sync::Arc;
 
 use pyo3::IntoPyObjectExt;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 
 use super::error::OrRaise;
 use super::message::Event;
+use super::parking::park_at_exit;
 use super::pdu::encoding_name;
 use super::text::{Text, utf8};
 use crate::gsm::{self, Incoming, Repertoire};
 use crate::protocol;
 
 /// A port as a program names it: by its number, counted from 1, or by its name.
-#[derive(FromPyObject)]
 pub(super) enum Port {
-    #[pyo3(transparent, annotation = "int")]
     Span(i64),
-    #[pyo3(transparent, annotation = "str")]
     Name(String),
+}
+
+impl<'py> FromPyObject<'_, 'py> for Port {
+    type Error = PyErr;
+
+    fn extract(port: Borrowed<'_, 'py, PyAny>) -> PyResult<Port> {
+        park_at_exit();
+        if let Ok(span) = port.extract() {
+            return Ok(Port::Span(span));
+        }
+        port.extract().map(Port::Name).map_err(|_| {
+            let kind = port.get_type().name().map_or_else(|_| "value".to_owned(), |name| name.to_string());
+            PyTypeError::new_err(format!(
+                "a port is its number, an int from 1, or its name, a str; a {kind} is neither"
+            ))
+        })
+    }
 }
 
 impl From<Port> for gsm::Port {
@@ -416,8 +432,10 @@ impl UssdReply {
         self.0.wants_answer()
     }
 
-    fn __repr__(&self) -> &'static str {
-        if self.wants_answer() { "<libami.UssdReply that wants an answer>" } else { "<libami.UssdReply>" }
+    /// Its text is people's own, so it is not shown.
+    fn __repr__(&self) -> String {
+        let wants = if self.wants_answer() { "wants an answer" } else { "wants no answer" };
+        format!("<libami.UssdReply of {} characters, {wants}>", self.text().chars().count())
     }
 }
 

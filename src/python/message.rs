@@ -3,11 +3,15 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, TryLockError};
 
 use pyo3::exceptions::PyKeyError;
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyString, PyTuple};
+use pyo3::{IntoPyObjectExt, ffi};
 
+use super::content::{
+    dict_of, dict_of_response, hash_of_message, hash_of_response, reduce_event, reduce_response, same_message,
+    same_response, shown,
+};
 use super::parking::park_at_exit;
 use super::text::Text;
 use crate::protocol::{self, Kind};
@@ -73,18 +77,35 @@ impl Message {
         names(&self.inner()).into_iter().map(|name| self.decode(py, name)).collect()
     }
 
-    fn same_headers(&self, other: &Message) -> bool {
-        let (mine, others) = (self.inner(), other.inner());
-        mine.kind() == others.kind()
-            && mine.len() == others.len()
-            && mine.iter().zip(others.iter()).all(|((a, x), (b, y))| a.eq_ignore_ascii_case(b) && x == y)
+    pub fn text(&self) -> &Arc<Text> {
+        &self.text
     }
 }
 
+/// What `collections.abc` has for mappings, from the first import on: `sys.modules` may be emptied before the end.
+static MAPPING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static VIEWS: [PyOnceLock<Py<PyAny>>; 3] = [PyOnceLock::new(), PyOnceLock::new(), PyOnceLock::new()];
+const VIEW_NAMES: [&str; 3] = ["KeysView", "ValuesView", "ItemsView"];
+
+/// Gets what mappings need of Python's own modules.
+pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
+    let mapping = MAPPING.import(py, "collections.abc", "Mapping")?;
+    for (view, name) in VIEWS.iter().zip(VIEW_NAMES) {
+        view.import(py, "collections.abc", name)?;
+    }
+    mapping.call_method1("register", (py.get_type::<Message>(),))?;
+    Ok(())
+}
+
+/// Whether it is a mapping of Python's, of whatever class.
+pub(super) fn is_mapping(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    object.is_instance(MAPPING.import(object.py(), "collections.abc", "Mapping")?)
+}
+
 /// One of the views that `collections.abc` makes of a mapping.
-fn view<'py>(mapping: &Bound<'py, Message>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+fn view<'py>(mapping: &Bound<'py, Message>, at: usize) -> PyResult<Bound<'py, PyAny>> {
     park_at_exit();
-    mapping.py().import("collections.abc")?.getattr(name)?.call1((mapping,))
+    VIEWS[at].import(mapping.py(), "collections.abc", VIEW_NAMES[at])?.call1((mapping,))
 }
 
 #[pymethods]
@@ -109,22 +130,52 @@ impl Message {
         PyTuple::new(py, self.decoded_names(py)?)?.try_iter()
     }
 
-    /// Two of them are equal if they are of the same kind and have the same headers in the same order; another mapping is
-    /// equal to one if the first values are.
+    /// Two of them are equal if they are of the same kind and have the same headers in the same order, and responses if their
+    /// entries, closing events and texts are equal too; another mapping is equal to one if the first values are.
     fn __eq__<'py>(slf: &Bound<'py, Message>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         park_at_exit();
-        static MAPPING: PyOnceLock<Py<PyType>> = PyOnceLock::new();
         let py = slf.py();
         if let Ok(other) = other.cast::<Message>() {
-            return Ok(slf.get().same_headers(other.get()).into_pyobject(py)?.to_owned().into_any());
+            let is_same = match (slf.cast::<Response>(), other.cast::<Response>()) {
+                (Ok(mine), Ok(others)) => same_response(&mine.get().response, &others.get().response),
+                (Err(_), Err(_)) => same_message(&slf.get().inner(), &other.get().inner()),
+                _ => false,
+            };
+            return Ok(is_same.into_pyobject(py)?.to_owned().into_any());
         }
-        if !other.is_instance(MAPPING.import(py, "collections.abc", "Mapping")?)? {
+        if !is_mapping(other)? {
             return Ok(py.NotImplemented().into_bound(py));
         }
         let (mine, others) = (PyDict::new(py), PyDict::new(py));
-        mine.update(slf.as_any().cast()?)?;
-        others.update(other.cast()?)?;
+        // PyO3 would ask `sys.modules` what a mapping is.
+        mine.call_method1("update", (slf,))?;
+        others.call_method1("update", (other,))?;
         mine.rich_compare(others, pyo3::basic::CompareOp::Eq)
+    }
+
+    /// By what it says, as `==` compares: equal ones have the same.
+    fn __hash__(slf: &Bound<'_, Message>) -> u64 {
+        match slf.cast::<Response>() {
+            Ok(response) => hash_of_response(&response.get().response),
+            Err(_) => hash_of_message(&slf.get().inner()),
+        }
+    }
+
+    /// It never changes, so a copy is the same object.
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+
+    /// All headers as a dict that `json.dumps` takes: a name that comes once with its value, one that comes more often with
+    /// the list of its values, spelt as at first. With the error handler "surrogateescape", the default, bytes that are not
+    /// of the encoding are lone surrogates in values: escape them in JSON, as `json.dumps` does by default, or connect with
+    /// `errors="replace"`.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dict_of(py, &self.inner(), &self.text)
     }
 
     /// The first value of this header, or the default.
@@ -163,27 +214,27 @@ impl Message {
 
     /// A view of the header names.
     fn keys<'py>(slf: &Bound<'py, Message>) -> PyResult<Bound<'py, PyAny>> {
-        view(slf, "KeysView")
+        view(slf, 0)
     }
 
     /// A view of the first values.
     fn values<'py>(slf: &Bound<'py, Message>) -> PyResult<Bound<'py, PyAny>> {
-        view(slf, "ValuesView")
+        view(slf, 1)
     }
 
     /// A view of the header names with their first values.
     fn items<'py>(slf: &Bound<'py, Message>) -> PyResult<Bound<'py, PyAny>> {
-        view(slf, "ItemsView")
+        view(slf, 2)
     }
 
     /// Values may be secrets and people's texts, so only names are shown.
     fn __repr__(slf: &Bound<'_, Message>) -> PyResult<String> {
-        let this = slf.get();
-        let class = slf.get_type().name()?;
-        let message = this.inner();
-        let name = String::from_utf8_lossy(message.name());
-        let names: Vec<_> = names(&message).into_iter().map(String::from_utf8_lossy).collect();
-        Ok(format!("<libami.{class} {name}: {}>", names.join(", ")))
+        let message = slf.get().inner();
+        let more = match slf.cast::<Response>().map(|response| response.get().response.events().len()) {
+            Ok(0) | Err(_) => String::new(),
+            Ok(entries) => format!("; {entries} entries"),
+        };
+        shown(slf, &names(&message), message.name(), &more)
     }
 }
 
@@ -264,6 +315,10 @@ impl Event {
         time("From").zip(time("Until")).map_or(0.0, |(from, until)| (until - from).max(0.0))
     }
 
+    fn __reduce__<'py>(slf: &Bound<'py, Event>) -> PyResult<Bound<'py, PyAny>> {
+        reduce_event(slf)?.into_bound_py_any(slf.py())
+    }
+
     /// The event in memory of its own. Entries of a list share memory, and one of them that is kept keeps it all. What an
     /// iteration or a callback gives needs no detaching: once it is kept, it is in memory of its own by itself.
     fn detached(slf: &Bound<'_, Event>) -> PyResult<Py<Event>> {
@@ -307,6 +362,16 @@ impl Response {
     fn end_event(slf: &Bound<'_, Response>) -> PyResult<Option<Py<Event>>> {
         let end = slf.get().response.end_event();
         end.map(|message| Event::create(slf.py(), message.clone(), &slf.as_super().get().text)).transpose()
+    }
+
+    /// The response's headers as `Message.to_dict` has them, and where there are some: `events`, the entries of the list,
+    /// `end_event`, which closes it, and `output`, a command's text.
+    fn to_dict<'py>(slf: &Bound<'py, Response>) -> PyResult<Bound<'py, PyDict>> {
+        dict_of_response(slf.py(), &slf.get().response, &slf.as_super().get().text)
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Response>) -> PyResult<Bound<'py, PyAny>> {
+        reduce_response(slf, &slf.get().response)?.into_bound_py_any(slf.py())
     }
 
     /// The response in memory of its own, and each entry of its list too. Answers that arrived together share memory, and

@@ -8,12 +8,15 @@ mod aio;
 mod call;
 mod callback;
 mod client;
+mod content;
 mod error;
 mod escape;
 mod gateway;
 mod gsm;
 mod interpreter;
+mod limits;
 mod message;
+mod originate;
 mod parking;
 mod parser;
 mod pdu;
@@ -42,13 +45,19 @@ mod _native {
     #[pymodule_export]
     use super::client::{Client, Settings, Subscription};
     #[pymodule_export]
+    use super::content::{unpickle_event, unpickle_response};
+    #[pymodule_export]
     use super::escape::{escapes_values, unescape};
     #[pymodule_export]
     use super::gateway::{Gateway, PortStatus, SmsRequest, UssdDialogue};
     #[pymodule_export]
     use super::gsm::{PartReceipt, Receipt, Report, Sms, SmsParts, Unreadable, Ussd, UssdReply, sms_parts};
     #[pymodule_export]
+    use super::limits::Limits;
+    #[pymodule_export]
     use super::message::{Event, Message, Response};
+    #[pymodule_export]
+    use super::originate::Originated;
     #[pymodule_export]
     use super::parser::{ParsedMessage, Parser};
     #[pymodule_export]
@@ -66,8 +75,10 @@ mod _native {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-        module.add("STATUSES", error::statuses(py)?)?;
-        py.import("collections.abc")?.getattr("Mapping")?.call_method1("register", (py.get_type::<Message>(),))?;
+        let statuses = error::statuses(py)?;
+        error::prepare(py, &statuses)?;
+        module.add("STATUSES", statuses)?;
+        message::prepare(py)?;
         callback::prepare(py)?;
         interpreter::prepare(py)
     }

@@ -7,7 +7,8 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyString};
 
-use super::error::{OrRaise, invalid};
+use super::error::OrRaise;
+use super::limits;
 use super::message::Message;
 use super::parking::park_at_exit;
 use super::text::Text;
@@ -142,31 +143,25 @@ impl Parser {
     /// line       bytes of one line; 65,535 at most
     /// headers    headers of one message, not counting Output
     /// frame      bytes of one message, not counting a command's output
+    /// response   bytes of one response, see `libami.Limits`
     /// output     bytes of one command's output
-    #[pyo3(signature = (*, banner=None, line=None, headers=None, frame=None, output=None))]
+    #[pyo3(signature = (*, banner=None, line=None, headers=None, frame=None, response=None, output=None))]
     fn set_limits(
         &mut self,
-        py: Python<'_>,
-        banner: Option<i64>,
-        line: Option<i64>,
-        headers: Option<i64>,
-        frame: Option<i64>,
-        output: Option<i64>,
+        banner: Option<&Bound<'_, PyAny>>,
+        line: Option<&Bound<'_, PyAny>>,
+        headers: Option<&Bound<'_, PyAny>>,
+        frame: Option<&Bound<'_, PyAny>>,
+        response: Option<&Bound<'_, PyAny>>,
+        output: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        park_at_exit();
         let mut limits = self.limits;
-        for (limit, wanted) in [
-            (&mut limits.banner, banner),
-            (&mut limits.line, line),
-            (&mut limits.headers, headers),
-            (&mut limits.frame, frame),
-            (&mut limits.output, output),
-        ] {
-            if let Some(wanted) = wanted {
-                let wanted = usize::try_from(wanted).ok().filter(|wanted| *wanted > 0);
-                *limit = wanted.ok_or_else(|| invalid(py, "a limit must be more than 0"))?;
-            }
-        }
+        limits::set(&mut limits.banner, "banner", banner)?;
+        limits::set(&mut limits.line, "line", line)?;
+        limits::set(&mut limits.headers, "headers", headers)?;
+        limits::set(&mut limits.frame, "frame", frame)?;
+        limits::set(&mut limits.response, "response", response)?;
+        limits::set(&mut limits.output, "output", output)?;
         self.limits = limits;
         self.parser.set_limits(limits);
         Ok(())

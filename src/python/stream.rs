@@ -6,21 +6,53 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 
-use super::error::OrRaise;
+use super::error::{OrRaise, invalid, own};
 use super::gsm::{Sms, mail};
 use super::message::{Event, Recent};
 use super::stats::Counters;
 use super::text::Text;
-use super::wait::SLICE;
+use super::wait::{SLICE, idle_limit};
 use crate::blocking::Events;
 use crate::error::{Error, ErrorKind};
 use crate::{gsm, protocol};
+
+/// How long a stream may be idle, and what that means.
+#[derive(Clone, Copy)]
+pub(super) struct Idle {
+    pub timeout: Option<Duration>,
+    /// It is an error, and not the end of the iteration.
+    raises: bool,
+}
+
+impl Idle {
+    pub fn new(py: Python<'_>, timeout: Option<f64>, idle_timeout: Option<f64>) -> PyResult<Idle> {
+        if timeout.is_some() && idle_timeout.is_some() {
+            return Err(invalid(
+                py,
+                "timeout ends the iteration and idle_timeout raises TimeoutError; give one of them",
+            ));
+        }
+        let raises = idle_timeout.is_some();
+        Ok(Idle { timeout: idle_limit(py, timeout.or(idle_timeout))?, raises })
+    }
+
+    /// What comes of it.
+    pub fn check(&self, py: Python<'_>) -> PyResult<()> {
+        match self.timeout.filter(|_| self.raises) {
+            Some(timeout) => {
+                let text = format!("nothing came within {} seconds", timeout.as_secs_f64());
+                Err(own(py, ErrorKind::Timeout, &text))
+            }
+            None => Ok(()),
+        }
+    }
+}
 
 /// A subscription, how long it may be idle, and its client, which it keeps alive.
 pub(super) struct Pulled {
     pub events: Events,
     pub text: Arc<Text>,
-    pub timeout: Option<Duration>,
+    pub idle: Idle,
     pub owner: Py<PyAny>,
     /// A time that is past.
     pub since: Instant,
@@ -44,10 +76,12 @@ impl Pulled {
             match step.or_raise(py, &self.text)? {
                 Step::Got(found) => return Ok(Some(found)),
                 Step::Closed => return Ok(None),
-                Step::Idle if deadline.is_some_and(|deadline| deadline <= Instant::now()) => return Ok(None),
+                Step::Idle if deadline.is_some_and(|deadline| deadline <= Instant::now()) => {
+                    return self.idle.check(py).map(|()| None);
+                }
                 Step::Idle => py.check_signals()?,
             }
-            deadline = deadline.or_else(|| self.timeout.map(|timeout| Instant::now() + timeout));
+            deadline = deadline.or_else(|| self.idle.timeout.map(|timeout| Instant::now() + timeout));
             let slice = Instant::now() + SLICE;
             let until = deadline.map_or(slice, |deadline| deadline.min(slice));
             step = py.detach(|| self.step(until, pick));

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use super::error::invalid;
+use super::message::is_mapping;
 use super::parking::park_at_exit;
 use crate::protocol::Action;
 
@@ -42,6 +43,11 @@ impl Text {
         Ok(text)
     }
 
+    /// The names of its codec and of what that does with errors.
+    pub fn codec(&self) -> (String, String) {
+        (self.encoding.to_string_lossy().into_owned(), self.errors.to_string_lossy().into_owned())
+    }
+
     pub fn decode<'py>(&self, py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>> {
         if self.utf8
             && let Ok(string) = PyString::from_bytes(py, bytes)
@@ -67,7 +73,7 @@ impl Text {
         Ok(Cow::Owned(encoded.cast_into::<PyBytes>()?.as_bytes().to_vec()))
     }
 
-    /// Adds a header, or one for each item of a list or tuple.
+    /// Adds a header, or one for each item of a list or tuple, or one for each variable of a mapping.
     pub fn add(&self, action: &mut Action, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
         park_at_exit();
         if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
@@ -76,30 +82,68 @@ impl Text {
             }
             return Ok(());
         }
+        if name.eq_ignore_ascii_case("Variable") && takes_variables(action.name()) && is_mapping(value)? {
+            for (name, value) in pairs(name, value)? {
+                let bytes = self.value("a variable", &value)?;
+                let added = action.add_variable(utf8("name of a variable", &name)?, bytes).map(drop);
+                added.map_err(|error| invalid(value.py(), error.message()))?;
+            }
+            return Ok(());
+        }
         self.add_one(action, name, value)
     }
 
     fn add_one(&self, action: &mut Action, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let py = value.py();
-        let mut add = |bytes: &[u8]| match action.add(name, bytes) {
+        let bytes = self.bytes(name, value)?;
+        match action.add(name, &bytes) {
             Ok(_) => Ok(()),
-            Err(error) => Err(invalid(py, error.message())),
-        };
+            Err(error) => Err(invalid(value.py(), error.message())),
+        }
+    }
+
+    /// A value as it goes out, which may be a secret.
+    pub fn value(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+        self.bytes(name, value).map(Cow::into_owned)
+    }
+
+    fn bytes<'a>(&self, name: &str, value: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [u8]>> {
+        park_at_exit();
         if let Ok(value) = value.cast::<PyString>() {
-            add(&self.encode(name, value)?)
+            self.encode(name, value)
         } else if let Ok(value) = value.cast::<PyBytes>() {
-            add(value.as_bytes())
+            Ok(Cow::Borrowed(value.as_bytes()))
         } else if let Ok(value) = value.cast::<PyBool>() {
-            add(if value.is_true() { b"true" } else { b"false" })
+            Ok(Cow::Borrowed(if value.is_true() { b"true" } else { b"false" }))
         } else if value.is_instance_of::<PyInt>() || value.is_instance_of::<PyFloat>() {
-            add(value.str()?.to_str()?.as_bytes())
+            Ok(Cow::Owned(value.str()?.to_str()?.as_bytes().to_vec()))
         } else {
             let kind = value.get_type().name()?;
-            let text =
-                format!("the value of {name} is of type {kind}; use str, bytes, int, float, bool, or a list of them");
+            let more = if is_mapping(value)? { "; Variable alone takes a mapping, of channel variables" } else { "" };
+            let text = format!(
+                "the value of {name} is of type {kind}; use str, bytes, int, float, bool, or a list of them{more}"
+            );
             Err(PyTypeError::new_err(text))
         }
     }
+}
+
+/// Whether the header Variable sets variables; for these two it names one.
+fn takes_variables(action: &str) -> bool {
+    !action.eq_ignore_ascii_case("Setvar") && !action.eq_ignore_ascii_case("Getvar")
+}
+
+/// The pairs of a mapping.
+pub(super) fn pairs<'py>(
+    name: &str,
+    mapping: &Bound<'py, PyAny>,
+) -> PyResult<Vec<(Bound<'py, PyString>, Bound<'py, PyAny>)>> {
+    park_at_exit();
+    let wrong = || PyTypeError::new_err(format!("{name} takes a mapping from names, of type str, to values"));
+    if !is_mapping(mapping)? {
+        return Err(wrong());
+    }
+    let items = mapping.call_method0("items")?;
+    items.try_iter()?.map(|item| item?.extract().map_err(|_| wrong())).collect()
 }
 
 /// Text that goes out as UTF-8. It is not shown where it is refused: it may be a secret.

@@ -42,7 +42,10 @@ VALGRIND = [
 # Two lanes of suites, one after the other in each. What real servers serve must not meet there.
 LANES = (
     ("actions", "events", "errors", "settings", "queues", "memory", "sms", "tls", "secrets"),
-    ("lifecycle", "threads", "processes", "reconnect", "parser", "simulator", "gateway", "unload", "header"),
+    (
+        *("lifecycle", "threads", "processes", "reconnect", "originate", "parser", "simulator", "gateway"),
+        *("unload", "header"),
+    ),
 )
 WAYS = ("plain", "sanitized", "valgrind")
 SERVERS = ("AMI_ASTERISK_16", "AMI_ASTERISK_22")

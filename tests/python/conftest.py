@@ -210,3 +210,15 @@ def face(request: pytest.FixtureRequest) -> Iterator[Face]:
 
 def face_client(face: Face, gateway: Simulator, **settings: Any) -> Any:
     return face.connect("127.0.0.1", gateway.port, username="admin", secret=SECRET, **settings)
+
+
+@pytest.fixture
+def script() -> Iterator[Any]:
+    """A server whose answers the test writes."""
+    from scripted import Script
+
+    server = Script()
+    try:
+        yield server
+    finally:
+        server.close()

@@ -249,3 +249,29 @@ def test_many_clients_at_once(asterisk: Asterisk) -> None:
     for client in clients:
         client.close()
     assert [list(stream) for stream in streams] == [[]] * 20
+
+
+def test_what_becomes_of_a_call_is_told(admin: libami.Client) -> None:
+    values = {"A": 'one, "two" \\three (four', "B": "2", "CALLERID(name)": "Ann, B."}
+    call = admin.originate(
+        "Local/hold@default", application="Wait", data="600", variable=values, timeout=WAIT
+    )
+    assert (call.answered, call.reason) == (True, "answered")
+    assert call.channel is not None
+    assert call.channel.startswith("Local/hold@default")
+    assert call.uniqueid == call.event["Uniqueid"]
+    for name, value in values.items():
+        assert admin.action("Getvar", Channel=call.channel, Variable=name)["Value"] == value, name
+    hang_up(admin, call.channel)
+    for extension in ("hold@nowhere", "nowhere@default"):
+        failed = admin.originate(f"Local/{extension}", application="Wait", data="1", timeout=WAIT)
+        assert (failed.answered, failed.reason) == (False, "failed")
+    hung_up = admin.originate("Local/short@default", application="Wait", data="1", timeout=WAIT)
+    assert not hung_up.answered
+    response = admin.originate("Local/hold@nowhere", application="Wait", data="1", wait=False)
+    assert response["Response"] == "Success"
+
+
+def test_a_call_to_no_extension_is_refused(admin: libami.Client) -> None:
+    with pytest.raises(libami.ActionError, match="does not exist"):
+        admin.originate("Local/hold@default", context="default", exten="nowhere", timeout=WAIT)

@@ -20,7 +20,7 @@ TOGETHER = 2 * (os.cpu_count() or 1)
 """So many programs run at a time, so that each is held up now and then where it seldom is."""
 
 PROGRAM = '''
-import asyncio, atexit, codecs, collections, gc, os, signal, sys, threading, time
+import asyncio, atexit, codecs, collections, copy, gc, os, pickle, signal, sys, threading, time
 
 CALL, THREADS, MODULES, END = sys.argv[1:]
 
@@ -122,6 +122,31 @@ def mappings():
     def turn():
         one == other, one != one, one == {}, repr(one), len(one), list(one), "channel" in one, one.get("x")
         list(one.keys()), list(one.values()), list(one.items()), one.multi_items(), one.get_all("Text")
+    return turn
+
+class Variables(Base):
+    """Its items are Python's code."""
+    def items(self):
+        for key in list(self):
+            yield key, self[key]
+
+def contents():
+    client = libami.connect(**settings, errors="slowly", encoding="ascii")
+    stream = client.events("UserEvent", idle_timeout=1)
+    def turn():
+        response = client.action("UserEvent", UserEvent="Go", Variable=Variables(A="1", B=2))
+        for thing in (response, next(stream)):
+            again = pickle.loads(pickle.dumps(thing))
+            again == thing, hash(again), copy.copy(thing), copy.deepcopy(thing), thing.to_dict(), repr(again)
+        for call in (
+            lambda: client.originate("Local/1", application="Wait", variable=Variables(A="1"), timeout=1),
+            lambda: libami.Limits(line=Number(1)),
+            lambda: libami.protocol.Parser().set_limits(response=0),
+        ):
+            try:
+                call()
+            except (libami.Error, TypeError):
+                pass
     return turn
 
 def refusals():
@@ -297,7 +322,17 @@ elif END == "os._exit":
 '''
 
 CALLS = (
-    *("events", "waiting_events", "actions", "connections", "parser", "mappings", "refusals", "pdus"),
+    *(
+        "events",
+        "waiting_events",
+        "actions",
+        "connections",
+        "parser",
+        "mappings",
+        "contents",
+        "refusals",
+        "pdus",
+    ),
     *("callbacks", "gateways", "simulators", "transcripts", "rubbish"),
     *("event_loops", "busy_event_loops", "gateway_loops"),
 )

@@ -93,7 +93,7 @@ def test_the_end_within_a_message() -> None:
 def test_arguments_that_are_refused() -> None:
     parser = Parser()
     for value in (0, -1):
-        with pytest.raises(libami.InvalidValue, match="must be more than 0"):
+        with pytest.raises(libami.InvalidValue, match="must be at least 1"):
             parser.set_limits(frame=value)
     with pytest.raises(TypeError, match="str or bytes"):
         parser.expect_action_id(1)  # type: ignore[arg-type]

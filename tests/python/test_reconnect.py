@@ -253,6 +253,7 @@ def test_settings_that_are_left_out_have_defaults() -> None:
         "attempts": None,
         "stable_after": 10.0,
         "wait": False,
+        "first": False,
     }
     with pytest.raises(TypeError):
         libami.Reconnect(1.0)  # type: ignore[call-arg]

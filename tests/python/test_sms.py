@@ -125,10 +125,10 @@ def test_a_ussd_code_is_answered(gateway: Simulator, client: libami.Client) -> N
     gateway.set_ussd("*200#", "1 More\n2 Less", menu=True)
     reply = client.send_ussd(span=1, code="*100#", timeout=5)
     assert (reply.text, reply.wants_answer) == ("Balance: 7.50\nBye", False)
-    assert repr(reply) == "<libami.UssdReply>"
+    assert repr(reply) == "<libami.UssdReply of 17 characters, wants no answer>"
     menu = client.send_ussd(1, "*200#")
     assert (menu.text, menu.wants_answer) == ("1 More\n2 Less", True)
-    assert repr(menu) == "<libami.UssdReply that wants an answer>"
+    assert repr(menu) == "<libami.UssdReply of 13 characters, wants an answer>"
 
 
 @pytest.mark.parametrize(

@@ -18,15 +18,34 @@ import asyncio
 import importlib
 import inspect
 import logging
+import time
 import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from types import ModuleType, TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeAlias, TypeVar, Unpack, overload
 
 import libami
-from libami import Counters, Error, Event, Receipt, Response, Sms, State, UssdReply, Value, _errors, _native
+from libami import (
+    ClosedError,
+    CommandError,
+    Counters,
+    Error,
+    Event,
+    OriginateArguments,
+    Originated,
+    OutcomeUnknown,
+    Receipt,
+    Response,
+    Sms,
+    State,
+    UssdReply,
+    Value,
+    _arguments,
+    _errors,
+    _native,
+)
 from libami.aio._stream import EventStream, Inbox, Stream
 
 __all__ = ["Client", "EventStream", "Inbox", "Subscription", "connect"]
@@ -56,32 +75,78 @@ def _executor(loop: asyncio.AbstractEventLoop) -> _native.Executor:
     return executor
 
 
+class _Delivery:
+    """A callback and the stream that its calls come from. It begins on the loop, which may come later."""
+
+    def __init__(self, open_stream: Callable[[], Stream[Any]], callback: Callable[[Any], object]) -> None:
+        self.open_stream: Callable[[], Stream[Any]] | None = open_stream
+        self.callback = callback
+        self.stream: Stream[Any] | None = None
+        self.task: asyncio.Task[None] | None = None
+
+
+class _End:
+    """Has it logged, once, that a link's callbacks have ended with it."""
+
+    def __init__(self) -> None:
+        # Until it was open, whoever opens it is told.
+        self.is_due = False
+
+    def tell(self, error: Error) -> None:
+        if self.is_due and not isinstance(error, ClosedError):
+            self.is_due = False
+            _logger.warning("a link is over, and its callbacks get nothing more: %s", error)
+
+
 class Subscription:
     """A callback's subscription. It lasts until it or its client is closed, whether this object is kept or
-    not."""
+    not. As long as it is kept, it keeps its client."""
 
-    def __init__(self, stream: Stream[Any], task: asyncio.Task[None]) -> None:
-        self._stream = stream
-        self._task = task
+    def __init__(self, owner: _OnLoop, delivery: _Delivery) -> None:
+        self._owner: _OnLoop | None = owner
+        self._delivery = delivery
 
     @property
     def counters(self) -> Counters:
-        """What went through it so far. SMS are made of events, of which not each is one."""
-        return self._stream.counters
+        """What went through it so far. SMS are made of events, of which not each is one.
+
+        Raises Error with code 2 before the client is used on its event loop.
+        """
+        stream = self._delivery.stream
+        if stream is None:
+            raise _errors.make(2, "the client is not used on an event loop yet, so nothing was counted")
+        return stream.counters
 
     async def close(self) -> None:
         """End it: no call begins after this, and events that wait are discarded. Outside the callback it
         waits until a running call has returned."""
-        self._stream.close()
-        if asyncio.current_task() is not self._task:
-            await asyncio.wait((self._task,))
+        self._owner = None
+        delivery = self._delivery
+        delivery.open_stream = None
+        if delivery.stream is not None:
+            delivery.stream.close()
+        if delivery.task is not None and asyncio.current_task() is not delivery.task:
+            await asyncio.wait((delivery.task,))
 
 
 class _OnLoop(ABC):
     """What belongs to one event loop: it is opened and closed there, and its callbacks run in tasks."""
 
     _action_timeout: float
-    _subscriptions: set[Subscription]
+    _deliveries: set[_Delivery]
+    _end: _End
+
+    def _start(self, delivery: _Delivery) -> None:
+        """Begin to call, in a task of the loop that runs."""
+        if delivery.open_stream is None:
+            # It was closed before.
+            return
+        stream, delivery.open_stream = delivery.open_stream(), None
+        task = asyncio.get_running_loop().create_task(_deliver(stream, delivery.callback, self._end))
+        delivery.stream, delivery.task = stream, task
+        deliveries = self._deliveries
+        deliveries.add(delivery)
+        task.add_done_callback(lambda _: deliveries.discard(delivery))
 
     @abstractmethod
     async def open(self) -> None: ...
@@ -106,20 +171,14 @@ class _OnLoop(ABC):
             if error is None:
                 raise
 
-    def _subscribe(self, stream: Stream[Any], callback: Callable[[Any], object]) -> Subscription:
-        task = asyncio.get_running_loop().create_task(_deliver(stream, callback))
-        subscription = Subscription(stream, task)
-        subscriptions = self._subscriptions
-        subscriptions.add(subscription)
-        task.add_done_callback(lambda _: subscriptions.discard(subscription))
-        return subscription
-
     def _stop_callbacks(self) -> set[asyncio.Task[None]]:
         """Have no call begin after this; return the tasks of those that run."""
-        subscriptions = tuple(self._subscriptions)
-        for subscription in subscriptions:
-            subscription._stream.close()
-        return {subscription._task for subscription in subscriptions}
+        running = set()
+        for delivery in tuple(self._deliveries):
+            if delivery.stream is not None and delivery.task is not None:
+                delivery.stream.close()
+                running.add(delivery.task)
+        return running
 
     async def _callbacks_ended(self, running: set[asyncio.Task[None]], whose: str) -> None:
         if not running or asyncio.current_task() in running:
@@ -141,6 +200,8 @@ class Client(_OnLoop, libami._Client):
 
     _label = "libami.aio.Client"
     _calls: _native.AsyncClient | None = None
+    _early: list[_Delivery] | None = None
+    """Callbacks that wait for the loop."""
 
     @property
     def _here(self) -> _native.AsyncClient:
@@ -149,9 +210,26 @@ class Client(_OnLoop, libami._Client):
 
     def _bind(self) -> _native.AsyncClient:
         loop = asyncio.get_running_loop()
-        self._subscriptions = set()
-        self._calls = _native.AsyncClient(self._native, _executor(loop), loop)
-        return self._calls
+        self._deliveries = set()
+        self._end = _End()
+        self._calls = calls = _native.AsyncClient(self._native, _executor(loop), loop)
+        early, self._early = self._early, None
+        for delivery in early or ():
+            self._start(delivery)
+        return calls
+
+    def _subscribe(
+        self, open_stream: Callable[[_native.AsyncClient], Stream[Any]], callback: Callable[[Any], object]
+    ) -> Subscription:
+        self._native.check_alive()
+        delivery = _Delivery(lambda: open_stream(self._here), callback)
+        if self._calls is None and not _is_on_a_loop():
+            self._early = [*(self._early or ()), delivery]
+        else:
+            # Used for the first time it is bound here.
+            self._here  # noqa: B018
+            self._start(delivery)
+        return Subscription(self, delivery)
 
     def _abandon(self) -> None:
         self._here.abandon()
@@ -163,6 +241,7 @@ class Client(_OnLoop, libami._Client):
         Raises ConnectError, TimeoutError, ProtocolError (no AMI server), AuthError or ClosedError.
         """
         await self._here.open()
+        self._end.is_due = True
 
     async def wait_for_state(self, state: State, timeout: float | None = None) -> None:
         """Wait until the link is in this state. One that lasts for a moment only may be missed;
@@ -203,7 +282,7 @@ class Client(_OnLoop, libami._Client):
         Headers, deadline and exceptions are those of `libami.Client.action`. Many may be under way at once.
         """
         try:
-            return await self._here.action(name, libami._pairs(headers, more), deadline)
+            return await self._here.action(name, _arguments.pairs(headers, more), deadline)
         finally:
             # Some show local variables in tracebacks; these may be secrets or people's texts.
             del headers, more
@@ -216,12 +295,45 @@ class Client(_OnLoop, libami._Client):
         """
         try:
             return await self._here.command(cli, deadline)
+        except CommandError as error:
+            _arguments.explain(error, cli)
+            raise
         finally:
             del cli
 
     async def ping(self) -> float:
-        """Send a Ping; return how long the answer took, in seconds. Raises as `action`."""
-        return await self._here.ping()
+        """Send a Ping; return how long the answer took, in seconds. Raises as `action`; PingTimeout, which is
+        a TimeoutError too, if no answer came in time."""
+        began = time.monotonic()
+        try:
+            return await self._here.ping()
+        except OutcomeUnknown as error:
+            raise _arguments.late_ping(error, began, self._action_timeout) from None
+
+    @overload
+    async def originate(
+        self, channel: str, *, wait: Literal[True] = True, **call: Unpack[OriginateArguments]
+    ) -> Originated: ...
+    @overload
+    async def originate(
+        self, channel: str, *, wait: Literal[False], **call: Unpack[OriginateArguments]
+    ) -> Response: ...
+    async def originate(
+        self, channel: str, *, wait: bool = True, **call: Unpack[OriginateArguments]
+    ) -> Originated | Response:
+        """Have the server ring a channel, such as "PJSIP/100", and wait until it is answered or is not.
+
+        Arguments, outcome and exceptions are those of `libami.Client.originate`. A call that was taken on
+        goes on if this is cancelled.
+        """
+        arguments = dict(call)
+        try:
+            if wait:
+                return await self._here.originate(channel, arguments)
+            return await self._here.start_originate(channel, arguments)
+        finally:
+            # Some show local variables in tracebacks; channels and variables may be people's own.
+            del channel, call, arguments
 
     @overload
     def on(self, names: str | Iterable[str] | None, callback: EventCallback) -> Subscription: ...
@@ -241,8 +353,15 @@ class Client(_OnLoop, libami._Client):
 
         Names and markers are those of `libami.Client.on`. Calls are made one at a time, in order, in a task
         of this loop, and may use the client. What they raise is logged to the logger "libami". The
-        subscription lasts until it or the client is closed, or the link lost for good.
+        subscription lasts until it or the client is closed, or the link lost for good, which is logged once
+        as a warning; as long as it is kept, it keeps the client.
+
+        It may be called before there is an event loop, as for a client at a module's top: it then begins when
+        the client is first used on its loop, as by `open`.
+
+        Raises ClosedError, or why the link was lost, for a client that gives no more events.
         """
+        _arguments.check_on(names)
         if callback is None:
 
             def decorate(function: _EventFunction) -> _EventFunction:
@@ -250,25 +369,31 @@ class Client(_OnLoop, libami._Client):
                 return function
 
             return decorate
-        _check_callable(callback)
-        return self._subscribe(EventStream(self._here.events(libami._names(names), None, None)), callback)
+        _arguments.check_callback(callback)
+        listed = _arguments.names(names)
+        self._native.check_names(listed)
+        return self._subscribe(lambda calls: EventStream(calls.events(listed, None, None, None)), callback)
 
     def on_sms(self, callback: SmsCallback) -> Subscription:
         """Call a function for each SMS that comes in from now on, in the way of `on`."""
-        _check_callable(callback)
-        return self._subscribe(Inbox(self._here.inbox(None, None)), callback)
+        _arguments.check_callback(callback)
+        return self._subscribe(lambda calls: Inbox(calls.inbox(None, None)), callback)
 
-    def events(self, *names: str, timeout: float | None = None) -> EventStream:
+    def events(
+        self, *names: str, timeout: float | None = None, idle_timeout: float | None = None
+    ) -> EventStream:
         """Events of these names, or all, from this call on: an asynchronous iterator, and a context manager
         that unsubscribes.
 
-        After `timeout` seconds without an event the iteration ends; going on with it is possible. It also
+        After `timeout` seconds without an event the iteration ends, after `idle_timeout` seconds it raises
+        TimeoutError; going on with it is possible. It also
         ends when the stream or the client is closed here. A lost link raises ConnectError; where the client
         has `reconnect`, it does not, and a "#gap" stands in the stream once there is a new one. Markers are
         those of `libami.Client.on`. A step that is cancelled loses no event. The stream keeps the client
         alive.
         """
-        return EventStream(self._here.events(libami._names(names or None), timeout, self))
+        listed = _arguments.names_or_all(names)
+        return EventStream(self._here.events(listed, timeout, idle_timeout, self))
 
     def inbox(self, *, timeout: float | None = None) -> Inbox:
         """SMS that come in from this call on, in the way of `events`.
@@ -352,28 +477,38 @@ def connect(client: Client) -> _Connecting[Client]:
     return _Connecting(client)
 
 
-def _check_callable(callback: object) -> None:
-    if not callable(callback):
-        raise TypeError(f"a callback must be callable, and a {type(callback).__name__} is not")
+def _is_on_a_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
-async def _deliver(stream: Stream[Any], callback: Callable[[Any], object]) -> None:
-    # Why a subscription ended is told to calls and streams.
-    with suppress(Error, StopAsyncIteration):
-        while True:
-            # What waits needs no coroutine of its own.
-            item = stream._take()
-            if item is None:
-                item = await stream._native.next()
-            try:
-                result = callback(item)
-                if result is not None and inspect.isawaitable(result):
-                    await result
-            except (Exception, asyncio.CancelledError) as error:
-                task = asyncio.current_task()
-                if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
-                    raise
-                _logger.error("the callback %r raised an exception", callback, exc_info=True)
+async def _deliver(stream: Stream[Any], callback: Callable[[Any], object], end: _End) -> None:
+    try:
+        await _deliver_each(stream, callback)
+    except StopAsyncIteration:
+        pass
+    except Error as error:
+        end.tell(error)
+
+
+async def _deliver_each(stream: Stream[Any], callback: Callable[[Any], object]) -> None:
+    while True:
+        # What waits needs no coroutine of its own.
+        item = stream._take()
+        if item is None:
+            item = await stream._native.next()
+        try:
+            result = callback(item)
+            if result is not None and inspect.isawaitable(result):
+                await result
+        except (Exception, asyncio.CancelledError) as error:
+            task = asyncio.current_task()
+            if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+                raise
+            _logger.error("the callback %r raised an exception", callback, exc_info=True)
 
 
 if TYPE_CHECKING:

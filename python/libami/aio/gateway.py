@@ -14,13 +14,25 @@ belongs to the event loop that it is first used on.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar, overload
 
 import libami
-from libami import Receipt, Response, UssdReply, Value, _native, aio
+from libami import (
+    CommandError,
+    OutcomeUnknown,
+    Receipt,
+    Response,
+    State,
+    UssdReply,
+    Value,
+    _arguments,
+    _native,
+    aio,
+)
 from libami.aio import SmsCallback, Subscription
-from libami.aio._stream import Stream
+from libami.aio._stream import EventStream, Stream
 from libami.gateway import Mail, PortStatus, Power, _Gateway, _sms, _UssdDialogue
 
 __all__ = ["Gateway", "Inbox", "Subscription", "UssdDialogue", "connect"]
@@ -69,7 +81,10 @@ class Gateway(aio._OnLoop, _Gateway):
     def _place(self) -> tuple[_native.Executor, asyncio.AbstractEventLoop]:
         """Where its calls run."""
         if self._loop is None:
-            self._subscriptions = set()
+            self._deliveries = set()
+            self._end = aio._End()
+            # It is open before anything is subscribed to.
+            self._end.is_due = True
             self._loop = asyncio.get_running_loop()
             self._executor = aio._executor(self._loop)
         return self._executor, self._loop
@@ -181,6 +196,7 @@ class Gateway(aio._OnLoop, _Gateway):
 
         Names are those of `libami.gateway.Gateway.on`; calls are made in the way of `libami.aio.Client.on`.
         """
+        _arguments.check_on(names)
         if callback is None:
 
             def decorate(function: _MailFunction) -> _MailFunction:
@@ -188,13 +204,38 @@ class Gateway(aio._OnLoop, _Gateway):
                 return function
 
             return decorate
-        aio._check_callable(callback)
-        stream = Inbox(self._native.inbox_on(*self._place, libami._names(names), None, None))
-        return self._subscribe(stream, callback)
+        _arguments.check_callback(callback)
+        self._native.check_alive()
+        place, listed = self._place, _arguments.names(names)
+        inbox = Inbox(self._native.inbox_on(*place, listed, None, None))
+        delivery = aio._Delivery(lambda: inbox, callback)
+        self._start(delivery)
+        return Subscription(self, delivery)
 
     def on_sms(self, callback: SmsCallback) -> Subscription:
         """Call a function for each SMS that comes in from now on, in the way of `on`."""
         return self.on("#sms", callback)
+
+    def events(
+        self, *names: str, timeout: float | None = None, idle_timeout: float | None = None
+    ) -> EventStream:
+        """What the server tells the session for what comes in, in the way of
+        `libami.gateway.Gateway.events`."""
+        listed = _arguments.names_or_all(names)
+        return EventStream(self._native.events_on(*self._place, listed, timeout, idle_timeout, self))
+
+    async def wait_for_state(self, state: State, timeout: float | None = None) -> None:
+        """Wait until the link for what comes in is in this state, in the way of
+        `libami.aio.Client.wait_for_state`."""
+        await self._begin(self._native.wait_for_state(state, timeout))
+
+    async def ping(self) -> float:
+        """Send a Ping; return how long the answer took, in seconds. Raises as `libami.Client.ping`."""
+        began = time.monotonic()
+        try:
+            return await self._begin(self._native.ping())
+        except OutcomeUnknown as error:
+            raise _arguments.late_ping(error, began, self._action_timeout) from None
 
     async def ports(self, *, deadline: float | None = None) -> list[PortStatus]:
         """Ask for all ports, as they are now, one by one: within `deadline` seconds in all, or else the
@@ -228,7 +269,7 @@ class Gateway(aio._OnLoop, _Gateway):
         """Send an action by the session for what comes in, in the way of `libami.aio.Client.action`. One that
         waits for the network would stop what comes in meanwhile."""
         try:
-            return await self._begin(self._native.action(name, libami._pairs(headers, more), deadline))
+            return await self._begin(self._native.action(name, _arguments.pairs(headers, more), deadline))
         finally:
             del headers, more
 
@@ -236,6 +277,9 @@ class Gateway(aio._OnLoop, _Gateway):
         """Run a CLI command and return its text, in the way of `libami.aio.Client.command`."""
         try:
             return await self._begin(self._native.command(cli, deadline))
+        except CommandError as error:
+            _arguments.explain(error, cli)
+            raise
         finally:
             del cli
 

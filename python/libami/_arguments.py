@@ -1,0 +1,177 @@
+"""What calls take, in all faces: headers, names of events, callbacks; and what is said of those that cannot
+work."""
+
+from __future__ import annotations
+
+import inspect
+import keyword
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from libami._errors import CommandError, OutcomeUnknown, PingTimeout
+
+if TYPE_CHECKING:
+    from libami import Value
+
+_DEADLINES = frozenset({"timeout", "action_timeout", "connect_timeout", "idle_timeout"})
+_OTHERS = frozenset(
+    {
+        "allow_plain_login",
+        "caller_id",
+        "dialect",
+        "encoding",
+        "errors",
+        "event_mask",
+        "host",
+        "keepalive",
+        "keepalive_timeout",
+        "limits",
+        "parts_timeout",
+        "port",
+        "port_rest",
+        "queue_bytes",
+        "queue_events",
+        "queue_policy",
+        "reconnect",
+        "secret",
+        "send_queue",
+        "tls",
+        "username",
+        "wait",
+        "within",
+    }
+)
+"""Keywords of other calls than actions'. Nobody means them as headers, which servers would not look at."""
+
+
+def pairs(
+    headers: Mapping[str, Value] | Sequence[tuple[str, Value]] | None, more: Mapping[str, Value]
+) -> list[tuple[str, Value]]:
+    """An action's headers in order."""
+    found: list[tuple[str, Value]] = []
+    try:
+        for key in more:
+            if key in _DEADLINES or key in _OTHERS:
+                raise _no_header(key)
+        if headers is not None:
+            found.extend(headers.items() if isinstance(headers, Mapping) else headers)
+        found.extend(zip(map(_header_name, more), more.values(), strict=True))
+        return found
+    finally:
+        # Some show local variables in tracebacks; these may be secrets or people's texts.
+        del headers, more, found
+
+
+def _no_header(key: str) -> TypeError:
+    header = "".join(part.capitalize() for part in key.split("_"))
+    if key in _DEADLINES:
+        return TypeError(
+            f"action() has no argument {key}=: deadline= says how long the call may take, and the action's "
+            f"header is {header}="
+        )
+    return TypeError(f"action() has no argument {key}=; for a header of the action write {header}=")
+
+
+def _header_name(key: str) -> str:
+    bare = key.removesuffix("_")
+    return bare if keyword.iskeyword(bare) else key
+
+
+def names(given: str | Iterable[str] | None) -> list[str] | None:
+    """Names of events, one by one; None for all."""
+    if given is None:
+        return None
+    lists = [given] if isinstance(given, str) else given
+    return [name.strip() for listed in lists for name in _text(listed).split(",")]
+
+
+def _text(name: object) -> str:
+    if isinstance(name, str):
+        return name
+    kind = type(name).__name__
+    if isinstance(name, list | tuple | set | frozenset):
+        raise TypeError(
+            f'each name is an argument of its own, as in events("Hangup", "Newchannel"), and not in a {kind}'
+        )
+    raise TypeError(f"the name of an event is a str, and a {kind} is not")
+
+
+def names_or_all(given: tuple[str, ...]) -> list[str] | None:
+    """Names of events that are arguments of their own; without any, all."""
+    return names(given or None)
+
+
+def check_on(given: object) -> None:
+    """Refuse a callback where names belong: `@client.on` without parentheses, and `on(f)`."""
+    if callable(given):
+        raise TypeError(
+            'on() takes names first: write @client.on("Hangup") above a function, or on("Hangup", function); '
+            "None in place of the names stands for every event"
+        )
+    if given is not None and not isinstance(given, Iterable):
+        raise TypeError(f"on() takes names of events first, and a {type(given).__name__} is none")
+
+
+def check_callback(callback: object) -> None:
+    """Refuse what cannot be called."""
+    if not callable(callback):
+        raise TypeError(f"a callback must be callable, and a {type(callback).__name__} is not")
+
+
+def check_plain(callback: object) -> None:
+    """Refuse what cannot be called without an event loop."""
+    check_callback(callback)
+    if _is_async(callback) or _is_async(getattr(type(callback), _CALL)):
+        raise TypeError(
+            "an async function would never run here, as nobody awaits it: use libami.aio, or a plain function"
+        )
+
+
+_CALL = "__call__"
+
+
+def _is_async(function: object) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+
+
+def check(signature: inspect.Signature, name: str, *given: object, **more: object) -> None:
+    """Refuse arguments that a function does not take, by the name that users know it by."""
+    try:
+        for key in more:
+            if key not in signature.parameters:
+                raise TypeError(f"got an unexpected keyword argument {key!r}")
+        signature.bind(*given, **more)
+    except TypeError as error:
+        raise TypeError(f"{name}() {error}") from None
+    finally:
+        del given, more
+
+
+def named(error: TypeError) -> TypeError:
+    """The same with the argument in its text, which the native half tells in a note."""
+    for note in getattr(error, "__notes__", ()):
+        argument = note.removeprefix("while processing ")
+        if argument != note:
+            return TypeError(f"the argument {argument}: {error}")
+    return error
+
+
+def explain(error: CommandError, cli: str) -> None:
+    """Have a command that was not accepted show how it began. What follows may be people's own."""
+    words: list[str] = []
+    for word in cli.split()[:3]:
+        if not (word.isascii() and word.replace("-", "").isalpha() and word.islower()):
+            break
+        words.append(word)
+    shown = " ".join(words)[:60]
+    error.add_note(f'The command was "{shown} ...", and what the CLI printed is in peer_message.')
+
+
+def late_ping(error: OutcomeUnknown, began: float, timeout: float) -> OutcomeUnknown:
+    """What a Ping raises: one that was not answered in time has no outcome that would matter."""
+    if time.monotonic() - began < timeout:
+        return error
+    late = PingTimeout(*error.args)
+    late.peer_message = error.peer_message
+    return late

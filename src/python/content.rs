@@ -1,0 +1,219 @@
+//! What events and responses say, as a whole: compared, hashed, copied into other processes, and made into a dict.
+
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::sync::{Arc, OnceLock};
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList};
+
+use super::error::invalid;
+use super::message::{Event, Message, Response};
+use super::parking::park_at_exit;
+use super::text::Text;
+use crate::protocol::{self, Kind};
+
+/// The kinds that a message of Python's may have, by their names in a pickle.
+const KINDS: [(Kind, &str); 7] = [
+    (Kind::Response, "response"),
+    (Kind::Event, "event"),
+    (Kind::Lagged, "lagged"),
+    (Kind::Gap, "gap"),
+    (Kind::State, "state"),
+    (Kind::Skipped, "skipped"),
+    (Kind::Derived, "derived"),
+];
+
+fn kind_name(kind: Kind) -> &'static str {
+    KINDS.iter().find(|(known, _)| *known == kind).map_or("other", |(_, name)| name)
+}
+
+/// Whether two messages are of the same kind and have the same headers in the same order; names are compared without case.
+pub(super) fn same_message(mine: &protocol::Message, others: &protocol::Message) -> bool {
+    mine.kind() == others.kind()
+        && mine.len() == others.len()
+        && mine.iter().zip(others.iter()).all(|((a, x), (b, y))| a.eq_ignore_ascii_case(b) && x == y)
+}
+
+/// Whether two answers are the same as a whole.
+pub(super) fn same_response(mine: &protocol::Response, others: &protocol::Response) -> bool {
+    let same = |pair: (&protocol::Message, &protocol::Message)| same_message(pair.0, pair.1);
+    same((mine.message(), others.message()))
+        && mine.output() == others.output()
+        && mine.events().len() == others.events().len()
+        && mine.events().iter().zip(others.events()).all(same)
+        && match (mine.end_event(), others.end_event()) {
+            (Some(mine), Some(others)) => same((mine, others)),
+            (mine, others) => mine.is_none() && others.is_none(),
+        }
+}
+
+/// Starts a hash; the same for the whole process.
+fn hasher() -> impl Hasher {
+    static STATE: OnceLock<RandomState> = OnceLock::new();
+    STATE.get_or_init(RandomState::new).build_hasher()
+}
+
+fn hash_into(message: &protocol::Message, hasher: &mut impl Hasher) {
+    message.kind().hash(hasher);
+    for (name, value) in message.iter() {
+        name.to_ascii_lowercase().hash(hasher);
+        value.hash(hasher);
+    }
+}
+
+/// Equal messages have the same.
+pub(super) fn hash_of_message(message: &protocol::Message) -> u64 {
+    let mut hasher = hasher();
+    hash_into(message, &mut hasher);
+    hasher.finish()
+}
+
+/// Equal answers have the same.
+pub(super) fn hash_of_response(response: &protocol::Response) -> u64 {
+    let mut hasher = hasher();
+    hash_into(response.message(), &mut hasher);
+    response.output().hash(&mut hasher);
+    for message in response.events().iter().chain(response.end_event()) {
+        hash_into(message, &mut hasher);
+    }
+    hasher.finish()
+}
+
+/// The headers as a dict: the value of a name that comes once, a list of those of one that comes more often.
+pub(super) fn dict_of<'py>(py: Python<'py>, message: &protocol::Message, text: &Text) -> PyResult<Bound<'py, PyDict>> {
+    park_at_exit();
+    // Each name by its place in the dict, so that many of one cost no more than as many of several.
+    let mut places: std::collections::HashMap<Vec<u8>, usize> = std::collections::HashMap::new();
+    let mut entries: Vec<(&[u8], Vec<&[u8]>)> = Vec::new();
+    for (name, value) in message.iter() {
+        let at = *places.entry(name.to_ascii_lowercase()).or_insert(entries.len());
+        match entries.get_mut(at) {
+            Some((_, values)) => values.push(value),
+            None => entries.push((name, vec![value])),
+        }
+    }
+    let dict = PyDict::new(py);
+    for (name, values) in entries {
+        let name = text.decode(py, name)?;
+        if let [value] = values[..] {
+            dict.set_item(name, text.decode(py, value)?)?;
+        } else {
+            let values = values.into_iter().map(|value| text.decode(py, value));
+            dict.set_item(name, values.collect::<PyResult<Vec<_>>>()?)?;
+        }
+    }
+    Ok(dict)
+}
+
+/// The whole answer as a dict.
+pub(super) fn dict_of_response<'py>(
+    py: Python<'py>,
+    response: &protocol::Response,
+    text: &Text,
+) -> PyResult<Bound<'py, PyDict>> {
+    let dict = dict_of(py, response.message(), text)?;
+    if response.end_event().is_some() || !response.events().is_empty() {
+        let events = PyList::empty(py);
+        for event in response.events() {
+            events.append(dict_of(py, event, text)?)?;
+        }
+        dict.set_item("events", events)?;
+    }
+    if let Some(end) = response.end_event() {
+        dict.set_item("end_event", dict_of(py, end, text)?)?;
+    }
+    if let Some(output) = response.output() {
+        dict.set_item("output", text.decode(py, output)?)?;
+    }
+    Ok(dict)
+}
+
+/// A message in a pickle: the name of its kind, and its headers as the server's bytes.
+type Pickled<'py> = (String, Vec<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)>);
+
+fn pickled<'py>(py: Python<'py>, message: &protocol::Message) -> Pickled<'py> {
+    let headers = message.iter().map(|(name, value)| (PyBytes::new(py, name), PyBytes::new(py, value)));
+    (kind_name(message.kind()).to_owned(), headers.collect())
+}
+
+/// What a pickle holds, as bytes.
+type Unpickled = (String, Vec<(Vec<u8>, Vec<u8>)>);
+
+fn unpickled(py: Python<'_>, (kind, headers): &Unpickled) -> PyResult<protocol::Message> {
+    let kind = KINDS.iter().find(|(_, name)| name == kind).map_or(Kind::Other, |(kind, _)| *kind);
+    protocol::Message::copied(kind, headers)
+        .ok_or_else(|| invalid(py, "the pickle holds a message that is larger than one can be"))
+}
+
+type Reduced<'py, A> = PyResult<(Bound<'py, PyAny>, A)>;
+
+fn maker<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    park_at_exit();
+    py.import("libami._native")?.getattr(name)
+}
+
+type PickledEvent<'py> = (Pickled<'py>, String, String);
+type PickledResponse<'py> =
+    (Pickled<'py>, Vec<Pickled<'py>>, Option<Pickled<'py>>, Option<Bound<'py, PyBytes>>, String, String);
+
+pub(super) fn reduce_event<'py>(slf: &Bound<'py, Event>) -> Reduced<'py, PickledEvent<'py>> {
+    let (py, this) = (slf.py(), slf.as_super().get());
+    let (encoding, errors) = this.text().codec();
+    let message = pickled(py, &this.inner());
+    Ok((maker(py, "_event")?, (message, encoding, errors)))
+}
+
+pub(super) fn reduce_response<'py>(
+    slf: &Bound<'py, Response>,
+    response: &protocol::Response,
+) -> Reduced<'py, PickledResponse<'py>> {
+    let py = slf.py();
+    let (encoding, errors) = slf.as_super().get().text().codec();
+    let events = response.events().iter().map(|event| pickled(py, event)).collect();
+    let end = response.end_event().map(|event| pickled(py, event));
+    let output = response.output().map(|output| PyBytes::new(py, output));
+    let message = pickled(py, response.message());
+    Ok((maker(py, "_response")?, (message, events, end, output, encoding, errors)))
+}
+
+fn text_of(py: Python<'_>, encoding: &str, errors: &str) -> PyResult<Arc<Text>> {
+    Ok(Arc::new(Text::new(py, encoding, errors)?))
+}
+
+/// What pickles make events of.
+#[pyfunction(name = "_event")]
+pub(super) fn unpickle_event(py: Python<'_>, message: Unpickled, encoding: &str, errors: &str) -> PyResult<Py<Event>> {
+    park_at_exit();
+    Event::create(py, unpickled(py, &message)?, &text_of(py, encoding, errors)?)
+}
+
+/// What pickles make responses of.
+#[pyfunction(name = "_response")]
+pub(super) fn unpickle_response(
+    py: Python<'_>,
+    message: Unpickled,
+    events: Vec<Unpickled>,
+    end_event: Option<Unpickled>,
+    output: Option<Vec<u8>>,
+    encoding: &str,
+    errors: &str,
+) -> PyResult<Py<Response>> {
+    park_at_exit();
+    let events = events.iter().map(|event| unpickled(py, event)).collect::<PyResult<_>>()?;
+    let end = end_event.map(|event| unpickled(py, &event)).transpose()?;
+    let response = protocol::Response::copied(unpickled(py, &message)?, events, end, output);
+    Response::create(py, response, &text_of(py, encoding, errors)?)
+}
+
+/// So many header names are shown of a message.
+const SHOWN: usize = 24;
+
+/// Values may be secrets and people's texts, so only names are shown, and of many the first ones.
+pub(super) fn shown(slf: &Bound<'_, Message>, names: &[&[u8]], name: &[u8], more: &str) -> PyResult<String> {
+    let class = slf.get_type().name()?;
+    let mut listed: Vec<_> = names.iter().take(SHOWN).map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+    if names.len() > SHOWN {
+        listed.push(format!("and {} more", names.len() - SHOWN));
+    }
+    Ok(format!("<libami.{class} {}: {}{more}>", String::from_utf8_lossy(name), listed.join(", ")))
+}

@@ -1,0 +1,311 @@
+"""What people write by habit, and are told where it cannot work."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import subprocess
+import sys
+from typing import Any
+
+import libami
+import libami.aio
+import libami.aio.gateway
+import libami.gateway
+import pytest
+from conftest import SECRET, WAIT, Collected, Face, face_client, run_python
+from libami.simulator import Simulator
+from scripted import Script
+
+
+def settings(**more: Any) -> dict[str, Any]:
+    return {"username": "admin", "secret": SECRET, **more}
+
+
+@pytest.mark.parametrize("keyword", ["timeout", "action_timeout", "idle_timeout"])
+def test_a_timeout_of_an_action_is_told_to_be_its_deadline(face: Face, script: Script, keyword: str) -> None:
+    client = face.connect("127.0.0.1", script.port, **settings())
+    header = "".join(part.capitalize() for part in keyword.split("_"))
+    with pytest.raises(TypeError, match=f"deadline=.*{header}="):
+        face.do(lambda: client.action("Ping", **{keyword: 5}))
+    assert not script.count("Ping")
+    face.do(lambda: client.action("Ping", Timeout=5))
+    face.do(lambda: client.action("Ping", {"timeout": 5}))
+    assert script.last("Ping")[-1] == ("timeout", "5")
+    face.do(client.close)
+
+
+def test_keywords_of_settings_are_no_headers(face: Face, gateway: Simulator) -> None:
+    client = face_client(face, gateway)
+    for keyword in {*inspect.signature(libami.Client).parameters, "wait", "within", "caller_id"}:
+        with pytest.raises(TypeError, match=rf"action\(\) has no argument {keyword}="):
+            face.do(functools.partial(client.action, "Ping", **{keyword: "x"}))
+    face.do(client.close)
+
+
+def test_lower_case_headers_still_go_out(face: Face, script: Script) -> None:
+    client = face.connect("127.0.0.1", script.port, **settings())
+    face.do(lambda: client.action("Originate", channel="Local/1@x", variable="A=1", async_="true"))
+    assert script.last("Originate")[-3:] == [("channel", "Local/1@x"), ("variable", "A=1"), ("async", "true")]
+    face.do(client.close)
+
+
+@pytest.mark.parametrize("names", [["Hangup"], ("Hangup",), {"Hangup"}])
+def test_a_list_of_names_is_told_to_be_arguments(face: Face, gateway: Simulator, names: Any) -> None:
+    client = face_client(face, gateway)
+    with pytest.raises(TypeError, match=r'events\("Hangup", "Newchannel"\)'):
+        face.do(lambda: client.events(names))
+    for wrong in (7, None, b"Hangup"):
+        with pytest.raises(TypeError, match="name of an event"):
+            face.do(functools.partial(client.events, wrong))
+    face.do(client.close)
+
+
+def modules(face: Face) -> Any:
+    return libami.aio if face.runner else libami
+
+
+@pytest.mark.parametrize("where", ["client", "gateway"])
+def test_on_without_names_says_how(face: Face, gateway: Simulator, where: str) -> None:
+    module: Any = modules(face)
+    if where == "gateway":
+        module = libami.aio.gateway if face.runner else libami.gateway
+    kind = module.Gateway if where == "gateway" else module.Client
+    peer = kind("127.0.0.1", gateway.port, **settings(dialect="openvox"))
+    face.do(peer.open)
+    with pytest.raises(TypeError, match=r'@client\.on\("Hangup"\)'):
+        peer.on(print)
+
+    with pytest.raises(TypeError, match="names of events"):
+        face.do(lambda: peer.on(7))
+    face.do(peer.close)
+
+
+async def plainly_async(_: object) -> None: ...
+
+
+class CalledAsync:
+    async def __call__(self, _: object) -> None: ...
+
+    async def method(self, _: object) -> None: ...
+
+
+ASYNC: list[Any] = [
+    plainly_async,
+    functools.partial(plainly_async),
+    CalledAsync(),
+    CalledAsync().method,
+    functools.partial(CalledAsync().method),
+]
+
+
+@pytest.mark.parametrize("callback", ASYNC, ids=range(len(ASYNC)))
+def test_async_callbacks_of_blocking_clients_are_refused(gateway: Simulator, callback: Any) -> None:
+    with libami.connect("127.0.0.1", gateway.port, **settings()) as client:
+        for call in (
+            lambda: client.on("Hangup", callback),
+            lambda: client.on("Hangup")(callback),
+            lambda: client.on_sms(callback),
+        ):
+            with pytest.raises(TypeError, match=r"libami\.aio"):
+                call()
+    with libami.gateway.connect("127.0.0.1", gateway.port, **settings(dialect="openvox")) as whole:
+        with pytest.raises(TypeError, match=r"libami\.aio"):
+            whole.on(None, callback)
+        with pytest.raises(TypeError, match=r"libami\.aio"):
+            whole.on_sms(callback)
+
+
+def test_callbacks_may_be_given_before_there_is_a_loop(gateway: Simulator) -> None:
+    client = libami.aio.Client("127.0.0.1", gateway.port, **settings())
+    got: list[str] = []
+
+    @client.on("#state")
+    async def state(event: libami.Event) -> None:
+        got.append(event["State"])
+
+    messages: Collected[libami.Sms] = Collected()
+    subscription = client.on_sms(messages)
+    closed = client.on("#state", lambda _: got.append("closed before"))
+    with pytest.raises(libami.InvalidValue):
+        client.on("", print)
+    with pytest.raises(libami.Error, match="not used on an event loop") as raised:
+        _ = subscription.counters
+    assert raised.value.code == 2
+
+    async def program() -> None:
+        await closed.close()
+        async with client:
+            await client.open()
+            gateway.deliver_sms(1, "10086", "early")
+            while messages.empty():
+                await asyncio.sleep(0.005)
+            assert subscription.counters.delivered >= 1
+            await subscription.close()
+
+    asyncio.run(program())
+    assert got[:2] == ["connecting", "open"]
+    assert "closed before" not in got
+    assert messages.next().text == "early"
+
+
+def test_type_errors_name_what_was_called(face: Face, gateway: Simulator) -> None:
+    module = modules(face)
+    name = module.__name__
+    with pytest.raises(TypeError, match=rf"^{name}\.connect\(\) .*'password'"):
+        face.do(lambda: module.connect("127.0.0.1", username="admin", password="x"))
+    with pytest.raises(TypeError, match=rf"^{name}\.connect\(\) .*'username'"):
+        face.do(lambda: module.connect("127.0.0.1", secret="x"))
+    with pytest.raises(TypeError, match=r"^libami\.Client\(\) .*'password'"):
+        module.Client("127.0.0.1", username="admin", password="x")
+    for setting, wrong in (
+        ("secret", None),
+        ("port", "5038"),
+        ("host", None),
+        ("username", 7),
+        ("limits", 7),
+    ):
+        with pytest.raises(TypeError) as raised:
+            module.Client(**{"host": "127.0.0.1", **settings(), setting: wrong})
+        # Notes are left out of many logs.
+        assert setting in str(raised.value)
+    gateways: Any = libami.aio.gateway if face.runner else libami.gateway
+    peer = gateways.Gateway("127.0.0.1", gateway.port, **settings(dialect="openvox"))
+    face.do(peer.open)
+    for call in (peer.send, peer.submit):
+        for arguments, more, words in (
+            (("10086", "x", 1), {}, "positional"),
+            (("10086",), {}, "text"),
+            (("10086", "x"), {"prot": 1}, "prot"),
+        ):
+            with pytest.raises(TypeError, match=rf"^{call.__name__}\(\) .*{words}"):
+                face.do(functools.partial(call, *arguments, **more))
+        with pytest.raises(TypeError) as raised:
+            face.do(functools.partial(call, 10086, "x"))
+        assert "'to'" in str(raised.value)
+        for port in (None, 1.5, [1]):
+            with pytest.raises(TypeError, match="a port is its number, an int from 1, or its name, a str"):
+                face.do(functools.partial(call, "10086", "x", port=port))
+    face.do(peer.close)
+
+
+def test_the_package_shows_its_public_names_alone() -> None:
+    shown = run_python("import libami; print(*dir(libami))").stdout.split()
+    assert "functools" not in shown
+    assert {"connect", "Client", "Limits", "Reconnect", "aio", "gateway", "simulator"} <= set(shown)
+    assert [name for name in shown if name.startswith("_")] == ["__version__"]
+
+
+def test_a_client_that_was_not_opened_says_so(gateway: Simulator) -> None:
+    with libami.Client("127.0.0.1", gateway.port, **settings()) as client:
+        with pytest.raises(libami.Error, match="open") as raised:
+            client.action("Ping")
+        assert raised.value.code == 2
+
+
+def test_errors_know_their_names(face: Face, gateway: Simulator) -> None:
+    with pytest.raises(libami.AuthError) as raised:
+        face.connect("127.0.0.1", gateway.port, username="admin", secret="wrong")
+    assert (raised.value.code, raised.value.name) == (203, "AMI_E_AUTH")
+    client = face_client(face, gateway)
+    with pytest.raises(libami.CommandError) as refused:
+        face.do(lambda: client.command("no such command"))
+    assert refused.value.name == "AMI_E_COMMAND"
+    assert libami.Error().name == "AMI_E_INTERNAL"
+    assert libami.QueueFull().name == "AMI_E_OVERFLOW"
+    face.do(client.close)
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        ("core shoow channels verbose", "core shoow channels"),
+        ("say 13632919026 hello", "say"),
+        ("no Such", "no"),
+        ("x" * 900, "x" * 60),
+    ],
+)
+def test_a_refused_command_shows_how_it_began(
+    face: Face, gateway: Simulator, command: str, shown: str
+) -> None:
+    client = face_client(face, gateway)
+    with pytest.raises(libami.CommandError) as raised:
+        face.do(lambda: client.command(command))
+    assert raised.value.__notes__ == [
+        f'The command was "{shown} ...", and what the CLI printed is in peer_message.'
+    ]
+    assert raised.value.peer_message
+    face.do(client.close)
+
+
+def test_a_ping_that_is_not_answered_is_a_timeout(face: Face, script: Script) -> None:
+    script.on("Ping")
+    client = face.connect("127.0.0.1", script.port, **settings(action_timeout=0.2, keepalive=None))
+    with pytest.raises(TimeoutError) as raised:
+        face.do(client.ping)
+    assert isinstance(raised.value, libami.OutcomeUnknown)
+    assert isinstance(raised.value, libami.TimeoutError)
+    assert (raised.value.code, raised.value.name) == (400, "AMI_E_OUTCOME_UNKNOWN")
+    face.do(client.close)
+
+
+def test_a_ping_whose_link_is_lost_is_no_timeout(face: Face, script: Script) -> None:
+    script.hang_up_on("Ping")
+    client = face.connect("127.0.0.1", script.port, **settings(action_timeout=WAIT))
+    with pytest.raises(libami.Error) as raised:
+        face.do(client.ping)
+    assert not isinstance(raised.value, TimeoutError)
+    face.do(client.close)
+
+
+def test_an_idle_stream_can_raise(face: Face, gateway: Simulator) -> None:
+    client = face_client(face, gateway)
+    events = face.do(lambda: client.events("Thing", idle_timeout=0.1))
+    for _ in range(2):
+        with pytest.raises(TimeoutError, match=r"0\.1 seconds"):
+            face.next(events)
+        gateway.emit("user", b"Event: Thing\r\n\r\n")
+        assert face.next(events).name == "Thing"
+    now = face.do(lambda: client.events("Thing", idle_timeout=0))
+    with pytest.raises(libami.TimeoutError):
+        face.next(now)
+    assert face.all(face.do(lambda: client.events("Thing", timeout=0))) == []
+    with pytest.raises(libami.InvalidValue, match="one of them"):
+        face.do(lambda: client.events("Thing", timeout=1, idle_timeout=1))
+    with pytest.raises(libami.InvalidValue):
+        face.do(lambda: client.events("Thing", idle_timeout=-1))
+    face.do(client.close)
+
+
+def test_replies_show_their_size_and_not_their_text(face: Face, gateway: Simulator) -> None:
+    gateway.set_ussd("*100#", "Balance: 7")
+    client = face_client(face, gateway)
+    reply = face.do(lambda: client.send_ussd(1, "*100#"))
+    assert repr(reply) == "<libami.UssdReply of 10 characters, wants no answer>"
+    face.do(client.close)
+
+
+ENDS = """
+import collections.abc, sys, libami
+class Last:
+    def __init__(self, port):
+        self.client = libami.connect("127.0.0.1", port, username="admin", secret="x")
+        self.event = self.client.action("Ping")
+    def __del__(self):
+        try:
+            self.client.action("Ping", X="a\\r\\nb")
+        except Error as error:
+            print(type(error) is InvalidValue, isinstance(self.event, Mapping), list(self.event.keys())[0])
+            print(self.event == {}, len(self.event.items()) > 0)
+Error, InvalidValue, Mapping = libami.Error, libami.InvalidValue, collections.abc.Mapping
+last = Last(int(sys.argv[1]))
+sys.modules.clear()
+del last
+"""
+
+
+def test_errors_are_the_same_classes_once_the_modules_are_gone(script: Script) -> None:
+    command = [sys.executable, "-c", ENDS, str(script.port)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=6 * WAIT, check=False)
+    assert ended.stdout.split("\n")[:2] == ["True True Response", "False True"], ended.stderr
