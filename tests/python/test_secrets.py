@@ -76,7 +76,6 @@ def logged() -> Iterator[io.StringIO]:
 
 
 REFUSAL = "Response: Error\r\nActionID: {id}\r\nMessage: {said}\r\n\r\n"
-WRONG = REFUSAL.replace("{said}", "Authentication failed for {said}")
 SUCCESS = "Response: Success\r\nActionID: {id}\r\n\r\n"
 CHALLENGED = f"Response: Success\r\nActionID: {{id}}\r\nChallenge: {CHALLENGE}\r\n\r\n"
 OUTPUT = "Response: Success\r\nActionID: {id}\r\nMessage: Command output follows\r\nOutput: "
@@ -139,11 +138,11 @@ def settings(**more: Any) -> dict[str, Any]:
 
 
 LOGINS: dict[str, tuple[Answers, int]] = {
-    "refused": ({"Login": WRONG}, 203),
-    "refused and told as it is": ({"Challenge": PLAIN, "Login": WRONG}, 203),
+    "refused": ({"Login": REFUSAL}, 203),
+    "refused and told as it is": ({"Challenge": PLAIN, "Login": REFUSAL}, 203),
     "refused with all": (
         {
-            "Login": WRONG.replace("{said}", f"{{said}} {SECRET} {CHALLENGE} {KEY}"),
+            "Login": REFUSAL.replace("{said}", f"{{said}} {SECRET} {CHALLENGE} {KEY}"),
         },
         203,
     ),
@@ -180,7 +179,7 @@ def test_a_reconnect_whose_login_is_refused(face: Face) -> None:
     answers: Answers = {"Cut": None}
     with logged(), server(answers) as port:
         client = face.connect("127.0.0.1", port, **settings(reconnect=libami.Reconnect(min=0.01)))
-        answers["Login"] = WRONG.replace("{said}", f"{{said}} {SECRET}")
+        answers["Login"] = f"Response: Error\r\nActionID: {{id}}\r\nMessage: {{said}} {SECRET}\r\n\r\n"
         with pytest.raises(libami.Error) as raised:
             face.do(lambda: client.action("Cut", Secret=OTHER))
         check_error(raised.value)
