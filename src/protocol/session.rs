@@ -314,7 +314,7 @@ struct Pending<T> {
     /// Its last message has passed; it is completed with the other messages that came along.
     answered: bool,
     /// A message without an ActionID that may be the reply, and until when one with it may still come.
-    doubtful: Option<(Message, Instant)>,
+    doubtful: Option<Box<(Message, Instant)>>,
 }
 
 const HELD: u64 = u64::MAX;
@@ -865,7 +865,7 @@ impl<T> Session<T> {
             self.deadlines.pop();
             let Some(pending) = self.pending.get(&ticket) else { continue };
             let is_due = pending.deadline <= now;
-            if pending.doubtful.as_ref().is_some_and(|(_, until)| is_due || *until <= now) {
+            if pending.doubtful.as_ref().is_some_and(|doubtful| is_due || doubtful.1 <= now) {
                 self.believe(ticket, now);
             } else if is_due {
                 // Its deadline may have moved since; the later entry is in the heap as well.
@@ -1515,7 +1515,7 @@ impl<T> Session<T> {
         }
         // A text may look like it: the reply, if it has its ActionID, comes soon.
         if pending.doubtful.is_none() {
-            pending.doubtful = Some((reply.detached(), now + DOUBT));
+            pending.doubtful = Some(Box::new((reply.detached(), now + DOUBT)));
             self.deadlines.push(Reverse((now + DOUBT, ticket)));
         }
         None
@@ -1524,7 +1524,7 @@ impl<T> Session<T> {
     /// The server has had time for a reply with an ActionID, so the one without it was the reply.
     fn believe(&mut self, ticket: u64, now: Instant) {
         let Some(pending) = self.pending.get_mut(&ticket) else { return };
-        if let Some((reply, _)) = pending.doubtful.take() {
+        if let Some((reply, _)) = pending.doubtful.take().map(|doubtful| *doubtful) {
             self.known_without_id.push(pending.facts);
             pending.answered = true;
             self.answer(ticket, reply, now);
