@@ -249,6 +249,11 @@ impl Fate {
             ErrorKind::OutcomeUnknown => {
                 Fate { is_answered: false, ..Fate::bad(Outcome::Unknown, words, error.clone()) }
             }
+            // The answer came, so the command has gone out.
+            ErrorKind::Limit => {
+                let text = format!("{error}; so it is not known whether the SMS was sent, do not just send it again");
+                Fate::bad(Outcome::Unknown, words, Error::new(ErrorKind::OutcomeUnknown, text))
+            }
             ErrorKind::Command | ErrorKind::Action => Fate::bad(
                 Outcome::Failed,
                 words,
@@ -389,6 +394,15 @@ mod tests {
         assert_eq!(outcome_of(b"ID:7 SPAN:1 SEND SMS TO PHONE:136 TIMEOUT"), Some(Outcome::Unknown));
         assert_eq!(outcome_of(b"ID:TIMEOUT SPAN:1 SEND SMS TO PHONE:136 SUCCESSFULLY"), Some(Outcome::Sent));
         assert_eq!(outcome_of(b"SPAN:1 SEND SMS TO PHONE 136 ENCODE PDU FAIL"), Some(Outcome::Failed));
+    }
+
+    #[test]
+    fn an_answer_that_is_too_large_leaves_the_outcome_unknown() {
+        let request = SmsRequest::new(1, "1", "text");
+        let answer = Err(Error::new(ErrorKind::Limit, "the answer to Command is too large"));
+        let fate = Fate::of_waiting(&request, &answer);
+        assert_eq!(fate.outcome, Outcome::Unknown);
+        assert_eq!(fate.error.map(|error| error.kind()), Some(ErrorKind::OutcomeUnknown));
     }
 
     #[test]
