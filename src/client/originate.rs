@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep_until;
 
 use super::{Client, Event, Filter, id_prefix};
-use crate::catalog::is_true;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Action, Response, later};
 
@@ -36,10 +35,10 @@ impl Originate {
         if !action.name().eq_ignore_ascii_case("Originate") {
             return Err(Error::invalid(format!("the action is {}, and calls are set up by Originate", action.name())));
         }
-        let action = match action.get("Async") {
+        let action = match action.flag("Async") {
             None => action.clone().with("Async", "true"),
-            Some(value) if is_true(value) => action.clone(),
-            Some(_) => return Err(Error::invalid("the action would block the session; leave its Async out")),
+            Some(true) => action.clone(),
+            Some(false) => return Err(Error::invalid("the action would block the session; leave its Async out")),
         };
         let timeout = action.get("Timeout").and_then(|value| std::str::from_utf8(value).ok()?.trim().parse().ok());
         let is_placed = action.get("Application").is_some() || action.get("Exten").is_some();

@@ -107,6 +107,12 @@ impl Action {
         self.headers.iter().find(|(have, _)| have.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_slice())
     }
 
+    /// Whether the header means yes to the server; nothing if it is not there.
+    #[cfg(feature = "client")]
+    pub(crate) fn flag(&self, name: &str) -> Option<bool> {
+        self.get(name).map(crate::catalog::is_true)
+    }
+
     /// The caller's own ActionID, if there is one.
     pub fn action_id(&self) -> Option<&[u8]> {
         self.headers.get(self.action_id?).map(|(_, value)| value.as_slice())
