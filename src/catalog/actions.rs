@@ -1,5 +1,7 @@
 //! The actions whose answers end or match in a way of their own.
 
+use memchr::memchr_iter;
+
 /// How an action is answered where the answer itself does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ActionFacts {
@@ -120,5 +122,20 @@ const ACTIONS: &[ActionFacts] = &[
 
 /// What is known of the action of this name.
 pub(crate) fn action(name: &str) -> &'static ActionFacts {
-    ACTIONS.iter().find(|facts| facts.name.eq_ignore_ascii_case(name)).unwrap_or(&PLAIN)
+    // Few names are as long as this one. The length of one that is too long for a byte is compared once more.
+    memchr_iter(name.len() as u8, &LENGTHS)
+        .map(|at| &ACTIONS[at])
+        .find(|facts| facts.name.eq_ignore_ascii_case(name))
+        .unwrap_or(&PLAIN)
 }
+
+/// How long the names are, in the order of the actions.
+static LENGTHS: [u8; ACTIONS.len()] = {
+    let mut lengths = [0; ACTIONS.len()];
+    let mut at = 0;
+    while at < lengths.len() {
+        lengths[at] = ACTIONS[at].name.len() as u8;
+        at += 1;
+    }
+    lengths
+};

@@ -16,7 +16,7 @@ use md5::{Digest, Md5};
 use memchr::memchr2;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::action::{Action, check_setting};
+use super::action::{Action, MAX_HEADERS, MAX_LINE, check_setting};
 use super::backoff::{Backoff, Reconnect};
 use super::message::{Batch, Kind, Message, Skipped};
 use super::parser::{Commands, END_COMMAND, Limits, Scanner, Text};
@@ -318,6 +318,9 @@ struct Pending<T> {
 }
 
 const HELD: u64 = u64::MAX;
+
+/// No action takes more bytes.
+const LONGEST: usize = MAX_HEADERS * (MAX_LINE + 2) + 2;
 
 /// Tickets are numbers of our own, one after the other: nobody can choose them so that they meet.
 #[derive(Default)]
@@ -636,6 +639,9 @@ impl<T> Session<T> {
     /// Refuses an action that would have too much wait to be written, as for a server that reads no more.
     fn check_room(&mut self, action: &Action) -> Result<()> {
         let limits = self.config.action_queue;
+        if self.unsent.actions < limits.actions && self.unsent.bytes.saturating_add(LONGEST) <= limits.bytes {
+            return Ok(());
+        }
         // One that libami makes is hardly longer than what it begins with.
         let length = action.encoded_length(action.action_id().unwrap_or(self.config.id_prefix.as_bytes())) + 16;
         let fits = |unsent: ActionQueue| {
