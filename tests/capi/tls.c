@@ -179,11 +179,15 @@ static void settings(void) {
     STATUS(AMI_E_INVALID, ami_config_set_tls_client_certificate(config, NULL, "y"));
     STATUS(AMI_E_INVALID, ami_config_set_tls_client_certificate(config, "x", NULL));
     STATUS(AMI_E_INVALID, ami_config_set_tls_danger_accept_any_certificate(NULL, 1));
-    /* Nothing of that has switched it on. */
-    OK(ami_client_connect(config, &client, &error));
-    ami_client_free(client);
+    /* Who did not look at that gets no link in the clear. */
+    FAILS(AMI_E_INVALID, ami_client_connect(config, &client, &error));
+    CHECK_HAS(ami_error_message(error), "ami_config_set_tls_ca_file was refused");
+    clear(&error);
+    CHECK(client == NULL);
+    ami_config_free(config);
+    config = real_config(server->plain, ADMIN);
 
-    /* Each setting does, and what cannot be used is told before anything is sent. */
+    /* Each setting switches it on, and what cannot be used is told before anything is sent. */
     STATUS(AMI_OK, ami_config_set_tls_ca_file(config, "/nonexistent/ca.pem"));
     FAILS(AMI_E_INVALID, ami_client_new(config, &client, &error));
     CHECK_HAS(ami_error_message(error), "/nonexistent/ca.pem");

@@ -125,7 +125,7 @@ impl Scene {
         }
         let ledger = Arc::new(Mutex::new(Ledger::default()));
         let mut inbox = client.inbox().expect("an inbox");
-        let own = Filter::names(["#gap", "#lagged", "#state", "#sms", "#report", "#ussd", "#unreadable"]);
+        let own = Filter::names(["#gap", "#lagged", "#state"]);
         let mut markers = client.subscribe(own.expect("names")).expect("a subscription");
         let into = Arc::clone(&ledger);
         let reading = tokio::spawn(async move {
