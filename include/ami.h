@@ -138,8 +138,9 @@
 // Limit: bytes of memory that the entries of one list take; 128 MiB unless set. A parser does not count them, a client does.
 #define AMI_LIMIT_LIST_BYTES 6
 
-// Limit: bytes of one response, in place of the limits of lines, headers and messages where these are smaller and not set
-// below their defaults; 20 MiB unless set. A response may be a whole file.
+// Limit: bytes of one response that an action waits for, or whose ActionID a parser was told to expect, in place of the
+// limits of lines, headers and messages where these are smaller and not set below their defaults; 20 MiB unless set. A
+// response may be a whole file.
 #define AMI_LIMIT_RESPONSE 7
 
 // The text goes in the default alphabet of GSM: units are septets.

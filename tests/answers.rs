@@ -244,6 +244,21 @@ fn a_line_without_a_name_behind_the_action_id_hides_no_answer() {
 }
 
 #[test]
+fn a_pong_without_an_empty_line_is_as_it_came() {
+    for (end, next) in [("\r\n", "Event: A\r\n\r\n"), ("\n", "Event: A\r\n\r\n"), ("\n\n", ""), ("\r\n\r\n", "")] {
+        let mut link = link();
+        link.submit(0, &action("Ping"));
+        let said = format!("Response: Success\r\nPing: Pong{end}");
+        link.feed(format!("{said}{next}"));
+        let came: Vec<u8> =
+            link.out.strays.iter().flat_map(|(batch, _)| batch.iter().flat_map(|piece| piece.wire())).collect();
+        let done = link.out.done.drain(..).flat_map(|(_, result)| result.expect("a pong").message().wire());
+        let came: Vec<u8> = came.into_iter().chain(done).collect();
+        assert_eq!(shown(&came), shown(said.as_bytes()), "{end:?}");
+    }
+}
+
+#[test]
 fn a_blank_before_the_colon_is_no_part_of_the_name() {
     let said = "Response: Success\r\nActionID: x\r\nReg-Contact : sip:a@b\r\nA  :b\r\n : c\r\n\r\n";
     let response = answered("SIPshowpeer", said);

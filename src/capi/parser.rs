@@ -32,8 +32,9 @@ pub const AMI_LIMIT_OUTPUT: i32 = 4;
 pub const AMI_LIMIT_LIST: i32 = 5;
 /// Limit: bytes of memory that the entries of one list take; 128 MiB unless set. A parser does not count them, a client does.
 pub const AMI_LIMIT_LIST_BYTES: i32 = 6;
-/// Limit: bytes of one response, in place of the limits of lines, headers and messages where these are smaller and not set
-/// below their defaults; 20 MiB unless set. A response may be a whole file.
+/// Limit: bytes of one response that an action waits for, or whose ActionID a parser was told to expect, in place of the
+/// limits of lines, headers and messages where these are smaller and not set below their defaults; 20 MiB unless set. A
+/// response may be a whole file.
 pub const AMI_LIMIT_RESPONSE: i32 = 7;
 
 /// Changes one limit.

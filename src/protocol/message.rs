@@ -95,6 +95,8 @@ pub(super) struct Record {
     pub kind: Kind,
     /// The message is over a limit, and only its first headers are here.
     pub over: bool,
+    /// The next message follows without an empty line.
+    pub unterminated: bool,
     /// A `Follows` reply's text, or `NONE`.
     pub body: (u32, u32),
 }
@@ -112,6 +114,7 @@ impl Record {
             action_id: NONE,
             kind: Kind::Other,
             over: false,
+            unterminated: false,
             body: (NONE, NONE),
         }
     }
@@ -404,7 +407,7 @@ impl Message {
             // The NUL behind a value was the first byte of a line end. Where an LF follows, that was a CR, unless both are
             // the whole end of the message.
             let end = (header.value + header.value_len) as usize - from;
-            let is_cr = bytes.get(end + 1) == Some(&b'\n') && end + 2 != bytes.len();
+            let is_cr = bytes.get(end + 1) == Some(&b'\n') && (end + 2 != bytes.len() || self.record().unterminated);
             bytes[end] = if is_cr { b'\r' } else { b'\n' };
         }
         if let (_, to) = self.record().body

@@ -26,7 +26,8 @@ pub struct Limits {
     /// Bytes of one message, not counting a command's output.
     pub frame: usize,
     /// Bytes of one response, which may be a whole file in a line of its own each, or in a single one. Lines, headers and
-    /// messages that are responses have this limit where their own is smaller, unless that was set below its default.
+    /// messages of a response that an action waits for, or whose ActionID a parser was told to expect, have this limit where
+    /// their own is smaller, unless that was set below its default.
     pub response: usize,
     /// Bytes of one command's output.
     pub output: usize,
@@ -67,8 +68,10 @@ pub(super) trait Commands {
     fn any(&self) -> bool;
     /// Whether one has this ActionID.
     fn has(&self, id: &[u8]) -> bool;
-    /// Whether an action of any kind waits for the answer with this ActionID. If that is over a limit, the action alone fails.
+    /// Whether an action of any kind waits for the answer with this ActionID.
     fn awaits(&self, id: &[u8]) -> bool;
+    /// Whether an action can be told that the answer to it was over a limit, and fail alone.
+    fn are_told(&self) -> bool;
     /// Whether the server leaves the ActionID out, where these headers have come of the answer.
     fn without_id(&self, has_privilege: bool) -> bool;
 }
@@ -254,9 +257,8 @@ impl Scanner {
     /// Hands out the first headers of the open message, and skips the rest of it, if it is an answer that an action waits
     /// for: the action is to learn it, and the others need not.
     fn skip_rest(&mut self, error: &Error, commands: &impl Commands) -> bool {
-        let (Some(record), true) = (self.open, self.open_answer().is_some_and(|id| commands.awaits(id))) else {
-            return false;
-        };
+        let is_awaited = commands.are_told() && self.open_answer().is_some_and(|id| commands.awaits(id));
+        let Some(record) = self.open.filter(|_| is_awaited) else { return false };
         let own = &self.headers[record.first as usize..];
         let value_end = |header: &Header| (header.value + header.value_len) as usize;
         let before = self.line.min(record.start as usize + KEPT_BYTES);
@@ -521,6 +523,7 @@ impl Scanner {
         let name = &self.buffer[line..colon];
         let says = says(name);
         if matches!(says, Some(Says::Kind(_))) && self.is_unterminated_pong() {
+            self.open = self.open.map(|record| Record { unterminated: true, ..record });
             self.finish(line);
         }
         let is_output = matches!(says, Some(Says::Output));
@@ -945,8 +948,11 @@ impl Commands for Expected<'_> {
         self.0.is_none_or(|expected| expected.contains(id))
     }
 
-    /// Nobody would learn that one is missing.
-    fn awaits(&self, _: &[u8]) -> bool {
+    fn awaits(&self, id: &[u8]) -> bool {
+        self.0.is_some_and(|expected| expected.contains(id))
+    }
+
+    fn are_told(&self) -> bool {
         false
     }
 

@@ -1700,6 +1700,10 @@ impl<T> Commands for InFlight<'_, T> {
         self.actions.find(id).is_some()
     }
 
+    fn are_told(&self) -> bool {
+        true
+    }
+
     fn without_id(&self, _: bool) -> bool {
         let is_given_up = |pending: &Pending<T>| matches!(pending.owner, Owner::Abandoned);
         let is_awaited = |ticket| self.actions.pending.get(ticket).is_some_and(|pending| !is_given_up(pending));

@@ -32,7 +32,7 @@ pub(super) fn set(place: &mut usize, name: &str, wanted: Option<&Bound<'_, PyAny
 /// line        bytes of one line
 /// headers     headers of one message, not counting Output
 /// message     bytes of one message, not counting a command's output
-/// response    bytes of one response, which may be a whole file in a line of its own each, or in a single one; lines, headers
+/// response    bytes of one response that an action waits for, which may be a whole file in a line of its own each, or in a single one; lines, headers
 ///             and messages that are responses have this limit where their own is smaller, unless that was set below its
 ///             default
 /// output      bytes of one command's output

@@ -143,7 +143,7 @@ impl Parser {
     /// line       bytes of one line; 65,535 at most
     /// headers    headers of one message, not counting Output
     /// frame      bytes of one message, not counting a command's output
-    /// response   bytes of one response, see `libami.Limits`
+    /// response   bytes of one response whose ActionID was said to `expect_action_id`, see `libami.Limits`
     /// output     bytes of one command's output
     #[pyo3(signature = (*, banner=None, line=None, headers=None, frame=None, response=None, output=None))]
     fn set_limits(

@@ -119,10 +119,11 @@ def test_gateways_take_limits(face: Face, script: Script) -> None:
 
 
 def test_the_parser_limits_responses() -> None:
-    long = b"Response: Success\r\n" + b"Line: %s\r\n" % (b"x" * 1000) * 3000 + b"\r\n"
+    long = b"Response: Success\r\nActionID: own\r\n" + b"Line: %s\r\n" % (b"x" * 1000) * 3000 + b"\r\n"
     for limits, is_over in (({"response": 2 << 20}, True), ({"response": 4 << 20}, False), ({}, False)):
         parser = protocol.Parser()
         parser.set_limits(**limits)
+        parser.expect_action_id("own")
         parser.feed(b"Asterisk Call Manager/5.0.4\r\n" + long)
         if is_over:
             with pytest.raises(libami.ProtocolError) as raised:

@@ -232,6 +232,7 @@ def test_without_reconnect_a_lost_link_is_the_end(face: Face, gateway: Simulator
     with pytest.raises(libami.ConnectError, match="closed the connection"):
         face.do(lambda: client.wait_for_state("waiting", WAIT))
     assert client.state == "closed"
+    assert face.next(states)["State"] == "closed"
     with pytest.raises(libami.ConnectError, match="closed the connection"):
         face.next(states)
     face.do(client.close)
