@@ -53,7 +53,7 @@ impl ami_event {
         ami_event { lent: message, copy: OnceLock::new(), own: OnceLock::new() }
     }
 
-    /// [`ami_event::lent_by`], counted.
+    /// `lent_by`, counted.
     pub fn lent(message: &Message) -> Arc<ami_event> {
         Arc::new(ami_event::lent_by(message))
     }
