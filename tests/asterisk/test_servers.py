@@ -177,7 +177,9 @@ def test_attended_transfer(admin: wire.Connection) -> None:
     assert admin.call("Atxfer", *arguments).get("Response") == "Success"
     admin.await_event(lambda frame: frame.is_event("Newexten", Exten="1001", Application="Wait"), timeout=20)
     # A transferer that hangs up before the two talk may end the transfer.
-    admin.await_event(lambda frame: frame.is_event("BridgeEnter") and "/1001@" in (frame.get("Channel") or ""))
+    admin.await_event(
+        lambda frame: frame.is_event("BridgeEnter") and "/1001@" in (frame.get("Channel") or "")
+    )
     # The transferer leaves the other two alone.
     assert admin.call("Hangup", ("Channel", near)).get("Response") == "Success"
     admin.await_event(lambda frame: frame.is_event("AttendedTransfer", Result="Success"))
