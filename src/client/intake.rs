@@ -75,7 +75,7 @@ impl Intake {
     }
 
     /// Lets go of buffers with nothing in them.
-    fn rest(&mut self) {
+    pub fn rest(&mut self) {
         for buffer in [Some(&mut self.plain), self.sealed.as_mut()].into_iter().flatten() {
             if buffer.is_empty() && buffer.capacity() > 0 {
                 SPARE.set(Some(std::mem::take(buffer)));

@@ -68,6 +68,13 @@ impl Link {
         }
     }
 
+    /// Lets go of buffers with nothing in them.
+    fn rest(&mut self) {
+        if let Link::Up(intake) = self {
+            intake.rest();
+        }
+    }
+
     /// Whether a deadline that has passed may be judged, now that a read has brought so much.
     fn may_judge(&mut self, passed: Instant, now: Instant, count: usize) -> bool {
         match self {
@@ -106,6 +113,8 @@ async fn run(shared: &Arc<Shared>) {
         steps += 1;
         if steps == TURN {
             steps = 0;
+            // Other links read meanwhile, and need no buffer of their own for it.
+            link.rest();
             // A task that only wakes itself would keep timers and sockets waiting for dozens of its turns.
             tokio::task::yield_now().await;
         }

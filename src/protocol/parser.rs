@@ -122,9 +122,8 @@ impl fmt::Debug for Block {
 pub(super) struct Scanner {
     buffer: BytesMut,
     limits: Limits,
-    /// What an answer may be at most that an action waits for, and whether the open message is one and needs it.
-    responses: Limits,
-    is_raised: bool,
+    /// The limits of the open message, if it is an answer that an action waits for and is over the usual ones.
+    raised: Option<Box<Limits>>,
     state: State,
     /// What was skipped of an answer that is over a limit, and whether that ended within a line.
     skipped: usize,
@@ -152,8 +151,7 @@ impl Scanner {
         Scanner {
             buffer: BytesMut::new(),
             limits: bounded(limits),
-            responses: for_responses(bounded(limits)),
-            is_raised: false,
+            raised: None,
             state: State::Banner,
             skipped: 0,
             in_line: false,
@@ -173,7 +171,9 @@ impl Scanner {
 
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = bounded(limits);
-        self.responses = for_responses(self.limits);
+        if let Some(raised) = &mut self.raised {
+            **raised = for_responses(self.limits);
+        }
     }
 
     /// Where to append what was received.
@@ -242,9 +242,11 @@ impl Scanner {
     /// Lets the open message be as large as an answer may be, if it is one that an action waits for and was not let yet.
     fn raise_limits(&mut self, commands: &impl Commands) -> bool {
         let is_awaited = || self.open_answer().is_some_and(|id| commands.awaits(id));
-        let is_raised = !self.is_raised && matches!(self.state, State::Headers) && is_awaited();
-        self.is_raised |= is_raised;
-        is_raised
+        let may_be_raised = self.raised.is_none() && matches!(self.state, State::Headers) && is_awaited();
+        if may_be_raised {
+            self.raised = Some(Box::new(for_responses(self.limits)));
+        }
+        may_be_raised
     }
 
     /// The ActionID of the open message, if it is a response.
@@ -277,7 +279,7 @@ impl Scanner {
         self.records.push(Record { over: true, ..record.finished(end, self.headers.len()) });
         self.overs.push_back(error.clone());
         self.state = State::Skip { text: self.is_in_text() };
-        (self.outputs, self.skipped, self.in_line, self.is_raised) = (0, 0, false, false);
+        (self.outputs, self.skipped, self.in_line, self.raised) = (0, 0, false, None);
         self.go_on_at(end);
         true
     }
@@ -374,7 +376,7 @@ impl Scanner {
         loop {
             let (lf, colon) = match &self.open {
                 Some(record) => {
-                    let limits = if self.is_raised { &self.responses } else { &self.limits };
+                    let limits = self.raised.as_deref().unwrap_or(&self.limits);
                     let longest = limits.frame.min(limits.line);
                     let most = (record.start as usize + longest, record.first as usize + limits.headers);
                     // Events have no blanks before their colons, and in short lines no name is too long.
@@ -434,7 +436,7 @@ impl Scanner {
 
     /// What the open message may be at most.
     fn message_limits(&self) -> &Limits {
-        if self.is_raised { &self.responses } else { &self.limits }
+        self.raised.as_deref().unwrap_or(&self.limits)
     }
 
     /// The message that begins with the current line, and what stands before it.
@@ -697,7 +699,7 @@ impl Scanner {
 
     fn finish(&mut self, end: usize) {
         self.outputs = 0;
-        self.is_raised = false;
+        self.raised = None;
         self.lead = end;
         if let Some(record) = self.open.take() {
             self.records.push(record.finished(end, self.headers.len()));

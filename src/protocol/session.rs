@@ -1134,7 +1134,7 @@ impl<T> Session<T> {
         self.without_id.retain(|ticket| self.pending.contains_key(ticket));
         self.abandoned.clear();
         self.restoring = 0;
-        self.login.clear();
+        self.login = Vec::new();
         self.out.zeroize();
         self.out = Vec::new();
         self.out_done = 0;
@@ -1282,7 +1282,7 @@ impl<T> Session<T> {
     fn ready(&mut self, now: Instant) {
         self.rest();
         self.login_deadline = None;
-        self.login.clear();
+        self.login = Vec::new();
         self.end = None;
         self.state = State::Ready;
         self.counters.reconnects += u64::from(std::mem::replace(&mut self.was_ready, true));

@@ -17,8 +17,8 @@ const FIRST: usize = 20;
 /// Sessions that connect at a time.
 const AT_ONCE: usize = 64;
 /// What an idle session may take, and one that was used: it keeps room for actions.
-const IDLE: usize = 7 * KB;
-const USED: usize = 8 * KB;
+const IDLE: usize = 6 * KB;
+const USED: usize = 7 * KB;
 /// The largest share of all attempts of a round that may fall into a tenth of its time.
 const SHARE: f64 = 0.4;
 /// Sessions are opened and come back within this.
