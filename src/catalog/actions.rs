@@ -1,7 +1,5 @@
 //! The actions whose answers end or match in a way of their own.
 
-use memchr::memchr_iter;
-
 /// How an action is answered where the answer itself does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ActionFacts {
@@ -122,20 +120,66 @@ const ACTIONS: &[ActionFacts] = &[
 
 /// What is known of the action of this name.
 pub(crate) fn action(name: &str) -> &'static ActionFacts {
-    // Few names are as long as this one. The length of one that is too long for a byte is compared once more.
-    memchr_iter(name.len() as u8, &LENGTHS)
-        .map(|at| &ACTIONS[at])
+    let Some(bounds) = BOUNDS.get(name.len()..).and_then(|bounds| bounds.first_chunk::<2>()) else { return &PLAIN };
+    BY_LENGTH[usize::from(bounds[0])..usize::from(bounds[1])]
+        .iter()
+        .map(|at| &ACTIONS[usize::from(*at)])
         .find(|facts| facts.name.eq_ignore_ascii_case(name))
         .unwrap_or(&PLAIN)
 }
 
-/// How long the names are, in the order of the actions.
-static LENGTHS: [u8; ACTIONS.len()] = {
-    let mut lengths = [0; ACTIONS.len()];
+/// No name is longer.
+const LONGEST: usize = 48;
+
+/// The actions by the length of their names: few names are as long as a given one.
+static BY_LENGTH: [u8; ACTIONS.len()] = {
+    let mut ordered = [0; ACTIONS.len()];
+    let (mut count, mut length) = (0, 0);
+    while length <= LONGEST {
+        let mut at = 0;
+        while at < ACTIONS.len() {
+            if ACTIONS[at].name.len() == length {
+                ordered[count] = at as u8;
+                count += 1;
+            }
+            at += 1;
+        }
+        length += 1;
+    }
+    assert!(count == ACTIONS.len() && count <= u8::MAX as usize);
+    ordered
+};
+
+/// Where the names of each length begin there, and where those of the longest end.
+static BOUNDS: [u8; LONGEST + 2] = {
+    let mut bounds = [0; LONGEST + 2];
     let mut at = 0;
-    while at < lengths.len() {
-        lengths[at] = ACTIONS[at].name.len() as u8;
+    while at < ACTIONS.len() {
+        let mut length = ACTIONS[at].name.len() + 1;
+        while length < bounds.len() {
+            bounds[length] += 1;
+            length += 1;
+        }
         at += 1;
     }
-    lengths
+    bounds
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn action_is_found_in_any_case_and_no_other_name_is() {
+        for facts in ACTIONS {
+            for name in [facts.name.to_owned(), facts.name.to_lowercase(), facts.name.to_uppercase()] {
+                assert_eq!(action(&name), facts, "{name}");
+            }
+            assert_eq!(action(&format!("{}x", facts.name)), &PLAIN);
+            assert_eq!(action(&format!("{}x", &facts.name[..facts.name.len() - 1])), &PLAIN);
+        }
+        for name in ["Pong".to_owned(), "x".repeat(LONGEST), "x".repeat(LONGEST + 1), "x".repeat(300), String::new()] {
+            assert_eq!(action(&name), &PLAIN, "{name}");
+        }
+    }
+}

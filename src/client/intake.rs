@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytes::{BufMut, BytesMut};
 use socket2::SockRef;
+use tokio::io::Interest;
 use tokio::net::TcpStream;
 
 use super::tls::lost;
@@ -64,7 +65,7 @@ impl Intake {
         if buffer.capacity() - buffer.len() < READ / 4 {
             buffer.reserve(READ);
         }
-        let mut result = poll_socket(&self.socket, cx, |socket| socket.try_read_buf(&mut (&mut *buffer).limit(READ)));
+        let mut result = poll_socket(&self.socket, cx, |socket| read_once(socket, buffer));
         if result.is_pending() && self.unjudged.is_some() {
             result = read_untold(&self.socket, buffer);
         }
@@ -106,6 +107,21 @@ impl Intake {
         };
         self.unjudged.is_none()
     }
+}
+
+/// Reads once. A read that leaves room has emptied the socket, and the runtime is told so: another one would find nothing.
+fn read_once(socket: &TcpStream, buffer: &mut BytesMut) -> io::Result<usize> {
+    let room = READ.min(buffer.capacity() - buffer.len());
+    let mut last = None;
+    let result = socket.try_io(Interest::READABLE, || {
+        let count = socket.try_read_buf(&mut buffer.limit(READ))?;
+        if 0 < count && count < room {
+            last = Some(count);
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        Ok(count)
+    });
+    last.map_or(result, Ok)
 }
 
 /// Reads what has come and the runtime does not know of: it looks at its sockets before it lets anything run, but a process
