@@ -43,6 +43,7 @@ _OTHERS = frozenset(
     }
 )
 """Keywords of other calls than actions'. Nobody means them as headers, which servers would not look at."""
+_NO_HEADERS = _DEADLINES | _OTHERS
 
 
 def pairs(
@@ -51,12 +52,11 @@ def pairs(
     """An action's headers in order."""
     found: list[tuple[str, Value]] = []
     try:
-        for key in more:
-            if key in _DEADLINES or key in _OTHERS:
-                raise _no_header(key)
+        if not _NO_HEADERS.isdisjoint(more):
+            raise _no_header(next(key for key in more if key in _NO_HEADERS))
         if headers is not None:
             found.extend(headers.items() if isinstance(headers, Mapping) else headers)
-        found.extend(zip(map(_header_name, more), more.values(), strict=True))
+        found += [(_header_name(key) if key.endswith("_") else key, more[key]) for key in more]
         return found
     finally:
         # Some show local variables in tracebacks; these may be secrets or people's texts.
