@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::Reader;
 use super::alphabet::{Tables, unpack};
+use super::octets::Reader;
 use crate::error::{Error, Result};
 
 /// A number, or the name that a sender goes by.

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::address;
 use super::alphabet::{Encoding, HEADER, WIDE_HEADER, encode_ucs2, pack, septets, split};
+use super::octets::{HAS_HEADER, STATUS_REPORT, SUBMIT, VALIDITY, to_hex};
 use super::user_data::Coding;
-use super::{HAS_HEADER, STATUS_REPORT, SUBMIT, VALIDITY, address};
 use crate::error::{Error, Result};
 
 /// A text that is to be sent, as SMS-SUBMIT PDUs (23.040 9.2.2.2).
@@ -168,7 +169,7 @@ impl SubmitPdu {
 
     /// The octets in upper-case hex: 318 digits at most.
     pub fn hex(&self) -> String {
-        super::to_hex(&self.octets)
+        to_hex(&self.octets)
     }
 
     /// How many octets there are without the SMS centre's: what `AT+CMGS` takes.

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::Reader;
 use super::alphabet::{Encoding, MAX_OCTETS, Tables, decode_ucs2, unpack};
+use super::octets::Reader;
 use crate::error::{Error, Result};
 
 /// The data coding scheme (23.038 4).
