@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::Tls;
+use super::tls::Tls;
 use crate::error::{Error, Result, said};
 use crate::protocol::{ActionQueue, Credentials, Limits, Reconnect, check_setting};
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{sleep, timeout, timeout_at};
 
-use super::Config;
+use super::config::Config;
 use super::tls::lost;
 use super::transport::{Transport, handshake};
 use crate::error::{Error, ErrorKind, Result};

@@ -8,8 +8,8 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::sync::oneshot;
 
-use super::Event;
 use super::config::QueueLimits;
+use super::event::Event;
 use super::queue::{Filter, Queue, QueueCounters};
 use crate::error::{Error, ErrorKind, Result, said};
 use crate::protocol::{Batch, Message, Skipped};

@@ -11,9 +11,9 @@ use socket2::SockRef;
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 
+use super::core::{Core, Done};
 use super::tls::lost;
 use super::transport::{Transport, poll_socket};
-use super::{Core, Done};
 use crate::protocol::{READ_BUFFER, Session};
 
 /// Room for one read, which is also the most that the session is given in one turn.

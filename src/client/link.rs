@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use tokio::time::{Sleep, sleep_until};
 
 use super::connect::connect;
+use super::core::{Core, Done, Phase, Shared};
 use super::intake::Intake;
 use super::transport::Transport;
-use super::{Core, Done, Phase, Shared};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Output, READ_BUFFER, Session, later};
 

@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep_until;
 
-use super::{Client, Event, Filter, id_prefix};
+use super::api::{Client, id_prefix};
+use super::event::Event;
+use super::queue::Filter;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Action, Response, later};
 

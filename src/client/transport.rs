@@ -9,7 +9,8 @@ use bytes::BytesMut;
 use rustls::{ClientConnection, IoState};
 use tokio::net::TcpStream;
 
-use super::{Config, tls};
+use super::config::Config;
+use super::tls;
 use crate::error::{Error, ErrorKind, Result};
 
 /// What TLS takes in at a time: a record. It counts as written from then on, so it must not be much.

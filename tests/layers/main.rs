@@ -81,7 +81,16 @@ fn layers_arrows_go_down() {
 
 #[test]
 fn layers_files_make_no_circle() {
-    let found: Vec<String> = circles(&Map::of(&files()).arrows(false)).iter().map(|circle| circle.join(" ")).collect();
+    let arrows = Map::of(&files()).arrows(false);
+    let found: Vec<String> = circles(&arrows)
+        .iter()
+        .map(|circle| {
+            let within =
+                |file: &String| arrows[file].iter().filter(|used| circle.contains(used)).cloned().collect::<Vec<_>>();
+            let each = circle.iter().map(|file| format!("  {file} uses {}\n", within(file).join(", ")));
+            format!("a circle:\n{}", each.collect::<String>())
+        })
+        .collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 

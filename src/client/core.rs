@@ -1,0 +1,256 @@
+//! The shared core of a client: its session and link, and the way of outcomes and events to those who wait for them.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::task::Waker;
+use std::time::{Instant, SystemTime};
+
+use tokio::sync::{oneshot, watch};
+
+use super::config::Config;
+use super::hub::Hub;
+use super::state::State;
+use super::tls;
+use super::transport::Transport;
+use super::turns::{Turn, Turns};
+use crate::error::{Error, ErrorKind, Result, said};
+use crate::protocol::{Message, Output, Response, Session};
+
+/// Takes an action's outcome. Runs on the thread that drives the link, so it must only hand the outcome on.
+pub(crate) type Done = Box<dyn FnOnce(Result<Response>) + Send>;
+
+/// So much is written in one turn with the core; the rest in the turns that follow.
+const WRITE: usize = 256 * 1024;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    New,
+    Opening,
+    Open,
+    Closing,
+    Over,
+}
+
+pub(super) struct Core {
+    pub session: Session<Done>,
+    pub phase: Phase,
+    pub transport: Option<Transport>,
+    pub socket: Arc<SocketNumber>,
+    /// The socket takes no more for now; the link's task waits for it.
+    pub blocked: bool,
+    /// The link's task, whether it was asked to run, and when it wakes by itself.
+    pub task: Option<Waker>,
+    pub asked: bool,
+    pub alarm: Option<Instant>,
+    pub bytes_received: u64,
+    pub opened: Option<oneshot::Sender<Result<()>>>,
+    pub closed: Vec<oneshot::Sender<()>>,
+}
+
+impl Core {
+    /// Writes what the socket takes now. A socket that takes all that there is does not make it long: the link's task goes on.
+    pub fn flush(&mut self) {
+        let mut left = WRITE;
+        while let Some(transport) = &mut self.transport
+            && !self.blocked
+            && (transport.wants_write() || !self.session.transmit().is_empty())
+        {
+            if left == 0 {
+                return self.ask();
+            }
+            let bytes = self.session.transmit();
+            // Never vectored: the standard library's vectored write may raise SIGPIPE.
+            match transport.try_write(&bytes[..bytes.len().min(left)]) {
+                Ok(count) => {
+                    self.session.transmitted(count);
+                    left = left.saturating_sub(count);
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    self.blocked = true;
+                    self.ask();
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.session.disconnected(tls::lost(&error), Instant::now());
+                    self.hang_up();
+                    self.ask();
+                }
+            }
+        }
+    }
+
+    /// Takes a link.
+    pub fn link_up(&mut self, transport: Transport) {
+        self.socket.0.store(transport.number(), Ordering::Release);
+        self.transport = Some(transport);
+    }
+
+    /// Lets go of the link.
+    pub fn hang_up(&mut self) {
+        // First: a child of a fork in between must not take a number that is free for one of ours.
+        self.socket.0.store(-1, Ordering::Release);
+        self.transport = None;
+        self.blocked = false;
+    }
+
+    /// Has the link's task look again.
+    pub fn ask(&mut self) {
+        if !std::mem::replace(&mut self.asked, true)
+            && let Some(task) = &self.task
+        {
+            task.wake_by_ref();
+        }
+    }
+}
+
+/// The number of the link's descriptor, or -1: to be read without a lock, which the child of a fork may find taken for ever.
+pub(super) struct SocketNumber(AtomicI32);
+
+impl SocketNumber {
+    pub fn none() -> SocketNumber {
+        SocketNumber(AtomicI32::new(-1))
+    }
+}
+
+pub(super) struct Shared {
+    pub config: Config,
+    #[cfg(feature = "blocking")]
+    pub socket: Arc<SocketNumber>,
+    pub core: Turns<Core>,
+    pub hub: Arc<Hub>,
+    pub state: watch::Sender<State>,
+}
+
+impl Shared {
+    /// Waits for a turn with the core. All turns are short: what makes them long is done in pieces.
+    pub fn core(&self) -> Turn<'_, Core> {
+        self.core.take()
+    }
+
+    #[cfg(feature = "blocking")]
+    pub fn inherited_socket(&self) -> Option<std::os::fd::RawFd> {
+        let number = self.socket.0.swap(-1, Ordering::AcqRel);
+        (number >= 0).then_some(number)
+    }
+
+    pub fn turn(&self, state: State, more: &[(&str, String)]) {
+        self.state.send_replace(state);
+        self.hub.mark(&Message::state(state.name(), more));
+    }
+
+    pub fn start_close(&self) {
+        let mut core = self.core();
+        match core.phase {
+            Phase::New => {
+                core.phase = Phase::Over;
+                drop(core);
+                self.end_events(&Error::closed());
+            }
+            Phase::Opening | Phase::Open => {
+                core.phase = Phase::Closing;
+                core.session.log_off(Instant::now());
+                core.flush();
+                core.ask();
+            }
+            Phase::Closing | Phase::Over => {}
+        }
+    }
+
+    /// The server, for logs.
+    pub fn place(&self) -> Place<'_> {
+        Place(&self.config)
+    }
+
+    /// Hands out what has come of a step. Called without a lock, as subscribers of logs are the program's own code too.
+    pub fn dispatch(&self, outputs: Vec<Output<Done>>) {
+        for output in outputs {
+            match output {
+                Output::Ready => {
+                    let (opened, banner) = {
+                        let mut core = self.core();
+                        if core.phase == Phase::Opening {
+                            core.phase = Phase::Open;
+                        }
+                        (core.opened.take(), core.session.banner().map(|banner| said(banner.as_bytes())))
+                    };
+                    tracing::info!("{}: logged in, {}", self.place(), banner.unwrap_or_default());
+                    self.turn(State::Open, &[]);
+                    if let Some(opened) = opened {
+                        let _ = opened.send(Ok(()));
+                    }
+                }
+                Output::Events(batch) => self.hub.publish(&batch),
+                Output::Stray { messages, skipped } => self.hub.publish_strays(&messages, skipped),
+                Output::Gap(gap) => {
+                    let (now, wall) = (Instant::now(), SystemTime::now());
+                    let time = |at: Instant| wall.checked_sub(now - at).unwrap_or(SystemTime::UNIX_EPOCH);
+                    self.hub.mark(&Message::gap(
+                        time(gap.from),
+                        time(gap.until),
+                        &said(gap.cause.to_string().as_bytes()),
+                    ));
+                }
+                Output::Done(done, result) => {
+                    if let Err(error) = &result
+                        && matches!(error.kind(), ErrorKind::Timeout | ErrorKind::OutcomeUnknown)
+                    {
+                        tracing::warn!("{}: {error}", self.place());
+                    }
+                    done(result);
+                }
+                Output::Lost { cause, retry_in } => {
+                    tracing::warn!("{}: the link is lost: {cause}; the next attempt is in {retry_in:?}", self.place());
+                    let cause = said(cause.to_string().as_bytes());
+                    self.turn(State::Waiting, &[("Cause", cause), ("RetryIn", retry_in.as_millis().to_string())]);
+                }
+                Output::Connect { attempt } => {
+                    tracing::info!("{}: connecting again, attempt {attempt}", self.place());
+                    self.turn(State::Connecting, &[("Attempt", attempt.to_string())]);
+                }
+                Output::Ended(error) => self.end(&error),
+            }
+        }
+    }
+
+    /// The last that readers of events hear.
+    fn end_events(&self, error: &Error) {
+        let cause = said(error.to_string().as_bytes());
+        let last = Message::state(State::Closed.name(), &[("Cause", cause)]);
+        // The reason first: whoever waits for a state then asks for it.
+        self.hub.end_with(Some(&last), error);
+        self.state.send_replace(State::Closed);
+    }
+
+    fn end(&self, error: &Error) {
+        match error.kind() {
+            ErrorKind::Closed => tracing::debug!("{}: closed", self.place()),
+            ErrorKind::NotAmi | ErrorKind::Protocol | ErrorKind::Limit => tracing::error!("{}: {error}", self.place()),
+            _ => tracing::warn!("{}: the link is over: {error}", self.place()),
+        }
+        self.end_events(error);
+        let (opened, waiting) = {
+            let mut core = self.core();
+            core.phase = Phase::Over;
+            core.hang_up();
+            core.task = None;
+            (core.opened.take(), std::mem::take(&mut core.closed))
+        };
+        if let Some(opened) = opened {
+            let _ = opened.send(Err(error.clone()));
+        }
+        for closed in waiting {
+            let _ = closed.send(());
+        }
+    }
+}
+
+/// Written only if somebody reads the log.
+pub(super) struct Place<'a>(&'a Config);
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (host, port) = self.0.place();
+        write!(f, "{host}:{port}")
+    }
+}
