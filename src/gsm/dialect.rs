@@ -7,11 +7,11 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::address::Address;
 use super::cli::quote;
 use super::ids::UsedId;
 use super::parts::{Repertoire, SmsParts};
 use super::pdu::{Encoding, Submit};
-use super::process::Address;
 use super::request::{Port, SmsRequest, whole_seconds};
 use super::resting::Purpose;
 use crate::client::Config;

@@ -1,9 +1,11 @@
 //! Ids by which gateways report what became of a message: one message at a time has each.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::process::{Address, process};
+use super::address::Address;
+use super::process::PerProcess;
 use crate::error::{Error, ErrorKind, Result};
 
 /// How long a report may come after libami gave up waiting for it: a gateway with a queue of its own may need many minutes.
@@ -11,9 +13,15 @@ const REST: Duration = Duration::from_secs(600);
 /// At most so many ids are remembered.
 const MOST: usize = 100_000;
 
+static IDS: PerProcess<Mutex<Ids>> = PerProcess::new();
+
+fn ids() -> MutexGuard<'static, Ids> {
+    IDS.get().lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The ids in use, and those that rest.
 #[derive(Default)]
-pub(super) struct Ids {
+struct Ids {
     /// Until when an id rests; `None` while its message is waiting or under way.
     used: HashMap<(Address, Box<str>), Option<Instant>>,
     /// At this size the ids whose rest is over are forgotten.
@@ -39,7 +47,7 @@ impl UsedId {
     /// Takes an id for a message.
     pub fn take(gateway: &Address, id: &str) -> Result<UsedId> {
         let (key, now) = ((gateway.clone(), id.into()), Instant::now());
-        let mut ids = process().ids();
+        let mut ids = ids();
         match ids.used.get(&key) {
             Some(None) => {
                 return Err(Error::invalid(format!(
@@ -73,7 +81,7 @@ impl UsedId {
 
 impl Drop for UsedId {
     fn drop(&mut self) {
-        let mut ids = process().ids();
+        let mut ids = ids();
         if self.is_open {
             if let Some(until) = ids.used.get_mut(&self.key) {
                 *until = Some(Instant::now() + REST);

@@ -1,5 +1,6 @@
 //! SMS and USSD through GSM gateways, on top of the client's public interface.
 
+mod address;
 mod cli;
 mod detect;
 mod dialect;

@@ -14,10 +14,9 @@ use tokio::time::{sleep_until, timeout};
 use super::dialect::Transmission;
 use super::gateway::{Shared, lock};
 use super::ids::UsedId;
-use super::process::process;
 use super::receipt::{Outcome, Receipt, SendError, is_refusal};
 use super::request::{Port, Priority, SmsRequest};
-use super::resting::{Place, Purpose, TakenPort, Wait};
+use super::resting::{Place, Purpose, TakenPort, Wait, released};
 use super::send::{Held, Patience, Route, is_still_sending};
 use super::ussd::UssdReply;
 #[cfg(feature = "blocking")]
@@ -170,7 +169,7 @@ impl Lane {
     async fn next(&self) -> Option<Turn> {
         loop {
             let more = self.more.notified();
-            let mut released = std::pin::pin!(process().released.notified());
+            let mut released = std::pin::pin!(released().notified());
             // Before the question, so that no release in between is missed.
             released.as_mut().enable();
             let mut look_again = None;

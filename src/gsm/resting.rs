@@ -4,11 +4,14 @@
 //! for its result at a port, and after one whose result may still come nothing else does until that is over.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::Notify;
 use tokio::time::sleep_until;
 
-use super::process::{Address, process};
+use super::address::Address;
+use super::process::PerProcess;
 use super::request::Port;
 use crate::client::Config;
 use crate::error::{Error, ErrorKind, Result};
@@ -91,9 +94,27 @@ impl State {
     }
 }
 
+#[derive(Default)]
+struct Shared {
+    ports: Mutex<Ports>,
+    /// Notified when a port is released.
+    released: Notify,
+}
+
+static SHARED: PerProcess<Shared> = PerProcess::new();
+
+fn ports() -> MutexGuard<'static, Ports> {
+    SHARED.get().ports.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Notified when a port of any gateway is released.
+pub(super) fn released() -> &'static Notify {
+    &SHARED.get().released
+}
+
 /// The ports of all gateways that are in use or rest.
 #[derive(Default)]
-pub(super) struct Ports {
+struct Ports {
     states: HashMap<Key, State>,
     /// At this size the ports whose rest is over are forgotten.
     forget_at: usize,
@@ -193,7 +214,7 @@ impl Place {
     pub fn take(&self, purpose: Purpose) -> Result<TakenPort, Wait> {
         let is_ussd = purpose == Purpose::Ussd;
         let key = Key { gateway: self.gateway.clone(), port: self.port.clone(), is_ussd };
-        let asks = process().ports().take(&key, purpose, self.rest.is_zero())?;
+        let asks = ports().take(&key, purpose, self.rest.is_zero())?;
         Ok(TakenPort { key, purpose, rest: self.rest, asks, left: Left::Nothing })
     }
 
@@ -201,7 +222,7 @@ impl Place {
     pub async fn taken_by(&self, purpose: Purpose, until: Instant) -> Result<TakenPort> {
         loop {
             // Made before the question, so that no release in between is missed.
-            let mut released = std::pin::pin!(process().released.notified());
+            let mut released = std::pin::pin!(released().notified());
             released.as_mut().enable();
             let wait = match self.take(purpose) {
                 Ok(taken) => return Ok(taken),
@@ -268,7 +289,7 @@ impl TakenPort {
     /// The port said whether it is still sending. If so it rests once more, and is not to be used now.
     pub fn said(&mut self, is_sending: bool) {
         self.asks = is_sending;
-        let mut ports = process().ports();
+        let mut ports = ports();
         let Some(state) = ports.states.get_mut(&self.key) else { return };
         for rest in [&mut state.unknown, &mut state.handed_over] {
             *rest = rest.filter(|_| is_sending).map(|rest| Rest { until: later(Instant::now(), rest.length), ..rest });
@@ -292,22 +313,20 @@ pub(super) struct LateAnswer(Key);
 
 impl LateAnswer {
     pub fn came(self) {
-        let process = process();
-        if let Some(state) = process.ports().states.get_mut(&self.0) {
+        if let Some(state) = ports().states.get_mut(&self.0) {
             state.unknown = state.unknown.map(|rest| {
                 let new = Rest::new(Duration::ZERO, rest.length);
                 if new.until < rest.until { new } else { rest }
             });
         }
-        process.released.notify_waiters();
+        released().notify_waiters();
     }
 }
 
 impl Drop for TakenPort {
     fn drop(&mut self) {
-        let process = process();
-        process.ports().release(&self.key, self.purpose, self.left, self.rest);
-        process.released.notify_waiters();
+        ports().release(&self.key, self.purpose, self.left, self.rest);
+        released().notify_waiters();
     }
 }
 
