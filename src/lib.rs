@@ -20,7 +20,6 @@ pub mod capi;
 mod catalog;
 #[cfg(feature = "client")]
 pub mod client;
-mod error;
 #[cfg(feature = "client")]
 pub mod gsm;
 pub mod protocol;
@@ -31,8 +30,8 @@ mod sync;
 
 #[cfg(feature = "client")]
 pub use client::{Client, Config, Event, Filter, State, Subscription};
-pub use error::{Error, ErrorKind, Result};
-pub use protocol::{Action, Batch, Kind, Message, Reconnect, Response};
+pub(crate) use protocol::error;
+pub use protocol::{Action, Batch, Error, ErrorKind, Kind, Message, Reconnect, Response, Result};
 
 #[cfg(feature = "simulator")]
 pub mod simulator;

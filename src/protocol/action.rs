@@ -4,7 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroize;
 
-use crate::error::{Error, Result};
+use super::error::{Error, Result};
 
 /// The longest line a server takes, in bytes, line end not counted.
 pub const MAX_LINE: usize = 1022;

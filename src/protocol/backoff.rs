@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 #[cfg(feature = "client")]
-use crate::error::{Error, Result};
+use super::error::{Error, Result};
 
 /// How a lost link is made again. Attempts are ever further apart, and not in step with other clients of the same server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

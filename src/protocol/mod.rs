@@ -2,6 +2,7 @@
 
 mod action;
 mod backoff;
+pub(crate) mod error;
 mod escape;
 mod lines;
 mod message;
@@ -16,6 +17,7 @@ mod variable;
 pub(crate) use action::check_setting;
 pub use action::{Action, MAX_HEADERS, MAX_LINE};
 pub use backoff::Reconnect;
+pub use error::{Error, ErrorKind, Result};
 pub use escape::{escapes_values, unescape};
 #[cfg(feature = "client")]
 pub(crate) use message::READ_BUFFER;

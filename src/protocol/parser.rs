@@ -8,9 +8,9 @@ use std::sync::Arc;
 use bytes::{BufMut, Bytes, BytesMut};
 use memchr::{memchr, memmem};
 
+use super::error::{Error, ErrorKind, Result, said};
 use super::lines::{Line, Lines};
 use super::message::{Batch, Block, COPY_BELOW, Header, Kind, Message, NONE, Record, tag};
-use crate::error::{Error, ErrorKind, Result, said};
 
 /// How much of a thing a server may send before the connection is given up. The defaults are far above anything a real
 /// server sends.

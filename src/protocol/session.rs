@@ -18,13 +18,13 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::action::{Action, MAX_HEADERS, MAX_LINE, check_setting};
 use super::backoff::{Backoff, Reconnect};
+use super::error::{Error, ErrorKind, Result, hide, said};
 use super::message::{Batch, Kind, Message, Skipped};
 use super::parser::{Commands, END_COMMAND, Limits, Scanner, Text};
 use super::response::Response;
 use super::stats::Counters;
 use super::strays::Strays;
 use crate::catalog::{self, ActionFacts, Gathers};
-use crate::error::{Error, ErrorKind, Result, hide, said};
 
 /// Answers that come after their action was given up are still told apart from news; so many actions are remembered.
 const ABANDONED: usize = 1024;

@@ -1,7 +1,7 @@
 //! Channel variables in a `Variable` header, as servers split it.
 
 use super::action::Action;
-use crate::error::{Error, Result};
+use super::error::{Error, Result};
 
 impl Action {
     /// Appends a `Variable` header that sets one variable, or a function such as `CALLERID(name)`. A server splits such a header

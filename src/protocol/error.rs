@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ffi::CStr;
 use std::fmt;
 
-use crate::protocol::Response;
+use super::response::Response;
 
 /// What an [`Error`] is about. The numbers are the `ami_status` values of the C API and never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,7 +43,7 @@ pub enum ErrorKind {
     NotAmi = 200,
     /// The server broke the protocol.
     Protocol = 201,
-    /// The server exceeded a limit of [`crate::protocol::Limits`].
+    /// The server exceeded a limit of [`Limits`](super::Limits).
     Limit = 202,
     /// The server refused the user name or the secret.
     Auth = 203,
@@ -135,7 +135,7 @@ pub struct Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error of this kind, for whoever drives a [`crate::protocol::Session`] and has to say why its link is gone.
+    /// An error of this kind, for whoever drives a [`Session`](super::Session) and has to say why its link is gone.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Error { kind, message: message.into(), peer_message: None, response: None }
     }
