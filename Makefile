@@ -19,7 +19,7 @@ SYMBOLS := $(shell sed -n 's/^\(ami_[a-z0-9_]*\) .*/\1/p' include/symbols.txt) \
 SYSTEM_LIBS := -lgcc_s -lm -lc
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find src -name '*.rs')
 
-.PHONY: all lib python demo test instructions soak release-check bench growth fuzz install uninstall clean \
+.PHONY: all lib python demo test check instructions soak release-check bench growth fuzz install uninstall clean \
     $(BUILD)/libami.pc
 all: lib
 
@@ -96,6 +96,11 @@ demo: lib python $(EXAMPLES)
 export AMI_SKIP_NOTHING
 test: $(VENV)/bin/python
 	@$(VENV)/bin/python tests/everything.py
+
+# Format, lint, types and unit tests, in less than two minutes once it is built.
+check: $(VENV)/bin/python
+	@$(VENV)/bin/python -m pip install --quiet -r tests/requirements.txt
+	@$(VENV)/bin/python tests/everything.py check
 
 # AMI_WRITE_COUNTS=1 stores what has changed.
 instructions: lib python

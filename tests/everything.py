@@ -1,4 +1,4 @@
-"""Runs everything that `make test` proves, and counts it.
+"""Runs everything that `make test` proves, and counts it; with the word `check`, what `make check` does.
 
 With AMI_SKIP_NOTHING=1 a part that cannot run is a failure.
 """
@@ -192,7 +192,6 @@ def typing() -> list[Part]:
                 "python/libami",
                 "examples",
                 "tests/everything.py",
-                "tests/layers.py",
                 "tests/supply.py",
                 "tests/instructions",
                 "benches",
@@ -231,7 +230,6 @@ def checked() -> list[Part]:
     """What needs no more than the sources, and the Rust tests, built. It takes as long as the other lane."""
     return [
         *style(),
-        Part("protocol without tokio", python("tests/layers.py"), results="layers: "),
         Part("what it is made of", python("tests/supply.py"), results="supply: "),
         Part("rustdoc", ["cargo", "doc", "--no-deps", *FACES], environment={"RUSTDOCFLAGS": "-D warnings"}),
         Part("Rust tests, built", ["cargo", "test", *FACES, "--no-run"]),
@@ -285,6 +283,38 @@ def with_servers() -> list[Part]:
     ]
 
 
+def quick() -> list[Part]:
+    """Format, lint, types and the tests that need neither servers nor libraries: for each change of a day."""
+    tests = ["--lib"]
+    for test in ("layers", "abi", "protocol", "session", "answers"):
+        tests += ["--test", test]
+    return [
+        *style(),
+        *typing()[:1],
+        Part(
+            "Rust unit tests",
+            ["cargo", "test", "--quiet", *FACES, *tests],
+            results="test result: ",
+        ),
+    ]
+
+
+def check() -> int:
+    totals = Totals()
+    start = time.monotonic()
+    for part in quick():
+        run(part, totals)
+    return report(totals, start)
+
+
+def report(totals: Totals, start: float) -> int:
+    for said in totals.excerpts + totals.notes:
+        print(said)
+    print(f"{time.monotonic() - start:.0f} s")
+    print(f"total: {totals.passed} passed, {totals.failed} failed, {totals.skipped} skipped", flush=True)
+    return 1 if totals.failed or (totals.skipped and os.environ.get("AMI_SKIP_NOTHING")) else 0
+
+
 def main() -> int:
     # Ctrl-C is tested, and a program started in the background would pass on that it is ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -305,12 +335,8 @@ def main() -> int:
         print(f"--- tests on real servers: skipped: {error}", flush=True)
         totals.add(f"tests on real servers ({error})", 0, 0, 1)
     run(Part("demo", ["make", "--no-print-directory", "demo"], results="demo: "), totals)
-    for said in totals.excerpts + totals.notes:
-        print(said)
-    print(f"{time.monotonic() - start:.0f} s")
-    print(f"total: {totals.passed} passed, {totals.failed} failed, {totals.skipped} skipped", flush=True)
-    return 1 if totals.failed or (totals.skipped and os.environ.get("AMI_SKIP_NOTHING")) else 0
+    return report(totals, start)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(check() if sys.argv[1:] == ["check"] else main())
