@@ -117,6 +117,15 @@ const QUIRKS: &[(&str, &[u8], &[Expected])] = &[
         )],
     ),
     (
+        "a blank before the colon is not part of the name, in whatever message",
+        b"Event: A\r\nKey : v\r\nCaus1 :e6\r\nBare :\r\n\r\nResponse: Success\r\nReg-Contact : sip:a@b\r\n\r\nEvent : B\r\nKey : v\r\n\r\n",
+        &[
+            (Kind::Event, &[("Event", b"A"), ("Key", b"v"), ("Caus1", b"e6"), ("Bare", b"")]),
+            (Kind::Response, &[("Response", b"Success"), ("Reg-Contact", b"sip:a@b")]),
+            (Kind::Event, &[("Event", b"B"), ("Key", b"v")]),
+        ],
+    ),
+    (
         "port in a channel name",
         b"Event: Hangup\r\nChannel: IAX2/127.0.0.1:4569-403\r\n\r\n",
         &[(Kind::Event, &[("Event", b"Hangup"), ("Channel", b"IAX2/127.0.0.1:4569-403")])],

@@ -379,9 +379,8 @@ impl Scanner {
                     let limits = self.raised.as_deref().unwrap_or(&self.limits);
                     let longest = limits.frame.min(limits.line);
                     let most = (record.start as usize + longest, record.first as usize + limits.headers);
-                    // Events have no blanks before their colons, and in short lines no name is too long.
-                    let may_be_odd = record.kind != Kind::Event || longest > LONGEST_NAME;
-                    let read = if may_be_odd { plain_headers::<true> } else { plain_headers::<false> };
+                    // In short lines no name is too long.
+                    let read = if longest > LONGEST_NAME { plain_headers::<true> } else { plain_headers::<false> };
                     let (line, other) = read(&mut self.buffer, lines, self.line, &mut self.headers, most);
                     self.line = line;
                     self.seen = line;
@@ -522,8 +521,10 @@ impl Scanner {
     /// The line from `self.line` to `end` has its first colon here, and a name before it.
     fn header(&mut self, colon: usize, end: usize) -> Result<()> {
         let line = self.line;
-        let name = &self.buffer[line..colon];
-        let says = says(name);
+        // Old servers have blanks between some names and the colon.
+        let last = self.buffer[line..colon].iter().rposition(|&byte| byte != b' ');
+        let name = last.map_or(colon - line, |last| last + 1);
+        let says = says(&self.buffer[line..line + name]);
         if matches!(says, Some(Says::Kind(_))) && self.is_unterminated_pong() {
             self.open = self.open.map(|record| Record { unterminated: true, ..record });
             self.finish(line);
@@ -533,9 +534,6 @@ impl Scanner {
         let begun = self.begun();
         let record = self.open.get_or_insert(begun);
         let index = self.headers.len() as u32 - record.first;
-        // Old servers have blanks between some names and the colon.
-        let last = self.buffer[line..colon].iter().rposition(|&byte| byte != b' ');
-        let name = last.map_or(colon - line, |last| last + 1);
         let header = header_of(&mut self.buffer[line..=end], line, name, colon - line, end - line);
         let value = &self.buffer[header.value as usize..end];
         match says {
@@ -766,11 +764,10 @@ impl Scanner {
     }
 }
 
-/// Takes the lines of an open message from this one on that are headers like any other (`ODD_NAMES`: and whose names may need a
-/// second look), no further than this LF and no more
-/// headers than so many; where the next line begins, and that line.
+/// Takes the lines of an open message from this one on that are headers like any other (`LONG_NAMES`: and whose names may be too
+/// long), no further than this LF and no more headers than so many; where the next line begins, and that line.
 #[inline(never)]
-fn plain_headers<const ODD_NAMES: bool>(
+fn plain_headers<const LONG_NAMES: bool>(
     bytes: &mut [u8],
     lines: &mut Lines,
     mut line: usize,
@@ -783,13 +780,13 @@ fn plain_headers<const ODD_NAMES: bool>(
         let text = &mut bytes[line..=lf];
         let end = line_end(text);
         let length = colon.wrapping_sub(line);
-        if length == 0
-            || length >= end
-            || ODD_NAMES && (length > LONGEST_NAME || text[length - 1] == b' ')
-            || is_special(&text[..length])
-            || lf > last
-            || headers.len() >= most
-        {
+        let is_plain = match text.get(..length.min(end)) {
+            Some(name @ [.., last]) => {
+                length < end && !(LONG_NAMES && length > LONGEST_NAME) && *last != b' ' && !is_special(name)
+            }
+            _ => false,
+        };
+        if !is_plain || lf > last || headers.len() >= most {
             break Some((lf, colon));
         }
         headers.push(header_of(text, line, length, length, end));
