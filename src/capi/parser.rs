@@ -85,7 +85,7 @@ unsafe fn borrow<'a>(message: *const ami_message) -> Option<&'a ami_message> {
 
 /// Makes a parser that waits for a server's first byte.
 ///
-/// @return the parser; NULL if there is no memory.
+/// @return the parser.
 /// Ownership: the caller's, to be freed with ami_parser_free.
 /// Threads: any.
 /// Errors: none.
@@ -386,7 +386,7 @@ pub unsafe extern "C" fn ami_message_output(message: *const ami_message, length:
 /// all of it: one that is kept for long is to be kept like this, and the other given up.
 ///
 /// @param message  the message, or NULL.
-/// @return a message with the same contents in memory of its own; NULL for NULL, and if there is no memory.
+/// @return a message with the same contents in memory of its own; NULL for NULL.
 /// Ownership: a reference of the caller's, to be given up with ami_message_unref. The one for the old message stays.
 /// Threads: any; several at once.
 /// Errors: none.

@@ -71,7 +71,12 @@ impl Credentials {
         check_setting("secret", &self.secret)
     }
 
-    /// The answer to a challenge: the MD5 that AMI prescribes. It keeps the secret off the wire and is no more than that.
+    /// The `Key` of a `Login` that answers a challenge: the MD5 that AMI prescribes. For programs that write for themselves.
+    pub fn login_key(&self, challenge: &[u8]) -> String {
+        self.key(challenge).to_string()
+    }
+
+    /// The answer to a challenge. It keeps the secret off the wire and is no more than that.
     fn key(&self, challenge: &[u8]) -> Zeroizing<String> {
         let key = self.compute_key(challenge);
         wipe_stack();
@@ -659,7 +664,7 @@ impl<T> Session<T> {
                 ErrorKind::Overflow,
                 format!(
                     "{} actions of {} bytes wait to be written, and {} and {} may (ami_config_set_action_queue, \
-                     Config::action_queue in Rust); the server reads too slowly: wait for answers before sending more",
+                     Config::action_queue in Rust, action_queue in Python); the server reads too slowly: wait for answers before sending more",
                     self.unsent.actions, self.unsent.bytes, limits.actions, limits.bytes
                 ),
             ));
