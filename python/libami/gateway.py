@@ -184,6 +184,11 @@ class _Gateway(libami._Peer):
         finally:
             del text
 
+    def waiting(self, port: int | str) -> int:
+        """Count the messages and USSD codes that wait for a port, one that is under way not among them. The
+        setting `send_queue` says how many may."""
+        return self._native.waiting(port)
+
     def stats(self) -> Stats:
         """Count what was done so far by the session for what comes in, all links together."""
         return self._native.stats()
@@ -330,9 +335,10 @@ class Gateway(_Gateway):
             @gateway.on("#gap,#lagged")
             def missed(marker): ...
 
-        "#sms", "#report", "#ussd" and "#unreadable" bring an Sms, Report, Ussd or Unreadable, "#gap" and
-        "#lagged" the marker. The first four alone bring no markers. Calls are made in the way of
-        `libami.Client.on`.
+        "#sms", "#report", "#ussd" and "#unreadable" bring an Sms, Report, Ussd or Unreadable; "#gap",
+        "#lagged" and "#state" the marker, as an Event. The first four alone bring no markers, and "#state"
+        comes only where it is named: with the State "closed" it is the last call, and its Cause says why.
+        Calls are made in the way of `libami.Client.on`.
         """
         _arguments.check_on(names)
         if callback is None:
@@ -352,7 +358,7 @@ class Gateway(_Gateway):
     def events(
         self, *names: str, timeout: float | None = None, idle_timeout: float | None = None
     ) -> EventStream:
-        """What the server tells the session for what comes in, as it is, in the way of
+        """Events of the server as it tells them to the session for what comes in, in the way of
         `libami.Client.events`; with the event mask "on" these are the classes that SMS and USSD come with."""
         return self._native.events(_arguments.names_or_all(names), timeout, idle_timeout, self)
 

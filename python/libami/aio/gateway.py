@@ -219,7 +219,7 @@ class Gateway(aio._OnLoop, _Gateway):
     def events(
         self, *names: str, timeout: float | None = None, idle_timeout: float | None = None
     ) -> EventStream:
-        """What the server tells the session for what comes in, in the way of
+        """Events of the server as it tells them to the session for what comes in, in the way of
         `libami.gateway.Gateway.events`."""
         listed = _arguments.names_or_all(names)
         return EventStream(self._native.events_on(*self._place, listed, timeout, idle_timeout, self))
