@@ -12,7 +12,7 @@
  *     } else {
  *         ami_receipt *receipt = NULL;
  *         if (ami_client_send_sms(client, 1, "13632919026", "hello", 0, NULL, &receipt, NULL) == AMI_OK)
- *             puts("sent");
+ *             puts(ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "handed over");
  *         ami_receipt_unref(receipt);
  *         ami_client_free(client);
  *     }
@@ -29,6 +29,9 @@
  *
  * Threads. A const receiver means that the function may be called from several threads at once. Callbacks run on threads of
  * the library, never on the one that reads the socket: they may take their time and may call everything, see ami_event_fn.
+ *
+ * Memory. Where the system has none left the library ends the program by abort, as it could not keep its promises. What servers
+ * and callers can make it hold is bounded: see ami_config_set_limit, _event_queue, _action_queue and _send_queue.
  *
  * Strings. In: NUL-terminated bytes, texts in UTF-8. Out: bytes as the server sent them, with their length and a NUL behind.
  *
@@ -363,8 +366,9 @@ typedef void (*ami_sms_fn)(const ami_sms *sms, void *user_data);
 // Usage: known, but not available here.
 #define AMI_E_UNSUPPORTED 7
 
-// Usage: so many SMS wait for a gateway's port already that this one was not taken. A subscription that ended because its
-// queue was full is not told by it: ami_subscription_next says AMI_E_CLOSED for every end.
+// Usage: so many SMS wait for a gateway's port already, or so many actions to be written, that this one was not taken; or a
+// buffer is too small. A subscription that ended because its queue was full is not told by it: ami_subscription_next says
+// AMI_E_CLOSED for every end.
 #define AMI_E_OVERFLOW 8
 
 // I/O: the host name could not be resolved.
@@ -400,7 +404,7 @@ typedef void (*ami_sms_fn)(const ami_sms *sms, void *user_data);
 // Login: the server offers no method that is allowed on this link.
 #define AMI_E_AUTH_METHOD 204
 
-// Refusal: the server refused the action.
+// Refusal: the server refused the action; ami_error_is_not_found tells whether because something is not there.
 #define AMI_E_ACTION 300
 
 // Refusal: the account lacks the class that the action needs.
@@ -504,6 +508,40 @@ ami_status ami_action_add_variable(ami_action *action,
 // Errors: none.
 // Since: 0.1.0
 void ami_action_free(ami_action *action);
+
+// Writes an action as it goes over the wire, for programs that use the parser alone and write for themselves. An ActionID goes
+// out only if one was added.
+//
+// @param action  the action.
+// @param buffer  where to put the bytes, without a NUL behind them; may be NULL if size is 0.
+// @param size    the bytes that the buffer has room for.
+// @param length  where to put the bytes of the whole action, also if they did not fit; 0 is put there on other failures. May be
+//                NULL.
+// @param error   where to put the error, or NULL; NULL is put there on success.
+// Ownership: copies; the error is the caller's. The buffer may hold a secret afterwards: it is the caller's to wipe.
+// Threads: any; several at once.
+// Errors: AMI_E_OVERFLOW if the buffer is too small, and nothing is put there; AMI_E_INVALID for what was refused as the action
+// was made.
+// Since: 0.1.0
+ami_status ami_action_encode(const ami_action *action,
+                             void *buffer,
+                             size_t size,
+                             size_t *length,
+                             ami_error **error);
+
+// Computes the Key of a Login that answers a Challenge with AuthType MD5, for programs that use the parser alone: the secret
+// itself then does not cross the network.
+//
+// @param challenge  the Challenge of the server's response.
+// @param secret     the user's secret.
+// @param key        where to put it: 32 characters and a NUL.
+// Ownership: copies.
+// Threads: any; several at once.
+// Errors: AMI_E_INVALID for NULL, and for a secret that is not UTF-8.
+// Since: 0.1.0
+ami_status ami_login_key(const char *challenge,
+                         const char *secret,
+                         char *key);
 
 // Connects and logs in: ami_client_new and ami_client_open in one.
 //
@@ -652,7 +690,7 @@ ami_status ami_client_ping(const ami_client *client, uint64_t *round_trip_us, am
 // with it: ami_client_new, ami_client_connect and ami_gateway_connect give AMI_E_INVALID, and their error names the first such
 // setter with its reason, until the same setter is called again and gives AMI_OK.
 //
-// @return the configuration; NULL if there is no memory.
+// @return the configuration.
 // Ownership: the caller's, to be freed with ami_config_free.
 // Threads: any.
 // Errors: none.
@@ -1029,6 +1067,28 @@ ami_status ami_config_set_tls_danger_accept_any_certificate(ami_config *config,
 // Since: 0.1.0
 ami_status ami_error_code(const ami_error *error);
 
+// The system's number for what went wrong, if it gave one: for links that could not be made, or broke.
+//
+// @param error  the error, or NULL.
+// @return a number as of errno, such as ECONNREFUSED; 0 if there is none, and for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_error_errno(const ami_error *error);
+
+// Tells whether the server refused an action (AMI_E_ACTION) because what it names is not there: a channel, an endpoint, an
+// entry of the database, a member of a queue. Servers tell it by their words alone, such as "No such channel", in English in
+// all versions; so it is recognised by them, and a module of the server's that words it otherwise is not.
+//
+// @param error  the error, or NULL.
+// @return 1 if so, else 0; 0 for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_error_is_not_found(const ami_error *error);
+
 // What went wrong and what to do, in English.
 //
 // @param error  the error, or NULL.
@@ -1217,6 +1277,31 @@ ami_status ami_gateway_connect(const ami_config *config,
 // Since: 0.1.0
 const char *ami_gateway_dialect(const ami_gateway *gateway);
 
+// The session for what comes in, as a client: for the server's own events (ami_client_subscribe, ami_client_open_events), the
+// state of the link, what it has done so far, and calls. An action that blocks the session stops what comes in meanwhile.
+//
+// @param gateway  the gateway, or NULL.
+// @return the client; NULL for NULL.
+// Ownership: belongs to the gateway, until ami_gateway_free; never free it. It is closed with the gateway: ami_client_close gives
+// AMI_E_STATE. Callbacks that are subscribed by it are among those that ami_gateway_close ends.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const ami_client *ami_gateway_client(const ami_gateway *gateway);
+
+// The number of SMS and USSD codes that wait for a port, one that is under way not counted. ami_config_set_send_queue says how
+// many may.
+//
+// @param gateway  the gateway, or NULL.
+// @param port     the port: a number from 1 or a name.
+// @return the number; 0 for NULL, for a port that nothing was sent through, and in the child of a fork.
+// Ownership: none.
+// Threads: any; several at once.
+// Errors: see the return value.
+// Since: 0.1.0
+size_t ami_gateway_waiting(const ami_gateway *gateway,
+                           const char *port);
+
 // Ends everything: SMS and USSD codes that wait for their ports are not sent, what is under way is waited for, subscriptions
 // end. Does nothing the second time. When it returns AMI_OK outside a callback, no callback, completion or drop of this gateway
 // is running or will run, and its sessions are over. Inside any libami callback it does not wait and takes effect after it.
@@ -1319,12 +1404,12 @@ ami_status ami_gateway_submit(const ami_gateway *gateway,
 
 // Subscribes to what comes in from now on, to be pulled with ami_subscription_next, or when ami_subscription_fd is readable.
 //
-// It comes as events of kind AMI_EVENT_DERIVED, in order with the markers "#lagged" and "#gap". What is not known of
-// it has no header.
+// It comes as events of kind AMI_EVENT_DERIVED, in order with the markers "#lagged" and "#gap" and, where it is named, "#state",
+// whose words are those of AMI_EVENT_STATE. What is not known has no header.
 //
 // "#sms", an SMS: Span, Port, Sender, Time, Text, Smsc, Class, Parts, Missing (numbers of parts, with commas), Raw, IsData
-// ("true" where Raw is no text), ApplicationPort, and a Pdu for each part. ami_event_sms makes an ami_sms of it. A text in parts comes when all are there, or as it is after the time
-// of ami_config_set_parts_timeout_ms.
+// ("true" where Raw is no text), ApplicationPort, and a Pdu for each part. ami_event_sms makes an ami_sms of it. A text in parts
+// comes when all are there, or as it is after the time of ami_config_set_parts_timeout_ms.
 //
 // "#report", what became of an SMS that was sent: Span, Port, Id, Outcome ("sent", "failed", "delivered",
 // "undelivered", "queued" or "unknown"), Recipient, Time, Done (ISO 8601), Reference, Status (of 3GPP TS 23.040), Words.
@@ -1336,13 +1421,13 @@ ami_status ami_gateway_submit(const ami_gateway *gateway,
 // "#unreadable", what looks like an SMS and cannot be read, or is not to be believed: Span, Port, Why, Raw.
 //
 // @param gateway       the gateway.
-// @param names         which of them, such as "#sms,#report,#gap"; NULL for all.
+// @param names         which of them, such as "#sms,#report,#gap"; NULL for all but "#state".
 // @param subscription  where to put the subscription; NULL is put there on failure.
 // @param error         where to put the error, or NULL; NULL is put there on success.
 // Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for a name that a gateway has not, AMI_E_CLOSED for a closed gateway. If the link broke, the subscription has ended,
-// and ami_subscription_next says why.
+// Errors: AMI_E_INVALID for a name that a gateway has not, AMI_E_CLOSED for a closed gateway. If the link broke, the subscription
+// has ended, and ami_subscription_next says why.
 // Since: 0.1.0
 ami_status ami_gateway_open_inbox(const ami_gateway *gateway,
                                   const char *names,
@@ -1438,7 +1523,7 @@ ami_status ami_client_originate(const ami_client *client,
 
 // Makes a parser that waits for a server's first byte.
 //
-// @return the parser; NULL if there is no memory.
+// @return the parser.
 // Ownership: the caller's, to be freed with ami_parser_free.
 // Threads: any.
 // Errors: none.
@@ -1606,7 +1691,7 @@ const char *ami_message_output(const ami_message *message,
 // all of it: one that is kept for long is to be kept like this, and the other given up.
 //
 // @param message  the message, or NULL.
-// @return a message with the same contents in memory of its own; NULL for NULL, and if there is no memory.
+// @return a message with the same contents in memory of its own; NULL for NULL.
 // Ownership: a reference of the caller's, to be given up with ami_message_unref. The one for the old message stays.
 // Threads: any; several at once.
 // Errors: none.
@@ -1772,7 +1857,8 @@ ami_status ami_gateway_ports_within(const ami_gateway *gateway,
                                     ami_ports **ports,
                                     ami_error **error);
 
-// Whether the gateway told all of a port in time. Otherwise only its condition in words is known, and what follows from it.
+// Tells whether the gateway answered all questions about a port in time. If it did not, ami_ports_words_at has the port's state in
+// words, and of the other functions those that follow from the words are right.
 //
 // @param ports  the ports, or NULL.
 // @param index  from 0.
@@ -1978,7 +2064,7 @@ ami_status ami_gateway_reload(const ami_gateway *gateway, const char *port, ami_
 // @param port         the port: its number, counted from 1, or its name, such as "dongle0".
 // @param destination  the number: 1 to 20 digits, with a + before a country code if wanted.
 // @param message      the text: valid UTF-8; what is too long for one SMS goes in parts, 255 at most.
-// @return the request; NULL if there is no memory.
+// @return the request.
 // Ownership: copies; the request is the caller's, to be freed with ami_sms_request_free.
 // Threads: any.
 // Errors: see ami_gateway_send.
@@ -2181,8 +2267,7 @@ const ami_event *ami_response_end_event(const ami_response *response);
 // all of it: one that is kept for long is to be kept like this, and the other given up.
 //
 // @param response  the response, or NULL.
-// @return a response with the same contents, and each entry of its list, in memory of its own; NULL for NULL, and if there is
-//         no memory.
+// @return a response with the same contents, and each entry of its list, in memory of its own; NULL for NULL.
 // Ownership: a reference of the caller's, to be given up with ami_response_unref. The one for the old response stays.
 // Threads: any; several at once.
 // Errors: none.
@@ -2711,9 +2796,9 @@ uint64_t ami_subscription_stat(const ami_subscription *subscription,
 // Subscribes to events from now on, by callback. See ami_event_fn for what holds inside it.
 //
 // @param client        the client; it need not be open yet.
-// @param names         event names, such as "Newexten,VarSet", in any case; NULL for everything that is no answer. The
-//                      markers "#lagged", "#gap" and "#skipped" come only if they are named, or
-//                      with NULL, and "#state" only if it is named.
+// @param names         event names, such as "Newexten,VarSet", in any case, in which a * stands for any characters, or none:
+//                      "Queue*"; NULL for everything that is no answer. The markers "#lagged", "#gap" and "#skipped" come
+//                      only if they are named in full, or with NULL, and "#state" only if it is named.
 // @param call          what to call.
 // @param user_data     what to call it with.
 // @param drop          called once with the user data, after the last call; or NULL.
@@ -2722,8 +2807,9 @@ uint64_t ami_subscription_stat(const ami_subscription *subscription,
 // Ownership: the subscription is the caller's, to be freed with ami_subscription_free. On success the user data is
 // libami's until `drop`; on failure it stays the caller's, and `drop` is not called. The error is the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for an empty name, for one with # that is no marker, and for a missing callback, AMI_E_CLOSED for a closed client, AMI_E_IO if no thread can be
-// started to call it on. If the link broke, the subscription has ended, and `drop` is called at once.
+// Errors: AMI_E_INVALID for an empty name, for one with # that is no marker, and for a missing callback, AMI_E_CLOSED for a
+// closed client, AMI_E_IO if no thread can be started to call it on. If the link broke, the subscription has ended, and `drop` is
+// called at once.
 // Since: 0.1.0
 ami_status ami_client_subscribe(const ami_client *client,
                                 const char *names,
@@ -2741,8 +2827,8 @@ ami_status ami_client_subscribe(const ami_client *client,
 // @param error         where to put the error, or NULL; NULL is put there on success.
 // Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for an empty name and for one with # that is no marker, AMI_E_CLOSED for a closed client. If the link broke, the subscription has ended,
-// and ami_subscription_next says why.
+// Errors: AMI_E_INVALID for an empty name and for one with # that is no marker, AMI_E_CLOSED for a closed client. If the link
+// broke, the subscription has ended, and ami_subscription_next says why.
 // Since: 0.1.0
 ami_status ami_client_open_events(const ami_client *client,
                                   const char *names,

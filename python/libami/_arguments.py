@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import inspect
 import keyword
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 _DEADLINES = frozenset({"timeout", "action_timeout", "connect_timeout", "idle_timeout"})
 _OTHERS = frozenset(
     {
+        "action_queue",
+        "action_queue_bytes",
         "allow_plain_login",
         "caller_id",
         "dialect",
@@ -48,18 +51,28 @@ _OTHERS = frozenset(
 def pairs(
     headers: Mapping[str, Value] | Sequence[tuple[str, Value]] | None, more: Mapping[str, Value]
 ) -> list[tuple[str, Value]]:
-    """An action's headers in order."""
-    found: list[tuple[str, Value]] = []
+    """The headers of a client's action, in order."""
     try:
         for key in more:
             if key in _DEADLINES or key in _OTHERS:
                 raise _no_header(key)
+        return listed(headers, more)
+    finally:
+        # Some show local variables in tracebacks; these may be secrets or people's texts.
+        del headers, more
+
+
+def listed(
+    headers: Mapping[str, Value] | Sequence[tuple[str, Value]] | None, more: Mapping[str, Value]
+) -> list[tuple[str, Value]]:
+    """An action's headers in order, whatever their names are."""
+    found: list[tuple[str, Value]] = []
+    try:
         if headers is not None:
             found.extend(headers.items() if isinstance(headers, Mapping) else headers)
         found.extend(zip(map(_header_name, more), more.values(), strict=True))
         return found
     finally:
-        # Some show local variables in tracebacks; these may be secrets or people's texts.
         del headers, more, found
 
 
@@ -157,15 +170,32 @@ def named(error: TypeError) -> TypeError:
     return error
 
 
+_GLANCE = 200
+"""Characters of what a CLI printed that are shown."""
+
+
 def explain(error: CommandError, cli: str) -> None:
-    """Have a command that was not accepted show how it began. What follows may be people's own."""
+    """Have a command that was not accepted show how it began, and what the CLI said to that. What follows may
+    be people's own, and is not shown."""
+    given = cli.split()
     words: list[str] = []
-    for word in cli.split()[:3]:
+    for word in given[:3]:
         if not (word.isascii() and word.replace("-", "").isalpha() and word.islower()):
             break
         words.append(word)
     shown = " ".join(words)[:60]
-    error.add_note(f'The command was "{shown} ...", and what the CLI printed is in peer_message.')
+    if shown != cli.strip():
+        shown = f"{shown} ...".lstrip()
+    hidden = re.findall(r"\w+", " ".join(given[len(words) :]).lower())
+    lines = (error.peer_message or "").replace(cli, shown).strip().splitlines()
+    printed = lines[0].strip() if lines else ""
+    if not printed or any(word in printed.lower() for word in hidden):
+        error.add_note(f'The command was "{shown}", and what the CLI printed is in peer_message.')
+        return
+    if len(printed) > _GLANCE:
+        printed = printed[:_GLANCE] + "..."
+    printed = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in printed)
+    error.add_note(f'The command was "{shown}", and the CLI printed: {printed}')
 
 
 def late_ping(error: OutcomeUnknown, began: float, timeout: float) -> OutcomeUnknown:

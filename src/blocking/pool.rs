@@ -113,7 +113,7 @@ pub(super) struct Pool {
     state: Mutex<State>,
     /// Wakes an idle thread, the one that was busy last: it may be at work as input and output is.
     more: Notify,
-    /// Whether there is a thread, which then stays: a system may refuse to start one later.
+    /// A thread has been started, and one stays from then on: a system may refuse to start one later.
     staffed: AtomicBool,
     threads: Arc<Threads>,
     runtime: tokio::runtime::Handle,

@@ -124,7 +124,8 @@ pub unsafe extern "C" fn ami_gateway_ports_within(
     }
 }
 
-/// Whether the gateway told all of a port in time. Otherwise only its condition in words is known, and what follows from it.
+/// Tells whether the gateway answered all questions about a port in time. If it did not, ami_ports_words_at has the port's state in
+/// words, and of the other functions those that follow from the words are right.
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.

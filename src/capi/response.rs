@@ -186,8 +186,7 @@ pub unsafe extern "C" fn ami_response_end_event(response: *const ami_response) -
 /// all of it: one that is kept for long is to be kept like this, and the other given up.
 ///
 /// @param response  the response, or NULL.
-/// @return a response with the same contents, and each entry of its list, in memory of its own; NULL for NULL, and if there is
-///         no memory.
+/// @return a response with the same contents, and each entry of its list, in memory of its own; NULL for NULL.
 /// Ownership: a reference of the caller's, to be given up with ami_response_unref. The one for the old response stays.
 /// Threads: any; several at once.
 /// Errors: none.

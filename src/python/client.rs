@@ -16,7 +16,7 @@ use super::error::{OrRaise, invalid, own};
 use super::gsm::{Port, Receipt, Sms, UssdReply};
 use super::interpreter::{self, Live, attach};
 use super::limits::Limits;
-use super::message::{Event, Recent, Response};
+use super::message::{Event, Response};
 use super::originate::Originated;
 use super::parking::park_at_exit;
 use super::stats::{Counters, Stats};
@@ -24,11 +24,11 @@ use super::stream::{EventStream, Idle, Inbox, Pulled};
 use super::text::{Text, utf8};
 use super::tls;
 use super::wait::{SLICE, idle_limit, time_limit, time_or_zero};
-use crate::blocking::{self, Events, Stop};
+use crate::blocking::{self, Stop};
 use crate::client::{self, Config, Filter, Policy, QueueLimits, State};
 use crate::error::{Error, ErrorKind};
 use crate::gsm::{self, Dialect, SendError, SmsRequest};
-use crate::protocol::Batch;
+use crate::protocol::{ActionQueue, Batch};
 
 /// What has to be stopped before the interpreter ends.
 pub(super) struct Link {
@@ -135,10 +135,6 @@ impl Link {
     pub fn filter(&self, py: Python<'_>, names: Option<Vec<String>>) -> PyResult<Filter> {
         let filter = names.map_or_else(|| Ok(Filter::all()), |names| Filter::names(names.iter().map(String::as_str)));
         filter.or_raise(py, &self.text)
-    }
-
-    fn pulled(&self, events: Events, idle: Idle, owner: Py<PyAny>) -> Pulled {
-        Pulled { events, text: Arc::clone(&self.text), idle, owner, since: Instant::now() }
     }
 
     pub fn use_on_a_loop(&self) {
@@ -309,8 +305,8 @@ impl Settings {
     #[new]
     #[pyo3(signature = (
         host, port, *, username, secret, event_mask, connect_timeout, action_timeout, keepalive, keepalive_timeout,
-        reconnect, queue_events, queue_bytes, queue_policy, limits, tls, allow_plain_login, dialect, parts_timeout, send_queue,
-        port_rest, encoding, errors
+        reconnect, queue_events, queue_bytes, queue_policy, action_queue, action_queue_bytes, limits, tls, allow_plain_login,
+        dialect, parts_timeout, send_queue, port_rest, encoding, errors
     ))]
     #[expect(clippy::too_many_arguments)]
     fn new(
@@ -328,6 +324,8 @@ impl Settings {
         queue_events: i64,
         queue_bytes: i64,
         queue_policy: &str,
+        action_queue: i64,
+        action_queue_bytes: i64,
         limits: Option<&Limits>,
         tls: &Bound<'_, PyAny>,
         allow_plain_login: bool,
@@ -365,6 +363,7 @@ impl Settings {
             .retry_first_connect(reconnect.is_some_and(|reconnect| reconnect.first))
             .with_limits(limits.map(|limits| limits.0).unwrap_or_default())
             .event_queue(QueueLimits { events: bound(queue_events), bytes: bound(queue_bytes), policy })
+            .action_queue(ActionQueue { actions: bound(action_queue), bytes: bound(action_queue_bytes) })
             .tls(tls::settings(tls)?)
             .allow_plain_login(allow_plain_login)
             .dialect(dialect)
@@ -519,14 +518,14 @@ impl Client {
         self.check_open(py)?;
         let idle = Idle::new(py, timeout, idle_timeout)?;
         let events = self.client.events(self.filter(py, names)?).or_raise(py, &self.text)?;
-        Ok(EventStream { pulled: self.pulled(events, idle, owner), recent: Recent::default() })
+        Ok(EventStream::new(Pulled::new(events, &self.text, idle, owner)))
     }
 
     fn inbox(&self, py: Python<'_>, timeout: Option<f64>, owner: Py<PyAny>) -> PyResult<Inbox> {
         self.check_open(py)?;
         let idle = Idle::new(py, timeout, None)?;
         let events = self.client.inbox().or_raise(py, &self.text)?;
-        Ok(Inbox(self.pulled(events, idle, owner)))
+        Ok(Inbox(Pulled::new(events, &self.text, idle, owner)))
     }
 
     fn on(

@@ -227,14 +227,14 @@ impl Message {
         view(slf, 2)
     }
 
-    /// Values may be secrets and people's texts, so only names are shown.
+    /// Values may be secrets and people's texts, so of most headers only the names are shown.
     fn __repr__(slf: &Bound<'_, Message>) -> PyResult<String> {
         let message = slf.get().inner();
         let more = match slf.cast::<Response>().map(|response| response.get().response.events().len()) {
             Ok(0) | Err(_) => String::new(),
             Ok(entries) => format!("; {entries} entries"),
         };
-        shown(slf, &names(&message), message.name(), &more)
+        shown(slf, &message, &names(&message), &more)
     }
 }
 

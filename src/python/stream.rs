@@ -50,12 +50,12 @@ impl Idle {
 
 /// A subscription, how long it may be idle, and its client, which it keeps alive.
 pub(super) struct Pulled {
-    pub events: Events,
-    pub text: Arc<Text>,
-    pub idle: Idle,
-    pub owner: Py<PyAny>,
+    events: Events,
+    text: Arc<Text>,
+    idle: Idle,
+    owner: Py<PyAny>,
     /// A time that is past.
-    pub since: Instant,
+    since: Instant,
 }
 
 enum Step<T> {
@@ -67,6 +67,10 @@ enum Step<T> {
 }
 
 impl Pulled {
+    pub fn new(events: Events, text: &Arc<Text>, idle: Idle, owner: Py<PyAny>) -> Pulled {
+        Pulled { events, text: Arc::clone(text), idle, owner, since: Instant::now() }
+    }
+
     /// The next that this makes something of; nothing when time has run out or it was closed here.
     fn next<T: Send>(&self, py: Python<'_>, pick: fn(protocol::Message) -> Option<T>) -> PyResult<Option<T>> {
         // What waits is taken without letting go of the interpreter, or a look at the clock.
@@ -111,8 +115,14 @@ impl Pulled {
 /// Events of a client, from the call of events() on: an iterator and a context manager.
 #[pyclass(frozen, module = "libami")]
 pub(super) struct EventStream {
-    pub pulled: Pulled,
-    pub recent: Recent,
+    pulled: Pulled,
+    recent: Recent,
+}
+
+impl EventStream {
+    pub fn new(pulled: Pulled) -> EventStream {
+        EventStream { pulled, recent: Recent::default() }
+    }
 }
 
 #[pymethods]

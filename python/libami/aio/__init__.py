@@ -496,7 +496,7 @@ async def _deliver(stream: Stream[Any], callback: Callable[[Any], object], end: 
 
 async def _deliver_each(stream: Stream[Any], callback: Callable[[Any], object]) -> None:
     while True:
-        # What waits needs no coroutine of its own.
+        # An event that is there is taken without a coroutine, which would cost more than the event does.
         item = stream._take()
         if item is None:
             item = await stream._native.next()
