@@ -252,10 +252,10 @@ typedef struct ami_action ami_action;
 // callbacks.
 typedef struct ami_client ami_client;
 
-// Where to connect, as whom, and with which limits. Connecting copies it; later changes change no client.
+// Settings: the place to connect to, the user, the limits. Connecting copies it; later changes change no client.
 typedef struct ami_config ami_config;
 
-// Why a call failed. Its text is for people, says what to do and never holds a secret.
+// The reason why a call failed. Its text is for people, says what to do and never holds a secret.
 typedef struct ami_error ami_error;
 
 // An event: headers in order, names without case, values as the server sent them. It never changes.
@@ -275,7 +275,7 @@ typedef struct ami_parser ami_parser;
 // The ports of a gateway, as they were when it was asked. They never change.
 typedef struct ami_ports ami_ports;
 
-// What is known of an SMS that was to be sent. It never changes.
+// A receipt: all that is known of an SMS that was to be sent. It never changes.
 typedef struct ami_receipt ami_receipt;
 
 // Receipts of several SMS. They never change.
@@ -287,7 +287,7 @@ typedef struct ami_response ami_response;
 // An SMS that came in. It never changes.
 typedef struct ami_sms ami_sms;
 
-// What a text takes as SMS. It never changes.
+// A text as SMS: its encoding and its parts. It never changes.
 typedef struct ami_sms_parts ami_sms_parts;
 
 // An SMS to be sent through a gateway.
@@ -302,7 +302,7 @@ typedef struct ami_ussd_dialogue ami_ussd_dialogue;
 // The network's reply to a USSD code. It never changes.
 typedef struct ami_ussd_reply ami_ussd_reply;
 
-// How a call went: AMI_OK, or one of AMI_E_…. New values may come, none changes.
+// The result of a call: AMI_OK, or one of AMI_E_…. New values may come, none changes.
 typedef int32_t ami_status;
 
 // Tells how a submitted action ended. The status and what it points to are borrowed for the call: the response of a
@@ -1089,7 +1089,7 @@ int32_t ami_error_errno(const ami_error *error);
 // Since: 0.1.0
 int32_t ami_error_is_not_found(const ami_error *error);
 
-// What went wrong and what to do, in English.
+// The text of an error, in English: what went wrong and what to do.
 //
 // @param error  the error, or NULL.
 // @return the text; "" for NULL.
@@ -1119,7 +1119,7 @@ const char *ami_error_peer_message(const ami_error *error);
 // Since: 0.1.0
 const ami_response *ami_error_response(const ami_error *error);
 
-// What is known of an SMS that is not known to be sent.
+// The receipt of an SMS that is not known to be sent.
 //
 // @param error  the error, or NULL.
 // @return the receipt; NULL if the SMS neither reached the gateway nor waited for its port.
@@ -1148,7 +1148,7 @@ void ami_error_free(ami_error *error);
 // Since: 0.1.0
 const char *ami_status_name(ami_status status);
 
-// What an event is.
+// The kind of an event.
 //
 // @param event  the event, or NULL.
 // @return AMI_EVENT_SERVER, AMI_EVENT_LAGGED, AMI_EVENT_GAP, AMI_EVENT_STATE, AMI_EVENT_DERIVED or AMI_EVENT_SKIPPED;
@@ -1181,7 +1181,7 @@ const char *ami_event_name(const ami_event *event);
 // Since: 0.1.0
 const char *ami_event_get(const ami_event *event, const char *name, size_t *length);
 
-// How many headers an event has.
+// The number of headers of an event.
 //
 // @param event  the event, or NULL.
 // @return the number; 0 for NULL.
@@ -1329,7 +1329,7 @@ ami_status ami_gateway_close(const ami_gateway *gateway,
 // Since: 0.1.0
 void ami_gateway_free(ami_gateway *gateway);
 
-// How many receipts there are.
+// The number of receipts.
 //
 // @param receipts  the receipts, or NULL.
 // @return the number; 0 for NULL.
@@ -1363,6 +1363,9 @@ void ami_receipts_free(ami_receipts *receipts);
 // twice by libami. A port that is busy is asked again for the time of ami_sms_request_set_within_ms, or else for that of
 // ami_sms_request_set_timeout_ms. One that rests (ami_config_set_port_rest_ms) is waited for as long, or else for the timeout
 // and the rest together, and then counts as busy.
+//
+// AMI_OK says that the network took it, or, of gateways that do not tell that (dongles without a report, some commands), that the
+// gateway has it: ami_receipt_outcome is AMI_SMS_SENT or AMI_SMS_QUEUED.
 //
 // @param gateway  the gateway.
 // @param request  the request; it can be freed or sent again afterwards.
@@ -1446,8 +1449,8 @@ ami_status ami_gateway_open_inbox(const ami_gateway *gateway,
 // @param error         where to put the error, or NULL; NULL is put there on success.
 // Ownership: as for ami_client_subscribe.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for a name that a gateway has not, or a missing callback, AMI_E_CLOSED for a closed gateway. If the link broke, the
-// subscription has ended, and `drop` is called at once.
+// Errors: AMI_E_INVALID for a name that a gateway has not, or a missing callback, AMI_E_CLOSED for a closed gateway. If the link
+// broke, the subscription has ended, and `drop` is called at once.
 // Since: 0.1.0
 ami_status ami_gateway_subscribe(const ami_gateway *gateway,
                                  const char *names,
@@ -1608,7 +1611,7 @@ const char *ami_parser_banner(const ami_parser *parser);
 // Since: 0.1.0
 void ami_parser_free(ami_parser *parser);
 
-// What a message is.
+// The kind of a message.
 //
 // @param message  the message, or NULL.
 // @return AMI_MESSAGE_RESPONSE, AMI_MESSAGE_EVENT or AMI_MESSAGE_OTHER; -1 for NULL.
@@ -1640,7 +1643,7 @@ const char *ami_message_name(const ami_message *message);
 // Since: 0.1.0
 const char *ami_message_get(const ami_message *message, const char *name, size_t *length);
 
-// How many headers a message has.
+// The number of headers of a message.
 //
 // @param message  the message, or NULL.
 // @return the number; 0 for NULL.
@@ -1717,7 +1720,7 @@ ami_message *ami_message_ref(const ami_message *message);
 // Since: 0.1.0
 void ami_message_unref(ami_message *message);
 
-// Whether a server of this version escapes the values of VarSet and ChanVariable and the names of callers as C does: from
+// Tells whether a server of this version escapes the values of VarSet and ChanVariable and the names of callers as C does: from
 // 13.5.0 on. Older ones send them raw.
 //
 // @param asterisk_version  the AsteriskVersion of CoreSettings, such as "16.28.0".
@@ -1756,7 +1759,7 @@ ami_status ami_sms_parts_new(const char *message,
                              ami_sms_parts **parts,
                              ami_error **error);
 
-// How the text goes: AMI_ENCODING_GSM7, or AMI_ENCODING_UCS2 if it has a character that the default alphabet has not.
+// The encoding that the text goes in: AMI_ENCODING_GSM7, or AMI_ENCODING_UCS2 if it has a character that the default alphabet has not.
 //
 // @param parts  the parts, or NULL.
 // @return one of AMI_ENCODING_…; AMI_ENCODING_GSM7 for NULL.
@@ -1766,7 +1769,7 @@ ami_status ami_sms_parts_new(const char *message,
 // Since: 0.1.0
 int32_t ami_sms_parts_encoding(const ami_sms_parts *parts);
 
-// What all of the text takes, in septets or units of UTF-16.
+// The room that all of the text takes, in septets or units of UTF-16.
 //
 // @param parts  the parts, or NULL.
 // @return the number; 0 for NULL.
@@ -1776,7 +1779,7 @@ int32_t ami_sms_parts_encoding(const ami_sms_parts *parts);
 // Since: 0.1.0
 size_t ami_sms_parts_units(const ami_sms_parts *parts);
 
-// How many SMS the text takes.
+// The number of SMS that the text takes.
 //
 // @param parts  the parts, or NULL.
 // @return the number, from 1 to 255; 0 for NULL.
@@ -1798,7 +1801,7 @@ size_t ami_sms_parts_count(const ami_sms_parts *parts);
 // Since: 0.1.0
 const char *ami_sms_parts_text_at(const ami_sms_parts *parts, size_t index, size_t *length);
 
-// What one SMS takes of its room, in septets or units of UTF-16.
+// The room that one SMS takes, in septets or units of UTF-16.
 //
 // @param parts  the parts, or NULL.
 // @param index  from 0.
@@ -1809,7 +1812,7 @@ const char *ami_sms_parts_text_at(const ami_sms_parts *parts, size_t index, size
 // Since: 0.1.0
 size_t ami_sms_parts_units_at(const ami_sms_parts *parts, size_t index);
 
-// What room is left in the last SMS, in septets or units of UTF-16.
+// The room that is left in the last SMS, in septets or units of UTF-16.
 //
 // @param parts  the parts, or NULL.
 // @return the number; 0 for NULL.
@@ -1870,7 +1873,7 @@ ami_status ami_gateway_ports_within(const ami_gateway *gateway,
 int32_t ami_ports_is_complete_at(const ami_ports *ports,
                                  size_t index);
 
-// How many ports there are.
+// The number of ports.
 //
 // @param ports  the ports, or NULL.
 // @return the number; 0 for NULL.
@@ -1904,7 +1907,7 @@ const char *ami_ports_name_at(const ami_ports *ports,
 const char *ami_ports_words_at(const ami_ports *ports,
                                size_t index);
 
-// What a port is doing, in the gateway's own words, such as "READY".
+// The work that a port is at, in the gateway's own words, such as "READY".
 //
 // @param ports  the ports, or NULL.
 // @param index  from 0.
@@ -1915,7 +1918,7 @@ const char *ami_ports_words_at(const ami_ports *ports,
 // Since: 0.1.0
 const char *ami_ports_state_at(const ami_ports *ports, size_t index);
 
-// Whether a port can send and receive.
+// Tells whether a port can send and receive.
 //
 // @param ports  the ports, or NULL.
 // @param index  from 0.
@@ -1926,7 +1929,7 @@ const char *ami_ports_state_at(const ami_ports *ports, size_t index);
 // Since: 0.1.0
 int32_t ami_ports_is_up_at(const ami_ports *ports, size_t index);
 
-// Whether a port has power.
+// Tells whether a port has power.
 //
 // @param ports  the ports, or NULL.
 // @param index  from 0.
@@ -1937,7 +1940,7 @@ int32_t ami_ports_is_up_at(const ami_ports *ports, size_t index);
 // Since: 0.1.0
 int32_t ami_ports_has_power_at(const ami_ports *ports, size_t index);
 
-// Whether a port's SIM card is there and unlocked, as far as the gateway tells.
+// Tells whether a port's SIM card is there and unlocked, as far as the gateway tells.
 //
 // @param ports  the ports, or NULL.
 // @param index  from 0.
@@ -1948,7 +1951,7 @@ int32_t ami_ports_has_power_at(const ami_ports *ports, size_t index);
 // Since: 0.1.0
 int32_t ami_ports_has_sim_at(const ami_ports *ports, size_t index);
 
-// Whether a port is registered with a network, at home or roaming.
+// Tells whether a port is registered with a network, at home or roaming.
 //
 // @param ports  the ports, or NULL.
 // @param index  from 0.
@@ -1970,7 +1973,7 @@ int32_t ami_ports_is_registered_at(const ami_ports *ports, size_t index);
 // Since: 0.1.0
 const char *ami_ports_operator_at(const ami_ports *ports, size_t index);
 
-// How well a port hears the network.
+// The strength with which a port hears the network.
 //
 // @param ports  the ports, or NULL.
 // @param index  from 0.
@@ -1981,7 +1984,7 @@ const char *ami_ports_operator_at(const ami_ports *ports, size_t index);
 // Since: 0.1.0
 int32_t ami_ports_signal_at(const ami_ports *ports, size_t index);
 
-// How well a port hears the network, in bars as a phone shows them.
+// The strength with which a port hears the network, in bars as a phone shows them.
 //
 // @param ports  the ports, or NULL.
 // @param index  from 0.
@@ -2003,7 +2006,7 @@ int32_t ami_ports_bars_at(const ami_ports *ports, size_t index);
 // Since: 0.1.0
 const char *ami_ports_smsc_at(const ami_ports *ports, size_t index);
 
-// What happened at a port last, in the gateway's own words.
+// The last thing that happened at a port, in the gateway's own words.
 //
 // @param ports  the ports, or NULL.
 // @param index  from 0.
@@ -2187,7 +2190,7 @@ void ami_sms_request_free(ami_sms_request *request);
 // Since: 0.1.0
 const char *ami_response_get(const ami_response *response, const char *name, size_t *length);
 
-// How many headers the response has.
+// The number of headers of the response.
 //
 // @param response  the response, or NULL.
 // @return the number; 0 for NULL.
@@ -2232,7 +2235,7 @@ const char *ami_response_value_at(const ami_response *response, size_t index, si
 // Since: 0.1.0
 const char *ami_response_output(const ami_response *response, size_t *length);
 
-// How many entries the list has that answered the action, its closing event not counted.
+// The number of entries of the list that answered the action, its closing event not counted.
 //
 // @param response  the response, or NULL.
 // @return the number; 0 for an answer that is no list.
@@ -2295,6 +2298,9 @@ void ami_response_unref(ami_response *response);
 
 // Sends an SMS through a GSM gateway and waits until the network took it, or did not. It is never sent twice by libami.
 // ami_gateway_send does it in a queue, with more choices, and for ports that have names.
+//
+// AMI_OK says that the network took it, or, of gateways that do not tell that, that the gateway has it: ami_receipt_outcome is
+// AMI_SMS_SENT or AMI_SMS_QUEUED.
 //
 // The gateway serves one session's requests one after the other: no event and no other answer comes meanwhile.
 //
@@ -2434,7 +2440,7 @@ const char *ami_sms_sender(const ami_sms *sms);
 // Since: 0.1.0
 const char *ami_sms_text(const ami_sms *sms, size_t *length);
 
-// When the network took an SMS.
+// The time at which the network took an SMS.
 //
 // @param sms  the SMS, or NULL.
 // @return ISO 8601, with a zone where the gateway tells one; "" for NULL.
@@ -2487,7 +2493,7 @@ const void *ami_sms_data(const ami_sms *sms,
 // Since: 0.1.0
 int32_t ami_sms_application_port(const ami_sms *sms);
 
-// How many parts an SMS was sent in.
+// The number of parts that an SMS was sent in.
 //
 // @param sms  the SMS, or NULL.
 // @return the number; 0 for NULL.
@@ -2497,7 +2503,7 @@ int32_t ami_sms_application_port(const ami_sms *sms);
 // Since: 0.1.0
 uint32_t ami_sms_part_count(const ami_sms *sms);
 
-// How many parts of an SMS did not arrive in time, see ami_config_set_parts_timeout_ms. Which ones the header Missing of
+// The number of parts of an SMS that did not arrive in time, see ami_config_set_parts_timeout_ms. Which ones the header Missing of
 // its event says.
 //
 // @param sms  the SMS, or NULL.
@@ -2508,7 +2514,7 @@ uint32_t ami_sms_part_count(const ami_sms *sms);
 // Since: 0.1.0
 size_t ami_sms_missing_count(const ami_sms *sms);
 
-// How many PDUs there are of an SMS.
+// The number of PDUs of an SMS.
 //
 // @param sms  the SMS, or NULL.
 // @return one for each part that arrived; 0 where the gateway hands out none, and for NULL.
@@ -2559,7 +2565,7 @@ ami_sms *ami_sms_ref(const ami_sms *sms);
 // Since: 0.1.0
 void ami_sms_unref(ami_sms *sms);
 
-// What is known of an SMS that was to be sent.
+// A receipt: all that is known of an SMS that was to be sent.
 //
 // @param receipt  the receipt, or NULL.
 // @return what is known of all of its parts: AMI_SMS_QUEUED, AMI_SMS_SENT, AMI_SMS_FAILED, AMI_SMS_BUSY,
@@ -2601,7 +2607,7 @@ const char *ami_receipt_port(const ami_receipt *receipt);
 // Since: 0.1.0
 const char *ami_receipt_destination(const ami_receipt *receipt);
 
-// How many SMS the text took, as far as libami hands them over one by one: a gateway that splits by itself tells nothing of its
+// The number of SMS that the text took, as far as libami hands them over one by one: a gateway that splits by itself tells nothing of its
 // parts.
 //
 // @param receipt  the receipt, or NULL.
@@ -2612,7 +2618,7 @@ const char *ami_receipt_destination(const ami_receipt *receipt);
 // Since: 0.1.0
 uint32_t ami_receipt_parts(const ami_receipt *receipt);
 
-// What is known of one of the SMS that the text took.
+// The outcome of one of the SMS that the text took.
 //
 // @param receipt  the receipt, or NULL.
 // @param index    from 0.
@@ -2625,7 +2631,7 @@ uint32_t ami_receipt_parts(const ami_receipt *receipt);
 int32_t ami_receipt_part_outcome_at(const ami_receipt *receipt,
                                     size_t index);
 
-// What the gateway said about one of the SMS that the text took.
+// The gateway's words about one of the SMS that the text took.
 //
 // @param receipt  the receipt, or NULL.
 // @param index    from 0.
@@ -2647,7 +2653,7 @@ const char *ami_receipt_part_words_at(const ami_receipt *receipt, size_t index, 
 // Since: 0.1.0
 const char *ami_receipt_id(const ami_receipt *receipt);
 
-// What the gateway said last about an SMS.
+// The gateway's last words about an SMS.
 //
 // @param receipt  the receipt, or NULL.
 // @param length   where to put the words' length in bytes, or NULL.
@@ -2688,7 +2694,7 @@ void ami_receipt_unref(ami_receipt *receipt);
 // Since: 0.1.0
 const char *ami_ussd_reply_text(const ami_ussd_reply *reply, size_t *length);
 
-// Whether the network waits for an answer to its USSD reply, to be sent as the code before was.
+// Tells whether the network waits for an answer to its USSD reply, to be sent as the code before was.
 //
 // @param reply  the reply, or NULL.
 // @return 1 if it does, else 0.
@@ -2717,7 +2723,7 @@ ami_ussd_reply *ami_ussd_reply_ref(const ami_ussd_reply *reply);
 // Since: 0.1.0
 void ami_ussd_reply_unref(ami_ussd_reply *reply);
 
-// What the link of a client is doing. A subscription to the marker "#state" gets every change, in order with events.
+// The state of a client's link. A subscription to the marker "#state" gets every change, in order with events.
 //
 // @param client  the client, or NULL.
 // @return one of AMI_STATE_…; -1 for NULL and in the child of a fork.
@@ -2754,7 +2760,7 @@ ami_status ami_client_await_state(const ami_client *client,
 // Since: 0.1.0
 uint64_t ami_client_stat(const ami_client *client, int32_t stat);
 
-// How long a share of the answers took at most, from the call to the whole answer.
+// The time that a share of the answers took at most, from the call to the whole answer.
 //
 // @param client  the client, or NULL.
 // @param share   from 0 to 1, such as 0.99.
@@ -2928,7 +2934,7 @@ ami_status ami_gateway_dial(const ami_gateway *gateway,
                             ami_ussd_dialogue **dialogue,
                             ami_error **error);
 
-// What the network said last.
+// The network's last reply.
 //
 // @param dialogue  the dialogue, or NULL.
 // @return the reply; NULL for NULL.
@@ -2938,7 +2944,7 @@ ami_status ami_gateway_dial(const ami_gateway *gateway,
 // Since: 0.1.0
 const ami_ussd_reply *ami_ussd_dialogue_reply(const ami_ussd_dialogue *dialogue);
 
-// Whether the network waits for an answer.
+// Tells whether the network waits for an answer.
 //
 // @param dialogue  the dialogue, or NULL.
 // @return 1 if it does; 0 if not, once the dialogue was ended or an answer failed, and for NULL.

@@ -137,7 +137,7 @@ _Result = TypeVar("_Result")
 
 
 class OriginateArguments(TypedDict, total=False):
-    """What is said of a call besides its channel, see `Client.originate`."""
+    """The arguments of a call besides its channel, see `Client.originate`."""
 
     context: str
     exten: str
@@ -155,7 +155,8 @@ class OriginateArguments(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class Reconnect:
-    """How a link that is lost after the login is made again. A login that is refused is not tried again.
+    """The way in which a link that is lost after the login is made again. A login that is refused is not
+    tried again.
 
     Subscriptions and the event mask are in force again before any event comes, and what was missed stands in
     the stream of events as a marker of kind "gap". Nothing is sent twice: an action that was written when the
@@ -184,7 +185,7 @@ class Reconnect:
 
 
 class _Peer:
-    """What clients and gateways have in common: the settings, and what can be asked without waiting."""
+    """The base of clients and gateways: the settings, and what can be asked without waiting."""
 
     _label: str
     _half: type[_native.Client | _native.Gateway]
@@ -314,17 +315,17 @@ class _Peer:
 
     @property
     def _is_alive(self) -> bool:
-        """Whether there is something to close; with settings that cannot work it has no native half."""
+        """True if there is something to close; with settings that cannot work it has no native half."""
         return "_native" in self.__dict__ and (self.is_open or self.state == "waiting")
 
     @property
     def is_open(self) -> bool:
-        """Whether it is logged in."""
+        """True if it is logged in."""
         return self._native.is_open
 
     @property
     def state(self) -> State:
-        """What the link is doing.
+        """The state of the link.
 
         "new"           not opened yet
         "connecting"    connecting or logging in, for the first time or again
@@ -336,7 +337,7 @@ class _Peer:
 
 
 class _Client(_Peer):
-    """What the clients have in common."""
+    """The base of both faces' clients."""
 
     _label = "libami.Client"
     _half = _native.Client

@@ -1,5 +1,4 @@
-"""What calls take, in all faces: headers, names of events, callbacks; and what is said of those that cannot
-work."""
+"""Arguments of calls in all faces, checked and put in order: headers, names of events, callbacks."""
 
 from __future__ import annotations
 
@@ -199,7 +198,7 @@ def explain(error: CommandError, cli: str) -> None:
 
 
 def late_ping(error: OutcomeUnknown, began: float, timeout: float) -> OutcomeUnknown:
-    """What a Ping raises: one that was not answered in time has no outcome that would matter."""
+    """The error of a Ping: one that was not answered in time has no outcome that would matter."""
     if time.monotonic() - began < timeout:
         return error
     late = PingTimeout(*error.args)

@@ -33,7 +33,7 @@ class Error(Exception):
     response: Response | None = None
     """The response that refused the action, if there was one."""
     receipt: Receipt | None = None
-    """What is known of an SMS that is not known to be sent; None if it did not reach the gateway, nor waited
+    """The receipt of an SMS that is not known to be sent; None if it did not reach the gateway, nor waited
     for its turn."""
 
 
@@ -196,7 +196,7 @@ CLASSES: dict[int, type[Error]] = {
 """The one place that says which class stands for which status."""
 
 for _class in {SmsError, NotFoundError, PingTimeout, *CLASSES.values()}:
-    # Where users find them, and what tracebacks show.
+    # Users find them there, and tracebacks show it.
     _class.__module__ = "libami"
 
 

@@ -160,7 +160,7 @@ impl Gateway {
         done(wait(self.inner()?.gateway.reload(port), None))
     }
 
-    /// What comes in from now on, to be pulled as events, see [`gsm::Gateway::subscribe`].
+    /// Mail from now on, to be pulled as events, see [`gsm::Gateway::subscribe`].
     ///
     /// # Errors
     /// [`crate::ErrorKind::Closed`]; [`crate::ErrorKind::Forked`].
@@ -189,7 +189,7 @@ impl Gateway {
         Ok(self.inner()?.gateway.waiting(port))
     }
 
-    /// What comes in from now on, batch by batch, one call at a time, on threads of libami's.
+    /// Mail from now on, batch by batch, one call at a time, on threads of libami's.
     ///
     /// # Errors
     /// As [`Gateway::events`].
@@ -289,12 +289,12 @@ pub struct UssdDialogue {
 }
 
 impl UssdDialogue {
-    /// What the network said last.
+    /// The network's last reply.
     pub fn reply(&self) -> &UssdReply {
         self.dialogue.reply()
     }
 
-    /// Whether the network waits for an answer.
+    /// Tells whether the network waits for an answer.
     pub fn is_open(&self) -> bool {
         self.dialogue.is_open()
     }

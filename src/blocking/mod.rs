@@ -250,7 +250,7 @@ impl Client {
         done(wait(self.within(inner.client.originate(call))?, None))
     }
 
-    /// What the link is doing.
+    /// The state of the link.
     ///
     /// # Errors
     /// [`ErrorKind::Forked`].
@@ -287,7 +287,7 @@ impl Client {
         })
     }
 
-    /// What it has done so far.
+    /// Counts of all that it has done so far.
     ///
     /// # Errors
     /// [`ErrorKind::Forked`].
@@ -484,7 +484,7 @@ impl Subscription {
         callback.is_none_or(|callback| callback.close(later(Instant::now(), timeout)) || in_callback())
     }
 
-    /// What went through it so far. Events count as delivered once a call is about to get the batch that they are in.
+    /// Counts of all that went through it so far. Events count as delivered once a call is about to get the batch that they are in.
     ///
     /// # Errors
     /// [`ErrorKind::Forked`].

@@ -17,7 +17,7 @@ pub const AMI_QUEUE_DROP_NEWEST: i32 = 1;
 /// A full event queue ends its subscription.
 pub const AMI_QUEUE_CLOSE: i32 = 2;
 
-/// Where to connect, as whom, and with which limits. Connecting copies it; later changes change no client.
+/// Settings: the place to connect to, the user, the limits. Connecting copies it; later changes change no client.
 pub struct ami_config {
     pub(super) config: Config,
     username: String,

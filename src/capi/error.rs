@@ -7,7 +7,7 @@ use super::sms::ami_receipt;
 use crate::error::{Error, ErrorKind};
 use crate::gsm::SendError;
 
-/// How a call went: AMI_OK, or one of AMI_E_…. New values may come, none changes.
+/// The result of a call: AMI_OK, or one of AMI_E_…. New values may come, none changes.
 pub type ami_status = i32;
 
 /// It went well.
@@ -67,7 +67,7 @@ pub const AMI_E_USSD: ami_status = 312;
 /// It was written, and whether it ran is not known.
 pub const AMI_E_OUTCOME_UNKNOWN: ami_status = 400;
 
-/// Why a call failed. Its text is for people, says what to do and never holds a secret.
+/// The reason why a call failed. Its text is for people, says what to do and never holds a secret.
 pub struct ami_error {
     kind: ErrorKind,
     os_code: i32,
@@ -78,7 +78,7 @@ pub struct ami_error {
     receipt: Option<Arc<ami_receipt>>,
 }
 
-/// What a call failed with, on its way out.
+/// An error with the receipt that goes with it, on their way to the program.
 pub(super) struct Failure {
     pub error: Error,
     pub receipt: Option<Arc<ami_receipt>>,
@@ -162,7 +162,7 @@ pub unsafe extern "C" fn ami_error_is_not_found(error: *const ami_error) -> i32 
     unsafe { error.as_ref() }.map_or(0, |error| i32::from(error.is_not_found))
 }
 
-/// What went wrong and what to do, in English.
+/// The text of an error, in English: what went wrong and what to do.
 ///
 /// @param error  the error, or NULL.
 /// @return the text; "" for NULL.
@@ -206,7 +206,7 @@ pub unsafe extern "C" fn ami_error_response(error: *const ami_error) -> *const a
     response.map_or(std::ptr::null(), Arc::as_ptr)
 }
 
-/// What is known of an SMS that is not known to be sent.
+/// The receipt of an SMS that is not known to be sent.
 ///
 /// @param error  the error, or NULL.
 /// @return the receipt; NULL if the SMS neither reached the gateway nor waited for its port.

@@ -124,7 +124,7 @@ unsafe fn part<'a>(event: *const ami_event, find: impl FnOnce(&Message) -> Optio
     unsafe { event.as_ref() }?.part(find)
 }
 
-/// What an event is.
+/// The kind of an event.
 ///
 /// @param event  the event, or NULL.
 /// @return AMI_EVENT_SERVER, AMI_EVENT_LAGGED, AMI_EVENT_GAP, AMI_EVENT_STATE, AMI_EVENT_DERIVED or AMI_EVENT_SKIPPED;
@@ -194,7 +194,7 @@ pub(super) unsafe fn get(message: Option<&Message>, name: *const c_char) -> Opti
     message?.get_named(unsafe { super::bytes("header's name", name) }.ok()?)
 }
 
-/// How many headers an event has.
+/// The number of headers of an event.
 ///
 /// @param event  the event, or NULL.
 /// @return the number; 0 for NULL.

@@ -167,7 +167,7 @@ pub unsafe extern "C" fn ami_gateway_free(gateway: *mut ami_gateway) {
     unsafe { super::free(gateway) };
 }
 
-/// How many receipts there are.
+/// The number of receipts.
 ///
 /// @param receipts  the receipts, or NULL.
 /// @return the number; 0 for NULL.
@@ -219,6 +219,9 @@ unsafe fn request<'a>(request: *const ami_sms_request) -> Result<&'a SmsRequest>
 /// twice by libami. A port that is busy is asked again for the time of ami_sms_request_set_within_ms, or else for that of
 /// ami_sms_request_set_timeout_ms. One that rests (ami_config_set_port_rest_ms) is waited for as long, or else for the timeout
 /// and the rest together, and then counts as busy.
+///
+/// AMI_OK says that the network took it, or, of gateways that do not tell that (dongles without a report, some commands), that the
+/// gateway has it: ami_receipt_outcome is AMI_SMS_SENT or AMI_SMS_QUEUED.
 ///
 /// @param gateway  the gateway.
 /// @param request  the request; it can be freed or sent again afterwards.
@@ -352,8 +355,8 @@ pub unsafe extern "C" fn ami_gateway_open_inbox(
 /// @param error         where to put the error, or NULL; NULL is put there on success.
 /// Ownership: as for ami_client_subscribe.
 /// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for a name that a gateway has not, or a missing callback, AMI_E_CLOSED for a closed gateway. If the link broke, the
-/// subscription has ended, and `drop` is called at once.
+/// Errors: AMI_E_INVALID for a name that a gateway has not, or a missing callback, AMI_E_CLOSED for a closed gateway. If the link
+/// broke, the subscription has ended, and `drop` is called at once.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_subscribe(

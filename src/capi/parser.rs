@@ -242,7 +242,7 @@ pub unsafe extern "C" fn ami_parser_free(parser: *mut ami_parser) {
     unsafe { super::free(parser) };
 }
 
-/// What a message is.
+/// The kind of a message.
 ///
 /// @param message  the message, or NULL.
 /// @return AMI_MESSAGE_RESPONSE, AMI_MESSAGE_EVENT or AMI_MESSAGE_OTHER; -1 for NULL.
@@ -303,7 +303,7 @@ pub unsafe extern "C" fn ami_message_get(
     })
 }
 
-/// How many headers a message has.
+/// The number of headers of a message.
 ///
 /// @param message  the message, or NULL.
 /// @return the number; 0 for NULL.
@@ -426,7 +426,7 @@ pub unsafe extern "C" fn ami_message_unref(message: *mut ami_message) {
     unsafe { drop_ref(message) };
 }
 
-/// Whether a server of this version escapes the values of VarSet and ChanVariable and the names of callers as C does: from
+/// Tells whether a server of this version escapes the values of VarSet and ChanVariable and the names of callers as C does: from
 /// 13.5.0 on. Older ones send them raw.
 ///
 /// @param asterisk_version  the AsteriskVersion of CoreSettings, such as "16.28.0".

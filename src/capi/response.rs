@@ -56,7 +56,7 @@ pub unsafe extern "C" fn ami_response_get(
     })
 }
 
-/// How many headers the response has.
+/// The number of headers of the response.
 ///
 /// @param response  the response, or NULL.
 /// @return the number; 0 for NULL.
@@ -133,7 +133,7 @@ pub unsafe extern "C" fn ami_response_output(response: *const ami_response, leng
     })
 }
 
-/// How many entries the list has that answered the action, its closing event not counted.
+/// The number of entries of the list that answered the action, its closing event not counted.
 ///
 /// @param response  the response, or NULL.
 /// @return the number; 0 for an answer that is no list.

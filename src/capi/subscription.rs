@@ -69,7 +69,7 @@ pub(super) unsafe fn subscribed<F>(
     }
 }
 
-/// What calls a program's function with each event.
+/// A sink that calls a program's function with each event.
 pub(super) fn event_call(
     call: unsafe extern "C" fn(*const ami_event, *mut c_void),
     data: UserData,

@@ -30,7 +30,7 @@ use crate::error::{Error, ErrorKind};
 use crate::gsm::{self, Dialect, SendError, SmsRequest};
 use crate::protocol::{ActionQueue, Batch};
 
-/// What has to be stopped before the interpreter ends.
+/// The part of a client that has to be stopped before the interpreter ends.
 pub(super) struct Link {
     client: blocking::Client,
     text: Arc<Text>,
@@ -75,7 +75,7 @@ impl Drop for Client {
 }
 
 impl Client {
-    /// What the calls are made on.
+    /// The part that calls are made on.
     pub fn link(&self) -> &Link {
         self
     }
@@ -237,7 +237,7 @@ impl Link {
     }
 }
 
-/// Why a client that gives no more events has ended.
+/// Refuses a client that gives no more events, with the reason of its end.
 pub(super) fn check_alive(client: &client::Client) -> Result<(), Error> {
     client.why_ended().map_or(Ok(()), Err)
 }
@@ -264,7 +264,7 @@ pub(super) fn state_of(py: Python<'_>, state: &str) -> PyResult<State> {
 
 const STATES: [State; 5] = [State::New, State::Connecting, State::Open, State::Waiting, State::Closed];
 
-/// What libami.Reconnect holds.
+/// The fields of libami.Reconnect.
 #[derive(FromPyObject)]
 struct Reconnect {
     min: f64,
@@ -292,7 +292,7 @@ impl Reconnect {
     }
 }
 
-/// What a client or a gateway has to know.
+/// The settings of a client or a gateway.
 #[pyclass(frozen, module = "libami._native")]
 pub(super) struct Settings {
     pub config: Config,
@@ -601,7 +601,7 @@ impl Subscription {
 
 #[pymethods]
 impl Subscription {
-    /// What went through it so far.
+    /// Counts of all that went through it so far.
     #[getter]
     fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
         let counters = self.subscription.as_ref().map(blocking::Subscription::counters).transpose();

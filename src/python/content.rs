@@ -27,14 +27,14 @@ fn kind_name(kind: Kind) -> &'static str {
     KINDS.iter().find(|(known, _)| *known == kind).map_or("other", |(_, name)| name)
 }
 
-/// Whether two messages are of the same kind and have the same headers in the same order; names are compared without case.
+/// Tells whether two messages are of the same kind and have the same headers in the same order; names are compared without case.
 pub(super) fn same_message(mine: &protocol::Message, others: &protocol::Message) -> bool {
     mine.kind() == others.kind()
         && mine.len() == others.len()
         && mine.iter().zip(others.iter()).all(|((a, x), (b, y))| a.eq_ignore_ascii_case(b) && x == y)
 }
 
-/// Whether two answers are the same as a whole.
+/// Tells whether two answers are the same as a whole.
 pub(super) fn same_response(mine: &protocol::Response, others: &protocol::Response) -> bool {
     let same = |pair: (&protocol::Message, &protocol::Message)| same_message(pair.0, pair.1);
     same((mine.message(), others.message()))
@@ -136,7 +136,7 @@ fn pickled<'py>(py: Python<'py>, message: &protocol::Message) -> Pickled<'py> {
     (kind_name(message.kind()).to_owned(), headers.collect())
 }
 
-/// What a pickle holds, as bytes.
+/// The message of a pickle, as bytes.
 type Unpickled = (String, Vec<(Vec<u8>, Vec<u8>)>);
 
 fn unpickled(py: Python<'_>, (kind, headers): &Unpickled) -> PyResult<protocol::Message> {
@@ -180,14 +180,14 @@ fn text_of(py: Python<'_>, encoding: &str, errors: &str) -> PyResult<Arc<Text>> 
     Ok(Arc::new(Text::new(py, encoding, errors)?))
 }
 
-/// What pickles make events of.
+/// Makes an event of a pickle.
 #[pyfunction(name = "_event")]
 pub(super) fn unpickle_event(py: Python<'_>, message: Unpickled, encoding: &str, errors: &str) -> PyResult<Py<Event>> {
     park_at_exit();
     Event::create(py, unpickled(py, &message)?, &text_of(py, encoding, errors)?)
 }
 
-/// What pickles make responses of.
+/// Makes a response of a pickle.
 #[pyfunction(name = "_response")]
 pub(super) fn unpickle_response(
     py: Python<'_>,

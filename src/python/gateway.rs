@@ -107,7 +107,7 @@ struct Link {
     will_warn: AtomicBool,
 }
 
-/// How far it is with being opened.
+/// The progress of opening it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Opening {
     New,
@@ -589,7 +589,7 @@ impl Gateway {
         Ok(Subscription::new(subscription, owner))
     }
 
-    /// What comes in, for an event loop.
+    /// Mail for an event loop.
     fn inbox_on(
         &self,
         py: Python<'_>,
@@ -662,7 +662,7 @@ impl UssdDialogue {
     }
 }
 
-/// What a port does and how its network is, as the gateway showed it.
+/// A port's state and that of its network, as the gateway showed them.
 #[pyclass(frozen, module = "libami.gateway")]
 pub(super) struct PortStatus(gsm::PortStatus);
 
@@ -686,25 +686,25 @@ impl PortStatus {
         self.0.words()
     }
 
-    /// Whether it can send and receive.
+    /// True if it can send and receive.
     #[getter]
     fn is_up(&self) -> bool {
         self.0.is_up()
     }
 
-    /// Whether it has power.
+    /// True if it has power.
     #[getter]
     fn has_power(&self) -> bool {
         self.0.has_power()
     }
 
-    /// Whether its SIM is there and unlocked, as far as the gateway tells.
+    /// True if its SIM is there and unlocked, as far as the gateway tells.
     #[getter]
     fn has_sim(&self) -> bool {
         self.0.has_sim()
     }
 
-    /// Whether the gateway told all of it in time. Otherwise only its state in words is known, and what follows from it.
+    /// True if the gateway told all of it in time. Otherwise only its state in words is known, and what follows from it.
     #[getter]
     fn is_complete(&self) -> bool {
         self.0.is_complete()
@@ -722,13 +722,13 @@ impl PortStatus {
         self.0.network_status()
     }
 
-    /// Whether it is registered with a network, at home or roaming.
+    /// True if it is registered with a network, at home or roaming.
     #[getter]
     fn is_registered(&self) -> bool {
         self.0.is_registered()
     }
 
-    /// How well it hears the network, as modems tell it (3GPP TS 27.007, 8.5): 0 to 31, the more the better; None where
+    /// The strength with which it hears the network, as modems tell it (3GPP TS 27.007, 8.5): 0 to 31, the more the better; None where
     /// that is not known.
     #[getter]
     fn signal(&self) -> Option<u8> {
@@ -771,13 +771,13 @@ impl PortStatus {
         self.0.own_number()
     }
 
-    /// What happened there last, or None.
+    /// The last thing that happened there, or None.
     #[getter]
     fn last_event(&self) -> Option<&str> {
         self.0.last_event()
     }
 
-    /// What it is doing, such as "READY" or "SMS SENDING", or None.
+    /// The work that it is at, such as "READY" or "SMS SENDING", or None.
     #[getter]
     fn state(&self) -> Option<&str> {
         self.0.state()

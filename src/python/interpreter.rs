@@ -16,7 +16,7 @@ use super::parking::park_at_exit;
 use super::wait::SLICE;
 use crate::error::ErrorKind;
 
-/// How long the exit waits for callbacks that are running, and for those that it has interrupted.
+/// The time that the exit waits for callbacks that are running, and for those that it has interrupted.
 const EXIT_WAIT: Duration = Duration::from_secs(5);
 const INTERRUPTED_WAIT: Duration = Duration::from_secs(1);
 
@@ -46,7 +46,7 @@ pub(super) fn register(py: Python<'_>, live: Weak<dyn Live>) -> PyResult<()> {
     Ok(())
 }
 
-/// What the interpreter knows a thread of libami's by. It is kept as long as the thread lives: to make one for each visit
+/// The interpreter's state of a thread of libami's. It is kept as long as the thread lives: to make one for each visit
 /// costs more than most callbacks do.
 struct Visitor {
     state: ffi::PyGILState_STATE,

@@ -16,7 +16,7 @@ use crate::blocking::Events;
 use crate::error::{Error, ErrorKind};
 use crate::{gsm, protocol};
 
-/// How long a stream may be idle, and what that means.
+/// The time that a stream may be idle, and what happens then.
 #[derive(Clone, Copy)]
 pub(super) struct Idle {
     pub timeout: Option<Duration>,
@@ -36,7 +36,7 @@ impl Idle {
         Ok(Idle { timeout: idle_limit(py, timeout.or(idle_timeout))?, raises })
     }
 
-    /// What comes of it.
+    /// Raises, where that is wanted, for a stream that was idle too long.
     pub fn check(&self, py: Python<'_>) -> PyResult<()> {
         match self.timeout.filter(|_| self.raises) {
             Some(timeout) => {
@@ -147,7 +147,7 @@ impl EventStream {
         self.close();
     }
 
-    /// What went through it so far.
+    /// Counts of all that went through it so far.
     #[getter]
     fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
         self.pulled.counters(py)
@@ -186,7 +186,7 @@ impl Inbox {
         self.close();
     }
 
-    /// What went through it so far: events, of which not each is an SMS.
+    /// Counts of all that went through it so far: events, of which not each is an SMS.
     #[getter]
     fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
         self.0.counters(py)
@@ -202,7 +202,7 @@ impl Inbox {
     }
 }
 
-/// What comes in through a gateway, from the call of inbox() on: an iterator and a context manager.
+/// Mail of a gateway, from the call of inbox() on: an iterator and a context manager.
 #[pyclass(frozen, module = "libami._native")]
 pub(super) struct GatewayInbox(pub Pulled);
 
@@ -225,7 +225,7 @@ impl GatewayInbox {
         self.close();
     }
 
-    /// What went through it so far.
+    /// Counts of all that went through it so far.
     #[getter]
     fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
         self.0.counters(py)

@@ -307,6 +307,15 @@ def test_names_may_be_patterns(face: Face, gateway: Simulator) -> None:
     face.do(client.close)
 
 
+@pytest.mark.parametrize("name", ["#foo", "#sms", "#report", "Hangup,#lag", "", "Hangup,,Newexten"])
+def test_names_that_can_never_come_are_refused(face: Face, gateway: Simulator, name: str) -> None:
+    client = face_client(face, gateway)
+    for call in (lambda: client.events(name), lambda: client.on(name, print)):
+        with pytest.raises(libami.InvalidValue):
+            face.do(call)
+    face.do(client.close)
+
+
 def test_a_refused_connection_has_the_systems_number(face: Face) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))

@@ -108,7 +108,7 @@ class Subscription:
 
     @property
     def counters(self) -> Counters:
-        """What went through it so far. SMS are made of events, of which not each is one.
+        """Counts of all that went through it so far. SMS are made of events, of which not each is one.
 
         Raises Error with code 2 before the client is used on its event loop.
         """
@@ -130,7 +130,8 @@ class Subscription:
 
 
 class _OnLoop(ABC):
-    """What belongs to one event loop: it is opened and closed there, and its callbacks run in tasks."""
+    """The base of clients and gateways that belong to one event loop: it is opened and closed there, and its
+    callbacks run in tasks."""
 
     _action_timeout: float
     _deliveries: set[_Delivery]

@@ -43,7 +43,7 @@ _Result = TypeVar("_Result")
 
 
 class Inbox(Stream[Mail]):
-    """What comes in through a gateway, from the call of `inbox` on."""
+    """Mail of a gateway, from the call of `inbox` on."""
 
 
 class UssdDialogue(_UssdDialogue):
@@ -79,7 +79,7 @@ class Gateway(aio._OnLoop, _Gateway):
 
     @property
     def _place(self) -> tuple[_native.Executor, asyncio.AbstractEventLoop]:
-        """Where its calls run."""
+        """The executor and the loop that its calls run on."""
         if self._loop is None:
             self._deliveries = set()
             self._end = aio._End()
@@ -172,7 +172,7 @@ class Gateway(aio._OnLoop, _Gateway):
             del code
 
     def inbox(self, *, timeout: float | None = None) -> Inbox:
-        """What comes in from this call on, in order: an asynchronous iterator over `libami.gateway.Mail`, and
+        """Mail from this call on, in order: an asynchronous iterator over `libami.gateway.Mail`, and
         a context manager that ends it. A text in parts is put together.
 
         After `timeout` seconds without anything the iteration ends; going on with it is possible. It also
