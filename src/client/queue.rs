@@ -38,11 +38,14 @@ impl Filter {
     /// a name does not.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] for an empty list, an empty name, and for `*` in the name of a marker.
+    /// [`ErrorKind::Invalid`] for an empty list, an empty name, a `*` alone, and a `*` in the name of a marker.
     pub fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Filter> {
         let names: Vec<&str> = names.into_iter().map(str::trim).collect();
         if names.is_empty() || names.contains(&"") {
             return Err(Error::invalid("an event name is empty; write names such as \"Newexten,VarSet\""));
+        }
+        if names.iter().any(|name| name.bytes().all(|byte| byte == b'*')) {
+            return Err(Error::invalid("a * alone is no pattern; leave the names out for every event"));
         }
         if names.iter().any(|name| name.starts_with('#') && name.contains('*')) {
             return Err(Error::invalid(

@@ -247,7 +247,8 @@ pub(super) fn warn_at_end(client: &client::Client, opened: Arc<AtomicBool>) {
     let ending = client.ending();
     tokio::spawn(async move {
         let error = ending.await;
-        if error.kind() != ErrorKind::Closed && opened.load(Ordering::Acquire) {
+        // A server in this process may be stopped before its client is, which is no news as the interpreter ends.
+        if error.kind() != ErrorKind::Closed && opened.load(Ordering::Acquire) && !interpreter::is_ending() {
             // What a program does with its log must not hold up this thread.
             let log = move || attach(|py| callback::warn(py, &error.to_string()));
             let _ = std::thread::Builder::new().name("ami-log".into()).spawn(log);

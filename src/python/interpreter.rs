@@ -29,6 +29,8 @@ pub(super) trait Live: Send + Sync {
 static LIVE: Mutex<Vec<Weak<dyn Live>>> = Mutex::new(Vec::new());
 /// The threads of libami's that are in the interpreter.
 static INSIDE: Mutex<Vec<c_long>> = Mutex::new(Vec::new());
+/// The interpreter is about to end: everything is being stopped.
+static ENDING: AtomicBool = AtomicBool::new(false);
 static OVER: AtomicBool = AtomicBool::new(false);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -44,6 +46,11 @@ pub(super) fn register(py: Python<'_>, live: Weak<dyn Live>) -> PyResult<()> {
     all.retain(|other| other.strong_count() > 0);
     all.push(live);
     Ok(())
+}
+
+/// Tells whether everything is being stopped, as the interpreter ends.
+pub(super) fn is_ending() -> bool {
+    ENDING.load(Ordering::Acquire)
 }
 
 /// The interpreter's state of a thread of libami's. It is kept as long as the thread lives: to make one for each visit
@@ -133,6 +140,7 @@ fn interrupt(py: Python<'_>) {
 /// Stops everything; called by `atexit`.
 #[pyfunction]
 fn stop_all(py: Python<'_>) -> PyResult<()> {
+    ENDING.store(true, Ordering::Release);
     let live: Vec<Arc<dyn Live>> = lock(&LIVE).drain(..).filter_map(|live| live.upgrade()).collect();
     let result = py.detach(|| {
         for live in &live {

@@ -982,13 +982,15 @@ static void event_names_that_are_none(void) {
     ami_error *error = NULL;
     ami_subscription *none = NULL;
     ami_client *client = fake_client(server);
-    const char *const bad[] = {"", ",", "Hangup,", ",Hangup", "Hangup,,Newexten", "  ", "\xff", "#*"};
+    const char *const bad[] = {"", ",", "Hangup,", ",Hangup", "Hangup,,Newexten", "  ", "\xff", "*", "#*"};
     for (size_t at = 0; at < sizeof bad / sizeof *bad; at++) {
         none = (ami_subscription *)&error;
         FAILS(AMI_E_INVALID, ami_client_open_events(client, bad[at], &none, &error));
         CHECK(none == NULL);
         if (at == 0)
             explained(&error, "empty", "Newexten,VarSet");
+        if (strcmp(bad[at], "*") == 0)
+            explained(&error, "no pattern", "every event");
         if (strcmp(bad[at], "#*") == 0)
             explained(&error, "in full", "#gap");
         clear(&error);
