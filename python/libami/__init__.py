@@ -237,8 +237,9 @@ class _Peer:
                              "close" ends the stream with QueueFull
         action_queue, action_queue_bytes
                              how many actions, and bytes of them, may wait to be written at most, as where a
-                             server reads too slowly or a link is made again; one more raises QueueFull at
-                             once, and can be sent again when answers have come
+                             server reads too slowly or a link is made again; five times as many actions may
+                             be under way in all. One more raises QueueFull at once, and can be sent when
+                             answers have come
         limits               what the server may send at most; None: the defaults of `Limits`
         tls                  connect through TLS: True, or a TLS that says whom to trust
         allow_plain_login    let the secret cross a network in the clear where the server has no MD5

@@ -505,9 +505,10 @@ pub unsafe extern "C" fn ami_config_set_event_queue(
     }
 }
 
-/// Sets how many actions may wait to be written, as for a server that reads too slowly, or for a link that is made again. One
-/// more is refused at once with AMI_E_OVERFLOW by ami_client_submit, ami_client_call and whatever else sends actions: nothing
-/// is written of it, and it can be sent once answers have come.
+/// Sets how many actions may wait to be written, as for a server that reads too slowly, or for a link that is made again. Five
+/// times as many may be under way in all, those that wait for their answers among them. One more is refused at once with
+/// AMI_E_OVERFLOW by ami_client_submit, ami_client_call and whatever else sends actions: nothing is written of it, and it can be
+/// sent once answers have come.
 ///
 /// @param config       the configuration.
 /// @param max_actions  actions at most; 200,000 unless set.
