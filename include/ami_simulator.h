@@ -67,7 +67,7 @@ ami_status ami_simulator_start(const char *const *settings,
 // Since: 0.1.0
 uint16_t ami_simulator_port(const ami_simulator *simulator);
 
-// How many connections are open, logged in or not.
+// The number of connections that are open, logged in or not.
 //
 // @param simulator  the gateway, or NULL.
 // @return the number; 0 for NULL and in the child of a fork.
@@ -243,7 +243,7 @@ ami_status ami_simulator_set_ussd(const ami_simulator *simulator,
                                   int32_t wants_answer,
                                   ami_error **error);
 
-// How many messages the gateway was asked to send so far.
+// The number of messages that the gateway was asked to send so far.
 //
 // @param simulator  the gateway, or NULL.
 // @return the number; 0 for NULL and in the child of a fork.
@@ -273,7 +273,7 @@ ami_status ami_simulator_sent_at(const ami_simulator *simulator,
                                  size_t size,
                                  ami_error **error);
 
-// How many messages the network took so far: each part of what was split is one.
+// The number of messages that the network took so far: each part of what was split is one.
 //
 // @param simulator  the gateway, or NULL.
 // @return the number; 0 for NULL and in the child of a fork.

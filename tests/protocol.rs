@@ -916,3 +916,18 @@ fn a_marker_is_no_servers_event() {
     let [event] = &parse(&with_banner(&[b"Event: #lagged\r\nLost: 7\r\n\r\n"]))[..] else { panic!("one message") };
     assert_eq!(event.kind(), Kind::Event);
 }
+
+#[test]
+fn an_action_becomes_the_bytes_that_a_session_writes() {
+    let action = Action::new("Login").with("AuthType", "MD5").with("ActionID", "7").with("Key", "x");
+    assert_eq!(
+        shown(&action.to_bytes().expect("bytes")),
+        shown(b"Action: Login\r\nActionID: 7\r\nAuthType: MD5\r\nKey: x\r\n\r\n")
+    );
+    assert_eq!(Action::new("Ping").to_bytes().expect("bytes"), b"Action: Ping\r\n\r\n");
+    let refused = Action::new("Ping").with("X", "a\r\nb").to_bytes().expect_err("it ends a line");
+    assert_eq!(refused.kind(), ErrorKind::Invalid);
+    // printf 138536221amp111 | md5sum
+    let credentials = ami::protocol::Credentials::new("admin", "amp111");
+    assert_eq!(credentials.login_key(b"138536221"), "03e8eb953301e07d1c0b77c59a4d76bd");
+}

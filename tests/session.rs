@@ -230,6 +230,49 @@ fn a_refused_command_is_an_error_in_both_formats() {
     }
 }
 
+#[test]
+fn what_is_not_there_is_told_apart_from_other_refusals() {
+    for (words, is_not_found) in [
+        ("No such channel", true),
+        ("No such module.", true),
+        ("Database entry not found", true),
+        ("Peer nobody not found.", true),
+        ("Channel does not exist: SIP/none-1", true),
+        ("Channel specified does not exist", true),
+        ("Channel1 does not exists: a", true),
+        ("Unable to retrieve endpoint nobody\n", true),
+        ("No endpoints found", true),
+        ("No Conference by that name found.", true),
+        ("No active conferences.", true),
+        ("Did not find context nope", true),
+        ("Requested parking lot could not be found.", true),
+        ("Unable to remove interface: Not there", true),
+        ("Unable to add interface to queue: No such queue", true),
+        ("[nosuch] Device not found", true),
+        ("no such CHANNEL", true),
+        ("No channel specified", false),
+        ("No Message specified", false),
+        ("Invalid/unknown command: Nonexistent. Use Action: ListCommands to show available commands.", false),
+        ("Channel not specified", false),
+        ("Unable to add interface: Already there", false),
+        ("File exists", false),
+        ("Missing action in request", false),
+        ("Permission denied", false),
+        ("Must specify AuthType", false),
+        ("Could not create address", false),
+        ("Originate failed", false),
+        ("", false),
+    ] {
+        let mut link = Link::ready();
+        link.submit(0, &action("Thing", "x"));
+        link.feed(format!("Response: Error\r\nActionID: x\r\nMessage: {}\r\n\r\n", words.trim_end()));
+        let error = link.only().expect_err("refused");
+        assert_eq!(error.is_not_found(), is_not_found, "{words:?}");
+    }
+    let text = Error::new(ErrorKind::Resolve, "the host was not found");
+    assert!(!text.is_not_found(), "no server said it");
+}
+
 // ---- login ----
 
 #[test]

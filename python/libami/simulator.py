@@ -43,7 +43,7 @@ Outcome: TypeAlias = Literal["sent", "failed", "busy", "timeout", "late", "lost"
 """Of an SMS: `timeout` is not sent, `late` times out and is sent still, `lost` is sent and never arrives."""
 
 Coding: TypeAlias = Literal["fitting", "7-bit", "ucs-2"]
-"""What a text is carried in; `fitting` is UCS-2 if the 7-bit alphabet lacks something."""
+"""The alphabet that a text is carried in; `fitting` is UCS-2 if the 7-bit alphabet lacks something."""
 
 Sim: TypeAlias = Literal["ready", "missing", "pin-error"]
 
@@ -71,17 +71,17 @@ class SentSms(NamedTuple):
     id: str | None
     """Of dongles the payload."""
     sync: bool
-    """Whether the command waited for the result."""
+    """True if the command waited for the result."""
     outcome: Outcome
     command: str = ""
     """The command or action that it came by."""
     parts: int = 1
-    """How many messages it goes out as."""
+    """The number of messages that it goes out as."""
     concatenation: Concatenation | None = None
     """Its place in a longer message, if the command told one."""
     flash: bool = False
     report: bool = False
-    """Whether a delivery report is asked for."""
+    """True if a delivery report is asked for."""
     validity: int | None = None
     """Minutes for which the network is to try, if told."""
     pdu: str | None = None
@@ -103,8 +103,8 @@ class AiredSms(NamedTuple):
 
 
 class SpanState(NamedTuple):
-    """What status commands tell of a port. It sends while it is on, registered, and has a SIM card and a
-    signal."""
+    """The answers of status commands about a port. It sends while it is on, registered, and has a SIM card
+    and a signal."""
 
     power: bool = True
     sim: Sim = "ready"
@@ -215,12 +215,12 @@ class Simulator:
 
     @property
     def sessions(self) -> int:
-        """How many connections are open, logged in or not."""
+        """The number of connections that are open, logged in or not."""
         return self._native.sessions
 
     @property
     def sent(self) -> list[SentSms]:
-        """What it was asked to send so far, in order."""
+        """All messages that it was asked to send so far, in order."""
         return [
             SentSms(*first, parts, _place(place), flash, report, validity, pdu)
             for first, (parts, place, flash, report, validity, pdu) in self._native.sent()
@@ -228,7 +228,7 @@ class Simulator:
 
     @property
     def aired(self) -> list[AiredSms]:
-        """What the network took so far, in order: one for each part of what was split."""
+        """All messages that the network took so far, in order: one for each part of what was split."""
         return [
             AiredSms(sms, span, destination, text, _place(place), flash, arrived)
             for sms, span, destination, text, place, flash, arrived in self._native.aired()
@@ -325,7 +325,7 @@ class Simulator:
         self._native.set_state(span, state)
 
     def state(self, span: int) -> SpanState:
-        """What status commands tell of a port; ValueError if there is none."""
+        """The answers of status commands about a port; ValueError if there is none."""
         state = self._native.state(span)
         if state is None:
             raise ValueError(f"there is no span {span}")

@@ -160,7 +160,7 @@ pub unsafe extern "C" fn ami_simulator_port(simulator: *const ami_simulator) -> 
     guard(0, || unsafe { self::simulator(simulator) }.map_or(0, Simulator::port))
 }
 
-/// How many connections are open, logged in or not.
+/// The number of connections that are open, logged in or not.
 ///
 /// @param simulator  the gateway, or NULL.
 /// @return the number; 0 for NULL and in the child of a fork.
@@ -479,7 +479,7 @@ pub unsafe extern "C" fn ami_simulator_set_ussd(
     }
 }
 
-/// How many messages the gateway was asked to send so far.
+/// The number of messages that the gateway was asked to send so far.
 ///
 /// @param simulator  the gateway, or NULL.
 /// @return the number; 0 for NULL and in the child of a fork.
@@ -561,7 +561,7 @@ unsafe fn write(value: &str, buffer: *mut c_char, size: usize) -> Result<()> {
     Ok(())
 }
 
-/// How many messages the network took so far: each part of what was split is one.
+/// The number of messages that the network took so far: each part of what was split is one.
 ///
 /// @param simulator  the gateway, or NULL.
 /// @return the number; 0 for NULL and in the child of a fork.

@@ -151,8 +151,9 @@ impl Race {
             io::ErrorKind::TimedOut => 2,
             _ => 3,
         };
-        let kind = all.iter().map(|(_, error)| error.kind()).min_by_key(|kind| rank(*kind));
-        let kind = kind.map_or(ErrorKind::Io, |kind| refused(place, &kind.into()).kind());
+        let telling = all.iter().map(|(_, error)| error).min_by_key(|error| rank(error.kind()));
+        let kind = telling.map_or(ErrorKind::Io, |error| refused(place, error).kind());
+        let os_code = telling.and_then(io::Error::raw_os_error);
         let each: Vec<String> = all
             .iter()
             .map(|(address, error)| match error.kind() {
@@ -166,7 +167,7 @@ impl Race {
              (manager.conf), and any firewall between",
             each.join(", ")
         );
-        Error::new(kind, text)
+        Error::new(kind, text).with_os_code(os_code)
     }
 }
 
@@ -185,7 +186,7 @@ async fn within<F: Future>(deadline: Instant, future: F) -> Option<F::Output> {
 }
 
 fn refused(place: &str, error: &io::Error) -> Error {
-    match error.kind() {
+    let refused = match error.kind() {
         io::ErrorKind::ConnectionRefused => Error::new(
             ErrorKind::Refused,
             format!(
@@ -199,7 +200,8 @@ fn refused(place: &str, error: &io::Error) -> Error {
         // It was accepted, and gone before it could be used.
         io::ErrorKind::ConnectionReset => lost(error),
         _ => Error::new(ErrorKind::Io, format!("the connection to {place} failed: {error}")),
-    }
+    };
+    refused.with_os_code(error.raw_os_error())
 }
 
 #[cfg(all(test, not(ami_loom)))]

@@ -36,6 +36,8 @@ const CLOSING_GRACE: Duration = Duration::from_millis(500);
 const BACKLOG: usize = 64 * 1024;
 /// Challenges that are as long as those of Asterisk are kept out of texts.
 const SHORTEST_CHALLENGE: usize = 6;
+/// So many times as many actions as may wait to be written may be under way in all.
+const AWAITED: usize = 5;
 const SECOND: Duration = Duration::from_secs(1);
 /// How long `Logoff` may take before the link is cut.
 const LOGOFF_WAIT: Duration = Duration::from_secs(2);
@@ -71,7 +73,12 @@ impl Credentials {
         check_setting("secret", &self.secret)
     }
 
-    /// The answer to a challenge: the MD5 that AMI prescribes. It keeps the secret off the wire and is no more than that.
+    /// The `Key` of a `Login` that answers a challenge: the MD5 that AMI prescribes. For programs that write for themselves.
+    pub fn login_key(&self, challenge: &[u8]) -> String {
+        self.key(challenge).to_string()
+    }
+
+    /// The answer to a challenge. It keeps the secret off the wire and is no more than that.
     fn key(&self, challenge: &[u8]) -> Zeroizing<String> {
         let key = self.compute_key(challenge);
         wipe_stack();
@@ -161,8 +168,9 @@ impl SessionConfig {
     }
 }
 
-/// How many actions may wait to be written, as for a server that reads too slowly, or for a link that is made again. One more
-/// is refused with [`ErrorKind::Overflow`], and nothing is written of it.
+/// The number of actions that may wait to be written, as for a server that reads too slowly, or for a link that is made again.
+/// Five times as many may be under way in all, those that wait for their answers among them. One more is refused with
+/// [`ErrorKind::Overflow`], and nothing is written of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActionQueue {
     /// Actions; 200,000 by default.
@@ -636,10 +644,15 @@ impl<T> Session<T> {
         }
     }
 
-    /// Refuses an action that would have too much wait to be written, as for a server that reads no more.
+    /// Refuses an action that would have too much wait to be written, as for a server that reads no more, or for answers, as for
+    /// one that gives none.
     fn check_room(&mut self, action: &Action) -> Result<()> {
         let limits = self.config.action_queue;
-        if self.unsent.actions < limits.actions && self.unsent.bytes.saturating_add(LONGEST) <= limits.bytes {
+        let awaited = limits.actions.saturating_mul(AWAITED);
+        if self.in_flight < awaited
+            && self.unsent.actions < limits.actions
+            && self.unsent.bytes.saturating_add(LONGEST) <= limits.bytes
+        {
             return Ok(());
         }
         // One that libami makes is hardly longer than what it begins with.
@@ -654,13 +667,14 @@ impl<T> Session<T> {
                 bytes: unsent.bytes + pending.length,
             });
         }
-        if !fits(self.unsent) {
+        if !fits(self.unsent) || self.in_flight >= awaited {
             return Err(Error::new(
                 ErrorKind::Overflow,
                 format!(
-                    "{} actions of {} bytes wait to be written, and {} and {} may (ami_config_set_action_queue, \
-                     Config::action_queue in Rust); the server reads too slowly: wait for answers before sending more",
-                    self.unsent.actions, self.unsent.bytes, limits.actions, limits.bytes
+                    "{} actions of {} bytes wait to be written, and {} and {} may; {} wait for that or for their answers, and \
+                     {awaited} may (ami_config_set_action_queue, Config::action_queue in Rust, action_queue in Python); the \
+                     server is too slow: wait for answers before sending more",
+                    self.unsent.actions, self.unsent.bytes, limits.actions, limits.bytes, self.in_flight
                 ),
             ));
         }

@@ -30,7 +30,7 @@ fn duration(what: &str, seconds: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(seconds).map_err(|error| PyValueError::new_err(format!("the {what}: {error}")))
 }
 
-/// What a name stands for: an outcome, a model.
+/// The value that a name stands for: an outcome, a model.
 fn named<T: FromStr<Err = String>>(name: &str) -> PyResult<T> {
     name.parse().map_err(PyValueError::new_err)
 }
@@ -49,7 +49,7 @@ type Sent = (
 /// span that it came in at.
 type Aired = (usize, u32, String, String, Place, bool, Option<u32>);
 
-/// What status commands tell: power, SIM card, registration, signal, bit errors, network.
+/// The answers of status commands: power, SIM card, registration, signal, bit errors, network.
 type State = (bool, String, String, u8, i8, String);
 
 fn place(concatenation: Option<Concatenation>) -> Place {
