@@ -282,6 +282,23 @@ fn answers_without_an_action_id_are_matched_by_order() {
 }
 
 #[test]
+fn a_reply_without_an_action_id_is_believed_once_the_ping_behind_it_is_answered() {
+    let mut link = link();
+    link.session.submit(&action("Events"), None, link.now, 0).expect("accepted");
+    let fence = link.sent_header("ActionID");
+    link.feed("Response: Success\r\nEvents: On\r\n\r\n");
+    assert!(link.out.done.is_empty(), "it may be a text");
+    link.feed(format!("Response: Success\r\nActionID: {fence}\r\nPing: Pong\r\n\r\n"));
+    assert_eq!(link.only().expect("answered").get("Events"), Some(&b"On"[..]));
+    // One that is answered with its ActionID needs no Ping's answer.
+    link.submit(1, &action("Events"));
+    link.feed("Response: Success\r\nActionID: x\r\nEvents: Off\r\n\r\n");
+    assert!(link.only().is_ok());
+    link.pass(Duration::from_secs(60));
+    assert!(link.session.is_ready() && link.out.done.is_empty());
+}
+
+#[test]
 fn actions_that_are_never_answered_end_as_soon_as_the_server_is_done_with_them() {
     for (name, text) in [
         (
