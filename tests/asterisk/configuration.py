@@ -59,7 +59,7 @@ _UNWANTED_MODULES = (
     "app_stasis*",
     "cdr_[!m]*",
     "cel_*",
-    "chan_[!bps]*",
+    "chan_[!bs]*",
     "chan_skinny",
     "pbx_ael",
     "pbx_dundi",
@@ -75,12 +75,6 @@ _UNWANTED_MODULES = (
     "res_http_media_cache",
     "res_odbc",
     "res_phoneprov",
-    "res_pjsip_config_wizard",
-    "res_pjsip_geolocation",
-    "res_pjsip_notify",
-    "res_pjsip_phoneprov_provider",
-    "res_pjsip_stir_shaken",
-    "res_pjsip_transport_websocket",
     "res_prometheus",
     "res_resolver_unbound",
     "res_snmp",
@@ -91,6 +85,17 @@ _UNWANTED_MODULES = (
     "res_stun_monitor",
     "res_websocket_client",
     "res_xmpp",
+)
+
+# Its resolver waits on addresses that are not loopback.
+_PJSIP_MODULES = ("chan_pjsip", "func_pjsip*", "res_pjsip*")
+_UNWANTED_PJSIP_MODULES = (
+    "res_pjsip_config_wizard",
+    "res_pjsip_geolocation",
+    "res_pjsip_notify",
+    "res_pjsip_phoneprov_provider",
+    "res_pjsip_stir_shaken",
+    "res_pjsip_transport_websocket",
 )
 
 # Modules complain about a file that is missing, and are content with an empty one.
@@ -130,18 +135,24 @@ def write(
     manager_port: int,
     tls_port: int,
     sip_port: int,
-    pjsip_port: int,
+    pjsip_port: int | None = None,
     manager: Sequence[str] = (),
 ) -> None:
     """Write all configuration files into `target`, for a server that has these modules. For TLS it wants
-    CERTIFICATE and KEY there as well. `manager` has further settings of manager.conf, NAME=VALUE."""
-    unwanted = [name for name in modules if any(fnmatch.fnmatch(name, each) for each in _UNWANTED_MODULES)]
+    CERTIFICATE and KEY there as well. PJSIP is there if it has a port. `manager` has further settings of
+    manager.conf, NAME=VALUE."""
+
+    def is_wanted(name: str) -> bool:
+        if pjsip_port is not None and _is_among(name, _PJSIP_MODULES):
+            return not _is_among(name, _UNWANTED_PJSIP_MODULES)
+        return not _is_among(name, (*_UNWANTED_MODULES, *_PJSIP_MODULES))
+
+    unwanted = [name for name in modules if not is_wanted(name)]
     files = {
         "asterisk.conf": _ASTERISK.format(**dataclasses.asdict(directories)),
         "modules.conf": "[modules]\nautoload=yes\n" + "".join(f"noload => {name}.so\n" for name in unwanted),
         "manager.conf": _manager(manager_port, tls_port, directories.etc, manager),
         "sip.conf": _SIP.format(port=sip_port),
-        "pjsip.conf": _PJSIP.format(port=pjsip_port),
         "extensions.conf": _EXTENSIONS.format(
             sms=_in_file(SMS_COMMAND),
             sms2=_in_file(SMS2_COMMAND),
@@ -160,10 +171,16 @@ def write(
         "http.conf": "[general]\nenabled=no\n",
         "indications.conf": _INDICATIONS,
     }
+    if pjsip_port is not None:
+        files["pjsip.conf"] = _PJSIP.format(port=pjsip_port)
     for name in _EMPTY_FILES:
         files[name] = ""
     for name, text in files.items():
         (target / name).write_text(text, encoding="utf-8")
+
+
+def _is_among(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
 
 
 def _in_file(value: str) -> str:
@@ -233,7 +250,7 @@ context=default
 mailbox=1001@default
 """
 
-# Each kind of object that PJSIP's actions list; nothing is sent to the outer ones, as no transport can reach them.
+# One of each kind of object that PJSIP's actions list.
 _PJSIP = """\
 [system]
 type=system

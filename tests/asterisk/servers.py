@@ -5,7 +5,7 @@
                                    AMI_ASTERISK_16 and AMI_ASTERISK_22, each host:port; with _TLS behind it is
                                    the port with TLS, and with _CA the file with its authority
     servers.py serve               run the servers until interrupted, and print those variables
-    servers.py control GENERATION [NAME=VALUE...]
+    servers.py control GENERATION [--pjsip] [NAME=VALUE...]
                                    run one server, with these settings in the general section of its
                                    manager.conf, print its host:port, and do what each line of the input
                                    says, "kill" or "start", with the answer "ok"; until the input ends
@@ -268,9 +268,12 @@ class Server:
 
     `manager` has further settings of manager.conf, NAME=VALUE."""
 
-    def __init__(self, release: Release, root: Path, manager: Sequence[str] = ()) -> None:
+    def __init__(
+        self, release: Release, root: Path, *, pjsip: bool = False, manager: Sequence[str] = ()
+    ) -> None:
         self.release = release
         self.root = root
+        self._pjsip = pjsip
         self._manager = manager
         self._run = Path(_RUNS, f"ami-{os.getpid()}-{next(_run_numbers)}")
         self._port = 0
@@ -389,7 +392,7 @@ class Server:
             manager_port=self._port,
             tls_port=self._tls_port,
             sip_port=_free_port(),
-            pjsip_port=_free_port(),
+            pjsip_port=_free_port() if self._pjsip else None,
             manager=self._manager,
         )
 
@@ -587,9 +590,9 @@ def _serve() -> int:
         return 1
 
 
-def _control(generation: int, manager: Sequence[str]) -> int:
+def _control(generation: int, *, pjsip: bool, manager: Sequence[str]) -> int:
     release = next(release for release in RELEASES if release.generation == generation)
-    server = Server(release, ensure_roots([release])[release], manager)
+    server = Server(release, ensure_roots([release])[release], pjsip=pjsip, manager=manager)
     try:
         server.start()
         print(f"127.0.0.1:{server.port}", flush=True)
@@ -608,6 +611,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("serve", help="run the servers until interrupted and print where they are")
     control = commands.add_parser("control", help="run one server that can be killed and started again")
     control.add_argument("generation", type=int, choices=[release.generation for release in RELEASES])
+    control.add_argument("--pjsip", action="store_true", help="with PJSIP, which has an object of each kind")
     control.add_argument("manager", nargs="*", metavar="NAME=VALUE", help="a setting of its manager.conf")
     execute = commands.add_parser("exec", help="run a command while the servers are up; return its status")
     execute.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- CMD ARGS")
@@ -623,7 +627,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             ensure_roots()
             return 0
         if chosen.command == "control":
-            return _control(chosen.generation, chosen.manager)
+            return _control(chosen.generation, pjsip=chosen.pjsip, manager=chosen.manager)
         return _serve() if chosen.command == "serve" else _exec(chosen.argv)
     except _InterruptError as interrupted:
         return interrupted.status

@@ -248,8 +248,9 @@ fn shown(value: &[u8]) -> String {
 
 #[tokio::test]
 async fn lists_of_pjsip_are_whole() {
-    for server in servers() {
-        let client = open(config(server.port())).await;
+    for generation in ["16", "22"] {
+        let server = Controlled::start(generation, &["--pjsip"]);
+        let client = open(config(server.place.port())).await;
         let one = |name: &'static str| (name, 1);
         for (name, least) in [
             one("PJSIPShowAors"),
@@ -345,7 +346,7 @@ async fn filters_of_an_account_let_all_of_a_list_pass() {
         let filtered = Config::new("127.0.0.1", "filtered", "filteredsecret").port(server.port());
         let client = open(filtered).await;
         let mut events = client.subscribe(Filter::all()).expect("open");
-        for name in ["CoreShowChannels", "Status"] {
+        for name in ["CoreShowChannels", "Status", "ExtensionStateList"] {
             assert!(!list(&client, Action::new(name)).await.events().is_empty(), "{name}");
         }
         for name in ["Unwanted", "Wanted"] {
