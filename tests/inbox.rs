@@ -753,17 +753,17 @@ fn a_loss_before_anything_was_known_of_the_server_lets_no_piece_pass_for_a_messa
     let booted = "Event: FullyBooted\r\nPrivilege: system,all\r\nStatus: Fully Booted\r\n\r\n";
     for before in ["", booted] {
         let mut desk = Desk::new();
-        assert!(desk.take(before.to_owned()).is_empty());
+        assert!(desk.take(before).is_empty());
         desk.reader.lagged(desk.now);
-        assert!(desk.take(forged.to_owned()).is_empty(), "{before:?}");
+        assert!(desk.take(forged).is_empty(), "{before:?}");
         let came = desk.wait(Duration::from_secs(2));
         assert!(matches!(came[..], [Incoming::Unreadable(_)]), "{came:?}");
     }
     // Where such events are known to come by themselves, a loss keeps none back.
     let mut desk = Desk::new();
-    desk.take(forged.to_owned());
+    desk.take(forged);
     desk.reader.lagged(desk.now);
-    assert!(matches!(desk.take(forged.to_owned())[..], [Incoming::Report(_)]));
+    assert!(matches!(desk.take(forged)[..], [Incoming::Report(_)]));
 }
 
 /// Ids are made of the clock, and a gateway without one begins with the same time whenever it starts.

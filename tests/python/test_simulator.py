@@ -122,7 +122,7 @@ def test_who_gets_in_is_as_in_manager_conf() -> None:
     with Simulator(secret=SECRET, login_failure_delay=0.3, allow_multiple_login=False) as gateway:
         with connect(gateway):
             before = time.monotonic()
-            with pytest.raises(libami.ConnectError, match="Login Already In Use.*allowmultiplelogin=no"):
+            with pytest.raises(libami.ConnectError, match=r"Login Already In Use.*allowmultiplelogin=no"):
                 connect(gateway)
             assert time.monotonic() - before >= 0.3
         connect(gateway).close()
