@@ -139,6 +139,21 @@ const QUIRKS: &[(&str, &[u8], &[Expected])] = &[
         )],
     ),
     (
+        "a user event of 11 whose body has no headers",
+        b"Event: UserEvent\r\nPrivilege: user,all\r\nUserEvent: Door\r\nUniqueid: 1.7\r\nis open\r\nA: b\r\n\r\n",
+        &[(
+            Kind::Event,
+            &[
+                ("Event", b"UserEvent"),
+                ("Privilege", b"user,all"),
+                ("UserEvent", b"Door"),
+                ("Uniqueid", b"1.7"),
+                ("", b"is open"),
+                ("A", b"b"),
+            ],
+        )],
+    ),
+    (
         "a continuation that begins with a colon, and one of an empty value",
         b"Event: VarSet\r\nValue: a\r\n:-) b\r\nEmpty:\nmore\r\n\r\n",
         &[(Kind::Event, &[("Event", b"VarSet"), ("Value", b"a\r\n:-) b"), ("Empty", b"\nmore")])],

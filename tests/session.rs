@@ -342,6 +342,9 @@ fn a_refused_login_is_an_auth_error_without_the_secret() {
         assert_eq!(error.peer_message(), Some(&b"Authentication failed"[..]));
         let shown = format!("{error} {error:?} {:?}", link.session);
         assert!(shown.contains("admin") && !shown.contains(SECRET), "{shown}");
+        for part in ["secret", "permit", "acl", "log"] {
+            assert!(error.to_string().contains(part), "{error}");
+        }
         let after = link.session.submit(&Action::new("Ping"), None, link.now, 0).expect_err("over");
         assert_eq!(after.kind(), ErrorKind::Disconnected);
         assert!(!format!("{} {after:?}", after.error).contains(SECRET));
@@ -364,12 +367,21 @@ fn silence_ends_the_login_at_its_deadline() {
 
 #[test]
 fn an_early_end_of_the_link_is_disconnected() {
-    for heard in ["", "Asterisk Call", "Asterisk Call Manager/1.1\r\n"] {
+    for (heard, words) in [
+        // Where it is a full house, or something in front; permits are refused in words.
+        ("", ["authlimit", "permit of manager.conf is not it"]),
+        ("Asterisk Call", ["authlimit", "no server behind it"]),
+        ("Asterisk Call Manager/1.1\r\n", ["during the login", "authtimeout"]),
+    ] {
         let mut link = Link::up(session_config(), false);
         link.feed(heard);
         link.session.end_of_input(link.now);
         link.poll();
-        assert_eq!(link.out.ended.take().map(|error| error.kind()), Some(ErrorKind::Disconnected), "{heard:?}");
+        let error = link.out.ended.take().expect("given up");
+        assert_eq!(error.kind(), ErrorKind::Disconnected, "{heard:?}");
+        for part in words {
+            assert!(error.to_string().contains(part), "{heard:?}: {error}");
+        }
     }
 }
 

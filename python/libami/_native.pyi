@@ -850,6 +850,10 @@ class Simulator:
         smsc: str,
         numbers: Sequence[str],
         second: float,
+        login_failure_delay: float,
+        auth_timeout: float,
+        auth_limit: int,
+        allow_multiple_login: bool,
         transcript: Callable[[int, Literal["client", "gateway"], str], object] | None,
     ) -> Self: ...
     @property

@@ -141,6 +141,10 @@ class Simulator:
         numbers: Sequence[str] = (),
         smsc: str = "+8613800755500",
         second: float = 1.0,
+        login_failure_delay: float = 0.01,
+        auth_timeout: float = 30.0,
+        auth_limit: int = 50,
+        allow_multiple_login: bool = True,
         seed: int = 0,
         asterisk: Asterisk | None = None,
         yeastar_gsm_port: bool = False,
@@ -160,6 +164,12 @@ class Simulator:
         numbers        the ports' own numbers; an SMS sent to one of them comes in there
         smsc           the number of the SMS centre; without one OpenVox gateways lose the sender
         second         how long a second of a timeout lasts; less makes tests of timeouts quick
+        login_failure_delay
+                       seconds that a refused login takes; a real Asterisk takes one
+        auth_timeout   seconds that a session may take to log in
+        auth_limit     how many sessions may be open that are not logged in
+        allow_multiple_login
+                       False if the account may have one session at a time
         seed           the same one gives the same outcomes and latencies
         asterisk       the one that it runs on; by default 1.8, with dongles 16
         yeastar_...    in what firmware differs: GsmPort for GsmSpan, parts counted from 1, UCS-2 texts with a
@@ -196,6 +206,10 @@ class Simulator:
             smsc=smsc,
             numbers=list(numbers),
             second=second,
+            login_failure_delay=login_failure_delay,
+            auth_timeout=auth_timeout,
+            auth_limit=auth_limit,
+            allow_multiple_login=allow_multiple_login,
             transcript=tell if transcript is not None else None,
         )
 

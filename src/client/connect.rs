@@ -47,15 +47,22 @@ pub(super) async fn connect(config: &Config, deadline: Instant) -> Result<Transp
 async fn resolve(config: &Config, deadline: Instant) -> Result<Vec<SocketAddr>> {
     let host = &config.host;
     let error = |text: String| Error::new(ErrorKind::Resolve, format!("the host name {host:?} {text}"));
-    match within(deadline, lookup_host(config.place())).await {
-        Some(Ok(addresses)) => {
-            let addresses = side_by_side(addresses);
+    let (name, port) = (host.clone(), config.place().1);
+    // In a task of its own: tokio panics where no thread can start for it.
+    let lookup = tokio::spawn(async move { lookup_host((name, port)).await.map(side_by_side) });
+    match within(deadline, lookup).await {
+        Some(Ok(Ok(addresses))) => {
             if addresses.is_empty() {
                 return Err(error("has no address; check how it is spelt".to_owned()));
             }
             Ok(addresses)
         }
-        Some(Err(why)) => Err(error(format!("could not be resolved: {why}; check how it is spelt"))),
+        Some(Ok(Err(why))) => Err(error(format!("could not be resolved: {why}; check how it is spelt"))),
+        Some(Err(_)) => Err(error(
+            "could not be resolved: the system let no thread start for that; let this process have more threads (ulimit -u, \
+             pids.max or TasksMax), or more memory"
+                .to_owned(),
+        )),
         None => Err(error(
             "could not be resolved in time: the name server did not answer; check the resolver of this machine, or give \
              an address"
@@ -259,6 +266,21 @@ mod tests {
             let deadline = Instant::now() + Duration::from_secs(20);
             let stream = within(deadline, race.run()).await.expect("in time").expect("connected");
             assert_eq!(stream.peer_addr().expect("an address"), good);
+        });
+    }
+
+    #[test]
+    fn a_name_that_no_thread_can_look_up_is_not_resolved() {
+        // A stack that no memory has room for.
+        let runtime = tokio::runtime::Builder::new_current_thread().thread_stack_size(1 << 46).enable_all().build();
+        runtime.expect("a runtime").block_on(async {
+            let deadline = Instant::now() + Duration::from_secs(20);
+            let named = |host: &str| Config::new(host, "admin", "amp111");
+            let error = resolve(&named("localhost"), deadline).await.expect_err("no thread");
+            assert_eq!(error.kind(), ErrorKind::Resolve, "{error}");
+            assert!(error.to_string().contains("ulimit -u"), "{error}");
+            // An address needs none.
+            assert_eq!(resolve(&named("127.0.0.1"), deadline).await.expect("an address").len(), 1);
         });
     }
 

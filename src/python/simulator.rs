@@ -83,7 +83,7 @@ impl Simulator {
     #[new]
     #[pyo3(signature = (
         *, model, core, yeastar, bg111, dongle_2019, send_results, seed, port, username, secret, spans, read, write, smsc, numbers,
-        second, transcript
+        second, login_failure_delay, auth_timeout, auth_limit, allow_multiple_login, transcript
     ))]
     #[expect(clippy::too_many_arguments)]
     fn new(
@@ -104,6 +104,10 @@ impl Simulator {
         smsc: String,
         numbers: Vec<String>,
         second: f64,
+        login_failure_delay: f64,
+        auth_timeout: f64,
+        auth_limit: usize,
+        allow_multiple_login: bool,
         transcript: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Simulator> {
         let transcript = transcript.as_ref().map(Callback::new).transpose()?.map(|callback| {
@@ -132,6 +136,10 @@ impl Simulator {
             smsc,
             numbers,
             second,
+            login_failure_delay: duration("login_failure_delay", login_failure_delay)?,
+            auth_timeout: duration("auth_timeout", auth_timeout)?,
+            auth_limit,
+            allow_multiple_login,
             transcript,
             ..Options::default()
         };

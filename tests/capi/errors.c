@@ -1093,6 +1093,34 @@ static void a_server_that_is_no_gateway(void) {
     }
 }
 
+static int cancel_lists(fake_link *link, const fake_frame *action, void *data) {
+    const char *id = frame_get(action, "ActionID");
+    (void)data;
+    if (strcmp(frame_get(action, "Action"), "Status") != 0)
+        return 0;
+    fake_say(
+        link,
+        "Response: Success\r\nActionID: %s\r\nEventList: start\r\nMessage: Channel status will follow\r\n\r\n"
+        "Event: Status\r\nActionID: %s\r\nChannel: SIP/1\r\n\r\n"
+        "Event: StatusComplete\r\nActionID: %s\r\nEventList: cancelled\r\n\r\n",
+        id, id, id);
+    return 1;
+}
+
+static void a_list_that_the_server_cancels(void) {
+    fake_options options = {0};
+    options.action = cancel_lists;
+    fake *server = fake_start(&options);
+    ami_client *client = fake_client(server);
+    ami_error *error = NULL;
+    FAILS(AMI_E_ACTION, call(client, ACTION("Status"), NULL, &error));
+    CHECK_HAS(ami_error_message(error), "cancelled the list of Status");
+    CHECK_INT(ami_response_event_count(ami_error_response(error)), 1);
+    clear(&error);
+    ami_client_free(client);
+    fake_stop(server);
+}
+
 static void every_status_has_its_name(void) {
     const struct {
         ami_status status;
@@ -1172,6 +1200,7 @@ int main(int argc, char **argv) {
     RUN(event_names_that_are_none);
     RUN(sms_that_cannot_be_sent);
     RUN(a_server_that_is_no_gateway);
+    RUN(a_list_that_the_server_cancels);
     RUN(every_status_has_its_name);
     return suite_end();
 }

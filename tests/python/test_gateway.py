@@ -301,13 +301,14 @@ def test_ports_send_side_by_side_each_by_priority(face: Face, gateway: Simulator
             for span in (2, 3, 4)
             for _ in range(5)
         ]
-        start = time.monotonic()
         receipts = [outcome(face, sending) for sending in sendings]
-        assert time.monotonic() - start < 20 * 0.1
     assert [(receipt.outcome, receipt.span) for receipt in receipts] == [
         ("sent", span) for span in (1, 2, 3, 4) for _ in range(5)
     ]
     assert [sms.text for sms in gateway.sent if sms.span == 1] == ["first", "high", "a", "b", "low"]
+    # All of the first port's were there first, and the others did not wait for them.
+    before = gateway.sent[: max(at for at, sms in enumerate(gateway.sent) if sms.span == 1)]
+    assert {sms.span for sms in before} == {1, 2, 3, 4}
     assert {sms.outcome for sms in gateway.sent} == {"sent"}
 
 
@@ -765,7 +766,7 @@ def test_actions_of_all_kinds(face: Face, gateway: Simulator) -> None:
 
 
 def test_ctrl_c_ends_a_wait_and_what_waits_is_not_sent(gateway: Simulator) -> None:
-    gateway.set_latency(1, 1.0)
+    gateway.set_latency(1, 3.0)
     done = run_python(
         textwrap.dedent("""
         import signal, sys, time
@@ -790,7 +791,7 @@ def test_ctrl_c_ends_a_wait_and_what_waits_is_not_sent(gateway: Simulator) -> No
                     call()
                     raise SystemExit("it was not interrupted")
                 except KeyboardInterrupt:
-                    assert time.monotonic() - start < 0.9
+                    assert time.monotonic() - start < 2
             print(first.result(30).outcome, gateway.send("136", "last", timeout=100).outcome)
         """),
         gateway.port,

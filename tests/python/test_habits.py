@@ -65,6 +65,22 @@ def test_a_list_of_names_is_told_to_be_arguments(face: Face, gateway: Simulator,
     face.do(client.close)
 
 
+def test_a_list_that_the_server_cancels_is_refused_with_what_came(face: Face, script: Script) -> None:
+    opening = (
+        "Response: Success\r\nActionID: {id}\r\nEventList: start\r\n"
+        "Message: Channel status will follow\r\n\r\n"
+    )
+    entry = "Event: Status\r\nActionID: {id}\r\nChannel: SIP/1\r\n\r\n"
+    end = "Event: StatusComplete\r\nActionID: {id}\r\nEventList: cancelled\r\n\r\n"
+    script.on("Status", opening, entry, end)
+    client = face.connect("127.0.0.1", script.port, **settings())
+    with pytest.raises(libami.ActionError, match="cancelled the list of Status") as raised:
+        face.do(lambda: client.action("Status"))
+    assert raised.value.response is not None
+    assert [event["Channel"] for event in raised.value.response.events] == ["SIP/1"]
+    face.do(client.close)
+
+
 def modules(face: Face) -> Any:
     return libami.aio if face.runner else libami
 
