@@ -12,7 +12,7 @@
  *     } else {
  *         ami_receipt *receipt = NULL;
  *         if (ami_client_send_sms(client, 1, "13632919026", "hello", 0, NULL, &receipt, NULL) == AMI_OK)
- *             puts("sent");
+ *             puts(ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "handed over");
  *         ami_receipt_unref(receipt);
  *         ami_client_free(client);
  *     }
@@ -29,6 +29,9 @@
  *
  * Threads. A const receiver means that the function may be called from several threads at once. Callbacks run on threads of
  * the library, never on the one that reads the socket: they may take their time and may call everything, see ami_event_fn.
+ *
+ * Memory. Where the system has none left the library ends the program by abort, as it could not keep its promises. What servers
+ * and callers can make it hold is bounded: see ami_config_set_limit, _event_queue, _action_queue and _send_queue.
  *
  * Strings. In: NUL-terminated bytes, texts in UTF-8. Out: bytes as the server sent them, with their length and a NUL behind.
  *
@@ -249,10 +252,10 @@ typedef struct ami_action ami_action;
 // callbacks.
 typedef struct ami_client ami_client;
 
-// Where to connect, as whom, and with which limits. Connecting copies it; later changes change no client.
+// Settings: the place to connect to, the user, the limits. Connecting copies it; later changes change no client.
 typedef struct ami_config ami_config;
 
-// Why a call failed. Its text is for people, says what to do and never holds a secret.
+// The reason why a call failed. Its text is for people, says what to do and never holds a secret.
 typedef struct ami_error ami_error;
 
 // An event: headers in order, names without case, values as the server sent them. It never changes.
@@ -272,7 +275,7 @@ typedef struct ami_parser ami_parser;
 // The ports of a gateway, as they were when it was asked. They never change.
 typedef struct ami_ports ami_ports;
 
-// What is known of an SMS that was to be sent. It never changes.
+// A receipt: all that is known of an SMS that was to be sent. It never changes.
 typedef struct ami_receipt ami_receipt;
 
 // Receipts of several SMS. They never change.
@@ -284,7 +287,7 @@ typedef struct ami_response ami_response;
 // An SMS that came in. It never changes.
 typedef struct ami_sms ami_sms;
 
-// What a text takes as SMS. It never changes.
+// A text as SMS: its encoding and its parts. It never changes.
 typedef struct ami_sms_parts ami_sms_parts;
 
 // An SMS to be sent through a gateway.
@@ -299,7 +302,7 @@ typedef struct ami_ussd_dialogue ami_ussd_dialogue;
 // The network's reply to a USSD code. It never changes.
 typedef struct ami_ussd_reply ami_ussd_reply;
 
-// How a call went: AMI_OK, or one of AMI_E_…. New values may come, none changes.
+// The result of a call: AMI_OK, or one of AMI_E_…. New values may come, none changes.
 typedef int32_t ami_status;
 
 // Tells how a submitted action ended. The status and what it points to are borrowed for the call: the response of a
@@ -363,8 +366,9 @@ typedef void (*ami_sms_fn)(const ami_sms *sms, void *user_data);
 // Usage: known, but not available here.
 #define AMI_E_UNSUPPORTED 7
 
-// Usage: so many SMS wait for a gateway's port already that this one was not taken. A subscription that ended because its
-// queue was full is not told by it: ami_subscription_next says AMI_E_CLOSED for every end.
+// Usage: so many SMS wait for a gateway's port already, or so many actions to be written, that this one was not taken; or a
+// buffer is too small. A subscription that ended because its queue was full is not told by it: ami_subscription_next says
+// AMI_E_CLOSED for every end.
 #define AMI_E_OVERFLOW 8
 
 // I/O: the host name could not be resolved.
@@ -400,7 +404,7 @@ typedef void (*ami_sms_fn)(const ami_sms *sms, void *user_data);
 // Login: the server offers no method that is allowed on this link.
 #define AMI_E_AUTH_METHOD 204
 
-// Refusal: the server refused the action.
+// Refusal: the server refused the action; ami_error_is_not_found tells whether because something is not there.
 #define AMI_E_ACTION 300
 
 // Refusal: the account lacks the class that the action needs.
@@ -504,6 +508,40 @@ ami_status ami_action_add_variable(ami_action *action,
 // Errors: none.
 // Since: 0.1.0
 void ami_action_free(ami_action *action);
+
+// Writes an action as it goes over the wire, for programs that use the parser alone and write for themselves. An ActionID goes
+// out only if one was added.
+//
+// @param action  the action.
+// @param buffer  where to put the bytes, without a NUL behind them; may be NULL if size is 0.
+// @param size    the bytes that the buffer has room for.
+// @param length  where to put the bytes of the whole action, also if they did not fit; 0 is put there on other failures. May be
+//                NULL.
+// @param error   where to put the error, or NULL; NULL is put there on success.
+// Ownership: copies; the error is the caller's. The buffer may hold a secret afterwards: it is the caller's to wipe.
+// Threads: any; several at once.
+// Errors: AMI_E_OVERFLOW if the buffer is too small, and nothing is put there; AMI_E_INVALID for what was refused as the action
+// was made.
+// Since: 0.1.0
+ami_status ami_action_encode(const ami_action *action,
+                             void *buffer,
+                             size_t size,
+                             size_t *length,
+                             ami_error **error);
+
+// Computes the Key of a Login that answers a Challenge with AuthType MD5, for programs that use the parser alone: the secret
+// itself then does not cross the network.
+//
+// @param challenge  the Challenge of the server's response.
+// @param secret     the user's secret.
+// @param key        where to put it: 32 characters and a NUL.
+// Ownership: copies.
+// Threads: any; several at once.
+// Errors: AMI_E_INVALID for NULL, and for a secret that is not UTF-8.
+// Since: 0.1.0
+ami_status ami_login_key(const char *challenge,
+                         const char *secret,
+                         char *key);
 
 // Connects and logs in: ami_client_new and ami_client_open in one.
 //
@@ -652,7 +690,7 @@ ami_status ami_client_ping(const ami_client *client, uint64_t *round_trip_us, am
 // with it: ami_client_new, ami_client_connect and ami_gateway_connect give AMI_E_INVALID, and their error names the first such
 // setter with its reason, until the same setter is called again and gives AMI_OK.
 //
-// @return the configuration; NULL if there is no memory.
+// @return the configuration.
 // Ownership: the caller's, to be freed with ami_config_free.
 // Threads: any.
 // Errors: none.
@@ -839,9 +877,10 @@ ami_status ami_config_set_event_queue(ami_config *config,
                                       size_t max_bytes,
                                       int32_t policy);
 
-// Sets how many actions may wait to be written, as for a server that reads too slowly, or for a link that is made again. One
-// more is refused at once with AMI_E_OVERFLOW by ami_client_submit, ami_client_call and whatever else sends actions: nothing
-// is written of it, and it can be sent once answers have come.
+// Sets how many actions may wait to be written, as for a server that reads too slowly, or for a link that is made again. Five
+// times as many may be under way in all, those that wait for their answers among them. One more is refused at once with
+// AMI_E_OVERFLOW by ami_client_submit, ami_client_call and whatever else sends actions: nothing is written of it, and it can be
+// sent once answers have come.
 //
 // @param config       the configuration.
 // @param max_actions  actions at most; 200,000 unless set.
@@ -1029,7 +1068,29 @@ ami_status ami_config_set_tls_danger_accept_any_certificate(ami_config *config,
 // Since: 0.1.0
 ami_status ami_error_code(const ami_error *error);
 
-// What went wrong and what to do, in English.
+// The system's number for what went wrong, if it gave one: for links that could not be made, or broke.
+//
+// @param error  the error, or NULL.
+// @return a number as of errno, such as ECONNREFUSED; 0 if there is none, and for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_error_errno(const ami_error *error);
+
+// Tells whether the server refused an action (AMI_E_ACTION) because what it names is not there: a channel, an endpoint, an
+// entry of the database, a member of a queue. Servers tell it by their words alone, such as "No such channel", in English in
+// all versions; so it is recognised by them, and a module of the server's that words it otherwise is not.
+//
+// @param error  the error, or NULL.
+// @return 1 if so, else 0; 0 for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int32_t ami_error_is_not_found(const ami_error *error);
+
+// The text of an error, in English: what went wrong and what to do.
 //
 // @param error  the error, or NULL.
 // @return the text; "" for NULL.
@@ -1059,7 +1120,7 @@ const char *ami_error_peer_message(const ami_error *error);
 // Since: 0.1.0
 const ami_response *ami_error_response(const ami_error *error);
 
-// What is known of an SMS that is not known to be sent.
+// The receipt of an SMS that is not known to be sent.
 //
 // @param error  the error, or NULL.
 // @return the receipt; NULL if the SMS neither reached the gateway nor waited for its port.
@@ -1088,7 +1149,7 @@ void ami_error_free(ami_error *error);
 // Since: 0.1.0
 const char *ami_status_name(ami_status status);
 
-// What an event is.
+// The kind of an event.
 //
 // @param event  the event, or NULL.
 // @return AMI_EVENT_SERVER, AMI_EVENT_LAGGED, AMI_EVENT_GAP, AMI_EVENT_STATE, AMI_EVENT_DERIVED or AMI_EVENT_SKIPPED;
@@ -1121,7 +1182,7 @@ const char *ami_event_name(const ami_event *event);
 // Since: 0.1.0
 const char *ami_event_get(const ami_event *event, const char *name, size_t *length);
 
-// How many headers an event has.
+// The number of headers of an event.
 //
 // @param event  the event, or NULL.
 // @return the number; 0 for NULL.
@@ -1217,6 +1278,31 @@ ami_status ami_gateway_connect(const ami_config *config,
 // Since: 0.1.0
 const char *ami_gateway_dialect(const ami_gateway *gateway);
 
+// The session for what comes in, as a client: for the server's own events (ami_client_subscribe, ami_client_open_events), the
+// state of the link, what it has done so far, and calls. An action that blocks the session stops what comes in meanwhile.
+//
+// @param gateway  the gateway, or NULL.
+// @return the client; NULL for NULL.
+// Ownership: belongs to the gateway, until ami_gateway_free; never free it. It is closed with the gateway: ami_client_close gives
+// AMI_E_STATE. Callbacks that are subscribed by it are among those that ami_gateway_close ends.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const ami_client *ami_gateway_client(const ami_gateway *gateway);
+
+// The number of SMS and USSD codes that wait for a port, one that is under way not counted. ami_config_set_send_queue says how
+// many may.
+//
+// @param gateway  the gateway, or NULL.
+// @param port     the port: a number from 1 or a name.
+// @return the number; 0 for NULL, for a port that nothing was sent through, and in the child of a fork.
+// Ownership: none.
+// Threads: any; several at once.
+// Errors: see the return value.
+// Since: 0.1.0
+size_t ami_gateway_waiting(const ami_gateway *gateway,
+                           const char *port);
+
 // Ends everything: SMS and USSD codes that wait for their ports are not sent, what is under way is waited for, subscriptions
 // end. Does nothing the second time. When it returns AMI_OK outside a callback, no callback, completion or drop of this gateway
 // is running or will run, and its sessions are over. Inside any libami callback it does not wait and takes effect after it.
@@ -1244,7 +1330,7 @@ ami_status ami_gateway_close(const ami_gateway *gateway,
 // Since: 0.1.0
 void ami_gateway_free(ami_gateway *gateway);
 
-// How many receipts there are.
+// The number of receipts.
 //
 // @param receipts  the receipts, or NULL.
 // @return the number; 0 for NULL.
@@ -1278,6 +1364,9 @@ void ami_receipts_free(ami_receipts *receipts);
 // twice by libami. A port that is busy is asked again for the time of ami_sms_request_set_within_ms, or else for that of
 // ami_sms_request_set_timeout_ms. One that rests (ami_config_set_port_rest_ms) is waited for as long, or else for the timeout
 // and the rest together, and then counts as busy.
+//
+// AMI_OK says that the network took it, or, of gateways that do not tell that (dongles without a report, some commands), that the
+// gateway has it: ami_receipt_outcome is AMI_SMS_SENT or AMI_SMS_QUEUED.
 //
 // @param gateway  the gateway.
 // @param request  the request; it can be freed or sent again afterwards.
@@ -1319,12 +1408,12 @@ ami_status ami_gateway_submit(const ami_gateway *gateway,
 
 // Subscribes to what comes in from now on, to be pulled with ami_subscription_next, or when ami_subscription_fd is readable.
 //
-// It comes as events of kind AMI_EVENT_DERIVED, in order with the markers "#lagged" and "#gap". What is not known of
-// it has no header.
+// It comes as events of kind AMI_EVENT_DERIVED, in order with the markers "#lagged" and "#gap" and, where it is named, "#state",
+// whose words are those of AMI_EVENT_STATE. What is not known has no header.
 //
 // "#sms", an SMS: Span, Port, Sender, Time, Text, Smsc, Class, Parts, Missing (numbers of parts, with commas), Raw, IsData
-// ("true" where Raw is no text), ApplicationPort, and a Pdu for each part. ami_event_sms makes an ami_sms of it. A text in parts comes when all are there, or as it is after the time
-// of ami_config_set_parts_timeout_ms.
+// ("true" where Raw is no text), ApplicationPort, and a Pdu for each part. ami_event_sms makes an ami_sms of it. A text in parts
+// comes when all are there, or as it is after the time of ami_config_set_parts_timeout_ms.
 //
 // "#report", what became of an SMS that was sent: Span, Port, Id, Outcome ("sent", "failed", "delivered",
 // "undelivered", "queued" or "unknown"), Recipient, Time, Done (ISO 8601), Reference, Status (of 3GPP TS 23.040), Words.
@@ -1336,13 +1425,13 @@ ami_status ami_gateway_submit(const ami_gateway *gateway,
 // "#unreadable", what looks like an SMS and cannot be read, or is not to be believed: Span, Port, Why, Raw.
 //
 // @param gateway       the gateway.
-// @param names         which of them, such as "#sms,#report,#gap"; NULL for all.
+// @param names         which of them, such as "#sms,#report,#gap"; NULL for all but "#state".
 // @param subscription  where to put the subscription; NULL is put there on failure.
 // @param error         where to put the error, or NULL; NULL is put there on success.
 // Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for a name that a gateway has not, AMI_E_CLOSED for a closed gateway. If the link broke, the subscription has ended,
-// and ami_subscription_next says why.
+// Errors: AMI_E_INVALID for a name that a gateway has not, AMI_E_CLOSED for a closed gateway. If the link broke, the subscription
+// has ended, and ami_subscription_next says why.
 // Since: 0.1.0
 ami_status ami_gateway_open_inbox(const ami_gateway *gateway,
                                   const char *names,
@@ -1361,8 +1450,8 @@ ami_status ami_gateway_open_inbox(const ami_gateway *gateway,
 // @param error         where to put the error, or NULL; NULL is put there on success.
 // Ownership: as for ami_client_subscribe.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for a name that a gateway has not, or a missing callback, AMI_E_CLOSED for a closed gateway. If the link broke, the
-// subscription has ended, and `drop` is called at once.
+// Errors: AMI_E_INVALID for a name that a gateway has not, or a missing callback, AMI_E_CLOSED for a closed gateway. If the link
+// broke, the subscription has ended, and `drop` is called at once.
 // Since: 0.1.0
 ami_status ami_gateway_subscribe(const ami_gateway *gateway,
                                  const char *names,
@@ -1438,7 +1527,7 @@ ami_status ami_client_originate(const ami_client *client,
 
 // Makes a parser that waits for a server's first byte.
 //
-// @return the parser; NULL if there is no memory.
+// @return the parser.
 // Ownership: the caller's, to be freed with ami_parser_free.
 // Threads: any.
 // Errors: none.
@@ -1523,7 +1612,7 @@ const char *ami_parser_banner(const ami_parser *parser);
 // Since: 0.1.0
 void ami_parser_free(ami_parser *parser);
 
-// What a message is.
+// The kind of a message.
 //
 // @param message  the message, or NULL.
 // @return AMI_MESSAGE_RESPONSE, AMI_MESSAGE_EVENT or AMI_MESSAGE_OTHER; -1 for NULL.
@@ -1555,7 +1644,7 @@ const char *ami_message_name(const ami_message *message);
 // Since: 0.1.0
 const char *ami_message_get(const ami_message *message, const char *name, size_t *length);
 
-// How many headers a message has.
+// The number of headers of a message.
 //
 // @param message  the message, or NULL.
 // @return the number; 0 for NULL.
@@ -1606,7 +1695,7 @@ const char *ami_message_output(const ami_message *message,
 // all of it: one that is kept for long is to be kept like this, and the other given up.
 //
 // @param message  the message, or NULL.
-// @return a message with the same contents in memory of its own; NULL for NULL, and if there is no memory.
+// @return a message with the same contents in memory of its own; NULL for NULL.
 // Ownership: a reference of the caller's, to be given up with ami_message_unref. The one for the old message stays.
 // Threads: any; several at once.
 // Errors: none.
@@ -1632,7 +1721,7 @@ ami_message *ami_message_ref(const ami_message *message);
 // Since: 0.1.0
 void ami_message_unref(ami_message *message);
 
-// Whether a server of this version escapes the values of VarSet and ChanVariable and the names of callers as C does: from
+// Tells whether a server of this version escapes the values of VarSet and ChanVariable and the names of callers as C does: from
 // 13.5.0 on. Older ones send them raw.
 //
 // @param asterisk_version  the AsteriskVersion of CoreSettings, such as "16.28.0".
@@ -1671,7 +1760,7 @@ ami_status ami_sms_parts_new(const char *message,
                              ami_sms_parts **parts,
                              ami_error **error);
 
-// How the text goes: AMI_ENCODING_GSM7, or AMI_ENCODING_UCS2 if it has a character that the default alphabet has not.
+// The encoding that the text goes in: AMI_ENCODING_GSM7, or AMI_ENCODING_UCS2 if it has a character that the default alphabet has not.
 //
 // @param parts  the parts, or NULL.
 // @return one of AMI_ENCODING_…; AMI_ENCODING_GSM7 for NULL.
@@ -1681,7 +1770,7 @@ ami_status ami_sms_parts_new(const char *message,
 // Since: 0.1.0
 int32_t ami_sms_parts_encoding(const ami_sms_parts *parts);
 
-// What all of the text takes, in septets or units of UTF-16.
+// The room that all of the text takes, in septets or units of UTF-16.
 //
 // @param parts  the parts, or NULL.
 // @return the number; 0 for NULL.
@@ -1691,7 +1780,7 @@ int32_t ami_sms_parts_encoding(const ami_sms_parts *parts);
 // Since: 0.1.0
 size_t ami_sms_parts_units(const ami_sms_parts *parts);
 
-// How many SMS the text takes.
+// The number of SMS that the text takes.
 //
 // @param parts  the parts, or NULL.
 // @return the number, from 1 to 255; 0 for NULL.
@@ -1713,7 +1802,7 @@ size_t ami_sms_parts_count(const ami_sms_parts *parts);
 // Since: 0.1.0
 const char *ami_sms_parts_text_at(const ami_sms_parts *parts, size_t index, size_t *length);
 
-// What one SMS takes of its room, in septets or units of UTF-16.
+// The room that one SMS takes, in septets or units of UTF-16.
 //
 // @param parts  the parts, or NULL.
 // @param index  from 0.
@@ -1724,7 +1813,7 @@ const char *ami_sms_parts_text_at(const ami_sms_parts *parts, size_t index, size
 // Since: 0.1.0
 size_t ami_sms_parts_units_at(const ami_sms_parts *parts, size_t index);
 
-// What room is left in the last SMS, in septets or units of UTF-16.
+// The room that is left in the last SMS, in septets or units of UTF-16.
 //
 // @param parts  the parts, or NULL.
 // @return the number; 0 for NULL.
@@ -1772,7 +1861,8 @@ ami_status ami_gateway_ports_within(const ami_gateway *gateway,
                                     ami_ports **ports,
                                     ami_error **error);
 
-// Whether the gateway told all of a port in time. Otherwise only its condition in words is known, and what follows from it.
+// Tells whether the gateway answered all questions about a port in time. If it did not, ami_ports_words_at has the port's state in
+// words, and of the other functions those that follow from the words are right.
 //
 // @param ports  the ports, or NULL.
 // @param index  from 0.
@@ -1784,7 +1874,7 @@ ami_status ami_gateway_ports_within(const ami_gateway *gateway,
 int32_t ami_ports_is_complete_at(const ami_ports *ports,
                                  size_t index);
 
-// How many ports there are.
+// The number of ports.
 //
 // @param ports  the ports, or NULL.
 // @return the number; 0 for NULL.
@@ -1818,7 +1908,7 @@ const char *ami_ports_name_at(const ami_ports *ports,
 const char *ami_ports_words_at(const ami_ports *ports,
                                size_t index);
 
-// What a port is doing, in the gateway's own words, such as "READY".
+// The work that a port is at, in the gateway's own words, such as "READY".
 //
 // @param ports  the ports, or NULL.
 // @param index  from 0.
@@ -1829,7 +1919,7 @@ const char *ami_ports_words_at(const ami_ports *ports,
 // Since: 0.1.0
 const char *ami_ports_state_at(const ami_ports *ports, size_t index);
 
-// Whether a port can send and receive.
+// Tells whether a port can send and receive.
 //
 // @param ports  the ports, or NULL.
 // @param index  from 0.
@@ -1840,7 +1930,7 @@ const char *ami_ports_state_at(const ami_ports *ports, size_t index);
 // Since: 0.1.0
 int32_t ami_ports_is_up_at(const ami_ports *ports, size_t index);
 
-// Whether a port has power.
+// Tells whether a port has power.
 //
 // @param ports  the ports, or NULL.
 // @param index  from 0.
@@ -1851,7 +1941,7 @@ int32_t ami_ports_is_up_at(const ami_ports *ports, size_t index);
 // Since: 0.1.0
 int32_t ami_ports_has_power_at(const ami_ports *ports, size_t index);
 
-// Whether a port's SIM card is there and unlocked, as far as the gateway tells.
+// Tells whether a port's SIM card is there and unlocked, as far as the gateway tells.
 //
 // @param ports  the ports, or NULL.
 // @param index  from 0.
@@ -1862,7 +1952,7 @@ int32_t ami_ports_has_power_at(const ami_ports *ports, size_t index);
 // Since: 0.1.0
 int32_t ami_ports_has_sim_at(const ami_ports *ports, size_t index);
 
-// Whether a port is registered with a network, at home or roaming.
+// Tells whether a port is registered with a network, at home or roaming.
 //
 // @param ports  the ports, or NULL.
 // @param index  from 0.
@@ -1884,7 +1974,7 @@ int32_t ami_ports_is_registered_at(const ami_ports *ports, size_t index);
 // Since: 0.1.0
 const char *ami_ports_operator_at(const ami_ports *ports, size_t index);
 
-// How well a port hears the network.
+// The strength with which a port hears the network.
 //
 // @param ports  the ports, or NULL.
 // @param index  from 0.
@@ -1895,7 +1985,7 @@ const char *ami_ports_operator_at(const ami_ports *ports, size_t index);
 // Since: 0.1.0
 int32_t ami_ports_signal_at(const ami_ports *ports, size_t index);
 
-// How well a port hears the network, in bars as a phone shows them.
+// The strength with which a port hears the network, in bars as a phone shows them.
 //
 // @param ports  the ports, or NULL.
 // @param index  from 0.
@@ -1917,7 +2007,7 @@ int32_t ami_ports_bars_at(const ami_ports *ports, size_t index);
 // Since: 0.1.0
 const char *ami_ports_smsc_at(const ami_ports *ports, size_t index);
 
-// What happened at a port last, in the gateway's own words.
+// The last thing that happened at a port, in the gateway's own words.
 //
 // @param ports  the ports, or NULL.
 // @param index  from 0.
@@ -1978,7 +2068,7 @@ ami_status ami_gateway_reload(const ami_gateway *gateway, const char *port, ami_
 // @param port         the port: its number, counted from 1, or its name, such as "dongle0".
 // @param destination  the number: 1 to 20 digits, with a + before a country code if wanted.
 // @param message      the text: valid UTF-8; what is too long for one SMS goes in parts, 255 at most.
-// @return the request; NULL if there is no memory.
+// @return the request.
 // Ownership: copies; the request is the caller's, to be freed with ami_sms_request_free.
 // Threads: any.
 // Errors: see ami_gateway_send.
@@ -2101,7 +2191,7 @@ void ami_sms_request_free(ami_sms_request *request);
 // Since: 0.1.0
 const char *ami_response_get(const ami_response *response, const char *name, size_t *length);
 
-// How many headers the response has.
+// The number of headers of the response.
 //
 // @param response  the response, or NULL.
 // @return the number; 0 for NULL.
@@ -2146,7 +2236,7 @@ const char *ami_response_value_at(const ami_response *response, size_t index, si
 // Since: 0.1.0
 const char *ami_response_output(const ami_response *response, size_t *length);
 
-// How many entries the list has that answered the action, its closing event not counted.
+// The number of entries of the list that answered the action, its closing event not counted.
 //
 // @param response  the response, or NULL.
 // @return the number; 0 for an answer that is no list.
@@ -2181,8 +2271,7 @@ const ami_event *ami_response_end_event(const ami_response *response);
 // all of it: one that is kept for long is to be kept like this, and the other given up.
 //
 // @param response  the response, or NULL.
-// @return a response with the same contents, and each entry of its list, in memory of its own; NULL for NULL, and if there is
-//         no memory.
+// @return a response with the same contents, and each entry of its list, in memory of its own; NULL for NULL.
 // Ownership: a reference of the caller's, to be given up with ami_response_unref. The one for the old response stays.
 // Threads: any; several at once.
 // Errors: none.
@@ -2210,6 +2299,9 @@ void ami_response_unref(ami_response *response);
 
 // Sends an SMS through a GSM gateway and waits until the network took it, or did not. It is never sent twice by libami.
 // ami_gateway_send does it in a queue, with more choices, and for ports that have names.
+//
+// AMI_OK says that the network took it, or, of gateways that do not tell that, that the gateway has it: ami_receipt_outcome is
+// AMI_SMS_SENT or AMI_SMS_QUEUED.
 //
 // The gateway serves one session's requests one after the other: no event and no other answer comes meanwhile.
 //
@@ -2349,7 +2441,7 @@ const char *ami_sms_sender(const ami_sms *sms);
 // Since: 0.1.0
 const char *ami_sms_text(const ami_sms *sms, size_t *length);
 
-// When the network took an SMS.
+// The time at which the network took an SMS.
 //
 // @param sms  the SMS, or NULL.
 // @return ISO 8601, with a zone where the gateway tells one; "" for NULL.
@@ -2402,7 +2494,7 @@ const void *ami_sms_data(const ami_sms *sms,
 // Since: 0.1.0
 int32_t ami_sms_application_port(const ami_sms *sms);
 
-// How many parts an SMS was sent in.
+// The number of parts that an SMS was sent in.
 //
 // @param sms  the SMS, or NULL.
 // @return the number; 0 for NULL.
@@ -2412,7 +2504,7 @@ int32_t ami_sms_application_port(const ami_sms *sms);
 // Since: 0.1.0
 uint32_t ami_sms_part_count(const ami_sms *sms);
 
-// How many parts of an SMS did not arrive in time, see ami_config_set_parts_timeout_ms. Which ones the header Missing of
+// The number of parts of an SMS that did not arrive in time, see ami_config_set_parts_timeout_ms. Which ones the header Missing of
 // its event says.
 //
 // @param sms  the SMS, or NULL.
@@ -2423,7 +2515,7 @@ uint32_t ami_sms_part_count(const ami_sms *sms);
 // Since: 0.1.0
 size_t ami_sms_missing_count(const ami_sms *sms);
 
-// How many PDUs there are of an SMS.
+// The number of PDUs of an SMS.
 //
 // @param sms  the SMS, or NULL.
 // @return one for each part that arrived; 0 where the gateway hands out none, and for NULL.
@@ -2474,7 +2566,7 @@ ami_sms *ami_sms_ref(const ami_sms *sms);
 // Since: 0.1.0
 void ami_sms_unref(ami_sms *sms);
 
-// What is known of an SMS that was to be sent.
+// A receipt: all that is known of an SMS that was to be sent.
 //
 // @param receipt  the receipt, or NULL.
 // @return what is known of all of its parts: AMI_SMS_QUEUED, AMI_SMS_SENT, AMI_SMS_FAILED, AMI_SMS_BUSY,
@@ -2516,7 +2608,7 @@ const char *ami_receipt_port(const ami_receipt *receipt);
 // Since: 0.1.0
 const char *ami_receipt_destination(const ami_receipt *receipt);
 
-// How many SMS the text took, as far as libami hands them over one by one: a gateway that splits by itself tells nothing of its
+// The number of SMS that the text took, as far as libami hands them over one by one: a gateway that splits by itself tells nothing of its
 // parts.
 //
 // @param receipt  the receipt, or NULL.
@@ -2527,7 +2619,7 @@ const char *ami_receipt_destination(const ami_receipt *receipt);
 // Since: 0.1.0
 uint32_t ami_receipt_parts(const ami_receipt *receipt);
 
-// What is known of one of the SMS that the text took.
+// The outcome of one of the SMS that the text took.
 //
 // @param receipt  the receipt, or NULL.
 // @param index    from 0.
@@ -2540,7 +2632,7 @@ uint32_t ami_receipt_parts(const ami_receipt *receipt);
 int32_t ami_receipt_part_outcome_at(const ami_receipt *receipt,
                                     size_t index);
 
-// What the gateway said about one of the SMS that the text took.
+// The gateway's words about one of the SMS that the text took.
 //
 // @param receipt  the receipt, or NULL.
 // @param index    from 0.
@@ -2562,7 +2654,7 @@ const char *ami_receipt_part_words_at(const ami_receipt *receipt, size_t index, 
 // Since: 0.1.0
 const char *ami_receipt_id(const ami_receipt *receipt);
 
-// What the gateway said last about an SMS.
+// The gateway's last words about an SMS.
 //
 // @param receipt  the receipt, or NULL.
 // @param length   where to put the words' length in bytes, or NULL.
@@ -2603,7 +2695,7 @@ void ami_receipt_unref(ami_receipt *receipt);
 // Since: 0.1.0
 const char *ami_ussd_reply_text(const ami_ussd_reply *reply, size_t *length);
 
-// Whether the network waits for an answer to its USSD reply, to be sent as the code before was.
+// Tells whether the network waits for an answer to its USSD reply, to be sent as the code before was.
 //
 // @param reply  the reply, or NULL.
 // @return 1 if it does, else 0.
@@ -2632,7 +2724,7 @@ ami_ussd_reply *ami_ussd_reply_ref(const ami_ussd_reply *reply);
 // Since: 0.1.0
 void ami_ussd_reply_unref(ami_ussd_reply *reply);
 
-// What the link of a client is doing. A subscription to the marker "#state" gets every change, in order with events.
+// The state of a client's link. A subscription to the marker "#state" gets every change, in order with events.
 //
 // @param client  the client, or NULL.
 // @return one of AMI_STATE_…; -1 for NULL and in the child of a fork.
@@ -2669,7 +2761,7 @@ ami_status ami_client_await_state(const ami_client *client,
 // Since: 0.1.0
 uint64_t ami_client_stat(const ami_client *client, int32_t stat);
 
-// How long a share of the answers took at most, from the call to the whole answer.
+// The time that a share of the answers took at most, from the call to the whole answer.
 //
 // @param client  the client, or NULL.
 // @param share   from 0 to 1, such as 0.99.
@@ -2711,9 +2803,9 @@ uint64_t ami_subscription_stat(const ami_subscription *subscription,
 // Subscribes to events from now on, by callback. See ami_event_fn for what holds inside it.
 //
 // @param client        the client; it need not be open yet.
-// @param names         event names, such as "Newexten,VarSet", in any case; NULL for everything that is no answer. The
-//                      markers "#lagged", "#gap" and "#skipped" come only if they are named, or
-//                      with NULL, and "#state" only if it is named.
+// @param names         event names, such as "Newexten,VarSet", in any case, in which a * stands for any characters, or none:
+//                      "Queue*"; NULL for everything that is no answer. The markers "#lagged", "#gap" and "#skipped" come
+//                      only if they are named in full, or with NULL, and "#state" only if it is named.
 // @param call          what to call.
 // @param user_data     what to call it with.
 // @param drop          called once with the user data, after the last call; or NULL.
@@ -2722,8 +2814,9 @@ uint64_t ami_subscription_stat(const ami_subscription *subscription,
 // Ownership: the subscription is the caller's, to be freed with ami_subscription_free. On success the user data is
 // libami's until `drop`; on failure it stays the caller's, and `drop` is not called. The error is the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for an empty name, for one with # that is no marker, and for a missing callback, AMI_E_CLOSED for a closed client, AMI_E_IO if no thread can be
-// started to call it on. If the link broke, the subscription has ended, and `drop` is called at once.
+// Errors: AMI_E_INVALID for an empty name, for one with # that is no marker, and for a missing callback, AMI_E_CLOSED for a
+// closed client, AMI_E_IO if no thread can be started to call it on. If the link broke, the subscription has ended, and `drop` is
+// called at once.
 // Since: 0.1.0
 ami_status ami_client_subscribe(const ami_client *client,
                                 const char *names,
@@ -2741,8 +2834,8 @@ ami_status ami_client_subscribe(const ami_client *client,
 // @param error         where to put the error, or NULL; NULL is put there on success.
 // Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_INVALID for an empty name and for one with # that is no marker, AMI_E_CLOSED for a closed client. If the link broke, the subscription has ended,
-// and ami_subscription_next says why.
+// Errors: AMI_E_INVALID for an empty name and for one with # that is no marker, AMI_E_CLOSED for a closed client. If the link
+// broke, the subscription has ended, and ami_subscription_next says why.
 // Since: 0.1.0
 ami_status ami_client_open_events(const ami_client *client,
                                   const char *names,
@@ -2842,7 +2935,7 @@ ami_status ami_gateway_dial(const ami_gateway *gateway,
                             ami_ussd_dialogue **dialogue,
                             ami_error **error);
 
-// What the network said last.
+// The network's last reply.
 //
 // @param dialogue  the dialogue, or NULL.
 // @return the reply; NULL for NULL.
@@ -2852,7 +2945,7 @@ ami_status ami_gateway_dial(const ami_gateway *gateway,
 // Since: 0.1.0
 const ami_ussd_reply *ami_ussd_dialogue_reply(const ami_ussd_dialogue *dialogue);
 
-// Whether the network waits for an answer.
+// Tells whether the network waits for an answer.
 //
 // @param dialogue  the dialogue, or NULL.
 // @return 1 if it does; 0 if not, once the dialogue was ended or an answer failed, and for NULL.

@@ -41,6 +41,10 @@ extern "C" {
 //     numbers: the ports' own numbers, with commas between; an SMS sent to one of them comes in there.
 //     smsc: the number of the SMS centre.
 //     second_ms: how many milliseconds a second of a timeout lasts; 1000 by default.
+//     login_failure_delay_ms: how many milliseconds a refused login takes; 10 by default (Asterisk: 1000).
+//     auth_timeout_ms: how many milliseconds a session may take to log in; 30000 by default.
+//     auth_limit: how many sessions may be open that are not logged in; 50 by default.
+//     allow_multiple_login: 0 if the account may have one session at a time; 1 by default.
 //     seed: of what is left to chance; 0 by default.
 //     yeastar_gsm_port, yeastar_index_from_one, yeastar_byte_order_mark, yeastar_older_ussd: 1 for firmware
 //     that does so.
@@ -67,7 +71,7 @@ ami_status ami_simulator_start(const char *const *settings,
 // Since: 0.1.0
 uint16_t ami_simulator_port(const ami_simulator *simulator);
 
-// How many connections are open, logged in or not.
+// The number of connections that are open, logged in or not.
 //
 // @param simulator  the gateway, or NULL.
 // @return the number; 0 for NULL and in the child of a fork.
@@ -243,7 +247,7 @@ ami_status ami_simulator_set_ussd(const ami_simulator *simulator,
                                   int32_t wants_answer,
                                   ami_error **error);
 
-// How many messages the gateway was asked to send so far.
+// The number of messages that the gateway was asked to send so far.
 //
 // @param simulator  the gateway, or NULL.
 // @return the number; 0 for NULL and in the child of a fork.
@@ -273,7 +277,7 @@ ami_status ami_simulator_sent_at(const ami_simulator *simulator,
                                  size_t size,
                                  ami_error **error);
 
-// How many messages the network took so far: each part of what was split is one.
+// The number of messages that the network took so far: each part of what was split is one.
 //
 // @param simulator  the gateway, or NULL.
 // @return the number; 0 for NULL and in the child of a fork.

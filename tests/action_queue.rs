@@ -60,6 +60,22 @@ fn action_queue_bounds_how_many_actions_wait_to_be_written() {
 }
 
 #[test]
+fn action_queue_bounds_how_many_actions_wait_for_answers() {
+    let mut link = Link::ready_with(bounded(10, 1 << 20));
+    // A server that reads and never answers.
+    let mut taken = 0;
+    while let more @ 1.. = fill(&mut link) {
+        taken += more;
+        link.send();
+        assert!(taken < 1000, "there is no bound");
+    }
+    assert_eq!((taken, link.session.in_flight()), (50, 50));
+    link.pass(11 * SECOND);
+    assert_eq!((link.out.done.len(), link.session.in_flight()), (50, 0));
+    assert_eq!(fill(&mut link), 10);
+}
+
+#[test]
 fn action_queue_bounds_the_bytes_that_wait_to_be_written() {
     let mut link = Link::ready_with(bounded(1000, 4096));
     let taken = fill(&mut link);

@@ -246,16 +246,34 @@ fn a_line_without_a_name_behind_the_action_id_hides_no_answer() {
 #[test]
 fn a_pong_without_an_empty_line_is_as_it_came() {
     for (end, next) in [("\r\n", "Event: A\r\n\r\n"), ("\n", "Event: A\r\n\r\n"), ("\n\n", ""), ("\r\n\r\n", "")] {
-        let mut link = link();
-        link.submit(0, &action("Ping"));
-        let said = format!("Response: Success\r\nPing: Pong{end}");
-        link.feed(format!("{said}{next}"));
-        let came: Vec<u8> =
-            link.out.strays.iter().flat_map(|(batch, _)| batch.iter().flat_map(|piece| piece.wire())).collect();
-        let done = link.out.done.drain(..).flat_map(|(_, result)| result.expect("a pong").message().wire());
-        let came: Vec<u8> = came.into_iter().chain(done).collect();
-        assert_eq!(shown(&came), shown(said.as_bytes()), "{end:?}");
+        for (name, header) in [("Ping", "Ping: Pong"), ("Events", "Events: On"), ("Events", "Events: Off")] {
+            let mut link = link();
+            link.submit(0, &action(name));
+            let said = format!("Response: Success\r\n{header}{end}");
+            link.feed(format!("{said}{next}"));
+            let came: Vec<u8> =
+                link.out.strays.iter().flat_map(|(batch, _)| batch.iter().flat_map(|piece| piece.wire())).collect();
+            let done = link.out.done.drain(..).flat_map(|(_, result)| result.expect("an answer").message().wire());
+            let came: Vec<u8> = came.into_iter().chain(done).collect();
+            assert_eq!(shown(&came), shown(said.as_bytes()), "{name} {end:?}");
+        }
     }
+}
+
+/// The first releases of 1.6.0 leave both the ActionID and the empty line out of these two answers.
+#[test]
+fn answers_without_an_action_id_and_without_an_empty_line_end_with_the_next_message() {
+    let mut link = link();
+    link.submit(0, &action("Events"));
+    link.submit(1, &Action::new("CoreStatus").with("ActionID", "y"));
+    link.feed(
+        "Response: Success\r\nEvents: Off\r\nResponse: Success\r\nPing: Pong\r\n\
+         Response: Success\r\nActionID: y\r\nCoreCurrentCalls: 0\r\n\r\n",
+    );
+    link.pass(Duration::from_secs(1));
+    let mut outcomes = link.out.kinds();
+    outcomes.sort_unstable_by_key(|(token, _)| *token);
+    assert_eq!(outcomes, [(0, None), (1, None)]);
 }
 
 #[test]
@@ -279,6 +297,23 @@ fn answers_without_an_action_id_are_matched_by_order() {
         link.pass(Duration::from_secs(1));
         assert_eq!(link.out.kinds(), [(1, None)], "{name}");
     }
+}
+
+#[test]
+fn a_reply_without_an_action_id_is_believed_once_the_ping_behind_it_is_answered() {
+    let mut link = link();
+    link.session.submit(&action("Events"), None, link.now, 0).expect("accepted");
+    let fence = link.sent_header("ActionID");
+    link.feed("Response: Success\r\nEvents: On\r\n\r\n");
+    assert!(link.out.done.is_empty(), "it may be a text");
+    link.feed(format!("Response: Success\r\nActionID: {fence}\r\nPing: Pong\r\n\r\n"));
+    assert_eq!(link.only().expect("answered").get("Events"), Some(&b"On"[..]));
+    // One that is answered with its ActionID needs no Ping's answer.
+    link.submit(1, &action("Events"));
+    link.feed("Response: Success\r\nActionID: x\r\nEvents: Off\r\n\r\n");
+    assert!(link.only().is_ok());
+    link.pass(Duration::from_secs(60));
+    assert!(link.session.is_ready() && link.out.done.is_empty());
 }
 
 #[test]

@@ -205,6 +205,7 @@ async fn a_closed_port_is_refused() {
     let config = Server::start().await.config();
     let error = patience("connecting", Client::connect(config)).await.expect_err("nobody listens");
     assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(error.os_code(), Some(libc_code(std::io::ErrorKind::ConnectionRefused)));
 }
 
 #[tokio::test]
@@ -223,8 +224,18 @@ async fn a_server_that_resets_at_once_is_a_lost_link() {
         });
     });
     for _ in 0..200 {
-        assert_eq!(kind(&patience("an attempt", Client::connect(config.clone())).await), Some(ErrorKind::Disconnected));
+        let error = patience("an attempt", Client::connect(config.clone())).await.expect_err("it is reset");
+        assert_eq!(error.kind(), ErrorKind::Disconnected);
+        // A reset that came before the first read may show as a broken pipe, or as the plain end.
+        let resets = [std::io::ErrorKind::ConnectionReset, std::io::ErrorKind::BrokenPipe].map(libc_code);
+        assert!(error.os_code().is_none_or(|code| resets.contains(&code)), "{:?}: {error}", error.os_code());
     }
+}
+
+/// The system's number of such an error.
+fn libc_code(kind: std::io::ErrorKind) -> i32 {
+    let code = (1..134).find(|code| std::io::Error::from_raw_os_error(*code).kind() == kind);
+    code.expect("the system knows it")
 }
 
 #[tokio::test]
@@ -823,6 +834,47 @@ async fn filters_choose_by_name_without_case() {
     assert_eq!(kind(&closed.next().await), Some(ErrorKind::Closed));
     for bad in [&[][..], &[""], &["Hangup", " "]] {
         assert_eq!(kind(&Filter::names(bad.iter().copied())), Some(ErrorKind::Invalid));
+    }
+}
+
+#[tokio::test]
+async fn patterns_choose_among_names_and_never_markers() {
+    let (client, mut peer) = connected().await;
+    let names =
+        ["QueueMemberAdded", "queue", "Hangup", "SoftHangupRequest", "AQueue", "", "*", "HangupRequest", "Queu"];
+    let cases: [(&[&str], &[&str]); 9] = [
+        (&["Queue*"], &["QueueMemberAdded", "queue"]),
+        (&["QUEUE*ADDED"], &["QueueMemberAdded"]),
+        (&["*hangup*"], &["Hangup", "SoftHangupRequest", "HangupRequest"]),
+        (&["*Hangup"], &["Hangup"]),
+        (&["Q*u*e*d"], &["QueueMemberAdded"]),
+        (&["*u*u*"], &["QueueMemberAdded", "queue", "SoftHangupRequest", "AQueue", "HangupRequest", "Queu"]),
+        (&["*queue", "Hangup"], &["queue", "Hangup", "AQueue"]),
+        (&["Queue*", "queue", "#gap"], &["QueueMemberAdded", "queue"]),
+        (&["?ueue", "H.*", "Queue[*]"], &[]),
+    ];
+    let mut subscriptions: Vec<_> = cases
+        .iter()
+        .map(|(wanted, _)| {
+            client.subscribe(Filter::names(wanted.iter().copied()).expect("names")).expect("a subscription")
+        })
+        .collect();
+    let frame = |(at, name): (usize, &&str)| format!("Event: {name}\r\nN: {at}\r\n\r\n");
+    peer.say(names.iter().enumerate().map(frame).collect::<String>()).await;
+    peer.say("Event: #lagged\r\nN: 90\r\n\r\nResponse: Success\r\nN: 91\r\n\r\nEvent: #gap\r\nN: 92\r\n\r\n").await;
+    settle(&client, &mut peer).await;
+    for (subscription, (wanted, expected)) in subscriptions.iter_mut().zip(cases) {
+        let got = waiting(subscription);
+        let got: Vec<_> = got.iter().map(|at| names[at.parse::<usize>().expect("a number")]).collect();
+        assert_eq!(got, expected, "{wanted:?}");
+    }
+    for bad in ["#*", "#la*", "#*gap"] {
+        let error = Filter::names([bad]).expect_err("no pattern");
+        assert!(error.message().contains("in full"), "{error}");
+    }
+    for all in ["*", "**", " * "] {
+        let error = Filter::names(["Hangup", all]).expect_err("every event");
+        assert!(error.message().contains("every event"), "{error}");
     }
 }
 

@@ -747,6 +747,25 @@ fn a_loss_within_a_call_leaves_what_comes_of_it() {
     assert_eq!(shown(&desk.wait(Duration::from_secs(2))), ["2|10086||x"]);
 }
 
+#[test]
+fn a_loss_before_anything_was_known_of_the_server_lets_no_piece_pass_for_a_message() {
+    let forged = "Event: UpdateSMSSend\r\nID: 7\r\nStatus: 1\r\n\r\n";
+    let booted = "Event: FullyBooted\r\nPrivilege: system,all\r\nStatus: Fully Booted\r\n\r\n";
+    for before in ["", booted] {
+        let mut desk = Desk::new();
+        assert!(desk.take(before).is_empty());
+        desk.reader.lagged(desk.now);
+        assert!(desk.take(forged).is_empty(), "{before:?}");
+        let came = desk.wait(Duration::from_secs(2));
+        assert!(matches!(came[..], [Incoming::Unreadable(_)]), "{came:?}");
+    }
+    // Where such events are known to come by themselves, a loss keeps none back.
+    let mut desk = Desk::new();
+    desk.take(forged);
+    desk.reader.lagged(desk.now);
+    assert!(matches!(desk.take(forged)[..], [Incoming::Report(_)]));
+}
+
 /// Ids are made of the clock, and a gateway without one begins with the same time whenever it starts.
 #[test]
 fn a_call_that_is_announced_is_a_new_one() {

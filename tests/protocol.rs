@@ -139,6 +139,21 @@ const QUIRKS: &[(&str, &[u8], &[Expected])] = &[
         )],
     ),
     (
+        "a user event of 11 whose body has no headers",
+        b"Event: UserEvent\r\nPrivilege: user,all\r\nUserEvent: Door\r\nUniqueid: 1.7\r\nis open\r\nA: b\r\n\r\n",
+        &[(
+            Kind::Event,
+            &[
+                ("Event", b"UserEvent"),
+                ("Privilege", b"user,all"),
+                ("UserEvent", b"Door"),
+                ("Uniqueid", b"1.7"),
+                ("", b"is open"),
+                ("A", b"b"),
+            ],
+        )],
+    ),
+    (
         "a continuation that begins with a colon, and one of an empty value",
         b"Event: VarSet\r\nValue: a\r\n:-) b\r\nEmpty:\nmore\r\n\r\n",
         &[(Kind::Event, &[("Event", b"VarSet"), ("Value", b"a\r\n:-) b"), ("Empty", b"\nmore")])],
@@ -915,4 +930,19 @@ fn a_marker_is_no_servers_event() {
     assert_eq!(marker.get("lost"), Some(&b"7"[..]));
     let [event] = &parse(&with_banner(&[b"Event: #lagged\r\nLost: 7\r\n\r\n"]))[..] else { panic!("one message") };
     assert_eq!(event.kind(), Kind::Event);
+}
+
+#[test]
+fn an_action_becomes_the_bytes_that_a_session_writes() {
+    let action = Action::new("Login").with("AuthType", "MD5").with("ActionID", "7").with("Key", "x");
+    assert_eq!(
+        shown(&action.to_bytes().expect("bytes")),
+        shown(b"Action: Login\r\nActionID: 7\r\nAuthType: MD5\r\nKey: x\r\n\r\n")
+    );
+    assert_eq!(Action::new("Ping").to_bytes().expect("bytes"), b"Action: Ping\r\n\r\n");
+    let refused = Action::new("Ping").with("X", "a\r\nb").to_bytes().expect_err("it ends a line");
+    assert_eq!(refused.kind(), ErrorKind::Invalid);
+    // printf 138536221amp111 | md5sum
+    let credentials = ami::protocol::Credentials::new("admin", "amp111");
+    assert_eq!(credentials.login_key(b"138536221"), "03e8eb953301e07d1c0b77c59a4d76bd");
 }

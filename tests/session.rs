@@ -230,6 +230,49 @@ fn a_refused_command_is_an_error_in_both_formats() {
     }
 }
 
+#[test]
+fn what_is_not_there_is_told_apart_from_other_refusals() {
+    for (words, is_not_found) in [
+        ("No such channel", true),
+        ("No such module.", true),
+        ("Database entry not found", true),
+        ("Peer nobody not found.", true),
+        ("Channel does not exist: SIP/none-1", true),
+        ("Channel specified does not exist", true),
+        ("Channel1 does not exists: a", true),
+        ("Unable to retrieve endpoint nobody\n", true),
+        ("No endpoints found", true),
+        ("No Conference by that name found.", true),
+        ("No active conferences.", true),
+        ("Did not find context nope", true),
+        ("Requested parking lot could not be found.", true),
+        ("Unable to remove interface: Not there", true),
+        ("Unable to add interface to queue: No such queue", true),
+        ("[nosuch] Device not found", true),
+        ("no such CHANNEL", true),
+        ("No channel specified", false),
+        ("No Message specified", false),
+        ("Invalid/unknown command: Nonexistent. Use Action: ListCommands to show available commands.", false),
+        ("Channel not specified", false),
+        ("Unable to add interface: Already there", false),
+        ("File exists", false),
+        ("Missing action in request", false),
+        ("Permission denied", false),
+        ("Must specify AuthType", false),
+        ("Could not create address", false),
+        ("Originate failed", false),
+        ("", false),
+    ] {
+        let mut link = Link::ready();
+        link.submit(0, &action("Thing", "x"));
+        link.feed(format!("Response: Error\r\nActionID: x\r\nMessage: {}\r\n\r\n", words.trim_end()));
+        let error = link.only().expect_err("refused");
+        assert_eq!(error.is_not_found(), is_not_found, "{words:?}");
+    }
+    let text = Error::new(ErrorKind::Resolve, "the host was not found");
+    assert!(!text.is_not_found(), "no server said it");
+}
+
 // ---- login ----
 
 #[test]
@@ -299,6 +342,9 @@ fn a_refused_login_is_an_auth_error_without_the_secret() {
         assert_eq!(error.peer_message(), Some(&b"Authentication failed"[..]));
         let shown = format!("{error} {error:?} {:?}", link.session);
         assert!(shown.contains("admin") && !shown.contains(SECRET), "{shown}");
+        for part in ["secret", "permit", "acl", "log"] {
+            assert!(error.to_string().contains(part), "{error}");
+        }
         let after = link.session.submit(&Action::new("Ping"), None, link.now, 0).expect_err("over");
         assert_eq!(after.kind(), ErrorKind::Disconnected);
         assert!(!format!("{} {after:?}", after.error).contains(SECRET));
@@ -321,12 +367,21 @@ fn silence_ends_the_login_at_its_deadline() {
 
 #[test]
 fn an_early_end_of_the_link_is_disconnected() {
-    for heard in ["", "Asterisk Call", "Asterisk Call Manager/1.1\r\n"] {
+    for (heard, words) in [
+        // Where it is a full house, or something in front; permits are refused in words.
+        ("", ["authlimit", "permit of manager.conf is not it"]),
+        ("Asterisk Call", ["authlimit", "no server behind it"]),
+        ("Asterisk Call Manager/1.1\r\n", ["during the login", "authtimeout"]),
+    ] {
         let mut link = Link::up(session_config(), false);
         link.feed(heard);
         link.session.end_of_input(link.now);
         link.poll();
-        assert_eq!(link.out.ended.take().map(|error| error.kind()), Some(ErrorKind::Disconnected), "{heard:?}");
+        let error = link.out.ended.take().expect("given up");
+        assert_eq!(error.kind(), ErrorKind::Disconnected, "{heard:?}");
+        for part in words {
+            assert!(error.to_string().contains(part), "{heard:?}: {error}");
+        }
     }
 }
 

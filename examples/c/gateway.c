@@ -8,7 +8,9 @@
 /* Runs on a thread of the library's, once for each SMS, however it ends. */
 static void on_end(ami_status status, const ami_receipt *receipt, const ami_error *error, void *ended) {
     const char *port = ami_receipt_port(receipt ? receipt : ami_error_receipt(error));
-    printf("port %s: %s\n", port, status == AMI_OK ? "sent" : ami_error_message(error));
+    /* Some gateways only take an SMS, and do not say what became of it. */
+    const char *went = ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "handed over";
+    printf("port %s: %s\n", port, status == AMI_OK ? went : ami_error_message(error));
     sem_post(ended);
 }
 
@@ -37,10 +39,8 @@ int main(int argc, char **argv) {
         return 2;
     }
     ami_config *config = ami_config_new();
-    ami_config_set_host(config, argv[1]);
-    ami_config_set_port(config, (uint16_t)atoi(argv[2]));
-    ami_config_set_username(config, argv[3]);
-    ami_config_set_secret(config, argv[4]);
+    ami_config_set_host(config, argv[1]), ami_config_set_port(config, (uint16_t)atoi(argv[2]));
+    ami_config_set_username(config, argv[3]), ami_config_set_secret(config, argv[4]);
 
     ami_error *error = NULL;
     ami_gateway *gateway = NULL;

@@ -25,15 +25,17 @@ int main(int argc, char **argv) {
     }
     char bytes[4096];
     int fd = dial(argv[1], argv[2]);
-    if (fd < 0) {
-        fprintf(stderr, "nothing answers there\n");
-        return 1;
-    }
-    int length = snprintf(bytes, sizeof bytes, "Action: Login\r\nUsername: %s\r\nSecret: %s\r\n\r\n", argv[3],
-                          argv[4]);
-    ami_parser *parser = ami_parser_new();
+    if (fd < 0)
+        return fprintf(stderr, "nothing answers there\n"), 1;
+    size_t length = 0;
     ami_error *error = NULL;
-    ami_status status = send(fd, bytes, (size_t)length, MSG_NOSIGNAL) == length ? AMI_OK : AMI_E_IO;
+    ami_parser *parser = ami_parser_new();
+    ami_action *login = ami_action_new("Login");
+    ami_action_add(login, "Username", argv[3]), ami_action_add(login, "Secret", argv[4]);
+    ami_status status = ami_action_encode(login, bytes, sizeof bytes, &length, &error);
+    ami_action_free(login);
+    if (status == AMI_OK && send(fd, bytes, length, MSG_NOSIGNAL) != (ssize_t)length)
+        status = AMI_E_IO;
     struct pollfd ready = {.fd = fd, .events = POLLIN};
     while (status == AMI_OK && poll(&ready, 1, -1) > 0) {
         ssize_t got = recv(fd, bytes, sizeof bytes, 0);
@@ -52,8 +54,6 @@ int main(int argc, char **argv) {
     }
     if (error)
         fprintf(stderr, "%s\n", ami_error_message(error));
-    ami_error_free(error);
-    ami_parser_free(parser);
-    close(fd);
+    ami_error_free(error), ami_parser_free(parser), close(fd);
     return status == AMI_OK ? 0 : 1;
 }

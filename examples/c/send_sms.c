@@ -23,8 +23,9 @@ int main(int argc, char **argv) {
     if (status == AMI_OK)
         status = ami_gateway_send(gateway, request, &receipt, &error);
     switch (status) {
-    case AMI_OK:
-        printf("sent: %s\n", ami_receipt_words(receipt, NULL));
+    case AMI_OK: /* Some gateways only take an SMS, and do not say what became of it. */
+        printf("%s: %s\n", ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "handed over",
+               ami_receipt_words(receipt, NULL));
         break;
     case AMI_E_OUTCOME_UNKNOWN: /* It may still go out, so a program must not just send it again. */
         printf("unknown: %s\n", ami_error_message(error));

@@ -7,7 +7,7 @@ import socket
 import sys
 
 import libami
-from libami.protocol import Parser
+from libami.protocol import Parser, encode
 
 
 def main() -> int:
@@ -16,12 +16,11 @@ def main() -> int:
         return 2
     host, port, user, secret = sys.argv[1:]
     parser = Parser()
-    # A program that writes for itself sees to it that nothing here can end a line.
     parser.expect_action_id("1")
-    login = f"Action: Login\r\nActionID: 1\r\nUsername: {user}\r\nSecret: {secret}\r\n\r\n"
     try:
+        login = encode("Login", ActionID="1", Username=user, Secret=secret)
         with socket.create_connection((host, int(port))) as link:
-            link.sendall(login.encode())
+            link.sendall(login)
             while data := link.recv(4096):
                 parser.feed(data)
                 for message in parser:

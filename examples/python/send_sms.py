@@ -13,7 +13,7 @@ def main() -> int:
     try:
         with libami.gateway.connect(host, int(port), username=user, secret=secret) as gateway:
             receipt = gateway.send(number, text, port=span, timeout=20)
-            print("sent:", receipt.words)
+            print(f"{receipt.outcome}: {receipt.words}")
     except libami.OutcomeUnknown as error:
         # It may still go out, so a program must not just send it again.
         print("unknown:", error)

@@ -17,11 +17,17 @@ def missed(marker: libami.Event) -> None:
     print(f"the link was down for {marker.outage:.0f} s; SMS of that time are missing", flush=True)
 
 
+def turned(state: libami.Event) -> None:
+    if state["State"] == "closed":
+        print(f"no more SMS come: {state['Cause']}", flush=True)
+
+
 def send(gateway: Gateway, line: str) -> None:
     try:
         port, number, text = line.split(maxsplit=2)
-        gateway.send(number, text.rstrip("\n"), port=port, timeout=20)
-        print("sent to", number, flush=True)
+        receipt = gateway.send(number, text.rstrip("\n"), port=port, timeout=20)
+        # "sent", or "queued" where a gateway does not say what became of it.
+        print(receipt.outcome, "to", number, flush=True)
     except libami.Error as error:
         print(error, flush=True)
     except ValueError:
@@ -40,6 +46,7 @@ def main() -> int:
         ) as gateway:
             gateway.on_sms(show)
             gateway.on("#gap", missed)
+            gateway.on("#state", turned)
             for line in sys.stdin:
                 send(gateway, line)
     except libami.Error as error:

@@ -3,8 +3,8 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use ami::Kind;
 use ami::protocol::Parser;
+use ami::{Action, Kind};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -13,11 +13,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let mut socket = TcpStream::connect((host.as_str(), port.parse()?))?;
     let mut parser = Parser::new();
-    // A program that writes for itself sees to it that nothing here can end a line.
     parser.expect_action_id(b"1");
-    socket.write_all(
-        format!("Action: Login\r\nActionID: 1\r\nUsername: {user}\r\nSecret: {secret}\r\n\r\n").as_bytes(),
-    )?;
+    let login = Action::new("Login").with("ActionID", "1").with("Username", user).with("Secret", secret);
+    socket.write_all(&login.to_bytes()?)?;
     let mut bytes = [0; 4096];
     loop {
         let count = socket.read(&mut bytes)?;

@@ -9,8 +9,9 @@ async fn send(gateway: &Gateway, line: &str) -> Result<String, Box<dyn std::erro
     let (Some(port), Some(number), Some(text)) = (words.next(), words.next(), words.next()) else {
         return Err("write: PORT NUMBER TEXT".into());
     };
-    gateway.send(&SmsRequest::new(port, number, text)).await?;
-    Ok(format!("sent to {number}"))
+    let receipt = gateway.send(&SmsRequest::new(port, number, text)).await?;
+    // "sent", or "queued" where a gateway does not say what became of it.
+    Ok(format!("{} to {number}", receipt.outcome().name()))
 }
 
 #[tokio::main(flavor = "current_thread")]

@@ -44,6 +44,7 @@ from libami._errors import (
     ConnectError,
     Error,
     InvalidValue,
+    NotFoundError,
     OutcomeUnknown,
     PermissionError,
     PingTimeout,
@@ -93,6 +94,7 @@ __all__ = [
     "InvalidValue",
     "Limits",
     "Message",
+    "NotFoundError",
     "Originated",
     "OutcomeUnknown",
     "PartReceipt",
@@ -135,7 +137,7 @@ _Result = TypeVar("_Result")
 
 
 class OriginateArguments(TypedDict, total=False):
-    """What is said of a call besides its channel, see `Client.originate`."""
+    """The arguments of a call besides its channel, see `Client.originate`."""
 
     context: str
     exten: str
@@ -153,7 +155,8 @@ class OriginateArguments(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class Reconnect:
-    """How a link that is lost after the login is made again. A login that is refused is not tried again.
+    """The way in which a link that is lost after the login is made again. A login that is refused is not
+    tried again.
 
     Subscriptions and the event mask are in force again before any event comes, and what was missed stands in
     the stream of events as a marker of kind "gap". Nothing is sent twice: an action that was written when the
@@ -182,7 +185,7 @@ class Reconnect:
 
 
 class _Peer:
-    """What clients and gateways have in common: the settings, and what can be asked without waiting."""
+    """The base of clients and gateways: the settings, and what can be asked without waiting."""
 
     _label: str
     _half: type[_native.Client | _native.Gateway]
@@ -204,6 +207,8 @@ class _Peer:
         queue_events: int = 65_536,
         queue_bytes: int = 32 << 20,
         queue_policy: QueuePolicy = "drop-oldest",
+        action_queue: int = 200_000,
+        action_queue_bytes: int = 32 << 20,
         limits: Limits | None = None,
         tls: bool | TLS = False,
         allow_plain_login: bool = False,
@@ -230,6 +235,11 @@ class _Peer:
                              what waits for one reader of events at most, and what happens when there is more:
                              what is lost is counted, and an event of kind "lagged" stands in its place;
                              "close" ends the stream with QueueFull
+        action_queue, action_queue_bytes
+                             how many actions, and bytes of them, may wait to be written at most, as where a
+                             server reads too slowly or a link is made again; five times as many actions may
+                             be under way in all. One more raises QueueFull at once, and can be sent when
+                             answers have come
         limits               what the server may send at most; None: the defaults of `Limits`
         tls                  connect through TLS: True, or a TLS that says whom to trust
         allow_plain_login    let the secret cross a network in the clear where the server has no MD5
@@ -275,6 +285,8 @@ class _Peer:
                 queue_events=queue_events,
                 queue_bytes=queue_bytes,
                 queue_policy=queue_policy,
+                action_queue=action_queue,
+                action_queue_bytes=action_queue_bytes,
                 limits=limits,
                 tls=tls,
                 allow_plain_login=allow_plain_login,
@@ -292,7 +304,7 @@ class _Peer:
             del secret
         self._native = self._half(settings)
 
-    # What a TypeError names.
+    # Users know both faces' clients by this name, and a TypeError names it.
     __init__.__qualname__ = "libami.Client"
 
     def __repr__(self) -> str:
@@ -304,17 +316,17 @@ class _Peer:
 
     @property
     def _is_alive(self) -> bool:
-        """Whether there is something to close; with settings that cannot work it has no native half."""
+        """True if there is something to close; with settings that cannot work it has no native half."""
         return "_native" in self.__dict__ and (self.is_open or self.state == "waiting")
 
     @property
     def is_open(self) -> bool:
-        """Whether it is logged in."""
+        """True if it is logged in."""
         return self._native.is_open
 
     @property
     def state(self) -> State:
-        """What the link is doing.
+        """The state of the link.
 
         "new"           not opened yet
         "connecting"    connecting or logging in, for the first time or again
@@ -326,7 +338,7 @@ class _Peer:
 
 
 class _Client(_Peer):
-    """What the clients have in common."""
+    """The base of both faces' clients."""
 
     _label = "libami.Client"
     _half = _native.Client
@@ -410,9 +422,9 @@ class Client(_Client):
         underscore: `async_`. The deadline is in seconds, in place of the client's action timeout; a wait that
         the action itself asks of the server (WaitEvent, Originate) comes on top.
 
-        Raises ActionError (PermissionError, CommandError) if the server refused it; InvalidValue,
-        TimeoutError, ConnectError or ClosedError if it was not written; OutcomeUnknown if it was, and no
-        answer came.
+        Raises ActionError (NotFoundError, PermissionError, CommandError) if the server refused it;
+        InvalidValue, TimeoutError, ConnectError, QueueFull or ClosedError if it was not written;
+        OutcomeUnknown if it was, and no answer came.
         """
         try:
             return self._native.action(name, _arguments.pairs(headers, more), deadline)
@@ -503,7 +515,8 @@ class Client(_Client):
             @client.on("Hangup")
             def hung_up(event): ...
 
-        Names are compared without case. Markers of libami's own stand among the events, where it happened:
+        Names are compared without case, and a `*` in one stands for any characters, or none: "Queue*".
+        Markers of libami's own stand among the events, where it happened:
 
         "#lagged"    events were lost, as the queue was full; `Event.lost` says how many
         "#gap"       the link was down and is there again; what happened meanwhile was missed. From and Until,
@@ -513,10 +526,10 @@ class Client(_Client):
         "#state"     the link has the `state` that State says; if it is "waiting", Cause says why and RetryIn
                      for how many ms; if it is "connecting" again, Attempt says for which time in a row
 
-        They come where they are named, the first three also where no names are given. Calls are made one at a
-        time, in order, on a thread of libami's, and may use the client. What they raise is logged to the
-        logger "libami". The subscription lasts until it or the client is closed, or the link lost for good,
-        which is logged once as a warning; as long as it is kept, it keeps the client.
+        They come where they are named in full, the first three also where no names are given. Calls are made
+        one at a time, in order, on a thread of libami's, and may use the client. What they raise is logged
+        to the logger "libami". The subscription lasts until it or the client is closed, or the link lost for
+        good, which is logged once as a warning; as long as it is kept, it keeps the client.
 
         Raises ClosedError, or why the link was lost, for a client that gives no more events; TypeError for an
         `async` function, which needs `libami.aio`.
@@ -544,11 +557,10 @@ class Client(_Client):
         unsubscribes.
 
         After `timeout` seconds without an event the iteration ends, after `idle_timeout` seconds it raises
-        TimeoutError; going on with it is possible. It also
-        ends when the stream or the client is closed here. A lost link raises ConnectError; where the client
-        has `reconnect`, it does not, and a "#gap" stands in the stream once there is a new one. Markers are
-        those of `on`. The stream keeps the client alive. Raises ClosedError for a client that was closed
-        here.
+        TimeoutError; going on with it is possible. It also ends when the stream or the client is closed here.
+        A lost link raises ConnectError; where the client has `reconnect`, it does not, and a "#gap" stands in
+        the stream once there is a new one. Names and markers are those of `on`. The stream keeps the client
+        alive. Raises ClosedError for a client that was closed here.
         """
         return self._native.events(_arguments.names_or_all(names), timeout, idle_timeout, self)
 

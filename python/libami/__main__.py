@@ -69,6 +69,7 @@ def simulate(options: argparse.Namespace) -> int:
             secret=options.secret,
             spans=options.spans,
             numbers=options.numbers,
+            login_failure_delay=options.login_failure_delay,
             transcript=show if options.verbose else None,
         ) as gateway:
             print(f"listening on 127.0.0.1:{gateway.port}", flush=True)
@@ -115,6 +116,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=(),
         metavar="NUMBER,...",
         help="the ports' own numbers; an SMS sent to one of them comes in there",
+    )
+    command.add_argument(
+        "--login-failure-delay",
+        type=seconds,
+        default=0.01,
+        metavar="SECONDS",
+        help="how long a refused login takes; 0.01 by default, a real Asterisk takes 1",
     )
     command.add_argument("--sms-every", type=seconds, metavar="SECONDS", help="let an SMS come in so often")
     command.add_argument("--verbose", action="store_true", help="print what is said, with secrets hidden")

@@ -1,10 +1,10 @@
-"""What calls take, in all faces: headers, names of events, callbacks; and what is said of those that cannot
-work."""
+"""Arguments of calls in all faces, checked and put in order: headers, names of events, callbacks."""
 
 from __future__ import annotations
 
 import inspect
 import keyword
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _DEADLINES = frozenset({"timeout", "action_timeout", "connect_timeout", "idle_timeout"})
 _OTHERS = frozenset(
     {
+        "action_queue",
+        "action_queue_bytes",
         "allow_plain_login",
         "caller_id",
         "dialect",
@@ -49,17 +51,27 @@ _NO_HEADERS = _DEADLINES | _OTHERS
 def pairs(
     headers: Mapping[str, Value] | Sequence[tuple[str, Value]] | None, more: Mapping[str, Value]
 ) -> list[tuple[str, Value]]:
-    """An action's headers in order."""
-    found: list[tuple[str, Value]] = []
+    """The headers of a client's action, in order."""
     try:
         if not _NO_HEADERS.isdisjoint(more):
             raise _no_header(next(key for key in more if key in _NO_HEADERS))
+        return listed(headers, more)
+    finally:
+        # Some show local variables in tracebacks; these may be secrets or people's texts.
+        del headers, more
+
+
+def listed(
+    headers: Mapping[str, Value] | Sequence[tuple[str, Value]] | None, more: Mapping[str, Value]
+) -> list[tuple[str, Value]]:
+    """An action's headers in order, whatever their names are."""
+    found: list[tuple[str, Value]] = []
+    try:
         if headers is not None:
             found.extend(headers.items() if isinstance(headers, Mapping) else headers)
         found += [(_header_name(key) if key.endswith("_") else key, more[key]) for key in more]
         return found
     finally:
-        # Some show local variables in tracebacks; these may be secrets or people's texts.
         del headers, more, found
 
 
@@ -157,19 +169,36 @@ def named(error: TypeError) -> TypeError:
     return error
 
 
+_GLANCE = 200
+"""Characters of what a CLI printed that are shown."""
+
+
 def explain(error: CommandError, cli: str) -> None:
-    """Have a command that was not accepted show how it began. What follows may be people's own."""
+    """Have a command that was not accepted show how it began, and what the CLI said to that. What follows may
+    be people's own, and is not shown."""
+    given = cli.split()
     words: list[str] = []
-    for word in cli.split()[:3]:
+    for word in given[:3]:
         if not (word.isascii() and word.replace("-", "").isalpha() and word.islower()):
             break
         words.append(word)
     shown = " ".join(words)[:60]
-    error.add_note(f'The command was "{shown} ...", and what the CLI printed is in peer_message.')
+    if shown != cli.strip():
+        shown = f"{shown} ...".lstrip()
+    hidden = re.findall(r"\w+", " ".join(given[len(words) :]).lower())
+    lines = (error.peer_message or "").replace(cli, shown).strip().splitlines()
+    printed = lines[0].strip() if lines else ""
+    if not printed or any(word in printed.lower() for word in hidden):
+        error.add_note(f'The command was "{shown}", and what the CLI printed is in peer_message.')
+        return
+    if len(printed) > _GLANCE:
+        printed = printed[:_GLANCE] + "..."
+    printed = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in printed)
+    error.add_note(f'The command was "{shown}", and the CLI printed: {printed}')
 
 
 def late_ping(error: OutcomeUnknown, began: float, timeout: float) -> OutcomeUnknown:
-    """What a Ping raises: one that was not answered in time has no outcome that would matter."""
+    """The error of a Ping: one that was not answered in time has no outcome that would matter."""
     if time.monotonic() - began < timeout:
         return error
     late = PingTimeout(*error.args)

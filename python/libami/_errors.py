@@ -33,7 +33,7 @@ class Error(Exception):
     response: Response | None = None
     """The response that refused the action, if there was one."""
     receipt: Receipt | None = None
-    """What is known of an SMS that is not known to be sent; None if it did not reach the gateway, nor waited
+    """The receipt of an SMS that is not known to be sent; None if it did not reach the gateway, nor waited
     for its turn."""
 
 
@@ -50,14 +50,19 @@ class ClosedError(Error):
 
 
 class QueueFull(Error):
-    """The stream ended because too many events waited in it and its policy is "close"; or as many messages as
-    may do so wait for a gateway's port already, and `receipt` says "not sent". AMI_E_OVERFLOW (8)."""
+    """Too much waits already. AMI_E_OVERFLOW (8).
+
+    Events in a stream whose policy is "close": it has ended. Messages for a gateway's port (`send_queue`):
+    this one was not taken, and `receipt` says "not sent". Actions to be written (`action_queue`): this one
+    was not sent.
+    """
 
     code = 8
 
 
 class ConnectError(Error, ConnectionError):
-    """There is no link, or it broke, and nothing was written.
+    """There is no link, or it broke, and nothing was written. `errno` is the system's number for it, if the
+    system gave one.
 
     AMI_E_RESOLVE (100), AMI_E_REFUSED (101), AMI_E_DISCONNECTED (103), AMI_E_TLS (104), AMI_E_IO (105).
     """
@@ -96,6 +101,15 @@ class ActionError(Error):
     code = 300
 
 
+class NotFoundError(ActionError):
+    """The server refused the action because what it names is not there: a channel, an endpoint, an entry of
+    the database, a member of a queue. AMI_E_ACTION (300).
+
+    Servers tell it by their words alone, such as "No such channel", in English in all versions; so it is
+    recognised by them. A module of the server's that words it otherwise raises a plain ActionError.
+    """
+
+
 class PermissionError(ActionError, builtins.PermissionError):
     """The account lacks the class that the action needs. AMI_E_PERMISSION (301)."""
 
@@ -105,8 +119,8 @@ class PermissionError(ActionError, builtins.PermissionError):
 class CommandError(ActionError):
     """The CLI did not accept the command; `peer_message` is what it printed. AMI_E_COMMAND (302).
 
-    A note shows the command's first words. No more of it is shown, and not what was printed: both may hold
-    numbers and texts.
+    A note shows the command's first words and the first line that was printed. Arguments may be numbers and
+    texts of people: the command is shown without them, and the line only if it repeats none of them.
     """
 
     code = 302
@@ -181,8 +195,8 @@ CLASSES: dict[int, type[Error]] = {
 }
 """The one place that says which class stands for which status."""
 
-for _class in {SmsError, PingTimeout, *CLASSES.values()}:
-    # Where users find them, and what tracebacks show.
+for _class in {SmsError, NotFoundError, PingTimeout, *CLASSES.values()}:
+    # Users find them there, and tracebacks show it.
     _class.__module__ = "libami"
 
 
@@ -192,11 +206,16 @@ def make(
     peer_message: str | None = None,
     response: Response | None = None,
     receipt: Receipt | None = None,
+    os_code: int | None = None,
+    is_not_found: bool = False,
 ) -> Error:
     """The exception for what the native half reports."""
-    error = CLASSES.get(code, Error)(message)
+    kind = NotFoundError if is_not_found else CLASSES.get(code, Error)
+    error = kind(message)
     error.code = code
     error.peer_message = peer_message
     error.response = response
     error.receipt = receipt
+    if os_code is not None and isinstance(error, OSError):
+        error.errno = os_code
     return error

@@ -57,8 +57,10 @@ __all__ = [
     "_event",
     "_response",
     "decode_pdu",
+    "encode_action",
     "encode_pdu",
     "escapes_values",
+    "login_key",
     "sms_parts",
     "unescape",
 ]
@@ -505,6 +507,8 @@ class Settings:
         queue_events: int,
         queue_bytes: int,
         queue_policy: str,
+        action_queue: int,
+        action_queue_bytes: int,
         limits: Limits | None,
         tls: bool | TLS,
         allow_plain_login: bool,
@@ -681,6 +685,7 @@ class Gateway:
     @property
     def dialect(self) -> str: ...
     def parts(self, text: str) -> SmsParts: ...
+    def waiting(self, port: int | str) -> int: ...
     def action(
         self,
         name: str,
@@ -816,6 +821,8 @@ class Parser:
         output: int | None = None,
     ) -> None: ...
 
+def encode_action(name: str, headers: Sequence[tuple[str, _Value]]) -> bytes: ...
+def login_key(challenge: str, secret: str, /) -> str: ...
 def escapes_values(asterisk_version: str, /) -> bool: ...
 @overload
 def unescape(value: str, /) -> str: ...
@@ -843,6 +850,10 @@ class Simulator:
         smsc: str,
         numbers: Sequence[str],
         second: float,
+        login_failure_delay: float,
+        auth_timeout: float,
+        auth_limit: int,
+        allow_multiple_login: bool,
         transcript: Callable[[int, Literal["client", "gateway"], str], object] | None,
     ) -> Self: ...
     @property

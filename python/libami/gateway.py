@@ -70,8 +70,8 @@ __all__ = [
 ]
 
 Mail: TypeAlias = Sms | Report | Ussd | Unreadable | Event
-"""What an inbox tells. An Event is a marker: named "#lagged" where something was lost, as the queue was full,
-"#gap" where the link was down, and what came meanwhile was missed."""
+"""The items of an inbox. An Event is a marker: named "#lagged" where something was lost, as the queue was
+full, "#gap" where the link was down, and what came meanwhile was missed."""
 Power: TypeAlias = Literal["on", "off", "reset"]
 MailCallback: TypeAlias = Callable[[Any], object]
 _MailFunction = TypeVar("_MailFunction", bound=MailCallback)
@@ -116,7 +116,7 @@ _sms = _with_message(_native.SmsRequest)
 
 
 class _UssdDialogue:
-    """What dialogues have in common: what needs no wait."""
+    """The base of both faces' dialogues: all that needs no wait."""
 
     def __init__(self, dialogue: _native.UssdDialogue) -> None:
         self._native = dialogue
@@ -132,12 +132,12 @@ class _UssdDialogue:
 
     @property
     def reply(self) -> UssdReply:
-        """What the network said last."""
+        """The network's last reply."""
         return self._native.reply
 
     @property
     def is_open(self) -> bool:
-        """Whether the network waits for an answer."""
+        """True if the network waits for an answer."""
         return self._native.is_open
 
     def end(self) -> None:
@@ -164,7 +164,7 @@ class UssdDialogue(_UssdDialogue):
 
 
 class _Gateway(libami._Peer):
-    """What gateways have in common: what needs no wait."""
+    """The base of both faces' gateways: all that needs no wait."""
 
     _half = _native.Gateway
     _native: _native.Gateway
@@ -183,6 +183,11 @@ class _Gateway(libami._Peer):
             return self._native.parts(text)
         finally:
             del text
+
+    def waiting(self, port: int | str) -> int:
+        """Count the messages and USSD codes that wait for a port, one that is under way not among them. The
+        setting `send_queue` says how many may."""
+        return self._native.waiting(port)
 
     def stats(self) -> Stats:
         """Count what was done so far by the session for what comes in, all links together."""
@@ -236,7 +241,8 @@ class Gateway(_Gateway):
     @_sms
     def send(self, request: _native.SmsRequest) -> Receipt:
         """Send an SMS and wait until the network took it: in its port's queue, then for the network. It is
-        never sent twice. Interrupted before its turn, it is not sent at all.
+        never sent twice. Interrupted before its turn, it is not sent at all. The receipt's outcome is "sent",
+        or "queued" of a gateway that has it and does not tell what the network said.
 
         to          1 to 20 digits, with a + before a country code if wanted
         text        goes in parts if it is too long for one SMS
@@ -304,7 +310,7 @@ class Gateway(_Gateway):
             del code
 
     def inbox(self, *, timeout: float | None = None) -> Inbox:
-        """What comes in from this call on, in order: an iterator over `Mail`, and a context manager that ends
+        """Mail from this call on, in order: an iterator over `Mail`, and a context manager that ends
         it. A text in parts is put together.
 
         After `timeout` seconds without anything the iteration ends; going on with it is possible. It also
@@ -330,9 +336,10 @@ class Gateway(_Gateway):
             @gateway.on("#gap,#lagged")
             def missed(marker): ...
 
-        "#sms", "#report", "#ussd" and "#unreadable" bring an Sms, Report, Ussd or Unreadable, "#gap" and
-        "#lagged" the marker. The first four alone bring no markers. Calls are made in the way of
-        `libami.Client.on`.
+        "#sms", "#report", "#ussd" and "#unreadable" bring an Sms, Report, Ussd or Unreadable; "#gap",
+        "#lagged" and "#state" the marker, as an Event. The first four alone bring no markers, and "#state"
+        comes only where it is named: with the State "closed" it is the last call, and its Cause says why.
+        Calls are made in the way of `libami.Client.on`.
         """
         _arguments.check_on(names)
         if callback is None:
@@ -352,7 +359,7 @@ class Gateway(_Gateway):
     def events(
         self, *names: str, timeout: float | None = None, idle_timeout: float | None = None
     ) -> EventStream:
-        """What the server tells the session for what comes in, as it is, in the way of
+        """Events of the server as it tells them to the session for what comes in, in the way of
         `libami.Client.events`; with the event mask "on" these are the classes that SMS and USSD come with."""
         return self._native.events(_arguments.names_or_all(names), timeout, idle_timeout, self)
 

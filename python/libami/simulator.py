@@ -43,7 +43,7 @@ Outcome: TypeAlias = Literal["sent", "failed", "busy", "timeout", "late", "lost"
 """Of an SMS: `timeout` is not sent, `late` times out and is sent still, `lost` is sent and never arrives."""
 
 Coding: TypeAlias = Literal["fitting", "7-bit", "ucs-2"]
-"""What a text is carried in; `fitting` is UCS-2 if the 7-bit alphabet lacks something."""
+"""The alphabet that a text is carried in; `fitting` is UCS-2 if the 7-bit alphabet lacks something."""
 
 Sim: TypeAlias = Literal["ready", "missing", "pin-error"]
 
@@ -71,17 +71,17 @@ class SentSms(NamedTuple):
     id: str | None
     """Of dongles the payload."""
     sync: bool
-    """Whether the command waited for the result."""
+    """True if the command waited for the result."""
     outcome: Outcome
     command: str = ""
     """The command or action that it came by."""
     parts: int = 1
-    """How many messages it goes out as."""
+    """The number of messages that it goes out as."""
     concatenation: Concatenation | None = None
     """Its place in a longer message, if the command told one."""
     flash: bool = False
     report: bool = False
-    """Whether a delivery report is asked for."""
+    """True if a delivery report is asked for."""
     validity: int | None = None
     """Minutes for which the network is to try, if told."""
     pdu: str | None = None
@@ -103,8 +103,8 @@ class AiredSms(NamedTuple):
 
 
 class SpanState(NamedTuple):
-    """What status commands tell of a port. It sends while it is on, registered, and has a SIM card and a
-    signal."""
+    """The answers of status commands about a port. It sends while it is on, registered, and has a SIM card
+    and a signal."""
 
     power: bool = True
     sim: Sim = "ready"
@@ -141,6 +141,10 @@ class Simulator:
         numbers: Sequence[str] = (),
         smsc: str = "+8613800755500",
         second: float = 1.0,
+        login_failure_delay: float = 0.01,
+        auth_timeout: float = 30.0,
+        auth_limit: int = 50,
+        allow_multiple_login: bool = True,
         seed: int = 0,
         asterisk: Asterisk | None = None,
         yeastar_gsm_port: bool = False,
@@ -160,6 +164,12 @@ class Simulator:
         numbers        the ports' own numbers; an SMS sent to one of them comes in there
         smsc           the number of the SMS centre; without one OpenVox gateways lose the sender
         second         how long a second of a timeout lasts; less makes tests of timeouts quick
+        login_failure_delay
+                       seconds that a refused login takes; a real Asterisk takes one
+        auth_timeout   seconds that a session may take to log in
+        auth_limit     how many sessions may be open that are not logged in
+        allow_multiple_login
+                       False if the account may have one session at a time
         seed           the same one gives the same outcomes and latencies
         asterisk       the one that it runs on; by default 1.8, with dongles 16
         yeastar_...    in what firmware differs: GsmPort for GsmSpan, parts counted from 1, UCS-2 texts with a
@@ -196,6 +206,10 @@ class Simulator:
             smsc=smsc,
             numbers=list(numbers),
             second=second,
+            login_failure_delay=login_failure_delay,
+            auth_timeout=auth_timeout,
+            auth_limit=auth_limit,
+            allow_multiple_login=allow_multiple_login,
             transcript=tell if transcript is not None else None,
         )
 
@@ -215,12 +229,12 @@ class Simulator:
 
     @property
     def sessions(self) -> int:
-        """How many connections are open, logged in or not."""
+        """The number of connections that are open, logged in or not."""
         return self._native.sessions
 
     @property
     def sent(self) -> list[SentSms]:
-        """What it was asked to send so far, in order."""
+        """All messages that it was asked to send so far, in order."""
         return [
             SentSms(*first, parts, _place(place), flash, report, validity, pdu)
             for first, (parts, place, flash, report, validity, pdu) in self._native.sent()
@@ -228,7 +242,7 @@ class Simulator:
 
     @property
     def aired(self) -> list[AiredSms]:
-        """What the network took so far, in order: one for each part of what was split."""
+        """All messages that the network took so far, in order: one for each part of what was split."""
         return [
             AiredSms(sms, span, destination, text, _place(place), flash, arrived)
             for sms, span, destination, text, place, flash, arrived in self._native.aired()
@@ -325,7 +339,7 @@ class Simulator:
         self._native.set_state(span, state)
 
     def state(self, span: int) -> SpanState:
-        """What status commands tell of a port; ValueError if there is none."""
+        """The answers of status commands about a port; ValueError if there is none."""
         state = self._native.state(span)
         if state is None:
             raise ValueError(f"there is no span {span}")

@@ -18,7 +18,7 @@ const TURN: usize = 16;
 pub struct Stop<'a>(&'a AtomicBool);
 
 impl Stop<'_> {
-    /// Whether no more calls may be made.
+    /// Tells whether no more calls may be made.
     pub fn is_set(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }

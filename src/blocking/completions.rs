@@ -17,10 +17,10 @@ struct State {
     ready: VecDeque<Completion>,
     /// Actions that were submitted and whose completion has not returned.
     outstanding: usize,
-    /// Whether a turn waits for a thread, and how many are running.
+    /// Tells whether a turn waits for a thread, and how many are running.
     waiting: bool,
     running: usize,
-    /// How many wait for the last one.
+    /// The number of those that wait for the last one.
     draining: usize,
 }
 

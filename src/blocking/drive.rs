@@ -17,7 +17,7 @@ use super::wait::park;
 
 /// A wait that took no longer, and that another one follows so soon, is followed by one that drives.
 const SOON: Duration = Duration::from_micros(500);
-/// So long, or twice that, nobody may drive after the last wait: what comes in then is so much late.
+/// The time, or twice that, for which nobody may drive after the last wait: events that come in then are so much late.
 const PATIENCE: Duration = Duration::from_millis(1);
 /// A deadline that is found so late was not seen in time: the process was stopped, or the machine had other things to do.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -27,7 +27,7 @@ const LOOK: Duration = Duration::from_millis(20);
 const STREAM: usize = 16;
 
 thread_local! {
-    /// When this thread last got what it waited for, if that came fast.
+    /// The time at which this thread last got what it waited for, if that came fast.
     static ANSWERED: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
@@ -79,7 +79,7 @@ fn note(start: Instant, came: bool) {
     ANSWERED.set((came && now - start <= SOON).then_some(now));
 }
 
-/// What this thread is to drive, if it is to. If not, the shared thread is asked to.
+/// The runtime that this thread is to drive, if it is to. If not, the shared thread is asked to.
 fn to_drive(now: Instant) -> Option<Arc<Runtime>> {
     let is_soon = ANSWERED.get().is_some_and(|at| now - at <= SOON);
     let runtime = Runtime::current()?;
@@ -109,7 +109,7 @@ impl Runtime {
 struct State {
     /// The shared thread keeps out of it.
     lent: bool,
-    /// How many threads drive or wait for their turn to, and how many came so far.
+    /// The number of threads that drive or wait for their turn to, and of all that came so far.
     active: usize,
     turns: u64,
     /// The shared thread waits for the last of them, or is to take over as soon as that has left.
@@ -117,7 +117,7 @@ struct State {
     over: bool,
 }
 
-/// How input and output pass between the shared thread and those that wait.
+/// The table by which input and output pass between the shared thread and those that wait.
 #[derive(Default)]
 pub(super) struct Lending {
     state: Mutex<State>,
@@ -190,7 +190,7 @@ impl Drop for Turn<'_> {
     }
 }
 
-/// What the shared thread does until its end.
+/// The work of the shared thread until its end.
 pub(super) fn keep_driving(driven: Arc<tokio::runtime::Runtime>, lending: &Lending) {
     loop {
         driven.block_on(lending.recall.notified());

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::protocol::Batch;
 use crate::sync::{Mutex, MutexGuard};
 
-/// What was taken from the queue and not pulled yet.
+/// The events that were taken from the queue and not pulled yet.
 #[derive(Default)]
 struct Taken {
     batches: VecDeque<Batch>,
@@ -23,7 +23,7 @@ struct Taken {
     closed: bool,
 }
 
-/// What the threads that pull share.
+/// The state that the threads which pull share.
 pub(super) struct Pull {
     queue: Arc<Queue>,
     taken: Mutex<Taken>,
@@ -170,7 +170,7 @@ impl Events {
     /// The next event or marker; waits for it until the deadline, for ever without one.
     ///
     /// # Errors
-    /// Why it has ended: [`crate::ErrorKind::Closed`], [`crate::ErrorKind::Disconnected`] and others; [`crate::ErrorKind::Forked`].
+    /// The reason of its end: [`crate::ErrorKind::Closed`], [`crate::ErrorKind::Disconnected`] and others; [`crate::ErrorKind::Forked`].
     pub fn next(&self, deadline: Option<Instant>) -> Result<Option<client::Event>> {
         self.pull()?.next(deadline)
     }
@@ -184,7 +184,7 @@ impl Events {
         self.pull()?.fd().map(WakeFd::raw)
     }
 
-    /// What went through it so far.
+    /// Counts of all that went through it so far.
     ///
     /// # Errors
     /// [`crate::ErrorKind::Forked`].

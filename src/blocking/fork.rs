@@ -11,7 +11,7 @@ use nix::libc;
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 static WATCHED: AtomicBool = AtomicBool::new(false);
 
-/// How many forks led here, counted from the first [`watch`] on. Unlike the process's number it is never met again, and costs
+/// The number of forks that led here, counted from the first [`watch`] on. Unlike the process's number it is never met again, and costs
 /// no call of the system.
 pub(super) fn generation() -> u64 {
     GENERATION.load(Ordering::Acquire)

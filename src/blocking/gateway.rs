@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::stage::Stage;
-use super::{Events, Home, Stop, Subscription, done, in_callback, sms_sink, wait, within};
+use super::{Client, Events, Home, Stop, Subscription, done, in_callback, sms_sink, wait, within};
 use crate::client::{Config, Filter};
 use crate::error::{Error, Result};
 use crate::gsm::{self, Port, PortStatus, Power, Receipt, SendError, Sms, SmsRequest, UssdReply};
@@ -14,7 +14,7 @@ use crate::protocol::{Batch, later};
 
 struct Inner {
     gateway: gsm::Gateway,
-    stage: Stage,
+    stage: Arc<Stage>,
 }
 
 /// A GSM gateway, for ordinary threads. Every method may be called from any thread, and from callbacks as well.
@@ -40,7 +40,7 @@ impl Gateway {
     /// # Errors
     /// [`crate::ErrorKind::Io`] if the shared thread cannot start.
     pub fn connecting(config: Config) -> Result<impl Future<Output = Result<Gateway>> + Send + use<>> {
-        let stage = Stage::new(config.action_timeout)?;
+        let stage = Arc::new(Stage::new(config.action_timeout)?);
         Ok(async move {
             let gateway = within(Arc::clone(&stage.runtime), gsm::Gateway::connect(config)).await?;
             Ok(Gateway { home: Home::here(), inner: Some(Inner { gateway, stage }) })
@@ -160,7 +160,7 @@ impl Gateway {
         done(wait(self.inner()?.gateway.reload(port), None))
     }
 
-    /// What comes in from now on, to be pulled as events, see [`gsm::Gateway::subscribe`].
+    /// Mail from now on, to be pulled as events, see [`gsm::Gateway::subscribe`].
     ///
     /// # Errors
     /// [`crate::ErrorKind::Closed`]; [`crate::ErrorKind::Forked`].
@@ -170,17 +170,26 @@ impl Gateway {
         Ok(Events::new(inner.gateway.subscribe(filter)?, self.home))
     }
 
-    /// What the server tells the session for what comes in, from now on, to be pulled.
+    /// The session for what comes in, as a client: for the server's own events, actions, and what becomes of the link. It goes
+    /// with the gateway, and is not to be closed by itself.
     ///
     /// # Errors
-    /// As [`Gateway::events`].
-    pub fn server_events(&self, filter: Filter) -> Result<Events> {
+    /// [`crate::ErrorKind::Forked`].
+    pub fn client(&self) -> Result<Client> {
         let inner = self.inner()?;
-        inner.stage.check()?;
-        Ok(Events::new(inner.gateway.client().subscribe(filter)?, self.home))
+        let (client, stage) = (inner.gateway.client().clone(), Arc::clone(&inner.stage));
+        Ok(Client { home: self.home, inner: Some(super::Inner { client, stage, is_lent: true }) })
     }
 
-    /// What comes in from now on, batch by batch, one call at a time, on threads of libami's.
+    /// The SMS that wait for a port, one under way not counted.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Forked`].
+    pub fn waiting(&self, port: impl Into<Port>) -> Result<usize> {
+        Ok(self.inner()?.gateway.waiting(port))
+    }
+
+    /// Mail from now on, batch by batch, one call at a time, on threads of libami's.
     ///
     /// # Errors
     /// As [`Gateway::events`].
@@ -280,12 +289,12 @@ pub struct UssdDialogue {
 }
 
 impl UssdDialogue {
-    /// What the network said last.
+    /// The network's last reply.
     pub fn reply(&self) -> &UssdReply {
         self.dialogue.reply()
     }
 
-    /// Whether the network waits for an answer.
+    /// Tells whether the network waits for an answer.
     pub fn is_open(&self) -> bool {
         self.dialogue.is_open()
     }

@@ -77,7 +77,9 @@ pub fn shut_down() -> Result<()> {
 
 struct Inner {
     client: client::Client,
-    stage: Stage,
+    stage: Arc<Stage>,
+    /// The session is a gateway's, which closes it.
+    is_lent: bool,
 }
 
 /// A client of one server, for ordinary threads. Every method may be called from any thread, and from callbacks as well.
@@ -96,8 +98,8 @@ impl Client {
     /// [`ErrorKind::Invalid`] for a configuration that cannot work; [`ErrorKind::Io`] if the shared thread cannot start.
     pub fn new(config: Config) -> Result<Client> {
         let client = client::Client::new(config)?;
-        let stage = Stage::new(client.config().action_timeout)?;
-        Ok(Client { home: Home::here(), inner: Some(Inner { client, stage }) })
+        let stage = Arc::new(Stage::new(client.config().action_timeout)?);
+        Ok(Client { home: Home::here(), inner: Some(Inner { client, stage, is_lent: false }) })
     }
 
     /// Connects and logs in: [`Client::new`] and [`Client::open`] in one.
@@ -163,7 +165,8 @@ impl Client {
     /// code of the program's that was handed to this client is running or will run. Inside a callback it does not wait.
     ///
     /// # Errors
-    /// [`ErrorKind::Busy`] if a callback did not return within the action timeout; [`ErrorKind::Forked`].
+    /// [`ErrorKind::Busy`] if a callback did not return within the action timeout; [`ErrorKind::Forked`];
+    /// [`ErrorKind::State`] for a gateway's session, which goes with the gateway.
     pub fn close(&self) -> Result<()> {
         self.close_until(self.inner()?, None).map(drop)
     }
@@ -180,6 +183,9 @@ impl Client {
     /// Without a deadline it waits for the session, which soon leaves by itself if the server does not answer, and then has
     /// patience with callbacks for the action timeout.
     fn close_until(&self, inner: &Inner, deadline: Option<Instant>) -> Result<bool> {
+        if inner.is_lent {
+            return Err(Error::new(ErrorKind::State, "this session is a gateway's; it is closed with the gateway"));
+        }
         inner.client.start_close();
         let mut over = true;
         if in_callback() {
@@ -244,7 +250,7 @@ impl Client {
         done(wait(self.within(inner.client.originate(call))?, None))
     }
 
-    /// What the link is doing.
+    /// The state of the link.
     ///
     /// # Errors
     /// [`ErrorKind::Forked`].
@@ -281,7 +287,7 @@ impl Client {
         })
     }
 
-    /// What it has done so far.
+    /// Counts of all that it has done so far.
     ///
     /// # Errors
     /// [`ErrorKind::Forked`].
@@ -478,7 +484,7 @@ impl Subscription {
         callback.is_none_or(|callback| callback.close(later(Instant::now(), timeout)) || in_callback())
     }
 
-    /// What went through it so far. Events count as delivered once a call is about to get the batch that they are in.
+    /// Counts of all that went through it so far. Events count as delivered once a call is about to get the batch that they are in.
     ///
     /// # Errors
     /// [`ErrorKind::Forked`].

@@ -22,7 +22,7 @@ const BASE: usize = 2;
 const MOST: usize = 512;
 /// An idle thread ends after so long, unless it is the last idle one.
 const IDLE: Duration = Duration::from_secs(10);
-/// When no thread took a job for so long, another one is started.
+/// The time that a job waits for a thread until another one is started.
 const STUCK: Duration = Duration::from_millis(10);
 
 /// Something to run on a thread of the pool.
@@ -34,7 +34,7 @@ thread_local! {
     static IN_CALLBACK: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Whether this thread is inside a callback of libami, where nothing may wait for callbacks.
+/// Tells whether this thread is inside a callback of libami, where nothing may wait for callbacks.
 pub(crate) fn in_callback() -> bool {
     IN_CALLBACK.get() > 0
 }
@@ -113,7 +113,7 @@ pub(super) struct Pool {
     state: Mutex<State>,
     /// Wakes an idle thread, the one that was busy last: it may be at work as input and output is.
     more: Notify,
-    /// Whether there is a thread, which then stays: a system may refuse to start one later.
+    /// A thread has been started, and one stays from then on: a system may refuse to start one later.
     staffed: AtomicBool,
     threads: Arc<Threads>,
     runtime: tokio::runtime::Handle,

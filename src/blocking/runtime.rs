@@ -10,7 +10,7 @@ use super::fork;
 use super::pool::{Pool, Threads, in_callback, spawn};
 use crate::error::{Error, ErrorKind, Result};
 
-/// So long threads may take to end.
+/// The time that threads may take to end.
 const SHUTDOWN: Duration = Duration::from_secs(5);
 
 pub(super) struct Runtime {

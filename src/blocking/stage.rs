@@ -14,7 +14,7 @@ pub(super) struct Stage {
     pub runtime: Arc<Runtime>,
     completions: Arc<Completions>,
     callbacks: Mutex<Callbacks>,
-    /// How long a running callback is waited for.
+    /// The time that a running callback has to return in when its client is closed.
     patience: Duration,
 }
 
@@ -36,7 +36,7 @@ impl Stage {
         self.callbacks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether more may begin here.
+    /// Refuses to begin anything once the client is closed.
     pub fn check(&self) -> Result<()> {
         if self.callbacks().closed { Err(Error::closed()) } else { Ok(()) }
     }

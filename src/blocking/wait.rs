@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use crate::sync::{Condvar, Mutex, MutexGuard, thread_local};
 
-/// Where a thread waits. Not the thread's own parking place: a thread that is about to end has that no more, and its
+/// The place where a thread waits. Not the thread's own parking place: a thread that is about to end has that no more, and its
 /// destructors may wait too.
 #[derive(Default)]
 struct Parker {
@@ -21,7 +21,7 @@ impl Parker {
         self.woken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether it was woken before the deadline.
+    /// Tells whether it was woken before the deadline.
     fn park(&self, deadline: Option<Instant>) -> bool {
         let mut woken = self.lock();
         while !std::mem::take(&mut *woken) {

@@ -10,7 +10,7 @@ use crate::sync::{EventFd, Mutex, MutexGuard, event_fd};
 
 struct Shared {
     fd: EventFd,
-    /// Whether it was written. Locked until that is so: otherwise a late write makes it readable for nothing, for ever.
+    /// Tells whether it was written. Locked until that is so: otherwise a late write makes it readable for nothing, for ever.
     readable: Mutex<bool>,
 }
 

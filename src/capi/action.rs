@@ -1,8 +1,10 @@
 use std::ffi::{c_char, c_void};
 
-use super::{ami_status, bytes, exclusive, guard, slice, status, text};
-use crate::error::Result;
-use crate::protocol::Action;
+use zeroize::Zeroizing;
+
+use super::{ami_error, ami_status, bytes, exclusive, guard, reference, slice, status, text};
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::{Action, Credentials};
 
 /// A request to the server: a name and headers in order.
 pub struct ami_action {
@@ -130,4 +132,79 @@ fn add(action: &mut ami_action, name: Result<&str>, value: Result<&[u8]>) -> Res
 pub unsafe extern "C" fn ami_action_free(action: *mut ami_action) {
     // SAFETY: NULL or an action of ours, for the last time.
     unsafe { super::free(action) };
+}
+
+/// Writes an action as it goes over the wire, for programs that use the parser alone and write for themselves. An ActionID goes
+/// out only if one was added.
+///
+/// @param action  the action.
+/// @param buffer  where to put the bytes, without a NUL behind them; may be NULL if size is 0.
+/// @param size    the bytes that the buffer has room for.
+/// @param length  where to put the bytes of the whole action, also if they did not fit; 0 is put there on other failures. May be
+///                NULL.
+/// @param error   where to put the error, or NULL; NULL is put there on success.
+/// Ownership: copies; the error is the caller's. The buffer may hold a secret afterwards: it is the caller's to wipe.
+/// Threads: any; several at once.
+/// Errors: AMI_E_OVERFLOW if the buffer is too small, and nothing is put there; AMI_E_INVALID for what was refused as the action
+/// was made.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_action_encode(
+    action: *const ami_action,
+    buffer: *mut c_void,
+    size: usize,
+    length: *mut usize,
+    error: *mut *mut ami_error,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(error, || {
+            let mut place = length.as_mut();
+            place.iter_mut().for_each(|place| **place = 0);
+            let encoded = Zeroizing::new(reference("action", action)?.action.to_bytes()?);
+            if let Some(place) = place {
+                *place = encoded.len();
+            }
+            if encoded.len() > size {
+                let text = format!("the action takes {} bytes, and the buffer has room for {size}", encoded.len());
+                return Err(Error::new(ErrorKind::Overflow, text));
+            }
+            if buffer.is_null() {
+                return Err(Error::invalid("the buffer is NULL"));
+            }
+            buffer.cast::<u8>().copy_from_nonoverlapping(encoded.as_ptr(), encoded.len());
+            Ok(())
+        })
+    }
+}
+
+/// Computes the Key of a Login that answers a Challenge with AuthType MD5, for programs that use the parser alone: the secret
+/// itself then does not cross the network.
+///
+/// @param challenge  the Challenge of the server's response.
+/// @param secret     the user's secret.
+/// @param key        where to put it: 32 characters and a NUL.
+/// Ownership: copies.
+/// Threads: any; several at once.
+/// Errors: AMI_E_INVALID for NULL, and for a secret that is not UTF-8.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_login_key(
+    challenge: *const c_char,
+    secret: *const c_char,
+    key: *mut c_char,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(std::ptr::null_mut(), || {
+            let (challenge, secret) = (bytes("challenge", challenge)?, text("secret", secret)?);
+            if key.is_null() {
+                return Err(Error::invalid("the place for the key is NULL"));
+            }
+            let made = Zeroizing::new(Credentials::new("", secret).login_key(challenge));
+            key.cast::<u8>().copy_from_nonoverlapping(made.as_ptr(), made.len());
+            key.add(made.len()).write(0);
+            Ok(())
+        })
+    }
 }

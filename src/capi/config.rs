@@ -17,7 +17,7 @@ pub const AMI_QUEUE_DROP_NEWEST: i32 = 1;
 /// A full event queue ends its subscription.
 pub const AMI_QUEUE_CLOSE: i32 = 2;
 
-/// Where to connect, as whom, and with which limits. Connecting copies it; later changes change no client.
+/// Settings: the place to connect to, the user, the limits. Connecting copies it; later changes change no client.
 pub struct ami_config {
     pub(super) config: Config,
     username: String,
@@ -32,7 +32,7 @@ pub struct ami_config {
 }
 
 impl ami_config {
-    /// What to connect with.
+    /// The settings to connect with, unless one of them was refused.
     pub(super) fn wanted(&self) -> Result<Config> {
         match self.refused.first() {
             None => Ok(self.config.clone()),
@@ -119,6 +119,22 @@ unsafe fn path<'a>(what: &str, path: *const c_char) -> Result<&'a Path> {
     Ok(Path::new(OsStr::from_bytes(bytes)))
 }
 
+/// Sets a switch.
+unsafe fn set_switch(
+    config: *mut ami_config,
+    setter: &str,
+    on: c_int,
+    set: impl FnOnce(Config, bool) -> Config,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        change(config, setter, |config| {
+            config.change(|config| set(config, on != 0));
+            Ok(())
+        })
+    }
+}
+
 /// Sets a time, which may be none.
 unsafe fn set_time(
     config: *mut ami_config,
@@ -162,7 +178,7 @@ unsafe fn set_timeout(
 /// with it: ami_client_new, ami_client_connect and ami_gateway_connect give AMI_E_INVALID, and their error names the first such
 /// setter with its reason, until the same setter is called again and gives AMI_OK.
 ///
-/// @return the configuration; NULL if there is no memory.
+/// @return the configuration.
 /// Ownership: the caller's, to be freed with ami_config_free.
 /// Threads: any.
 /// Errors: none.
@@ -434,12 +450,7 @@ pub unsafe extern "C" fn ami_config_set_reconnect_limit(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_wait_for_reconnect(config: *mut ami_config, wait: c_int) -> ami_status {
     // SAFETY: the caller keeps to the header.
-    unsafe {
-        change(config, "ami_config_set_wait_for_reconnect", |config| {
-            config.change(|config| config.wait_for_reconnect(wait != 0));
-            Ok(())
-        })
-    }
+    unsafe { set_switch(config, "ami_config_set_wait_for_reconnect", wait, Config::wait_for_reconnect) }
 }
 
 /// Sets whether the first connection is retried too, as ami_config_set_reconnect says: for services that start before their
@@ -456,12 +467,7 @@ pub unsafe extern "C" fn ami_config_set_wait_for_reconnect(config: *mut ami_conf
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_retry_first_connect(config: *mut ami_config, retry: c_int) -> ami_status {
     // SAFETY: the caller keeps to the header.
-    unsafe {
-        status(std::ptr::null_mut(), || {
-            exclusive("configuration", config)?.change(|config| config.retry_first_connect(retry != 0));
-            Ok::<(), Error>(())
-        })
-    }
+    unsafe { set_switch(config, "ami_config_set_retry_first_connect", retry, Config::retry_first_connect) }
 }
 
 /// Sets the bounds of each subscription's queue and what happens at them. What is lost is counted, and a marker of kind
@@ -499,9 +505,10 @@ pub unsafe extern "C" fn ami_config_set_event_queue(
     }
 }
 
-/// Sets how many actions may wait to be written, as for a server that reads too slowly, or for a link that is made again. One
-/// more is refused at once with AMI_E_OVERFLOW by ami_client_submit, ami_client_call and whatever else sends actions: nothing
-/// is written of it, and it can be sent once answers have come.
+/// Sets how many actions may wait to be written, as for a server that reads too slowly, or for a link that is made again. Five
+/// times as many may be under way in all, those that wait for their answers among them. One more is refused at once with
+/// AMI_E_OVERFLOW by ami_client_submit, ami_client_call and whatever else sends actions: nothing is written of it, and it can be
+/// sent once answers have come.
 ///
 /// @param config       the configuration.
 /// @param max_actions  actions at most; 200,000 unless set.
@@ -654,12 +661,7 @@ pub unsafe extern "C" fn ami_config_set_port_rest_ms(config: *mut ami_config, ms
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_allow_plain_login(config: *mut ami_config, allow: c_int) -> ami_status {
     // SAFETY: the caller keeps to the header.
-    unsafe {
-        change(config, "ami_config_set_allow_plain_login", |config| {
-            config.change(|config| config.allow_plain_login(allow != 0));
-            Ok(())
-        })
-    }
+    unsafe { set_switch(config, "ami_config_set_allow_plain_login", allow, Config::allow_plain_login) }
 }
 
 /// Switches TLS on or off. With TLS the server's certificate must come from an authority that the system trusts (or those

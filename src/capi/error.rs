@@ -7,7 +7,7 @@ use super::sms::ami_receipt;
 use crate::error::{Error, ErrorKind};
 use crate::gsm::SendError;
 
-/// How a call went: AMI_OK, or one of AMI_E_…. New values may come, none changes.
+/// The result of a call: AMI_OK, or one of AMI_E_…. New values may come, none changes.
 pub type ami_status = i32;
 
 /// It went well.
@@ -26,8 +26,9 @@ pub const AMI_E_CLOSED: ami_status = 5;
 pub const AMI_E_INTERNAL: ami_status = 6;
 /// Usage: known, but not available here.
 pub const AMI_E_UNSUPPORTED: ami_status = 7;
-/// Usage: so many SMS wait for a gateway's port already that this one was not taken. A subscription that ended because its
-/// queue was full is not told by it: ami_subscription_next says AMI_E_CLOSED for every end.
+/// Usage: so many SMS wait for a gateway's port already, or so many actions to be written, that this one was not taken; or a
+/// buffer is too small. A subscription that ended because its queue was full is not told by it: ami_subscription_next says
+/// AMI_E_CLOSED for every end.
 pub const AMI_E_OVERFLOW: ami_status = 8;
 /// I/O: the host name could not be resolved.
 pub const AMI_E_RESOLVE: ami_status = 100;
@@ -51,7 +52,7 @@ pub const AMI_E_LIMIT: ami_status = 202;
 pub const AMI_E_AUTH: ami_status = 203;
 /// Login: the server offers no method that is allowed on this link.
 pub const AMI_E_AUTH_METHOD: ami_status = 204;
-/// Refusal: the server refused the action.
+/// Refusal: the server refused the action; ami_error_is_not_found tells whether because something is not there.
 pub const AMI_E_ACTION: ami_status = 300;
 /// Refusal: the account lacks the class that the action needs.
 pub const AMI_E_PERMISSION: ami_status = 301;
@@ -66,16 +67,18 @@ pub const AMI_E_USSD: ami_status = 312;
 /// It was written, and whether it ran is not known.
 pub const AMI_E_OUTCOME_UNKNOWN: ami_status = 400;
 
-/// Why a call failed. Its text is for people, says what to do and never holds a secret.
+/// The reason why a call failed. Its text is for people, says what to do and never holds a secret.
 pub struct ami_error {
     kind: ErrorKind,
+    os_code: i32,
+    is_not_found: bool,
     message: CString,
     peer_message: Option<CString>,
     response: Option<Arc<ami_response>>,
     receipt: Option<Arc<ami_receipt>>,
 }
 
-/// What a call failed with, on its way out.
+/// An error with the receipt that goes with it, on their way to the program.
 pub(super) struct Failure {
     pub error: Error,
     pub receipt: Option<Arc<ami_receipt>>,
@@ -105,6 +108,8 @@ impl From<Failure> for ami_error {
         let Failure { error, receipt } = failure;
         ami_error {
             kind: error.kind(),
+            os_code: error.os_code().unwrap_or_default(),
+            is_not_found: error.is_not_found(),
             message: c_string(error.message().as_bytes()),
             peer_message: error.peer_message().map(c_string),
             response: error.response().map(|response| Arc::new(ami_response::from(response.clone()))),
@@ -127,7 +132,37 @@ pub unsafe extern "C" fn ami_error_code(error: *const ami_error) -> ami_status {
     unsafe { error.as_ref() }.map_or(AMI_OK, |error| error.kind.code())
 }
 
-/// What went wrong and what to do, in English.
+/// The system's number for what went wrong, if it gave one: for links that could not be made, or broke.
+///
+/// @param error  the error, or NULL.
+/// @return a number as of errno, such as ECONNREFUSED; 0 if there is none, and for NULL.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_error_errno(error: *const ami_error) -> i32 {
+    // SAFETY: NULL or an error that is alive.
+    unsafe { error.as_ref() }.map_or(0, |error| error.os_code)
+}
+
+/// Tells whether the server refused an action (AMI_E_ACTION) because what it names is not there: a channel, an endpoint, an
+/// entry of the database, a member of a queue. Servers tell it by their words alone, such as "No such channel", in English in
+/// all versions; so it is recognised by them, and a module of the server's that words it otherwise is not.
+///
+/// @param error  the error, or NULL.
+/// @return 1 if so, else 0; 0 for NULL.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_error_is_not_found(error: *const ami_error) -> i32 {
+    // SAFETY: NULL or an error that is alive.
+    unsafe { error.as_ref() }.map_or(0, |error| i32::from(error.is_not_found))
+}
+
+/// The text of an error, in English: what went wrong and what to do.
 ///
 /// @param error  the error, or NULL.
 /// @return the text; "" for NULL.
@@ -171,7 +206,7 @@ pub unsafe extern "C" fn ami_error_response(error: *const ami_error) -> *const a
     response.map_or(std::ptr::null(), Arc::as_ptr)
 }
 
-/// What is known of an SMS that is not known to be sent.
+/// The receipt of an SMS that is not known to be sent.
 ///
 /// @param error  the error, or NULL.
 /// @return the receipt; NULL if the SMS neither reached the gateway nor waited for its port.

@@ -34,11 +34,12 @@ pub const AMI_EVENT_SKIPPED: i32 = 5;
 
 /// An event: headers in order, names without case, values as the server sent them. It never changes.
 pub struct ami_event {
-    /// What lends it to the program, which is followed no more once the event is kept.
+    /// The message that it shows as long as it is only borrowed; not followed any more once it is kept.
     lent: *const Message,
-    /// Where everything stands that the program was given a pointer to: that must not move when the event is kept.
+    /// A copy of the bytes, made with the first pointer that the program asks for: such pointers must stay valid when the event is
+    /// kept.
     copy: OnceLock<Bytes>,
-    /// Memory of its own from then on: what arrived with it, and what lends it, may go.
+    /// The event's own message once it is kept: the messages that arrived with it may then go.
     own: OnceLock<Message>,
 }
 
@@ -48,12 +49,12 @@ unsafe impl Send for ami_event {}
 unsafe impl Sync for ami_event {}
 
 impl ami_event {
-    /// One that is lent as long as this message stays where it is.
+    /// An event that shows this message, and is valid as long as the message stays at its address.
     fn lent_by(message: &Message) -> ami_event {
         ami_event { lent: message, copy: OnceLock::new(), own: OnceLock::new() }
     }
 
-    /// `lent_by`, counted.
+    /// The same with a count of references.
     pub fn lent(message: &Message) -> Arc<ami_event> {
         Arc::new(ami_event::lent_by(message))
     }
@@ -123,7 +124,7 @@ unsafe fn part<'a>(event: *const ami_event, find: impl FnOnce(&Message) -> Optio
     unsafe { event.as_ref() }?.part(find)
 }
 
-/// What an event is.
+/// The kind of an event.
 ///
 /// @param event  the event, or NULL.
 /// @return AMI_EVENT_SERVER, AMI_EVENT_LAGGED, AMI_EVENT_GAP, AMI_EVENT_STATE, AMI_EVENT_DERIVED or AMI_EVENT_SKIPPED;
@@ -193,7 +194,7 @@ pub(super) unsafe fn get(message: Option<&Message>, name: *const c_char) -> Opti
     message?.get_named(unsafe { super::bytes("header's name", name) }.ok()?)
 }
 
-/// How many headers an event has.
+/// The number of headers of an event.
 ///
 /// @param event  the event, or NULL.
 /// @return the number; 0 for NULL.

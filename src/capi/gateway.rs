@@ -6,11 +6,12 @@ use super::request::ami_sms_request;
 use super::sms::sms_call;
 use super::subscription::{event_call, filter, subscribed};
 use super::{
-    AMI_OK, Unregistered, UserData, ami_action, ami_config, ami_drop_fn, ami_error, ami_event_fn, ami_receipt,
-    ami_response, ami_sms_fn, ami_status, ami_subscription, call_timeout, output, reference, shared, status, wanted,
+    AMI_OK, Unregistered, UserData, ami_action, ami_client, ami_config, ami_drop_fn, ami_error, ami_event_fn,
+    ami_receipt, ami_response, ami_sms_fn, ami_status, ami_subscription, call_timeout, guard, output, reference,
+    shared, status, text, wanted,
 };
-use crate::blocking::{self, Gateway};
-use crate::error::{Error, ErrorKind, Result};
+use crate::blocking::Gateway;
+use crate::error::{Error, Result};
 use crate::gsm::{Receipt, SmsRequest};
 
 /// A GSM gateway as a whole: one session for what comes in, and one for each port that sends. Each port sends one SMS at a
@@ -18,6 +19,7 @@ use crate::gsm::{Receipt, SmsRequest};
 /// several at once, and from inside callbacks.
 pub struct ami_gateway {
     pub(super) gateway: Gateway,
+    client: ami_client,
     dialect: CString,
 }
 
@@ -67,7 +69,8 @@ pub unsafe extern "C" fn ami_gateway_connect(
             let place = output("gateway", gateway)?;
             let gateway = Gateway::connect(reference("configuration", config)?.wanted()?)?;
             let dialect = c_string(gateway.asynchronous()?.dialect().to_string().as_bytes());
-            *place = Box::into_raw(Box::new(ami_gateway { gateway, dialect }));
+            let client = ami_client { client: gateway.client()? };
+            *place = Box::into_raw(Box::new(ami_gateway { gateway, client, dialect }));
             Ok::<(), Error>(())
         })
     }
@@ -85,6 +88,41 @@ pub unsafe extern "C" fn ami_gateway_connect(
 pub unsafe extern "C" fn ami_gateway_dialect(gateway: *const ami_gateway) -> *const c_char {
     // SAFETY: NULL or a gateway that is alive.
     unsafe { gateway.as_ref() }.map_or(c"".as_ptr(), |gateway| gateway.dialect.as_ptr())
+}
+
+/// The session for what comes in, as a client: for the server's own events (ami_client_subscribe, ami_client_open_events), the
+/// state of the link, what it has done so far, and calls. An action that blocks the session stops what comes in meanwhile.
+///
+/// @param gateway  the gateway, or NULL.
+/// @return the client; NULL for NULL.
+/// Ownership: belongs to the gateway, until ami_gateway_free; never free it. It is closed with the gateway: ami_client_close gives
+/// AMI_E_STATE. Callbacks that are subscribed by it are among those that ami_gateway_close ends.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_gateway_client(gateway: *const ami_gateway) -> *const ami_client {
+    // SAFETY: NULL or a gateway that is alive.
+    unsafe { gateway.as_ref() }.map_or(std::ptr::null(), |gateway| &raw const gateway.client)
+}
+
+/// The number of SMS and USSD codes that wait for a port, one that is under way not counted. ami_config_set_send_queue says how
+/// many may.
+///
+/// @param gateway  the gateway, or NULL.
+/// @param port     the port: a number from 1 or a name.
+/// @return the number; 0 for NULL, for a port that nothing was sent through, and in the child of a fork.
+/// Ownership: none.
+/// Threads: any; several at once.
+/// Errors: see the return value.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_gateway_waiting(gateway: *const ami_gateway, port: *const c_char) -> usize {
+    guard(0, || {
+        // SAFETY: NULL or a gateway that is alive, and NULL or a C string.
+        let (gateway, port) = unsafe { (gateway.as_ref(), text("port", port)) };
+        gateway.zip(port.ok()).and_then(|(gateway, port)| gateway.gateway.waiting(port).ok()).unwrap_or_default()
+    })
 }
 
 fn list(receipts: Vec<Receipt>) -> *mut ami_receipts {
@@ -129,7 +167,7 @@ pub unsafe extern "C" fn ami_gateway_free(gateway: *mut ami_gateway) {
     unsafe { super::free(gateway) };
 }
 
-/// How many receipts there are.
+/// The number of receipts.
 ///
 /// @param receipts  the receipts, or NULL.
 /// @return the number; 0 for NULL.
@@ -181,6 +219,9 @@ unsafe fn request<'a>(request: *const ami_sms_request) -> Result<&'a SmsRequest>
 /// twice by libami. A port that is busy is asked again for the time of ami_sms_request_set_within_ms, or else for that of
 /// ami_sms_request_set_timeout_ms. One that rests (ami_config_set_port_rest_ms) is waited for as long, or else for the timeout
 /// and the rest together, and then counts as busy.
+///
+/// AMI_OK says that the network took it, or, of gateways that do not tell that (dongles without a report, some commands), that the
+/// gateway has it: ami_receipt_outcome is AMI_SMS_SENT or AMI_SMS_QUEUED.
 ///
 /// @param gateway  the gateway.
 /// @param request  the request; it can be freed or sent again afterwards.
@@ -259,12 +300,12 @@ pub unsafe extern "C" fn ami_gateway_submit(
 
 /// Subscribes to what comes in from now on, to be pulled with ami_subscription_next, or when ami_subscription_fd is readable.
 ///
-/// It comes as events of kind AMI_EVENT_DERIVED, in order with the markers "#lagged" and "#gap". What is not known of
-/// it has no header.
+/// It comes as events of kind AMI_EVENT_DERIVED, in order with the markers "#lagged" and "#gap" and, where it is named, "#state",
+/// whose words are those of AMI_EVENT_STATE. What is not known has no header.
 ///
 /// "#sms", an SMS: Span, Port, Sender, Time, Text, Smsc, Class, Parts, Missing (numbers of parts, with commas), Raw, IsData
-/// ("true" where Raw is no text), ApplicationPort, and a Pdu for each part. ami_event_sms makes an ami_sms of it. A text in parts comes when all are there, or as it is after the time
-/// of ami_config_set_parts_timeout_ms.
+/// ("true" where Raw is no text), ApplicationPort, and a Pdu for each part. ami_event_sms makes an ami_sms of it. A text in parts
+/// comes when all are there, or as it is after the time of ami_config_set_parts_timeout_ms.
 ///
 /// "#report", what became of an SMS that was sent: Span, Port, Id, Outcome ("sent", "failed", "delivered",
 /// "undelivered", "queued" or "unknown"), Recipient, Time, Done (ISO 8601), Reference, Status (of 3GPP TS 23.040), Words.
@@ -276,13 +317,13 @@ pub unsafe extern "C" fn ami_gateway_submit(
 /// "#unreadable", what looks like an SMS and cannot be read, or is not to be believed: Span, Port, Why, Raw.
 ///
 /// @param gateway       the gateway.
-/// @param names         which of them, such as "#sms,#report,#gap"; NULL for all.
+/// @param names         which of them, such as "#sms,#report,#gap"; NULL for all but "#state".
 /// @param subscription  where to put the subscription; NULL is put there on failure.
 /// @param error         where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for a name that a gateway has not, AMI_E_CLOSED for a closed gateway. If the link broke, the subscription has ended,
-/// and ami_subscription_next says why.
+/// Errors: AMI_E_INVALID for a name that a gateway has not, AMI_E_CLOSED for a closed gateway. If the link broke, the subscription
+/// has ended, and ami_subscription_next says why.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_open_inbox(
@@ -314,8 +355,8 @@ pub unsafe extern "C" fn ami_gateway_open_inbox(
 /// @param error         where to put the error, or NULL; NULL is put there on success.
 /// Ownership: as for ami_client_subscribe.
 /// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for a name that a gateway has not, or a missing callback, AMI_E_CLOSED for a closed gateway. If the link broke, the
-/// subscription has ended, and `drop` is called at once.
+/// Errors: AMI_E_INVALID for a name that a gateway has not, or a missing callback, AMI_E_CLOSED for a closed gateway. If the link
+/// broke, the subscription has ended, and `drop` is called at once.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_subscribe(
@@ -390,10 +431,7 @@ pub unsafe extern "C" fn ami_gateway_call(
     unsafe {
         wanted(response, error, shared, || {
             let action = reference("action", action)?;
-            let client = reference("gateway", gateway)?.gateway.asynchronous()?.client();
-            let answer = client.call_within(&action.action, call_timeout(timeout_ms)?);
-            blocking::wait(answer, None)
-                .unwrap_or_else(|| Err(Error::new(ErrorKind::Internal, "a wait without a deadline ran out")))
+            reference("gateway", gateway)?.client.client.call(&action.action, call_timeout(timeout_ms)?)
         })
     }
 }

@@ -85,7 +85,7 @@ unsafe fn borrow<'a>(message: *const ami_message) -> Option<&'a ami_message> {
 
 /// Makes a parser that waits for a server's first byte.
 ///
-/// @return the parser; NULL if there is no memory.
+/// @return the parser.
 /// Ownership: the caller's, to be freed with ami_parser_free.
 /// Threads: any.
 /// Errors: none.
@@ -242,7 +242,7 @@ pub unsafe extern "C" fn ami_parser_free(parser: *mut ami_parser) {
     unsafe { super::free(parser) };
 }
 
-/// What a message is.
+/// The kind of a message.
 ///
 /// @param message  the message, or NULL.
 /// @return AMI_MESSAGE_RESPONSE, AMI_MESSAGE_EVENT or AMI_MESSAGE_OTHER; -1 for NULL.
@@ -303,7 +303,7 @@ pub unsafe extern "C" fn ami_message_get(
     })
 }
 
-/// How many headers a message has.
+/// The number of headers of a message.
 ///
 /// @param message  the message, or NULL.
 /// @return the number; 0 for NULL.
@@ -386,7 +386,7 @@ pub unsafe extern "C" fn ami_message_output(message: *const ami_message, length:
 /// all of it: one that is kept for long is to be kept like this, and the other given up.
 ///
 /// @param message  the message, or NULL.
-/// @return a message with the same contents in memory of its own; NULL for NULL, and if there is no memory.
+/// @return a message with the same contents in memory of its own; NULL for NULL.
 /// Ownership: a reference of the caller's, to be given up with ami_message_unref. The one for the old message stays.
 /// Threads: any; several at once.
 /// Errors: none.
@@ -426,7 +426,7 @@ pub unsafe extern "C" fn ami_message_unref(message: *mut ami_message) {
     unsafe { drop_ref(message) };
 }
 
-/// Whether a server of this version escapes the values of VarSet and ChanVariable and the names of callers as C does: from
+/// Tells whether a server of this version escapes the values of VarSet and ChanVariable and the names of callers as C does: from
 /// 13.5.0 on. Older ones send them raw.
 ///
 /// @param asterisk_version  the AsteriskVersion of CoreSettings, such as "16.28.0".

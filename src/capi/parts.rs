@@ -11,7 +11,7 @@ pub const AMI_ENCODING_GSM7: i32 = 0;
 /// The text goes in UCS-2: units are those of UTF-16.
 pub const AMI_ENCODING_UCS2: i32 = 1;
 
-/// What a text takes as SMS. It never changes.
+/// A text as SMS: its encoding and its parts. It never changes.
 pub struct ami_sms_parts {
     encoding: i32,
     units: usize,
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn ami_sms_parts_new(
     }
 }
 
-/// How the text goes: AMI_ENCODING_GSM7, or AMI_ENCODING_UCS2 if it has a character that the default alphabet has not.
+/// The encoding that the text goes in: AMI_ENCODING_GSM7, or AMI_ENCODING_UCS2 if it has a character that the default alphabet has not.
 ///
 /// @param parts  the parts, or NULL.
 /// @return one of AMI_ENCODING_…; AMI_ENCODING_GSM7 for NULL.
@@ -77,7 +77,7 @@ pub unsafe extern "C" fn ami_sms_parts_encoding(parts: *const ami_sms_parts) -> 
     guard(AMI_ENCODING_GSM7, || unsafe { borrow(parts) }.map_or(AMI_ENCODING_GSM7, |parts| parts.encoding))
 }
 
-/// What all of the text takes, in septets or units of UTF-16.
+/// The room that all of the text takes, in septets or units of UTF-16.
 ///
 /// @param parts  the parts, or NULL.
 /// @return the number; 0 for NULL.
@@ -91,7 +91,7 @@ pub unsafe extern "C" fn ami_sms_parts_units(parts: *const ami_sms_parts) -> usi
     guard(0, || unsafe { borrow(parts) }.map_or(0, |parts| parts.units))
 }
 
-/// How many SMS the text takes.
+/// The number of SMS that the text takes.
 ///
 /// @param parts  the parts, or NULL.
 /// @return the number, from 1 to 255; 0 for NULL.
@@ -128,7 +128,7 @@ pub unsafe extern "C" fn ami_sms_parts_text_at(
     })
 }
 
-/// What one SMS takes of its room, in septets or units of UTF-16.
+/// The room that one SMS takes, in septets or units of UTF-16.
 ///
 /// @param parts  the parts, or NULL.
 /// @param index  from 0.
@@ -143,7 +143,7 @@ pub unsafe extern "C" fn ami_sms_parts_units_at(parts: *const ami_sms_parts, ind
     guard(0, || unsafe { borrow(parts) }.and_then(|parts| parts.pieces.get(index)).map_or(0, |(_, units)| *units))
 }
 
-/// What room is left in the last SMS, in septets or units of UTF-16.
+/// The room that is left in the last SMS, in septets or units of UTF-16.
 ///
 /// @param parts  the parts, or NULL.
 /// @return the number; 0 for NULL.

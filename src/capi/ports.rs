@@ -66,7 +66,7 @@ unsafe fn known(ports: *const ami_ports, index: usize, get: impl Fn(&Port) -> Op
     })
 }
 
-/// Whether something is so.
+/// Tells whether something is so.
 unsafe fn is(ports: *const ami_ports, index: usize, ask: impl Fn(&PortStatus) -> bool) -> i32 {
     // SAFETY: as `port`.
     guard(0, || unsafe { port(ports, index) }.map_or(0, |port| ask(&port.status).into()))
@@ -124,7 +124,8 @@ pub unsafe extern "C" fn ami_gateway_ports_within(
     }
 }
 
-/// Whether the gateway told all of a port in time. Otherwise only its condition in words is known, and what follows from it.
+/// Tells whether the gateway answered all questions about a port in time. If it did not, ami_ports_words_at has the port's state in
+/// words, and of the other functions those that follow from the words are right.
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
@@ -139,7 +140,7 @@ pub unsafe extern "C" fn ami_ports_is_complete_at(ports: *const ami_ports, index
     unsafe { is(ports, index, PortStatus::is_complete) }
 }
 
-/// How many ports there are.
+/// The number of ports.
 ///
 /// @param ports  the ports, or NULL.
 /// @return the number; 0 for NULL.
@@ -183,7 +184,7 @@ pub unsafe extern "C" fn ami_ports_words_at(ports: *const ami_ports, index: usiz
     unsafe { known(ports, index, |port| Some(&port.words)) }
 }
 
-/// What a port is doing, in the gateway's own words, such as "READY".
+/// The work that a port is at, in the gateway's own words, such as "READY".
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
@@ -198,7 +199,7 @@ pub unsafe extern "C" fn ami_ports_state_at(ports: *const ami_ports, index: usiz
     unsafe { known(ports, index, |port| port.state.as_ref()) }
 }
 
-/// Whether a port can send and receive.
+/// Tells whether a port can send and receive.
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
@@ -213,7 +214,7 @@ pub unsafe extern "C" fn ami_ports_is_up_at(ports: *const ami_ports, index: usiz
     unsafe { is(ports, index, PortStatus::is_up) }
 }
 
-/// Whether a port has power.
+/// Tells whether a port has power.
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
@@ -228,7 +229,7 @@ pub unsafe extern "C" fn ami_ports_has_power_at(ports: *const ami_ports, index: 
     unsafe { is(ports, index, PortStatus::has_power) }
 }
 
-/// Whether a port's SIM card is there and unlocked, as far as the gateway tells.
+/// Tells whether a port's SIM card is there and unlocked, as far as the gateway tells.
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
@@ -243,7 +244,7 @@ pub unsafe extern "C" fn ami_ports_has_sim_at(ports: *const ami_ports, index: us
     unsafe { is(ports, index, PortStatus::has_sim) }
 }
 
-/// Whether a port is registered with a network, at home or roaming.
+/// Tells whether a port is registered with a network, at home or roaming.
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
@@ -273,7 +274,7 @@ pub unsafe extern "C" fn ami_ports_operator_at(ports: *const ami_ports, index: u
     unsafe { known(ports, index, |port| port.operator.as_ref()) }
 }
 
-/// How well a port hears the network.
+/// The strength with which a port hears the network.
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
@@ -290,7 +291,7 @@ pub unsafe extern "C" fn ami_ports_signal_at(ports: *const ami_ports, index: usi
     })
 }
 
-/// How well a port hears the network, in bars as a phone shows them.
+/// The strength with which a port hears the network, in bars as a phone shows them.
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
@@ -322,7 +323,7 @@ pub unsafe extern "C" fn ami_ports_smsc_at(ports: *const ami_ports, index: usize
     unsafe { known(ports, index, |port| port.smsc.as_ref()) }
 }
 
-/// What happened at a port last, in the gateway's own words.
+/// The last thing that happened at a port, in the gateway's own words.
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.

@@ -22,7 +22,7 @@ pub struct ami_sms_request {
 /// @param port         the port: its number, counted from 1, or its name, such as "dongle0".
 /// @param destination  the number: 1 to 20 digits, with a + before a country code if wanted.
 /// @param message      the text: valid UTF-8; what is too long for one SMS goes in parts, 255 at most.
-/// @return the request; NULL if there is no memory.
+/// @return the request.
 /// Ownership: copies; the request is the caller's, to be freed with ami_sms_request_free.
 /// Threads: any.
 /// Errors: see ami_gateway_send.

@@ -56,7 +56,7 @@ pub unsafe extern "C" fn ami_response_get(
     })
 }
 
-/// How many headers the response has.
+/// The number of headers of the response.
 ///
 /// @param response  the response, or NULL.
 /// @return the number; 0 for NULL.
@@ -133,7 +133,7 @@ pub unsafe extern "C" fn ami_response_output(response: *const ami_response, leng
     })
 }
 
-/// How many entries the list has that answered the action, its closing event not counted.
+/// The number of entries of the list that answered the action, its closing event not counted.
 ///
 /// @param response  the response, or NULL.
 /// @return the number; 0 for an answer that is no list.
@@ -186,8 +186,7 @@ pub unsafe extern "C" fn ami_response_end_event(response: *const ami_response) -
 /// all of it: one that is kept for long is to be kept like this, and the other given up.
 ///
 /// @param response  the response, or NULL.
-/// @return a response with the same contents, and each entry of its list, in memory of its own; NULL for NULL, and if there is
-///         no memory.
+/// @return a response with the same contents, and each entry of its list, in memory of its own; NULL for NULL.
 /// Ownership: a reference of the caller's, to be given up with ami_response_unref. The one for the old response stays.
 /// Threads: any; several at once.
 /// Errors: none.

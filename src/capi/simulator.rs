@@ -87,6 +87,10 @@ fn options(settings: Vec<(&str, &str)>) -> Result<Options> {
             "smsc" => options.smsc = value.to_owned(),
             "numbers" => options.numbers = list(value, |number| Ok(number.to_owned()))?,
             "second_ms" => options.second = Duration::from_millis(number(name, value)?),
+            "login_failure_delay_ms" => options.login_failure_delay = Duration::from_millis(number(name, value)?),
+            "auth_timeout_ms" => options.auth_timeout = Duration::from_millis(number(name, value)?),
+            "auth_limit" => options.auth_limit = number(name, value)?,
+            "allow_multiple_login" => options.allow_multiple_login = flag(name, value)?,
             "seed" => options.seed = number(name, value)?,
             "yeastar_gsm_port" => options.yeastar.gsm_port = flag(name, value)?,
             "yeastar_index_from_one" => options.yeastar.index_from_one = flag(name, value)?,
@@ -113,6 +117,10 @@ fn options(settings: Vec<(&str, &str)>) -> Result<Options> {
 ///     numbers: the ports' own numbers, with commas between; an SMS sent to one of them comes in there.
 ///     smsc: the number of the SMS centre.
 ///     second_ms: how many milliseconds a second of a timeout lasts; 1000 by default.
+///     login_failure_delay_ms: how many milliseconds a refused login takes; 10 by default (Asterisk: 1000).
+///     auth_timeout_ms: how many milliseconds a session may take to log in; 30000 by default.
+///     auth_limit: how many sessions may be open that are not logged in; 50 by default.
+///     allow_multiple_login: 0 if the account may have one session at a time; 1 by default.
 ///     seed: of what is left to chance; 0 by default.
 ///     yeastar_gsm_port, yeastar_index_from_one, yeastar_byte_order_mark, yeastar_older_ussd: 1 for firmware
 ///     that does so.
@@ -160,7 +168,7 @@ pub unsafe extern "C" fn ami_simulator_port(simulator: *const ami_simulator) -> 
     guard(0, || unsafe { self::simulator(simulator) }.map_or(0, Simulator::port))
 }
 
-/// How many connections are open, logged in or not.
+/// The number of connections that are open, logged in or not.
 ///
 /// @param simulator  the gateway, or NULL.
 /// @return the number; 0 for NULL and in the child of a fork.
@@ -479,7 +487,7 @@ pub unsafe extern "C" fn ami_simulator_set_ussd(
     }
 }
 
-/// How many messages the gateway was asked to send so far.
+/// The number of messages that the gateway was asked to send so far.
 ///
 /// @param simulator  the gateway, or NULL.
 /// @return the number; 0 for NULL and in the child of a fork.
@@ -561,7 +569,7 @@ unsafe fn write(value: &str, buffer: *mut c_char, size: usize) -> Result<()> {
     Ok(())
 }
 
-/// How many messages the network took so far: each part of what was split is one.
+/// The number of messages that the network took so far: each part of what was split is one.
 ///
 /// @param simulator  the gateway, or NULL.
 /// @return the number; 0 for NULL and in the child of a fork.

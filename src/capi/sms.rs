@@ -65,7 +65,7 @@ impl From<&Sms> for ami_sms {
     }
 }
 
-/// What is known of an SMS that was to be sent. It never changes.
+/// A receipt: all that is known of an SMS that was to be sent. It never changes.
 pub struct ami_receipt {
     outcome: i32,
     span: u32,
@@ -124,7 +124,7 @@ pub(super) fn terminated(text: &[u8]) -> Box<[u8]> {
     owned.into()
 }
 
-/// What stands before the NUL.
+/// The text before the NUL.
 pub(super) fn content(text: &[u8]) -> &[u8] {
     text.strip_suffix(b"\0").unwrap_or(text)
 }
@@ -150,6 +150,9 @@ unsafe fn request(
 
 /// Sends an SMS through a GSM gateway and waits until the network took it, or did not. It is never sent twice by libami.
 /// ami_gateway_send does it in a queue, with more choices, and for ports that have names.
+///
+/// AMI_OK says that the network took it, or, of gateways that do not tell that, that the gateway has it: ami_receipt_outcome is
+/// AMI_SMS_SENT or AMI_SMS_QUEUED.
 ///
 /// The gateway serves one session's requests one after the other: no event and no other answer comes meanwhile.
 ///
@@ -263,7 +266,7 @@ pub unsafe extern "C" fn ami_client_send_ussd(
     }
 }
 
-/// What calls a program's function with each SMS.
+/// A sink that calls a program's function with each SMS.
 pub(super) fn sms_call(
     call: unsafe extern "C" fn(*const ami_sms, *mut c_void),
     data: UserData,
@@ -361,7 +364,7 @@ pub unsafe extern "C" fn ami_sms_text(sms: *const ami_sms, length: *mut usize) -
     unsafe { value(sms.as_ref().map(|sms| content(&sms.text)), length) }
 }
 
-/// When the network took an SMS.
+/// The time at which the network took an SMS.
 ///
 /// @param sms  the SMS, or NULL.
 /// @return ISO 8601, with a zone where the gateway tells one; "" for NULL.
@@ -435,7 +438,7 @@ pub unsafe extern "C" fn ami_sms_application_port(sms: *const ami_sms) -> i32 {
     unsafe { sms.as_ref() }.map_or(-1, |sms| sms.application_port)
 }
 
-/// How many parts an SMS was sent in.
+/// The number of parts that an SMS was sent in.
 ///
 /// @param sms  the SMS, or NULL.
 /// @return the number; 0 for NULL.
@@ -449,7 +452,7 @@ pub unsafe extern "C" fn ami_sms_part_count(sms: *const ami_sms) -> u32 {
     unsafe { sms.as_ref() }.map_or(0, |sms| sms.parts)
 }
 
-/// How many parts of an SMS did not arrive in time, see ami_config_set_parts_timeout_ms. Which ones the header Missing of
+/// The number of parts of an SMS that did not arrive in time, see ami_config_set_parts_timeout_ms. Which ones the header Missing of
 /// its event says.
 ///
 /// @param sms  the SMS, or NULL.
@@ -464,7 +467,7 @@ pub unsafe extern "C" fn ami_sms_missing_count(sms: *const ami_sms) -> usize {
     unsafe { sms.as_ref() }.map_or(0, |sms| sms.missing)
 }
 
-/// How many PDUs there are of an SMS.
+/// The number of PDUs of an SMS.
 ///
 /// @param sms  the SMS, or NULL.
 /// @return one for each part that arrived; 0 where the gateway hands out none, and for NULL.
@@ -536,7 +539,7 @@ pub unsafe extern "C" fn ami_sms_unref(sms: *mut ami_sms) {
     unsafe { drop_ref(sms) };
 }
 
-/// What is known of an SMS that was to be sent.
+/// A receipt: all that is known of an SMS that was to be sent.
 ///
 /// @param receipt  the receipt, or NULL.
 /// @return what is known of all of its parts: AMI_SMS_QUEUED, AMI_SMS_SENT, AMI_SMS_FAILED, AMI_SMS_BUSY,
@@ -594,7 +597,7 @@ pub unsafe extern "C" fn ami_receipt_destination(receipt: *const ami_receipt) ->
     unsafe { receipt.as_ref() }.map_or(c"".as_ptr(), |receipt| receipt.destination.as_ptr())
 }
 
-/// How many SMS the text took, as far as libami hands them over one by one: a gateway that splits by itself tells nothing of its
+/// The number of SMS that the text took, as far as libami hands them over one by one: a gateway that splits by itself tells nothing of its
 /// parts.
 ///
 /// @param receipt  the receipt, or NULL.
@@ -609,7 +612,7 @@ pub unsafe extern "C" fn ami_receipt_parts(receipt: *const ami_receipt) -> u32 {
     unsafe { receipt.as_ref() }.map_or(0, |receipt| receipt.parts.len() as u32)
 }
 
-/// What is known of one of the SMS that the text took.
+/// The outcome of one of the SMS that the text took.
 ///
 /// @param receipt  the receipt, or NULL.
 /// @param index    from 0.
@@ -625,7 +628,7 @@ pub unsafe extern "C" fn ami_receipt_part_outcome_at(receipt: *const ami_receipt
     unsafe { receipt.as_ref() }.and_then(|receipt| receipt.parts.get(index)).map_or(-1, |(outcome, _)| *outcome)
 }
 
-/// What the gateway said about one of the SMS that the text took.
+/// The gateway's words about one of the SMS that the text took.
 ///
 /// @param receipt  the receipt, or NULL.
 /// @param index    from 0.
@@ -661,7 +664,7 @@ pub unsafe extern "C" fn ami_receipt_id(receipt: *const ami_receipt) -> *const c
     id.map_or(std::ptr::null(), |id| id.as_ptr())
 }
 
-/// What the gateway said last about an SMS.
+/// The gateway's last words about an SMS.
 ///
 /// @param receipt  the receipt, or NULL.
 /// @param length   where to put the words' length in bytes, or NULL.
@@ -718,7 +721,7 @@ pub unsafe extern "C" fn ami_ussd_reply_text(reply: *const ami_ussd_reply, lengt
     unsafe { value(reply.as_ref().map(|reply| content(&reply.text)), length) }
 }
 
-/// Whether the network waits for an answer to its USSD reply, to be sent as the code before was.
+/// Tells whether the network waits for an answer to its USSD reply, to be sent as the code before was.
 ///
 /// @param reply  the reply, or NULL.
 /// @return 1 if it does, else 0.

@@ -45,7 +45,7 @@ pub const AMI_STAT_WAITING_BYTES: i32 = 104;
 /// Every state by its number.
 const STATES: [State; 5] = [State::New, State::Connecting, State::Open, State::Waiting, State::Closed];
 
-/// What the link of a client is doing. A subscription to the marker "#state" gets every change, in order with events.
+/// The state of a client's link. A subscription to the marker "#state" gets every change, in order with events.
 ///
 /// @param client  the client, or NULL.
 /// @return one of AMI_STATE_…; -1 for NULL and in the child of a fork.
@@ -132,7 +132,7 @@ fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// How long a share of the answers took at most, from the call to the whole answer.
+/// The time that a share of the answers took at most, from the call to the whole answer.
 ///
 /// @param client  the client, or NULL.
 /// @param share   from 0 to 1, such as 0.99.

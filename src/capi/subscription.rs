@@ -69,7 +69,7 @@ pub(super) unsafe fn subscribed<F>(
     }
 }
 
-/// What calls a program's function with each event.
+/// A sink that calls a program's function with each event.
 pub(super) fn event_call(
     call: unsafe extern "C" fn(*const ami_event, *mut c_void),
     data: UserData,
@@ -86,9 +86,9 @@ pub(super) fn event_call(
 /// Subscribes to events from now on, by callback. See ami_event_fn for what holds inside it.
 ///
 /// @param client        the client; it need not be open yet.
-/// @param names         event names, such as "Newexten,VarSet", in any case; NULL for everything that is no answer. The
-///                      markers "#lagged", "#gap" and "#skipped" come only if they are named, or
-///                      with NULL, and "#state" only if it is named.
+/// @param names         event names, such as "Newexten,VarSet", in any case, in which a * stands for any characters, or none:
+///                      "Queue*"; NULL for everything that is no answer. The markers "#lagged", "#gap" and "#skipped" come
+///                      only if they are named in full, or with NULL, and "#state" only if it is named.
 /// @param call          what to call.
 /// @param user_data     what to call it with.
 /// @param drop          called once with the user data, after the last call; or NULL.
@@ -97,8 +97,9 @@ pub(super) fn event_call(
 /// Ownership: the subscription is the caller's, to be freed with ami_subscription_free. On success the user data is
 /// libami's until `drop`; on failure it stays the caller's, and `drop` is not called. The error is the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for an empty name, for one with # that is no marker, and for a missing callback, AMI_E_CLOSED for a closed client, AMI_E_IO if no thread can be
-/// started to call it on. If the link broke, the subscription has ended, and `drop` is called at once.
+/// Errors: AMI_E_INVALID for an empty name, for one with # that is no marker, and for a missing callback, AMI_E_CLOSED for a
+/// closed client, AMI_E_IO if no thread can be started to call it on. If the link broke, the subscription has ended, and `drop` is
+/// called at once.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_subscribe(
@@ -127,8 +128,8 @@ pub unsafe extern "C" fn ami_client_subscribe(
 /// @param error         where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for an empty name and for one with # that is no marker, AMI_E_CLOSED for a closed client. If the link broke, the subscription has ended,
-/// and ami_subscription_next says why.
+/// Errors: AMI_E_INVALID for an empty name and for one with # that is no marker, AMI_E_CLOSED for a closed client. If the link
+/// broke, the subscription has ended, and ami_subscription_next says why.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_open_events(

@@ -86,7 +86,7 @@ pub unsafe extern "C" fn ami_gateway_dial(
     }
 }
 
-/// What the network said last.
+/// The network's last reply.
 ///
 /// @param dialogue  the dialogue, or NULL.
 /// @return the reply; NULL for NULL.
@@ -100,7 +100,7 @@ pub unsafe extern "C" fn ami_ussd_dialogue_reply(dialogue: *const ami_ussd_dialo
     unsafe { dialogue.as_ref() }.map_or(std::ptr::null(), |dialogue| Arc::as_ptr(&dialogue.reply))
 }
 
-/// Whether the network waits for an answer.
+/// Tells whether the network waits for an answer.
 ///
 /// @param dialogue  the dialogue, or NULL.
 /// @return 1 if it does; 0 if not, once the dialogue was ended or an answer failed, and for NULL.

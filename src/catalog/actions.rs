@@ -18,6 +18,8 @@ pub(crate) struct ActionFacts {
     pub first_words: Option<&'static str>,
     /// Some servers carry it out and send no response, at most a text.
     pub is_never_answered: bool,
+    /// Some servers are set up to carry it out without a word.
+    pub may_be_silent: bool,
 }
 
 /// Events without an ActionID that belong to an answer.
@@ -39,6 +41,7 @@ const PLAIN: ActionFacts = ActionFacts {
     gathers: Gathers::Nothing,
     first_words: None,
     is_never_answered: false,
+    may_be_silent: false,
 };
 
 const fn list(name: &'static str, closing: &'static str) -> ActionFacts {
@@ -66,7 +69,7 @@ const ACTIONS: &[ActionFacts] = &[
     list("DBGetTree", "DBGetTreeComplete"),
     list("DeviceStateList", "DeviceStateListComplete"),
     list("DongleShowDevices", "DongleShowDevicesComplete"),
-    ActionFacts { name: "Events", reply_without_id: Some("Events"), ..PLAIN },
+    ActionFacts { name: "Events", reply_without_id: Some("Events"), may_be_silent: true, ..PLAIN },
     list("ExtensionStateList", "ExtensionStateListComplete"),
     list("FAXSessions", "FAXSessionsComplete"),
     list("Hangup", "ChannelsHungupListComplete"),

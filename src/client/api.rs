@@ -229,7 +229,8 @@ impl Client {
         self.call_within(action, None).await
     }
 
-    /// [`Client::call`] with a timeout of its own.
+    /// [`Client::call`] with a timeout of its own. A wait that the action itself asks of the server (`WaitEvent`, `Originate`
+    /// without `Async`) comes on top.
     ///
     /// # Errors
     /// As [`Client::call`].

@@ -215,8 +215,9 @@ impl Config {
         Config { queue, ..self }
     }
 
-    /// How many actions may wait to be written. One more is refused at once with [`crate::ErrorKind::Overflow`], by calls as
-    /// well: nothing waits for room.
+    /// The number of actions that may wait to be written; five times as many may be under way in all, those that wait for their
+    /// answers among them. One more is refused at once with [`crate::ErrorKind::Overflow`], by calls as well: nothing waits for
+    /// room.
     #[must_use]
     pub fn action_queue(self, queue: ActionQueue) -> Config {
         Config { action_queue: queue, ..self }

@@ -47,15 +47,22 @@ pub(super) async fn connect(config: &Config, deadline: Instant) -> Result<Transp
 async fn resolve(config: &Config, deadline: Instant) -> Result<Vec<SocketAddr>> {
     let host = &config.host;
     let error = |text: String| Error::new(ErrorKind::Resolve, format!("the host name {host:?} {text}"));
-    match within(deadline, lookup_host(config.place())).await {
-        Some(Ok(addresses)) => {
-            let addresses = side_by_side(addresses);
+    let (name, port) = (host.clone(), config.place().1);
+    // In a task of its own: tokio panics where no thread can start for it.
+    let lookup = tokio::spawn(async move { lookup_host((name, port)).await.map(side_by_side) });
+    match within(deadline, lookup).await {
+        Some(Ok(Ok(addresses))) => {
             if addresses.is_empty() {
                 return Err(error("has no address; check how it is spelt".to_owned()));
             }
             Ok(addresses)
         }
-        Some(Err(why)) => Err(error(format!("could not be resolved: {why}; check how it is spelt"))),
+        Some(Ok(Err(why))) => Err(error(format!("could not be resolved: {why}; check how it is spelt"))),
+        Some(Err(_)) => Err(error(
+            "could not be resolved: the system let no thread start for that; let this process have more threads (ulimit -u, \
+             pids.max or TasksMax), or more memory"
+                .to_owned(),
+        )),
         None => Err(error(
             "could not be resolved in time: the name server did not answer; check the resolver of this machine, or give \
              an address"
@@ -151,8 +158,9 @@ impl Race {
             io::ErrorKind::TimedOut => 2,
             _ => 3,
         };
-        let kind = all.iter().map(|(_, error)| error.kind()).min_by_key(|kind| rank(*kind));
-        let kind = kind.map_or(ErrorKind::Io, |kind| refused(place, &kind.into()).kind());
+        let telling = all.iter().map(|(_, error)| error).min_by_key(|error| rank(error.kind()));
+        let kind = telling.map_or(ErrorKind::Io, |error| refused(place, error).kind());
+        let os_code = telling.and_then(io::Error::raw_os_error);
         let each: Vec<String> = all
             .iter()
             .map(|(address, error)| match error.kind() {
@@ -166,7 +174,7 @@ impl Race {
              (manager.conf), and any firewall between",
             each.join(", ")
         );
-        Error::new(kind, text)
+        Error::new(kind, text).with_os_code(os_code)
     }
 }
 
@@ -185,7 +193,7 @@ async fn within<F: Future>(deadline: Instant, future: F) -> Option<F::Output> {
 }
 
 fn refused(place: &str, error: &io::Error) -> Error {
-    match error.kind() {
+    let refused = match error.kind() {
         io::ErrorKind::ConnectionRefused => Error::new(
             ErrorKind::Refused,
             format!(
@@ -199,7 +207,8 @@ fn refused(place: &str, error: &io::Error) -> Error {
         // It was accepted, and gone before it could be used.
         io::ErrorKind::ConnectionReset => lost(error),
         _ => Error::new(ErrorKind::Io, format!("the connection to {place} failed: {error}")),
-    }
+    };
+    refused.with_os_code(error.raw_os_error())
 }
 
 #[cfg(all(test, not(ami_loom)))]
@@ -257,6 +266,21 @@ mod tests {
             let deadline = Instant::now() + Duration::from_secs(20);
             let stream = within(deadline, race.run()).await.expect("in time").expect("connected");
             assert_eq!(stream.peer_addr().expect("an address"), good);
+        });
+    }
+
+    #[test]
+    fn a_name_that_no_thread_can_look_up_is_not_resolved() {
+        // A stack that no memory has room for.
+        let runtime = tokio::runtime::Builder::new_current_thread().thread_stack_size(1 << 46).enable_all().build();
+        runtime.expect("a runtime").block_on(async {
+            let deadline = Instant::now() + Duration::from_secs(20);
+            let named = |host: &str| Config::new(host, "admin", "amp111");
+            let error = resolve(&named("localhost"), deadline).await.expect_err("no thread");
+            assert_eq!(error.kind(), ErrorKind::Resolve, "{error}");
+            assert!(error.to_string().contains("ulimit -u"), "{error}");
+            // An address needs none.
+            assert_eq!(resolve(&named("127.0.0.1"), deadline).await.expect("an address").len(), 1);
         });
     }
 

@@ -55,7 +55,7 @@ impl Source {
 /// The markers of a link.
 const LINK: [&str; 4] = ["#lagged", "#gap", "#state", "#skipped"];
 /// All that comes in at a gateway.
-const INBOX: [&str; 6] = ["#sms", "#report", "#ussd", "#unreadable", "#gap", "#lagged"];
+const INBOX: [&str; 7] = ["#sms", "#report", "#ussd", "#unreadable", "#gap", "#lagged", "#state"];
 
 /// Hands out the events of one source.
 pub(crate) struct Hub {
@@ -107,12 +107,7 @@ impl Hub {
         queues.iter().for_each(|queue| queue.mark(marker));
     }
 
-    /// No more will come, for this reason.
-    pub fn end(&self, reason: &Error) {
-        self.end_with(None, reason);
-    }
-
-    /// No more will come but this marker, for this reason.
+    /// No more will come, but for this marker, for this reason.
     pub fn end_with(&self, last: Option<&Message>, reason: &Error) {
         let queues = {
             let mut readers = self.readers();

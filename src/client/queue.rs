@@ -15,6 +15,8 @@ use crate::sync::{Mutex, MutexGuard};
 pub struct Filter {
     /// Lower-case names; none means everything.
     names: Option<Box<[Box<str>]>>,
+    /// Lower-case patterns, which are names with a `*` in them.
+    patterns: Box<[Box<str>]>,
     /// Whether what is neither an event nor an answer is wanted too, in place of the marker that tells how much it was.
     strays: bool,
 }
@@ -22,47 +24,64 @@ pub struct Filter {
 impl Filter {
     /// Everything that the server sends and that is no answer, and the markers `#lagged`, `#gap` and `#skipped`.
     pub fn all() -> Filter {
-        Filter { names: None, strays: false }
+        Filter { names: None, patterns: Box::default(), strays: false }
     }
 
     /// Everything that answers no action, with whatever stands between events: what a text has cut in pieces is whole only
-    /// with all of them.
+    /// with all of them. All markers come too.
     pub(crate) fn pieces() -> Filter {
-        Filter { names: None, strays: true }
+        Filter { names: None, patterns: Box::default(), strays: true }
     }
 
-    /// Only events of these names, compared without case. The markers `#lagged`, `#gap`, `#skipped` and `#state` come
-    /// only if they are named; a server's event that has such a name does not.
+    /// Only events of these names, compared without case. In a name a `*` stands for any characters, or none: `Queue*`. The
+    /// markers `#lagged`, `#gap`, `#skipped` and `#state` come only if they are named in full; a server's event that has such
+    /// a name does not.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] for an empty list, an empty name, or one with a `*` in it.
+    /// [`ErrorKind::Invalid`] for an empty list, an empty name, a `*` alone, and a `*` in the name of a marker.
     pub fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Filter> {
         let names: Vec<&str> = names.into_iter().map(str::trim).collect();
         if names.is_empty() || names.contains(&"") {
             return Err(Error::invalid("an event name is empty; write names such as \"Newexten,VarSet\""));
         }
-        if names.iter().any(|name| name.contains('*')) {
-            return Err(Error::invalid("an event name is no pattern; leave the names out for every event"));
+        if names.iter().any(|name| name.bytes().all(|byte| byte == b'*')) {
+            return Err(Error::invalid("a * alone is no pattern; leave the names out for every event"));
+        }
+        if names.iter().any(|name| name.starts_with('#') && name.contains('*')) {
+            return Err(Error::invalid(
+                "a * stands for names of the server's events; markers such as #gap are named in full",
+            ));
         }
         Ok(Filter::of(&names))
     }
 
     /// Names known to be good.
     pub(crate) fn of(names: &[&str]) -> Filter {
-        Filter { names: Some(names.iter().map(|name| name.to_ascii_lowercase().into()).collect()), strays: false }
+        let lower = |name: &&str| Box::from(name.to_ascii_lowercase());
+        let (patterns, names): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| name.contains('*'));
+        let (patterns, names) = (patterns.iter().map(lower).collect(), names.iter().map(lower).collect());
+        Filter { names: Some(names), patterns, strays: false }
     }
 
-    /// The first of its names, in lower case, that is such a one.
+    /// The first of its names and patterns, in lower case, that is such a one.
     pub(super) fn find_name(&self, is_it: impl Fn(&str) -> bool) -> Option<&str> {
-        self.names.iter().flatten().map(|name| &**name).find(|name| is_it(name))
+        self.names.iter().flatten().chain(&self.patterns).map(|name| &**name).find(|name| is_it(name))
     }
 
     fn wants(&self, name: &[u8]) -> bool {
-        self.names.as_ref().is_none_or(|names| names.iter().any(|have| have.as_bytes().eq_ignore_ascii_case(name)))
+        self.names.as_ref().is_none_or(|names| {
+            names.iter().any(|have| have.as_bytes().eq_ignore_ascii_case(name))
+                || (!self.patterns.is_empty() && self.has_pattern_of(name))
+        })
+    }
+
+    /// Whether a pattern fits a name. None fits a marker's.
+    fn has_pattern_of(&self, name: &[u8]) -> bool {
+        !name.starts_with(b"#") && self.patterns.iter().any(|pattern| fits(pattern.as_bytes(), name))
     }
 
     fn wants_marker(&self, marker: &Message) -> bool {
-        self.wants(marker.name()) && (self.names.is_some() || marker.kind() != Kind::State)
+        self.wants(marker.name()) && (self.names.is_some() || self.strays || marker.kind() != Kind::State)
     }
 
     fn apply(&self, batch: &Batch) -> Batch {
@@ -74,6 +93,28 @@ impl Filter {
             }
         }
     }
+}
+
+/// Whether a name, in any case, fits a pattern in lower case.
+fn fits(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut at, mut from) = (0, 0);
+    // The place behind the last `*`, and where the name goes on behind what that stands for.
+    let mut star = None;
+    while let Some(byte) = name.get(from) {
+        match (pattern.get(at), star) {
+            (Some(b'*'), _) => {
+                at += 1;
+                star = Some((at, from));
+            }
+            (Some(wanted), _) if *wanted == byte.to_ascii_lowercase() => (at, from) = (at + 1, from + 1),
+            (_, Some((behind, begun))) => {
+                (at, from) = (behind, begun + 1);
+                star = Some((behind, from));
+            }
+            (_, None) => return false,
+        }
+    }
+    pattern[at..].iter().all(|byte| *byte == b'*')
 }
 
 enum Item {

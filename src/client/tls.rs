@@ -332,7 +332,8 @@ fn inner(error: &io::Error) -> Option<&TlsError> {
 pub(super) fn lost(error: &io::Error) -> Error {
     match inner(error) {
         Some(TlsError::AlertReceived(alert)) if refuses_client(*alert) => failed(error),
-        _ => Error::new(ErrorKind::Disconnected, format!("the connection broke: {error}")),
+        _ => Error::new(ErrorKind::Disconnected, format!("the connection broke: {error}"))
+            .with_os_code(error.raw_os_error()),
     }
 }
 
@@ -345,7 +346,7 @@ pub(super) fn failed(error: &io::Error) -> Error {
              has the server a certificate?"
         ),
     };
-    Error::new(ErrorKind::Tls, text)
+    Error::new(ErrorKind::Tls, text).with_os_code(error.raw_os_error())
 }
 
 fn explain(error: &TlsError) -> String {

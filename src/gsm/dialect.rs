@@ -507,7 +507,7 @@ fn single(text: &str) -> Result<&str> {
         _ => (70, ", as it holds a character that is not ASCII"),
     };
     Err(Error::invalid(format!(
-        "the text takes {} of the {limit} places of one SMS{why}; send it in parts, as a gateway's queue does",
+        "the text takes {} of the {limit} places of one SMS{why}, and cannot go in parts here; send several shorter texts",
         parts.units()
     )))
 }

@@ -132,6 +132,15 @@ impl Gateway {
         &self.shared.events
     }
 
+    /// The SMS and USSD codes that wait for a port, one under way not counted. [`Config::send_queue`] says how many may.
+    pub fn waiting(&self, port: impl Into<Port>) -> usize {
+        let lanes = lock(&self.shared.lanes);
+        lanes.ports.get(&port.into()).map_or(0, |lane| {
+            let waiting = lock(&lane.waiting);
+            waiting.jobs.values().filter(|job| !job.is_abandoned()).count()
+        })
+    }
+
     /// What a text takes in this dialect, before it is sent.
     ///
     /// # Errors
@@ -264,8 +273,8 @@ impl Gateway {
         self.subscribe(Filter::all()).map(Inbox::new)
     }
 
-    /// What comes in from now on, as events: `#sms`, `#report`, `#ussd`, `#unreadable`, and the markers `#lagged` and
-    /// `#gap`. [`super::Incoming::from_event`] reads them.
+    /// What comes in from now on, as events: `#sms`, `#report`, `#ussd`, `#unreadable`, and the markers `#lagged`, `#gap` and,
+    /// only if it is named, `#state`. [`super::Incoming::from_event`] reads them.
     ///
     /// # Errors
     /// As [`Client::subscribe`].

@@ -8,7 +8,7 @@ use tokio::time::sleep_until;
 
 use super::incoming::Incoming;
 use super::reader::Reader;
-use crate::client::{Client, Filter, Hub, QueueCounters, Subscription};
+use crate::client::{Client, Event, Filter, Hub, QueueCounters, State, Subscription};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Batch, Kind};
 
@@ -38,6 +38,7 @@ impl Post {
             reader: Reader::new(patience),
             knows_escapes: false,
             hub: Arc::downgrade(&hub),
+            last: None,
             end: Error::new(ErrorKind::Disconnected, "the runtime that read the events has stopped"),
             _reading: receiver,
         };
@@ -63,6 +64,8 @@ struct Delivery {
     reader: Reader,
     knows_escapes: bool,
     hub: Weak<Hub>,
+    /// The marker before the end.
+    last: Option<Event>,
     /// Why no more will come.
     end: Error,
     _reading: watch::Receiver<()>,
@@ -99,6 +102,10 @@ impl Delivery {
     fn take(&mut self, batch: &Batch) {
         let now = Instant::now();
         for event in batch.iter() {
+            if event.kind() == Kind::State {
+                self.turn(&event);
+                continue;
+            }
             if matches!(event.kind(), Kind::Lagged | Kind::Gap) {
                 self.knows_escapes = false;
                 if event.kind() == Kind::Gap {
@@ -122,6 +129,17 @@ impl Delivery {
         self.reader.expire(now);
     }
 
+    /// The link is in another state.
+    fn turn(&mut self, state: &Event) {
+        // What came before is told before.
+        self.hand_out();
+        if state.get("State") == Some(State::Closed.name().as_bytes()) {
+            self.last = Some(state.detached());
+        } else if let Some(hub) = self.hub.upgrade() {
+            hub.mark(&state.detached());
+        }
+    }
+
     fn hand_out(&mut self) {
         let Some(hub) = self.hub.upgrade() else { return };
         while let Some(incoming) = self.reader.next() {
@@ -135,7 +153,7 @@ impl Drop for Delivery {
         self.reader.finish(Instant::now());
         self.hand_out();
         if let Some(hub) = self.hub.upgrade() {
-            hub.end(&self.end);
+            hub.end_with(self.last.as_ref(), &self.end);
         }
     }
 }

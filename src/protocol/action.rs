@@ -144,7 +144,18 @@ impl Action {
         self.refused.clone().map_or(Ok(()), Err)
     }
 
-    /// How many bytes [`Action::encode`] writes at most.
+    /// The action as the server reads it, for programs that use the [`super::Parser`] and write for themselves. An `ActionID`
+    /// goes out only if one was added.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Invalid`] for what was refused as the action was made.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let mut out = Vec::new();
+        self.write(self.action_id(), &mut out)?;
+        Ok(out)
+    }
+
+    /// The bytes that [`Action::encode`] writes at most.
     pub(super) fn encoded_length(&self, action_id: &[u8]) -> usize {
         let lines = self.headers.iter().map(|(name, value)| name.len() + value.len() + 4);
         self.name.len() + action_id.len() + 32 + lines.sum::<usize>()
@@ -152,9 +163,14 @@ impl Action {
 
     /// Writes the action as the server reads it.
     pub(super) fn encode(&self, action_id: &[u8], out: &mut Vec<u8>) -> Result<()> {
+        self.write(Some(action_id), out)
+    }
+
+    #[inline]
+    fn write(&self, action_id: Option<&[u8]>, out: &mut Vec<u8>) -> Result<()> {
         self.check()?;
         // At once: growing in steps would leave copies of a secret behind.
-        out.reserve(self.encoded_length(action_id));
+        out.reserve(self.encoded_length(action_id.unwrap_or_default()));
         let mut line = |name: &str, value: &[u8]| {
             out.extend_from_slice(name.as_bytes());
             out.extend_from_slice(b": ");
@@ -162,7 +178,9 @@ impl Action {
             out.extend_from_slice(b"\r\n");
         };
         line("Action", self.name.as_bytes());
-        line("ActionID", action_id);
+        if let Some(action_id) = action_id {
+            line("ActionID", action_id);
+        }
         for (at, (name, value)) in self.headers.iter().enumerate() {
             if self.action_id != Some(at) {
                 line(name, value);

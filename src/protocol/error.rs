@@ -126,6 +126,8 @@ impl ErrorKind {
 #[error("{message}")]
 pub struct Error {
     kind: ErrorKind,
+    /// The system's number; 0 for none.
+    os_code: i32,
     message: Cow<'static, str>,
     peer_message: Option<Box<[u8]>>,
     response: Option<Box<Response>>,
@@ -137,7 +139,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of this kind, for whoever drives a [`Session`](super::Session) and has to say why its link is gone.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Error { kind, message: message.into(), peer_message: None, response: None }
+        Error { kind, os_code: 0, message: message.into(), peer_message: None, response: None }
     }
 
     pub(crate) fn closed() -> Self {
@@ -164,6 +166,13 @@ impl Error {
         self
     }
 
+    /// With the number that the system has given, if it gave one.
+    #[cfg(feature = "client")]
+    pub(crate) fn with_os_code(mut self, code: Option<i32>) -> Self {
+        self.os_code = code.unwrap_or_default();
+        self
+    }
+
     /// What the error is about.
     pub fn kind(&self) -> ErrorKind {
         self.kind
@@ -179,10 +188,36 @@ impl Error {
         self.peer_message.as_deref()
     }
 
+    /// The system's number for what went wrong (`errno`, such as that of `ECONNREFUSED`), if the system gave one: for links that
+    /// could not be made, or broke.
+    pub fn os_code(&self) -> Option<i32> {
+        Some(self.os_code).filter(|code| *code != 0)
+    }
+
+    /// Whether the server refused an action ([`ErrorKind::Action`]) because what it names is not there: a channel, an
+    /// endpoint, an entry of the database, a queue's member. Servers tell it by their words alone, in English in all versions;
+    /// so it is recognised by them, and a module that words it otherwise is not.
+    pub fn is_not_found(&self) -> bool {
+        self.kind == ErrorKind::Action && self.peer_message().is_some_and(says_not_found)
+    }
+
     /// The response that refused the action.
     pub fn response(&self) -> Option<&Response> {
         self.response.as_deref()
     }
+}
+
+/// Whether a server's words say that something is not there.
+fn says_not_found(words: &[u8]) -> bool {
+    let words = words.trim_ascii().to_ascii_lowercase();
+    let words = words.strip_suffix(b".").unwrap_or(&words);
+    let has = |part: &&[u8]| memchr::memmem::find(words, part).is_some();
+    [&b"not found"[..], b"no such ", b"does not exist", b"not be found"].iter().any(has)
+        || [&b"unable to retrieve"[..], b"unable to find", b"did not find", b"no active "]
+            .iter()
+            .any(|start| words.starts_with(start))
+        || (words.starts_with(b"no ") && has(&&b" found"[..]))
+        || words.ends_with(b"not there")
 }
 
 /// A peer's words as part of a text: what is no plain character is escaped, and no more than is read at a glance.

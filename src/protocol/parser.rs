@@ -525,7 +525,7 @@ impl Scanner {
         let last = self.buffer[line..colon].iter().rposition(|&byte| byte != b' ');
         let name = last.map_or(colon - line, |last| last + 1);
         let says = says(&self.buffer[line..line + name]);
-        if matches!(says, Some(Says::Kind(_))) && self.is_unterminated_pong() {
+        if matches!(says, Some(Says::Kind(_))) && self.lacks_its_end() {
             self.open = self.open.map(|record| Record { unterminated: true, ..record });
             self.finish(line);
         }
@@ -567,15 +567,18 @@ impl Scanner {
         if end - start > limit { Err(over_limit("a message", limit, "bytes")) } else { Ok(()) }
     }
 
-    /// Asterisk 1.6.0 leaves the empty line out after `Ping: Pong`.
-    fn is_unterminated_pong(&self) -> bool {
+    /// Asterisk 1.6.0 leaves the empty line out after `Ping: Pong`, and first after `Events: On` and `Events: Off`.
+    fn lacks_its_end(&self) -> bool {
         let Some(record) = &self.open else { return false };
         let Some(last) = self.headers.last() else { return false };
         let part = |from: u32, len: u32| &self.buffer[from as usize..(from + len) as usize];
+        let is = |name: &[u8], values: &[&[u8]]| {
+            part(last.name, u32::from(last.name_len)).eq_ignore_ascii_case(name)
+                && values.contains(&part(last.value, last.value_len))
+        };
         record.kind == Kind::Response
             && self.headers.len() - record.first as usize == 2
-            && part(last.name, u32::from(last.name_len)).eq_ignore_ascii_case(b"Ping")
-            && part(last.value, last.value_len) == b"Pong"
+            && (is(b"Ping", &[b"Pong"]) || is(b"Events", &[b"On", b"Off"]))
     }
 
     /// A line without a name goes on with the value before it: old servers send values with raw line ends.

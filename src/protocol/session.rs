@@ -36,6 +36,8 @@ const CLOSING_GRACE: Duration = Duration::from_millis(500);
 const BACKLOG: usize = 64 * 1024;
 /// Challenges that are as long as those of Asterisk are kept out of texts.
 const SHORTEST_CHALLENGE: usize = 6;
+/// So many times as many actions as may wait to be written may be under way in all.
+const AWAITED: usize = 5;
 const SECOND: Duration = Duration::from_secs(1);
 /// How long `Logoff` may take before the link is cut.
 const LOGOFF_WAIT: Duration = Duration::from_secs(2);
@@ -71,7 +73,12 @@ impl Credentials {
         check_setting("secret", &self.secret)
     }
 
-    /// The answer to a challenge: the MD5 that AMI prescribes. It keeps the secret off the wire and is no more than that.
+    /// The `Key` of a `Login` that answers a challenge: the MD5 that AMI prescribes. For programs that write for themselves.
+    pub fn login_key(&self, challenge: &[u8]) -> String {
+        self.key(challenge).to_string()
+    }
+
+    /// The answer to a challenge. It keeps the secret off the wire and is no more than that.
     fn key(&self, challenge: &[u8]) -> Zeroizing<String> {
         let key = self.compute_key(challenge);
         wipe_stack();
@@ -161,8 +168,9 @@ impl SessionConfig {
     }
 }
 
-/// How many actions may wait to be written, as for a server that reads too slowly, or for a link that is made again. One more
-/// is refused with [`ErrorKind::Overflow`], and nothing is written of it.
+/// The number of actions that may wait to be written, as for a server that reads too slowly, or for a link that is made again.
+/// Five times as many may be under way in all, those that wait for their answers among them. One more is refused with
+/// [`ErrorKind::Overflow`], and nothing is written of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActionQueue {
     /// Actions; 200,000 by default.
@@ -580,8 +588,9 @@ impl<T> Session<T> {
                     self.unsent.bytes += pending.length;
                     self.in_flight += 1;
                     self.counters.actions += 1;
-                    if pending.facts.is_never_answered && self.state == State::Ready {
-                        self.fence(ticket, deadline, now);
+                    let facts = pending.facts;
+                    if (facts.is_never_answered || facts.may_be_silent) && self.state == State::Ready {
+                        self.fence(ticket, facts, deadline, now);
                     }
                 }
                 Ok(deadline)
@@ -591,26 +600,36 @@ impl<T> Session<T> {
     }
 
     /// Has the server say when it is done with an action that may get no response.
-    fn fence(&mut self, ticket: u64, deadline: Instant, now: Instant) {
+    fn fence(&mut self, ticket: u64, facts: &ActionFacts, deadline: Instant, now: Instant) {
         let timeout = deadline.saturating_duration_since(now);
-        if self.enqueue(&Action::new("Ping"), Some(timeout), now, Owner::Fence(ticket)).is_ok() {
+        let is_sent = self.enqueue(&Action::new("Ping"), Some(timeout), now, Owner::Fence(ticket)).is_ok();
+        if is_sent && facts.is_never_answered {
             self.fenced.push_back(ticket);
         }
     }
 
-    /// The server is done with an action that got no response.
-    fn pass_fence(&mut self, ticket: u64) {
+    /// The server is done with an action that may have got no response.
+    fn pass_fence(&mut self, ticket: u64, now: Instant) {
         self.fenced.retain(|other| *other != ticket);
+        if self.pending.get(&ticket).is_some_and(|pending| pending.doubtful.is_some()) {
+            // A reply with an ActionID would have come before.
+            return self.believe(ticket, now);
+        }
         let Some(pending) = self.forget(ticket) else { return };
+        if let Some(action) = pending.lasting {
+            self.keep(*action);
+        }
         let Owner::Caller(token) = pending.owner else { return };
         self.in_flight -= 1;
         let text: Vec<u8> = pending.entries.iter().flat_map(Message::wire).collect();
         let (name, words) = (&pending.name, self.hide(text.trim_ascii(), &pending.secrets));
-        let more = if words.is_empty() { "" } else { ", but with a text, which is in the peer message" };
-        let error = Error::new(
-            ErrorKind::OutcomeUnknown,
-            format!("{name} was sent, and the server is done with it; it never answers {name} with a response{more}"),
-        );
+        let more = match (pending.facts.may_be_silent, words.is_empty()) {
+            (true, _) => "it has said nothing, as it does with brokeneventsaction=yes in manager.conf".to_owned(),
+            (_, true) => format!("it never answers {name} with a response"),
+            _ => format!("it never answers {name} with a response, but with a text, which is in the peer message"),
+        };
+        let error =
+            Error::new(ErrorKind::OutcomeUnknown, format!("{name} was sent, and the server is done with it; {more}"));
         let error = if words.is_empty() { error } else { error.with_peer_message(&words) };
         self.outputs.push_back(Output::Done(token, Err(error)));
     }
@@ -636,10 +655,15 @@ impl<T> Session<T> {
         }
     }
 
-    /// Refuses an action that would have too much wait to be written, as for a server that reads no more.
+    /// Refuses an action that would have too much wait to be written, as for a server that reads no more, or for answers, as for
+    /// one that gives none.
     fn check_room(&mut self, action: &Action) -> Result<()> {
         let limits = self.config.action_queue;
-        if self.unsent.actions < limits.actions && self.unsent.bytes.saturating_add(LONGEST) <= limits.bytes {
+        let awaited = limits.actions.saturating_mul(AWAITED);
+        if self.in_flight < awaited
+            && self.unsent.actions < limits.actions
+            && self.unsent.bytes.saturating_add(LONGEST) <= limits.bytes
+        {
             return Ok(());
         }
         // One that libami makes is hardly longer than what it begins with.
@@ -654,13 +678,14 @@ impl<T> Session<T> {
                 bytes: unsent.bytes + pending.length,
             });
         }
-        if !fits(self.unsent) {
+        if !fits(self.unsent) || self.in_flight >= awaited {
             return Err(Error::new(
                 ErrorKind::Overflow,
                 format!(
-                    "{} actions of {} bytes wait to be written, and {} and {} may (ami_config_set_action_queue, \
-                     Config::action_queue in Rust); the server reads too slowly: wait for answers before sending more",
-                    self.unsent.actions, self.unsent.bytes, limits.actions, limits.bytes
+                    "{} actions of {} bytes wait to be written, and {} and {} may; {} wait for that or for their answers, and \
+                     {awaited} may (ami_config_set_action_queue, Config::action_queue in Rust, action_queue in Python); the \
+                     server is too slow: wait for answers before sending more",
+                    self.unsent.actions, self.unsent.bytes, limits.actions, limits.bytes, self.in_flight
                 ),
             ));
         }
@@ -905,7 +930,11 @@ impl<T> Session<T> {
                 self.finish(Error::closed());
                 return None;
             }
-            Owner::Abandoned | Owner::Challenge | Owner::Login | Owner::Restore | Owner::Fence(_) => return None,
+            Owner::Abandoned | Owner::Challenge | Owner::Login | Owner::Restore => return None,
+            Owner::Fence(_) => {
+                self.abandon(ticket);
+                return None;
+            }
             Owner::Keepalive => {
                 let until = later(self.heard.unwrap_or(now), self.config.keepalive_timeout);
                 if until > now {
@@ -1069,10 +1098,14 @@ impl<T> Session<T> {
             State::Banner => Error::new(
                 ErrorKind::Disconnected,
                 "the server closed the connection without a word: too many sessions may be waiting for their login there \
-                 (authlimit in manager.conf), or something before it does not let this address in; a deny or permit of \
-                 manager.conf is not it, that refuses the login in words",
+                 (authlimit in manager.conf), or something before it does not let this address in or has no server behind \
+                 it; a deny or permit of manager.conf is not it, that refuses the login in words",
             ),
-            State::Login => Error::new(ErrorKind::Disconnected, "the server closed the connection during the login"),
+            State::Login => Error::new(
+                ErrorKind::Disconnected,
+                "the server closed the connection during the login; it may have taken longer than authtimeout in \
+                 manager.conf allows",
+            ),
             _ => Error::new(ErrorKind::Disconnected, "the server closed the connection"),
         };
         self.disconnected(error, now);
@@ -1560,7 +1593,7 @@ impl<T> Session<T> {
             }
             Owner::Fence(action) => {
                 self.forget(ticket);
-                self.pass_fence(action);
+                self.pass_fence(action, now);
             }
             Owner::Logoff => self.finish(Error::closed()),
             Owner::Caller(_) | Owner::Abandoned => {
@@ -1599,20 +1632,21 @@ impl<T> Session<T> {
         }
     }
 
+    /// What it has asked for is in force, and is to be again on the next link.
+    fn keep(&mut self, action: Action) {
+        if action.name().eq_ignore_ascii_case("Filter") {
+            return self.filters.push(action.without_action_id());
+        }
+        let mask = action.get("EventMask").map(String::from_utf8_lossy);
+        self.config.event_mask = mask.unwrap_or_default().into_owned();
+    }
+
     fn complete(&mut self, ticket: u64, end: Option<Message>, now: Instant) {
         let Some(pending) = self.forget(ticket) else { return };
         let Some(message) = pending.response else { return };
         // In force is in force, also if its caller did not wait for it.
-        let lasting = pending.lasting.filter(|_| !is_refusal(&message));
-        match lasting.map(|action| *action) {
-            Some(action) if action.name().eq_ignore_ascii_case("Filter") => {
-                self.filters.push(action.without_action_id())
-            }
-            Some(action) => {
-                let mask = action.get("EventMask").map(String::from_utf8_lossy);
-                self.config.event_mask = mask.unwrap_or_default().into_owned();
-            }
-            None => {}
+        if let Some(action) = pending.lasting.filter(|_| !is_refusal(&message)) {
+            self.keep(*action);
         }
         let Owner::Caller(token) = pending.owner else { return };
         self.in_flight -= 1;
@@ -1737,9 +1771,12 @@ fn is_reply_without_id(facts: &ActionFacts, reply: &Message) -> bool {
 fn passing_refusal(words: &[u8]) -> Option<&'static str> {
     let has = |part: &[u8]| words.to_ascii_lowercase().windows(part.len()).any(|window| window == part);
     if has(b"already in use") {
-        Some("another session of this user is open, and manager.conf has allowmultiplelogin=no")
+        Some(
+            "manager.conf has allowmultiplelogin=no, and another session of this user is open, or hangs there after it was \
+             cut off ('manager show connected' tells)",
+        )
     } else if has(b"shutting down") {
-        Some("the server stops or starts anew; try again later")
+        Some("the server stops or starts anew, which may wait for the end of its calls; try again later")
     } else if [&b"too many"[..], b"try again", b"busy", b"not ready", b"temporarily"].iter().any(|part| has(part)) {
         Some("try again later")
     } else {
@@ -1751,7 +1788,10 @@ fn passing_refusal(words: &[u8]) -> Option<&'static str> {
 fn refused_login(username: &str, words: &[u8]) -> Error {
     let passing = passing_refusal(words);
     let kind = if passing.is_some() { ErrorKind::Disconnected } else { ErrorKind::Auth };
-    let advice = passing.unwrap_or("check user name, secret and the addresses that manager.conf permits");
+    let advice = passing.unwrap_or(
+        "check user name, secret and the addresses that manager.conf permits (deny, permit, acl of this user); the \
+         server's own log tells which of them it is",
+    );
     Error::new(kind, format!("the server refused user \"{username}\": {}; {advice}", said(words)))
         .with_peer_message(words)
 }

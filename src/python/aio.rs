@@ -89,7 +89,7 @@ impl Wake for Bell {
     }
 }
 
-/// What waits for a stream.
+/// A waiter for a stream.
 type Waiters = Mutex<Vec<Py<Waiting>>>;
 
 enum Slot {
@@ -97,7 +97,7 @@ enum Slot {
     Stream { waiters: Arc<Waiters>, bell: Arc<Bell> },
 }
 
-/// What drives the calls and streams of one event loop. The loop calls `run` whenever the descriptor is readable.
+/// The executor of the calls and streams of one event loop. The loop calls `run` whenever the descriptor is readable.
 #[pyclass(frozen, weakref, module = "libami._native")]
 pub(super) struct Executor {
     ready: Arc<Ready>,
@@ -160,7 +160,7 @@ fn settle(waiting: &Bound<'_, Waiting>, expired: bool) -> PyResult<()> {
     Waiting::end(waiting, Ok(PyBool::new(waiting.py(), expired).to_owned().into_any().unbind()))
 }
 
-/// What a loop calls when a stream was idle for too long.
+/// The function that a loop calls when a stream was idle for too long.
 #[pyfunction]
 fn expire(waiting: &Bound<'_, Waiting>) -> PyResult<()> {
     settle(waiting, true)
@@ -191,7 +191,7 @@ impl Executor {
         result
     }
 
-    /// How many calls and streams there are.
+    /// The number of calls and streams.
     fn __len__(&self) -> usize {
         lock(&self.slots).len()
     }
@@ -211,7 +211,7 @@ impl Executor {
     }
 }
 
-/// Whether this is the loop that runs here.
+/// Tells whether this is the loop that runs here.
 pub(super) fn check_loop(py: Python<'_>, event_loop: &Py<PyAny>) -> PyResult<()> {
     park_at_exit();
     static RUNNING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -629,7 +629,7 @@ impl AsyncStream {
         Next { stream: slf, wait: None, deadline: None, begun: false }
     }
 
-    /// What went through it so far: events, of which for an inbox not each is an SMS.
+    /// Counts of all that went through it so far: events, of which for an inbox not each is an SMS.
     #[getter]
     fn counters(&self) -> Counters {
         Counters(lock(&self.source).counters())
@@ -660,7 +660,7 @@ struct Wait {
 }
 
 impl Wait {
-    /// Whether the time had run out.
+    /// True if the time had run out.
     fn end(&self, py: Python<'_>) -> PyResult<bool> {
         self.waiting.get().take()?.is_truthy(py)
     }
@@ -696,7 +696,7 @@ impl Next {
         slf
     }
 
-    /// What is yielded is for the loop: a future to wait for, or None for a turn.
+    /// The value that is yielded is for the loop: a future to wait for, or None for a turn.
     fn __next__(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let stream = self.stream.get();
         let expired = match self.wait.take() {

@@ -26,7 +26,7 @@ pub(super) trait Calling<T, E, R>: Future<Output = Ended<T, E, R>> + Send + 'sta
 
 impl<T, E, R, F: Future<Output = Ended<T, E, R>> + Send + 'static> Calling<T, E, R> for F {}
 
-/// What a call came to, until the interpreter is there to make something of it.
+/// The result of a call, until the interpreter is there to make something of it.
 pub(super) struct Ended<T, E, R> {
     result: Result<T, E>,
     text: Arc<Text>,
@@ -119,7 +119,7 @@ impl Pending {
 /// Headers as Python has them.
 pub(super) type Headers<'py> = Vec<(Bound<'py, PyString>, Bound<'py, PyAny>)>;
 
-/// What actions are called on.
+/// The client that actions are called on, with its encoding.
 pub(super) struct Session {
     pub client: Client,
     pub text: Arc<Text>,

@@ -16,7 +16,7 @@ use super::error::{OrRaise, invalid, own};
 use super::gsm::{Port, Receipt, Sms, UssdReply};
 use super::interpreter::{self, Live, attach};
 use super::limits::Limits;
-use super::message::{Event, Recent, Response};
+use super::message::{Event, Response};
 use super::originate::Originated;
 use super::parking::park_at_exit;
 use super::stats::{Counters, Stats};
@@ -24,13 +24,13 @@ use super::stream::{EventStream, Idle, Inbox, Pulled};
 use super::text::{Text, utf8};
 use super::tls;
 use super::wait::{SLICE, idle_limit, time_limit, time_or_zero};
-use crate::blocking::{self, Events, Stop};
+use crate::blocking::{self, Stop};
 use crate::client::{self, Config, Filter, Policy, QueueLimits, State};
 use crate::error::{Error, ErrorKind};
 use crate::gsm::{self, Dialect, SendError, SmsRequest};
-use crate::protocol::Batch;
+use crate::protocol::{ActionQueue, Batch};
 
-/// What has to be stopped before the interpreter ends.
+/// The part of a client that has to be stopped before the interpreter ends.
 pub(super) struct Link {
     client: blocking::Client,
     text: Arc<Text>,
@@ -75,7 +75,7 @@ impl Drop for Client {
 }
 
 impl Client {
-    /// What the calls are made on.
+    /// The part that calls are made on.
     pub fn link(&self) -> &Link {
         self
     }
@@ -135,10 +135,6 @@ impl Link {
     pub fn filter(&self, py: Python<'_>, names: Option<Vec<String>>) -> PyResult<Filter> {
         let filter = names.map_or_else(|| Ok(Filter::all()), |names| Filter::names(names.iter().map(String::as_str)));
         filter.or_raise(py, &self.text)
-    }
-
-    fn pulled(&self, events: Events, idle: Idle, owner: Py<PyAny>) -> Pulled {
-        Pulled { events, text: Arc::clone(&self.text), idle, owner, since: Instant::now() }
     }
 
     pub fn use_on_a_loop(&self) {
@@ -241,7 +237,7 @@ impl Link {
     }
 }
 
-/// Why a client that gives no more events has ended.
+/// Refuses a client that gives no more events, with the reason of its end.
 pub(super) fn check_alive(client: &client::Client) -> Result<(), Error> {
     client.why_ended().map_or(Ok(()), Err)
 }
@@ -251,7 +247,8 @@ pub(super) fn warn_at_end(client: &client::Client, opened: Arc<AtomicBool>) {
     let ending = client.ending();
     tokio::spawn(async move {
         let error = ending.await;
-        if error.kind() != ErrorKind::Closed && opened.load(Ordering::Acquire) {
+        // A server in this process may be stopped before its client is, which is no news as the interpreter ends.
+        if error.kind() != ErrorKind::Closed && opened.load(Ordering::Acquire) && !interpreter::is_ending() {
             // What a program does with its log must not hold up this thread.
             let log = move || attach(|py| callback::warn(py, &error.to_string()));
             let _ = std::thread::Builder::new().name("ami-log".into()).spawn(log);
@@ -268,7 +265,7 @@ pub(super) fn state_of(py: Python<'_>, state: &str) -> PyResult<State> {
 
 const STATES: [State; 5] = [State::New, State::Connecting, State::Open, State::Waiting, State::Closed];
 
-/// What libami.Reconnect holds.
+/// The fields of libami.Reconnect.
 #[derive(FromPyObject)]
 struct Reconnect {
     min: f64,
@@ -296,7 +293,7 @@ impl Reconnect {
     }
 }
 
-/// What a client or a gateway has to know.
+/// The settings of a client or a gateway.
 #[pyclass(frozen, module = "libami._native")]
 pub(super) struct Settings {
     pub config: Config,
@@ -309,8 +306,8 @@ impl Settings {
     #[new]
     #[pyo3(signature = (
         host, port, *, username, secret, event_mask, connect_timeout, action_timeout, keepalive, keepalive_timeout,
-        reconnect, queue_events, queue_bytes, queue_policy, limits, tls, allow_plain_login, dialect, parts_timeout, send_queue,
-        port_rest, encoding, errors
+        reconnect, queue_events, queue_bytes, queue_policy, action_queue, action_queue_bytes, limits, tls, allow_plain_login,
+        dialect, parts_timeout, send_queue, port_rest, encoding, errors
     ))]
     #[expect(clippy::too_many_arguments)]
     fn new(
@@ -328,6 +325,8 @@ impl Settings {
         queue_events: i64,
         queue_bytes: i64,
         queue_policy: &str,
+        action_queue: i64,
+        action_queue_bytes: i64,
         limits: Option<&Limits>,
         tls: &Bound<'_, PyAny>,
         allow_plain_login: bool,
@@ -365,6 +364,7 @@ impl Settings {
             .retry_first_connect(reconnect.is_some_and(|reconnect| reconnect.first))
             .with_limits(limits.map(|limits| limits.0).unwrap_or_default())
             .event_queue(QueueLimits { events: bound(queue_events), bytes: bound(queue_bytes), policy })
+            .action_queue(ActionQueue { actions: bound(action_queue), bytes: bound(action_queue_bytes) })
             .tls(tls::settings(tls)?)
             .allow_plain_login(allow_plain_login)
             .dialect(dialect)
@@ -519,14 +519,14 @@ impl Client {
         self.check_open(py)?;
         let idle = Idle::new(py, timeout, idle_timeout)?;
         let events = self.client.events(self.filter(py, names)?).or_raise(py, &self.text)?;
-        Ok(EventStream { pulled: self.pulled(events, idle, owner), recent: Recent::default() })
+        Ok(EventStream::new(Pulled::new(events, &self.text, idle, owner)))
     }
 
     fn inbox(&self, py: Python<'_>, timeout: Option<f64>, owner: Py<PyAny>) -> PyResult<Inbox> {
         self.check_open(py)?;
         let idle = Idle::new(py, timeout, None)?;
         let events = self.client.inbox().or_raise(py, &self.text)?;
-        Ok(Inbox(self.pulled(events, idle, owner)))
+        Ok(Inbox(Pulled::new(events, &self.text, idle, owner)))
     }
 
     fn on(
@@ -602,7 +602,7 @@ impl Subscription {
 
 #[pymethods]
 impl Subscription {
-    /// What went through it so far.
+    /// Counts of all that went through it so far.
     #[getter]
     fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
         let counters = self.subscription.as_ref().map(blocking::Subscription::counters).transpose();

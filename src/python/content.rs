@@ -27,14 +27,14 @@ fn kind_name(kind: Kind) -> &'static str {
     KINDS.iter().find(|(known, _)| *known == kind).map_or("other", |(_, name)| name)
 }
 
-/// Whether two messages are of the same kind and have the same headers in the same order; names are compared without case.
+/// Tells whether two messages are of the same kind and have the same headers in the same order; names are compared without case.
 pub(super) fn same_message(mine: &protocol::Message, others: &protocol::Message) -> bool {
     mine.kind() == others.kind()
         && mine.len() == others.len()
         && mine.iter().zip(others.iter()).all(|((a, x), (b, y))| a.eq_ignore_ascii_case(b) && x == y)
 }
 
-/// Whether two answers are the same as a whole.
+/// Tells whether two answers are the same as a whole.
 pub(super) fn same_response(mine: &protocol::Response, others: &protocol::Response) -> bool {
     let same = |pair: (&protocol::Message, &protocol::Message)| same_message(pair.0, pair.1);
     same((mine.message(), others.message()))
@@ -136,7 +136,7 @@ fn pickled<'py>(py: Python<'py>, message: &protocol::Message) -> Pickled<'py> {
     (kind_name(message.kind()).to_owned(), headers.collect())
 }
 
-/// What a pickle holds, as bytes.
+/// The message of a pickle, as bytes.
 type Unpickled = (String, Vec<(Vec<u8>, Vec<u8>)>);
 
 fn unpickled(py: Python<'_>, (kind, headers): &Unpickled) -> PyResult<protocol::Message> {
@@ -180,14 +180,14 @@ fn text_of(py: Python<'_>, encoding: &str, errors: &str) -> PyResult<Arc<Text>> 
     Ok(Arc::new(Text::new(py, encoding, errors)?))
 }
 
-/// What pickles make events of.
+/// Makes an event of a pickle.
 #[pyfunction(name = "_event")]
 pub(super) fn unpickle_event(py: Python<'_>, message: Unpickled, encoding: &str, errors: &str) -> PyResult<Py<Event>> {
     park_at_exit();
     Event::create(py, unpickled(py, &message)?, &text_of(py, encoding, errors)?)
 }
 
-/// What pickles make responses of.
+/// Makes a response of a pickle.
 #[pyfunction(name = "_response")]
 pub(super) fn unpickle_response(
     py: Python<'_>,
@@ -205,15 +205,63 @@ pub(super) fn unpickle_response(
     Response::create(py, response, &text_of(py, encoding, errors)?)
 }
 
-/// So many header names are shown of a message.
+/// So many headers are shown of a message.
 const SHOWN: usize = 24;
+/// So many characters are shown of a value.
+const GLANCE: usize = 40;
+/// Headers whose values are shown: states, reasons and the server's own ids, which are nobody's secret.
+const OPEN: [&str; 20] = [
+    "Attempt",
+    "Bytes",
+    "Cause",
+    "Cause-txt",
+    "ChannelState",
+    "ChannelStateDesc",
+    "DestUniqueid",
+    "DeviceState",
+    "DialStatus",
+    "EventList",
+    "Linkedid",
+    "ListItems",
+    "Lost",
+    "PeerStatus",
+    "Queue",
+    "Reason",
+    "RetryIn",
+    "State",
+    "Status",
+    "Uniqueid",
+];
 
-/// Values may be secrets and people's texts, so only names are shown, and of many the first ones.
-pub(super) fn shown(slf: &Bound<'_, Message>, names: &[&[u8]], name: &[u8], more: &str) -> PyResult<String> {
+fn is_open(name: &[u8]) -> bool {
+    OPEN.iter().any(|open| open.as_bytes().eq_ignore_ascii_case(name))
+}
+
+/// A header as it is shown.
+fn shown_header(message: &protocol::Message, name: &[u8]) -> String {
+    let shown = String::from_utf8_lossy(name).into_owned();
+    let Some((_, value)) = message.iter().find(|(have, _)| have.eq_ignore_ascii_case(name)).filter(|_| is_open(name))
+    else {
+        return shown;
+    };
+    let value = String::from_utf8_lossy(value);
+    let first: String = value.chars().take(GLANCE).collect();
+    let more = if first.len() < value.len() { "..." } else { "" };
+    format!("{shown}={first:?}{more}")
+}
+
+/// Values may be secrets and people's texts, so most headers are shown by their names alone, and of many the first ones.
+pub(super) fn shown(
+    slf: &Bound<'_, Message>,
+    message: &protocol::Message,
+    names: &[&[u8]],
+    more: &str,
+) -> PyResult<String> {
     let class = slf.get_type().name()?;
-    let mut listed: Vec<_> = names.iter().take(SHOWN).map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+    let mut listed: Vec<_> = names.iter().take(SHOWN).map(|name| shown_header(message, name)).collect();
     if names.len() > SHOWN {
         listed.push(format!("and {} more", names.len() - SHOWN));
     }
-    Ok(format!("<libami.{class} {}: {}{more}>", String::from_utf8_lossy(name), listed.join(", ")))
+    let name = String::from_utf8_lossy(message.name());
+    Ok(format!("<libami.{class} {name}: {}{more}>", listed.join(", ")))
 }

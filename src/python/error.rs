@@ -67,7 +67,8 @@ fn raise(py: Python<'_>, text: &Arc<Text>, error: &Error, receipt: Option<Receip
         let decode = |words: &[u8]| text.decode(py, words).or_else(|_| Text::default().decode(py, words));
         let peer_message = error.peer_message().map(decode).transpose()?;
         let response = error.response().map(|response| Response::create(py, response.clone(), text)).transpose()?;
-        Ok(exception(py, (error.kind().code(), error.message(), peer_message, response, receipt)))
+        let (code, is_not_found) = (error.kind().code(), error.is_not_found());
+        Ok(exception(py, (code, error.message(), peer_message, response, receipt, error.os_code(), is_not_found)))
     };
     build().unwrap_or_else(|failure| failure)
 }

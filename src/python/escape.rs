@@ -41,7 +41,7 @@ fn unescape_text<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>
     Ok(PyString::from_encoded_object(&plain, Some(c"utf-8"), Some(c"surrogatepass"))?.into_any())
 }
 
-/// Whether a server of this version escapes the values of VarSet and ChanVariable and the names of callers: from 13.5.0 on.
+/// Tells whether a server of this version escapes the values of VarSet and ChanVariable and the names of callers: from 13.5.0 on.
 /// Older ones send them raw, with any line ends in them. The version is the `AsteriskVersion` of the action `CoreSettings`.
 #[pyfunction]
 #[pyo3(signature = (asterisk_version, /))]

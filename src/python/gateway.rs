@@ -17,7 +17,6 @@ use super::client::{Settings, Subscription, check_alive, state_of, warn_at_end};
 use super::error::{OrRaise, invalid, own};
 use super::gsm::{Port, Receipt, SmsParts, UssdReply, mail};
 use super::interpreter::{self, Live, attach};
-use super::message::Recent;
 use super::parking::park_at_exit;
 use super::stats::Stats;
 use super::stream::{EventStream, GatewayInbox, Idle, Pulled};
@@ -29,8 +28,8 @@ use crate::error::{Error, ErrorKind};
 use crate::gsm::{self, Power, Priority, SendError};
 use crate::protocol::Batch;
 
-/// What comes in through a gateway, and the markers among it.
-const MAIL: [&str; 6] = ["#sms", "#report", "#ussd", "#unreadable", "#gap", "#lagged"];
+/// The names of what comes in through a gateway, and of the markers among it.
+const MAIL: [&str; 7] = ["#sms", "#report", "#ussd", "#unreadable", "#gap", "#lagged", "#state"];
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -108,7 +107,7 @@ struct Link {
     will_warn: AtomicBool,
 }
 
-/// How far it is with being opened.
+/// The progress of opening it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Opening {
     New,
@@ -237,7 +236,7 @@ impl Gateway {
         Filter::names(names.iter().map(String::as_str)).or_raise(py, &self.link.text)
     }
 
-    /// What the server itself tells; what is made of it is for the inbox.
+    /// A filter of the server's own events; SMS, reports and replies, which are made of them, are for the inbox.
     fn server_filter(&self, py: Python<'_>, names: Option<Vec<String>>) -> PyResult<Filter> {
         let Some(names) = names else { return Ok(Filter::all()) };
         if let Some(name) = names.iter().find(|name| MAIL[..4].iter().any(|mail| mail.eq_ignore_ascii_case(name))) {
@@ -485,10 +484,10 @@ impl Gateway {
         let link = &*self.link;
         let (gateway, idle) = (link.gateway(py)?, Idle::new(py, timeout, None)?);
         let events = gateway.events(Filter::all()).or_raise(py, &link.text)?;
-        Ok(GatewayInbox(Pulled { events, text: Arc::clone(&link.text), idle, owner, since: Instant::now() }))
+        Ok(GatewayInbox(Pulled::new(events, &link.text, idle, owner)))
     }
 
-    /// What the server tells the session for what comes in.
+    /// Events of the server, as they come to the session for what comes in.
     fn events(
         &self,
         py: Python<'_>,
@@ -498,10 +497,10 @@ impl Gateway {
         owner: Py<PyAny>,
     ) -> PyResult<EventStream> {
         let link = &*self.link;
-        let (gateway, idle) = (link.gateway(py)?, Idle::new(py, timeout, idle_timeout)?);
-        let events = gateway.server_events(self.server_filter(py, names)?).or_raise(py, &link.text)?;
-        let pulled = Pulled { events, text: Arc::clone(&link.text), idle, owner, since: Instant::now() };
-        Ok(EventStream { pulled, recent: Recent::default() })
+        let (filter, idle) = (self.server_filter(py, names)?, Idle::new(py, timeout, idle_timeout)?);
+        let gateway = link.gateway(py)?;
+        let events = gateway.client().and_then(|client| client.events(filter)).or_raise(py, &link.text)?;
+        Ok(EventStream::new(Pulled::new(events, &link.text, idle, owner)))
     }
 
     /// The same for an event loop.
@@ -522,6 +521,11 @@ impl Gateway {
         let gateway = link.gateway(py)?.asynchronous().or_raise(py, &link.text)?;
         let source = Source::Events(gateway.client().subscribe(filter).or_raise(py, &link.text)?);
         Ok(AsyncStream::new(py, &executor, &event_loop, &link.text, source, idle, owner))
+    }
+
+    /// The messages and codes that wait for a port.
+    fn waiting(&self, py: Python<'_>, port: Port) -> PyResult<usize> {
+        self.link.gateway(py)?.waiting(port).or_raise(py, &self.link.text)
     }
 
     fn stats(&self, py: Python<'_>) -> PyResult<Stats> {
@@ -585,7 +589,7 @@ impl Gateway {
         Ok(Subscription::new(subscription, owner))
     }
 
-    /// What comes in, for an event loop.
+    /// Mail for an event loop.
     fn inbox_on(
         &self,
         py: Python<'_>,
@@ -658,7 +662,7 @@ impl UssdDialogue {
     }
 }
 
-/// What a port does and how its network is, as the gateway showed it.
+/// A port's state and that of its network, as the gateway showed them.
 #[pyclass(frozen, module = "libami.gateway")]
 pub(super) struct PortStatus(gsm::PortStatus);
 
@@ -682,25 +686,25 @@ impl PortStatus {
         self.0.words()
     }
 
-    /// Whether it can send and receive.
+    /// True if it can send and receive.
     #[getter]
     fn is_up(&self) -> bool {
         self.0.is_up()
     }
 
-    /// Whether it has power.
+    /// True if it has power.
     #[getter]
     fn has_power(&self) -> bool {
         self.0.has_power()
     }
 
-    /// Whether its SIM is there and unlocked, as far as the gateway tells.
+    /// True if its SIM is there and unlocked, as far as the gateway tells.
     #[getter]
     fn has_sim(&self) -> bool {
         self.0.has_sim()
     }
 
-    /// Whether the gateway told all of it in time. Otherwise only its state in words is known, and what follows from it.
+    /// True if the gateway told all of it in time. Otherwise only its state in words is known, and what follows from it.
     #[getter]
     fn is_complete(&self) -> bool {
         self.0.is_complete()
@@ -718,13 +722,13 @@ impl PortStatus {
         self.0.network_status()
     }
 
-    /// Whether it is registered with a network, at home or roaming.
+    /// True if it is registered with a network, at home or roaming.
     #[getter]
     fn is_registered(&self) -> bool {
         self.0.is_registered()
     }
 
-    /// How well it hears the network, as modems tell it (3GPP TS 27.007, 8.5): 0 to 31, the more the better; None where
+    /// The strength with which it hears the network, as modems tell it (3GPP TS 27.007, 8.5): 0 to 31, the more the better; None where
     /// that is not known.
     #[getter]
     fn signal(&self) -> Option<u8> {
@@ -767,13 +771,13 @@ impl PortStatus {
         self.0.own_number()
     }
 
-    /// What happened there last, or None.
+    /// The last thing that happened there, or None.
     #[getter]
     fn last_event(&self) -> Option<&str> {
         self.0.last_event()
     }
 
-    /// What it is doing, such as "READY" or "SMS SENDING", or None.
+    /// The work that it is at, such as "READY" or "SMS SENDING", or None.
     #[getter]
     fn state(&self) -> Option<&str> {
         self.0.state()

@@ -48,7 +48,7 @@ impl From<Port> for gsm::Port {
     }
 }
 
-/// What came in, or a marker.
+/// Makes Python's object of an SMS, report, reply or marker that came in.
 pub(super) fn mail(py: Python<'_>, event: protocol::Message, text: &Arc<Text>) -> PyResult<Py<PyAny>> {
     match Incoming::from_event(&event) {
         Some(Incoming::Sms(sms)) => Sms(sms).into_py_any(py),
@@ -83,7 +83,7 @@ impl Sms {
         self.0.sender()
     }
 
-    /// When the network took it: ISO 8601, with a zone where the gateway tells one; empty where it tells no time. Of an SMS
+    /// The time at which the network took it: ISO 8601, with a zone where the gateway tells one; empty where it tells no time. Of an SMS
     /// in parts it is the first part's.
     #[getter]
     fn time(&self) -> &str {
@@ -109,7 +109,7 @@ impl Sms {
         self.0.class()
     }
 
-    /// How many parts it was sent in.
+    /// The number of parts that it was sent in.
     #[getter]
     fn parts(&self) -> u32 {
         self.0.parts()
@@ -121,7 +121,7 @@ impl Sms {
         PyTuple::new(py, self.0.missing())
     }
 
-    /// Whether all of it arrived.
+    /// True if all of it arrived.
     #[getter]
     fn is_complete(&self) -> bool {
         self.0.is_complete()
@@ -158,7 +158,7 @@ impl Sms {
     }
 }
 
-/// What became of an SMS that was sent, as the gateway tells it later: that the network took it or not, and where it was asked
+/// The outcome of an SMS that was sent, as the gateway tells it later: that the network took it or not, and where it was asked
 /// for, that the recipient has it or not.
 #[pyclass(frozen, module = "libami.gateway")]
 pub(super) struct Report {
@@ -198,13 +198,13 @@ impl Report {
         self.report.recipient()
     }
 
-    /// When the message centre took it, in ISO 8601, or None.
+    /// The time at which the message centre took it, in ISO 8601, or None.
     #[getter]
     fn time(&self) -> Option<&str> {
         self.report.time()
     }
 
-    /// When it was delivered or given up, in ISO 8601, or None.
+    /// The time at which it was delivered or given up, in ISO 8601, or None.
     #[getter]
     fn done(&self) -> Option<&str> {
         self.report.done()
@@ -222,7 +222,7 @@ impl Report {
         self.report.status()
     }
 
-    /// What the gateway said; it may be empty.
+    /// The gateway's words; they may be empty.
     #[getter]
     fn words<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         self.text.decode(py, self.report.words())
@@ -258,7 +258,7 @@ impl Ussd {
         self.0.text()
     }
 
-    /// Whether the network waits for an answer, or None where the gateway does not tell.
+    /// True if the network waits for an answer, or None where the gateway does not tell.
     #[getter]
     fn wants_answer(&self) -> Option<bool> {
         self.0.wants_answer()
@@ -296,13 +296,13 @@ impl Unreadable {
         self.0.port()
     }
 
-    /// What is wrong with it.
+    /// The reason why it cannot be read.
     #[getter]
     fn why(&self) -> &str {
         self.0.why()
     }
 
-    /// What came, as the server sent it.
+    /// The bytes that came, as the server sent them.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, self.0.raw())
@@ -313,7 +313,7 @@ impl Unreadable {
     }
 }
 
-/// What became of one of the SMS that a text took.
+/// The outcome of one of the SMS that a text took.
 #[pyclass(frozen, module = "libami")]
 pub(super) struct PartReceipt {
     part: gsm::PartReceipt,
@@ -328,7 +328,7 @@ impl PartReceipt {
         self.part.outcome().name()
     }
 
-    /// What the gateway said; it may be empty.
+    /// The gateway's words; they may be empty.
     #[getter]
     fn words<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         self.text.decode(py, self.part.words())
@@ -339,7 +339,7 @@ impl PartReceipt {
     }
 }
 
-/// What is known of an SMS that was to be sent.
+/// A receipt: all that is known of an SMS that was to be sent.
 #[pyclass(frozen, module = "libami")]
 pub(super) struct Receipt {
     receipt: gsm::Receipt,
@@ -358,7 +358,7 @@ impl Receipt {
     /// not sent. "busy": the port is in use, and nothing was sent. "unknown": it may have gone out, or may still do so. "not
     /// sent": nothing was written to the gateway. "delivered", "undelivered": the recipient has it, or will not get it.
     ///
-    /// Where parts differ it is "unknown" if one of them is, else "failed".
+    /// If parts differ it is "unknown" if one of them is, else "failed".
     #[getter]
     fn outcome(&self) -> &'static str {
         self.receipt.outcome().name()
@@ -388,7 +388,7 @@ impl Receipt {
         self.receipt.id()
     }
 
-    /// How many SMS the text takes, as far as libami hands them over one by one.
+    /// The number of SMS that the text takes, as far as libami hands them over one by one.
     #[getter]
     fn parts(&self) -> u32 {
         self.receipt.parts()
@@ -402,7 +402,7 @@ impl Receipt {
         PyTuple::new(py, parts.collect::<PyResult<Vec<_>>>()?)
     }
 
-    /// What the gateway said last; it may be empty.
+    /// The gateway's last words; they may be empty.
     #[getter]
     fn words<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         self.text.decode(py, self.receipt.words())
@@ -426,7 +426,7 @@ impl UssdReply {
         self.0.text()
     }
 
-    /// Whether the network waits for an answer, to be sent as another code.
+    /// True if the network waits for an answer, to be sent as another code.
     #[getter]
     fn wants_answer(&self) -> bool {
         self.0.wants_answer()
@@ -469,13 +469,13 @@ impl SmsParts {
         self.encoding
     }
 
-    /// What all of the text takes, in units.
+    /// The room that all of the text takes, in units.
     #[getter]
     fn units(&self) -> usize {
         self.units
     }
 
-    /// How many SMS it takes, at least one.
+    /// The number of SMS that it takes, at least one.
     #[getter]
     fn count(&self) -> usize {
         self.pieces.len()
@@ -487,13 +487,13 @@ impl SmsParts {
         PyTuple::new(py, self.pieces.iter().map(|(text, _)| text))
     }
 
-    /// What each SMS takes of its room, in units.
+    /// The room that each SMS takes, in units.
     #[getter]
     fn sizes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.pieces.iter().map(|(_, units)| units))
     }
 
-    /// What room is left in the last SMS, in units.
+    /// The room that is left in the last SMS, in units.
     #[getter]
     fn left(&self) -> usize {
         self.left

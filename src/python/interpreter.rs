@@ -16,7 +16,7 @@ use super::parking::park_at_exit;
 use super::wait::SLICE;
 use crate::error::ErrorKind;
 
-/// How long the exit waits for callbacks that are running, and for those that it has interrupted.
+/// The time that the exit waits for callbacks that are running, and for those that it has interrupted.
 const EXIT_WAIT: Duration = Duration::from_secs(5);
 const INTERRUPTED_WAIT: Duration = Duration::from_secs(1);
 
@@ -29,6 +29,8 @@ pub(super) trait Live: Send + Sync {
 static LIVE: Mutex<Vec<Weak<dyn Live>>> = Mutex::new(Vec::new());
 /// The threads of libami's that are in the interpreter.
 static INSIDE: Mutex<Vec<c_long>> = Mutex::new(Vec::new());
+/// The interpreter is about to end: everything is being stopped.
+static ENDING: AtomicBool = AtomicBool::new(false);
 static OVER: AtomicBool = AtomicBool::new(false);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -46,7 +48,12 @@ pub(super) fn register(py: Python<'_>, live: Weak<dyn Live>) -> PyResult<()> {
     Ok(())
 }
 
-/// What the interpreter knows a thread of libami's by. It is kept as long as the thread lives: to make one for each visit
+/// Tells whether everything is being stopped, as the interpreter ends.
+pub(super) fn is_ending() -> bool {
+    ENDING.load(Ordering::Acquire)
+}
+
+/// The interpreter's state of a thread of libami's. It is kept as long as the thread lives: to make one for each visit
 /// costs more than most callbacks do.
 struct Visitor {
     state: ffi::PyGILState_STATE,
@@ -133,6 +140,7 @@ fn interrupt(py: Python<'_>) {
 /// Stops everything; called by `atexit`.
 #[pyfunction]
 fn stop_all(py: Python<'_>) -> PyResult<()> {
+    ENDING.store(true, Ordering::Release);
     let live: Vec<Arc<dyn Live>> = lock(&LIVE).drain(..).filter_map(|live| live.upgrade()).collect();
     let result = py.detach(|| {
         for live in &live {

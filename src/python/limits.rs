@@ -25,7 +25,7 @@ pub(super) fn set(place: &mut usize, name: &str, wanted: Option<&Bound<'_, PyAny
     Ok(())
 }
 
-/// What the server may send at most, for clients and gateways. An answer over a limit fails its own call alone, with
+/// Limits of what the server may send, for clients and gateways. An answer over a limit fails its own call alone, with
 /// ProtocolError of code 202; a server that goes over one with anything else loses the link.
 ///
 /// banner      bytes of the first line

@@ -16,7 +16,7 @@ use super::parking::park_at_exit;
 use super::text::Text;
 use crate::protocol::{self, Kind};
 
-/// What events and responses have in common: a frozen mapping from header names to their first values. Names are compared
+/// The base of events and responses: a frozen mapping from header names to their first values. Names are compared
 /// without case and listed once each, in the order and the spelling of their first appearance.
 #[pyclass(frozen, subclass, mapping, module = "libami")]
 pub(super) struct Message {
@@ -82,7 +82,7 @@ impl Message {
     }
 }
 
-/// What `collections.abc` has for mappings, from the first import on: `sys.modules` may be emptied before the end.
+/// The classes of `collections.abc` for mappings, from the first import on: `sys.modules` may be emptied before the end.
 static MAPPING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static VIEWS: [PyOnceLock<Py<PyAny>>; 3] = [PyOnceLock::new(), PyOnceLock::new(), PyOnceLock::new()];
 const VIEW_NAMES: [&str; 3] = ["KeysView", "ValuesView", "ItemsView"];
@@ -97,7 +97,7 @@ pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// Whether it is a mapping of Python's, of whatever class.
+/// Tells whether it is a mapping of Python's, of whatever class.
 pub(super) fn is_mapping(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     object.is_instance(MAPPING.import(object.py(), "collections.abc", "Mapping")?)
 }
@@ -227,14 +227,14 @@ impl Message {
         view(slf, 2)
     }
 
-    /// Values may be secrets and people's texts, so only names are shown.
+    /// Values may be secrets and people's texts, so of most headers only the names are shown.
     fn __repr__(slf: &Bound<'_, Message>) -> PyResult<String> {
         let message = slf.get().inner();
         let more = match slf.cast::<Response>().map(|response| response.get().response.events().len()) {
             Ok(0) | Err(_) => String::new(),
             Ok(entries) => format!("; {entries} entries"),
         };
-        shown(slf, &names(&message), message.name(), &more)
+        shown(slf, &message, &names(&message), &more)
     }
 }
 
@@ -277,7 +277,7 @@ impl Recent {
 
 #[pymethods]
 impl Event {
-    /// What happened, such as "Newexten"; "#lagged", "#gap" and "#state" for markers.
+    /// The event's name, such as "Newexten"; "#lagged", "#gap" and "#state" for markers.
     #[getter]
     fn name<'py>(slf: &Bound<'py, Event>) -> PyResult<Bound<'py, PyString>> {
         let this = slf.as_super().get();
@@ -299,7 +299,7 @@ impl Event {
         }
     }
 
-    /// How many events were lost here; 0 for anything but a "lagged" marker.
+    /// The number of events that were lost here; 0 for anything but a "lagged" marker.
     #[getter]
     fn lost(slf: &Bound<'_, Event>) -> u64 {
         let message = slf.as_super().get().inner();

@@ -59,7 +59,7 @@ mod _native {
     #[pymodule_export]
     use super::originate::Originated;
     #[pymodule_export]
-    use super::parser::{ParsedMessage, Parser};
+    use super::parser::{ParsedMessage, Parser, encode_action, login_key};
     #[pymodule_export]
     use super::pdu::{Deliver, Part, StatusReport, Submit, UserData, decode_pdu, encode_pdu};
     #[pymodule_export]

@@ -17,7 +17,7 @@ use crate::client::{self, OriginateOutcome};
 use crate::error::Error;
 use crate::protocol;
 
-/// What is said of a call besides its channel.
+/// The arguments of a call besides its channel.
 const ARGUMENTS: &str = "context, exten, priority, application, data, timeout, caller_id, variable, account, early_media, headers, deadline and wait";
 
 /// The arguments of a call, each taken out once.
@@ -126,7 +126,7 @@ impl Link {
     }
 }
 
-/// What became of a call that the server set up.
+/// The outcome of a call that the server was to set up.
 #[pyclass(frozen, module = "libami")]
 pub(super) struct Originated {
     outcome: OriginateOutcome,
@@ -137,7 +137,7 @@ pub(super) struct Originated {
 
 #[pymethods]
 impl Originated {
-    /// Whether it was answered.
+    /// True if it was answered.
     #[getter]
     fn answered(&self) -> bool {
         self.outcome.is_answered()

@@ -6,13 +6,15 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyString};
+use zeroize::Zeroizing;
 
+use super::call::Headers;
 use super::error::OrRaise;
 use super::limits;
 use super::message::Message;
 use super::parking::park_at_exit;
-use super::text::Text;
-use crate::protocol::{self, Kind, Limits};
+use super::text::{Text, utf8};
+use crate::protocol::{self, Action, Credentials, Kind, Limits};
 
 /// A message as the parser found it: a frozen mapping of its headers that knows what it is.
 #[pyclass(frozen, extends = Message, module = "libami.protocol", name = "ParsedMessage")]
@@ -166,4 +168,29 @@ impl Parser {
         self.parser.set_limits(limits);
         Ok(())
     }
+}
+
+/// An action as it goes over the wire.
+#[pyfunction]
+pub(super) fn encode_action<'py>(
+    py: Python<'py>,
+    name: &Bound<'_, PyString>,
+    headers: Headers<'_>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    park_at_exit();
+    let text = Arc::new(Text::default());
+    let mut action = Action::new(utf8("name of the action", name)?);
+    for (name, value) in &headers {
+        text.add(&mut action, utf8("name of a header", name)?, value)?;
+    }
+    let bytes = Zeroizing::new(action.to_bytes().or_raise(py, &text)?);
+    Ok(PyBytes::new(py, &bytes))
+}
+
+/// The `Key` of a `Login` that answers a `Challenge` with `AuthType` MD5: the secret itself then does not cross the network.
+#[pyfunction]
+#[pyo3(signature = (challenge, secret, /))]
+pub(super) fn login_key(challenge: &Bound<'_, PyString>, secret: &Bound<'_, PyString>) -> PyResult<String> {
+    let (challenge, secret) = (utf8("challenge", challenge)?, utf8("secret", secret)?);
+    Ok(Credentials::new("", secret).login_key(challenge.as_bytes()))
 }

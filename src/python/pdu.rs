@@ -30,9 +30,9 @@ fn shown(time: Option<Timestamp>) -> Option<String> {
 #[pyclass(frozen, eq, hash, get_all, module = "libami.pdu")]
 #[derive(PartialEq, Eq, Hash)]
 pub(super) struct Part {
-    /// What all parts of a text have in common.
+    /// The number that all parts of a text have in common.
     reference: u16,
-    /// How many parts there are, at least one.
+    /// The number of parts, at least one.
     total: u8,
     /// Which of them it is, from 1 to `total`.
     index: u8,
@@ -45,7 +45,7 @@ impl Part {
     }
 }
 
-/// What an SMS carries.
+/// The content of an SMS.
 #[pyclass(frozen, module = "libami.pdu")]
 pub(super) struct UserData(pdu::UserData);
 
@@ -57,7 +57,7 @@ impl UserData {
         self.0.text()
     }
 
-    /// How it is written: "gsm7", "ucs2", or "octets" that are no text.
+    /// The encoding: "gsm7", "ucs2", or "octets" that are no text.
     #[getter]
     fn encoding(&self) -> &'static str {
         encoding_name(self.0.encoding())
@@ -76,7 +76,7 @@ impl UserData {
         self.0.coding()
     }
 
-    /// Whether it is compressed, so that its text is not known.
+    /// True if it is compressed, so that its text is not known.
     #[getter]
     fn is_compressed(&self) -> bool {
         self.0.is_compressed()
@@ -107,7 +107,7 @@ impl UserData {
         PyBytes::new(py, self.0.header())
     }
 
-    /// What follows the header, as it came; septets are packed, with the bits in front that fill up the header.
+    /// The octets behind the header, as they came; septets are packed, with the bits in front that fill up the header.
     #[getter]
     fn octets<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, self.0.octets())
@@ -136,13 +136,13 @@ impl Deliver {
         self.0.sender().as_str()
     }
 
-    /// Whether the sender goes by a name, which cannot be answered.
+    /// True if the sender goes by a name, which cannot be answered.
     #[getter]
     fn sender_is_name(&self) -> bool {
         self.0.sender().is_name()
     }
 
-    /// When the SMS centre took it, in ISO 8601 with its zone; None if it told no time.
+    /// The time at which the SMS centre took it, in ISO 8601 with its zone; None if it told no time.
     #[getter]
     fn time(&self) -> Option<String> {
         shown(self.0.time())
@@ -154,13 +154,13 @@ impl Deliver {
         self.0.protocol_id()
     }
 
-    /// Whether its sender will be told that it arrived.
+    /// True if its sender will be told that it arrived.
     #[getter]
     fn is_reported(&self) -> bool {
         self.0.is_reported()
     }
 
-    /// What it says.
+    /// The content.
     #[getter]
     fn user_data(&self) -> UserData {
         UserData(self.0.user_data().clone())
@@ -172,7 +172,7 @@ impl Deliver {
     }
 }
 
-/// What became of an SMS.
+/// The outcome of an SMS.
 #[pyclass(frozen, module = "libami.pdu")]
 pub(super) struct StatusReport(pdu::StatusReport);
 
@@ -190,19 +190,19 @@ impl StatusReport {
         self.0.reference()
     }
 
-    /// Who the SMS was for.
+    /// The number that the SMS was for.
     #[getter]
     fn recipient(&self) -> &str {
         self.0.recipient().as_str()
     }
 
-    /// When the SMS centre took the SMS, in ISO 8601 with its zone; None if it told no time.
+    /// The time at which the SMS centre took the SMS, in ISO 8601 with its zone; None if it told no time.
     #[getter]
     fn time(&self) -> Option<String> {
         shown(self.0.time())
     }
 
-    /// When it was delivered, or tried for the last time; None if that is not told.
+    /// The time at which it was delivered, or tried for the last time; None if that is not told.
     #[getter]
     fn discharge_time(&self) -> Option<String> {
         shown(self.0.discharge_time())
@@ -214,7 +214,7 @@ impl StatusReport {
         self.0.status()
     }
 
-    /// What the status means. "delivered": it arrived. "completed": the SMS centre is done with it and does not say
+    /// The meaning of the status. "delivered": it arrived. "completed": the SMS centre is done with it and does not say
     /// whether it arrived. "trying": not yet. "failed-permanently" and "failed-temporarily": it did not arrive, and the
     /// SMS centre tries no more.
     #[getter]
@@ -246,7 +246,7 @@ impl Submit {
         self.0.reference()
     }
 
-    /// Who it is for.
+    /// The number that it is for.
     #[getter]
     fn destination(&self) -> &str {
         self.0.destination().as_str()
@@ -264,13 +264,13 @@ impl Submit {
         self.0.validity().map(|validity| validity.as_secs_f64())
     }
 
-    /// Whether a status report is wanted.
+    /// True if a status report is wanted.
     #[getter]
     fn wants_report(&self) -> bool {
         self.0.wants_report()
     }
 
-    /// What it says.
+    /// The content.
     #[getter]
     fn user_data(&self) -> UserData {
         UserData(self.0.user_data().clone())

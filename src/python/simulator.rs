@@ -30,7 +30,7 @@ fn duration(what: &str, seconds: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(seconds).map_err(|error| PyValueError::new_err(format!("the {what}: {error}")))
 }
 
-/// What a name stands for: an outcome, a model.
+/// The value that a name stands for: an outcome, a model.
 fn named<T: FromStr<Err = String>>(name: &str) -> PyResult<T> {
     name.parse().map_err(PyValueError::new_err)
 }
@@ -49,7 +49,7 @@ type Sent = (
 /// span that it came in at.
 type Aired = (usize, u32, String, String, Place, bool, Option<u32>);
 
-/// What status commands tell: power, SIM card, registration, signal, bit errors, network.
+/// The answers of status commands: power, SIM card, registration, signal, bit errors, network.
 type State = (bool, String, String, u8, i8, String);
 
 fn place(concatenation: Option<Concatenation>) -> Place {
@@ -83,7 +83,7 @@ impl Simulator {
     #[new]
     #[pyo3(signature = (
         *, model, core, yeastar, bg111, dongle_2019, send_results, seed, port, username, secret, spans, read, write, smsc, numbers,
-        second, transcript
+        second, login_failure_delay, auth_timeout, auth_limit, allow_multiple_login, transcript
     ))]
     #[expect(clippy::too_many_arguments)]
     fn new(
@@ -104,6 +104,10 @@ impl Simulator {
         smsc: String,
         numbers: Vec<String>,
         second: f64,
+        login_failure_delay: f64,
+        auth_timeout: f64,
+        auth_limit: usize,
+        allow_multiple_login: bool,
         transcript: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Simulator> {
         let transcript = transcript.as_ref().map(Callback::new).transpose()?.map(|callback| {
@@ -132,6 +136,10 @@ impl Simulator {
             smsc,
             numbers,
             second,
+            login_failure_delay: duration("login_failure_delay", login_failure_delay)?,
+            auth_timeout: duration("auth_timeout", auth_timeout)?,
+            auth_limit,
+            allow_multiple_login,
             transcript,
             ..Options::default()
         };

@@ -9,7 +9,7 @@ use super::parking::park_at_exit;
 use crate::client::{self, QueueCounters};
 use crate::protocol;
 
-/// What a client has done so far, all its links together.
+/// Counts of all that a client has done so far, all its links together.
 #[pyclass(frozen, module = "libami")]
 pub(super) struct Stats(pub client::Stats);
 
@@ -51,7 +51,7 @@ impl Stats {
         self.0.reconnects
     }
 
-    /// How long answers took, those to keepalive Pings among them.
+    /// The times that answers took, those to keepalive Pings among them.
     #[getter]
     fn round_trips(&self) -> RoundTrips {
         RoundTrips(self.0.round_trips.clone())
@@ -71,32 +71,32 @@ fn seconds(time: Duration) -> f64 {
     if time == Duration::MAX { f64::INFINITY } else { time.as_secs_f64() }
 }
 
-/// How long answers took, in seconds from the call to the whole answer: a histogram whose buckets each reach 19 % further
+/// The times that answers took, in seconds from the call to the whole answer: a histogram whose buckets each reach 19 % further
 /// than the one before.
 #[pyclass(frozen, module = "libami")]
 pub(super) struct RoundTrips(protocol::RoundTrips);
 
 #[pymethods]
 impl RoundTrips {
-    /// How many answers there were.
+    /// The number of answers.
     #[getter]
     fn count(&self) -> u64 {
         self.0.count()
     }
 
-    /// How long they took on average; 0 without any.
+    /// The time that they took on average; 0 without any.
     #[getter]
     fn mean(&self) -> f64 {
         seconds(self.0.mean())
     }
 
-    /// How long the slowest took; 0 without any.
+    /// The time that the slowest took; 0 without any.
     #[getter]
     fn longest(&self) -> f64 {
         seconds(self.0.longest())
     }
 
-    /// How long this share of them took at most, from 0 to 1, such as 0.99; up to 19 % too long. 0 without any.
+    /// The time that this share of them took at most, from 0 to 1, such as 0.99; up to 19 % too long. 0 without any.
     #[pyo3(signature = (share, /))]
     fn quantile(&self, py: Python<'_>, share: f64) -> PyResult<f64> {
         park_at_exit();
@@ -117,7 +117,7 @@ impl RoundTrips {
     }
 }
 
-/// What went through the queue of a subscription so far. What is received is delivered, dropped, waiting, or was discarded
+/// Counts of all that went through the queue of a subscription so far. What is received is delivered, dropped, waiting, or was discarded
 /// when the subscription was closed. Markers do not count.
 #[pyclass(frozen, module = "libami")]
 pub(super) struct Counters(pub QueueCounters);

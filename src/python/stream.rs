@@ -16,7 +16,7 @@ use crate::blocking::Events;
 use crate::error::{Error, ErrorKind};
 use crate::{gsm, protocol};
 
-/// How long a stream may be idle, and what that means.
+/// The time that a stream may be idle, and what happens then.
 #[derive(Clone, Copy)]
 pub(super) struct Idle {
     pub timeout: Option<Duration>,
@@ -36,7 +36,7 @@ impl Idle {
         Ok(Idle { timeout: idle_limit(py, timeout.or(idle_timeout))?, raises })
     }
 
-    /// What comes of it.
+    /// Raises, where that is wanted, for a stream that was idle too long.
     pub fn check(&self, py: Python<'_>) -> PyResult<()> {
         match self.timeout.filter(|_| self.raises) {
             Some(timeout) => {
@@ -50,12 +50,12 @@ impl Idle {
 
 /// A subscription, how long it may be idle, and its client, which it keeps alive.
 pub(super) struct Pulled {
-    pub events: Events,
-    pub text: Arc<Text>,
-    pub idle: Idle,
-    pub owner: Py<PyAny>,
+    events: Events,
+    text: Arc<Text>,
+    idle: Idle,
+    owner: Py<PyAny>,
     /// A time that is past.
-    pub since: Instant,
+    since: Instant,
 }
 
 enum Step<T> {
@@ -67,6 +67,10 @@ enum Step<T> {
 }
 
 impl Pulled {
+    pub fn new(events: Events, text: &Arc<Text>, idle: Idle, owner: Py<PyAny>) -> Pulled {
+        Pulled { events, text: Arc::clone(text), idle, owner, since: Instant::now() }
+    }
+
     /// The next that this makes something of; nothing when time has run out or it was closed here.
     fn next<T: Send>(&self, py: Python<'_>, pick: fn(protocol::Message) -> Option<T>) -> PyResult<Option<T>> {
         // What waits is taken without letting go of the interpreter, or a look at the clock.
@@ -111,8 +115,14 @@ impl Pulled {
 /// Events of a client, from the call of events() on: an iterator and a context manager.
 #[pyclass(frozen, module = "libami")]
 pub(super) struct EventStream {
-    pub pulled: Pulled,
-    pub recent: Recent,
+    pulled: Pulled,
+    recent: Recent,
+}
+
+impl EventStream {
+    pub fn new(pulled: Pulled) -> EventStream {
+        EventStream { pulled, recent: Recent::default() }
+    }
 }
 
 #[pymethods]
@@ -137,7 +147,7 @@ impl EventStream {
         self.close();
     }
 
-    /// What went through it so far.
+    /// Counts of all that went through it so far.
     #[getter]
     fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
         self.pulled.counters(py)
@@ -176,7 +186,7 @@ impl Inbox {
         self.close();
     }
 
-    /// What went through it so far: events, of which not each is an SMS.
+    /// Counts of all that went through it so far: events, of which not each is an SMS.
     #[getter]
     fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
         self.0.counters(py)
@@ -192,7 +202,7 @@ impl Inbox {
     }
 }
 
-/// What comes in through a gateway, from the call of inbox() on: an iterator and a context manager.
+/// Mail of a gateway, from the call of inbox() on: an iterator and a context manager.
 #[pyclass(frozen, module = "libami._native")]
 pub(super) struct GatewayInbox(pub Pulled);
 
@@ -215,7 +225,7 @@ impl GatewayInbox {
         self.close();
     }
 
-    /// What went through it so far.
+    /// Counts of all that went through it so far.
     #[getter]
     fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
         self.0.counters(py)

@@ -12,7 +12,7 @@ use super::message::is_mapping;
 use super::parking::park_at_exit;
 use crate::protocol::Action;
 
-/// How a client's text is decoded and encoded.
+/// The codec of a client's texts.
 pub(super) struct Text {
     encoding: CString,
     errors: CString,
@@ -127,7 +127,7 @@ impl Text {
     }
 }
 
-/// Whether the header Variable sets variables; for these two it names one.
+/// Tells whether the header Variable sets variables; for these two it names one.
 fn takes_variables(action: &str) -> bool {
     !action.eq_ignore_ascii_case("Setvar") && !action.eq_ignore_ascii_case("Getvar")
 }

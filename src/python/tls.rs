@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use super::parking::park_at_exit;
 use crate::client;
 
-/// How to connect through TLS: whom to trust, and as whom to appear.
+/// Settings of TLS: whom to trust, and as whom to appear.
 ///
 /// By default the server's certificate must come from an authority that the system trusts (or those of the environment
 /// variables SSL_CERT_FILE and SSL_CERT_DIR), and must name the host that is connected to. The versions are 1.2 and 1.3: a
@@ -56,7 +56,7 @@ impl Tls {
     }
 }
 
-/// What stands for TLS in a client's settings: whether, or how.
+/// The value for TLS in a client's settings: a bool, or settings of TLS.
 pub(super) fn settings(tls: &Bound<'_, PyAny>) -> PyResult<Option<client::Tls>> {
     if let Ok(settings) = tls.cast::<Tls>() {
         return Ok(Some(settings.get().0.clone()));

@@ -10,7 +10,7 @@ use super::error::invalid;
 use super::parking::park_at_exit;
 use crate::blocking;
 
-/// How long a signal handler, that of Ctrl-C above all, has to wait for its turn.
+/// The time that a signal handler, that of Ctrl-C above all, has to wait for its turn at most.
 pub(super) const SLICE: Duration = Duration::from_millis(100);
 
 /// Longer times than this are as good as for ever, and an `Instant` can hold them.

@@ -10,20 +10,20 @@ use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::parking::park_at_exit;
 
-/// What a task calls to go on, and the context for that.
+/// The function that a task has called to go on, and the context for that.
 type Waking = (Py<PyAny>, Option<Py<PyAny>>);
 
 #[derive(Default)]
 struct State {
     waking: Vec<Waking>,
     is_over: bool,
-    /// What came of it, until it is taken.
+    /// The result, until it is taken.
     outcome: Option<PyResult<Py<PyAny>>>,
     /// It was cancelled, with this for a message.
     cancelled: Option<Option<Py<PyAny>>>,
 }
 
-/// What a task waits for. To tasks it is a future of asyncio, but for this: they go on at once when it ends, not in the
+/// The object that a task waits for. To tasks it is a future of asyncio, but for this: they go on at once when it ends, not in the
 /// loop's next turn, which would cost as much again as the news itself. It therefore ends in a turn of its loop, outside tasks.
 #[pyclass(frozen, module = "libami._native")]
 pub(super) struct Waiting {
@@ -59,7 +59,7 @@ impl Waiting {
     /// Ends it, unless it is over, and has those that wait go on now.
     ///
     /// # Errors
-    /// What such a task lets through: a request to end the program.
+    /// The exceptions that such a task lets through: a request to end the program.
     pub fn end(slf: &Bound<'_, Waiting>, outcome: PyResult<Py<PyAny>>) -> PyResult<()> {
         park_at_exit();
         let py = slf.py();
@@ -83,7 +83,7 @@ impl Waiting {
         result
     }
 
-    /// What it ended with.
+    /// The result that it ended with.
     ///
     /// # Errors
     /// As it ended, and if it has not.

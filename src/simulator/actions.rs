@@ -13,19 +13,42 @@ pub(super) struct Action {
 }
 
 /// Name, synopsis and classes of what every Asterisk knows.
-const CORE: [(&str, &str, &str); 11] = [
+const CORE: [(&str, &str, &str); 27] = [
     ("WaitEvent", "Wait for an event to occur", ""),
+    ("DBDelTree", "", "system"),
+    ("DBDel", "", "system"),
+    ("DBPut", "", "system"),
+    ("DBGet", "", "system,reporting"),
+    ("CoreShowChannels", "", "system,reporting"),
     ("CoreStatus", "Show PBX core status variables", "system,reporting"),
     ("CoreSettings", "Show PBX core settings (version etc)", "system,reporting"),
     ("UserEvent", "Send an arbitrary event", "user"),
+    ("SendText", "", "call"),
     ("ListCommands", "List available manager commands", ""),
+    ("MailboxCount", "", "call,reporting"),
+    ("MailboxStatus", "", "call,reporting"),
+    ("AbsoluteTimeout", "", "system,call"),
+    ("ExtensionState", "", "call,reporting"),
     ("Command", "Execute Asterisk CLI Command", "command"),
+    ("Atxfer", "", "call"),
+    ("Redirect", "", "call"),
+    ("Status", "", "system,call,reporting"),
+    ("Getvar", "", "call,reporting"),
+    ("Setvar", "", "call"),
     ("Ping", "Keepalive command", ""),
+    ("Hangup", "", "system,call"),
     ("Challenge", "Generate Challenge for MD5 Auth", ""),
     ("Login", "Login Manager", ""),
     ("Logoff", "Logoff Manager", ""),
     ("Events", "Control Event Flow", ""),
 ];
+
+/// Whether the driver has it, and not the core.
+pub(super) fn is_drivers(shared: &Shared, action: &str) -> bool {
+    let title = shared.options.model.title();
+    shared.options.model.family() == Family::Dongle
+        && action.get(..title.len()).is_some_and(|start| start.eq_ignore_ascii_case(title))
+}
 
 /// All that the model knows.
 pub(super) fn known(shared: &Shared) -> Vec<Action> {

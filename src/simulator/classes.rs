@@ -29,18 +29,41 @@ impl Classes {
         Classes(bits.fold(0, |all, one| all | one))
     }
 
-    /// An event mask: a number, yes or no in any of Asterisk's spellings, or a list. Nothing for an empty one.
-    pub(super) fn mask(text: &str) -> Option<Classes> {
-        let text = text.trim().to_ascii_lowercase();
-        Some(match text.as_str() {
-            "" => return None,
-            "on" | "yes" | "true" | "y" | "t" => Classes::ALL,
-            "off" | "no" | "false" | "n" | "f" => Classes::NONE,
-            digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-                Classes(digits.parse().unwrap_or(u32::MAX) & Classes::ALL.0)
+    /// An event mask as Asterisk reads it: a number, yes or no in any of its spellings, or a list. Nothing for an empty one.
+    pub(super) fn mask(text: &[u8]) -> Option<Classes> {
+        let is_one_of = |words: [&str; 5]| words.iter().any(|word| text.eq_ignore_ascii_case(word.as_bytes()));
+        if text.is_empty() {
+            None
+        } else if text.iter().all(u8::is_ascii_digit) {
+            let number = std::str::from_utf8(text).ok().and_then(|digits| digits.parse::<i32>().ok());
+            Some(Classes(number.unwrap_or(i32::MAX).unsigned_abs()))
+        } else if is_one_of(["on", "yes", "true", "y", "t"]) {
+            Some(Classes::ALL)
+        } else if is_one_of(["off", "no", "false", "n", "f"]) {
+            Some(Classes::NONE)
+        } else {
+            Some(Classes::of_mask(text))
+        }
+    }
+
+    /// A list in a mask, with the oddities of Asterisk: case and blanks count, and all but the last name may be shortened, so
+    /// that `a,call` means `all`, too.
+    fn of_mask(list: &[u8]) -> Classes {
+        let has = |name: &str| {
+            let (name, mut rest) = (name.as_bytes(), list);
+            while let Some(comma) = rest.iter().position(|byte| *byte == b',') {
+                if name.starts_with(&rest[..comma]) {
+                    return true;
+                }
+                rest = &rest[comma + 1..];
             }
-            list => Classes::named(list),
-        })
+            name == rest
+        };
+        if has("all") {
+            return Classes::ALL;
+        }
+        let names = NAMES.split(',').enumerate().filter(|(_, name)| *name != "hook" && has(name));
+        Classes(names.fold(0, |all, (bit, _)| all | 1 << bit))
     }
 
     pub(super) fn from_bits(bits: u32) -> Classes {

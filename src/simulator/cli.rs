@@ -1,10 +1,11 @@
 //! The command line behind the actions `Command` and `smscommand`: finding the command and its arguments.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::model::Family;
 use super::radio::Radio;
-use super::{Shared, clock, dongle, extra, yeastar};
+use super::{Shared, clock, core, dongle, extra, yeastar};
 
 const MAX_ARGUMENTS: usize = 64;
 
@@ -22,12 +23,14 @@ pub(super) struct Entry {
 pub(super) enum Command {
     Help,
     Version,
+    Uptime,
+    Channels,
     Extra(extra::Command),
     Yeastar(yeastar::Command),
     Dongle(dongle::Command),
 }
 
-const CORE: [Entry; 2] = [
+const CORE: [Entry; 4] = [
     Entry {
         words: "core show help",
         arguments: "[topic]",
@@ -39,6 +42,18 @@ const CORE: [Entry; 2] = [
         arguments: "",
         about: "Shows Asterisk version information.",
         command: Command::Version,
+    },
+    Entry {
+        words: "core show uptime",
+        arguments: "[seconds]",
+        about: "Shows Asterisk uptime information.\n       The seconds word returns the uptime in seconds only.",
+        command: Command::Uptime,
+    },
+    Entry {
+        words: "core show channels",
+        arguments: "[concise|verbose|count]",
+        about: "Lists the channels that there are.",
+        command: Command::Channels,
     },
 ];
 
@@ -105,6 +120,8 @@ pub(super) async fn run(shared: Arc<Shared>, line: Vec<u8>, action_id: Vec<u8>) 
     let printed = match entry.command {
         Command::Help => help(&call),
         Command::Version => version(&call),
+        Command::Uptime => uptime(&call),
+        Command::Channels => channels(&call),
         Command::Extra(command) => extra::run(command, &call).await,
         Command::Yeastar(command) => yeastar::run(command, &call).await,
         Command::Dongle(command) => dongle::run(command, &call),
@@ -236,4 +253,48 @@ fn version(call: &Call<'_>) -> Printed {
     let version = call.shared.core().version();
     let machine = if call.shared.options.model.family() == Family::Dongle { "x86_64" } else { "blackfin" };
     Ok(format!("Asterisk {version} built by root @ simulator on a {machine} running Linux on {date} {time} UTC\n"))
+}
+
+fn uptime(call: &Call<'_>) -> Printed {
+    let elapsed = call.shared.started.elapsed().unwrap_or_default();
+    let time = match call.arguments {
+        [] => core::uptime(elapsed),
+        [word] if word.eq_ignore_ascii_case(b"seconds") => elapsed.as_secs().to_string(),
+        _ => return Err(Refusal::Usage),
+    };
+    Ok(["System uptime", "Last reload"].map(|what| format!("{what}: {time}\n")).concat())
+}
+
+/// A message has a channel for a moment only, so there are none.
+fn channels(call: &Call<'_>) -> Printed {
+    let kind = match call.arguments {
+        [] => String::new(),
+        [kind] => text(kind).to_ascii_lowercase(),
+        _ => return Err(Refusal::Usage),
+    };
+    let columns: &[(&str, usize)] = match kind.as_str() {
+        "" => &[("Channel", 20), ("Location", 20), ("State", 7), ("Application(Data)", 30)],
+        "concise" => return Ok(String::new()),
+        "verbose" => &[
+            ("Channel", 20),
+            ("Context", 20),
+            ("Extension", 16),
+            ("Priority", 4),
+            ("State", 7),
+            ("Application", 12),
+            ("Data", 25),
+            ("CallerID", 15),
+            ("Duration", 8),
+            ("Accountcode", 11),
+            ("PeerAccount", 11),
+            ("BridgedTo", 20),
+        ],
+        "count" => &[],
+        _ => return Err(Refusal::Usage),
+    };
+    let head: Vec<String> = columns.iter().map(|(name, width)| format!("{name:width$.width$}")).collect();
+    let head = if head.is_empty() { String::new() } else { format!("{}\n", head.join(" ")) };
+    let processed = call.shared.channels.load(Ordering::Relaxed);
+    let calls = if processed == 1 { "call" } else { "calls" };
+    Ok(format!("{head}0 active channels\n0 active calls\n{processed} {calls} processed\n"))
 }

@@ -28,6 +28,15 @@ impl Frame {
         if action_id.is_empty() { self } else { self.header("ActionID", action_id) }
     }
 
+    /// The same where Asterisk has room for so many bytes of it, an end included: a longer one loses what is too much, and
+    /// its line end first.
+    pub(super) fn action_id_within(self, action_id: &[u8], room: usize) -> Frame {
+        let end = self.0.len() + room - 1;
+        let mut frame = self.action_id(action_id);
+        frame.0.truncate(end);
+        frame
+    }
+
     /// A line as it is.
     pub(super) fn line(mut self, line: &[u8]) -> Frame {
         self.0.extend_from_slice(line);

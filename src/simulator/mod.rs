@@ -23,6 +23,7 @@ mod alphabet;
 mod classes;
 mod cli;
 mod clock;
+mod core;
 mod dongle;
 mod extra;
 mod frame;
@@ -103,6 +104,12 @@ pub struct Options {
     pub write: String,
     /// How long a failed login waits before it is answered and the connection closed; 10 ms by default (Asterisk: 1 s).
     pub login_failure_delay: Duration,
+    /// How long a session may take to log in; 30 s by default. Then it is closed without a word.
+    pub auth_timeout: Duration,
+    /// How many sessions may be open that are not logged in, 50 by default; one more is closed without a word.
+    pub auth_limit: usize,
+    /// Whether the account may have several sessions at a time; it may by default.
+    pub allow_multiple_login: bool,
     /// Number of the SMS centre in the PDUs of incoming messages. Without one the sender is lost, as in the driver.
     pub smsc: String,
     /// Zone of the SMS centre's times, in hours from UTC; 8 by default.
@@ -139,6 +146,9 @@ impl Default for Options {
             read: "all".into(),
             write: "all".into(),
             login_failure_delay: Duration::from_millis(10),
+            auth_timeout: Duration::from_secs(30),
+            auth_limit: 50,
+            allow_multiple_login: true,
             smsc: "+8613800755500".into(),
             time_zone: 8,
             numbers: Vec::new(),
@@ -233,6 +243,8 @@ impl Simulator {
             sessions: Mutex::default(),
             sent: Mutex::default(),
             ussd: Mutex::default(),
+            variables: Mutex::default(),
+            database: Mutex::default(),
             stop: Notify::new(),
             tasks: watch::Sender::new(()),
         });
@@ -415,6 +427,8 @@ struct Shared {
     aired: Mutex<Vec<AiredSms>>,
     assembly: incoming::Assembly,
     ussd: Mutex<HashMap<String, UssdMenu>>,
+    variables: Mutex<BTreeMap<Vec<u8>, Vec<u8>>>,
+    database: Mutex<BTreeMap<Vec<u8>, Vec<u8>>>,
     stop: Notify,
     /// Every task that owns a socket holds a receiver.
     tasks: watch::Sender<()>,

@@ -108,6 +108,11 @@ impl Core {
         }
     }
 
+    /// Whether a line that is too long leaves its last byte in the buffer.
+    pub(super) fn keeps_last_byte(self) -> bool {
+        matches!(self, Core::V16 | Core::V22)
+    }
+
     /// Whether the output of a command comes in headers, all at once, when the command has ended (from 14 on).
     pub(super) fn has_output_headers(self) -> bool {
         matches!(self, Core::V16 | Core::V22)

@@ -3,8 +3,9 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use md5::{Digest as _, Md5};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -14,8 +15,8 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use super::classes::Classes;
 use super::frame::Frame;
-use super::request::{Input, Line, Request, value_of};
-use super::{Shared, Speaker, TranscriptLine, actions, cli, clock, dongle, lock};
+use super::request::{Input, LINE_BUFFER, Line, Request, value_of};
+use super::{Shared, Speaker, TranscriptLine, actions, cli, clock, core, dongle, lock};
 
 /// An event's classes and its frame.
 pub(super) type Event = (Classes, Arc<[u8]>);
@@ -29,6 +30,9 @@ pub(super) struct Peer {
     filter: AtomicU32,
     /// Bytes of events that wait.
     backlog: AtomicUsize,
+    is_logged_in: AtomicBool,
+    /// There was an event, which the session may not see.
+    stirred: Notify,
     closed: Notify,
 }
 
@@ -37,17 +41,22 @@ impl Peer {
         self.closed.notify_one();
     }
 
+    fn is_logged_in(&self) -> bool {
+        self.is_logged_in.load(Ordering::Relaxed)
+    }
+
     pub(super) fn filter(&self) -> Classes {
         Classes::from_bits(self.filter.load(Ordering::Relaxed))
     }
 
     /// Queues an event if it passes the filter. False if too much is waiting.
     pub(super) fn queue(&self, event: &Event, limit: usize) -> bool {
-        if !self.filter().covers(event.0) {
-            return true;
-        }
-        let waiting = self.backlog.fetch_add(event.1.len(), Ordering::Relaxed);
-        (waiting == 0 || waiting + event.1.len() <= limit) && self.events.send(event.clone()).is_ok()
+        let is_kept = !self.filter().covers(event.0) || {
+            let waiting = self.backlog.fetch_add(event.1.len(), Ordering::Relaxed);
+            (waiting == 0 || waiting + event.1.len() <= limit) && self.events.send(event.clone()).is_ok()
+        };
+        self.stirred.notify_waiters();
+        is_kept
     }
 }
 
@@ -58,6 +67,8 @@ pub(super) fn spawn(shared: &Arc<Shared>, stream: TcpStream) {
         events: sender,
         filter: AtomicU32::new(0),
         backlog: AtomicUsize::new(0),
+        is_logged_in: AtomicBool::new(false),
+        stirred: Notify::new(),
         closed: Notify::new(),
     });
     let Some(registration) = Registration::new(shared, &peer) else { return };
@@ -79,10 +90,11 @@ struct Registration {
 }
 
 impl Registration {
-    /// Nothing if the gateway is stopped.
+    /// Nothing if the gateway is stopped, or has no room for another one that is not logged in.
     fn new(shared: &Arc<Shared>, peer: &Arc<Peer>) -> Option<Registration> {
         let mut sessions = lock(&shared.sessions);
-        if sessions.stopped {
+        let strangers = sessions.open.values().filter(|peer| !peer.is_logged_in());
+        if sessions.stopped || strangers.count() >= shared.options.auth_limit {
             return None;
         }
         sessions.last += 1;
@@ -109,7 +121,6 @@ struct Session {
     request: Request,
     /// The line before was too long.
     after_cut: bool,
-    authenticated: bool,
     /// Nothing more is read after the current request.
     ended: bool,
     mask: Classes,
@@ -127,6 +138,7 @@ impl Session {
         // Only a matter of speed.
         let _ = stream.set_nodelay(true);
         let (reader, writer) = stream.into_split();
+        let keeps_last = shared.core().keeps_last_byte();
         Session {
             shared,
             peer,
@@ -134,10 +146,9 @@ impl Session {
             reader,
             writer,
             events,
-            input: Input::default(),
+            input: Input { keeps_last, ..Input::default() },
             request: Request::default(),
             after_cut: false,
-            authenticated: false,
             ended: false,
             mask: Classes::ALL,
             challenge: None,
@@ -147,20 +158,26 @@ impl Session {
     async fn run(mut self) -> io::Result<()> {
         let banner = format!("Asterisk Call Manager/{}\r\n", self.shared.core().ami_version());
         self.say(banner.as_bytes()).await?;
-        let mut chunk = [0; 4096];
+        let mut too_late = pin!(tokio::time::sleep(self.shared.options.auth_timeout));
+        let mut chunk = [0; LINE_BUFFER];
         loop {
+            // Events go out before each line, whatever it says of them.
+            self.tell_waiting().await?;
             while let Some(line) = self.input.next_line() {
                 self.hear(line).await?;
                 if self.ended {
                     return Ok(());
                 }
+                self.tell_waiting().await?;
             }
+            let room = self.input.room();
             tokio::select! {
-                read = self.reader.read(&mut chunk) => match read? {
+                read = self.reader.read(&mut chunk[..room]) => match read? {
                     0 => return Ok(()),
                     count => self.input.bytes.extend_from_slice(&chunk[..count]),
                 },
                 Some(event) = self.events.recv() => self.tell(event).await?,
+                () = too_late.as_mut(), if !self.peer.is_logged_in() => return Ok(()),
             }
         }
     }
@@ -180,31 +197,30 @@ impl Session {
             Line::Text(_) => {
                 let request = std::mem::take(&mut self.request);
                 self.process(&request).await?;
-                if !self.ended && request.get("SuppressEvents").is_empty() {
-                    self.tell_waiting().await?;
-                }
             }
         }
         Ok(())
     }
 
     async fn process(&mut self, request: &Request) -> io::Result<()> {
-        let action = String::from_utf8_lossy(request.get("Action")).to_ascii_lowercase();
+        let action = String::from_utf8_lossy(request.action()).to_ascii_lowercase();
         let error = if request.too_many_lines {
             "Too many lines in message or allocation failure"
         } else if request.line_too_long {
             "Failed to parse message: line too long"
         } else if action.is_empty() {
             "Missing action in request"
-        } else if !self.authenticated && !matches!(action.as_str(), "login" | "logoff" | "challenge") {
+        } else if !self.peer.is_logged_in() && !matches!(action.as_str(), "login" | "logoff" | "challenge") {
             "Permission denied"
+        } else if self.is_in_use(&action, request) {
+            return self.turn_away(request, "Login Already In Use").await;
         } else {
             match actions::known(&self.shared).iter().find(|known| known.name.eq_ignore_ascii_case(&action)) {
                 Some(known) if self.may_use(known.classes) => return self.act(&action, request).await,
                 Some(_) => "Permission denied",
                 None => {
                     let mut message = b"Invalid/unknown command: ".to_vec();
-                    message.extend_from_slice(request.get("Action"));
+                    message.extend_from_slice(request.action());
                     message.extend_from_slice(b". Use Action: ListCommands to show available commands.");
                     // Asterisk's buffer for it.
                     message.truncate(511);
@@ -242,37 +258,15 @@ impl Session {
                 success.header("Challenge", challenge)
             }
             "ping" => success.header("Ping", "Pong").header("Timestamp", clock::timestamp()),
-            "events" => match Classes::mask(&request.text("EventMask")) {
+            "events" => match Classes::mask(request.get("EventMask")) {
                 Some(mask) => {
                     self.set_mask(mask);
-                    success.header("Events", if mask.is_empty() { "Off" } else { "On" })
+                    Frame::response("Success", b"")
+                        .action_id_within(request.action_id(), core::ID_LINE)
+                        .header("Events", if mask.is_empty() { "Off" } else { "On" })
                 }
                 None => return self.respond(request, "Error", "Invalid event mask").await,
             },
-            "corestatus" => {
-                let (date, time) = clock::date_and_time(self.shared.started, 0, '-');
-                success
-                    .header("CoreStartupDate", &date)
-                    .header("CoreStartupTime", &time)
-                    .header("CoreReloadDate", &date)
-                    .header("CoreReloadTime", &time)
-                    .header("CoreCurrentCalls", "0")
-            }
-            "coresettings" => {
-                let core = self.shared.core();
-                success
-                    .header("AMIversion", core.ami_version())
-                    .header("AsteriskVersion", core.version())
-                    .header("SystemName", "")
-                    .header("CoreMaxCalls", "0")
-                    .header("CoreMaxLoadAvg", "0.000000")
-                    .header("CoreRunUser", "")
-                    .header("CoreRunGroup", "")
-                    .header("CoreMaxFilehandles", "0")
-                    .header("CoreRealTimeEnabled", "No")
-                    .header("CoreCDRenabled", "Yes")
-                    .header("CoreHTTPenabled", "No")
-            }
             "listcommands" => actions::known(&self.shared).iter().filter(|known| self.may_use(known.classes)).fold(
                 success,
                 |frame, known| {
@@ -280,7 +274,10 @@ impl Session {
                     frame.header(&known.name, format!("{} (Priv: {privilege})", known.synopsis))
                 },
             ),
-            // All others are the driver's own.
+            _ if !actions::is_drivers(&self.shared, action) => {
+                let frames = core::act(&self.shared, action, request);
+                return self.say(&frames).await;
+            }
             _ => {
                 let title = self.shared.options.model.title().len();
                 let frames = dongle::act(&self.shared, &action[title..], request);
@@ -291,16 +288,14 @@ impl Session {
     }
 
     async fn login(&mut self, request: &Request) -> io::Result<()> {
-        if self.authenticated {
+        if self.peer.is_logged_in() {
             return self.respond(request, "Success", "Already authenticated").await;
         }
         if !self.credentials_match(request) {
-            tokio::time::sleep(self.shared.options.login_failure_delay).await;
-            self.ended = true;
-            return self.respond(request, "Error", "Authentication failed").await;
+            return self.turn_away(request, "Authentication failed").await;
         }
-        self.authenticated = true;
-        let mask = Classes::mask(&request.text("Events")).unwrap_or(self.mask);
+        self.peer.is_logged_in.store(true, Ordering::Relaxed);
+        let mask = Classes::mask(request.get("Events")).unwrap_or(self.mask);
         // Before the answer, so that whoever has read it misses no event.
         self.set_mask(mask);
         self.respond(request, "Success", "Authentication accepted").await?;
@@ -314,6 +309,23 @@ impl Session {
             self.say(&frame.header("Status", "Fully Booted").end()).await?;
         }
         Ok(())
+    }
+
+    /// Refuses a login, and takes its time for it.
+    async fn turn_away(&mut self, request: &Request, words: &str) -> io::Result<()> {
+        tokio::time::sleep(self.shared.options.login_failure_delay).await;
+        self.ended = true;
+        self.respond(request, "Error", words).await
+    }
+
+    /// Whether another session of the account keeps this one from its login.
+    fn is_in_use(&self, action: &str, request: &Request) -> bool {
+        let options = &self.shared.options;
+        !options.allow_multiple_login
+            && !self.peer.is_logged_in()
+            && matches!(action, "login" | "challenge")
+            && request.get("Username").eq_ignore_ascii_case(options.username.as_bytes())
+            && lock(&self.shared.sessions).open.values().any(|peer| peer.is_logged_in())
     }
 
     fn credentials_match(&self, request: &Request) -> bool {
@@ -371,7 +383,8 @@ impl Session {
             tokio::select! {
                 biased;
                 event = self.events.recv() => event,
-                () = std::future::ready(()), if !self.input.bytes.is_empty() => None,
+                // Any event ends it, also one that the session may not see; and any input that was not read yet.
+                () = self.peer.stirred.notified() => None,
                 _ = self.reader.readable() => None,
                 () = timeout => None,
             }
@@ -381,7 +394,8 @@ impl Session {
             self.tell(event).await?;
         }
         self.tell_waiting().await?;
-        let complete = Frame::default().header("Event", "WaitEventComplete").action_id(request.action_id());
+        let complete = Frame::default().header("Event", "WaitEventComplete");
+        let complete = complete.action_id_within(request.action_id(), core::ID_LINE);
         self.say(&complete.end()).await
     }
 

@@ -1,11 +1,11 @@
-"""The configuration that the test servers run with: every listener on loopback, four manager accounts, and a
+"""The configuration that the test servers run with: every listener on loopback, manager accounts, and a
 dialplan with a call for each thing that the tests look at."""
 
 from __future__ import annotations
 
 import dataclasses
 import fnmatch
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 ADMIN = ("admin", "amp111")
@@ -16,6 +16,10 @@ COMMANDER = ("commander", "commandsecret")
 """The least that a user of a GSM gateway needs: dialplan events in, commands out."""
 IMPATIENT = ("impatient", "impatientsecret")
 """Its sessions are closed when they do not take what is written within 100 ms, the server's default."""
+SINGLE = ("single", "singlesecret")
+"""May have one session at a time."""
+FILTERED = ("filtered", "filteredsecret")
+"""Its filters let nothing through but the user events that are named Wanted, and no end of a list."""
 
 AUTHORITY = "ca.pem"
 """The certificate of whoever signed the server's."""
@@ -57,7 +61,6 @@ _UNWANTED_MODULES = (
     "cel_*",
     "chan_[!bs]*",
     "chan_skinny",
-    "func_pjsip*",
     "pbx_ael",
     "pbx_dundi",
     "pbx_lua",
@@ -72,7 +75,6 @@ _UNWANTED_MODULES = (
     "res_http_media_cache",
     "res_odbc",
     "res_phoneprov",
-    "res_pjsip*",
     "res_prometheus",
     "res_resolver_unbound",
     "res_snmp",
@@ -83,6 +85,17 @@ _UNWANTED_MODULES = (
     "res_stun_monitor",
     "res_websocket_client",
     "res_xmpp",
+)
+
+# Its resolver waits on addresses that are not loopback.
+_PJSIP_MODULES = ("chan_pjsip", "func_pjsip*", "res_pjsip*")
+_UNWANTED_PJSIP_MODULES = (
+    "res_pjsip_config_wizard",
+    "res_pjsip_geolocation",
+    "res_pjsip_notify",
+    "res_pjsip_phoneprov_provider",
+    "res_pjsip_stir_shaken",
+    "res_pjsip_transport_websocket",
 )
 
 # Modules complain about a file that is missing, and are content with an empty one.
@@ -122,14 +135,23 @@ def write(
     manager_port: int,
     tls_port: int,
     sip_port: int,
+    pjsip_port: int | None = None,
+    manager: Sequence[str] = (),
 ) -> None:
     """Write all configuration files into `target`, for a server that has these modules. For TLS it wants
-    CERTIFICATE and KEY there as well."""
-    unwanted = [name for name in modules if any(fnmatch.fnmatch(name, each) for each in _UNWANTED_MODULES)]
+    CERTIFICATE and KEY there as well. PJSIP is there if it has a port. `manager` has further settings of
+    manager.conf, NAME=VALUE."""
+
+    def is_wanted(name: str) -> bool:
+        if pjsip_port is not None and _is_among(name, _PJSIP_MODULES):
+            return not _is_among(name, _UNWANTED_PJSIP_MODULES)
+        return not _is_among(name, (*_UNWANTED_MODULES, *_PJSIP_MODULES))
+
+    unwanted = [name for name in modules if not is_wanted(name)]
     files = {
         "asterisk.conf": _ASTERISK.format(**dataclasses.asdict(directories)),
         "modules.conf": "[modules]\nautoload=yes\n" + "".join(f"noload => {name}.so\n" for name in unwanted),
-        "manager.conf": _manager(manager_port, tls_port, directories.etc),
+        "manager.conf": _manager(manager_port, tls_port, directories.etc, manager),
         "sip.conf": _SIP.format(port=sip_port),
         "extensions.conf": _EXTENSIONS.format(
             sms=_in_file(SMS_COMMAND),
@@ -149,10 +171,16 @@ def write(
         "http.conf": "[general]\nenabled=no\n",
         "indications.conf": _INDICATIONS,
     }
+    if pjsip_port is not None:
+        files["pjsip.conf"] = _PJSIP.format(port=pjsip_port)
     for name in _EMPTY_FILES:
         files[name] = ""
     for name, text in files.items():
         (target / name).write_text(text, encoding="utf-8")
+
+
+def _is_among(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
 
 
 def _in_file(value: str) -> str:
@@ -160,23 +188,32 @@ def _in_file(value: str) -> str:
     return value.replace(";", "\\;")
 
 
-def _manager(port: int, tls_port: int, etc: str) -> str:
-    def account(name_and_secret: tuple[str, str], read: str, write: str, timeout: int = 5000) -> str:
+def _manager(port: int, tls_port: int, etc: str, more: Sequence[str]) -> str:
+    def account(
+        name_and_secret: tuple[str, str], read: str, write: str, timeout: int = 5000, *more: str
+    ) -> str:
         name, secret = name_and_secret
         return (
             f"[{name}]\nsecret={secret}\ndeny=0.0.0.0/0.0.0.0\npermit=127.0.0.1/255.255.255.255\n"
-            f"read={read}\nwrite={write}\nwritetimeout={timeout}\n"
+            f"read={read}\nwrite={write}\nwritetimeout={timeout}\n" + _lines(more)
         )
 
     return (
         f"[general]\nenabled=yes\nport={port}\nbindaddr=127.0.0.1\nwebenabled=no\n"
         f"tlsenable=yes\ntlsbindaddr=127.0.0.1:{tls_port}\ntlscertfile={etc}/{CERTIFICATE}\ntlsprivatekey={etc}/{KEY}\n"
         "displayconnects=no\ntimestampevents=yes\nallowmultiplelogin=yes\n"
+        + _lines(more)
         + account(ADMIN, "all", "all")
         + account(READER, "all", "reporting")
         + account(COMMANDER, "dialplan", "command")
-        + account(IMPATIENT, "user", "reporting", timeout=100)
+        + account(IMPATIENT, "user", "reporting", 100)
+        + account(SINGLE, "all", "all", 5000, "allowmultiplelogin=no")
+        + account(FILTERED, "all", "all", 5000, "eventfilter=UserEvent: Wanted")
     )
+
+
+def _lines(settings: Sequence[str]) -> str:
+    return "".join(f"{setting}\n" for setting in settings)
 
 
 _ASTERISK = """\
@@ -211,6 +248,36 @@ host=dynamic
 secret=x1001
 context=default
 mailbox=1001@default
+"""
+
+# One of each kind of object that PJSIP's actions list.
+_PJSIP = """\
+[system]
+type=system
+disable_tcp_switch=yes
+[loopback]
+type=transport
+protocol=udp
+bind=127.0.0.1:{port}
+[2001]
+type=endpoint
+context=default
+transport=loopback
+auth=2001
+aors=2001
+[2001]
+type=auth
+auth_type=userpass
+username=2001
+password=x2001
+[2001]
+type=aor
+max_contacts=1
+contact=sip:2001@127.0.0.1:9
+[watched]
+type=resource_list
+event=presence
+list_item=1001
 """
 
 # `hold` is where a call stays until a test moves it: the echo, park and transfer tests all begin there.

@@ -5,7 +5,9 @@
                                    AMI_ASTERISK_16 and AMI_ASTERISK_22, each host:port; with _TLS behind it is
                                    the port with TLS, and with _CA the file with its authority
     servers.py serve               run the servers until interrupted, and print those variables
-    servers.py control GENERATION  run one server, print its host:port, and do what each line of the input
+    servers.py control GENERATION [--pjsip] [NAME=VALUE...]
+                                   run one server, with these settings in the general section of its
+                                   manager.conf, print its host:port, and do what each line of the input
                                    says, "kill" or "start", with the answer "ok"; until the input ends
 
 The roots stay in $AMI_ASTERISK_ROOTS, or else in the user's cache folder. Making and using them needs root
@@ -262,11 +264,17 @@ _run_numbers = itertools.count(1)
 
 class Server:
     """One Asterisk with a port, configuration, database and logs of its own, so that any number can share a
-    root. It dies with the thread that started it, even one that is killed: start it from the main thread."""
+    root. It dies with the thread that started it, even one that is killed: start it from the main thread.
 
-    def __init__(self, release: Release, root: Path) -> None:
+    `manager` has further settings of manager.conf, NAME=VALUE."""
+
+    def __init__(
+        self, release: Release, root: Path, *, pjsip: bool = False, manager: Sequence[str] = ()
+    ) -> None:
         self.release = release
         self.root = root
+        self._pjsip = pjsip
+        self._manager = manager
         self._run = Path(_RUNS, f"ami-{os.getpid()}-{next(_run_numbers)}")
         self._port = 0
         self._tls_port = 0
@@ -384,6 +392,8 @@ class Server:
             manager_port=self._port,
             tls_port=self._tls_port,
             sip_port=_free_port(),
+            pjsip_port=_free_port() if self._pjsip else None,
+            manager=self._manager,
         )
 
     def _boot(self, deadline: float) -> str:
@@ -580,9 +590,9 @@ def _serve() -> int:
         return 1
 
 
-def _control(generation: int) -> int:
+def _control(generation: int, *, pjsip: bool, manager: Sequence[str]) -> int:
     release = next(release for release in RELEASES if release.generation == generation)
-    server = Server(release, ensure_roots([release])[release])
+    server = Server(release, ensure_roots([release])[release], pjsip=pjsip, manager=manager)
     try:
         server.start()
         print(f"127.0.0.1:{server.port}", flush=True)
@@ -601,6 +611,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("serve", help="run the servers until interrupted and print where they are")
     control = commands.add_parser("control", help="run one server that can be killed and started again")
     control.add_argument("generation", type=int, choices=[release.generation for release in RELEASES])
+    control.add_argument("--pjsip", action="store_true", help="with PJSIP, which has an object of each kind")
+    control.add_argument("manager", nargs="*", metavar="NAME=VALUE", help="a setting of its manager.conf")
     execute = commands.add_parser("exec", help="run a command while the servers are up; return its status")
     execute.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- CMD ARGS")
     chosen = parser.parse_args(arguments)
@@ -615,7 +627,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             ensure_roots()
             return 0
         if chosen.command == "control":
-            return _control(chosen.generation)
+            return _control(chosen.generation, pjsip=chosen.pjsip, manager=chosen.manager)
         return _serve() if chosen.command == "serve" else _exec(chosen.argv)
     except _InterruptError as interrupted:
         return interrupted.status

@@ -4,6 +4,7 @@
 #include "real.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -96,6 +97,12 @@ static void a_port_that_nobody_listens_on(void) {
     snprintf(shown, sizeof shown, "127.0.0.1:%d", ntohs(place.sin_port));
     EXPLAINED(AMI_E_REFUSED, connect_to("127.0.0.1", ntohs(place.sin_port), 0, &error), shown,
               "manager.conf");
+    FAILS(AMI_E_REFUSED, connect_to("127.0.0.1", ntohs(place.sin_port), 0, &error));
+    CHECK_INT(ami_error_errno(error), ECONNREFUSED);
+    CHECK_INT(ami_error_is_not_found(error), 0);
+    clear(&error);
+    CHECK_INT(ami_error_errno(NULL), 0);
+    CHECK_INT(ami_error_is_not_found(NULL), 0);
     close(taken);
 }
 
@@ -416,6 +423,34 @@ static void actions_that_the_server_does_not_know(void) {
         CHECK_HAS(ami_response_get(ami_error_response(error), "Message", NULL), "NoSuchAction");
         if (at == 0)
             explained(&error, "NoSuchAction", "ListCommands");
+        clear(&error);
+        ami_client_free(client);
+    }
+}
+
+static void what_is_not_there_is_told_apart(void) {
+    for (int at = 0; at < SERVERS; at++) {
+        ami_error *error = NULL;
+        ami_client *client = log_in(&servers[at], ADMIN, "off");
+        ami_action *missing[] = {
+            ACTION("DBGet", "Family", "libami", "Key", "nope"),
+            ACTION("Hangup", "Channel", "nope"),
+            ACTION("Redirect", "Channel", "nope", "Context", "default", "Exten", "echo", "Priority", "1"),
+            ACTION("GetConfig", "Filename", "nope.conf"),
+            ACTION("ShowDialPlan", "Context", "nope"),
+        };
+        for (size_t each = 0; each < sizeof missing / sizeof *missing; each++) {
+            FAILS(AMI_E_ACTION, ami_client_call(client, missing[each], 0, NULL, &error));
+            CHECK_INT(ami_error_is_not_found(error), 1);
+            CHECK_INT(ami_error_errno(error), 0);
+            clear(&error);
+            ami_action_free(missing[each]);
+        }
+        FAILS(AMI_E_ACTION, call(client, ACTION("Hangup"), NULL, &error));
+        CHECK_INT(ami_error_is_not_found(error), 0);
+        clear(&error);
+        FAILS(AMI_E_COMMAND, ami_client_command(client, "no such command", 0, NULL, &error));
+        CHECK_INT(ami_error_is_not_found(error), 0);
         clear(&error);
         ami_client_free(client);
     }
@@ -947,7 +982,7 @@ static void event_names_that_are_none(void) {
     ami_error *error = NULL;
     ami_subscription *none = NULL;
     ami_client *client = fake_client(server);
-    const char *const bad[] = {"", ",", "Hangup,", ",Hangup", "Hangup,,Newexten", "  ", "\xff", "*"};
+    const char *const bad[] = {"", ",", "Hangup,", ",Hangup", "Hangup,,Newexten", "  ", "\xff", "*", "#*"};
     for (size_t at = 0; at < sizeof bad / sizeof *bad; at++) {
         none = (ami_subscription *)&error;
         FAILS(AMI_E_INVALID, ami_client_open_events(client, bad[at], &none, &error));
@@ -956,6 +991,8 @@ static void event_names_that_are_none(void) {
             explained(&error, "empty", "Newexten,VarSet");
         if (strcmp(bad[at], "*") == 0)
             explained(&error, "no pattern", "every event");
+        if (strcmp(bad[at], "#*") == 0)
+            explained(&error, "in full", "#gap");
         clear(&error);
     }
     ami_client_free(client);
@@ -1056,6 +1093,34 @@ static void a_server_that_is_no_gateway(void) {
     }
 }
 
+static int cancel_lists(fake_link *link, const fake_frame *action, void *data) {
+    const char *id = frame_get(action, "ActionID");
+    (void)data;
+    if (strcmp(frame_get(action, "Action"), "Status") != 0)
+        return 0;
+    fake_say(
+        link,
+        "Response: Success\r\nActionID: %s\r\nEventList: start\r\nMessage: Channel status will follow\r\n\r\n"
+        "Event: Status\r\nActionID: %s\r\nChannel: SIP/1\r\n\r\n"
+        "Event: StatusComplete\r\nActionID: %s\r\nEventList: cancelled\r\n\r\n",
+        id, id, id);
+    return 1;
+}
+
+static void a_list_that_the_server_cancels(void) {
+    fake_options options = {0};
+    options.action = cancel_lists;
+    fake *server = fake_start(&options);
+    ami_client *client = fake_client(server);
+    ami_error *error = NULL;
+    FAILS(AMI_E_ACTION, call(client, ACTION("Status"), NULL, &error));
+    CHECK_HAS(ami_error_message(error), "cancelled the list of Status");
+    CHECK_INT(ami_response_event_count(ami_error_response(error)), 1);
+    clear(&error);
+    ami_client_free(client);
+    fake_stop(server);
+}
+
 static void every_status_has_its_name(void) {
     const struct {
         ami_status status;
@@ -1117,6 +1182,7 @@ int main(int argc, char **argv) {
     RUN(an_account_without_the_class);
     RUN(the_least_account_may_do_little);
     RUN(actions_that_the_server_does_not_know);
+    RUN(what_is_not_there_is_told_apart);
     RUN(commands_that_the_server_does_not_know);
     RUN(commands_that_an_old_server_does_not_know);
     RUN(values_that_would_end_a_header);
@@ -1134,6 +1200,7 @@ int main(int argc, char **argv) {
     RUN(event_names_that_are_none);
     RUN(sms_that_cannot_be_sent);
     RUN(a_server_that_is_no_gateway);
+    RUN(a_list_that_the_server_cancels);
     RUN(every_status_has_its_name);
     return suite_end();
 }

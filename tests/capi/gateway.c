@@ -471,6 +471,10 @@ static void a_port_sends_in_order_and_its_queue_has_an_end(void) {
         STATUS(AMI_OK, ami_sms_request_set_priority(request, priorities[at]));
         OK(submit(request, &others[at], &error));
     }
+    CHECK_INT(ami_gateway_waiting(gateway, "1"), WAITING);
+    CHECK_INT(ami_gateway_waiting(gateway, "2"), 0);
+    CHECK_INT(ami_gateway_waiting(gateway, NULL), 0);
+    CHECK_INT(ami_gateway_waiting(NULL, "1"), 0);
     FAILS(AMI_E_OVERFLOW, submit(sms("1", "hello", "refused"), &refused, &error));
     CHECK_INT(ami_receipt_outcome(ami_error_receipt(error)), AMI_SMS_NOT_SENT);
     CHECK_STR(ami_receipt_id(ami_error_receipt(error)), "refused");
@@ -483,6 +487,7 @@ static void a_port_sends_in_order_and_its_queue_has_an_end(void) {
     check_told(&first, AMI_OK, AMI_SMS_SENT, "first");
     for (int at = 0; at < WAITING; at++)
         check_told(&others[at], AMI_OK, AMI_SMS_SENT, ids[at]);
+    CHECK_INT(ami_gateway_waiting(gateway, "1"), 0);
     CHECK(beside.place < others[0].place);
     const char *const order[] = {"first", "beside", "high", "a", "b", "low"};
     for (size_t at = 0; at < sizeof order / sizeof *order; at++)
@@ -938,7 +943,7 @@ static void a_gap_is_marked_and_a_lost_link_ends_it(void) {
     config = config_of(simulator);
     STATUS(AMI_OK, ami_config_set_reconnect(config, 5, 50));
     gateway = connect_by(config);
-    ami_subscription *goes_on = inbox_of(NULL), *only_sms = inbox_of("#sms");
+    ami_subscription *goes_on = inbox_of(NULL), *only_sms = inbox_of("#sms"), *states = inbox_of("#state");
     OK(ami_simulator_disconnect_all(simulator, &error));
     ami_event *event = next(goes_on, "#gap");
     CHECK_INT(ami_event_kind(event), AMI_EVENT_GAP);
@@ -954,6 +959,16 @@ static void a_gap_is_marked_and_a_lost_link_ends_it(void) {
     ami_event_unref(event);
     /* Each port has a session of its own, which comes again by itself. */
     OK(send_it(sms("1", "hello", NULL), NULL, &error));
+    const char *const told[] = {"waiting", "connecting", "open", "closed"};
+    for (int at = 0; at < 4; at++) {
+        if (at == 3)
+            OK(ami_gateway_close(gateway, NULL, &error));
+        event = next(states, "#state");
+        CHECK_INT(ami_event_kind(event), AMI_EVENT_STATE);
+        CHECK_STR(ami_event_get(event, "State", NULL), told[at]);
+        ami_event_unref(event);
+    }
+    no_more(states);
     ami_subscription_free(goes_on);
     ami_subscription_free(only_sms);
     ami_gateway_free(for_once);
@@ -1409,6 +1424,44 @@ static void actions_of_all_kinds(void) {
     end();
 }
 
+static void its_own_session_as_a_client(void) {
+    ami_error *error = NULL;
+    ami_event *event = NULL;
+    ami_subscription *events = NULL, *called = NULL, *none = NULL;
+    seen all = {0};
+    begin("openvox");
+    const ami_client *client = ami_gateway_client(gateway);
+    CHECK(client != NULL && client == ami_gateway_client(gateway));
+    CHECK(ami_gateway_client(NULL) == NULL);
+    CHECK_INT(ami_client_state(client), AMI_STATE_OPEN);
+    OK(ami_client_await_state(client, AMI_STATE_OPEN, 0, &error));
+    uint64_t actions = ami_client_stat(client, AMI_STAT_ACTIONS);
+    OK(ami_client_ping(client, NULL, &error));
+    CHECK_INT(ami_client_stat(client, AMI_STAT_ACTIONS), actions + 1);
+    CHECK_INT(ami_simulator_sessions(simulator), 1);
+    OK(ami_client_open_events(client, "Thing*", &events, &error));
+    OK(ami_client_subscribe(client, "Thing", on_event, &all, on_seen_drop, &called, &error));
+    FAILS(AMI_E_INVALID, ami_client_open_events(client, "#sms", &none, &error));
+    clear(&error);
+    const char *const thing = "Event: Thing\r\nText: x\r\n\r\n";
+    OK(ami_simulator_emit(simulator, "system", thing, strlen(thing), NULL, &error));
+    OK(ami_subscription_next(events, SOON, &event, &error));
+    CHECK_STR(ami_event_name(event), "Thing");
+    ami_event_unref(event);
+    /* It goes with the gateway, and not before. */
+    FAILS(AMI_E_STATE, ami_client_close(client, &error));
+    clear(&error);
+    CHECK_INT(ami_client_state(client), AMI_STATE_OPEN);
+    OK(ami_gateway_close(gateway, NULL, &error));
+    CHECK_INT(all.drops, 1);
+    CHECK_INT(ami_client_state(client), AMI_STATE_CLOSED);
+    FAILS(AMI_E_CLOSED, ami_client_ping(client, NULL, &error));
+    clear(&error);
+    ami_subscription_free(events);
+    ami_subscription_free(called);
+    end();
+}
+
 /* ---- fork ---- */
 
 static void a_child_forgets_it(void) {
@@ -1577,6 +1630,7 @@ int main(int argc, char **argv) {
     RUN(ports_are_shown_as_they_are);
     RUN(power_and_reload);
     RUN(actions_of_all_kinds);
+    RUN(its_own_session_as_a_client);
     RUN(a_child_forgets_it);
     RUN(a_child_forgets_a_dialogue);
     RUN(a_daemon_leaves_no_session_behind);

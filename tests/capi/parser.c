@@ -277,6 +277,49 @@ static void escapes(void) {
     CHECK_INT(ami_escapes_values("nonsense"), 0);
 }
 
+static void actions_to_bytes(void) {
+    const char expected[] = "Action: Login\r\nActionID: 7\r\nAuthType: MD5\r\nKey: x\r\n\r\n";
+    char buffer[128], small[8] = "#######", key[33];
+    size_t length = 7;
+    ami_error *error = NULL;
+    ami_action *action = ACTION("Login", "AuthType", "MD5", "ActionID", "7", "Key", "x");
+    memset(buffer, '#', sizeof buffer);
+    OK(ami_action_encode(action, buffer, sizeof buffer, &length, &error));
+    CHECK_INT(length, sizeof expected - 1);
+    CHECK(memcmp(buffer, expected, length) == 0 && buffer[length] == '#');
+    OK(ami_action_encode(action, buffer, length, NULL, &error));
+    FAILS(AMI_E_OVERFLOW,
+          ami_action_encode(action, small, length - 1 > sizeof small ? sizeof small : 0, &length, &error));
+    CHECK_INT(length, sizeof expected - 1);
+    CHECK_HAS(ami_error_message(error), "8");
+    CHECK_STR(small, "#######");
+    clear(&error);
+    FAILS(AMI_E_OVERFLOW, ami_action_encode(action, NULL, 0, &length, &error));
+    CHECK_INT(length, sizeof expected - 1);
+    clear(&error);
+    FAILS(AMI_E_INVALID, ami_action_encode(action, NULL, 4096, &length, &error));
+    clear(&error);
+    /* What was refused as it was made. */
+    STATUS(AMI_E_INVALID, ami_action_add(action, "X", "a\r\nAction: Logoff"));
+    FAILS(AMI_E_INVALID, ami_action_encode(action, buffer, sizeof buffer, &length, &error));
+    CHECK_INT(length, 0);
+    clear(&error);
+    ami_action_free(action);
+    action = ACTION("Ping");
+    OK(ami_action_encode(action, buffer, sizeof buffer, &length, &error));
+    CHECK(length == 16 && memcmp(buffer, "Action: Ping\r\n\r\n", length) == 0);
+    ami_action_free(action);
+    FAILS(AMI_E_INVALID, ami_action_encode(NULL, buffer, sizeof buffer, &length, &error));
+    clear(&error);
+    /* printf 138536221amp111 | md5sum */
+    STATUS(AMI_OK, ami_login_key("138536221", "amp111", key));
+    CHECK_STR(key, "03e8eb953301e07d1c0b77c59a4d76bd");
+    STATUS(AMI_E_INVALID, ami_login_key(NULL, "amp111", key));
+    STATUS(AMI_E_INVALID, ami_login_key("1", NULL, key));
+    STATUS(AMI_E_INVALID, ami_login_key("1", "\xff", key));
+    STATUS(AMI_E_INVALID, ami_login_key("1", "2", NULL));
+}
+
 int main(int argc, char **argv) {
     suite_begin("parser", argc, argv);
     RUN(recorded_sessions_cut_anywhere);
@@ -285,5 +328,6 @@ int main(int argc, char **argv) {
     RUN(what_is_wrong_is_final);
     RUN(bad_arguments);
     RUN(escapes);
+    RUN(actions_to_bytes);
     return suite_end();
 }

@@ -148,10 +148,49 @@ static void ussd_and_power(void) {
     ami_simulator_free(gateway);
 }
 
+static ami_status log_in(const ami_simulator *gateway, ami_client **client, ami_error **error) {
+    ami_config *config = loopback(ami_simulator_port(gateway));
+    ami_status status = ami_client_connect(config, client, error);
+    ami_config_free(config);
+    return status;
+}
+
+static void who_gets_in_is_as_in_manager_conf(void) {
+    ami_error *error = NULL;
+    ami_client *first = NULL, *second = NULL;
+    ami_simulator *gateway =
+        gateway_of(SETTINGS("allow_multiple_login=0", "login_failure_delay_ms=300", "auth_timeout_ms=20000"));
+    OK(log_in(gateway, &first, &error));
+    uint64_t before = now_ms();
+    FAILS(AMI_E_DISCONNECTED, log_in(gateway, &second, &error));
+    CHECK(now_ms() - before >= 300);
+    CHECK_HAS(ami_error_message(error), "allowmultiplelogin=no");
+    clear(&error);
+    ami_client_free(first);
+    ami_simulator_free(gateway);
+    gateway = gateway_of(SETTINGS("auth_limit=0"));
+    FAILS(AMI_E_DISCONNECTED, log_in(gateway, &second, &error));
+    CHECK_HAS(ami_error_message(error), "authlimit");
+    clear(&error);
+    ami_simulator_free(gateway);
+}
+
 static void what_there_is_not_is_refused(void) {
     const char *wrong[] = {
-        "model=nokia", "asterisk=2",  "port=70000",  "spans=-1",  "spans=0",
-        "numbers",     "colour=blue", "second_ms=x", "bg111=yes", "yeastar_gsm_port=2",
+        "model=nokia",
+        "asterisk=2",
+        "port=70000",
+        "spans=-1",
+        "spans=0",
+        "numbers",
+        "colour=blue",
+        "second_ms=x",
+        "bg111=yes",
+        "yeastar_gsm_port=2",
+        "allow_multiple_login=yes",
+        "auth_limit=-1",
+        "auth_timeout_ms=1.5",
+        "login_failure_delay_ms=",
     };
     ami_error *error = NULL;
     for (size_t at = 0; at < sizeof wrong / sizeof *wrong; at++) {
@@ -204,6 +243,7 @@ int main(int argc, char **argv) {
     RUN(sends_end_as_scripted);
     RUN(what_comes_in_is_told);
     RUN(ussd_and_power);
+    RUN(who_gets_in_is_as_in_manager_conf);
     RUN(what_there_is_not_is_refused);
     RUN(a_child_forgets_it);
     return suite_end();

@@ -5,7 +5,9 @@
 //! One at a time, since they count a server's events. AMI_SOAK_SECONDS makes the long ones so long.
 
 mod answers;
+mod calls;
 mod proxy;
+mod settings;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -580,10 +582,12 @@ struct Controlled {
 }
 
 impl Controlled {
-    fn start(generation: &str) -> Controlled {
+    /// With these settings in the general section of its manager.conf.
+    fn start(generation: &str, settings: &[&str]) -> Controlled {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/asterisk/servers.py");
         let mut process = Command::new("python3")
             .args([script, "control", generation])
+            .args(settings)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -616,7 +620,7 @@ fn a_server_that_is_killed_and_started_again_under_load_is_found_again() {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     for generation in ["16", "22"] {
-        let mut server = Controlled::start(generation);
+        let mut server = Controlled::start(generation, &[]);
         let name = own_name("Killed");
         let over = Arc::new(AtomicBool::new(false));
         let counts: Arc<Mutex<HashMap<Option<&str>, usize>>> = Arc::default();

@@ -222,3 +222,11 @@ def script() -> Iterator[Any]:
         yield server
     finally:
         server.close()
+
+
+def wait_for(face: Face, collected: Collected[Any]) -> Any:
+    """The next, while the loop runs."""
+    deadline = time.monotonic() + WAIT
+    while collected.empty() and time.monotonic() < deadline:
+        face.do(lambda: asyncio.sleep(0.005) if face.runner else time.sleep(0.005))
+    return collected.next(0)

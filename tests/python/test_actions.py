@@ -70,6 +70,10 @@ def refused(name: str, message: str, **headers: libami.Value) -> Row:
     return Row(name, headers, message, refused=libami.ActionError)
 
 
+def missing(name: str, message: str, **headers: libami.Value) -> Row:
+    return Row(name, headers, message, refused=libami.NotFoundError)
+
+
 HOLD: Headers = {
     "Channel": "Local/hold@default",
     "Application": "Wait",
@@ -125,7 +129,7 @@ EVERYWHERE: list[list[Row]] = [
             entry="Status",
             need=Need.A_CALL,
         ),
-        refused("Status", "No such channel", Channel="nope"),
+        missing("Status", "No such channel", Channel="nope"),
     ],
     [
         Row(
@@ -136,7 +140,7 @@ EVERYWHERE: list[list[Row]] = [
             closing="ShowDialPlanComplete",
             entry="ListDialplan",
         ),
-        refused("ShowDialPlan", "Did not find context *", Context="nope"),
+        missing("ShowDialPlan", "Did not find context *", Context="nope"),
     ],
     [
         Row("Command", {"Command": "core show version"}, "Command output follows", {"Output": "Asterisk *"}),
@@ -160,11 +164,11 @@ EVERYWHERE: list[list[Row]] = [
             entry="DBGetResponse",
             entries=1,
         ),
-        refused("DBGet", "Database entry not found", Family="f{P}", Key="nope"),
+        missing("DBGet", "Database entry not found", Family="f{P}", Key="nope"),
         Row("DBDel", {"Family": "f{P}", "Key": "k1"}, "Key deleted successfully"),
         refused("DBDel", "Database entry could not be deleted", Family="f{P}", Key="k1"),
         Row("DBDelTree", {"Family": "f{P}"}, "Key tree deleted successfully"),
-        refused("DBDelTree", "Database entry not found", Family="f{P}"),
+        missing("DBDelTree", "Database entry not found", Family="f{P}"),
     ],
     [
         Row("ModuleCheck", {"Module": "app_echo.so"}),
@@ -175,7 +179,7 @@ EVERYWHERE: list[list[Row]] = [
     ],
     [
         Row("Reload", {"Module": "manager"}, "Module Reloaded"),
-        refused("Reload", "No such module", Module="nope"),
+        missing("Reload", "No such module", Module="nope"),
     ],
     [
         Row(
@@ -218,7 +222,7 @@ EVERYWHERE: list[list[Row]] = [
             {"Filename": "made{P}.conf"},
             answer={"Category-000000": "c1", "Line-000000-000000": "k=v"},
         ),
-        refused("GetConfig", "Config file not found", Filename="nope{P}.conf"),
+        missing("GetConfig", "Config file not found", Filename="nope{P}.conf"),
         Row("GetConfigJSON", {"Filename": "made{P}.conf"}, answer={"JSON": '{"c1":{"k":"v"}}'}),
     ],
     [
@@ -238,9 +242,9 @@ EVERYWHERE: list[list[Row]] = [
     ],
     [
         Row("Setvar", {"Variable": "V{P}", "Value": "some value"}, "Variable Set"),
-        refused("Setvar", "No such channel", Channel="nope", Variable="V", Value=1),
+        missing("Setvar", "No such channel", Channel="nope", Variable="V", Value=1),
         Row("Getvar", {"Variable": "V{P}"}, answer={"Variable": "V{P}", "Value": "some value"}),
-        refused("Getvar", "No such channel", Channel="nope", Variable="V"),
+        missing("Getvar", "No such channel", Channel="nope", Variable="V"),
     ],
     [
         Row(
@@ -265,7 +269,7 @@ EVERYWHERE: list[list[Row]] = [
             events=(("BridgeEnter", {"Channel": "{A}"}), ("BridgeEnter", {"Channel": "{B}"})),
             need=Need.TWO_CALLS,
         ),
-        refused("Bridge", "Channel1 does not exist: nope", Channel1="nope", Channel2="nope", Tone="no"),
+        missing("Bridge", "Channel1 does not exist: nope", Channel1="nope", Channel2="nope", Tone="no"),
     ],
     [
         Row(
@@ -275,7 +279,7 @@ EVERYWHERE: list[list[Row]] = [
             events=(("ParkedCall", {"ParkeeChannel": "{A}"}),),
             need=Need.A_CALL,
         ),
-        refused("Park", "*", Channel="nope"),
+        missing("Park", "*", Channel="nope"),
         Row(
             "ParkedCalls",
             message="Parked calls will follow",
@@ -293,7 +297,7 @@ EVERYWHERE: list[list[Row]] = [
             events=(("Newexten", {"Channel": "{A}", "Exten": "echo", "Application": "Wait"}),),
             need=Need.A_CALL,
         ),
-        refused("Redirect", "Channel does not exist: nope", Channel="nope", **ECHO),
+        missing("Redirect", "Channel does not exist: nope", Channel="nope", **ECHO),
     ],
     [
         # It dials for the channel: the code of the feature, then the extension. There is none such, for
@@ -306,11 +310,11 @@ EVERYWHERE: list[list[Row]] = [
             events=(("DTMFEnd", {"Channel": "{A}", "Digit": "*"}),),
             need=Need.A_BRIDGED_CALL,
         ),
-        refused("Atxfer", "Channel specified does not exist", Channel="nope", Exten=1001, Context="default"),
+        missing("Atxfer", "Channel specified does not exist", Channel="nope", Exten=1001, Context="default"),
     ],
     [
         Row("SendText", {"Channel": "{A}", "Message": "hi"}, "Success", need=Need.A_CALL),
-        refused("SendText", "No such channel", Channel="nope", Message="hi"),
+        missing("SendText", "No such channel", Channel="nope", Message="hi"),
     ],
     [
         Row("AbsoluteTimeout", {"Channel": "{A}", "Timeout": 120}, "Timeout Set", need=Need.A_CALL),
@@ -321,7 +325,7 @@ EVERYWHERE: list[list[Row]] = [
             events=(("Hangup", {"Channel": "{A}"}),),
             need=Need.A_CALL,
         ),
-        refused("AbsoluteTimeout", "No such channel", Channel="nope", Timeout=120),
+        missing("AbsoluteTimeout", "No such channel", Channel="nope", Timeout=120),
     ],
     [
         Row(
@@ -330,7 +334,7 @@ EVERYWHERE: list[list[Row]] = [
             "AOC Message successfully queued on channel",
             need=Need.A_CALL,
         ),
-        refused("AOCMessage", "No such channel", Channel="nope", MsgType="D", ChargeType="Free"),
+        missing("AOCMessage", "No such channel", Channel="nope", MsgType="D", ChargeType="Free"),
     ],
     [
         Row(
@@ -340,7 +344,7 @@ EVERYWHERE: list[list[Row]] = [
             events=(("AsyncAGIExec", {"Channel": "{A}", "CommandId": "cmd1"}),),
             need=Need.AN_AGI_CALL,
         ),
-        refused("AGI", "*", Channel="nope", Command="VERBOSE hi"),
+        missing("AGI", "*", Channel="nope", Command="VERBOSE hi"),
     ],
     [
         Row(
@@ -359,7 +363,7 @@ EVERYWHERE: list[list[Row]] = [
             entry="ChannelHungup",
             need=Need.TWO_CALLS,
         ),
-        refused("Hangup", "No such channel", Channel="nope"),
+        missing("Hangup", "No such channel", Channel="nope"),
     ],
     [unknown("DataGet", Path="/asterisk/core/channels")],
 ]
@@ -386,7 +390,7 @@ ON_ONE: dict[int, list[list[Row]]] = {
                 entries=0,
             ),
             Row("SIPshowpeer", {"Peer": 1001}, answer={"Channeltype": "SIP", "ObjectName": "1001"}),
-            refused("SIPshowpeer", "Peer nobody not found.", Peer="nobody"),
+            missing("SIPshowpeer", "Peer nobody not found.", Peer="nobody"),
             Row(
                 "SIPqualifypeer",
                 {"Peer": 1001},
@@ -553,7 +557,7 @@ def check(session: Session, row: Row) -> None:
             session.action(row.name, row.headers)
         refusal = raised.value
         assert type(refusal) is row.refused
-        assert refusal.code == {libami.ActionError: 300, libami.CommandError: 302}[row.refused]
+        assert refusal.code == (302 if row.refused is libami.CommandError else 300)
         assert ("CLI" if row.name == "Command" else row.name) in str(refusal)
         assert refusal.response is not None
         check_answer(session, row, refusal.response, session.values["{I}"])

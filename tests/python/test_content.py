@@ -10,7 +10,7 @@ from typing import Any
 
 import libami
 import pytest
-from conftest import WAIT
+from conftest import SECRET, WAIT
 from libami.simulator import Simulator
 from scripted import Script
 from test_messages import FRAME, receive
@@ -187,3 +187,18 @@ def test_repr_is_bounded(gateway: Simulator, client: libami.Client) -> None:
     assert len(repr(many)) < 500
     assert "977 more" in repr(many)
     assert "secret" not in repr(many)
+
+
+def test_bytes_of_no_encoding_go_into_json_as_their_handler_says(gateway: Simulator) -> None:
+    frame = b"Event: Thing\r\nText: caf\xe9\r\n\r\n"
+    for errors, text in (
+        ("surrogateescape", "caf\udce9"),
+        ("replace", "caf\ufffd"),
+        ("backslashreplace", "caf\\xe9"),
+    ):
+        settings: dict[str, Any] = {"username": "admin", "secret": SECRET, "errors": errors}
+        with libami.connect("127.0.0.1", gateway.port, **settings) as client:
+            events = client.events("Thing", timeout=WAIT)
+            gateway.emit("user", frame)
+            dumped = json.dumps(next(events).to_dict())
+            assert json.loads(dumped)["Text"] == text

@@ -19,7 +19,7 @@ import libami
 import libami.aio.gateway
 import libami.gateway
 import pytest
-from conftest import LOOPS, SECRET, WAIT, Collected, Face, all_left, fake_server, run_python
+from conftest import LOOPS, SECRET, WAIT, Collected, Face, all_left, fake_server, run_python, wait_for
 from libami.gateway import Event, Report, Sms, Unreadable, Ussd
 from libami.simulator import Model, Simulator, SpanState
 
@@ -301,13 +301,14 @@ def test_ports_send_side_by_side_each_by_priority(face: Face, gateway: Simulator
             for span in (2, 3, 4)
             for _ in range(5)
         ]
-        start = time.monotonic()
         receipts = [outcome(face, sending) for sending in sendings]
-        assert time.monotonic() - start < 20 * 0.1
     assert [(receipt.outcome, receipt.span) for receipt in receipts] == [
         ("sent", span) for span in (1, 2, 3, 4) for _ in range(5)
     ]
     assert [sms.text for sms in gateway.sent if sms.span == 1] == ["first", "high", "a", "b", "low"]
+    # All of the first port's were there first, and the others did not wait for them.
+    before = gateway.sent[: max(at for at, sms in enumerate(gateway.sent) if sms.span == 1)]
+    assert {sms.span for sms in before} == {1, 2, 3, 4}
     assert {sms.outcome for sms in gateway.sent} == {"sent"}
 
 
@@ -349,6 +350,7 @@ def test_a_full_queue_and_what_close_leaves_unsent(face: Face, gateway: Simulato
         under_way = submitted(face, sender, "136", "hello", id="0", timeout=100)
         wait_until(lambda: gateway.sent)
         waiting = [submitted(face, sender, "136", "hello", id=str(id), timeout=100) for id in (1, 2, 3)]
+        assert [sender.waiting(port) for port in (1, "1", 2)] == [3, 3, 0]
         for call in (sender.submit, sender.send):
             with pytest.raises(libami.QueueFull) as full:
                 face.do(partial(call, "136", "hello", id="4"))
@@ -446,6 +448,14 @@ def test_what_is_cancelled_before_its_turn_is_not_sent(gateway: Simulator, loop:
         runner.run(program())
     # What was submitted is not taken back.
     assert [sms.text for sms in gateway.sent] == ["first", "submitted", "last"]
+
+
+def test_a_text_that_cannot_go_in_parts_is_told_what_can(face: Face) -> None:
+    with Simulator(model="openvox-2013", secret=SECRET) as sim, opened(face, sim) as sender:
+        with pytest.raises(libami.InvalidValue, match="several shorter texts") as raised:
+            face.do(lambda: sender.send("136", 161 * "x"))
+        assert "queue" not in str(raised.value)
+        assert face.do(lambda: sender.send("136", 160 * "x", timeout=100)).outcome == "sent"
 
 
 def test_many_at_once(face: Face, gateway: Simulator) -> None:
@@ -601,19 +611,36 @@ def test_callbacks(face: Face, gateway: Simulator) -> None:
         assert told(wait_for(face, sms)) == "sms last"
         assert by_name.empty()
         assert sms.empty()
-        for names in ("#sms,Newexten", "", "#state"):
+        for names in ("#sms,Newexten", "", "#skipped", "#s*"):
             with pytest.raises(libami.InvalidValue):
                 face.do(partial(reader.on, names, print))
         with pytest.raises(TypeError):
             face.do(lambda: reader.on_sms(7))
 
 
-def wait_for(face: Face, collected: Collected[Any]) -> Any:
-    """The next, while the loop runs."""
-    deadline = time.monotonic() + WAIT
-    while collected.empty() and time.monotonic() < deadline:
-        face.do(lambda: asyncio.sleep(0.005) if face.runner else time.sleep(0.005))
-    return collected.next(0)
+def test_the_state_of_the_link_is_told_to_its_end(face: Face, gateway: Simulator) -> None:
+    with opened(face, gateway, reconnect=libami.Reconnect(min=0.01, max=0.02, attempts=3)) as reader:
+        states: Collected[Any] = Collected()
+        every: Collected[Any] = Collected()
+        face.do(lambda: reader.on("#state", states))
+        face.do(lambda: reader.on(None, every))
+        gateway.disconnect_all()
+        seen = [wait_for(face, states) for _ in range(3)]
+        assert [(state.kind, state["State"]) for state in seen] == [
+            ("state", "waiting"),
+            ("state", "connecting"),
+            ("state", "open"),
+        ]
+        gateway.stop()
+        while (last := wait_for(face, states))["State"] != "closed":
+            pass
+        assert "127.0.0.1" in last["Cause"]
+        for call in (lambda: reader.on("#state", print), lambda: reader.on_sms(print)):
+            with pytest.raises(libami.ConnectError):
+                face.do(call)
+        assert told(every.next()) == "gap True"
+        assert every.empty()
+        assert states.empty()
 
 
 def test_a_client_has_an_inbox_of_sms_alone(face: Face) -> None:
@@ -739,7 +766,7 @@ def test_actions_of_all_kinds(face: Face, gateway: Simulator) -> None:
 
 
 def test_ctrl_c_ends_a_wait_and_what_waits_is_not_sent(gateway: Simulator) -> None:
-    gateway.set_latency(1, 1.0)
+    gateway.set_latency(1, 3.0)
     done = run_python(
         textwrap.dedent("""
         import signal, sys, time
@@ -764,7 +791,7 @@ def test_ctrl_c_ends_a_wait_and_what_waits_is_not_sent(gateway: Simulator) -> No
                     call()
                     raise SystemExit("it was not interrupted")
                 except KeyboardInterrupt:
-                    assert time.monotonic() - start < 0.9
+                    assert time.monotonic() - start < 2
             print(first.result(30).outcome, gateway.send("136", "last", timeout=100).outcome)
         """),
         gateway.port,

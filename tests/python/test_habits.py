@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import functools
 import inspect
+import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import libami
@@ -14,7 +17,7 @@ import libami.aio
 import libami.aio.gateway
 import libami.gateway
 import pytest
-from conftest import SECRET, WAIT, Collected, Face, face_client, run_python
+from conftest import SECRET, WAIT, Collected, Face, face_client, run_python, wait_for
 from libami.simulator import Simulator
 from scripted import Script
 
@@ -59,6 +62,22 @@ def test_a_list_of_names_is_told_to_be_arguments(face: Face, gateway: Simulator,
     for wrong in (7, None, b"Hangup"):
         with pytest.raises(TypeError, match="name of an event"):
             face.do(functools.partial(client.events, wrong))
+    face.do(client.close)
+
+
+def test_a_list_that_the_server_cancels_is_refused_with_what_came(face: Face, script: Script) -> None:
+    opening = (
+        "Response: Success\r\nActionID: {id}\r\nEventList: start\r\n"
+        "Message: Channel status will follow\r\n\r\n"
+    )
+    entry = "Event: Status\r\nActionID: {id}\r\nChannel: SIP/1\r\n\r\n"
+    end = "Event: StatusComplete\r\nActionID: {id}\r\nEventList: cancelled\r\n\r\n"
+    script.on("Status", opening, entry, end)
+    client = face.connect("127.0.0.1", script.port, **settings())
+    with pytest.raises(libami.ActionError, match="cancelled the list of Status") as raised:
+        face.do(lambda: client.action("Status"))
+    assert raised.value.response is not None
+    assert [event["Channel"] for event in raised.value.response.events] == ["SIP/1"]
     face.do(client.close)
 
 
@@ -220,10 +239,12 @@ def test_errors_know_their_names(face: Face, gateway: Simulator) -> None:
 @pytest.mark.parametrize(
     ("command", "shown"),
     [
-        ("core shoow channels verbose", "core shoow channels"),
-        ("say 13632919026 hello", "say"),
-        ("no Such", "no"),
-        ("x" * 900, "x" * 60),
+        ("core shoow channels verbose", "core shoow channels ..."),
+        ("core shoow channels", "core shoow channels"),
+        ("say 13632919026 hello", "say ..."),
+        ("no Suchlike", "no ..."),
+        ("13632919026", "..."),
+        ("x" * 900, "x" * 60 + " ..."),
     ],
 )
 def test_a_refused_command_shows_how_it_began(
@@ -232,11 +253,127 @@ def test_a_refused_command_shows_how_it_began(
     client = face_client(face, gateway)
     with pytest.raises(libami.CommandError) as raised:
         face.do(lambda: client.command(command))
-    assert raised.value.__notes__ == [
-        f'The command was "{shown} ...", and what the CLI printed is in peer_message.'
-    ]
+    (note,) = raised.value.__notes__
+    assert note.startswith(f'The command was "{shown}", and the CLI printed: No such command')
+    assert len(note) < 400
     assert raised.value.peer_message
+    for private in ("13632919026", "hello", "Suchlike", "verbose"):
+        assert private not in note
     face.do(client.close)
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        ("Unable to send to 13632919026", None),
+        ("The text HELLO is odd", None),
+        ("", None),
+        ("\n  Usage: gsm send sms <span>\nmore", "Usage: gsm send sms <span>"),
+        ("a\tb\x1b[1m", r"a\tb\x1b[1m"),
+        ("y" * 500, "y" * 200 + "..."),
+    ],
+)
+def test_what_a_command_prints_is_shown_unless_it_repeats_what_is_private(
+    face: Face, script: Script, printed: str, shown: str | None
+) -> None:
+    output = "".join(f"Output: {line}\r\n" for line in printed.split("\n"))
+    head = "Response: Error\r\nActionID: {id}\r\nMessage: Command output follows\r\n"
+    script.on("Command", f"{head}{output}\r\n")
+    client = face.connect("127.0.0.1", script.port, **settings())
+    with pytest.raises(libami.CommandError) as raised:
+        face.do(lambda: client.command('gsm send sms 2 13632919026 "Hello"'))
+    beginning = 'The command was "gsm send sms ...", and '
+    ending = "what the CLI printed is in peer_message." if shown is None else f"the CLI printed: {shown}"
+    assert raised.value.__notes__ == [beginning + ending]
+    face.do(client.close)
+
+
+MISSING = [
+    "No such channel",
+    "Database entry not found",
+    "Unable to retrieve endpoint nobody",
+    "No endpoints found",
+]
+
+
+@pytest.mark.parametrize("words", [*MISSING, "Channel not specified"])
+def test_what_is_not_there_is_told_apart(face: Face, script: Script, words: str) -> None:
+    script.on("Thing", f"Response: Error\r\nActionID: {{id}}\r\nMessage: {words}\r\n\r\n")
+    client = face.connect("127.0.0.1", script.port, **settings())
+    with pytest.raises(libami.ActionError, match=words) as raised:
+        face.do(lambda: client.action("Thing"))
+    assert type(raised.value) is (libami.NotFoundError if words in MISSING else libami.ActionError)
+    assert (raised.value.code, raised.value.peer_message) == (300, words)
+    face.do(client.close)
+
+
+def test_names_may_be_patterns(face: Face, gateway: Simulator) -> None:
+    client = face_client(face, gateway)
+    events = face.do(lambda: client.events("Queue*", "*Hangup", timeout=WAIT))
+    called: Collected[libami.Event] = Collected()
+    subscription = face.do(lambda: client.on("*member*", called))
+    for name in ("QueueMemberAdded", "Hangup", "HangupRequest", "AQueue", "SoftHangup"):
+        gateway.emit("user", f"Event: {name}\r\n\r\n".encode())
+    assert [face.next(events).name for _ in range(3)] == ["QueueMemberAdded", "Hangup", "SoftHangup"]
+    assert wait_for(face, called).name == "QueueMemberAdded"
+    face.do(subscription.close)
+    for wrong in ("#*", "#ga*"):
+        with pytest.raises(libami.InvalidValue, match="in full"):
+            face.do(functools.partial(client.events, wrong))
+    face.do(client.close)
+
+
+@pytest.mark.parametrize("name", ["#foo", "#sms", "#report", "Hangup,#lag", "", "Hangup,,Newexten"])
+def test_names_that_can_never_come_are_refused(face: Face, gateway: Simulator, name: str) -> None:
+    client = face_client(face, gateway)
+    for call in (lambda: client.events(name), lambda: client.on(name, print)):
+        with pytest.raises(libami.InvalidValue):
+            face.do(call)
+    face.do(client.close)
+
+
+def test_a_refused_connection_has_the_systems_number(face: Face) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        with pytest.raises(libami.ConnectError, match="nothing listens") as raised:
+            face.connect("127.0.0.1", held.getsockname()[1], **settings())
+    assert raised.value.errno == errno.ECONNREFUSED
+    # With a text of the system's beside it, Python would show that in place of ours.
+    assert str(raised.value).startswith("nothing listens")
+
+
+@pytest.mark.parametrize(
+    ("bounds", "most"), [({"action_queue": 3}, 3), ({"action_queue_bytes": 250}, 5)], ids=["actions", "bytes"]
+)
+def test_actions_that_wait_to_be_written_are_bounded(
+    face: Face, script: Script, bounds: dict[str, int], most: int
+) -> None:
+    again = libami.Reconnect(min=0.01, max=0.02, wait=True)
+    client = face.connect("127.0.0.1", script.port, **settings(keepalive=None, reconnect=again, **bounds))
+    script.close()
+    face.do(lambda: client.wait_for_state("waiting", WAIT))
+
+    async def at_once() -> list[BaseException | None]:
+        calls = [client.action("Ping", deadline=1) for _ in range(20)]
+        return [outcome for outcome in await asyncio.gather(*calls, return_exceptions=True) if outcome]
+
+    if face.runner:
+        errors = face.do(at_once)
+    else:
+        with ThreadPoolExecutor(20) as pool:
+            calls = [pool.submit(client.action, "Ping", deadline=1) for _ in range(20)]
+            errors = [call.exception() for call in calls]
+    refused = [error for error in errors if isinstance(error, libami.QueueFull)]
+    assert len(errors) == 20
+    assert 20 - most <= len(refused) < 20
+    assert "action_queue" in str(refused[0])
+    face.do(client.close)
+
+
+@pytest.mark.parametrize("name", ["action_queue", "action_queue_bytes"])
+def test_a_bound_that_lets_nothing_through_is_refused(face: Face, gateway: Simulator, name: str) -> None:
+    with pytest.raises(libami.InvalidValue, match="at least one action"):
+        face.connect("127.0.0.1", gateway.port, **settings(**{name: 0}))
 
 
 def test_a_ping_that_is_not_answered_is_a_timeout(face: Face, script: Script) -> None:

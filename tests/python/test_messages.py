@@ -89,6 +89,24 @@ def test_bytes_are_those_of_the_wire(event: libami.Event) -> None:
     assert event.get_bytes("Missing") is None
 
 
+def test_repr_shows_values_that_are_nobodys_secret(gateway: Simulator, client: libami.Client) -> None:
+    frame = (
+        b'Event: Thing\r\nChannel: SIP/136\r\nUniqueid: 17.1\r\nCause: 16\r\nCause-txt: a\xff"\x1b\r\n'
+        b"CallerIDNum: 136\r\nSecret: x\r\nState: " + 50 * b"s" + b"\r\n\r\n"
+    )
+    shown = [
+        "Event",
+        "Channel",
+        'Uniqueid="17.1"',
+        'Cause="16"',
+        'Cause-txt="a\ufffd\\"\\u{1b}"',
+        "CallerIDNum",
+        "Secret",
+        f'State="{40 * "s"}"...',
+    ]
+    assert repr(receive(gateway, client, frame)) == f"<libami.Event Thing: {', '.join(shown)}>"
+
+
 def test_repr_shows_names_and_no_values(event: libami.Event, client: libami.Client) -> None:
     assert repr(event) == "<libami.Event Thing: Event, Privilege, Variable, Empty, Raw, Text>"
     assert repr(client.action("Ping")) == "<libami.Response Success: Response, ActionID, Ping, Timestamp>"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+
 import libami
 import pytest
-from libami.protocol import Message, Parser, escapes_values, unescape
+from conftest import SECRET, WAIT
+from libami.protocol import Message, Parser, encode, escapes_values, login_key, unescape
+from libami.simulator import Simulator
 
 STREAM = (
     b"Asterisk Call Manager/1.1\r\n"
@@ -48,7 +52,7 @@ def test_the_same_messages_whichever_way_the_bytes_are_cut(size: int) -> None:
     assert messages[0].get_bytes("Message") == b"Caf\xe9"
     assert messages[1].get_all("cause") == ["16", "17"]
     assert isinstance(messages[1], libami.Message)
-    assert repr(messages[1]) == "<libami.ParsedMessage Hangup: Event, Cause>"
+    assert repr(messages[1]) == '<libami.ParsedMessage Hangup: Event, Cause="16">'
 
 
 def test_the_bytes_of_a_value_with_raw_line_ends() -> None:
@@ -146,3 +150,37 @@ def test_only_values_can_be_unescaped() -> None:
 )
 def test_which_servers_escape(version: str, escapes: bool) -> None:
     assert escapes_values(version) is escapes
+
+
+def test_actions_are_made_as_the_client_makes_them() -> None:
+    assert encode("Ping") == b"Action: Ping\r\n\r\n"
+    made = encode("Login", {"AuthType": "MD5"}, username="admin", secret="x", ActionID="7")
+    assert made == b"Action: Login\r\nActionID: 7\r\nAuthType: MD5\r\nusername: admin\r\nsecret: x\r\n\r\n"
+    several = encode(
+        "Originate", [("Variable", "A=1"), ("Channel", "x")], Variable={"C": "x, y"}, async_=True
+    )
+    lines = [b"Action: Originate", b"Variable: A=1", b"Channel: x", b"Variable: C=x\\, y", b"async: true"]
+    assert several.split(b"\r\n") == [*lines, b"", b""]
+    for name, value in (("Ping", "a\r\nAction: Logoff"), ("", "x"), ("Ping", 1022 * "x")):
+        with pytest.raises(libami.InvalidValue):
+            encode(name, X=value)
+    # printf 138536221amp111 | md5sum
+    assert login_key("138536221", "amp111") == "03e8eb953301e07d1c0b77c59a4d76bd"
+
+
+def test_a_login_by_the_parser_alone(gateway: Simulator) -> None:
+    parser = Parser()
+
+    def answer(sent: bytes) -> Message:
+        parser.expect_action_id("1")
+        link.sendall(sent)
+        while True:
+            for message in parser:
+                if message.action_id == "1":
+                    return message
+            parser.feed(link.recv(4096))
+
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=WAIT) as link:
+        challenge = answer(encode("Challenge", AuthType="MD5", ActionID=1))["Challenge"]
+        login = {"AuthType": "MD5", "Username": "admin", "Key": login_key(challenge, SECRET)}
+        assert answer(encode("Login", login, ActionID=1)).name == "Success"

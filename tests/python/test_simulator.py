@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import IO, get_args
@@ -106,6 +107,8 @@ def test_events_reach_those_who_may_see_them() -> None:
         (lambda gateway: Simulator(asterisk="2"), ValueError),  # type: ignore[arg-type]
         (lambda gateway: Simulator(spans=0), OSError),
         (lambda gateway: Simulator(second=float("nan")), ValueError),
+        (lambda gateway: Simulator(auth_timeout=-1), ValueError),
+        (lambda gateway: Simulator(login_failure_delay=float("inf")), ValueError),
     ],
 )
 def test_wrong_settings(
@@ -113,6 +116,26 @@ def test_wrong_settings(
 ) -> None:
     with pytest.raises(error):
         wrong(gateway)
+
+
+def test_who_gets_in_is_as_in_manager_conf() -> None:
+    with Simulator(secret=SECRET, login_failure_delay=0.3, allow_multiple_login=False) as gateway:
+        with connect(gateway):
+            before = time.monotonic()
+            with pytest.raises(libami.ConnectError, match=r"Login Already In Use.*allowmultiplelogin=no"):
+                connect(gateway)
+            assert time.monotonic() - before >= 0.3
+        connect(gateway).close()
+    with (
+        Simulator(secret=SECRET, auth_limit=1, auth_timeout=0.2) as gateway,
+        socket.create_connection(("127.0.0.1", gateway.port), WAIT) as idle,
+        idle.makefile("rb") as said,
+    ):
+        assert said.readline()
+        with pytest.raises(libami.ConnectError, match="authlimit"):
+            connect(gateway)
+        assert said.read() == b""
+        connect(gateway).close()
 
 
 # What it is set to, and what it notes

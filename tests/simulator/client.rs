@@ -92,6 +92,12 @@ impl Client {
         assert!(matches!(read, Ok(0) | Err(_)), "more came instead of the end");
     }
 
+    /// Nothing has come so far, nor does it soon.
+    pub async fn expect_nothing(&mut self) {
+        let byte = timeout(Duration::from_millis(50), self.stream.read_u8()).await;
+        assert!(byte.is_err(), "{byte:?} came");
+    }
+
     /// Nothing else has come: the next thing is the answer to a Ping.
     pub async fn expect_pong(&mut self) {
         self.say("Action: Ping\r\n\r\n").await;

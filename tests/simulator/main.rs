@@ -3,6 +3,7 @@
 
 mod anything;
 mod client;
+mod core;
 mod dialects;
 mod network;
 mod open_driver;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ami::simulator::{Options, Outcome, SentSms, Speaker, TranscriptLine, UssdReply};
 use tokio::time::timeout;
 
-use crate::client::{ACCEPTED, BOOTED, Client, DENIED, PATIENCE, gateway, hasty, start};
+use crate::client::{ACCEPTED, BOOTED, Client, DENIED, PATIENCE, gateway, hasty, start, until};
 
 // Login and the frame of the protocol.
 
@@ -164,17 +164,39 @@ async fn wait_event_holds_events_back_until_it_ends() {
     let complete = "Event: WaitEventComplete\r\nActionID: j3\r\n\r\n";
     client.say("Action: WaitEvent\r\nActionID: j3\r\nTimeout: 1\r\n\r\n").await;
     client.expect(&format!("{response}{complete}")).await;
-    // Events that wait when it begins end it at once; one session's own event is sure to.
+    // An event goes out before the next line is looked at, whatever its action says of it.
     client
         .say(
             "Action: UserEvent\r\nUserEvent: One\r\nSuppressEvents: yes\r\n\r\n\
-                Action: WaitEvent\r\nActionID: j3\r\n\r\n",
+                Action: WaitEvent\r\nActionID: j3\r\nTimeout: 1\r\n\r\n",
         )
         .await;
     client.expect("Response: Success\r\nMessage: Event Sent\r\n\r\n").await;
     let event = "Event: UserEvent\r\nPrivilege: user,all\r\nUserEvent: One\r\nAction: UserEvent\r\n\
                  SuppressEvents: yes\r\n\r\n";
-    client.expect(&format!("{response}{event}{complete}")).await;
+    client.expect(&format!("{event}{response}{complete}")).await;
+    // One that comes meanwhile ends it, at the latest before the next action, and is told in between.
+    let mut other = Client::login_for(&gateway, "off").await;
+    client.say("Action: WaitEvent\r\nActionID: j3\r\n\r\n").await;
+    let mut seen = String::new();
+    while !seen.contains("WaitEventComplete") {
+        // Until the wait has begun, events are told as ever.
+        gateway.emit("user", b"Event: Stir\r\n\r\n");
+        seen.push_str(&client.frame().await);
+    }
+    assert!(seen.ends_with(&format!("{response}Event: Stir\r\n\r\n{complete}")), "{seen}");
+    // So does one that the session may not see, and input that comes.
+    other.say("Action: WaitEvent\r\nActionID: j3\r\n\r\n").await;
+    until("the other's wait ends", || {
+        gateway.emit("user", b"Event: Stir\r\n\r\n");
+        matches!(other.stream.try_read(&mut [0; 1]), Ok(1))
+    })
+    .await;
+    other.expect(&format!("{response}{complete}")[1..]).await;
+    other.say("Action: WaitEvent\r\nActionID: j3\r\n\r\n").await;
+    other.expect_nothing().await;
+    other.say("Action: Logoff\r\n\r\n").await;
+    other.expect(&format!("{response}{complete}Response: Goodbye\r\n")).await;
 }
 
 // Who sees and may do what.

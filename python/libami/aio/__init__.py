@@ -108,7 +108,7 @@ class Subscription:
 
     @property
     def counters(self) -> Counters:
-        """What went through it so far. SMS are made of events, of which not each is one.
+        """Counts of all that went through it so far. SMS are made of events, of which not each is one.
 
         Raises Error with code 2 before the client is used on its event loop.
         """
@@ -130,7 +130,8 @@ class Subscription:
 
 
 class _OnLoop(ABC):
-    """What belongs to one event loop: it is opened and closed there, and its callbacks run in tasks."""
+    """The base of clients and gateways that belong to one event loop: it is opened and closed there, and its
+    callbacks run in tasks."""
 
     _action_timeout: float
     _deliveries: set[_Delivery]
@@ -496,7 +497,7 @@ async def _deliver(stream: Stream[Any], callback: Callable[[Any], object], end: 
 
 async def _deliver_each(stream: Stream[Any], callback: Callable[[Any], object]) -> None:
     while True:
-        # What waits needs no coroutine of its own.
+        # An event that is there is taken without a coroutine, which would cost more than the event does.
         item = stream._take()
         if item is None:
             item = await stream._native.next()

@@ -37,7 +37,7 @@ class Stream(Generic[_Item]):
 
     @property
     def counters(self) -> Counters:
-        """What went through it so far: events, of which for an inbox not each is an SMS."""
+        """Counts of all that went through it so far: events, of which for an inbox not each is an SMS."""
         return self._native.counters
 
     def close(self) -> None:

@@ -43,7 +43,7 @@ _Result = TypeVar("_Result")
 
 
 class Inbox(Stream[Mail]):
-    """What comes in through a gateway, from the call of `inbox` on."""
+    """Mail of a gateway, from the call of `inbox` on."""
 
 
 class UssdDialogue(_UssdDialogue):
@@ -79,7 +79,7 @@ class Gateway(aio._OnLoop, _Gateway):
 
     @property
     def _place(self) -> tuple[_native.Executor, asyncio.AbstractEventLoop]:
-        """Where its calls run."""
+        """The executor and the loop that its calls run on."""
         if self._loop is None:
             self._deliveries = set()
             self._end = aio._End()
@@ -172,7 +172,7 @@ class Gateway(aio._OnLoop, _Gateway):
             del code
 
     def inbox(self, *, timeout: float | None = None) -> Inbox:
-        """What comes in from this call on, in order: an asynchronous iterator over `libami.gateway.Mail`, and
+        """Mail from this call on, in order: an asynchronous iterator over `libami.gateway.Mail`, and
         a context manager that ends it. A text in parts is put together.
 
         After `timeout` seconds without anything the iteration ends; going on with it is possible. It also
@@ -219,7 +219,7 @@ class Gateway(aio._OnLoop, _Gateway):
     def events(
         self, *names: str, timeout: float | None = None, idle_timeout: float | None = None
     ) -> EventStream:
-        """What the server tells the session for what comes in, in the way of
+        """Events of the server as it tells them to the session for what comes in, in the way of
         `libami.gateway.Gateway.events`."""
         listed = _arguments.names_or_all(names)
         return EventStream(self._native.events_on(*self._place, listed, timeout, idle_timeout, self))

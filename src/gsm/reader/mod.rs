@@ -68,6 +68,8 @@ impl Found {
 /// ```
 pub struct Reader {
     escapes: bool,
+    /// Nothing was read yet that tells of a call or an SMS, so nobody knows what the server's texts can do.
+    is_new: bool,
     channels: Channels,
     dongles: Dongles,
     /// The event whose pieces are coming.
@@ -105,6 +107,7 @@ impl Reader {
     pub fn new(patience: Duration) -> Reader {
         Reader {
             escapes: false,
+            is_new: true,
             channels: Channels::default(),
             dongles: Dongles::default(),
             cut: None,
@@ -145,6 +148,7 @@ impl Reader {
     /// Reads an event that stands by itself; hands it out if it is cut.
     fn begin(&mut self, event: &Event, now: Instant) -> Option<Cut> {
         let found = &mut self.found;
+        let (was_new, found_before) = (std::mem::take(&mut self.is_new), found.len());
         match event.name() {
             name if name.eq_ignore_ascii_case(b"VarSet") => return self.channels.set(event, self.escapes, now, found),
             name if name.eq_ignore_ascii_case(b"Newexten") => return self.channels.step(event, now, found),
@@ -159,7 +163,10 @@ impl Reader {
             name if name.eq_ignore_ascii_case(b"Hangup") => self.channels.hung_up(event, found),
             name if name.eq_ignore_ascii_case(b"ReceivedSMS") => found.push(yeastar::received_sms(event)),
             name if name.eq_ignore_ascii_case(b"UpdateSMSSend") => found.push(yeastar::update_sms_send(event)),
-            _ => self.dongles.read(event, now, found),
+            _ => {
+                self.dongles.read(event, now, found);
+                self.is_new = was_new && found.len() == found_before;
+            }
         }
         None
     }
@@ -265,7 +272,7 @@ impl Reader {
     /// Events were lost on their way. What has begun may go on. Where texts can cut events, what comes next may be pieces.
     pub fn lagged(&mut self, now: Instant) {
         self.give_up_cut();
-        if self.channels.may_be_cut() {
+        if self.is_new || self.channels.may_be_cut() {
             self.cut = Some(Cut::lost(now));
         }
         self.channels.lose();

@@ -26,7 +26,7 @@ unsafe extern "C" {
     fn _pthread_cleanup_pop(buffer: *mut Buffer, execute: c_int);
 }
 
-/// What has `pthread_exit` call [`park_if_inside`] on this thread. It calls a routine before it unwinds the frame that the
+/// A record that has `pthread_exit` call [`park_if_inside`] on this thread. It calls a routine before it unwinds the frame that the
 /// routine's buffer is in. As this buffer is not on the stack, that is before it unwinds anything.
 struct Routine(Box<UnsafeCell<MaybeUninit<Buffer>>>);
 
@@ -75,7 +75,7 @@ extern "C" fn park_if_inside(_argument: *mut c_void) {
     }
 }
 
-/// Whether the stack has frames of libami's, but for those that have come to this.
+/// Tells whether the stack has frames of libami's, but for those that have come to this.
 fn is_inside() -> bool {
     let mut frames = vec![ptr::null_mut(); FRAMES];
     let Ok(size) = c_int::try_from(frames.len()) else { return true };
@@ -89,7 +89,7 @@ fn is_inside() -> bool {
     frames.into_iter().map(library).skip_while(|library| *library == own).any(|library| library == own)
 }
 
-/// Where the library begins that has this address.
+/// The address at which the library begins that has this address.
 fn library(address: *mut c_void) -> *mut c_void {
     let mut info = MaybeUninit::<libc::Dl_info>::zeroed();
     // SAFETY: it fills this in or leaves it alone, and pointers that are all null are valid.
