@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::drive::got;
 use super::pool::{Job, Pool, as_callback, in_callback};
 use crate::client::{self, Queue, QueueCounters};
+use crate::gsm::Sms;
 use crate::protocol::Batch;
 
 /// Batches that one turn on a thread takes, so that others get theirs.
@@ -26,6 +27,18 @@ impl Stop<'_> {
 
 /// Takes the events of a subscription, batch by batch.
 pub(crate) type Sink = Box<dyn FnMut(Batch, Stop<'_>) + Send>;
+
+/// Hands each SMS of an inbox to a function.
+pub(super) fn sms_sink(mut call: impl FnMut(&Sms) + Send + 'static) -> Sink {
+    Box::new(move |batch: Batch, stop: Stop<'_>| {
+        for sms in batch.iter().filter_map(|event| Sms::from_event(&event)) {
+            if stop.is_set() {
+                return;
+            }
+            call(&sms);
+        }
+    })
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {

@@ -7,8 +7,9 @@ use std::sync::{Arc, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use super::Home;
-use super::drive::{got, wait};
+use super::drive::got;
+use super::fork::Home;
+use super::wait::wait;
 use super::wake_fd::WakeFd;
 use crate::client::{self, Queue, QueueCounters};
 use crate::error::Result;

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use nix::libc;
 
+use crate::error::{Error, ErrorKind, Result};
+
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 static WATCHED: AtomicBool = AtomicBool::new(false);
 
@@ -39,4 +41,31 @@ pub(super) fn watch() -> io::Result<()> {
 pub(super) fn close_inherited(number: RawFd) {
     // SAFETY: it was open at the fork, and the object that owns it is forgotten in this process.
     drop(unsafe { OwnedFd::from_raw_fd(number) });
+}
+
+/// Says whose child one is: handles do not survive `fork`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Home {
+    generation: u64,
+}
+
+impl Home {
+    /// To be asked for once the runtime is there: from then on forks are counted.
+    pub fn here() -> Home {
+        Home { generation: generation() }
+    }
+
+    pub fn is_here(self) -> bool {
+        self.generation == generation()
+    }
+
+    pub fn check(self) -> Result<()> {
+        if self.is_here() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Forked,
+            "this handle belongs to the parent process; make a new client in the child of a fork",
+        ))
+    }
 }

@@ -5,8 +5,15 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::callback::{Stop, sms_sink};
+use super::client::Client;
+use super::events::Events;
+use super::fork::{self, Home};
+use super::pool::in_callback;
+use super::runtime::{Runtime, within};
 use super::stage::Stage;
-use super::{Client, Events, Home, Stop, Subscription, done, in_callback, sms_sink, wait, within};
+use super::subscription::Subscription;
+use super::wait::{done, wait};
 use crate::client::{Config, Filter};
 use crate::error::{Error, Result};
 use crate::gsm::{self, Port, PortStatus, Power, Receipt, SendError, Sms, SmsRequest, UssdReply};
@@ -74,7 +81,7 @@ impl Gateway {
     /// [`crate::ErrorKind::Forked`].
     pub fn enter<R>(&self, call: impl FnOnce(&gsm::Gateway) -> R) -> Result<R> {
         let inner = self.inner()?;
-        let _runtime = inner.stage.runtime.handle.enter();
+        let _runtime = inner.stage.runtime.io.handle.enter();
         Ok(call(&inner.gateway))
     }
 
@@ -101,7 +108,7 @@ impl Gateway {
             let sending = self.enter(|gateway| gateway.submit(request))??;
             // Who waits for the outcome keeps the runtime, also if the gateway is dropped inside a callback meanwhile.
             let runtime = Arc::clone(&inner.stage.runtime);
-            inner.stage.runtime.handle.spawn(async move {
+            inner.stage.runtime.io.handle.spawn(async move {
                 done(sending.await);
                 drop(runtime);
             });
@@ -178,7 +185,7 @@ impl Gateway {
     pub fn client(&self) -> Result<Client> {
         let inner = self.inner()?;
         let (client, stage) = (inner.gateway.client().clone(), Arc::clone(&inner.stage));
-        Ok(Client { home: self.home, inner: Some(super::Inner { client, stage, is_lent: true }) })
+        Ok(Client::lent(self.home, client, stage))
     }
 
     /// The SMS that wait for a port, one under way not counted.
@@ -246,7 +253,7 @@ impl Gateway {
         inner.gateway.stop();
         if in_callback() {
             let (gateway, runtime) = (inner.gateway.clone(), Arc::clone(&inner.stage.runtime));
-            inner.stage.runtime.handle.spawn(async move {
+            inner.stage.runtime.io.handle.spawn(async move {
                 let _ = gateway.close().await;
                 drop(runtime);
             });
@@ -265,7 +272,7 @@ impl Drop for Gateway {
             let _ = self.close();
         } else {
             if let Some(inner) = &self.inner {
-                inner.gateway.inherited_sockets().into_iter().for_each(super::fork::close_inherited);
+                inner.gateway.inherited_sockets().into_iter().for_each(fork::close_inherited);
             }
             std::mem::forget(self.inner.take());
         }
@@ -284,7 +291,7 @@ impl fmt::Debug for Gateway {
 /// A talk with the network by USSD, for ordinary threads.
 pub struct UssdDialogue {
     home: Home,
-    runtime: Arc<super::Runtime>,
+    runtime: Arc<Runtime>,
     dialogue: gsm::UssdDialogue,
 }
 

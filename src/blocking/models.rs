@@ -11,7 +11,7 @@ use loom::sync::Mutex;
 use loom::thread;
 
 use super::events::Pull;
-use super::wait::park;
+use super::park::park;
 use super::wake_fd::WakeFd;
 use crate::client::{Filter, Queue, QueueLimits};
 use crate::error::{Error, ErrorKind, Result};

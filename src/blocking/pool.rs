@@ -6,14 +6,15 @@ use std::collections::VecDeque;
 use std::io;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use tokio::sync::Notify;
 
 use super::drive::wait_idly;
+use super::io::Io;
+use super::thread::spawn;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Threads that are started without a wait.
@@ -52,22 +53,6 @@ pub(super) fn as_callback(run: impl FnOnce()) {
     if std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err() {
         tracing::error!("a callback panicked");
     }
-}
-
-/// Signals of a fault in the thread that gets them. Blocked, they would end the program past its crash handler.
-const FAULTS: [Signal; 7] =
-    [Signal::SIGSEGV, Signal::SIGBUS, Signal::SIGFPE, Signal::SIGILL, Signal::SIGTRAP, Signal::SIGSYS, Signal::SIGABRT];
-
-/// Starts a thread that takes no signals but those of its own faults: they belong to the program's own threads.
-pub(super) fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
-    let mut all = SigSet::all();
-    FAULTS.into_iter().for_each(|fault| all.remove(fault));
-    let before = all.thread_swap_mask(SigmaskHow::SIG_SETMASK);
-    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
-    if let Ok(before) = before {
-        let _ = before.thread_set_mask();
-    }
-    thread
 }
 
 /// Threads that can be waited for at the end of all.
@@ -116,17 +101,20 @@ pub(super) struct Pool {
     /// A thread has been started, and one stays from then on: a system may refuse to start one later.
     staffed: AtomicBool,
     threads: Arc<Threads>,
+    /// Input and output, which its idle threads drive, and its watch runs on.
+    io: Weak<Io>,
     runtime: tokio::runtime::Handle,
 }
 
 impl Pool {
     /// Its threads are put among the others.
-    pub fn new(runtime: tokio::runtime::Handle, threads: Arc<Threads>) -> Arc<Pool> {
+    pub fn new(io: Weak<Io>, runtime: tokio::runtime::Handle, threads: Arc<Threads>) -> Arc<Pool> {
         Arc::new(Pool {
             threads,
             state: Mutex::default(),
             more: Notify::new(),
             staffed: AtomicBool::new(false),
+            io,
             runtime,
         })
     }
@@ -219,7 +207,7 @@ impl Pool {
             let mut more = pin!(self.more.notified());
             more.as_mut().enable();
             drop(state);
-            let came = wait_idly(more, Instant::now() + IDLE).is_some();
+            let came = wait_idly(&self.io, more, Instant::now() + IDLE).is_some();
             state = self.lock();
             state.idle -= 1;
             // The last idle one stays: when a job comes, it may be too late to start another.
@@ -294,7 +282,7 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         let patience = Duration::from_secs(20);
         for _ in 0..100 {
-            let pool = Pool::new(runtime.handle().clone(), Arc::default());
+            let pool = Pool::new(Weak::new(), runtime.handle().clone(), Arc::default());
             let (first, runs, go) = step();
             pool.schedule(first);
             runs.recv_timeout(patience).expect("the first job runs");

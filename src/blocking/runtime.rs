@@ -1,24 +1,22 @@
 //! The runtime that all links of the process share, and its thread, from the first client to the last.
 
+use std::future::Future;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::drive::{Lending, keep_driving};
 use super::fork;
-use super::pool::{Pool, Threads, in_callback, spawn};
+use super::io::Io;
+use super::pool::{Pool, Threads, in_callback};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The time that threads may take to end.
 const SHUTDOWN: Duration = Duration::from_secs(5);
 
 pub(super) struct Runtime {
-    pub handle: tokio::runtime::Handle,
+    pub io: Arc<Io>,
     pub pool: Arc<Pool>,
-    pub lending: Arc<Lending>,
-    /// Taken at the end, as the thread has to be the last that has it.
-    pub driven: Option<Arc<tokio::runtime::Runtime>>,
 }
 
 #[derive(Default)]
@@ -81,13 +79,9 @@ impl Runtime {
         if let Some(thread) = current.thread.take() {
             let _ = thread.join();
         }
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
-        let (handle, driven) = (runtime.handle().clone(), Arc::new(runtime));
-        let lending = Arc::new(Lending::default());
-        let (thread_driven, thread_lending) = (Arc::clone(&driven), Arc::clone(&lending));
-        let thread = spawn("ami-io", move || keep_driving(thread_driven, &thread_lending)).map_err(failed)?;
-        let pool = Pool::new(handle.clone(), Arc::clone(&current.callbacks));
-        let runtime = Arc::new(Runtime { handle, pool, lending, driven: Some(driven) });
+        let (io, thread) = Io::start().map_err(failed)?;
+        let pool = Pool::new(Arc::downgrade(&io), io.handle.clone(), Arc::clone(&current.callbacks));
+        let runtime = Arc::new(Runtime { io, pool });
         (current.runtime, current.thread) = (Arc::downgrade(&runtime), Some(thread));
         Ok(runtime)
     }
@@ -135,16 +129,41 @@ impl Runtime {
         }
     }
 
-    /// The process's runtime, if there is one.
-    pub fn current() -> Option<Arc<Runtime>> {
-        place().current.lock().unwrap_or_else(PoisonError::into_inner).runtime.upgrade()
+    /// Input and output of the process, if there is any.
+    pub fn current() -> Option<Arc<Io>> {
+        let runtime = place().current.lock().unwrap_or_else(PoisonError::into_inner).runtime.upgrade()?;
+        Some(Arc::clone(&runtime.io))
     }
 }
 
 impl Drop for Runtime {
     fn drop(&mut self) {
         self.pool.close();
-        self.driven = None;
-        self.lending.end();
     }
+}
+
+/// Waits until all threads of this library have ended, as they do after the last client; another client starts them anew. For
+/// programs that unload the library or look for leaks.
+///
+/// # Errors
+/// [`ErrorKind::State`] inside a callback, and while there are clients, gateways or subscriptions with callbacks;
+/// [`ErrorKind::Busy`] if a callback does not return.
+pub fn shut_down() -> Result<()> {
+    Runtime::shut_down()
+}
+
+/// Has a future run within the shared runtime where there is no client yet; to be waited for with [`wait`].
+#[cfg(feature = "python")]
+pub(crate) fn in_runtime<F: Future>(future: F) -> Result<impl Future<Output = F::Output> + use<F>> {
+    Ok(within(Runtime::get()?, future))
+}
+
+/// A timer goes off only while its runtime is there.
+pub(super) async fn within<F: Future>(runtime: Arc<Runtime>, future: F) -> F::Output {
+    let mut future = std::pin::pin!(future);
+    std::future::poll_fn(|cx| {
+        let _runtime = runtime.io.handle.enter();
+        future.as_mut().poll(cx)
+    })
+    .await
 }

@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 
 use super::callback::{Callback, Sink};
 use super::completions::Completions;
+use super::fork::Home;
+use super::pool::in_callback;
 use super::runtime::Runtime;
-use super::{Home, Subscription, in_callback};
+use super::subscription::Subscription;
 use crate::client;
 use crate::error::{Error, ErrorKind, Result};
 
