@@ -68,7 +68,7 @@ impl Found {
 /// ```
 pub struct Reader {
     escapes: bool,
-    /// Nothing was read yet that tells of a call or an SMS, so nobody knows what the server's texts can do.
+    /// Nothing was read yet, but that the server has booted, so nobody knows what its texts can do.
     is_new: bool,
     channels: Channels,
     dongles: Dongles,
@@ -148,7 +148,7 @@ impl Reader {
     /// Reads an event that stands by itself; hands it out if it is cut.
     fn begin(&mut self, event: &Event, now: Instant) -> Option<Cut> {
         let found = &mut self.found;
-        let (was_new, found_before) = (std::mem::take(&mut self.is_new), found.len());
+        self.is_new &= event.is("FullyBooted");
         match event.name() {
             name if name.eq_ignore_ascii_case(b"VarSet") => return self.channels.set(event, self.escapes, now, found),
             name if name.eq_ignore_ascii_case(b"Newexten") => return self.channels.step(event, now, found),
@@ -163,10 +163,7 @@ impl Reader {
             name if name.eq_ignore_ascii_case(b"Hangup") => self.channels.hung_up(event, found),
             name if name.eq_ignore_ascii_case(b"ReceivedSMS") => found.push(yeastar::received_sms(event)),
             name if name.eq_ignore_ascii_case(b"UpdateSMSSend") => found.push(yeastar::update_sms_send(event)),
-            _ => {
-                self.dongles.read(event, now, found);
-                self.is_new = was_new && found.len() == found_before;
-            }
+            _ => self.dongles.read(event, now, found),
         }
         None
     }
