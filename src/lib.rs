@@ -30,6 +30,7 @@ mod sync;
 
 #[cfg(feature = "client")]
 pub use client::{Client, Config, Event, Filter, State, Subscription};
+#[cfg(feature = "client")]
 pub(crate) use protocol::error;
 pub use protocol::{Action, Batch, Error, ErrorKind, Kind, Message, Reconnect, Response, Result};
 

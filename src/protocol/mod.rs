@@ -4,11 +4,17 @@ mod action;
 mod backoff;
 pub(crate) mod error;
 mod escape;
+mod in_flight;
 mod lines;
+mod login;
 mod message;
+mod outbox;
+mod output;
 mod parser;
+mod reply;
 mod response;
 mod session;
+mod session_config;
 mod stats;
 mod strays;
 mod variable;
@@ -19,14 +25,17 @@ pub use action::{Action, MAX_HEADERS, MAX_LINE};
 pub use backoff::Reconnect;
 pub use error::{Error, ErrorKind, Result};
 pub use escape::{escapes_values, unescape};
+pub use login::Credentials;
 #[cfg(feature = "client")]
 pub(crate) use message::READ_BUFFER;
 pub use message::{Batch, Kind, Message, Skipped};
+pub use output::{Gap, Output, Refused};
 #[cfg(all(test, ami_loom))]
 pub(crate) use parser::batch_of_events;
 pub use parser::{Limits, Parser};
 pub use response::Response;
+pub use session::Session;
 #[cfg(feature = "client")]
 pub(crate) use session::later;
-pub use session::{ActionQueue, Credentials, Gap, Output, Refused, Session, SessionConfig};
+pub use session_config::{ActionQueue, SessionConfig};
 pub use stats::{Counters, RoundTrips};

@@ -8,20 +8,25 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, VecDeque};
 use std::fmt;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
-use md5::{Digest, Md5};
-use memchr::memchr2;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
-use super::action::{Action, MAX_HEADERS, MAX_LINE, check_setting};
-use super::backoff::{Backoff, Reconnect};
+use super::action::{Action, MAX_HEADERS, MAX_LINE};
+use super::backoff::Backoff;
 use super::error::{Error, ErrorKind, Result, hide, said};
+use super::in_flight::{Actions, ByTicket, Following, InFlight, Owner, Pending, append_id};
+use super::login::{passing_refusal, refused_login};
 use super::message::{Batch, Kind, Message, Skipped};
-use super::parser::{Commands, END_COMMAND, Limits, Scanner, Text};
+use super::outbox::{Outbox, Outgoing};
+use super::output::{Gap, Output, Refused};
+use super::parser::{END_COMMAND, Scanner, Text};
+use super::reply::{
+    Part, closes_list, event_list, follows, is_among, is_refusal, is_reply_without_id, judge, starts_list,
+};
 use super::response::Response;
+use super::session_config::{ActionQueue, SessionConfig};
 use super::stats::Counters;
 use super::strays::Strays;
 use crate::catalog::{self, ActionFacts, Gathers};
@@ -32,8 +37,6 @@ const ABANDONED: usize = 1024;
 const DOUBT: Duration = Duration::from_secs(1);
 /// How long a list that may have no closing event waits for it after its only entry.
 const CLOSING_GRACE: Duration = Duration::from_millis(500);
-/// Written bytes are let go of at the latest when there are so many, and not for fewer.
-const BACKLOG: usize = 64 * 1024;
 /// Challenges that are as long as those of Asterisk are kept out of texts.
 const SHORTEST_CHALLENGE: usize = 6;
 /// So many times as many actions as may wait to be written may be under way in all.
@@ -42,223 +45,6 @@ const SECOND: Duration = Duration::from_secs(1);
 /// How long `Logoff` may take before the link is cut.
 const LOGOFF_WAIT: Duration = Duration::from_secs(2);
 const BUSY_LOGOFF_WAIT: Duration = Duration::from_millis(100);
-
-/// Who logs in. The secret is wiped from memory when this is dropped.
-#[derive(Clone)]
-pub struct Credentials {
-    username: String,
-    secret: Zeroizing<String>,
-}
-
-impl Credentials {
-    /// A user of `manager.conf` and the secret that goes with it.
-    pub fn new(username: impl Into<String>, secret: impl Into<String>) -> Credentials {
-        Credentials { username: username.into(), secret: Zeroizing::new(secret.into()) }
-    }
-
-    /// The user's name.
-    pub fn username(&self) -> &str {
-        &self.username
-    }
-
-    /// Whether they can be sent.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Invalid`] if there is no user name, or if a line of AMI cannot carry them.
-    pub fn check(&self) -> Result<()> {
-        if self.username.is_empty() {
-            return Err(Error::invalid("no user name is set; give a user of the server's manager.conf"));
-        }
-        check_setting("user name", &self.username)?;
-        check_setting("secret", &self.secret)
-    }
-
-    /// The `Key` of a `Login` that answers a challenge: the MD5 that AMI prescribes. For programs that write for themselves.
-    pub fn login_key(&self, challenge: &[u8]) -> String {
-        self.key(challenge).to_string()
-    }
-
-    /// The answer to a challenge. It keeps the secret off the wire and is no more than that.
-    fn key(&self, challenge: &[u8]) -> Zeroizing<String> {
-        let key = self.compute_key(challenge);
-        wipe_stack();
-        key
-    }
-
-    /// In a frame of its own, which is wiped.
-    #[inline(never)]
-    fn compute_key(&self, challenge: &[u8]) -> Zeroizing<String> {
-        let mut hasher = Md5::new();
-        hasher.update(challenge);
-        hasher.update(self.secret.as_bytes());
-        let digest = Zeroizing::new(<[u8; 16]>::from(hasher.finalize()));
-        // At once: growing in steps would leave copies behind.
-        let mut key = Zeroizing::new(String::with_capacity(2 * digest.len()));
-        for byte in digest.iter() {
-            key.extend([byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or_default()));
-        }
-        key
-    }
-}
-
-/// What a function that has returned worked with is still on the stack.
-#[inline(never)]
-fn wipe_stack() {
-    let mut used = [1_u8; 4096];
-    std::hint::black_box(&mut used).zeroize();
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("username", &self.username).finish_non_exhaustive()
-    }
-}
-
-/// What a [`Session`] needs to know.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct SessionConfig {
-    /// Who logs in.
-    pub credentials: Credentials,
-    /// The `Events` header of the login: `on`, `off`, or classes such as `system,call`.
-    pub event_mask: String,
-    /// How long an action may take unless its caller says otherwise.
-    pub action_timeout: Duration,
-    /// What the server may send at most.
-    pub limits: Limits,
-    /// What may wait to be written at most.
-    pub action_queue: ActionQueue,
-    /// What the ActionIDs that libami makes begin with; unique for the process and connection.
-    pub id_prefix: String,
-    /// After so long without a word from the server it is asked for one with a `Ping`; zero: never.
-    pub keepalive: Duration,
-    /// How long it may then stay silent until the link is taken for dead.
-    pub keepalive_timeout: Duration,
-    /// Whether and how a lost link is made again; `None`: it ends the session.
-    pub reconnect: Option<Reconnect>,
-    /// Whether the first link is tried again like one that was lost; otherwise it ends the session if it cannot be made.
-    pub retry_first: bool,
-    /// Whether actions that were not written when the link was lost, or are submitted while it is down, wait for the next
-    /// one, within their deadlines. Otherwise they fail at once.
-    pub wait_for_reconnect: bool,
-    /// Any number, another one for each session: what is left to chance follows from it.
-    pub seed: u64,
-    /// Whether [`Output::Stray`] is wanted.
-    pub strays: bool,
-}
-
-impl SessionConfig {
-    /// The defaults: all events, 10 seconds an action, a `Ping` after 30 seconds of silence, no reconnecting.
-    pub fn new(credentials: Credentials, id_prefix: impl Into<String>) -> SessionConfig {
-        SessionConfig {
-            credentials,
-            event_mask: "on".to_owned(),
-            action_timeout: Duration::from_secs(10),
-            limits: Limits::default(),
-            action_queue: ActionQueue::default(),
-            id_prefix: id_prefix.into(),
-            keepalive: Duration::from_secs(30),
-            keepalive_timeout: Duration::from_secs(10),
-            reconnect: None,
-            retry_first: false,
-            wait_for_reconnect: false,
-            seed: 0,
-            strays: false,
-        }
-    }
-}
-
-/// The number of actions that may wait to be written, as for a server that reads too slowly, or for a link that is made again.
-/// Five times as many may be under way in all, those that wait for their answers among them. One more is refused with
-/// [`ErrorKind::Overflow`], and nothing is written of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ActionQueue {
-    /// Actions; 200,000 by default.
-    pub actions: usize,
-    /// Bytes of them all, as they go out; 32 MiB by default.
-    pub bytes: usize,
-}
-
-impl ActionQueue {
-    const EMPTY: ActionQueue = ActionQueue { actions: 0, bytes: 0 };
-}
-
-impl Default for ActionQueue {
-    fn default() -> Self {
-        ActionQueue { actions: 200_000, bytes: 32 << 20 }
-    }
-}
-
-/// An action that was not taken: why, and the caller's token for it.
-#[derive(Debug)]
-pub struct Refused<T> {
-    /// Why.
-    pub error: Error,
-    /// The token.
-    pub token: T,
-}
-
-impl<T> Refused<T> {
-    /// What the error is about.
-    pub fn kind(&self) -> ErrorKind {
-        self.error.kind()
-    }
-}
-
-impl<T> From<Refused<T>> for Error {
-    fn from(refused: Refused<T>) -> Error {
-        refused.error
-    }
-}
-
-/// What came of the bytes and the time.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Output<T> {
-    /// The login was accepted; after a reconnect, mask and filters are in force again as well.
-    Ready,
-    /// Events, in order, for whoever wants them.
-    Events(Batch),
-    /// What came between events and is none: responses that answer nothing, and events that bear the name of a marker. It is
-    /// for who puts together what a text has cut in pieces; all others are told how much it was. Only with
-    /// [`SessionConfig::strays`].
-    Stray {
-        /// The messages.
-        messages: Batch,
-        /// How much of it has not come out in any other way.
-        skipped: Skipped,
-    },
-    /// The link was down between what came before this and what comes next.
-    Gap(Gap),
-    /// The action that was submitted with this token has ended.
-    Done(T, Result<Response>),
-    /// The link is lost and must be closed. [`Output::Connect`] follows in time.
-    Lost {
-        /// Why.
-        cause: Error,
-        /// How long until the next attempt.
-        retry_in: Duration,
-    },
-    /// The link is to be made again.
-    Connect {
-        /// Which attempt since the last stable link this is, from 1.
-        attempt: u32,
-    },
-    /// The session is over; the link must be closed. Nothing comes after this.
-    Ended(Error),
-}
-
-/// A time without a link, in which events may have been missed.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Gap {
-    /// When something was last received before it.
-    pub from: Instant,
-    /// When the new link was logged in.
-    pub until: Instant,
-    /// Why the link was lost.
-    pub cause: Error,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -278,103 +64,8 @@ enum State {
     Ended,
 }
 
-enum Owner<T> {
-    Caller(T),
-    Challenge,
-    Login,
-    /// Puts a mask or a filter in force again.
-    Restore,
-    Keepalive,
-    Logoff,
-    /// A `Ping` behind an action that may get no response: with its answer the server is done with that one.
-    Fence(u64),
-    /// Its caller was told that the outcome is unknown; an answer may still come.
-    Abandoned,
-}
-
-struct Pending<T> {
-    owner: Owner<T>,
-    facts: &'static ActionFacts,
-    name: String,
-    /// The caller's own ActionID; without it, libami's.
-    own_id: Option<Box<[u8]>>,
-    /// The CLI line, for an action that is a command.
-    command: Option<Box<[u8]>>,
-    /// What it tells the server that no error may show.
-    secrets: Vec<Zeroizing<Vec<u8>>>,
-    since: Instant,
-    deadline: Instant,
-    /// Until when at the latest the server answers nothing else meanwhile.
-    blocks: Option<Instant>,
-    /// What has to be done again on a new link, if this succeeds.
-    lasting: Option<Box<Action>>,
-    /// Where its bytes are in the outbound stream; [`HELD`] while they wait for a link.
-    start: u64,
-    length: usize,
-    /// Its bytes, while they wait.
-    held: Option<Zeroizing<Vec<u8>>>,
-    /// The response, once it has come, and what follows on it.
-    response: Option<Message>,
-    following: Following,
-    entries: Vec<Message>,
-    /// The memory that the entries take.
-    entry_bytes: usize,
-    /// Its last message has passed; it is completed with the other messages that came along.
-    answered: bool,
-    /// A message without an ActionID that may be the reply, and until when one with it may still come.
-    doubtful: Option<Box<(Message, Instant)>>,
-}
-
-const HELD: u64 = u64::MAX;
-
 /// No action takes more bytes.
 const LONGEST: usize = MAX_HEADERS * (MAX_LINE + 2) + 2;
-
-/// Tickets are numbers of our own, one after the other: nobody can choose them so that they meet.
-#[derive(Default)]
-struct TicketHasher(u64);
-
-impl Hasher for TicketHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
-    }
-
-    /// Tickets beside each other are beside each other in the table, as they are asked for. What tables compare first are the
-    /// upper bits, so they vary too.
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number ^ number << 57;
-    }
-}
-
-type ByTicket<V> = HashMap<u64, V, BuildHasherDefault<TicketHasher>>;
-
-/// What follows on a response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Following {
-    Nothing,
-    List,
-    /// One event, and then nothing that says so.
-    Event,
-    /// Another response, which counts.
-    Response,
-}
-
-/// A message that belongs to an action.
-enum Part {
-    Answer,
-    /// The answer, on which more follows.
-    Opening,
-    Entry,
-    /// The entry that is all there is.
-    OnlyEntry,
-    Close,
-    /// An event that is an entry and news as well.
-    Gathered,
-}
 
 /// The state machine of one AMI session. `T` is the caller's token for an action.
 pub struct Session<T> {
@@ -410,14 +101,9 @@ pub struct Session<T> {
     fenced: VecDeque<u64>,
     /// Actions in flight on callers' behalf.
     in_flight: usize,
-    out: Vec<u8>,
-    out_done: usize,
-    /// Whether a secret or a key is, or was, in there.
-    out_has_secret: bool,
+    outbox: Outbox,
     /// What the login says besides the secret, and what was asked for it, while it lasts.
     login: Vec<Zeroizing<Vec<u8>>>,
-    /// How many bytes were transmitted in all.
-    transmitted: u64,
     outputs: VecDeque<Output<T>>,
     end: Option<Error>,
     /// When something was last received.
@@ -468,11 +154,8 @@ impl<T> Session<T> {
             gathering: None,
             fenced: VecDeque::new(),
             in_flight: 0,
-            out: Vec::new(),
-            out_done: 0,
-            out_has_secret: false,
+            outbox: Outbox::default(),
             login: Vec::new(),
-            transmitted: 0,
             outputs: VecDeque::new(),
             end: None,
             heard: None,
@@ -521,7 +204,7 @@ impl<T> Session<T> {
 
     /// How many bytes were written in all.
     pub fn bytes_sent(&self) -> u64 {
-        self.transmitted
+        self.outbox.written()
     }
 
     /// Where to append what was received, before [`Session::received`].
@@ -549,7 +232,7 @@ impl<T> Session<T> {
                 pending: &self.pending,
                 own_ids: &self.own_ids,
                 prefix: &self.config.id_prefix,
-                transmitted: self.transmitted,
+                outbox: &self.outbox,
             },
             commands: &self.commands,
             omits_ids: self.omits_ids,
@@ -585,7 +268,7 @@ impl<T> Session<T> {
                 if let Some(pending) = self.pending.get_mut(&ticket) {
                     pending.owner = Owner::Caller(token);
                     self.unsent.actions += 1;
-                    self.unsent.bytes += pending.length;
+                    self.unsent.bytes += pending.bytes.length();
                     self.in_flight += 1;
                     self.counters.actions += 1;
                     let facts = pending.facts;
@@ -646,9 +329,10 @@ impl<T> Session<T> {
             _ if !self.was_ready => Err(Error::new(ErrorKind::State, "the client is not logged in yet; open it first")),
             _ if self.config.wait_for_reconnect => {
                 self.check_room(action)?;
-                let from = self.out.len();
                 let (ticket, deadline) = self.enqueue(action, timeout, now, Owner::Abandoned)?;
-                self.hold(ticket, from);
+                if let Some(pending) = self.pending.get_mut(&ticket) {
+                    self.outbox.hold_last(&mut pending.bytes);
+                }
                 Ok((ticket, deadline))
             }
             _ => Err(self.end.clone().unwrap_or_else(Error::closed)),
@@ -672,10 +356,10 @@ impl<T> Session<T> {
             unsent.actions < limits.actions && unsent.bytes.saturating_add(length) <= limits.bytes
         };
         if !fits(self.unsent) && std::mem::take(&mut self.unsent_fell) {
-            let waiting = self.pending.values().filter(|pending| pending.start >= self.transmitted);
+            let waiting = self.pending.values().filter(|pending| !self.outbox.has_begun(&pending.bytes));
             self.unsent = waiting.fold(ActionQueue::EMPTY, |unsent, pending| ActionQueue {
                 actions: unsent.actions + 1,
-                bytes: unsent.bytes + pending.length,
+                bytes: unsent.bytes + pending.bytes.length(),
             });
         }
         if !fits(self.unsent) || self.in_flight >= awaited {
@@ -692,48 +376,21 @@ impl<T> Session<T> {
         Ok(())
     }
 
-    /// Keeps the bytes of an action, which begin there, until there is a link.
-    fn hold(&mut self, ticket: u64, from: usize) {
-        let Some(pending) = self.pending.get_mut(&ticket) else { return };
-        pending.start = HELD;
-        pending.held = Some(Zeroizing::new(self.out[from..].to_vec()));
-        self.out[from..].zeroize();
-        self.out.truncate(from);
-    }
-
-    /// There is a link: what was held goes out.
+    /// There is a link: what was held goes out, in the order in which it was submitted.
     fn release(&mut self) {
-        let room = self.pending.values().filter_map(|pending| pending.held.as_ref()).map(|bytes| bytes.len()).sum();
-        // There may be a secret among it.
-        self.out_has_secret |= room > 0;
-        self.make_room(room);
-        let mut held: Vec<(u64, &mut Pending<T>)> = self
+        let mut held: Vec<(u64, &mut Outgoing)> = self
             .pending
             .iter_mut()
-            .filter(|(_, pending)| pending.held.is_some())
-            .map(|(ticket, pending)| (*ticket, pending))
+            .filter(|(_, pending)| pending.bytes.is_held())
+            .map(|(ticket, pending)| (*ticket, &mut pending.bytes))
             .collect();
         held.sort_unstable_by_key(|(ticket, _)| *ticket);
-        for (_, pending) in held {
-            pending.start = self.transmitted + (self.out.len() - self.out_done) as u64;
-            self.out.extend_from_slice(&pending.held.take().unwrap_or_default());
-        }
-    }
-
-    /// Has so many bytes fit into what is to be written; it must not grow by itself while there is a secret in it, or it leaves
-    /// a copy behind.
-    fn make_room(&mut self, count: usize) {
-        if self.out_has_secret && self.out.capacity() - self.out.len() < count {
-            let mut larger = Vec::with_capacity(2 * (self.out.len() + count));
-            larger.extend_from_slice(&self.out);
-            self.out.zeroize();
-            self.out = larger;
-        }
+        self.outbox.release(held.into_iter().map(|(_, bytes)| bytes));
     }
 
     /// A server's words without what must not be shown, should it say it back.
     fn hide(&self, words: &[u8], more: &[Zeroizing<Vec<u8>>]) -> Vec<u8> {
-        let secret = [self.config.credentials.secret.as_bytes()];
+        let secret = [self.config.credentials.secret()];
         let all = secret.into_iter().chain(self.login.iter().chain(more).map(|secret| secret.as_slice()));
         all.fold(words.to_vec(), |words, secret| hide(&words, secret))
     }
@@ -761,12 +418,9 @@ impl<T> Session<T> {
         made_id.clear();
         append_id(&mut made_id, &self.config.id_prefix, ticket);
         let id = own_id.as_deref().unwrap_or(&made_id);
-        self.make_room(action.encoded_length(id));
-        let from = self.out.len();
-        let encoded = action.encode(id, &mut self.out);
+        let pushed = self.outbox.push(action, id);
         self.made_id = made_id;
-        encoded?;
-        self.out_has_secret |= action.has_secret();
+        let bytes = pushed?;
         let wait = catalog::own_wait(action.name(), |name| action.get(name));
         let timeout = timeout.unwrap_or(self.config.action_timeout);
         let deadline = later(now, timeout.saturating_add(wait.unwrap_or_default()));
@@ -801,9 +455,7 @@ impl<T> Session<T> {
                 deadline,
                 blocks,
                 lasting,
-                start: self.transmitted + (from - self.out_done) as u64,
-                length: self.out.len() - from,
-                held: None,
+                bytes,
                 response: None,
                 following: Following::Nothing,
                 entries: Vec::new(),
@@ -823,26 +475,14 @@ impl<T> Session<T> {
 
     /// What is to be written.
     pub fn transmit(&self) -> &[u8] {
-        &self.out[self.out_done..]
+        self.outbox.unwritten()
     }
 
     /// So many bytes of [`Session::transmit`] were written. To be said before anything else is asked of the session: an
     /// action that was not written may be taken back.
     pub fn transmitted(&mut self, count: usize) {
-        self.out_done += count;
-        self.transmitted += count as u64;
+        self.outbox.wrote(count);
         self.unsent_fell = true;
-        if self.out_done >= self.out.len() {
-            if std::mem::take(&mut self.out_has_secret) {
-                self.out.zeroize();
-            }
-            self.out.clear();
-            self.out.shrink_to(BACKLOG);
-            self.out_done = 0;
-        } else if self.out_done > BACKLOG && self.out_done > self.out.len() / 2 {
-            self.out.drain(..self.out_done);
-            self.out_done = 0;
-        }
     }
 
     /// When [`Session::tick`] has to be called at the latest. It may be earlier than needed, never later.
@@ -958,7 +598,7 @@ impl<T> Session<T> {
             Owner::Caller(token) => {
                 self.in_flight -= 1;
                 let name = pending.name.clone();
-                if pending.start >= self.transmitted {
+                if !self.outbox.has_begun(&pending.bytes) {
                     let text = format!("{name} could not be written in time; it was not sent");
                     self.outputs.push_back(Output::Done(token, Err(Error::new(ErrorKind::Timeout, text))));
                     return self.forget(ticket);
@@ -1000,40 +640,17 @@ impl<T> Session<T> {
 
     /// The command that an answer without an ActionID is one to.
     fn oldest_command(&self) -> Option<u64> {
-        let is_awaited = |pending: &Pending<T>| !pending.answered && pending.start < self.transmitted;
+        let is_awaited = |pending: &Pending<T>| !pending.answered && self.outbox.has_begun(&pending.bytes);
         self.commands.iter().find(|ticket| self.pending.get(ticket).is_some_and(is_awaited)).copied()
     }
 
     /// Takes actions that were not written out of what is to be written.
-    fn withdraw(&mut self, mut actions: Vec<Pending<T>>) {
-        // What is held was never among it, and a link that ended meanwhile has taken all with it.
-        actions.retain(|action| action.start != HELD);
-        if actions.is_empty() || self.out.is_empty() {
-            return;
+    fn withdraw(&mut self, actions: Vec<Pending<T>>) {
+        if !actions.is_empty() {
+            let actions: Vec<Outgoing> = actions.into_iter().map(|action| action.bytes).collect();
+            self.outbox.withdraw(&actions, self.pending.values_mut().map(|pending| &mut pending.bytes));
+            self.unsent_fell = true;
         }
-        actions.sort_unstable_by_key(|action| action.start);
-        let base = self.transmitted - self.out_done as u64;
-        let mut kept = Vec::with_capacity(self.out.len());
-        let mut from = 0;
-        // Up to which place how many bytes are gone.
-        let mut gone = Vec::with_capacity(actions.len());
-        let mut total = 0;
-        for action in &actions {
-            let start = (action.start - base) as usize;
-            kept.extend_from_slice(&self.out[from..start]);
-            from = start + action.length;
-            total += action.length as u64;
-            gone.push((action.start, total));
-        }
-        kept.extend_from_slice(&self.out[from..]);
-        self.out.zeroize();
-        self.out = kept;
-        for other in self.pending.values_mut().filter(|other| other.start != HELD) {
-            let before = gone.partition_point(|(start, _)| *start < other.start);
-            other.start -= before.checked_sub(1).map_or(0, |last| gone[last].1);
-        }
-        // All that is left may have been written.
-        self.transmitted(0);
     }
 
     fn forget(&mut self, ticket: u64) -> Option<Pending<T>> {
@@ -1159,7 +776,7 @@ impl<T> Session<T> {
         });
         self.end_actions();
         let unheld: Vec<u64> =
-            self.pending.iter().filter(|(_, pending)| pending.start != HELD).map(|(ticket, _)| *ticket).collect();
+            self.pending.iter().filter(|(_, pending)| !pending.bytes.is_held()).map(|(ticket, _)| *ticket).collect();
         for ticket in unheld {
             self.forget(ticket);
         }
@@ -1168,10 +785,7 @@ impl<T> Session<T> {
         self.abandoned.clear();
         self.restoring = 0;
         self.login = Vec::new();
-        self.out.zeroize();
-        self.out = Vec::new();
-        self.out_done = 0;
-        self.out_has_secret = false;
+        self.outbox.reset();
         self.known_with_id.clear();
         self.known_without_id.clear();
         self.may_omit_ids = false;
@@ -1188,17 +802,13 @@ impl<T> Session<T> {
         let mut unwritten = Vec::new();
         for ticket in tickets {
             let Some(pending) = self.pending.get_mut(&ticket) else { continue };
-            if may_wait && pending.start >= self.transmitted && matches!(pending.owner, Owner::Caller(_)) {
-                if pending.start != HELD {
-                    let from = self.out_done + (pending.start - self.transmitted) as usize;
-                    pending.held = Some(Zeroizing::new(self.out[from..from + pending.length].to_vec()));
-                    pending.start = HELD;
-                }
+            if may_wait && !self.outbox.has_begun(&pending.bytes) && matches!(pending.owner, Owner::Caller(_)) {
+                self.outbox.hold(&mut pending.bytes);
                 continue;
             }
             let Owner::Caller(token) = std::mem::replace(&mut pending.owner, Owner::Abandoned) else { continue };
             self.in_flight -= 1;
-            let error = if pending.start >= self.transmitted {
+            let error = if !self.outbox.has_begun(&pending.bytes) {
                 unwritten.extend(self.forget(ticket));
                 self.end.clone().unwrap_or_else(Error::closed)
             } else {
@@ -1252,7 +862,7 @@ impl<T> Session<T> {
                 login.with("AuthType", "MD5").with("Username", credentials.username()).with("Key", key.as_bytes())
             }
             _ if self.allow_plain => {
-                login.with("Username", credentials.username()).with("Secret", credentials.secret.as_bytes())
+                login.with("Username", credentials.username()).with("Secret", credentials.secret())
             }
             _ => {
                 return self.finish(
@@ -1510,12 +1120,12 @@ impl<T> Session<T> {
     fn fenced_text(&self) -> Option<(u64, Part)> {
         let ticket = *self.fenced.front()?;
         let pending = self.pending.get(&ticket)?;
-        (pending.start < self.transmitted && pending.response.is_none()).then_some((ticket, Part::Entry))
+        (self.outbox.has_begun(&pending.bytes) && pending.response.is_none()).then_some((ticket, Part::Entry))
     }
 
     fn find(&self, id: &[u8]) -> Option<u64> {
         let (pending, own_ids) = (&self.pending, &self.own_ids);
-        Actions { pending, own_ids, prefix: &self.config.id_prefix, transmitted: self.transmitted }.find(id)
+        Actions { pending, own_ids, prefix: &self.config.id_prefix, outbox: &self.outbox }.find(id)
     }
 
     /// The action that a reply without an ActionID answers: the oldest of those that may be answered so.
@@ -1543,7 +1153,7 @@ impl<T> Session<T> {
         let fits = |ticket: &&u64| {
             self.pending.get(*ticket).is_some_and(|pending| {
                 let facts = pending.facts;
-                let is_written = !pending.answered && pending.start < self.transmitted;
+                let is_written = !pending.answered && self.outbox.has_begun(&pending.bytes);
                 is_written && !is_among(&self.known_with_id, facts) && is_reply_without_id(facts, reply)
             })
         };
@@ -1689,222 +1299,4 @@ pub(crate) fn later(now: Instant, wait: Duration) -> Instant {
 fn is_lasting(action: &Action) -> bool {
     let is = |name: &str, header: &str| action.name().eq_ignore_ascii_case(name) && action.get(header).is_some();
     is("Events", "EventMask") || is("Filter", "Operation")
-}
-
-/// The actions that wait for something, by their ActionIDs.
-struct Actions<'a, T> {
-    pending: &'a ByTicket<Pending<T>>,
-    own_ids: &'a HashMap<Box<[u8]>, u64>,
-    prefix: &'a str,
-    transmitted: u64,
-}
-
-impl<T> Actions<'_, T> {
-    fn find(&self, id: &[u8]) -> Option<u64> {
-        let ticket = match id.strip_prefix(self.prefix.as_bytes()) {
-            Some(number) => number_of(number)?,
-            None => *self.own_ids.get(id)?,
-        };
-        self.waits(ticket).then_some(ticket)
-    }
-
-    /// Nothing answers what was not written.
-    fn waits(&self, ticket: u64) -> bool {
-        self.pending.get(&ticket).is_some_and(|pending| !pending.answered && pending.start < self.transmitted)
-    }
-}
-
-/// The commands among them.
-struct InFlight<'a, T> {
-    actions: Actions<'a, T>,
-    commands: &'a BTreeSet<u64>,
-    omits_ids: bool,
-}
-
-impl<T> Commands for InFlight<'_, T> {
-    fn any(&self) -> bool {
-        self.commands.iter().any(|ticket| self.actions.waits(*ticket))
-    }
-
-    fn has(&self, id: &[u8]) -> bool {
-        self.actions.find(id).is_some_and(|ticket| self.commands.contains(&ticket))
-    }
-
-    fn awaits(&self, id: &[u8]) -> bool {
-        self.actions.find(id).is_some()
-    }
-
-    fn are_told(&self) -> bool {
-        true
-    }
-
-    fn without_id(&self, _: bool) -> bool {
-        let is_given_up = |pending: &Pending<T>| matches!(pending.owner, Owner::Abandoned);
-        let is_awaited = |ticket| self.actions.pending.get(ticket).is_some_and(|pending| !is_given_up(pending));
-        self.omits_ids && self.commands.iter().any(|ticket| self.actions.waits(*ticket) && is_awaited(ticket))
-    }
-}
-
-/// The ActionID that goes with a ticket.
-fn append_id(id: &mut Vec<u8>, prefix: &str, ticket: u64) {
-    id.extend_from_slice(prefix.as_bytes());
-    let digits = ticket.checked_ilog10().unwrap_or(0);
-    id.extend((0..=digits).rev().map(|place| b'0' + (ticket / 10_u64.pow(place) % 10) as u8));
-}
-
-/// The ticket in an ActionID of ours.
-fn number_of(digits: &[u8]) -> Option<u64> {
-    let digit = |byte: &u8| byte.is_ascii_digit().then(|| u64::from(byte - b'0'));
-    digits.iter().try_fold(0_u64, |number, byte| number.checked_mul(10)?.checked_add(digit(byte)?))
-}
-
-/// Whether a reply without an ActionID can be the one to this action. A text that looks like a reply may come instead, with
-/// the end of its event behind it.
-fn is_reply_without_id(facts: &ActionFacts, reply: &Message) -> bool {
-    reply.is("Success")
-        && facts.reply_without_id.is_some_and(|header| reply.get(header).is_some())
-        && reply.get("Uniqueid").is_none()
-        && reply.iter().all(|(_, value)| memchr2(b'\r', b'\n', value).is_none())
-}
-
-/// A refusal of the login that may pass by itself, and what it means.
-fn passing_refusal(words: &[u8]) -> Option<&'static str> {
-    let has = |part: &[u8]| words.to_ascii_lowercase().windows(part.len()).any(|window| window == part);
-    if has(b"already in use") {
-        Some(
-            "manager.conf has allowmultiplelogin=no, and another session of this user is open, or hangs there after it was \
-             cut off ('manager show connected' tells)",
-        )
-    } else if has(b"shutting down") {
-        Some("the server stops or starts anew, which may wait for the end of its calls; try again later")
-    } else if [&b"too many"[..], b"try again", b"busy", b"not ready", b"temporarily"].iter().any(|part| has(part)) {
-        Some("try again later")
-    } else {
-        None
-    }
-}
-
-/// Why a login was refused. A wrong secret stays wrong.
-fn refused_login(username: &str, words: &[u8]) -> Error {
-    let passing = passing_refusal(words);
-    let kind = if passing.is_some() { ErrorKind::Disconnected } else { ErrorKind::Auth };
-    let advice = passing.unwrap_or(
-        "check user name, secret and the addresses that manager.conf permits (deny, permit, acl of this user); the \
-         server's own log tells which of them it is",
-    );
-    Error::new(kind, format!("the server refused user \"{username}\": {}; {advice}", said(words)))
-        .with_peer_message(words)
-}
-
-fn is_refusal(message: &Message) -> bool {
-    let name = message.name();
-    message.kind() == Kind::Response
-        && [&b"Error"[..], b"Failure", b"Failed"].iter().any(|refusal| name.eq_ignore_ascii_case(refusal))
-}
-
-fn event_list(message: &Message) -> &[u8] {
-    message.get("EventList").unwrap_or_default()
-}
-
-fn starts_list(message: &Message) -> bool {
-    event_list(message).eq_ignore_ascii_case(b"start")
-}
-
-/// Whether these facts, which there are once, are among those.
-fn is_among(known: &[&'static ActionFacts], facts: &'static ActionFacts) -> bool {
-    known.iter().any(|known| std::ptr::eq(*known, facts))
-}
-
-fn ends_with(words: &[u8], end: &[u8]) -> bool {
-    words.len().checked_sub(end.len()).is_some_and(|at| words[at..].eq_ignore_ascii_case(end))
-}
-
-/// What follows on a response that is no refusal. The response itself says so, never the action's name alone: a list of
-/// nothing may be a plain success.
-fn follows<T>(pending: &Pending<T>, message: &Message) -> Following {
-    let Some(words) = message.get("Message").map(<[u8]>::trim_ascii_end) else {
-        let is_list = starts_list(message) || pending.facts.closing.is_some() || pending.following == Following::List;
-        return if is_list { Following::List } else { Following::Nothing };
-    };
-    let is_first = |first: &str| pending.response.is_none() && words.eq_ignore_ascii_case(first.as_bytes());
-    if starts_list(message)
-        || pending.following == Following::List
-        || pending.facts.gathers == Gathers::Everything
-            && ends_with(words.get(..17).unwrap_or_default(), b"waiting for event")
-    {
-        Following::List
-    } else if pending.facts.first_words.is_some_and(is_first) {
-        Following::Response
-    } else if ends_with(words, b"event will follow") {
-        Following::Event
-    } else if ends_with(words, b"will follow") {
-        Following::List
-    } else {
-        Following::Nothing
-    }
-}
-
-/// Whether an event with the list's ActionID ends it.
-fn closes_list<T>(pending: &Pending<T>, message: &Message) -> bool {
-    match pending.facts.closing {
-        _ if ends_list(message) => true,
-        Some(name) => message.is(name),
-        // Of a list that nobody knows, and that does not say how it ends.
-        None => {
-            let by_header = pending.response.as_ref().is_some_and(starts_list);
-            !by_header && ends_with(message.name(), b"complete")
-        }
-    }
-}
-
-fn ends_list(message: &Message) -> bool {
-    [&b"complete"[..], b"cancelled"].iter().any(|end| event_list(message).eq_ignore_ascii_case(end))
-}
-
-/// Whether the answer is a success, and if not, what it is.
-fn judge(name: &str, command: Option<&[u8]>, response: Response, hide: impl Fn(&[u8]) -> Vec<u8>) -> Result<Response> {
-    if let (Some(command), Some(output)) = (command, response.output()) {
-        // From version 14 on the reply says so; before, only the text does.
-        if is_refusal(response.message()) || (response.message().body().is_some() && cli_refused(command, output)) {
-            let text = if output.starts_with(b"No such command") {
-                "the server has no such CLI command; 'core show help' lists those it has, and its words are in the peer message"
-            } else {
-                "the CLI did not accept the command; its words are in the peer message"
-            };
-            let output = hide(output);
-            return Err(Error::new(ErrorKind::Command, text).with_peer_message(&output).with_response(response));
-        }
-    }
-    if !is_refusal(response.message()) {
-        return Ok(response);
-    }
-    let words = hide(response.get("Message").unwrap_or_default());
-    let said = said(&words);
-    let (kind, advice) = if words.eq_ignore_ascii_case(b"Permission denied") {
-        (ErrorKind::Permission, "; give the account the class that it needs (write= in manager.conf)")
-    } else {
-        (ErrorKind::Action, "")
-    };
-    let text = format!("the server refused {name}: {said}{advice}");
-    Err(Error::new(kind, text).with_peer_message(&words).with_response(response))
-}
-
-/// Whether a CLI of before version 14, where a failure looks like a success, refused the line.
-fn cli_refused(command: &[u8], output: &[u8]) -> bool {
-    if output.starts_with(b"No such command '") {
-        return true;
-    }
-    let last = output.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
-    if last.strip_prefix(b"Command '").and_then(|rest| rest.strip_suffix(b"' failed.")) == Some(command) {
-        return true;
-    }
-    // Wrong arguments get the usage of the command that was sent, whose words come before any argument's name.
-    let Some(usage) = output.strip_prefix(b"Usage: ") else { return false };
-    let words = |line: &'_ [u8]| -> Vec<Vec<u8>> {
-        let line = line.split(|&byte| byte == b'\n').next().unwrap_or_default();
-        line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).map(<[u8]>::to_ascii_lowercase).collect()
-    };
-    let sent = words(command);
-    let used: Vec<_> = words(usage).into_iter().take_while(|word| word[0].is_ascii_alphanumeric()).take(2).collect();
-    !used.is_empty() && sent.starts_with(&used[..used.len().min(sent.len().max(1))])
 }

@@ -1,7 +1,7 @@
 //! Messages that are neither events nor answers, kept in order with the events around them.
 
 use super::message::{Batch, Skipped};
-use super::session::Output;
+use super::output::Output;
 
 /// Such messages, by their place among those that arrived together.
 #[derive(Default)]

@@ -1,0 +1,259 @@
+//! The bytes of actions on their way out.
+
+use zeroize::{Zeroize, Zeroizing};
+
+use super::action::Action;
+use super::error::Result;
+
+/// Written bytes are removed once there are so many, and no sooner.
+const BACKLOG: usize = 64 * 1024;
+
+/// The place of an action's bytes.
+#[derive(Debug)]
+pub(super) enum Place {
+    /// They begin at this offset of all that was ever written, or is to be.
+    Stream(u64),
+    /// They wait here for a link.
+    Held(Zeroizing<Vec<u8>>),
+}
+
+/// An action's bytes, whose place moves as others are withdrawn.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    place: Place,
+    length: usize,
+}
+
+impl Outgoing {
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    pub fn is_held(&self) -> bool {
+        matches!(self.place, Place::Held(_))
+    }
+}
+
+/// The outbound stream of one link, and what was written in all. Bytes that may hold a secret are wiped, and never grow in place.
+#[derive(Default)]
+pub(super) struct Outbox {
+    bytes: Vec<u8>,
+    /// The bytes at the front that were written.
+    done: usize,
+    /// A secret or a key is, or was, in there.
+    has_secret: bool,
+    written: u64,
+}
+
+impl Outbox {
+    /// Appends an action.
+    pub fn push(&mut self, action: &Action, id: &[u8]) -> Result<Outgoing> {
+        self.make_room(action.encoded_length(id));
+        let from = self.bytes.len();
+        action.encode(id, &mut self.bytes)?;
+        self.has_secret |= action.has_secret();
+        Ok(Outgoing { place: Place::Stream(self.offset(from)), length: self.bytes.len() - from })
+    }
+
+    /// The bytes that are to be written.
+    pub fn unwritten(&self) -> &[u8] {
+        &self.bytes[self.done..]
+    }
+
+    /// Takes note that so many of them were written.
+    pub fn wrote(&mut self, count: usize) {
+        self.done += count;
+        self.written += count as u64;
+        if self.done >= self.bytes.len() {
+            if std::mem::take(&mut self.has_secret) {
+                self.bytes.zeroize();
+            }
+            self.bytes.clear();
+            self.bytes.shrink_to(BACKLOG);
+            self.done = 0;
+        } else if self.done > BACKLOG && self.done > self.bytes.len() / 2 {
+            self.bytes.drain(..self.done);
+            self.done = 0;
+        }
+    }
+
+    /// All bytes that were ever written.
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Tells whether a byte of the action was written: then it may have been carried out.
+    #[inline]
+    pub fn has_begun(&self, action: &Outgoing) -> bool {
+        matches!(action.place, Place::Stream(start) if start < self.written)
+    }
+
+    /// Has an action that was not begun wait for a link: its bytes are copied, to be withdrawn or dropped with the rest.
+    pub fn hold(&self, action: &mut Outgoing) {
+        if let Place::Stream(start) = action.place {
+            let from = self.index(start);
+            action.place = Place::Held(Zeroizing::new(self.bytes[from..from + action.length].to_vec()));
+        }
+    }
+
+    /// Has the action that was pushed last wait for a link.
+    pub fn hold_last(&mut self, action: &mut Outgoing) {
+        let Place::Stream(start) = action.place else { return };
+        self.hold(action);
+        let from = self.index(start);
+        self.bytes[from..].zeroize();
+        self.bytes.truncate(from);
+    }
+
+    /// Appends what was held, in this order.
+    pub fn release<'a>(&mut self, held: impl Iterator<Item = &'a mut Outgoing>) {
+        let held: Vec<&mut Outgoing> = held.filter(|action| action.is_held()).collect();
+        // There may be a secret among it.
+        self.has_secret |= !held.is_empty();
+        self.make_room(held.iter().map(|action| action.length).sum());
+        for action in held {
+            let start = self.offset(self.bytes.len());
+            if let Place::Held(bytes) = std::mem::replace(&mut action.place, Place::Stream(start)) {
+                self.bytes.extend_from_slice(&bytes);
+            }
+        }
+    }
+
+    /// Takes actions of which nothing was written out of the stream; others move up.
+    pub fn withdraw<'a>(&mut self, actions: &[Outgoing], others: impl Iterator<Item = &'a mut Outgoing>) {
+        let start_of = |action: &Outgoing| match action.place {
+            Place::Stream(start) => Some((start, action.length)),
+            Place::Held(_) => None,
+        };
+        let mut ranges: Vec<(u64, usize)> = actions.iter().filter_map(start_of).collect();
+        // A link that ended meanwhile has taken all with it.
+        if ranges.is_empty() || self.bytes.is_empty() {
+            return;
+        }
+        ranges.sort_unstable();
+        let mut kept = Vec::with_capacity(self.bytes.len());
+        let mut from = 0;
+        // Up to which offset how many bytes are gone.
+        let mut gone = Vec::with_capacity(ranges.len());
+        let mut total = 0;
+        for (start, length) in ranges {
+            let at = self.index(start);
+            kept.extend_from_slice(&self.bytes[from..at]);
+            from = at + length;
+            total += length as u64;
+            gone.push((start, total));
+        }
+        kept.extend_from_slice(&self.bytes[from..]);
+        self.bytes.zeroize();
+        self.bytes = kept;
+        for other in others {
+            if let Place::Stream(start) = &mut other.place {
+                let before = gone.partition_point(|(place, _)| place < start);
+                *start -= before.checked_sub(1).map_or(0, |last| gone[last].1);
+            }
+        }
+        // All that is left may have been written.
+        self.wrote(0);
+    }
+
+    /// Drops what is not written, with the link.
+    pub fn reset(&mut self) {
+        self.bytes.zeroize();
+        *self = Outbox { written: self.written, ..Outbox::default() };
+    }
+
+    fn offset(&self, index: usize) -> u64 {
+        self.written + (index - self.done) as u64
+    }
+
+    fn index(&self, offset: u64) -> usize {
+        self.done + (offset - self.written) as usize
+    }
+
+    /// Has so many bytes fit; a vector that grew by itself would leave a copy of a secret behind.
+    fn make_room(&mut self, count: usize) {
+        if self.has_secret && self.bytes.capacity() - self.bytes.len() < count {
+            let mut larger = Vec::with_capacity(2 * (self.bytes.len() + count));
+            larger.extend_from_slice(&self.bytes);
+            self.bytes.zeroize();
+            self.bytes = larger;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn push(outbox: &mut Outbox, name: &str) -> Outgoing {
+        outbox.push(&Action::new(name), b"1").expect("it can be written")
+    }
+
+    fn bytes(names: &[&str]) -> Vec<u8> {
+        names.iter().flat_map(|name| format!("Action: {name}\r\nActionID: 1\r\n\r\n").into_bytes()).collect()
+    }
+
+    #[test]
+    fn outbox_tells_what_has_begun_by_the_byte() {
+        let mut outbox = Outbox::default();
+        let (first, second) = (push(&mut outbox, "A"), push(&mut outbox, "B"));
+        assert_eq!(outbox.unwritten(), bytes(&["A", "B"]));
+        for written in 0..outbox.unwritten().len() {
+            let so_far = outbox.written() as usize;
+            assert_eq!(so_far, written);
+            assert_eq!(outbox.has_begun(&first), written > 0);
+            assert_eq!(outbox.has_begun(&second), written > first.length());
+            outbox.wrote(1);
+        }
+        assert!(outbox.unwritten().is_empty() && outbox.has_begun(&second));
+    }
+
+    #[test]
+    fn outbox_withdraws_any_actions_and_the_others_keep_their_bytes() {
+        for done in [0, 3, 31] {
+            for withdrawn in 0..1_usize << 5 {
+                let mut outbox = Outbox::default();
+                let names = ["A", "Bb", "Ccc", "D", "Ee"];
+                let mut actions: Vec<Outgoing> = names.iter().map(|name| push(&mut outbox, name)).collect();
+                outbox.wrote(done);
+                let is_withdrawn = |at: usize| withdrawn >> at & 1 == 1;
+                let (mut gone, mut left) = (Vec::new(), Vec::new());
+                for (at, action) in actions.drain(..).enumerate() {
+                    if is_withdrawn(at) && !outbox.has_begun(&action) {
+                        gone.push(action);
+                    } else {
+                        left.push((names[at], action));
+                    }
+                }
+                outbox.withdraw(&gone, left.iter_mut().map(|(_, action)| action));
+                let kept: Vec<&str> = left.iter().map(|(name, _)| *name).collect();
+                assert_eq!(outbox.unwritten(), &bytes(&kept)[done..], "{withdrawn:b} after {done}");
+                // Each has its own bytes still.
+                for (name, action) in left.iter_mut().filter(|(_, action)| !outbox.has_begun(action)) {
+                    outbox.hold(action);
+                    assert!(matches!(&action.place, Place::Held(held) if **held == bytes(&[name])), "{name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn outbox_holds_actions_until_there_is_a_link_again() {
+        let mut outbox = Outbox::default();
+        let mut first = push(&mut outbox, "A");
+        outbox.wrote(outbox.unwritten().len());
+        let (mut second, third) = (push(&mut outbox, "B"), push(&mut outbox, "C"));
+        outbox.hold(&mut second);
+        outbox.reset();
+        let mut fourth = push(&mut outbox, "D");
+        outbox.hold_last(&mut fourth);
+        assert!(outbox.unwritten().is_empty() && outbox.has_begun(&first));
+        assert!(second.is_held() && fourth.is_held() && !third.is_held());
+        let written = outbox.written();
+        outbox.release([&mut first, &mut fourth, &mut second].into_iter());
+        assert_eq!(outbox.unwritten(), bytes(&["D", "B"]));
+        outbox.wrote(1);
+        assert!(outbox.has_begun(&fourth) && !outbox.has_begun(&second));
+        assert_eq!(outbox.written(), written + 1);
+    }
+}

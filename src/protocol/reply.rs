@@ -1,0 +1,149 @@
+//! What a reply means.
+
+use memchr::memchr2;
+
+use super::error::{Error, ErrorKind, Result, said};
+use super::in_flight::{Following, Pending};
+use super::message::{Kind, Message};
+use super::response::Response;
+use crate::catalog::{ActionFacts, Gathers};
+
+/// A message that belongs to an action.
+pub(super) enum Part {
+    Answer,
+    /// The answer, on which more follows.
+    Opening,
+    Entry,
+    /// The entry that is all there is.
+    OnlyEntry,
+    Close,
+    /// An event that is an entry and news as well.
+    Gathered,
+}
+
+/// Whether a reply without an ActionID can be the one to this action. A text that looks like a reply may come instead, with
+/// the end of its event behind it.
+pub(super) fn is_reply_without_id(facts: &ActionFacts, reply: &Message) -> bool {
+    reply.is("Success")
+        && facts.reply_without_id.is_some_and(|header| reply.get(header).is_some())
+        && reply.get("Uniqueid").is_none()
+        && reply.iter().all(|(_, value)| memchr2(b'\r', b'\n', value).is_none())
+}
+
+pub(super) fn is_refusal(message: &Message) -> bool {
+    let name = message.name();
+    message.kind() == Kind::Response
+        && [&b"Error"[..], b"Failure", b"Failed"].iter().any(|refusal| name.eq_ignore_ascii_case(refusal))
+}
+
+pub(super) fn event_list(message: &Message) -> &[u8] {
+    message.get("EventList").unwrap_or_default()
+}
+
+pub(super) fn starts_list(message: &Message) -> bool {
+    event_list(message).eq_ignore_ascii_case(b"start")
+}
+
+/// Whether these facts, which there are once, are among those.
+pub(super) fn is_among(known: &[&'static ActionFacts], facts: &'static ActionFacts) -> bool {
+    known.iter().any(|known| std::ptr::eq(*known, facts))
+}
+
+fn ends_with(words: &[u8], end: &[u8]) -> bool {
+    words.len().checked_sub(end.len()).is_some_and(|at| words[at..].eq_ignore_ascii_case(end))
+}
+
+/// What follows on a response that is no refusal. The response itself says so, never the action's name alone: a list of
+/// nothing may be a plain success.
+pub(super) fn follows<T>(pending: &Pending<T>, message: &Message) -> Following {
+    let Some(words) = message.get("Message").map(<[u8]>::trim_ascii_end) else {
+        let is_list = starts_list(message) || pending.facts.closing.is_some() || pending.following == Following::List;
+        return if is_list { Following::List } else { Following::Nothing };
+    };
+    let is_first = |first: &str| pending.response.is_none() && words.eq_ignore_ascii_case(first.as_bytes());
+    if starts_list(message)
+        || pending.following == Following::List
+        || pending.facts.gathers == Gathers::Everything
+            && ends_with(words.get(..17).unwrap_or_default(), b"waiting for event")
+    {
+        Following::List
+    } else if pending.facts.first_words.is_some_and(is_first) {
+        Following::Response
+    } else if ends_with(words, b"event will follow") {
+        Following::Event
+    } else if ends_with(words, b"will follow") {
+        Following::List
+    } else {
+        Following::Nothing
+    }
+}
+
+/// Whether an event with the list's ActionID ends it.
+pub(super) fn closes_list<T>(pending: &Pending<T>, message: &Message) -> bool {
+    match pending.facts.closing {
+        _ if ends_list(message) => true,
+        Some(name) => message.is(name),
+        // Of a list that nobody knows, and that does not say how it ends.
+        None => {
+            let by_header = pending.response.as_ref().is_some_and(starts_list);
+            !by_header && ends_with(message.name(), b"complete")
+        }
+    }
+}
+
+fn ends_list(message: &Message) -> bool {
+    [&b"complete"[..], b"cancelled"].iter().any(|end| event_list(message).eq_ignore_ascii_case(end))
+}
+
+/// Whether the answer is a success, and if not, what it is.
+pub(super) fn judge(
+    name: &str,
+    command: Option<&[u8]>,
+    response: Response,
+    hide: impl Fn(&[u8]) -> Vec<u8>,
+) -> Result<Response> {
+    if let (Some(command), Some(output)) = (command, response.output()) {
+        // From version 14 on the reply says so; before, only the text does.
+        if is_refusal(response.message()) || (response.message().body().is_some() && cli_refused(command, output)) {
+            let text = if output.starts_with(b"No such command") {
+                "the server has no such CLI command; 'core show help' lists those it has, and its words are in the peer message"
+            } else {
+                "the CLI did not accept the command; its words are in the peer message"
+            };
+            let output = hide(output);
+            return Err(Error::new(ErrorKind::Command, text).with_peer_message(&output).with_response(response));
+        }
+    }
+    if !is_refusal(response.message()) {
+        return Ok(response);
+    }
+    let words = hide(response.get("Message").unwrap_or_default());
+    let said = said(&words);
+    let (kind, advice) = if words.eq_ignore_ascii_case(b"Permission denied") {
+        (ErrorKind::Permission, "; give the account the class that it needs (write= in manager.conf)")
+    } else {
+        (ErrorKind::Action, "")
+    };
+    let text = format!("the server refused {name}: {said}{advice}");
+    Err(Error::new(kind, text).with_peer_message(&words).with_response(response))
+}
+
+/// Whether a CLI of before version 14, where a failure looks like a success, refused the line.
+fn cli_refused(command: &[u8], output: &[u8]) -> bool {
+    if output.starts_with(b"No such command '") {
+        return true;
+    }
+    let last = output.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
+    if last.strip_prefix(b"Command '").and_then(|rest| rest.strip_suffix(b"' failed.")) == Some(command) {
+        return true;
+    }
+    // Wrong arguments get the usage of the command that was sent, whose words come before any argument's name.
+    let Some(usage) = output.strip_prefix(b"Usage: ") else { return false };
+    let words = |line: &'_ [u8]| -> Vec<Vec<u8>> {
+        let line = line.split(|&byte| byte == b'\n').next().unwrap_or_default();
+        line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).map(<[u8]>::to_ascii_lowercase).collect()
+    };
+    let sent = words(command);
+    let used: Vec<_> = words(usage).into_iter().take_while(|word| word[0].is_ascii_alphanumeric()).take(2).collect();
+    !used.is_empty() && sent.starts_with(&used[..used.len().min(sent.len().max(1))])
+}

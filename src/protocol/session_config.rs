@@ -1,0 +1,82 @@
+//! The settings of a session.
+
+use std::time::Duration;
+
+use super::backoff::Reconnect;
+use super::login::Credentials;
+use super::parser::Limits;
+
+/// What a [`Session`](super::Session) needs to know.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SessionConfig {
+    /// Who logs in.
+    pub credentials: Credentials,
+    /// The `Events` header of the login: `on`, `off`, or classes such as `system,call`.
+    pub event_mask: String,
+    /// How long an action may take unless its caller says otherwise.
+    pub action_timeout: Duration,
+    /// What the server may send at most.
+    pub limits: Limits,
+    /// What may wait to be written at most.
+    pub action_queue: ActionQueue,
+    /// What the ActionIDs that libami makes begin with; unique for the process and connection.
+    pub id_prefix: String,
+    /// After so long without a word from the server it is asked for one with a `Ping`; zero: never.
+    pub keepalive: Duration,
+    /// How long it may then stay silent until the link is taken for dead.
+    pub keepalive_timeout: Duration,
+    /// Whether and how a lost link is made again; `None`: it ends the session.
+    pub reconnect: Option<Reconnect>,
+    /// Whether the first link is tried again like one that was lost; otherwise it ends the session if it cannot be made.
+    pub retry_first: bool,
+    /// Whether actions that were not written when the link was lost, or are submitted while it is down, wait for the next
+    /// one, within their deadlines. Otherwise they fail at once.
+    pub wait_for_reconnect: bool,
+    /// Any number, another one for each session: what is left to chance follows from it.
+    pub seed: u64,
+    /// Whether [`Output::Stray`](super::Output::Stray) is wanted.
+    pub strays: bool,
+}
+
+impl SessionConfig {
+    /// The defaults: all events, 10 seconds an action, a `Ping` after 30 seconds of silence, no reconnecting.
+    pub fn new(credentials: Credentials, id_prefix: impl Into<String>) -> SessionConfig {
+        SessionConfig {
+            credentials,
+            event_mask: "on".to_owned(),
+            action_timeout: Duration::from_secs(10),
+            limits: Limits::default(),
+            action_queue: ActionQueue::default(),
+            id_prefix: id_prefix.into(),
+            keepalive: Duration::from_secs(30),
+            keepalive_timeout: Duration::from_secs(10),
+            reconnect: None,
+            retry_first: false,
+            wait_for_reconnect: false,
+            seed: 0,
+            strays: false,
+        }
+    }
+}
+
+/// The number of actions that may wait to be written, as for a server that reads too slowly, or for a link that is made again.
+/// Five times as many may be under way in all, those that wait for their answers among them. One more is refused with
+/// [`ErrorKind::Overflow`], and nothing is written of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActionQueue {
+    /// Actions; 200,000 by default.
+    pub actions: usize,
+    /// Bytes of them all, as they go out; 32 MiB by default.
+    pub bytes: usize,
+}
+
+impl ActionQueue {
+    pub(super) const EMPTY: ActionQueue = ActionQueue { actions: 0, bytes: 0 };
+}
+
+impl Default for ActionQueue {
+    fn default() -> Self {
+        ActionQueue { actions: 200_000, bytes: 32 << 20 }
+    }
+}
