@@ -181,14 +181,69 @@ async fn texts_arrive_as_they_are() {
     }
 }
 
+/// Drivers of dongles before 2020 take texts as they are, and PDUs.
+#[tokio::test]
+async fn older_drivers_of_dongles_are_handed_pdus() {
+    for (bg111, dongle_2019) in [(true, false), (false, true)] {
+        let options = Options { model: Model::Dongle, bg111, dongle_2019, ..Options::default() };
+        let simulator = simulate(options).await;
+        let gateway = connect(config(&simulator)).await;
+        let long = "x".repeat(400);
+        for text in ["say \"hi\" c:\\new", "  a@b $5 {x} [y]", "two\nlines\tand a tab", "😀", &"x".repeat(160), &long]
+        {
+            let before = simulator.aired().len();
+            let request = SmsRequest::new("dongle0", "0151234567", text).flash(true).by_pdu(true).id("mine");
+            let receipt = patience("the network", gateway.send(&request)).await.expect("sent");
+            assert_eq!(receipt.outcome(), Outcome::Sent);
+            let aired = simulator.aired().split_off(before);
+            assert_eq!(aired.iter().map(|sms| &*sms.text).collect::<String>(), text);
+            assert!(aired.iter().all(|sms| sms.flash && sms.destination == "0151234567"), "{aired:?}");
+            assert_eq!(
+                (receipt.parts() as usize, gateway.parts(text).expect("parts").count()),
+                (aired.len(), aired.len())
+            );
+        }
+        // What follows a part that was refused is not begun.
+        simulator.next_outcomes(1, [simulator::Outcome::Sent, simulator::Outcome::Failed]);
+        let error = patience("the network", gateway.send(&SmsRequest::new("dongle0", "10086", &long))).await;
+        let (error, receipt) = error.expect_err("refused").into_parts();
+        assert_eq!(error.kind(), ErrorKind::SmsFailed);
+        let receipt = receipt.expect("a receipt");
+        assert_eq!(outcomes(&receipt), [Outcome::Sent, Outcome::Failed, Outcome::NotSent]);
+    }
+}
+
+/// Newer ones split by themselves, tell of the whole, and go on after a part that was refused.
+#[tokio::test]
+async fn newer_drivers_of_dongles_split_and_tell_of_the_whole() {
+    for model in [Model::Dongle, Model::Quectel] {
+        let (simulator, gateway) = both(model).await;
+        let long = "x".repeat(306);
+        assert_eq!(gateway.parts(&long).expect("parts").count(), 3);
+        let request = SmsRequest::new(port(model, 1), "10086", &long);
+        let receipt = patience("the network", gateway.send(&request)).await.expect("sent");
+        assert_eq!((receipt.outcome(), receipt.parts(), simulator.aired().len()), (Outcome::Sent, 1, 3));
+        simulator.next_outcomes(1, [simulator::Outcome::Failed]);
+        let error = patience("the network", gateway.send(&request)).await.expect_err("refused");
+        assert_eq!(error.kind(), ErrorKind::SmsFailed);
+        assert!(error.to_string().contains("one of 3 SMS") && error.to_string().contains("may have gone"), "{error}");
+        // With a report asked for, the driver says nothing of what the network took until the report comes.
+        simulator.next_outcomes(1, [simulator::Outcome::Lost, simulator::Outcome::Failed]);
+        let request = SmsRequest::new(port(model, 1), "10086", "hi").report(true).timeout(Duration::from_millis(200));
+        let receipt = patience("the network", gateway.send(&request)).await.expect("taken");
+        assert_eq!(receipt.outcome(), Outcome::Queued);
+        let error = patience("the network", gateway.send(&request)).await.expect_err("refused");
+        assert_eq!(error.kind(), ErrorKind::SmsFailed);
+    }
+}
+
 #[tokio::test]
 async fn the_network_is_waited_for_where_the_gateway_tells() {
     for model in MODELS {
         let (simulator, gateway) = both(model).await;
         let request = SmsRequest::new(port(model, first(model)), "10086", "hi").id("my-1");
         let receipt = patience("the network", gateway.send(&request)).await.expect("sent");
-        let tells = !matches!(model, Model::Dongle | Model::Quectel);
-        assert_eq!(receipt.outcome(), if tells { Outcome::Sent } else { Outcome::Queued }, "{}", model.name());
+        assert_eq!(receipt.outcome(), Outcome::Sent, "{}", model.name());
         assert_eq!((receipt.id(), receipt.destination()), (Some("my-1"), "10086"));
         assert_eq!(simulator.sent()[0].id.as_deref(), Some("my-1"), "{}", model.name());
     }
@@ -215,7 +270,9 @@ async fn flash_validity_and_reports_go_as_the_dialect_can() {
         if matches!(model, Model::OpenVox2013 | Model::Yeastar) {
             assert_eq!(refusal(result).0, ErrorKind::Unsupported);
         } else {
-            assert_eq!(result.expect("handed over").outcome(), Outcome::Queued);
+            // The report says that the network took it; of a PDU elsewhere nobody waits for it.
+            let outcome = if is_dongle { Outcome::Sent } else { Outcome::Queued };
+            assert_eq!(result.expect("handed over").outcome(), outcome);
             let sent = simulator.sent().pop().expect("it was sent");
             assert!(sent.report && sent.validity == Some(60), "{}: {sent:?}", model.name());
             assert_eq!(sent.command.contains("pdu"), !is_dongle, "{}", sent.command);
@@ -379,7 +436,7 @@ async fn reports_come_into_the_inbox_with_the_callers_id() {
         let mut inbox = gateway.inbox().expect("an inbox");
         let request = SmsRequest::new(port(model, 1), "10086", "hi").id("p-7").report(true);
         let receipt = patience("the gateway", gateway.send(&request)).await.expect("taken");
-        assert_eq!(receipt.outcome(), if bg111 { Outcome::Sent } else { Outcome::Queued });
+        assert_eq!(receipt.outcome(), Outcome::Sent);
         if bg111 {
             continue;
         }
@@ -1082,9 +1139,11 @@ fn the_ids_of_two_programs_differ() {
 async fn what_no_line_can_hold_is_refused_at_once() {
     let long = "x".repeat(1100);
     let (dongles, dongle) = both(Model::Dongle).await;
-    for text in [&*long, " begins with a blank"] {
+    let exact = "x".repeat(160);
+    for (text, why) in [(&*long, "room for 1013"), (&exact, "160 septets exactly"), ("a\0b", "NUL")] {
         let error = dongle.submit(&SmsRequest::new("dongle0", "10086", text)).expect_err("refused at once");
-        assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
+        assert!(error.kind() == ErrorKind::Invalid && error.to_string().contains(why), "{error}");
+        assert!(dongle.parts(text).is_err());
     }
     let simulator = of(Model::OpenVox).await;
     let words = "x ".repeat(510);

@@ -26,7 +26,7 @@ impl Filter {
     }
 
     /// Everything that answers no action, with whatever stands between events: what a text has cut in pieces is whole only
-    /// with all of them.
+    /// with all of them. All markers come too.
     pub(crate) fn pieces() -> Filter {
         Filter { names: None, strays: true }
     }
@@ -62,7 +62,7 @@ impl Filter {
     }
 
     fn wants_marker(&self, marker: &Message) -> bool {
-        self.wants(marker.name()) && (self.names.is_some() || marker.kind() != Kind::State)
+        self.wants(marker.name()) && (self.names.is_some() || self.strays || marker.kind() != Kind::State)
     }
 
     fn apply(&self, batch: &Batch) -> Batch {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
 
 use super::detect::detect;
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Driver};
 use super::parts::SmsParts;
 use super::port_queue::{Job, Lane, OutgoingSms, Sending, Task, Worker, closed, refuse_all, work};
 use super::ports::PortStatus;
@@ -54,6 +54,7 @@ pub struct Gateway {
 pub(super) struct Shared {
     pub config: Config,
     pub dialect: Dialect,
+    pub driver: Driver,
     pub events: Client,
     pub post: Post,
     pub lanes: Mutex<Lanes>,
@@ -102,11 +103,16 @@ impl Gateway {
         // Nothing that comes with the login is missed.
         let post = Post::of(&events, config.parts_timeout)?;
         events.open().await?;
+        let driver = Driver::default();
         let dialect = match dialect {
-            Some(dialect) => dialect,
+            Some(dialect) => {
+                driver.ask(&events, &dialect, config.action_timeout).await?;
+                dialect
+            }
             None => {
                 let until = later(Instant::now(), config.action_timeout);
-                let found = detect(&events, until).await?;
+                let (found, abilities) = detect(&events, until).await?;
+                driver.set(&events, abilities);
                 if is_default && mask(&found) == "on" {
                     let left = until.saturating_duration_since(Instant::now());
                     match events.call_within(&Action::new("Events").with("EventMask", "on"), left).await {
@@ -119,7 +125,7 @@ impl Gateway {
             }
         };
         let (lanes, working) = (Mutex::default(), watch::Sender::new(()));
-        Ok(Gateway { shared: Arc::new(Shared { config, dialect, events, post, lanes, working }) })
+        Ok(Gateway { shared: Arc::new(Shared { config, dialect, driver, events, post, lanes, working }) })
     }
 
     /// The dialect that it speaks.
@@ -132,12 +138,13 @@ impl Gateway {
         &self.shared.events
     }
 
-    /// What a text takes in this dialect, before it is sent.
+    /// What a text takes in this dialect, before it is sent. Drivers of dongles differ: it is what the one here makes of it, as
+    /// far as the server tells which it is.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] for a text that cannot be sent.
     pub fn parts<'a>(&self, text: &'a str) -> Result<SmsParts<'a>> {
-        self.shared.dialect.parts(text)
+        self.shared.dialect.parts_by(text, self.shared.driver.known())
     }
 
     fn submit_job(&self, port: &Port, job: Job) -> Result<()> {
@@ -187,11 +194,12 @@ impl Gateway {
         let shared = &self.shared;
         // What cannot be sent is refused now, not when its turn comes.
         let timeout = request.timeout.unwrap_or(shared.config.action_timeout);
-        let transmissions = shared.dialect.transmissions(request, timeout)?;
+        let abilities = shared.driver.known();
+        let transmissions = shared.dialect.transmissions(request, timeout, abilities)?;
         let id = shared.dialect.used_id(&shared.config, request, &transmissions)?;
         let purpose = shared.dialect.purpose_in_queue(&transmissions);
         let (done, receiver) = oneshot::channel();
-        let sms = OutgoingSms { request: request.clone(), transmissions, id, done };
+        let sms = OutgoingSms { request: request.clone(), abilities, transmissions, id, done };
         let not_sent = sms.receipt(Outcome::NotSent);
         let job = Job { task: Task::Sms(Box::new(sms)), purpose, is_awaited, since: Instant::now() };
         match self.submit_job(&request.port, job) {

@@ -6,16 +6,19 @@ use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
 use tokio::time::sleep_until;
 
+use super::desk::{Desk, Waiter};
 use super::incoming::Incoming;
-use super::reader::Reader;
-use crate::client::{Client, Filter, Hub, QueueCounters, Subscription};
-use crate::error::{Error, ErrorKind, Result};
+use super::reader::{Reader, Word};
+use super::request::Port;
+use crate::client::{Client, Event, Filter, Hub, QueueCounters, State, Subscription};
+use crate::error::{Error, ErrorKind, Result, said};
 use crate::protocol::{Batch, Kind};
 
 /// Reads a client's events as long as somebody reads what is found in them.
 #[derive(Clone)]
 pub(super) struct Post {
     hub: Arc<Hub>,
+    desk: Arc<Desk>,
     /// The task that reads holds the receiver.
     reading: Arc<watch::Sender<()>>,
 }
@@ -32,17 +35,19 @@ impl Post {
         let events = client.subscribe(Filter::pieces())?;
         let (hub, last) = Hub::watched(client.config().queue);
         let (reading, receiver) = watch::channel(());
+        let desk = Arc::new(Desk::default());
         let delivery = Delivery {
             events,
             client: client.weak(),
             reader: Reader::new(patience),
             knows_escapes: false,
             hub: Arc::downgrade(&hub),
+            desk: Arc::clone(&desk),
             end: Error::new(ErrorKind::Disconnected, "the runtime that read the events has stopped"),
             _reading: receiver,
         };
         runtime.spawn(deliver(delivery, last));
-        Ok(Post { hub, reading: Arc::new(reading) })
+        Ok(Post { hub, desk, reading: Arc::new(reading) })
     }
 
     /// Waits until all that came is handed out and no more will come.
@@ -54,6 +59,11 @@ impl Post {
     pub fn subscribe(&self, filter: Filter) -> Result<Subscription> {
         Hub::subscribe(&self.hub, filter)
     }
+
+    /// What is told of a port from now on, to a call that waits for it.
+    pub fn wait(&self, port: &Port, takes_ussd: bool) -> Waiter {
+        Desk::wait(&self.desk, &self.hub, port, takes_ussd)
+    }
 }
 
 /// Reads events, and tells those who read what is found in them when no more will come, also if its runtime stops.
@@ -63,6 +73,8 @@ struct Delivery {
     reader: Reader,
     knows_escapes: bool,
     hub: Weak<Hub>,
+    /// Calls that wait for what is found.
+    desk: Arc<Desk>,
     /// Why no more will come.
     end: Error,
     _reading: watch::Receiver<()>,
@@ -99,6 +111,10 @@ impl Delivery {
     fn take(&mut self, batch: &Batch) {
         let now = Instant::now();
         for event in batch.iter() {
+            if event.kind() == Kind::State {
+                self.turn(&event);
+                continue;
+            }
             if matches!(event.kind(), Kind::Lagged | Kind::Gap) {
                 self.knows_escapes = false;
                 if event.kind() == Kind::Gap {
@@ -122,10 +138,27 @@ impl Delivery {
         self.reader.expire(now);
     }
 
+    /// The link is in another state.
+    fn turn(&mut self, state: &Event) {
+        if [State::Waiting, State::Closed].iter().any(|lost| state.get("State") == Some(lost.name().as_bytes())) {
+            // What came before is told before.
+            self.hand_out();
+            let cause = state.text("Cause").unwrap_or_default();
+            self.desk.lost(&Error::new(ErrorKind::Disconnected, said(cause.as_bytes())));
+        }
+    }
+
     fn hand_out(&mut self) {
         let Some(hub) = self.hub.upgrade() else { return };
-        while let Some(incoming) = self.reader.next() {
-            hub.publish(&Batch::from(incoming.into_event()));
+        while let Some(word) = self.reader.next_word() {
+            match word {
+                Word::Gone(port) => self.desk.gone(&port),
+                Word::Incoming(incoming) => {
+                    if let Some(incoming) = self.desk.tell(incoming) {
+                        hub.publish(&Batch::from(incoming.into_event()));
+                    }
+                }
+            }
         }
     }
 }
@@ -134,6 +167,7 @@ impl Drop for Delivery {
     fn drop(&mut self) {
         self.reader.finish(Instant::now());
         self.hand_out();
+        self.desk.end(&self.end);
         if let Some(hub) = self.hub.upgrade() {
             hub.end(&self.end);
         }
@@ -160,7 +194,7 @@ pub enum Mail {
     /// Something came in.
     Incoming(Incoming),
     /// Events were lost, or the link was down: a marker that says how many or how long. What came then is not known.
-    Marker(crate::client::Event),
+    Marker(Event),
 }
 
 impl Inbox {

@@ -233,10 +233,27 @@ impl Fate {
         Fate::bad(Outcome::Unknown, b"", error)
     }
 
-    /// A report came.
-    pub fn reported(port: &Port, outcome: Outcome, words: &[u8]) -> Fate {
+    /// What the gateway had when it was lost itself.
+    pub fn lost(what: String) -> Fate {
+        let text =
+            format!("{what} whether the SMS went out; it may have, or may still do so, so do not just send it again");
+        Fate::bad(Outcome::Unknown, b"", Error::new(ErrorKind::OutcomeUnknown, text))
+    }
+
+    /// A report came of a message of which the gateway makes so many, and which it had taken.
+    pub fn reported(port: &Port, outcome: Outcome, words: &[u8], pieces: usize, taken: &Fate) -> Fate {
         match outcome {
-            Outcome::Sent | Outcome::Delivered => Fate::good(Outcome::Sent, words),
+            Outcome::Sent | Outcome::Delivered => {
+                Fate::good(Outcome::Sent, if words.is_empty() { &taken.words } else { words })
+            }
+            // It says so of one of them, and goes on with the others.
+            Outcome::Failed | Outcome::Undelivered if pieces > 1 => {
+                let error = failed(port);
+                let text = format!(
+                    "{error} It is one of {pieces} SMS that the driver makes of the text; others may have gone"
+                );
+                Fate::bad(Outcome::Failed, words, Error::new(error.kind(), text))
+            }
             Outcome::Failed | Outcome::Undelivered => Fate::bad(Outcome::Failed, words, failed(port)),
             _ => Fate::late(port),
         }

@@ -1,0 +1,216 @@
+//! Calls that wait for what a gateway tells by events, and what they are told, in the order in which it came.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::mpsc;
+
+use super::incoming::{Incoming, Report, Ussd};
+use super::request::Port;
+use crate::client::Hub;
+use crate::error::{Error, ErrorKind};
+use crate::protocol::Batch;
+
+/// So much waits for a call at most. It takes what comes at once, so this is reached only if somebody floods the port.
+const MOST: usize = 256;
+
+/// What a call is told.
+#[derive(Clone, Debug)]
+pub(super) enum Told {
+    Report(Report),
+    /// To this call alone: it waited for it.
+    Ussd(Ussd),
+    /// The driver has let go of the device, and of all that it had for it.
+    Gone,
+    /// The link is lost, and what it would have told.
+    Lost(Error),
+}
+
+struct Waiting {
+    number: u64,
+    /// In lower case: drivers compare the names of ports without case.
+    port: String,
+    takes_ussd: bool,
+    told: mpsc::Sender<Told>,
+}
+
+/// Who waits, and for which port.
+#[derive(Default)]
+pub(super) struct Desk(Mutex<Calls>);
+
+#[derive(Default)]
+struct Calls {
+    next: u64,
+    waiting: Vec<Waiting>,
+    /// Why nothing more will be told.
+    end: Option<Error>,
+}
+
+impl Desk {
+    fn lock(&self) -> MutexGuard<'_, Calls> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for reports of a port, or of one that is not named, and for its USSD texts if they are wanted.
+    pub fn wait(desk: &Arc<Desk>, hub: &Arc<Hub>, port: &Port, takes_ussd: bool) -> Waiter {
+        let (told, receiver) = mpsc::channel(MOST);
+        let calls = &mut *desk.lock();
+        match &calls.end {
+            Some(end) => drop(told.try_send(Told::Lost(end.clone()))),
+            None => {
+                let port = port.to_string().to_ascii_lowercase();
+                calls.waiting.push(Waiting { number: calls.next, port, takes_ussd, told });
+            }
+        }
+        let number = calls.next;
+        calls.next += 1;
+        Waiter { desk: Arc::clone(desk), hub: Arc::clone(hub), number, told: receiver }
+    }
+
+    /// Tells the calls that wait for it; returns what is for everybody else too.
+    pub fn tell(&self, incoming: Incoming) -> Option<Incoming> {
+        let calls = &*self.lock();
+        match &incoming {
+            Incoming::Report(report) => {
+                let is_its =
+                    |call: &&Waiting| report.port().is_empty() || report.port().eq_ignore_ascii_case(&call.port);
+                for call in calls.waiting.iter().filter(is_its) {
+                    let _ = call.told.try_send(Told::Report(report.clone()));
+                }
+            }
+            Incoming::Ussd(ussd) => {
+                let is_its = |call: &&Waiting| call.takes_ussd && ussd.port().eq_ignore_ascii_case(&call.port);
+                let call = calls.waiting.iter().find(is_its);
+                if call.is_some_and(|call| call.told.try_send(Told::Ussd(ussd.clone())).is_ok()) {
+                    return None;
+                }
+            }
+            _ => {}
+        }
+        Some(incoming)
+    }
+
+    /// The driver has let go of a device.
+    pub fn gone(&self, port: &str) {
+        for call in self.lock().waiting.iter().filter(|call| call.port.eq_ignore_ascii_case(port)) {
+            let _ = call.told.try_send(Told::Gone);
+        }
+    }
+
+    /// The link is lost; there may be another one later.
+    pub fn lost(&self, cause: &Error) {
+        for call in &self.lock().waiting {
+            let _ = call.told.try_send(Told::Lost(cause.clone()));
+        }
+    }
+
+    /// Nothing more will be told.
+    pub fn end(&self, cause: &Error) {
+        self.lost(cause);
+        let calls = &mut *self.lock();
+        calls.end.get_or_insert_with(|| cause.clone());
+        calls.waiting.clear();
+    }
+}
+
+/// A call that waits. Dropping it ends that, and hands on the USSD texts that it did not take.
+pub(super) struct Waiter {
+    desk: Arc<Desk>,
+    hub: Arc<Hub>,
+    number: u64,
+    told: mpsc::Receiver<Told>,
+}
+
+impl Waiter {
+    /// What is told next; waits for it.
+    pub async fn next(&mut self) -> Told {
+        let stopped = || Told::Lost(Error::new(ErrorKind::Disconnected, "nobody reads this gateway's events any more"));
+        self.told.recv().await.unwrap_or_else(stopped)
+    }
+
+    /// Hands on a USSD text that is not for this call.
+    pub fn pass_on(&self, ussd: Ussd) {
+        self.hub.publish(&Batch::from(Incoming::Ussd(ussd).into_event()));
+    }
+}
+
+impl Drop for Waiter {
+    fn drop(&mut self) {
+        self.desk.lock().waiting.retain(|call| call.number != self.number);
+        while let Ok(told) = self.told.try_recv() {
+            if let Told::Ussd(ussd) = told {
+                self.pass_on(ussd);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{Filter, QueueLimits};
+    use crate::gsm::Outcome;
+
+    fn ussd(port: &str) -> Incoming {
+        Incoming::Ussd(Ussd { port: port.to_owned(), text: "Balance 10".to_owned(), ..Ussd::default() })
+    }
+
+    #[tokio::test]
+    async fn each_call_is_told_of_its_port_alone() {
+        let (hub, _last) = Hub::watched(QueueLimits::default());
+        let desk = Arc::default();
+        let mut one = Desk::wait(&desk, &hub, &"dongle0".into(), false);
+        let mut other = Desk::wait(&desk, &hub, &"Dongle1".into(), false);
+        for (port, outcome) in [("dongle1", Outcome::Sent), ("DONGLE0", Outcome::Failed), ("", Outcome::Queued)] {
+            let report = Incoming::Report(Report::new(port.to_owned(), outcome));
+            assert!(desk.tell(report).is_some(), "it is for the inbox too");
+        }
+        desk.gone("dongle1");
+        desk.lost(&Error::new(ErrorKind::Disconnected, "gone"));
+        for (call, expected) in
+            [(&mut one, vec!["Failed", "Queued", "lost"]), (&mut other, vec!["Sent", "Queued", "gone", "lost"])]
+        {
+            for expected in expected {
+                let told = match call.next().await {
+                    Told::Report(report) => format!("{:?}", report.outcome()),
+                    Told::Gone => "gone".to_owned(),
+                    Told::Lost(_) => "lost".to_owned(),
+                    Told::Ussd(_) => "ussd".to_owned(),
+                };
+                assert_eq!(told, expected);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_ussd_text_is_told_once() {
+        let (hub, _last) = Hub::watched(QueueLimits::default());
+        let mut inbox = Hub::subscribe(&hub, Filter::all()).expect("open");
+        let desk = Arc::default();
+        assert!(desk_takes(&desk, "dongle0").is_none(), "nobody waits");
+        let mut call = Desk::wait(&desk, &hub, &"dongle0".into(), true);
+        assert!(desk_takes(&desk, "dongle1").is_none(), "it waits for another port");
+        assert!(desk_takes(&desk, "Dongle0").is_some() && matches!(call.next().await, Told::Ussd(_)));
+        // What comes when it does not wait any more is for the inbox.
+        assert!(desk_takes(&desk, "dongle0").is_some());
+        drop(call);
+        assert!(desk_takes(&desk, "dongle0").is_none());
+        let event = inbox.try_next().expect("open").expect("an event");
+        assert!(matches!(Incoming::from_event(&event), Some(Incoming::Ussd(_))));
+        assert!(inbox.try_next().expect("open").is_none());
+    }
+
+    /// Whether a call has taken it.
+    fn desk_takes(desk: &Arc<Desk>, port: &str) -> Option<()> {
+        desk.tell(ussd(port)).is_none().then_some(())
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_after_the_end_is_told_of_it() {
+        let (hub, _last) = Hub::watched(QueueLimits::default());
+        let desk = Arc::default();
+        let mut before = Desk::wait(&desk, &hub, &"dongle0".into(), true);
+        desk.end(&Error::closed());
+        let mut after = Desk::wait(&desk, &hub, &"dongle0".into(), true);
+        assert!(matches!(before.next().await, Told::Lost(_)) && matches!(after.next().await, Told::Lost(_)));
+    }
+}
