@@ -1022,6 +1022,19 @@ async fn power_and_reload() {
     }
 }
 
+/// The driver of a dongle reloads all whatever it is told, so the list of devices is asked for first.
+#[tokio::test]
+async fn a_dongle_that_does_not_exist_is_not_reloaded() {
+    for model in [Model::Dongle, Model::Quectel] {
+        let (_simulator, gateway) = both(model).await;
+        let error = patience("the answer", gateway.reload("nosuch0")).await.expect_err("there is none");
+        assert_eq!(error.kind(), ErrorKind::Action, "{error}");
+        assert!(error.to_string().contains("nosuch0"), "{error}");
+        let upper = port(model, 1).to_string().to_ascii_uppercase();
+        patience("the answer", gateway.reload(&*upper)).await.expect("reloaded");
+    }
+}
+
 #[tokio::test]
 async fn any_time_will_do() {
     for model in MODELS {

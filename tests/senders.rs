@@ -33,6 +33,8 @@ fn headers(frame: &str) -> Headers {
 
 /// What a driver does, by what it did in a capture.
 struct Script {
+    /// What the names of these actions have in them.
+    verb: &'static str,
     /// What it lists as its actions.
     list: String,
     /// The actions that were sent, each with its answers.
@@ -58,7 +60,7 @@ fn frames<'a>(capture: &Capture, bytes: &'a [u8], kind: &str) -> Vec<(f64, &'a s
 
 impl Script {
     /// With the actions that begin so.
-    fn of(capture: &Capture, verb: &str) -> Script {
+    fn of(capture: &Capture, verb: &'static str) -> Script {
         let client =
             std::fs::read(folder(capture.driver).join(format!("{}.client.ami", capture.name))).expect("a file");
         let frames_of = |kind| frames(capture, if kind == "c>" { &client } else { &capture.server }, kind);
@@ -99,7 +101,7 @@ impl Script {
         let list = Capture::read(capture.driver, "login-list-commands".to_owned());
         let list = frames(&list, &list.server, "s<")[2].1.to_owned();
         let is_lost = capture.of("#", "the AMI connection is closed").next().is_some();
-        Script { list, events, actions, is_lost }
+        Script { verb, list, events, actions, is_lost }
     }
 
     /// Whether the driver says what became of it, or lets go of the device.
@@ -154,7 +156,7 @@ async fn serve(socket: TcpStream, script: &Script, sent: &Mutex<Vec<Headers>>) -
         let reply = match get(&action, "Action").unwrap_or_default() {
             "Challenge" => success("Challenge: 1\r\n"),
             "ListCommands" => answered(&script.list, id),
-            word if word.contains("Send") => {
+            word if word.contains(script.verb) => {
                 sent.lock().expect("whole").push(action.clone());
                 let number = sent.lock().expect("whole").len();
                 payloads.push(get(&action, "Payload").unwrap_or_default().to_owned());
@@ -449,4 +451,34 @@ async fn ussd_replies_are_the_networks() {
     }
     assert!(wrong.is_empty(), "{} of {count} differ:\n{}", wrong.len(), wrong.join("\n"));
     assert!(count > 120, "{count} captures were replayed");
+}
+
+#[tokio::test]
+async fn ports_are_as_the_modems_were() {
+    let up = (true, true);
+    let off = (false, false);
+    let names = [
+        ("devices-idle", vec![up]),
+        ("devices-sending", vec![up, up]),
+        ("devices-reading", vec![up, up]),
+        ("devices-ring", vec![up, up]),
+        ("devices-stopped", vec![off, up]),
+        ("devices-unplugged", vec![off, up]),
+        ("devices-unregistered", vec![(false, true), up]),
+    ];
+    for capture in captures() {
+        let Some((_, expected)) = names.iter().find(|(name, _)| *name == capture.name) else { continue };
+        let place = format!("{}/{}", capture.driver, capture.name);
+        let server = Server::start(Script::of(&capture, "ShowDevices")).await;
+        let gateway =
+            timeout(PATIENCE, Gateway::connect(server.config.clone())).await.expect("in time").expect("a gateway");
+        for (is_up, has_power) in expected {
+            let ports = timeout(PATIENCE, gateway.ports()).await.expect("in time").expect("ports");
+            let [port] = &ports[..] else { panic!("{place}: {ports:?}") };
+            assert_eq!((port.is_up(), port.has_power()), (*is_up, *has_power), "{place}: {port:?}");
+            assert_eq!(port.signal().map(|signal| signal.quality()), has_power.then_some(21), "{place}");
+            assert_eq!(port.own_number(), has_power.then_some("+33600000001"), "{place}");
+            assert_eq!(port.is_registered(), *is_up, "{place}");
+        }
+    }
 }

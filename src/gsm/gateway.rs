@@ -20,7 +20,7 @@ use super::ussd::UssdReply;
 #[cfg(feature = "blocking")]
 use crate::client::WeakClient;
 use crate::client::{Client, Config, Filter, Subscription};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, said};
 use crate::protocol::{Action, later};
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -325,46 +325,76 @@ impl Gateway {
 
     /// Turns a port on or off, or begins it anew. Messages that are under way there may be lost.
     ///
+    /// OpenVox's and ALLO's gateways have done it when this returns, after some two seconds. The drivers of dongles do it soon
+    /// afterwards, and what they had queued for the device is lost.
+    ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] where the gateway has no such command; as [`Client::call`].
+    /// [`ErrorKind::Unsupported`] where the gateway has no such command; [`ErrorKind::Command`] if it does not say that it has
+    /// done it, with its words; as [`Client::call`].
     pub async fn power(&self, port: impl Into<Port>, power: Power) -> Result<()> {
         let (port, dialect) = (port.into(), &self.shared.dialect);
         port.check()?;
-        let action = match (dialect.driver(), dialect) {
-            (Some(driver), _) => {
-                let verb = match power {
-                    Power::On => "Start",
-                    Power::Off => "Stop",
-                    Power::Reset => "Restart",
-                };
-                Action::new(&*format!("{driver}{verb}")).with("Device", &*port.to_string()).with("When", "now")
-            }
-            (None, Dialect::Yeastar) => return Err(self.lacks("turning ports on and off")),
-            (None, _) => {
-                let verb = match power {
-                    Power::On => "on",
-                    Power::Off => "off",
-                    Power::Reset => "reset",
-                };
-                dialect.command(format!("{} power {verb} {port}", dialect.word()))
-            }
+        if let Some(driver) = dialect.driver() {
+            let verb = match power {
+                Power::On => "Start",
+                Power::Off => "Stop",
+                Power::Reset => "Restart",
+            };
+            let action =
+                Action::new(&*format!("{driver}{verb}")).with("Device", &*port.to_string()).with("When", "now");
+            return self.shared.events.call(&action).await.map(drop);
+        }
+        if *dialect == Dialect::Yeastar {
+            return Err(self.lacks("turning ports on and off"));
+        }
+        let (verb, done) = match power {
+            Power::On => ("on", format!("Power on span {port} sucessed")),
+            Power::Off => ("off", format!("Power off span {port} sucessed")),
+            Power::Reset => ("reset", format!("Reset power on span {port} success")),
         };
-        self.shared.events.call(&action).await.map(drop)
+        let command = dialect.command(format!("{} power {verb} {port}", dialect.word()));
+        let answer = self.shared.events.call(&command).await?;
+        // The CLI calls it a success whatever the driver says.
+        let words = answer.output().unwrap_or_default();
+        if words.trim_ascii() == done.as_bytes() {
+            return Ok(());
+        }
+        let what =
+            format!("the gateway does not say that it turned the power of port {port} {verb}: {:?}", said(words));
+        Err(Error::new(ErrorKind::Command, what).with_peer_message(words))
     }
 
-    /// Has the gateway read a port's settings again.
+    /// Has the gateway read a port's settings again. The drivers of dongles read those of all devices, when each is idle.
     ///
     /// # Errors
-    /// As [`Gateway::power`].
+    /// [`ErrorKind::Action`] for a dongle that the driver does not list, where the account may ask; as [`Gateway::power`].
     pub async fn reload(&self, port: impl Into<Port>) -> Result<()> {
         let (port, dialect) = (port.into(), &self.shared.dialect);
         port.check()?;
         let action = match (dialect.driver(), dialect) {
-            (Some(driver), _) => Action::new(&*format!("{driver}Reload")).with("When", "gracefully"),
+            (Some(driver), _) => {
+                self.check_device(driver, &port).await?;
+                Action::new(&*format!("{driver}Reload")).with("When", "gracefully")
+            }
             (None, Dialect::Yeastar) => return Err(self.lacks("reloading")),
             (None, _) => dialect.command(format!("{} reload span {port}", dialect.word())),
         };
         self.shared.events.call(&action).await.map(drop)
+    }
+
+    /// Whether there is such a device: the driver takes any name to reload, and reads all settings.
+    async fn check_device(&self, driver: &str, port: &Port) -> Result<()> {
+        let name = port.to_string();
+        let show = Action::new(&*format!("{driver}ShowDevices")).with("Device", &*name);
+        let is_it = |device: PortStatus| device.port().to_string().eq_ignore_ascii_case(&name);
+        match self.shared.events.call(&show).await {
+            Ok(list) if !list.events().iter().filter_map(PortStatus::of_device).any(is_it) => {
+                Err(Error::new(ErrorKind::Action, format!("the driver has no port {port}; nothing was reloaded")))
+            }
+            // An account that may not ask is believed.
+            Err(error) if !matches!(error.kind(), ErrorKind::Permission | ErrorKind::Action) => Err(error),
+            _ => Ok(()),
+        }
     }
 
     fn lacks(&self, what: &str) -> Error {

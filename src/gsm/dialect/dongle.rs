@@ -27,7 +27,7 @@ pub(super) fn transmissions(
     if abilities == Abilities::TakesPdus {
         let transmissions = submit(request)?.into_iter().map(|pdu| {
             let action = Action::new(format!("{driver}SendPDU")).with("Device", request.port.to_string());
-            let action = action.with("PDU", &pdu.hex());
+            let action = action.with("PDU", pdu.hex());
             Transmission { action, verdict: report(None, Outcome::Unknown, 1) }
         });
         return Ok(transmissions.collect());
