@@ -1,5 +1,6 @@
 //! Calls that wait for what a gateway tells by events, and what they are told, in the order in which it came.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc;
@@ -12,6 +13,8 @@ use crate::protocol::Batch;
 
 /// So much waits for a call at most. It takes what comes at once, so this is reached only if somebody floods the port.
 const MOST: usize = 256;
+/// So many messages are remembered at most of which the driver may still tell when nobody waits for it any more.
+const OPEN: usize = 1024;
 
 /// What a call is told.
 #[derive(Clone, Debug)]
@@ -41,6 +44,8 @@ pub(super) struct Desk(Mutex<Calls>);
 struct Calls {
     next: u64,
     waiting: Vec<Waiting>,
+    /// Ports and ids of messages that drivers still have, the oldest first. The ids are the drivers' own, and come again.
+    open: VecDeque<(String, String)>,
     /// Why nothing more will be told.
     end: Option<Error>,
 }
@@ -68,8 +73,9 @@ impl Desk {
 
     /// Tells the calls that wait for it; returns what is for everybody else too.
     pub fn tell(&self, incoming: Incoming) -> Option<Incoming> {
-        let calls = &*self.lock();
+        let calls = &mut *self.lock();
         match &incoming {
+            Incoming::Report(report) if calls.is_open(report) => {}
             Incoming::Report(report) => {
                 let is_its =
                     |call: &&Waiting| report.port().is_empty() || report.port().eq_ignore_ascii_case(&call.port);
@@ -91,14 +97,18 @@ impl Desk {
 
     /// The driver has let go of a device.
     pub fn gone(&self, port: &str) {
-        for call in self.lock().waiting.iter().filter(|call| call.port.eq_ignore_ascii_case(port)) {
+        let calls = &mut *self.lock();
+        calls.open.retain(|(other, _)| !other.eq_ignore_ascii_case(port));
+        for call in calls.waiting.iter().filter(|call| call.port.eq_ignore_ascii_case(port)) {
             let _ = call.told.try_send(Told::Gone);
         }
     }
 
     /// The link is lost; there may be another one later.
     pub fn lost(&self, cause: &Error) {
-        for call in &self.lock().waiting {
+        let calls = &mut *self.lock();
+        calls.open.clear();
+        for call in &calls.waiting {
             let _ = call.told.try_send(Told::Lost(cause.clone()));
         }
     }
@@ -109,6 +119,15 @@ impl Desk {
         let calls = &mut *self.lock();
         calls.end.get_or_insert_with(|| cause.clone());
         calls.waiting.clear();
+    }
+}
+
+impl Calls {
+    /// Whether a report is of a message for which nobody waits any more. A driver does not use its id for another one before.
+    fn is_open(&mut self, report: &Report) -> bool {
+        let is_its =
+            |(port, id): &(String, String)| report.port().eq_ignore_ascii_case(port) && report.id() == Some(&**id);
+        self.open.iter().position(is_its).and_then(|at| self.open.remove(at)).is_some()
     }
 }
 
@@ -125,6 +144,15 @@ impl Waiter {
     pub async fn next(&mut self) -> Told {
         let stopped = || Told::Lost(Error::new(ErrorKind::Disconnected, "nobody reads this gateway's events any more"));
         self.told.recv().await.unwrap_or_else(stopped)
+    }
+
+    /// Nobody waits any more for what becomes of the message with this id of the driver's own.
+    pub fn leave_open(&self, port: &Port, id: &str) {
+        let calls = &mut *self.desk.lock();
+        if calls.open.len() == OPEN {
+            calls.open.pop_front();
+        }
+        calls.open.push_back((port.to_string(), id.to_owned()));
     }
 
     /// Hands on a USSD text that is not for this call.
@@ -179,6 +207,29 @@ mod tests {
                 assert_eq!(told, expected);
             }
         }
+    }
+
+    /// The id is free for another message once the driver has told of the one that had it.
+    #[tokio::test]
+    async fn a_late_report_is_not_the_next_messages_with_the_same_id() {
+        let (hub, _last) = Hub::watched(QueueLimits::default());
+        let (desk, port) = (Arc::default(), "dongle0".into());
+        let told = |desk: &Arc<Desk>, port: &str, outcome| {
+            let report = Report { id: Some("0x7f01".to_owned()), ..Report::new(port.to_owned(), outcome) };
+            assert!(desk.tell(Incoming::Report(report)).is_some(), "it is for the inbox");
+        };
+        let mut call = Desk::wait(&desk, &hub, &port, false);
+        call.leave_open(&port, "0x7f01");
+        told(&desk, "dongle1", Outcome::Sent);
+        told(&desk, "Dongle0", Outcome::Sent);
+        told(&desk, "dongle0", Outcome::Failed);
+        assert!(matches!(call.next().await, Told::Report(report) if report.outcome() == Outcome::Failed));
+        // A driver that has let go of the device tells nothing more of what it had.
+        call.leave_open(&port, "0x7f01");
+        desk.gone("dongle0");
+        told(&desk, "dongle0", Outcome::Sent);
+        assert!(matches!(call.next().await, Told::Gone));
+        assert!(matches!(call.next().await, Told::Report(report) if report.outcome() == Outcome::Sent));
     }
 
     #[tokio::test]

@@ -243,18 +243,19 @@ impl Fate {
     /// A report came of a message of which the gateway makes so many, and which it had taken.
     pub fn reported(port: &Port, outcome: Outcome, words: &[u8], pieces: usize, taken: &Fate) -> Fate {
         match outcome {
-            Outcome::Sent | Outcome::Delivered => {
+            // What the network could not deliver it has taken.
+            Outcome::Sent | Outcome::Delivered | Outcome::Undelivered => {
                 Fate::good(Outcome::Sent, if words.is_empty() { &taken.words } else { words })
             }
             // It says so of one of them, and goes on with the others.
-            Outcome::Failed | Outcome::Undelivered if pieces > 1 => {
+            Outcome::Failed if pieces > 1 => {
                 let error = failed(port);
                 let text = format!(
                     "{error} It is one of {pieces} SMS that the driver makes of the text; others may have gone"
                 );
                 Fate::bad(Outcome::Failed, words, Error::new(error.kind(), text))
             }
-            Outcome::Failed | Outcome::Undelivered => Fate::bad(Outcome::Failed, words, failed(port)),
+            Outcome::Failed => Fate::bad(Outcome::Failed, words, failed(port)),
             _ => Fate::late(port),
         }
     }

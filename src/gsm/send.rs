@@ -319,11 +319,11 @@ pub(super) async fn is_still_sending(client: &Client, dialect: &Dialect, port: &
     }
 }
 
-/// Waits for a report with this id that says whether the network took the message, which is with the gateway by now.
+/// Waits for a report by this name, the message's id or the driver's own, that says whether the network took the message, which is with the gateway by now.
 async fn report(
     waiter: &mut Waiter,
     request: &SmsRequest,
-    id: &str,
+    name: &str,
     verdict: &Verdict,
     until: Instant,
     taken: Fate,
@@ -337,7 +337,7 @@ async fn report(
     loop {
         let outcome = match timeout_at(until.into(), waiter.next()).await {
             Err(_) => silence,
-            Ok(Told::Report(report)) if report.id() == Some(id) => match report.outcome() {
+            Ok(Told::Report(report)) if report.id() == Some(name) => match report.outcome() {
                 Outcome::Queued => continue,
                 Outcome::Unknown => silence,
                 outcome => return Fate::reported(port, outcome, report.words(), pieces, &taken),
@@ -353,7 +353,13 @@ async fn report(
             }
             Ok(_) => continue,
         };
-        return if outcome.is_good() { taken } else { Fate::late(port) };
+        if outcome.is_good() {
+            return taken;
+        }
+        if matches!(verdict, Verdict::Report { id, .. } if id.as_deref() != Some(name)) {
+            waiter.leave_open(port, name);
+        }
+        return Fate::late(port);
     }
 }
 
