@@ -15,7 +15,7 @@ pub enum Outcome {
     Queued,
     /// The network took it.
     Sent,
-    /// It was not sent.
+    /// It was not sent. Of a text that the gateway splits by itself (dongles), some parts may have been.
     Failed,
     /// The port is in use; nothing was sent.
     Busy,
@@ -137,7 +137,7 @@ impl Receipt {
     }
 
     /// How many SMS the text takes, as far as libami hands them over one by one: a gateway that splits by itself tells
-    /// nothing of its parts.
+    /// nothing of its parts, and there is one.
     pub fn parts(&self) -> u32 {
         self.parts.len() as u32
     }

@@ -688,7 +688,7 @@ impl PortStatus {
         self.0.is_up()
     }
 
-    /// Whether it has power.
+    /// Whether it has power. Of a dongle: whether its driver has the device.
     #[getter]
     fn has_power(&self) -> bool {
         self.0.has_power()
