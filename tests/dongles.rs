@@ -172,6 +172,8 @@ async fn a_code_that_was_with_a_driver_when_its_device_went_is_unknown_at_once()
 // ---- how a driver is found out ----
 
 type Said = Vec<(String, String)>;
+/// The answer to an action, without its first line's beginning, and events.
+type Answers = fn(&Said) -> Vec<String>;
 
 fn get<'a>(said: &'a Said, name: &str) -> &'a str {
     said.iter().find(|(have, _)| have == name).map_or("", |(_, value)| value)
@@ -179,7 +181,7 @@ fn get<'a>(said: &'a Said, name: &str) -> &'a str {
 
 /// A server of one driver a link: it answers as that does, hangs up where that says nothing, and tells what it was handed. The
 /// last driver stays.
-async fn server(drivers: &'static [fn(&Said) -> Vec<String>]) -> (Config, Arc<Mutex<Vec<Said>>>) {
+async fn server(drivers: &'static [Answers]) -> (Config, Arc<Mutex<Vec<Said>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
     let handed = Arc::<Mutex<Vec<Said>>>::default();
@@ -197,7 +199,7 @@ async fn server(drivers: &'static [fn(&Said) -> Vec<String>]) -> (Config, Arc<Mu
     (config.action_timeout(Duration::from_secs(20)), handed)
 }
 
-async fn serve(socket: TcpStream, driver: fn(&Said) -> Vec<String>, handed: &Mutex<Vec<Said>>) -> std::io::Result<()> {
+async fn serve(socket: TcpStream, driver: Answers, handed: &Mutex<Vec<Said>>) -> std::io::Result<()> {
     let (input, mut output) = socket.into_split();
     let mut lines = BufReader::new(input).lines();
     output.write_all(b"Asterisk Call Manager/5.0.4\r\n").await?;
@@ -311,8 +313,7 @@ async fn a_driver_that_is_not_listed_is_found_out_by_its_answer() {
 #[tokio::test]
 async fn a_client_finds_it_out_as_well() {
     let request = SmsRequest::new("dongle0", "+10086", "a@b\n");
-    const DRIVERS: [(&[fn(&Said) -> Vec<String>], &str); 2] =
-        [(&[newer], "DongleSendSMS"), (&[older], "DongleSendPDU")];
+    const DRIVERS: [(&[Answers], &str); 2] = [(&[newer], "DongleSendSMS"), (&[older], "DongleSendPDU")];
     for (drivers, word) in DRIVERS {
         let (config, handed) = server(drivers).await;
         let client = patience("the login", Client::connect(config)).await.expect("a client");

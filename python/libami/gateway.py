@@ -245,8 +245,8 @@ class Gateway(_Gateway):
         timeout     for how many seconds the gateway tries to send each part, in place of the action timeout
         id          a name of your own: letters, digits, `_`, `.` and `-`, 64 at most; receipts and reports
                     repeat it. Where the result is told by a report with the id (Yeastar, newer dongles, and
-                    what goes as a PDU elsewhere), another SMS with the same id is refused as long as the first
-                    waits or is under way, and for ten minutes if its outcome is unknown
+                    what goes as a PDU elsewhere), another SMS with the same id is refused as long as the
+                    first waits or is under way, and for ten minutes if its outcome is unknown
         flash       phones show it at once and do not keep it (class 0)
         validity    for how many seconds the network tries to deliver it
         report      have the network tell when it was delivered; whether a Report comes depends on the gateway
