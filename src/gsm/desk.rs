@@ -24,8 +24,10 @@ pub(super) enum Told {
     Ussd(Ussd),
     /// The driver has let go of the device, and of all that it had for it.
     Gone,
-    /// The link is lost, and what it would have told.
+    /// The link is lost, and what it would have told. Another one may be made.
     Lost(Error),
+    /// Nothing more will be told.
+    Over(Error),
 }
 
 struct Waiting {
@@ -60,7 +62,7 @@ impl Desk {
         let (told, receiver) = mpsc::channel(MOST);
         let calls = &mut *desk.lock();
         match &calls.end {
-            Some(end) => drop(told.try_send(Told::Lost(end.clone()))),
+            Some(end) => drop(told.try_send(Told::Over(end.clone()))),
             None => {
                 let port = port.to_string().to_ascii_lowercase();
                 calls.waiting.push(Waiting { number: calls.next, port, takes_ussd, told });
@@ -115,10 +117,11 @@ impl Desk {
 
     /// Nothing more will be told.
     pub fn end(&self, cause: &Error) {
-        self.lost(cause);
         let calls = &mut *self.lock();
+        for call in calls.waiting.drain(..) {
+            let _ = call.told.try_send(Told::Over(cause.clone()));
+        }
         calls.end.get_or_insert_with(|| cause.clone());
-        calls.waiting.clear();
     }
 }
 
@@ -142,7 +145,7 @@ pub(super) struct Waiter {
 impl Waiter {
     /// What is told next; waits for it.
     pub async fn next(&mut self) -> Told {
-        let stopped = || Told::Lost(Error::new(ErrorKind::Disconnected, "nobody reads this gateway's events any more"));
+        let stopped = || Told::Over(Error::new(ErrorKind::Disconnected, "nobody reads this gateway's events any more"));
         self.told.recv().await.unwrap_or_else(stopped)
     }
 
@@ -202,6 +205,7 @@ mod tests {
                     Told::Report(report) => format!("{:?}", report.outcome()),
                     Told::Gone => "gone".to_owned(),
                     Told::Lost(_) => "lost".to_owned(),
+                    Told::Over(_) => "over".to_owned(),
                     Told::Ussd(_) => "ussd".to_owned(),
                 };
                 assert_eq!(told, expected);
@@ -262,6 +266,6 @@ mod tests {
         let mut before = Desk::wait(&desk, &hub, &"dongle0".into(), true);
         desk.end(&Error::closed());
         let mut after = Desk::wait(&desk, &hub, &"dongle0".into(), true);
-        assert!(matches!(before.next().await, Told::Lost(_)) && matches!(after.next().await, Told::Lost(_)));
+        assert!(matches!(before.next().await, Told::Over(_)) && matches!(after.next().await, Told::Over(_)));
     }
 }

@@ -1,12 +1,13 @@
 //! Sends messages and USSD codes over a client, and waits for what becomes of them.
 
+use std::future::Future;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 use tokio::time::{timeout, timeout_at};
 
 use super::desk::{Told, Waiter};
-use super::dialect::{Dialect, Driver, Transmission, Verdict};
+use super::dialect::{Dialect, Driver, Expected, Transmission, Verdict};
 use super::ids::UsedId;
 use super::incoming::UssdMode;
 use super::ports::PortStatus;
@@ -139,13 +140,13 @@ impl Route<'_> {
         for transmission in transmissions {
             let time = match &transmission.verdict {
                 Verdict::Answer(time) => *time,
-                Verdict::None | Verdict::Report { .. } => self.client.config().action_timeout,
+                Verdict::None | Verdict::Report(_) => self.client.config().action_timeout,
             };
             let fate = loop {
                 // What is given up from here on has an outcome that nobody knows.
                 held.leave(Left::Unknown(time));
                 let since = Instant::now();
-                let fate = self.transmit(request, transmission, held).await;
+                let fate = self.transmit(request, transmission, held.port.as_ref(), &mut held.lost).await;
                 left = match fate.outcome {
                     Outcome::Unknown if fate.is_answered => Left::Unknown(Duration::ZERO),
                     Outcome::Unknown => Left::Unknown(self.still_busy(time, since)),
@@ -191,8 +192,14 @@ impl Route<'_> {
         receiver.await.unwrap_or_else(|_| Err(Error::closed()))
     }
 
-    async fn transmit(&self, request: &SmsRequest, transmission: &Transmission, held: &mut Held) -> Fate {
-        let (private, port) = (&request.private(), held.port.as_ref());
+    async fn transmit(
+        &self,
+        request: &SmsRequest,
+        transmission: &Transmission,
+        port: Option<&TakenPort>,
+        lost: &mut Option<Lost>,
+    ) -> Fate {
+        let private = &request.private();
         let usual = self.client.config().action_timeout;
         let call = |within| async move {
             self.call(&transmission.action, within, port).await.map_err(|error| reserved(error, private))
@@ -200,34 +207,67 @@ impl Route<'_> {
         match &transmission.verdict {
             Verdict::Answer(time) => Fate::of_waiting(request, &call(*time + SLACK).await),
             Verdict::None => Fate::of_handing_over(request, &call(usual).await),
-            Verdict::Report { id, within, .. } => {
-                let mut waiter = match self.waiter(&request.port, false) {
-                    Ok(waiter) => waiter,
-                    Err(error) => return Fate::of_handing_over(request, &Err(error)),
-                };
-                let until = later(Instant::now(), *within);
-                let answer = call(usual).await;
-                let fate = Fate::of_handing_over(request, &answer);
-                // A driver may tell the id only now.
-                let named = answer.as_ref().ok().and_then(|response| response.text("ID").map(String::from));
-                if let (Ok(response), true, true) = (&answer, id.is_some(), self.dialect.names_ports()) {
-                    self.driver.learn(response);
-                }
-                match named.or_else(|| id.clone()) {
-                    Some(id) if fate.outcome.is_good() => {
-                        let verdict = &transmission.verdict;
-                        report(&mut waiter, request, &id, verdict, until, fate, &mut held.lost).await
-                    }
-                    _ => {
-                        // The link that was lost takes with it what waits.
-                        if fate.outcome == Outcome::Unknown && !self.client.is_open() {
-                            held.lost = fate.error.clone().map(Lost::Link);
-                        }
-                        fate
-                    }
-                }
-            }
+            Verdict::Report(expected) => self.reported(request, expected, call(usual), lost).await,
         }
+    }
+
+    /// Waits for the answer and then for the report that says whether the network took the message.
+    async fn reported(
+        &self,
+        request: &SmsRequest,
+        expected: &Expected,
+        call: impl Future<Output = Result<Response>>,
+        lost: &mut Option<Lost>,
+    ) -> Fate {
+        // From before the action on: what is told of it may come before its answer.
+        let mut waiter = match self.waiter(&request.port, false) {
+            Ok(waiter) => waiter,
+            Err(error) => return Fate::of_handing_over(request, &Err(error)),
+        };
+        let until = later(Instant::now(), expected.within);
+        let (port, is_dongle) = (&request.port, self.dialect.names_ports());
+        let answer = call.await;
+        let fate = Fate::of_handing_over(request, &answer);
+        let named = answer.as_ref().ok().and_then(|response| response.text("ID")).filter(|_| is_dongle);
+        if let (Ok(response), Some(_), true) = (&answer, &expected.id, is_dongle) {
+            self.driver.learn(response);
+        }
+        let Some(id) = named.as_deref().or(expected.id.as_deref()).filter(|_| fate.outcome.is_good()) else {
+            // The link takes with it what waits.
+            if fate.outcome == Outcome::Unknown && is_dongle && !self.client.is_open() {
+                *lost = fate.error.clone().map(Lost::Link);
+            }
+            return fate;
+        };
+        let silence = loop {
+            match timeout_at(until.into(), waiter.next()).await {
+                Err(_) => break expected.silence,
+                Ok(Told::Report(report)) if report.id() == Some(id) => match report.outcome() {
+                    Outcome::Queued => {}
+                    Outcome::Unknown => break expected.silence,
+                    outcome => return Fate::reported(port, outcome, report.words(), expected.pieces, &fate),
+                },
+                Ok(Told::Gone) => {
+                    *lost = Some(Lost::Device);
+                    return Fate::lost(format!("the driver let go of port {port} before it told"));
+                }
+                // A gateway with a queue of its own may tell it over the next link.
+                Ok(Told::Lost(_)) if !is_dongle => {}
+                Ok(Told::Lost(cause) | Told::Over(cause)) => {
+                    let fate = Fate::lost(format!("the link was lost ({cause}) before port {port} told"));
+                    *lost = Some(Lost::Link(cause)).filter(|_| is_dongle);
+                    return fate;
+                }
+                Ok(_) => {}
+            }
+        };
+        if silence.is_good() {
+            return fate;
+        }
+        if expected.id.as_deref() != Some(id) {
+            waiter.leave_open(port, id);
+        }
+        Fate::late(port)
     }
 
     fn waiter(&self, port: &Port, takes_ussd: bool) -> Result<Waiter> {
@@ -294,7 +334,7 @@ impl Route<'_> {
                     *lost = Some(Lost::Device);
                     return Err(lost_ussd(format!("the driver let go of port {port}")));
                 }
-                Told::Lost(cause) => {
+                Told::Lost(cause) | Told::Over(cause) => {
                     let error = lost_ussd(format!("the link was lost ({cause})"));
                     *lost = Some(Lost::Link(cause));
                     return Err(error);
@@ -316,50 +356,6 @@ pub(super) async fn is_still_sending(client: &Client, dialect: &Dialect, port: &
         }
         // It cannot tell.
         Err(_) => false,
-    }
-}
-
-/// Waits for a report by this name, the message's id or the driver's own, that says whether the network took the message, which is with the gateway by now.
-async fn report(
-    waiter: &mut Waiter,
-    request: &SmsRequest,
-    name: &str,
-    verdict: &Verdict,
-    until: Instant,
-    taken: Fate,
-    lost: &mut Option<Lost>,
-) -> Fate {
-    let (silence, pieces) = match verdict {
-        Verdict::Report { silence, pieces, .. } => (*silence, *pieces),
-        _ => (Outcome::Unknown, 1),
-    };
-    let port = &request.port;
-    loop {
-        let outcome = match timeout_at(until.into(), waiter.next()).await {
-            Err(_) => silence,
-            Ok(Told::Report(report)) if report.id() == Some(name) => match report.outcome() {
-                Outcome::Queued => continue,
-                Outcome::Unknown => silence,
-                outcome => return Fate::reported(port, outcome, report.words(), pieces, &taken),
-            },
-            Ok(Told::Gone) => {
-                *lost = Some(Lost::Device);
-                return Fate::lost(format!("the driver let go of port {port} before it told"));
-            }
-            Ok(Told::Lost(cause)) => {
-                let fate = Fate::lost(format!("the link was lost ({cause}) before port {port} told"));
-                *lost = Some(Lost::Link(cause));
-                return fate;
-            }
-            Ok(_) => continue,
-        };
-        if outcome.is_good() {
-            return taken;
-        }
-        if matches!(verdict, Verdict::Report { id, .. } if id.as_deref() != Some(name)) {
-            waiter.leave_open(port, name);
-        }
-        return Fate::late(port);
     }
 }
 

@@ -141,15 +141,20 @@ pub(in crate::gsm) enum Verdict {
     Answer(Duration),
     /// Nothing: the answer says only that it was taken.
     None,
-    /// A report with this id, or with the one that the answer holds, within so long. Without either, nothing.
-    Report {
-        id: Option<String>,
-        within: Duration,
-        /// What is known if none comes.
-        silence: Outcome,
-        /// How many SMS the gateway makes of it.
-        pieces: usize,
-    },
+    /// A report.
+    Report(Expected),
+}
+
+/// The report that tells how a message fared. If neither this nor the answer names an id, there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::gsm) struct Expected {
+    /// The id that it has, unless the answer names another one.
+    pub id: Option<String>,
+    pub within: Duration,
+    /// What is known if none comes.
+    pub silence: Outcome,
+    /// How many SMS the gateway makes of the message.
+    pub pieces: usize,
 }
 
 /// One thing to be sent.
@@ -222,7 +227,7 @@ impl Dialect {
     ) -> Result<Option<UsedId>> {
         let Some(id) = request.id.as_deref() else { return Ok(None) };
         let has_another =
-            |one: &Transmission| matches!(one.verdict, Verdict::Answer(_) | Verdict::Report { id: None, .. });
+            |one: &Transmission| matches!(one.verdict, Verdict::Answer(_) | Verdict::Report(Expected { id: None, .. }));
         let is_told = match self {
             Dialect::Template(template) => template.0.contains("{id}"),
             _ => true,
@@ -469,7 +474,8 @@ impl Dialect {
                 line.len()
             )));
         }
-        let verdict = Verdict::Report { id: Some(id), within: timeout, silence: Outcome::Unknown, pieces: 1 };
+        let expected = Expected { id: Some(id), within: timeout, silence: Outcome::Unknown, pieces: 1 };
+        let verdict = Verdict::Report(expected);
         Ok(vec![Transmission { action: self.command(line), verdict }])
     }
 

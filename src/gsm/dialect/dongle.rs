@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::commands::{made_id, submit};
-use super::{Abilities, Dialect, Transmission, Verdict};
+use super::{Abilities, Dialect, Expected, Transmission, Verdict};
 use crate::error::{Error, Result};
 use crate::gsm::parts::{Repertoire, SmsParts};
 use crate::gsm::pdu::Encoding;
@@ -23,7 +23,7 @@ pub(super) fn transmissions(
     abilities: Abilities,
 ) -> Result<Vec<Transmission>> {
     let driver = dialect.driver().unwrap_or_default();
-    let report = |id, silence, pieces| Verdict::Report { id, within: timeout, silence, pieces };
+    let report = |id, silence, pieces| Verdict::Report(Expected { id, within: timeout, silence, pieces });
     if abilities == Abilities::TakesPdus {
         let transmissions = submit(request)?.into_iter().map(|pdu| {
             let action = Action::new(format!("{driver}SendPDU")).with("Device", request.port.to_string());

@@ -6,4 +6,4 @@ mod dongle;
 
 pub(super) use abilities::{Abilities, Driver};
 pub use commands::{Dialect, Template};
-pub(super) use commands::{Transmission, Verdict};
+pub(super) use commands::{Expected, Transmission, Verdict};
