@@ -999,6 +999,19 @@ async fn ports_are_shown_as_they_are() {
 }
 
 #[tokio::test]
+async fn a_dongle_is_up_whatever_it_does() {
+    let (simulator, gateway) = both(Model::Dongle).await;
+    for activity in simulator::Activity::ALL {
+        simulator.set_activity(1, *activity);
+        let ports = patience("the ports", gateway.ports()).await.expect("ports");
+        assert!(ports[0].is_up() && ports[0].has_power() && ports[0].signal().is_some(), "{activity}: {ports:?}");
+    }
+    patience("the command", gateway.power("dongle0", Power::Off)).await.expect("off");
+    let off = &patience("the ports", gateway.ports()).await.expect("ports")[0];
+    assert!(!off.is_up() && !off.has_power() && off.signal().is_none() && off.own_number().is_none(), "{off:?}");
+}
+
+#[tokio::test]
 async fn power_and_reload() {
     for model in MODELS {
         let (simulator, gateway) = both(model).await;
