@@ -228,7 +228,8 @@ impl Route<'_> {
         let (port, is_dongle) = (&request.port, self.dialect.names_ports());
         let answer = call.await;
         let fate = Fate::of_handing_over(request, &answer);
-        let named = answer.as_ref().ok().and_then(|response| response.text("ID")).filter(|_| is_dongle);
+        let named = answer.as_ref().ok().and_then(|response| response.text("ID"));
+        let named = named.filter(|id| is_dongle && id != "(nil)");
         if let (Ok(response), Some(_), true) = (&answer, &expected.id, is_dongle) {
             self.driver.learn(response);
         }

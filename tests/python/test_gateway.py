@@ -21,7 +21,7 @@ import libami.gateway
 import pytest
 from conftest import LOOPS, SECRET, WAIT, Collected, Face, all_left, fake_server, run_python
 from libami.gateway import Event, Report, Sms, Unreadable, Ussd
-from libami.simulator import Model, Simulator, SpanState
+from libami.simulator import Activity, Model, Simulator, SpanState
 
 LONG = "".join(f"{number:04} " for number in range(100))
 MODELS: tuple[Model, ...] = get_args(Model)
@@ -305,8 +305,31 @@ def test_what_a_dongle_had_is_unknown_and_what_waited_is_not_sent(face: Face) ->
             error = outcome(face, sending)
             assert isinstance(error, kind)
             assert "let go of port dongle0" in str(error)
+            assert error.receipt is not None
             assert error.receipt.outcome == said
         assert [sms.text for sms in sim.sent] == ["a"]
+
+
+def test_a_dongle_is_up_whatever_it_does(face: Face) -> None:
+    with Simulator(model="dongle", secret=SECRET) as sim, opened(face, sim) as gateway:
+        for activity in get_args(Activity):
+            sim.set_activity(1, activity)
+            port = face.do(gateway.ports)[0]
+            assert (port.is_up, port.has_power, port.words.lower()) == (True, True, activity)
+        face.do(lambda: gateway.power("dongle0", "off"))
+        port = face.do(gateway.ports)[0]
+        assert (port.is_up, port.has_power, port.signal, port.own_number) == (False, False, None, None)
+        with pytest.raises(libami.ActionError, match="nosuch"):
+            face.do(lambda: gateway.reload("nosuch"))
+
+
+def test_a_reply_that_a_call_waited_for_is_not_in_the_inbox(face: Face) -> None:
+    with Simulator(model="dongle", secret=SECRET) as sim, opened(face, sim) as gateway:
+        sim.set_ussd("*100#", "balance 5")
+        inbox = face.do(lambda: gateway.inbox(timeout=WAIT))
+        assert face.do(lambda: gateway.send_ussd("dongle0", "*100#", timeout=WAIT)).text == "balance 5"
+        sim.deliver_ussd(1, "by itself")
+        assert face.next(inbox).text == "by itself"
 
 
 def test_what_only_pdus_can_say(face: Face, gateway: Simulator) -> None:
