@@ -1,5 +1,4 @@
-//! What a gateway of dongles has under way, what it says when the device or the link goes, and how it finds out what a driver
-//! can do.
+//! Gateways of dongles: messages under way, devices and links that go, and drivers that are found out.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex};
@@ -74,7 +73,7 @@ async fn a_device_has_one_message_and_the_rest_waits_in_order_of_priority() {
         let texts: Vec<String> = simulator.sent().into_iter().map(|sms| sms.text).collect();
         assert!(texts.len() >= 3 && texts[0] == "high", "{texts:?}");
         until("the third", || simulator.sent_count() == 4).await;
-        // What is with the driver is waited for, and nothing else goes out after that.
+        // The end waits for the one that is with the driver, and nothing else goes out after that.
         let not_sent = patience("the end", gateway.close()).await.expect("closed");
         assert!(not_sent.len() <= 1);
         let (outcome, words) = told(patience("the end", late).await);
@@ -116,7 +115,7 @@ async fn what_a_driver_had_when_its_device_went_is_unknown_and_what_waited_is_no
             }
             assert!(since.elapsed() < PATIENCE / 2, "{place}: it is told at once");
             assert_eq!(simulator.sent_count(), 1, "{place}: nothing else was handed over, and nothing twice");
-            // What is asked for afterwards is tried, and refused or sent.
+            // A message of afterwards is tried, and refused or sent.
             simulator.set_latency(1, Duration::ZERO);
             let expected = if ["unplugged", "off"].contains(&how) { Outcome::Failed } else { Outcome::Sent };
             let (outcome, words) = told(patience("the network", gateway.send(&request(5))).await);
@@ -167,6 +166,93 @@ async fn a_code_that_was_with_a_driver_when_its_device_went_is_unknown_at_once()
         assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error}");
         assert!(error.to_string().contains("let go of port"), "{error}");
     }
+}
+
+// ---- what each makes of a text ----
+
+/// Drivers of dongles before 2020 take texts as they are, and PDUs.
+#[tokio::test]
+async fn older_drivers_of_dongles_are_handed_pdus() {
+    for options in drivers().into_iter().filter(|options| options.bg111 || options.dongle_2019) {
+        let (simulator, gateway, device) = both(options).await;
+        let long = "x".repeat(400);
+        for text in ["say \"hi\" c:\\new", "  a@b $5 {x} [y]", "two\nlines\tand a tab", "😀", &"x".repeat(160), &long]
+        {
+            let before = simulator.aired().len();
+            let request = SmsRequest::new(device, "0151234567", text).flash(true).by_pdu(true).id("mine");
+            let receipt = patience("the network", gateway.send(&request)).await.expect("sent");
+            assert_eq!(receipt.outcome(), Outcome::Sent);
+            let aired = simulator.aired().split_off(before);
+            assert_eq!(aired.iter().map(|sms| &*sms.text).collect::<String>(), text);
+            assert!(aired.iter().all(|sms| sms.flash && sms.destination == "0151234567"), "{aired:?}");
+            assert_eq!(
+                (receipt.parts() as usize, gateway.parts(text).expect("parts").count()),
+                (aired.len(), aired.len())
+            );
+        }
+        // What follows a part that was refused is not begun.
+        simulator.next_outcomes(1, [simulator::Outcome::Sent, simulator::Outcome::Failed]);
+        let error = patience("the network", gateway.send(&SmsRequest::new(device, "10086", &long))).await;
+        let (error, receipt) = error.expect_err("refused").into_parts();
+        assert_eq!(error.kind(), ErrorKind::SmsFailed);
+        let receipt = receipt.expect("a receipt");
+        let outcomes: Vec<Outcome> = receipt.each_part().iter().map(|part| part.outcome()).collect();
+        assert_eq!(outcomes, [Outcome::Sent, Outcome::Failed, Outcome::NotSent]);
+    }
+}
+
+/// Newer ones split by themselves, tell of the whole, and go on after a part that was refused.
+#[tokio::test]
+async fn newer_drivers_of_dongles_split_and_tell_of_the_whole() {
+    for options in drivers().into_iter().filter(|options| !options.bg111 && !options.dongle_2019) {
+        let (simulator, gateway, device) = both(options).await;
+        let long = "x".repeat(306);
+        assert_eq!(gateway.parts(&long).expect("parts").count(), 3);
+        let request = SmsRequest::new(device, "10086", &long);
+        let receipt = patience("the network", gateway.send(&request)).await.expect("sent");
+        assert_eq!((receipt.outcome(), receipt.parts(), simulator.aired().len()), (Outcome::Sent, 1, 3));
+        simulator.next_outcomes(1, [simulator::Outcome::Failed]);
+        let error = patience("the network", gateway.send(&request)).await.expect_err("refused");
+        assert_eq!(error.kind(), ErrorKind::SmsFailed);
+        assert!(error.to_string().contains("one of 3 SMS") && error.to_string().contains("may have gone"), "{error}");
+        // With a report asked for, the driver says nothing of what the network took until the report comes.
+        simulator.next_outcomes(1, [simulator::Outcome::Lost, simulator::Outcome::Failed]);
+        let request = SmsRequest::new(device, "10086", "hi").report(true);
+        let short = request.clone().timeout(Duration::from_millis(200));
+        let receipt = patience("the network", gateway.send(&short)).await.expect("taken");
+        assert_eq!(receipt.outcome(), Outcome::Queued);
+        let error = patience("the network", gateway.send(&request)).await.expect_err("refused");
+        assert_eq!(error.kind(), ErrorKind::SmsFailed);
+    }
+}
+
+// ---- ports ----
+
+/// The driver of a dongle reloads all whatever it is told, so the list of devices is asked for first.
+#[tokio::test]
+async fn a_dongle_that_does_not_exist_is_not_reloaded() {
+    for options in drivers() {
+        let (_simulator, gateway, device) = both(options).await;
+        let error = patience("the answer", gateway.reload("nosuch0")).await.expect_err("there is none");
+        assert_eq!(error.kind(), ErrorKind::Action, "{error}");
+        assert!(error.to_string().contains("nosuch0"), "{error}");
+        let upper = device.to_ascii_uppercase();
+        patience("the answer", gateway.reload(&*upper)).await.expect("reloaded");
+    }
+}
+
+#[tokio::test]
+async fn a_dongle_is_up_whatever_it_does() {
+    let [options, ..] = drivers();
+    let (simulator, gateway, device) = both(options).await;
+    for activity in simulator::Activity::ALL {
+        simulator.set_activity(1, *activity);
+        let ports = patience("the ports", gateway.ports()).await.expect("ports");
+        assert!(ports[0].is_up() && ports[0].has_power() && ports[0].signal().is_some(), "{activity}: {ports:?}");
+    }
+    patience("the command", gateway.power(device, Power::Off)).await.expect("off");
+    let off = &patience("the ports", gateway.ports()).await.expect("ports")[0];
+    assert!(!off.is_up() && !off.has_power() && off.signal().is_none() && off.own_number().is_none(), "{off:?}");
 }
 
 // ---- how a driver is found out ----

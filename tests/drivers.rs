@@ -12,7 +12,7 @@ use support::{Capture, captures, literal, number, same, string};
 
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// What the reader makes of it.
+/// The reader's finds.
 fn replay(capture: &Capture) -> Vec<Incoming> {
     let (mut parser, mut reader, start) = (Parser::new(), Reader::new(PATIENCE), Instant::now());
     let frames: Vec<(f64, usize)> = capture

@@ -181,62 +181,6 @@ async fn texts_arrive_as_they_are() {
     }
 }
 
-/// Drivers of dongles before 2020 take texts as they are, and PDUs.
-#[tokio::test]
-async fn older_drivers_of_dongles_are_handed_pdus() {
-    for (bg111, dongle_2019) in [(true, false), (false, true)] {
-        let options = Options { model: Model::Dongle, bg111, dongle_2019, ..Options::default() };
-        let simulator = simulate(options).await;
-        let gateway = connect(config(&simulator)).await;
-        let long = "x".repeat(400);
-        for text in ["say \"hi\" c:\\new", "  a@b $5 {x} [y]", "two\nlines\tand a tab", "😀", &"x".repeat(160), &long]
-        {
-            let before = simulator.aired().len();
-            let request = SmsRequest::new("dongle0", "0151234567", text).flash(true).by_pdu(true).id("mine");
-            let receipt = patience("the network", gateway.send(&request)).await.expect("sent");
-            assert_eq!(receipt.outcome(), Outcome::Sent);
-            let aired = simulator.aired().split_off(before);
-            assert_eq!(aired.iter().map(|sms| &*sms.text).collect::<String>(), text);
-            assert!(aired.iter().all(|sms| sms.flash && sms.destination == "0151234567"), "{aired:?}");
-            assert_eq!(
-                (receipt.parts() as usize, gateway.parts(text).expect("parts").count()),
-                (aired.len(), aired.len())
-            );
-        }
-        // What follows a part that was refused is not begun.
-        simulator.next_outcomes(1, [simulator::Outcome::Sent, simulator::Outcome::Failed]);
-        let error = patience("the network", gateway.send(&SmsRequest::new("dongle0", "10086", &long))).await;
-        let (error, receipt) = error.expect_err("refused").into_parts();
-        assert_eq!(error.kind(), ErrorKind::SmsFailed);
-        let receipt = receipt.expect("a receipt");
-        assert_eq!(outcomes(&receipt), [Outcome::Sent, Outcome::Failed, Outcome::NotSent]);
-    }
-}
-
-/// Newer ones split by themselves, tell of the whole, and go on after a part that was refused.
-#[tokio::test]
-async fn newer_drivers_of_dongles_split_and_tell_of_the_whole() {
-    for model in [Model::Dongle, Model::Quectel] {
-        let (simulator, gateway) = both(model).await;
-        let long = "x".repeat(306);
-        assert_eq!(gateway.parts(&long).expect("parts").count(), 3);
-        let request = SmsRequest::new(port(model, 1), "10086", &long);
-        let receipt = patience("the network", gateway.send(&request)).await.expect("sent");
-        assert_eq!((receipt.outcome(), receipt.parts(), simulator.aired().len()), (Outcome::Sent, 1, 3));
-        simulator.next_outcomes(1, [simulator::Outcome::Failed]);
-        let error = patience("the network", gateway.send(&request)).await.expect_err("refused");
-        assert_eq!(error.kind(), ErrorKind::SmsFailed);
-        assert!(error.to_string().contains("one of 3 SMS") && error.to_string().contains("may have gone"), "{error}");
-        // With a report asked for, the driver says nothing of what the network took until the report comes.
-        simulator.next_outcomes(1, [simulator::Outcome::Lost, simulator::Outcome::Failed]);
-        let request = SmsRequest::new(port(model, 1), "10086", "hi").report(true).timeout(Duration::from_millis(200));
-        let receipt = patience("the network", gateway.send(&request)).await.expect("taken");
-        assert_eq!(receipt.outcome(), Outcome::Queued);
-        let error = patience("the network", gateway.send(&request)).await.expect_err("refused");
-        assert_eq!(error.kind(), ErrorKind::SmsFailed);
-    }
-}
-
 #[tokio::test]
 async fn the_network_is_waited_for_where_the_gateway_tells() {
     for model in MODELS {
@@ -999,19 +943,6 @@ async fn ports_are_shown_as_they_are() {
 }
 
 #[tokio::test]
-async fn a_dongle_is_up_whatever_it_does() {
-    let (simulator, gateway) = both(Model::Dongle).await;
-    for activity in simulator::Activity::ALL {
-        simulator.set_activity(1, *activity);
-        let ports = patience("the ports", gateway.ports()).await.expect("ports");
-        assert!(ports[0].is_up() && ports[0].has_power() && ports[0].signal().is_some(), "{activity}: {ports:?}");
-    }
-    patience("the command", gateway.power("dongle0", Power::Off)).await.expect("off");
-    let off = &patience("the ports", gateway.ports()).await.expect("ports")[0];
-    assert!(!off.is_up() && !off.has_power() && off.signal().is_none() && off.own_number().is_none(), "{off:?}");
-}
-
-#[tokio::test]
 async fn power_and_reload() {
     for model in MODELS {
         let (simulator, gateway) = both(model).await;
@@ -1032,19 +963,6 @@ async fn power_and_reload() {
         assert!(simulator.state(span).expect("a port").power, "{}", model.name());
         patience("the command", gateway.power(port(model, span), Power::Reset)).await.expect("reset");
         patience("the command", gateway.reload(port(model, span))).await.expect("reloaded");
-    }
-}
-
-/// The driver of a dongle reloads all whatever it is told, so the list of devices is asked for first.
-#[tokio::test]
-async fn a_dongle_that_does_not_exist_is_not_reloaded() {
-    for model in [Model::Dongle, Model::Quectel] {
-        let (_simulator, gateway) = both(model).await;
-        let error = patience("the answer", gateway.reload("nosuch0")).await.expect_err("there is none");
-        assert_eq!(error.kind(), ErrorKind::Action, "{error}");
-        assert!(error.to_string().contains("nosuch0"), "{error}");
-        let upper = port(model, 1).to_string().to_ascii_uppercase();
-        patience("the answer", gateway.reload(&*upper)).await.expect("reloaded");
     }
 }
 

@@ -31,17 +31,17 @@ fn headers(frame: &str) -> Headers {
     frame.split("\r\n").filter_map(line).collect()
 }
 
-/// What a driver does, by what it did in a capture.
+/// The part of a driver, as it was played in a capture.
 struct Script {
-    /// What the names of these actions have in them.
+    /// The names of these actions have it in them.
     verb: &'static str,
-    /// What it lists as its actions.
+    /// The answer that lists its actions.
     list: String,
     /// The actions that were sent, each with its answers.
     actions: Vec<(Headers, String)>,
-    /// What it told, each frame with the number of actions after which it did so.
+    /// The events, each with the number of actions after which it came.
     events: Vec<(String, usize)>,
-    /// Whether the link was lost at the end.
+    /// The link was lost at the end.
     is_lost: bool,
 }
 
@@ -104,7 +104,7 @@ impl Script {
         Script { verb, list, events, actions, is_lost }
     }
 
-    /// Whether the driver says what became of it, or lets go of the device.
+    /// Says whether the driver tells what became of it, or lets go of the device.
     fn tells(&self) -> bool {
         let words = ["Report\r\n", "Status: Sent\r\n", "Status: NotSent\r\n", "Status: Disconnect\r\n"];
         let is_refused = self.actions.iter().any(|(_, answer)| answer.starts_with("Response: Error"));
@@ -196,15 +196,15 @@ fn with_payload(event: &str, script: &Script, payloads: &[String]) -> String {
 
 // ---- what was true at the modem ----
 
-/// What became of one SMS, or of a part of one, that was handed over.
+/// The fate of one SMS, or of a part of one, that was handed over.
 #[derive(Clone, Debug, PartialEq)]
 struct Handed {
     to: String,
     text: String,
     is_flash: bool,
-    /// Whether the network took it, where it said so to the driver while that had the device.
+    /// The network's word, where the driver heard it while it had the device: taken or not.
     is_taken: Option<bool>,
-    /// Whether it is in the network, whoever knows it.
+    /// It is in the network, whoever knows it.
     is_there: bool,
 }
 
@@ -269,7 +269,7 @@ fn outcome(result: Result<Receipt, SendError>) -> Outcome {
     }
 }
 
-/// What a true client says of one SMS of a capture, of which this was handed over.
+/// The outcome that a true client tells of one SMS of a capture, of which this was handed over.
 fn truth(capture: &Capture, script: &Script, handed: &[Handed], is_first: bool) -> Outcome {
     let is_refused = |(_, answer): &(Headers, String)| answer.starts_with("Response: Error");
     if handed.is_empty() {
@@ -357,7 +357,7 @@ fn can_be_sent(capture: &Capture) -> bool {
         _ if begins("burst-5-remove-back") || begins("burst-5") && name.contains("back") => false,
         _ if begins("sms-") || begins("burst-5") || begins("report-") => true,
         _ if begins("sendpdu") => !capture.is_newer(),
-        // What older drivers were given there is another text.
+        // Older drivers were given other texts there.
         _ if begins("text-") || begins("parts-") => capture.is_newer(),
         _ => false,
     }
@@ -377,7 +377,7 @@ async fn receipts_are_the_drivers_word() {
     assert!(count > 200, "{count} captures were replayed");
 }
 
-/// What a caller of one USSD code is told: the text and whether it is a question, or the kind of the error.
+/// The reply to one USSD code: the text and whether it is a question, or the kind of the error.
 type Reply = Result<(String, bool), ErrorKind>;
 
 fn reply_of(capture: &Capture) -> Reply {
@@ -415,7 +415,7 @@ async fn asked(capture: &Capture) -> Result<(), String> {
             others += usize::from(ussd.mode() != Some(ami::gsm::UssdMode::NotSent));
         }
     }
-    // What the call waited for does not come into the inbox as well.
+    // The reply that the call waited for does not come into the inbox as well.
     same(others, replies.saturating_sub(1))?;
     let reply = reply.map(|reply| (reply.text().to_owned(), reply.wants_answer())).map_err(|error| error.kind());
     let truth = reply_of(capture);

@@ -16,7 +16,7 @@ const MOST: usize = 256;
 /// So many messages are remembered at most of which the driver may still tell when nobody waits for it any more.
 const OPEN: usize = 1024;
 
-/// What a call is told.
+/// A word for a call that waits.
 #[derive(Clone, Debug)]
 pub(super) enum Told {
     Report(Report),
@@ -38,7 +38,7 @@ struct Waiting {
     told: mpsc::Sender<Told>,
 }
 
-/// Who waits, and for which port.
+/// The calls that wait, each for its port.
 #[derive(Default)]
 pub(super) struct Desk(Mutex<Calls>);
 
@@ -126,7 +126,8 @@ impl Desk {
 }
 
 impl Calls {
-    /// Whether a report is of a message for which nobody waits any more. A driver does not use its id for another one before.
+    /// Takes note of a report of a message for which nobody waits any more, and says whether it is one. A driver does not use the
+    /// id for another message before.
     fn is_open(&mut self, report: &Report) -> bool {
         let is_its =
             |(port, id): &(String, String)| report.port().eq_ignore_ascii_case(port) && report.id() == Some(&**id);
@@ -143,7 +144,7 @@ pub(super) struct Waiter {
 }
 
 impl Waiter {
-    /// What is told next; waits for it.
+    /// The next word; waits for it.
     pub async fn next(&mut self) -> Told {
         let stopped = || Told::Over(Error::new(ErrorKind::Disconnected, "nobody reads this gateway's events any more"));
         self.told.recv().await.unwrap_or_else(stopped)
@@ -245,7 +246,7 @@ mod tests {
         let mut call = Desk::wait(&desk, &hub, &"dongle0".into(), true);
         assert!(desk_takes(&desk, "dongle1").is_none(), "it waits for another port");
         assert!(desk_takes(&desk, "Dongle0").is_some() && matches!(call.next().await, Told::Ussd(_)));
-        // What comes when it does not wait any more is for the inbox.
+        // The call has its reply, and the inbox is to have the next one.
         assert!(desk_takes(&desk, "dongle0").is_some());
         drop(call);
         assert!(desk_takes(&desk, "dongle0").is_none());
@@ -254,7 +255,7 @@ mod tests {
         assert!(inbox.try_next().expect("open").is_none());
     }
 
-    /// Whether a call has taken it.
+    /// `Some` if a call has taken it.
     fn desk_takes(desk: &Arc<Desk>, port: &str) -> Option<()> {
         desk.tell(ussd(port)).is_none().then_some(())
     }

@@ -382,7 +382,7 @@ impl Gateway {
         self.shared.events.call(&action).await.map(drop)
     }
 
-    /// Whether there is such a device: the driver takes any name to reload, and reads all settings.
+    /// Refuses a device that the driver does not list: it takes any name to reload, and reads all settings.
     async fn check_device(&self, driver: &str, port: &Port) -> Result<()> {
         let name = port.to_string();
         let show = Action::new(&*format!("{driver}ShowDevices")).with("Device", &*name);

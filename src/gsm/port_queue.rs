@@ -70,7 +70,7 @@ pub(super) struct Job {
 /// An SMS and what it takes.
 pub(super) struct OutgoingSms {
     pub request: SmsRequest,
-    /// What it is coded for.
+    /// The driver's abilities that it is coded for.
     pub abilities: Abilities,
     pub transmissions: Vec<Transmission>,
     /// Its id, where reports tell its result by that.
@@ -484,7 +484,8 @@ impl Shared {
         }
     }
 
-    /// What a message takes now. Behind a link that was made again there may be another driver than it was coded for.
+    /// The transmissions of a message for the driver of now: behind a link that was made again there may be another one than it
+    /// was coded for.
     async fn coded<'a>(
         &self,
         client: &Client,

@@ -60,7 +60,7 @@ impl Post {
         Hub::subscribe(&self.hub, filter)
     }
 
-    /// What is told of a port from now on, to a call that waits for it.
+    /// Has a call wait for words of a port from now on.
     pub fn wait(&self, port: &Port, takes_ussd: bool) -> Waiter {
         Desk::wait(&self.desk, &self.hub, port, takes_ussd)
     }
@@ -141,7 +141,7 @@ impl Delivery {
     /// The link is in another state.
     fn turn(&mut self, state: &Event) {
         if [State::Waiting, State::Closed].iter().any(|lost| state.get("State") == Some(lost.name().as_bytes())) {
-            // What came before is told before.
+            // All that came before is told before.
             self.hand_out();
             let cause = state.text("Cause").unwrap_or_default();
             self.desk.lost(&Error::new(ErrorKind::Disconnected, said(cause.as_bytes())));

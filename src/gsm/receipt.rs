@@ -233,7 +233,7 @@ impl Fate {
         Fate::bad(Outcome::Unknown, b"", error)
     }
 
-    /// What the gateway had when it was lost itself.
+    /// The gateway had the message when it, or the link to it, was lost.
     pub fn lost(what: String) -> Fate {
         let text =
             format!("{what} whether the SMS went out; it may have, or may still do so, so do not just send it again");
@@ -243,7 +243,7 @@ impl Fate {
     /// A report came of a message of which the gateway makes so many, and which it had taken.
     pub fn reported(port: &Port, outcome: Outcome, words: &[u8], pieces: usize, taken: &Fate) -> Fate {
         match outcome {
-            // What the network could not deliver it has taken.
+            // The network has taken also an SMS that it could not deliver.
             Outcome::Sent | Outcome::Delivered | Outcome::Undelivered => {
                 Fate::good(Outcome::Sent, if words.is_empty() { &taken.words } else { words })
             }

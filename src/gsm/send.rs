@@ -32,7 +32,7 @@ pub(super) struct Route<'a> {
     /// Where reports come in, for dialects that tell what becomes of a message by events.
     pub post: Option<&'a Post>,
     pub dialect: &'a Dialect,
-    /// What is known of the driver, where there are several for a dialect.
+    /// The driver, where there are several for a dialect.
     pub driver: &'a Driver,
     /// Whether a port that is busy is asked again: in a gateway's queue, whose ports have sessions of their own.
     pub patience: Option<Patience<'a>>,
@@ -47,7 +47,7 @@ pub(super) struct Held {
     pub lost: Option<Lost>,
 }
 
-/// What took a message that was with a driver.
+/// The loss that took a message which was with a driver.
 #[derive(Clone, Debug)]
 pub(super) enum Lost {
     /// The driver has let go of the device.

@@ -75,7 +75,7 @@ named! { Registration, "registration":
     Roaming = "roaming",
 }
 
-/// What a dongle that works is doing, as its driver shows it.
+/// The work of a dongle, as its driver shows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Activity {
     /// Nothing that is shown; an SMS that is being sent is not.

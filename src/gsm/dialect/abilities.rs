@@ -1,4 +1,4 @@
-//! What a driver of modems can do, where its versions differ.
+//! Abilities in which the versions of a driver of modems differ.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::error::{ErrorKind, Result};
 use crate::protocol::{Action, Response};
 
-/// How a driver takes an SMS, and how it tells what became of it.
+/// The way in which a driver takes an SMS, and tells what became of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::gsm) enum Abilities {
     /// Not known. It is spoken to as to one that [`Abilities::Codes`].
@@ -45,7 +45,7 @@ impl Abilities {
     }
 }
 
-/// What is known of the driver behind a client's link. Behind the next link there may be another one.
+/// The driver behind a client's link, as far as it is known. Behind the next link there may be another one.
 #[derive(Default)]
 pub(in crate::gsm) struct Driver(Mutex<Known>);
 
@@ -61,7 +61,7 @@ impl Driver {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is known of it now.
+    /// Its abilities, as far as they are known by now.
     pub fn known(&self) -> Abilities {
         self.lock().abilities
     }

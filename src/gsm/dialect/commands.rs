@@ -151,9 +151,9 @@ pub(in crate::gsm) struct Expected {
     /// The id that it has, unless the answer names another one.
     pub id: Option<String>,
     pub within: Duration,
-    /// What is known if none comes.
+    /// The outcome if none comes.
     pub silence: Outcome,
-    /// How many SMS the gateway makes of the message.
+    /// The number of SMS that the gateway makes of the message.
     pub pieces: usize,
 }
 
@@ -287,7 +287,7 @@ impl Dialect {
         Error::new(ErrorKind::Unsupported, format!("{what} cannot be asked for in this dialect ({self})"))
     }
 
-    /// How a text is cut before it is handed over, or by the gateway. Drivers of dongles differ: this is for those since June
+    /// The parts in which a text goes, whoever cuts it. Drivers of dongles differ: this is for those since June
     /// 2020, and [`Gateway::parts`](crate::gsm::Gateway::parts) knows which it is.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use crate::protocol::Action;
 /// A line of an action holds 1,022 bytes, with the header's name, the colon and the blank.
 const ROOM: usize = 1022 - "Message: ".len();
 
-/// What a message takes.
+/// The actions that a message takes.
 pub(super) fn transmissions(
     dialect: &Dialect,
     request: &SmsRequest,
@@ -61,7 +61,7 @@ pub(super) fn transmissions(
     Ok(vec![Transmission { action, verdict: report(id, silence, pieces) }])
 }
 
-/// What the driver makes of a text.
+/// The SMS that the driver makes of a text.
 pub(super) fn parts(text: &str, abilities: Abilities) -> Result<SmsParts<'_>> {
     if text.contains('\0') && abilities != Abilities::TakesPdus {
         return Err(Error::invalid("the text holds a NUL, which this driver's actions cannot carry"));

@@ -1,4 +1,4 @@
-//! Whose commands a gateway understands, and how a message or a USSD code is put in them.
+//! Dialects: the commands that a gateway understands, and messages and USSD codes put in them.
 
 mod abilities;
 mod commands;

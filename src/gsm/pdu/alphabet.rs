@@ -278,7 +278,7 @@ pub(crate) fn split(text: &str, encoding: Encoding, header: usize) -> Result<Vec
     Ok(pieces)
 }
 
-/// Whether there is a number for each of so many parts.
+/// Refuses more parts than there are numbers for.
 pub(crate) fn check_count(count: usize) -> Result<()> {
     if count <= MAX_PARTS {
         return Ok(());

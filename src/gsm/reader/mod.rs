@@ -40,7 +40,7 @@ enum Found {
     Gone(String),
 }
 
-/// What is told: what came in, or of the gateway itself.
+/// A word of the reader's: something that came in, or something of the gateway itself.
 pub(super) enum Word {
     Incoming(Incoming),
     /// The driver has let go of this device, and of all that it had for it.
