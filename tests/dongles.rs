@@ -216,11 +216,17 @@ async fn newer_drivers_of_dongles_split_and_tell_of_the_whole() {
         assert_eq!(error.kind(), ErrorKind::SmsFailed);
         assert!(error.to_string().contains("one of 3 SMS") && error.to_string().contains("may have gone"), "{error}");
         // With a report asked for, the driver says nothing of what the network took until the report comes.
-        simulator.next_outcomes(1, [simulator::Outcome::Lost, simulator::Outcome::Failed]);
+        simulator.next_outcomes(1, [simulator::Outcome::Lost]);
         let request = SmsRequest::new(device, "10086", "hi").report(true);
         let short = request.clone().timeout(Duration::from_millis(200));
         let receipt = patience("the network", gateway.send(&short)).await.expect("taken");
         assert_eq!(receipt.outcome(), Outcome::Queued);
+        // Its report may still come, and would be taken for that of another one with the same id.
+        simulator.next_outcomes(1, [simulator::Outcome::Lost, simulator::Outcome::Failed]);
+        let named = short.clone().id("mine");
+        assert_eq!(told(patience("the network", gateway.send(&named)).await).0, Outcome::Queued);
+        let error = patience("the refusal", gateway.send(&named)).await.expect_err("the id is in use");
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
         let error = patience("the network", gateway.send(&request)).await.expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::SmsFailed);
     }

@@ -154,6 +154,12 @@ impl Route<'_> {
                     _ => left,
                 };
                 held.leave(left);
+                // Its report may still come, and is not the next message's with the same id.
+                if let (Outcome::Queued, Verdict::Report(_), Some(id)) =
+                    (fate.outcome, &transmission.verdict, &mut held.id)
+                {
+                    id.set_open(true);
+                }
                 match &self.patience {
                     Some(patience) if fate.outcome == Outcome::Busy => {
                         // What has begun is not left at half.
