@@ -246,8 +246,8 @@ class Gateway(_Gateway):
         id          a name of your own: letters, digits, `_`, `.` and `-`, 64 at most; receipts and reports
                     repeat it. Where the result is told by a report with the id (Yeastar, newer dongles, and
                     what goes as a PDU elsewhere), another SMS with the same id is refused as long as the
-                    first waits or is under way, and for ten minutes if its outcome is unknown, or queued where
-                    its report was waited for (dongles)
+                    first waits or is under way, and for ten minutes if its outcome is unknown, or queued
+                    where its report was waited for (dongles)
         flash       phones show it at once and do not keep it (class 0)
         validity    for how many seconds the network tries to deliver it
         report      have the network tell when it was delivered; whether a Report comes depends on the gateway
