@@ -1279,6 +1279,9 @@ void ami_receipts_free(ami_receipts *receipts);
 // ami_sms_request_set_timeout_ms. One that rests (ami_config_set_port_rest_ms) is waited for as long, or else for the timeout
 // and the rest together, and then counts as busy.
 //
+// When the driver lets go of a dongle that has an SMS, or the link is lost, that SMS is AMI_SMS_UNKNOWN, and those that wait for the
+// dongle are AMI_SMS_NOT_SENT.
+//
 // @param gateway  the gateway.
 // @param request  the request; it can be freed or sent again afterwards.
 // @param receipt  where to put the receipt, or NULL; NULL is put there on failure.

@@ -258,6 +258,9 @@ class Gateway(_Gateway):
                     for the timeout, a port that is busy is asked again; one that rests (`port_rest`) is
                     waited for as long, or else for the timeout and the rest together
 
+        When the driver lets go of a dongle that has an SMS, or the link is lost, that SMS is "unknown", and
+        those that wait for the dongle are "not sent".
+
         Raises SmsFailed; SmsBusy, QueueFull, TimeoutError, ConnectError or ClosedError (nothing was sent);
         OutcomeUnknown (it may still go out), each with a `receipt`. Raises InvalidValue, or Error with code
         7, for what cannot be sent.

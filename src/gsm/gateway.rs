@@ -214,6 +214,9 @@ impl Gateway {
     /// A port that is busy is asked again until the time of [`SmsRequest::within`], or else for the request's timeout. One
     /// that rests ([`Config::port_rest`]) is waited for as long, or else for the timeout and the rest together.
     ///
+    /// When the driver lets go of a dongle that has a message, or the link is lost, that message is [`Outcome::Unknown`], and
+    /// those that wait for the dongle are [`Outcome::NotSent`].
+    ///
     /// # Errors
     /// [`ErrorKind::SmsFailed`], [`ErrorKind::SmsBusy`] (nothing was sent), [`ErrorKind::OutcomeUnknown`] (it may still
     /// go out; libami never sends it again), [`ErrorKind::Overflow`] (the queue is full), [`ErrorKind::Closed`],
