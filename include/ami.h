@@ -176,7 +176,7 @@
 // The network took the SMS.
 #define AMI_SMS_SENT 1
 
-// The SMS was not sent.
+// The SMS was not sent. Of a text that the gateway splits by itself (dongles), some parts may have been.
 #define AMI_SMS_FAILED 2
 
 // The gateway's port is in use; nothing was sent.
@@ -1365,8 +1365,11 @@ void ami_receipts_free(ami_receipts *receipts);
 // ami_sms_request_set_timeout_ms. One that rests (ami_config_set_port_rest_ms) is waited for as long, or else for the timeout
 // and the rest together, and then counts as busy.
 //
-// AMI_OK says that the network took it, or, of gateways that do not tell that (dongles without a report, some commands), that the
-// gateway has it: ami_receipt_outcome is AMI_SMS_SENT or AMI_SMS_QUEUED.
+// AMI_OK says that the network took it, or, of gateways that do not tell that, that the gateway has it: ami_receipt_outcome is
+// AMI_SMS_SENT or AMI_SMS_QUEUED.
+//
+// When the driver lets go of a dongle that has an SMS, or the link is lost, that SMS is AMI_SMS_UNKNOWN, and those that wait for the
+// dongle are AMI_SMS_NOT_SENT.
 //
 // @param gateway  the gateway.
 // @param request  the request; it can be freed or sent again afterwards.
@@ -1418,8 +1421,7 @@ ami_status ami_gateway_submit(const ami_gateway *gateway,
 // "#report", what became of an SMS that was sent: Span, Port, Id, Outcome ("sent", "failed", "delivered",
 // "undelivered", "queued" or "unknown"), Recipient, Time, Done (ISO 8601), Reference, Status (of 3GPP TS 23.040), Words.
 //
-// "#ussd", a USSD message, also one that a call waits for where replies come as events: Span, Port, Text, WantsAnswer ("true" or
-// "false"), Mode ("final", "question", "ended", "other-client", "not-supported", "timed-out" or "not-sent") and the driver's Id
+// "#ussd", a USSD message that no call of this gateway waits for: Span, Port, Text, WantsAnswer ("true" or "false"), Mode ("final", "question", "ended", "other-client", "not-supported", "timed-out" or "not-sent") and the driver's Id
 // of the code.
 //
 // "#unreadable", what looks like an SMS and cannot be read, or is not to be believed: Span, Port, Why, Raw.
@@ -1747,7 +1749,8 @@ size_t ami_unescape(const char *value,
                     char *buffer);
 
 // Counts what a text takes as SMS and splits it, as the standard has it: one SMS holds 160 septets or 70 units of
-// UTF-16, each of several 153 or 67. Nothing is sent. What a gateway's own commands can carry may be less.
+// UTF-16, each of several 153 or 67. Nothing is sent. What a gateway's own commands can carry may be less: see
+// ami_gateway_parts.
 //
 // @param message  the text; an empty one takes an SMS too.
 // @param parts    where to put the parts.
@@ -1757,6 +1760,22 @@ size_t ami_unescape(const char *value,
 // Errors: AMI_E_INVALID for NULL, for a text that is not valid UTF-8, and for one that takes more than 255 SMS.
 // Since: 0.1.0
 ami_status ami_sms_parts_new(const char *message,
+                             ami_sms_parts **parts,
+                             ami_error **error);
+
+// Counts what a text takes as SMS in a gateway's dialect and splits it, as libami or the gateway does. Nothing is sent. Drivers of
+// dongles differ: it is what the one here makes of it, as far as the server tells which it is.
+//
+// @param gateway  the gateway.
+// @param message  the text.
+// @param parts    where to put the parts.
+// @param error    where to put the error, or NULL; NULL is put there on success.
+// Ownership: copies; the parts are the caller's, to be freed with ami_sms_parts_free.
+// Threads: any; several at once.
+// Errors: AMI_E_INVALID for NULL, for a text that is not valid UTF-8, and for one that cannot be sent.
+// Since: 0.1.0
+ami_status ami_gateway_parts(const ami_gateway *gateway,
+                             const char *message,
                              ami_sms_parts **parts,
                              ami_error **error);
 
@@ -1930,7 +1949,7 @@ const char *ami_ports_state_at(const ami_ports *ports, size_t index);
 // Since: 0.1.0
 int32_t ami_ports_is_up_at(const ami_ports *ports, size_t index);
 
-// Tells whether a port has power.
+// Tells whether a port has power. Of a dongle: whether its driver has the device.
 //
 // @param ports  the ports, or NULL.
 // @param index  from 0.
@@ -2042,26 +2061,35 @@ void ami_ports_free(ami_ports *ports);
 
 // Turns a port on or off, or begins it anew. SMS that are under way there may be lost.
 //
+// OpenVox's and ALLO's gateways have done it when this returns, after some two seconds. The drivers of dongles do it soon
+// afterwards, and what they had queued for the device is lost.
+//
 // @param gateway  the gateway.
 // @param port     the port's number or name.
 // @param power    AMI_POWER_OFF, AMI_POWER_ON or AMI_POWER_RESET.
 // @param error    where to put the error, or NULL; NULL is put there on success.
 // Ownership: the error is the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_UNSUPPORTED where the gateway has no such command; as ami_client_call.
+// Errors: AMI_E_UNSUPPORTED where the gateway has no such command; AMI_E_COMMAND if it does not say that it has done it, with
+// its words in ami_error_peer_message; as ami_client_call.
 // Since: 0.1.0
-ami_status ami_gateway_power(const ami_gateway *gateway, const char *port, int32_t power, ami_error **error);
+ami_status ami_gateway_power(const ami_gateway *gateway,
+                             const char *port,
+                             int32_t power,
+                             ami_error **error);
 
-// Has a gateway read a port's settings again.
+// Has a gateway read a port's settings again. The drivers of dongles read those of all devices, when each is idle.
 //
 // @param gateway  the gateway.
 // @param port     the port's number or name.
 // @param error    where to put the error, or NULL; NULL is put there on success.
 // Ownership: the error is the caller's.
 // Threads: any; several at once.
-// Errors: as ami_gateway_power.
+// Errors: AMI_E_ACTION for a dongle that the driver does not list, where the account may ask; as ami_gateway_power.
 // Since: 0.1.0
-ami_status ami_gateway_reload(const ami_gateway *gateway, const char *port, ami_error **error);
+ami_status ami_gateway_reload(const ami_gateway *gateway,
+                              const char *port,
+                              ami_error **error);
 
 // Makes a request to send an SMS. What cannot be sent is remembered and explained by the call that sends it.
 //
@@ -2089,9 +2117,10 @@ ami_status ami_sms_request_set_timeout_ms(ami_sms_request *request,
 
 // Sets a name of the caller's for the SMS. It stands in the receipt, and in reports where the gateway repeats it.
 //
-// Where the result is told by a report with the id (Yeastar, dongles, and what goes as a PDU elsewhere), one SMS at a time has
-// it: another one is refused, with AMI_E_INVALID, as long as the first waits or is under way, and for ten minutes if its
-// outcome is unknown. Afterwards it is free; but reports of delivery name nothing else, so better give each SMS its own.
+// Where the result is told by a report with the id (Yeastar, newer dongles, and what goes as a PDU elsewhere), one SMS at a time
+// has it: another one is refused, with AMI_E_INVALID, as long as the first waits or is under way, and for ten minutes if its
+// outcome is unknown, or queued where its report was waited for (dongles). Afterwards it is free; but reports of delivery name
+// nothing else, so better give each SMS its own.
 //
 // @param request  the request.
 // @param id       letters, digits, _ . -, 64 at most.
@@ -2308,7 +2337,7 @@ void ami_response_unref(ami_response *response);
 // A port that is sending another SMS of this process, or rests after one whose outcome is unknown or that was only handed over
 // (ami_config_set_port_rest_ms), is waited for first: for the timeout and the rest together, then it counts as busy.
 //
-// Where gateways tell results by id (Yeastar, dongles), another SMS with the same id is refused until the result is known,
+// Where gateways tell results by id (Yeastar, newer dongles), another SMS with the same id is refused until the result is known,
 // and for ten minutes if it stays unknown.
 //
 // @param client       the client.

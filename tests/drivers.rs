@@ -1,146 +1,41 @@
 //! Recorded sessions of real drivers, each replayed through the reader at the times at which it came, and what the reader
 //! makes of it held against what the modem had. `tests/captures/drivers/README.md` says what was recorded.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+#[path = "support/drivers.rs"]
+mod support;
+
 use std::time::{Duration, Instant};
 
 use ami::gsm::{Incoming, Outcome, Reader, Report, Sms, Ussd, UssdMode};
 use ami::protocol::Parser;
+use support::{Capture, captures, literal, number, same, string};
 
 const PATIENCE: Duration = Duration::from_secs(300);
-const NEWER: [&str; 2] = ["dongle-head", "quectel"];
-const OLDER: [&str; 2] = ["dongle-2019", "dongle-bg"];
 
-/// A session, and both sides' time line.
-struct Capture {
-    driver: &'static str,
-    name: String,
-    server: Vec<u8>,
-    lines: Vec<Line>,
-}
-
-struct Line {
-    seconds: f64,
-    /// `m>` to the modem, `m<` from it, `#` the truth, `c>` from the client, `s<` to it.
-    kind: String,
-    text: String,
-}
-
-fn folder(driver: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures/drivers").join(driver)
-}
-
-fn captures() -> Vec<Capture> {
-    let mut captures = Vec::new();
-    for driver in NEWER.into_iter().chain(OLDER) {
-        let files = std::fs::read_dir(folder(driver)).expect("a folder of captures");
-        let names: BTreeSet<String> = files
-            .filter_map(|file| {
-                file.expect("a file").file_name().to_str()?.strip_suffix(".modem.txt").map(str::to_owned)
-            })
-            .collect();
-        assert!(names.len() > 150, "{driver} has {} captures", names.len());
-        captures.extend(names.into_iter().map(|name| Capture::read(driver, name)));
-    }
-    captures
-}
-
-impl Capture {
-    fn read(driver: &'static str, name: String) -> Capture {
-        let file = |end: &str| std::fs::read(folder(driver).join(format!("{name}.{end}"))).expect("a capture");
-        let lines = String::from_utf8(file("modem.txt")).expect("UTF-8").lines().map(Line::read).collect();
-        Capture { driver, server: file("server.ami"), name, lines }
-    }
-
-    fn is_newer(&self) -> bool {
-        NEWER.contains(&self.driver)
-    }
-
-    /// The texts of one kind that begin so, without their beginning.
-    fn of<'a>(&'a self, kind: &'a str, begin: &'a str) -> impl Iterator<Item = &'a str> {
-        self.lines.iter().filter(move |line| line.kind == kind).filter_map(move |line| line.text.strip_prefix(begin))
-    }
-
-    /// What the reader makes of it.
-    fn replay(&self) -> Vec<Incoming> {
-        let (mut parser, mut reader, start) = (Parser::new(), Reader::new(PATIENCE), Instant::now());
-        let frames: Vec<(f64, usize)> = self
-            .of_server()
-            .map(|line| (line.seconds, line.text.split(' ').next().and_then(|at| at.get(1..)).expect("an offset")))
-            .map(|(seconds, at)| (seconds, at.parse().expect("an offset")))
-            .collect();
-        let ends = frames.iter().skip(1).map(|(_, at)| *at).chain([self.server.len()]);
-        let mut incoming = Vec::new();
-        let mut now = start;
-        for ((seconds, at), end) in frames.iter().zip(ends) {
-            now = start + Duration::from_secs_f64(*seconds);
-            reader.expire(now);
-            parser.feed(&self.server[*at..end]).expect("messages");
-            while let Some(message) = parser.next().expect("messages") {
-                reader.read(&message, now);
-            }
-            incoming.extend(std::iter::from_fn(|| reader.next()));
+/// The reader's finds.
+fn replay(capture: &Capture) -> Vec<Incoming> {
+    let (mut parser, mut reader, start) = (Parser::new(), Reader::new(PATIENCE), Instant::now());
+    let frames: Vec<(f64, usize)> = capture
+        .of_server()
+        .map(|line| (line.seconds, line.text.split(' ').next().and_then(|at| at.get(1..)).expect("an offset")))
+        .map(|(seconds, at)| (seconds, at.parse().expect("an offset")))
+        .collect();
+    let ends = frames.iter().skip(1).map(|(_, at)| *at).chain([capture.server.len()]);
+    let mut incoming = Vec::new();
+    let mut now = start;
+    for ((seconds, at), end) in frames.iter().zip(ends) {
+        now = start + Duration::from_secs_f64(*seconds);
+        reader.expire(now);
+        parser.feed(&capture.server[*at..end]).expect("messages");
+        while let Some(message) = parser.next().expect("messages") {
+            reader.read(&message, now);
         }
-        reader.expire(now + PATIENCE);
         incoming.extend(std::iter::from_fn(|| reader.next()));
-        assert_eq!(reader.deadline(), None, "{}: nothing waits for ever", self.name);
-        incoming
     }
-
-    fn of_server(&self) -> impl Iterator<Item = &Line> {
-        self.lines.iter().filter(|line| line.kind == "s<")
-    }
-}
-
-impl Line {
-    fn read(line: &str) -> Line {
-        let (seconds, rest) = line.trim_start().split_once(' ').expect("a time");
-        let (kind, text) = rest.trim_start().split_once(' ').unwrap_or((rest.trim(), ""));
-        let text = if kind == "#" { text.trim_start() } else { text };
-        Line { seconds: seconds.parse().expect("a time"), kind: kind.to_owned(), text: text.to_owned() }
-    }
-}
-
-/// A Python literal, `'…'`, `"…"` or `b'…'`, and what follows it.
-fn literal(text: &str) -> (Vec<u8>, bool, &str) {
-    let (is_bytes, quoted) = text.strip_prefix('b').map_or((false, text), |rest| (true, rest));
-    let quote = quoted.chars().next().expect("a quote");
-    let mut value = Vec::new();
-    let mut chars = quoted[1..].char_indices();
-    while let Some((at, c)) = chars.next() {
-        if c == quote {
-            return (value, is_bytes, &quoted[at + 2..]);
-        }
-        if c != '\\' {
-            value.extend(c.to_string().bytes());
-            continue;
-        }
-        match chars.next().expect("an escape").1 {
-            'n' => value.push(b'\n'),
-            'r' => value.push(b'\r'),
-            't' => value.push(b'\t'),
-            'x' => {
-                let digits: String = chars.by_ref().take(2).map(|(_, c)| c).collect();
-                value.push(u8::from_str_radix(&digits, 16).expect("hex"));
-            }
-            other => value.extend(other.to_string().bytes()),
-        }
-    }
-    panic!("{text} has no end");
-}
-
-fn string(text: &str) -> (String, &str) {
-    let (value, is_bytes, rest) = literal(text);
-    assert!(!is_bytes, "{text} is a string");
-    (String::from_utf8(value).expect("UTF-8"), rest)
-}
-
-/// The number behind a word.
-fn number(text: &str, word: &str) -> Option<u32> {
-    let rest = &text[text.find(word)? + word.len()..];
-    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    rest[..digits].parse().ok()
+    reader.expire(now + PATIENCE);
+    incoming.extend(std::iter::from_fn(|| reader.next()));
+    assert_eq!(reader.deadline(), None, "{}: nothing waits for ever", capture.name);
+    incoming
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -215,7 +110,7 @@ fn ussd_of(incoming: &[Incoming]) -> Vec<&Ussd> {
 fn each(check: impl Fn(&Capture, &[Incoming]) -> Option<Result<(), String>>) -> usize {
     let (mut count, mut wrong) = (0, Vec::new());
     for capture in captures() {
-        let incoming = capture.replay();
+        let incoming = replay(&capture);
         let Some(result) = check(&capture, &incoming) else { continue };
         count += 1;
         if let Err(difference) = result {
@@ -224,10 +119,6 @@ fn each(check: impl Fn(&Capture, &[Incoming]) -> Option<Result<(), String>>) -> 
     }
     assert!(wrong.is_empty(), "{} of {count} differ:\n{}", wrong.len(), wrong.join("\n"));
     count
-}
-
-fn same<T: PartialEq + std::fmt::Debug>(came: T, truth: T) -> Result<(), String> {
-    if came == truth { Ok(()) } else { Err(format!("\n  came  {came:?}\n  truth {truth:?}")) }
 }
 
 #[test]

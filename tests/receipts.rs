@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use ami::gsm::{Gateway, Outcome, Receipt, SendError, SmsRequest};
+use ami::gsm::{Gateway, Outcome, Power, Receipt, SendError, SmsRequest};
 use ami::simulator::{self, Model, Options, Simulator};
 use ami::{Client, Config, ErrorKind};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -542,6 +542,38 @@ async fn a_gateway_that_answers_some_questions_only_is_found_in_time() {
 const SPANS: usize = 60;
 
 /// Many ports, each of which takes a tenth of a second to show.
+#[tokio::test]
+async fn the_power_of_a_port_is_as_the_driver_says() {
+    let config = server(|command| {
+        let words = match command {
+            "gsm power on 1" => "Power on span 1 sucessed\n",
+            "gsm power off 1" => "Power off span 1 sucessed\n",
+            "gsm power reset 1" => "Reset power on span 1 success\n",
+            "gsm power on 2" => "Unable to power on span 2\n",
+            "gsm power off 2" => "Power off span 2 failed\n",
+            // Of another port, or nothing at all.
+            "gsm power on 3" => "Power on span 1 sucessed\n",
+            _ => "",
+        };
+        Some((words.to_owned(), Duration::ZERO))
+    })
+    .await;
+    let gateway = gateway(config.dialect("openvox")).await;
+    for power in [Power::On, Power::Off, Power::Reset] {
+        patience("the command", gateway.power(1, power)).await.expect("done");
+    }
+    for (port, power, words) in [
+        (2, Power::On, "Unable to power on span 2"),
+        (2, Power::Off, "Power off span 2 failed"),
+        (2, Power::Reset, ""),
+        (3, Power::On, "Power on span 1 sucessed"),
+    ] {
+        let error = patience("the command", gateway.power(port, power)).await.expect_err("not done");
+        assert_eq!(error.kind(), ErrorKind::Command, "{error}");
+        assert_eq!(error.peer_message().unwrap_or_default().trim_ascii(), words.as_bytes());
+    }
+}
+
 async fn slow_ports() -> Gateway {
     let config = server(|command| {
         if command == "gsm show spans" {

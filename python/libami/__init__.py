@@ -584,8 +584,8 @@ class Client(_Client):
 
         A port that is sending another SMS of this process, or rests after one (`port_rest`), is waited for
         first: for the timeout and the rest together, then it counts as busy. Where gateways tell results by
-        id (Yeastar, dongles), another SMS with the same id is refused until the result is known, and for ten
-        minutes if it stays unknown.
+        id (Yeastar, newer dongles), another SMS with the same id is refused until the result is known, and
+        for ten minutes if it stays unknown.
 
         Raises SmsFailed, SmsBusy (nothing was sent), OutcomeUnknown (it may still go out), each with a
         `receipt`; InvalidValue; and what `action` raises.

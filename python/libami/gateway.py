@@ -175,7 +175,8 @@ class _Gateway(libami._Peer):
         return self._native.dialect
 
     def parts(self, text: str) -> SmsParts:
-        """Count what a text takes as SMS in this dialect, and split it. Nothing is sent.
+        """Count what a text takes as SMS in this dialect, and split it. Nothing is sent. Drivers of dongles
+        differ: it is what the one here makes of it, as far as the server tells which it is.
 
         Raises InvalidValue for a text that cannot be sent.
         """
@@ -249,9 +250,10 @@ class Gateway(_Gateway):
         port        counted from 1, or named where ports have names
         timeout     for how many seconds the gateway tries to send each part, in place of the action timeout
         id          a name of your own: letters, digits, `_`, `.` and `-`, 64 at most; receipts and reports
-                    repeat it. Where the result is told by a report with the id (Yeastar, dongles, and what
-                    goes as a PDU elsewhere), another SMS with the same id is refused as long as the first
-                    waits or is under way, and for ten minutes if its outcome is unknown
+                    repeat it. Where the result is told by a report with the id (Yeastar, newer dongles, and
+                    what goes as a PDU elsewhere), another SMS with the same id is refused as long as the
+                    first waits or is under way, and for ten minutes if its outcome is unknown, or queued
+                    where its report was waited for (dongles)
         flash       phones show it at once and do not keep it (class 0)
         validity    for how many seconds the network tries to deliver it
         report      have the network tell when it was delivered; whether a Report comes depends on the gateway
@@ -261,6 +263,9 @@ class Gateway(_Gateway):
         within      the seconds in which it must have been begun, otherwise it is not sent. As long, or else
                     for the timeout, a port that is busy is asked again; one that rests (`port_rest`) is
                     waited for as long, or else for the timeout and the rest together
+
+        When the driver lets go of a dongle that has an SMS, or the link is lost, that SMS is "unknown", and
+        those that wait for the dongle are "not sent".
 
         Raises SmsFailed; SmsBusy, QueueFull, TimeoutError, ConnectError or ClosedError (nothing was sent);
         OutcomeUnknown (it may still go out), each with a `receipt`. Raises InvalidValue, or Error with code
@@ -388,12 +393,21 @@ class Gateway(_Gateway):
     def power(self, port: int | str, power: Power) -> None:
         """Turn a port "on" or "off", or "reset" it. Messages that are under way there may be lost.
 
-        Raises Error with code 7 where the gateway has no such command, and what `action` raises.
+        OpenVox's and ALLO's gateways have done it when this returns, after some two seconds. The drivers of
+        dongles do it soon afterwards, and what they had queued for the device is lost.
+
+        Raises Error with code 7 where the gateway has no such command, CommandError with its words if it does
+        not say that it has done it, and what `action` raises.
         """
         self._native.power(port, power).wait()
 
     def reload(self, port: int | str) -> None:
-        """Have the gateway read a port's settings again. Raises as `power`."""
+        """Have the gateway read a port's settings again. The drivers of dongles read those of all devices,
+        when each is idle; a dongle that the driver does not list is an ActionError, where the account may
+        ask.
+
+        Raises as `power`.
+        """
         self._native.reload(port).wait()
 
     def action(

@@ -17,6 +17,7 @@ from typing import Literal, NamedTuple, Self, TypeAlias
 from libami import _native
 
 __all__ = [
+    "Activity",
     "AiredSms",
     "Asterisk",
     "Coding",
@@ -47,6 +48,7 @@ Coding: TypeAlias = Literal["fitting", "7-bit", "ucs-2"]
 
 Sim: TypeAlias = Literal["ready", "missing", "pin-error"]
 
+Activity: TypeAlias = Literal["free", "sms", "ring", "waiting", "dialing", "outgoing", "incoming", "held"]
 Registration: TypeAlias = Literal["not-registered", "home", "searching", "denied", "unknown", "roaming"]
 
 Menu: TypeAlias = "str | tuple[str, Mapping[str, Menu]]"
@@ -337,6 +339,10 @@ class Simulator:
     def set_state(self, span: int, state: SpanState) -> None:
         """Set what status commands tell of a port. What it cannot send waits."""
         self._native.set_state(span, state)
+
+    def set_activity(self, span: int, activity: Activity) -> None:
+        """Set what a dongle shows that it is doing, as long as it works. Only dongles tell of it."""
+        self._native.set_activity(span, activity)
 
     def state(self, span: int) -> SpanState:
         """The answers of status commands about a port; ValueError if there is none."""

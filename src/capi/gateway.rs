@@ -220,8 +220,11 @@ unsafe fn request<'a>(request: *const ami_sms_request) -> Result<&'a SmsRequest>
 /// ami_sms_request_set_timeout_ms. One that rests (ami_config_set_port_rest_ms) is waited for as long, or else for the timeout
 /// and the rest together, and then counts as busy.
 ///
-/// AMI_OK says that the network took it, or, of gateways that do not tell that (dongles without a report, some commands), that the
-/// gateway has it: ami_receipt_outcome is AMI_SMS_SENT or AMI_SMS_QUEUED.
+/// AMI_OK says that the network took it, or, of gateways that do not tell that, that the gateway has it: ami_receipt_outcome is
+/// AMI_SMS_SENT or AMI_SMS_QUEUED.
+///
+/// When the driver lets go of a dongle that has an SMS, or the link is lost, that SMS is AMI_SMS_UNKNOWN, and those that wait for the
+/// dongle are AMI_SMS_NOT_SENT.
 ///
 /// @param gateway  the gateway.
 /// @param request  the request; it can be freed or sent again afterwards.
@@ -310,8 +313,7 @@ pub unsafe extern "C" fn ami_gateway_submit(
 /// "#report", what became of an SMS that was sent: Span, Port, Id, Outcome ("sent", "failed", "delivered",
 /// "undelivered", "queued" or "unknown"), Recipient, Time, Done (ISO 8601), Reference, Status (of 3GPP TS 23.040), Words.
 ///
-/// "#ussd", a USSD message, also one that a call waits for where replies come as events: Span, Port, Text, WantsAnswer ("true" or
-/// "false"), Mode ("final", "question", "ended", "other-client", "not-supported", "timed-out" or "not-sent") and the driver's Id
+/// "#ussd", a USSD message that no call of this gateway waits for: Span, Port, Text, WantsAnswer ("true" or "false"), Mode ("final", "question", "ended", "other-client", "not-supported", "timed-out" or "not-sent") and the driver's Id
 /// of the code.
 ///
 /// "#unreadable", what looks like an SMS and cannot be read, or is not to be believed: Span, Port, Why, Raw.

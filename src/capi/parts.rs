@@ -1,7 +1,8 @@
 use std::ffi::c_char;
 
+use super::gateway::ami_gateway;
 use super::sms::{content, terminated};
-use super::{ami_error, ami_status, free, guard, output, status, text, value};
+use super::{ami_error, ami_status, free, guard, output, reference, status, text, value};
 use crate::error::Error;
 use crate::gsm::pdu::Encoding;
 use crate::gsm::{Repertoire, SmsParts};
@@ -37,7 +38,8 @@ unsafe fn borrow<'a>(parts: *const ami_sms_parts) -> Option<&'a ami_sms_parts> {
 }
 
 /// Counts what a text takes as SMS and splits it, as the standard has it: one SMS holds 160 septets or 70 units of
-/// UTF-16, each of several 153 or 67. Nothing is sent. What a gateway's own commands can carry may be less.
+/// UTF-16, each of several 153 or 67. Nothing is sent. What a gateway's own commands can carry may be less: see
+/// ami_gateway_parts.
 ///
 /// @param message  the text; an empty one takes an SMS too.
 /// @param parts    where to put the parts.
@@ -57,6 +59,36 @@ pub unsafe extern "C" fn ami_sms_parts_new(
         status(error, || {
             let place = output("parts", parts)?;
             let found = SmsParts::of(text("text of the SMS", message)?, Repertoire::Gsm7)?;
+            *place = Box::into_raw(Box::new(ami_sms_parts::from(found)));
+            Ok::<(), Error>(())
+        })
+    }
+}
+
+/// Counts what a text takes as SMS in a gateway's dialect and splits it, as libami or the gateway does. Nothing is sent. Drivers of
+/// dongles differ: it is what the one here makes of it, as far as the server tells which it is.
+///
+/// @param gateway  the gateway.
+/// @param message  the text.
+/// @param parts    where to put the parts.
+/// @param error    where to put the error, or NULL; NULL is put there on success.
+/// Ownership: copies; the parts are the caller's, to be freed with ami_sms_parts_free.
+/// Threads: any; several at once.
+/// Errors: AMI_E_INVALID for NULL, for a text that is not valid UTF-8, and for one that cannot be sent.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_gateway_parts(
+    gateway: *const ami_gateway,
+    message: *const c_char,
+    parts: *mut *mut ami_sms_parts,
+    error: *mut *mut ami_error,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(error, || {
+            let place = output("parts", parts)?;
+            let gateway = reference("gateway", gateway)?.gateway.asynchronous()?;
+            let found = gateway.parts(text("text of the SMS", message)?)?;
             *place = Box::into_raw(Box::new(ami_sms_parts::from(found)));
             Ok::<(), Error>(())
         })

@@ -214,7 +214,7 @@ pub unsafe extern "C" fn ami_ports_is_up_at(ports: *const ami_ports, index: usiz
     unsafe { is(ports, index, PortStatus::is_up) }
 }
 
-/// Tells whether a port has power.
+/// Tells whether a port has power. Of a dongle: whether its driver has the device.
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
@@ -382,13 +382,17 @@ pub unsafe extern "C" fn ami_ports_free(ports: *mut ami_ports) {
 
 /// Turns a port on or off, or begins it anew. SMS that are under way there may be lost.
 ///
+/// OpenVox's and ALLO's gateways have done it when this returns, after some two seconds. The drivers of dongles do it soon
+/// afterwards, and what they had queued for the device is lost.
+///
 /// @param gateway  the gateway.
 /// @param port     the port's number or name.
 /// @param power    AMI_POWER_OFF, AMI_POWER_ON or AMI_POWER_RESET.
 /// @param error    where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the error is the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_UNSUPPORTED where the gateway has no such command; as ami_client_call.
+/// Errors: AMI_E_UNSUPPORTED where the gateway has no such command; AMI_E_COMMAND if it does not say that it has done it, with
+/// its words in ami_error_peer_message; as ami_client_call.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_power(
@@ -415,14 +419,14 @@ fn power_of(power: i32) -> Result<Power> {
     }
 }
 
-/// Has a gateway read a port's settings again.
+/// Has a gateway read a port's settings again. The drivers of dongles read those of all devices, when each is idle.
 ///
 /// @param gateway  the gateway.
 /// @param port     the port's number or name.
 /// @param error    where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the error is the caller's.
 /// Threads: any; several at once.
-/// Errors: as ami_gateway_power.
+/// Errors: AMI_E_ACTION for a dongle that the driver does not list, where the account may ask; as ami_gateway_power.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_reload(

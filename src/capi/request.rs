@@ -78,9 +78,10 @@ pub unsafe extern "C" fn ami_sms_request_set_timeout_ms(request: *mut ami_sms_re
 
 /// Sets a name of the caller's for the SMS. It stands in the receipt, and in reports where the gateway repeats it.
 ///
-/// Where the result is told by a report with the id (Yeastar, dongles, and what goes as a PDU elsewhere), one SMS at a time has
-/// it: another one is refused, with AMI_E_INVALID, as long as the first waits or is under way, and for ten minutes if its
-/// outcome is unknown. Afterwards it is free; but reports of delivery name nothing else, so better give each SMS its own.
+/// Where the result is told by a report with the id (Yeastar, newer dongles, and what goes as a PDU elsewhere), one SMS at a time
+/// has it: another one is refused, with AMI_E_INVALID, as long as the first waits or is under way, and for ten minutes if its
+/// outcome is unknown, or queued where its report was waited for (dongles). Afterwards it is free; but reports of delivery name
+/// nothing else, so better give each SMS its own.
 ///
 /// @param request  the request.
 /// @param id       letters, digits, _ . -, 64 at most.

@@ -14,7 +14,7 @@ use crate::gsm::{Outcome, Receipt, Sms, SmsRequest, UssdReply};
 pub const AMI_SMS_QUEUED: i32 = 0;
 /// The network took the SMS.
 pub const AMI_SMS_SENT: i32 = 1;
-/// The SMS was not sent.
+/// The SMS was not sent. Of a text that the gateway splits by itself (dongles), some parts may have been.
 pub const AMI_SMS_FAILED: i32 = 2;
 /// The gateway's port is in use; nothing was sent.
 pub const AMI_SMS_BUSY: i32 = 3;
@@ -159,7 +159,7 @@ unsafe fn request(
 /// A port that is sending another SMS of this process, or rests after one whose outcome is unknown or that was only handed over
 /// (ami_config_set_port_rest_ms), is waited for first: for the timeout and the rest together, then it counts as busy.
 ///
-/// Where gateways tell results by id (Yeastar, dongles), another SMS with the same id is refused until the result is known,
+/// Where gateways tell results by id (Yeastar, newer dongles), another SMS with the same id is refused until the result is known,
 /// and for ten minutes if it stays unknown.
 ///
 /// @param client       the client.

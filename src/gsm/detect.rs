@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use super::dialect::Dialect;
+use super::dialect::{Abilities, Dialect};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Action;
 
-/// Asks what the gateway understands, by questions that send nothing, until this time.
-pub(super) async fn detect(client: &Client, until: Instant) -> Result<Dialect> {
+/// Asks what the gateway understands, by questions that send nothing, until this time; and finds what its driver can do, where
+/// its versions differ.
+pub(super) async fn detect(client: &Client, until: Instant) -> Result<(Dialect, Abilities)> {
     let mut is_silent = false;
     let mut answered = |error: &Error| {
         is_silent |= error.kind() == ErrorKind::OutcomeUnknown;
@@ -31,7 +32,8 @@ pub(super) async fn detect(client: &Client, until: Instant) -> Result<Dialect> {
                 ("smscommand", Dialect::Yeastar),
             ] {
                 if has(action) {
-                    return Ok(dialect);
+                    let abilities = Abilities::of_list(&dialect, &list);
+                    return Ok((dialect, abilities));
                 }
             }
         }
@@ -52,11 +54,14 @@ pub(super) async fn detect(client: &Client, until: Instant) -> Result<Dialect> {
         let help = String::from_utf8_lossy(&help).to_ascii_lowercase();
         if help.contains(&format!("usage: {command}")) {
             let has_flash = help.contains("flash") && dialect == Dialect::OpenVox;
-            return Ok(if has_flash { Dialect::OpenVoxFirmware } else { dialect });
+            let dialect = if has_flash { Dialect::OpenVoxFirmware } else { dialect };
+            return Ok((dialect, Abilities::Unknown));
         }
     }
     match ask(Dialect::Yeastar.command("gsm show spans".to_owned())).await {
-        Ok(answer) if answer.output().unwrap_or_default().starts_with(b"GSM span") => return Ok(Dialect::Yeastar),
+        Ok(answer) if answer.output().unwrap_or_default().starts_with(b"GSM span") => {
+            return Ok((Dialect::Yeastar, Abilities::Unknown));
+        }
         Ok(_) => {}
         Err(error) if answered(&error) => {}
         Err(error) => return Err(error),

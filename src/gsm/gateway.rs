@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
 
 use super::detect::detect;
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Driver};
 use super::parts::SmsParts;
 use super::port_queue::{Job, Lane, OutgoingSms, Sending, Task, Worker, closed, refuse_all, work};
 use super::ports::PortStatus;
@@ -20,7 +20,7 @@ use super::ussd::UssdReply;
 #[cfg(feature = "blocking")]
 use crate::client::WeakClient;
 use crate::client::{Client, Config, Filter, Subscription};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, said};
 use crate::protocol::{Action, later};
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -54,6 +54,7 @@ pub struct Gateway {
 pub(super) struct Shared {
     pub config: Config,
     pub dialect: Dialect,
+    pub driver: Driver,
     pub events: Client,
     pub post: Post,
     pub lanes: Mutex<Lanes>,
@@ -102,11 +103,16 @@ impl Gateway {
         // Nothing that comes with the login is missed.
         let post = Post::of(&events, config.parts_timeout)?;
         events.open().await?;
+        let driver = Driver::default();
         let dialect = match dialect {
-            Some(dialect) => dialect,
+            Some(dialect) => {
+                driver.ask(&events, &dialect, config.action_timeout).await?;
+                dialect
+            }
             None => {
                 let until = later(Instant::now(), config.action_timeout);
-                let found = detect(&events, until).await?;
+                let (found, abilities) = detect(&events, until).await?;
+                driver.set(&events, abilities);
                 if is_default && mask(&found) == "on" {
                     let left = until.saturating_duration_since(Instant::now());
                     match events.call_within(&Action::new("Events").with("EventMask", "on"), left).await {
@@ -119,7 +125,7 @@ impl Gateway {
             }
         };
         let (lanes, working) = (Mutex::default(), watch::Sender::new(()));
-        Ok(Gateway { shared: Arc::new(Shared { config, dialect, events, post, lanes, working }) })
+        Ok(Gateway { shared: Arc::new(Shared { config, dialect, driver, events, post, lanes, working }) })
     }
 
     /// The dialect that it speaks.
@@ -141,12 +147,13 @@ impl Gateway {
         })
     }
 
-    /// What a text takes in this dialect, before it is sent.
+    /// What a text takes in this dialect, before it is sent. Drivers of dongles differ: it is what the one here makes of it, as
+    /// far as the server tells which it is.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] for a text that cannot be sent.
     pub fn parts<'a>(&self, text: &'a str) -> Result<SmsParts<'a>> {
-        self.shared.dialect.parts(text)
+        self.shared.dialect.parts_by(text, self.shared.driver.known())
     }
 
     fn submit_job(&self, port: &Port, job: Job) -> Result<()> {
@@ -196,11 +203,12 @@ impl Gateway {
         let shared = &self.shared;
         // What cannot be sent is refused now, not when its turn comes.
         let timeout = request.timeout.unwrap_or(shared.config.action_timeout);
-        let transmissions = shared.dialect.transmissions(request, timeout)?;
+        let abilities = shared.driver.known();
+        let transmissions = shared.dialect.transmissions(request, timeout, abilities)?;
         let id = shared.dialect.used_id(&shared.config, request, &transmissions)?;
         let purpose = shared.dialect.purpose_in_queue(&transmissions);
         let (done, receiver) = oneshot::channel();
-        let sms = OutgoingSms { request: request.clone(), transmissions, id, done };
+        let sms = OutgoingSms { request: request.clone(), abilities, transmissions, id, done };
         let not_sent = sms.receipt(Outcome::NotSent);
         let job = Job { task: Task::Sms(Box::new(sms)), purpose, is_awaited, since: Instant::now() };
         match self.submit_job(&request.port, job) {
@@ -214,6 +222,9 @@ impl Gateway {
     ///
     /// A port that is busy is asked again until the time of [`SmsRequest::within`], or else for the request's timeout. One
     /// that rests ([`Config::port_rest`]) is waited for as long, or else for the timeout and the rest together.
+    ///
+    /// When the driver lets go of a dongle that has a message, or the link is lost, that message is [`Outcome::Unknown`], and
+    /// those that wait for the dongle are [`Outcome::NotSent`].
     ///
     /// # Errors
     /// [`ErrorKind::SmsFailed`], [`ErrorKind::SmsBusy`] (nothing was sent), [`ErrorKind::OutcomeUnknown`] (it may still
@@ -326,46 +337,76 @@ impl Gateway {
 
     /// Turns a port on or off, or begins it anew. Messages that are under way there may be lost.
     ///
+    /// OpenVox's and ALLO's gateways have done it when this returns, after some two seconds. The drivers of dongles do it soon
+    /// afterwards, and what they had queued for the device is lost.
+    ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] where the gateway has no such command; as [`Client::call`].
+    /// [`ErrorKind::Unsupported`] where the gateway has no such command; [`ErrorKind::Command`] if it does not say that it has
+    /// done it, with its words; as [`Client::call`].
     pub async fn power(&self, port: impl Into<Port>, power: Power) -> Result<()> {
         let (port, dialect) = (port.into(), &self.shared.dialect);
         port.check()?;
-        let action = match (dialect.driver(), dialect) {
-            (Some(driver), _) => {
-                let verb = match power {
-                    Power::On => "Start",
-                    Power::Off => "Stop",
-                    Power::Reset => "Restart",
-                };
-                Action::new(&*format!("{driver}{verb}")).with("Device", &*port.to_string()).with("When", "now")
-            }
-            (None, Dialect::Yeastar) => return Err(self.lacks("turning ports on and off")),
-            (None, _) => {
-                let verb = match power {
-                    Power::On => "on",
-                    Power::Off => "off",
-                    Power::Reset => "reset",
-                };
-                dialect.command(format!("{} power {verb} {port}", dialect.word()))
-            }
+        if let Some(driver) = dialect.driver() {
+            let verb = match power {
+                Power::On => "Start",
+                Power::Off => "Stop",
+                Power::Reset => "Restart",
+            };
+            let action =
+                Action::new(&*format!("{driver}{verb}")).with("Device", &*port.to_string()).with("When", "now");
+            return self.shared.events.call(&action).await.map(drop);
+        }
+        if *dialect == Dialect::Yeastar {
+            return Err(self.lacks("turning ports on and off"));
+        }
+        let (verb, done) = match power {
+            Power::On => ("on", format!("Power on span {port} sucessed")),
+            Power::Off => ("off", format!("Power off span {port} sucessed")),
+            Power::Reset => ("reset", format!("Reset power on span {port} success")),
         };
-        self.shared.events.call(&action).await.map(drop)
+        let command = dialect.command(format!("{} power {verb} {port}", dialect.word()));
+        let answer = self.shared.events.call(&command).await?;
+        // The CLI calls it a success whatever the driver says.
+        let words = answer.output().unwrap_or_default();
+        if words.trim_ascii() == done.as_bytes() {
+            return Ok(());
+        }
+        let what =
+            format!("the gateway does not say that it turned the power of port {port} {verb}: {:?}", said(words));
+        Err(Error::new(ErrorKind::Command, what).with_peer_message(words))
     }
 
-    /// Has the gateway read a port's settings again.
+    /// Has the gateway read a port's settings again. The drivers of dongles read those of all devices, when each is idle.
     ///
     /// # Errors
-    /// As [`Gateway::power`].
+    /// [`ErrorKind::Action`] for a dongle that the driver does not list, where the account may ask; as [`Gateway::power`].
     pub async fn reload(&self, port: impl Into<Port>) -> Result<()> {
         let (port, dialect) = (port.into(), &self.shared.dialect);
         port.check()?;
         let action = match (dialect.driver(), dialect) {
-            (Some(driver), _) => Action::new(&*format!("{driver}Reload")).with("When", "gracefully"),
+            (Some(driver), _) => {
+                self.check_device(driver, &port).await?;
+                Action::new(&*format!("{driver}Reload")).with("When", "gracefully")
+            }
             (None, Dialect::Yeastar) => return Err(self.lacks("reloading")),
             (None, _) => dialect.command(format!("{} reload span {port}", dialect.word())),
         };
         self.shared.events.call(&action).await.map(drop)
+    }
+
+    /// Refuses a device that the driver does not list: it takes any name to reload, and reads all settings.
+    async fn check_device(&self, driver: &str, port: &Port) -> Result<()> {
+        let name = port.to_string();
+        let show = Action::new(&*format!("{driver}ShowDevices")).with("Device", &*name);
+        let is_it = |device: PortStatus| device.port().to_string().eq_ignore_ascii_case(&name);
+        match self.shared.events.call(&show).await {
+            Ok(list) if !list.events().iter().filter_map(PortStatus::of_device).any(is_it) => {
+                Err(Error::new(ErrorKind::Action, format!("the driver has no port {port}; nothing was reloaded")))
+            }
+            // An account that may not ask is believed.
+            Err(error) if !matches!(error.kind(), ErrorKind::Permission | ErrorKind::Action) => Err(error),
+            _ => Ok(()),
+        }
     }
 
     fn lacks(&self, what: &str) -> Error {

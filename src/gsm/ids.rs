@@ -57,7 +57,7 @@ impl UsedId {
             }
             Some(Some(until)) if *until > now => {
                 return Err(Error::invalid(format!(
-                    "the id {id} is that of a message whose outcome is unknown, and its result may still come; this gateway \
+                    "the id {id} is that of a message whose result is not known and may still come; this gateway \
                      tells results by id, so give another one, or the same in {} s",
                     until.duration_since(now).as_secs() + 1
                 )));

@@ -18,7 +18,8 @@ pub enum Incoming {
     Sms(Sms),
     /// What became of an SMS that was sent.
     Report(Report),
-    /// A USSD message. Where replies come as events (dongles), also one that a call waits for.
+    /// A USSD message that nobody here waits for. Where replies come as events (dongles), one that a gateway's call waits for is not
+    /// among what comes in at that gateway; other gateways and clients see it.
     Ussd(Ussd),
     /// Something that looks like an SMS and cannot be read, or is not to be believed.
     Unreadable(Unreadable),

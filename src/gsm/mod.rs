@@ -2,6 +2,7 @@
 
 mod address;
 mod cli;
+mod desk;
 mod detect;
 mod dialect;
 mod gateway;
@@ -37,6 +38,7 @@ pub use ussd::UssdReply;
 use crate::client::{Client, Filter};
 use crate::error::{Error, ErrorKind, Result, said};
 use cli::quote;
+use dialect::Driver;
 use post::Post;
 use send::Route;
 
@@ -63,7 +65,8 @@ impl Client {
     pub async fn send_sms(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
         let request = &request.clone().plain();
         let (dialect, post) = self.line()?;
-        Route { client: self, post: post.as_ref(), dialect: &dialect, patience: None }.send(request).await
+        let driver = &Driver::default();
+        Route { client: self, post: post.as_ref(), dialect: &dialect, driver, patience: None }.send(request).await
     }
 
     /// Hands an SMS to the gateway and does not wait for the network; what becomes of it is told by [`Client::inbox`], if
@@ -76,7 +79,8 @@ impl Client {
     pub async fn queue_sms(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
         let request = &request.clone().plain();
         let (dialect, post) = self.line()?;
-        Route { client: self, post: post.as_ref(), dialect: &dialect, patience: None }.queue(request).await
+        let driver = &Driver::default();
+        Route { client: self, post: post.as_ref(), dialect: &dialect, driver, patience: None }.queue(request).await
     }
 
     /// Sends a USSD code such as `*100#`, or an answer to a menu, and waits for the network's reply. Without a timeout the
@@ -91,7 +95,8 @@ impl Client {
     /// [`Client::call`].
     pub async fn send_ussd(&self, port: impl Into<Port>, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
         let (dialect, post) = self.line()?;
-        let route = Route { client: self, post: post.as_ref(), dialect: &dialect, patience: None };
+        let driver = &Driver::default();
+        let route = Route { client: self, post: post.as_ref(), dialect: &dialect, driver, patience: None };
         route.send_ussd(&port.into(), code, timeout).await
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::pdu::Encoding;
-use super::pdu::alphabet::{HEADER, WIDE_HEADER, split};
+use super::pdu::alphabet::{HEADER, WIDE_HEADER, check_count, split};
 use crate::error::{Error, Result};
 
 /// Which characters a sender can carry, and how.
@@ -16,6 +16,10 @@ pub enum Repertoire {
     /// OpenVox's open driver: only ASCII goes in septets. It has no backquote, no control characters, and no characters
     /// outside Unicode's basic plane. Parts hold 152 septets or 67 UTF-16 units.
     Ascii,
+    /// chan_dongle since June 2020, and chan_quectel: all of Unicode, but 160 septets exactly they make too long. One SMS holds 159
+    /// septets or 70 UTF-16 units, parts hold 152 or 67. They may cut a surrogate pair in two, which is whole again where the
+    /// text is put together; here the character counts to the first of its parts.
+    ChanDongle,
 }
 
 /// A text as the SMS that it takes.
@@ -40,9 +44,26 @@ impl<'a> SmsParts<'a> {
                 check_ascii(text)?;
                 if text.is_ascii() { (Encoding::Gsm7, WIDE_HEADER) } else { (Encoding::Ucs2, HEADER) }
             }
+            Repertoire::ChanDongle => match Encoding::of(text) {
+                Encoding::Gsm7 => (Encoding::Gsm7, WIDE_HEADER),
+                encoding => (encoding, HEADER),
+            },
         };
-        let pieces = split(text, encoding, header)?;
-        let limit = encoding.room(if pieces.len() > 1 { header } else { 0 });
+        let is_chan_dongle = repertoire == Repertoire::ChanDongle;
+        let pieces = match encoding {
+            Encoding::Ucs2 if is_chan_dongle => cut_units(text)?,
+            _ => split(text, encoding, header)?,
+        };
+        let mut limit = encoding.room(if pieces.len() > 1 { header } else { 0 });
+        if is_chan_dongle && encoding == Encoding::Gsm7 && pieces.len() == 1 {
+            if pieces[0].1 == limit {
+                return Err(Error::invalid(format!(
+                    "the text takes {limit} septets exactly, of which this driver makes an SMS that is too long; add a \
+                     character or leave one out"
+                )));
+            }
+            limit -= 1;
+        }
         Ok(SmsParts { encoding, limit, pieces })
     }
 
@@ -85,6 +106,30 @@ impl fmt::Debug for SmsParts<'_> {
             .field("count", &self.count())
             .finish_non_exhaustive()
     }
+}
+
+/// In UTF-16, cut wherever the room of a part ends.
+fn cut_units(text: &str) -> Result<Vec<(&str, usize)>> {
+    let units = text.encode_utf16().count();
+    if units <= Encoding::Ucs2.room(0) {
+        return Ok(vec![(text, units)]);
+    }
+    let room = Encoding::Ucs2.room(HEADER);
+    let (mut pieces, mut start, mut taken) = (Vec::new(), 0, 0);
+    for (at, c) in text.char_indices() {
+        if taken >= room {
+            pieces.push((&text[start..at], room));
+            (start, taken) = (at, taken - room);
+        }
+        taken += c.len_utf16();
+    }
+    if taken > room {
+        pieces.push((&text[start..], room));
+        (start, taken) = (text.len(), taken - room);
+    }
+    pieces.push((&text[start..], taken));
+    check_count(pieces.len())?;
+    Ok(pieces)
 }
 
 fn check_ascii(text: &str) -> Result<()> {
@@ -141,6 +186,25 @@ mod tests {
         assert_eq!(of(&"é".repeat(71)), (Ucs2, vec![67, 4], 63));
         // In UCS-2 it is sent right.
         assert_eq!(of("`é"), (Ucs2, vec![2], 68));
+    }
+
+    #[test]
+    fn as_chan_dongle_does_it() {
+        use Encoding::{Gsm7, Ucs2};
+        let of = |text: &str| sizes(text, Repertoire::ChanDongle);
+        assert_eq!(of("a"), (Gsm7, vec![1], 158));
+        assert_eq!(of(&"a".repeat(159)), (Gsm7, vec![159], 0));
+        assert_eq!(of(&"a".repeat(161)), (Gsm7, vec![152, 9], 143));
+        assert_eq!(of(&"a".repeat(306)), (Gsm7, vec![152, 152, 2], 150));
+        assert_eq!(of(&format!("{}€{}", "a".repeat(151), "a".repeat(10))), (Gsm7, vec![151, 12], 140));
+        assert_eq!(of(&"я".repeat(70)), (Ucs2, vec![70], 0));
+        assert_eq!(of(&"я".repeat(71)), (Ucs2, vec![67, 4], 63));
+        assert_eq!(of(&format!("{}😀{}", "я".repeat(66), "я".repeat(10))), (Ucs2, vec![67, 11], 56));
+        assert_eq!(of(&format!("{}😀", "я".repeat(133))), (Ucs2, vec![67, 67, 1], 66));
+        for text in ["a".repeat(160), "€".repeat(80)] {
+            let error = SmsParts::of(&text, Repertoire::ChanDongle).expect_err("too long as it is coded");
+            assert!(error.to_string().contains("160 septets exactly"), "{error}");
+        }
     }
 
     #[test]

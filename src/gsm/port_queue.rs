@@ -1,5 +1,6 @@
 //! What waits for the ports of a gateway, and who sends it.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -11,13 +12,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::time::{sleep_until, timeout};
 
-use super::dialect::Transmission;
+use super::dialect::{Abilities, Transmission};
 use super::gateway::{Shared, lock};
 use super::ids::UsedId;
 use super::receipt::{Outcome, Receipt, SendError, is_refusal};
 use super::request::{Port, Priority, SmsRequest};
 use super::resting::{Place, Purpose, TakenPort, Wait, released};
-use super::send::{Held, Patience, Route, is_still_sending};
+use super::send::{Held, Lost, Patience, Route, is_still_sending};
 use super::ussd::UssdReply;
 #[cfg(feature = "blocking")]
 use crate::client::WeakClient;
@@ -68,6 +69,8 @@ pub(super) struct Job {
 /// An SMS and what it takes.
 pub(super) struct OutgoingSms {
     pub request: SmsRequest,
+    /// The driver's abilities that it is coded for.
+    pub abilities: Abilities,
     pub transmissions: Vec<Transmission>,
     /// Its id, where reports tell its result by that.
     pub id: Option<UsedId>,
@@ -260,6 +263,32 @@ impl Lane {
         look_again
     }
 
+    /// Takes all that waits.
+    fn give_up(&self) -> Vec<Job> {
+        std::mem::take(&mut lock(&self.waiting).jobs).into_values().collect()
+    }
+
+    /// Ends what waited for a port when that, or the link, was lost: with a driver that lets go of a device, what it has for it
+    /// goes without a word, so nothing is handed over until somebody asks for it anew.
+    fn refuse_lost(&self, jobs: Vec<Job>, lost: &Lost) {
+        for job in jobs {
+            let what = match &job.task {
+                Task::Sms(_) => (ErrorKind::SmsFailed, "the SMS was handed over"),
+                Task::Ussd { .. } => (ErrorKind::Ussd, "the USSD code was sent"),
+            };
+            let error = match (lost, what) {
+                (Lost::Device, (kind, what)) => {
+                    Error::new(kind, format!("the driver let go of port {} before {what}; nothing was sent", self.port))
+                }
+                (Lost::Link(cause), (_, what)) => Error::new(
+                    ErrorKind::Disconnected,
+                    format!("the link was lost ({cause}) before {what}; nothing was sent"),
+                ),
+            };
+            job.refuse(error);
+        }
+    }
+
     pub fn close(&self) -> Vec<Job> {
         let mut waiting = lock(&self.waiting);
         waiting.closed = true;
@@ -375,8 +404,8 @@ impl Shared {
         let refuse = |under_way: &mut Option<Job>, error| drop(under_way.take().map(|job| job.refuse(error)));
         let Some(job) = under_way else { return false };
         let mut held = match &mut job.task {
-            Task::Sms(sms) => Held { port: taken, id: sms.id.take() },
-            Task::Ussd { .. } => Held { port: taken, id: None },
+            Task::Sms(sms) => Held { port: taken, id: sms.id.take(), lost: None },
+            Task::Ussd { .. } => Held { port: taken, ..Held::default() },
         };
         let job = &*job;
         let is_given_up = &|| job.is_abandoned();
@@ -406,10 +435,14 @@ impl Shared {
                 closed: &lane.closed,
                 is_given_up,
             };
-            let route = Route { client, post: Some(&self.post), dialect: &self.dialect, patience: Some(patience) };
+            let (dialect, driver) = (&self.dialect, &self.driver);
+            let route = Route { client, post: Some(&self.post), dialect, driver, patience: Some(patience) };
             match &job.task {
                 Task::Sms(sms) => {
-                    let result = route.carry_out(&sms.request, &sms.transmissions, &mut held).await;
+                    let result = match self.coded(client, sms, &mut held).await {
+                        Ok(transmissions) => route.carry_out(&sms.request, &transmissions, &mut held).await,
+                        Err(error) => Err(error.into()),
+                    };
                     // A session that had died unseen: nothing was written, so another one may take it.
                     let is_unwritten =
                         matches!(&result, Err(error) if error.receipt().is_none() && is_dead(error.error()));
@@ -419,6 +452,7 @@ impl Shared {
                     let is_refused = matches!(&result, Err(error) if error.kind() == ErrorKind::SmsFailed
                         && error.receipt().is_some_and(|receipt| is_refusal(receipt.words())));
                     // Before anybody is told: who sends again at once is to find it as it is.
+                    let given_up = held.lost.take().map(|lost| (lane.give_up(), lost));
                     drop(held);
                     if let Some(Job { task: Task::Sms(sms), .. }) = under_way.take() {
                         let result = result.map_err(|error| match error.into_parts() {
@@ -427,6 +461,7 @@ impl Shared {
                         });
                         let _ = sms.done.send(result);
                     }
+                    given_up.into_iter().for_each(|(jobs, lost)| lane.refuse_lost(jobs, &lost));
                     return is_refused;
                 }
                 Task::Ussd { port, code, timeout, .. } => {
@@ -436,14 +471,36 @@ impl Shared {
                     }
                     let is_refused = matches!(&result, Err(error) if error.kind() == ErrorKind::Ussd
                         && error.peer_message().is_some_and(is_refusal));
+                    let given_up = held.lost.take().map(|lost| (lane.give_up(), lost));
                     drop(held);
                     if let Some(Job { task: Task::Ussd { done, .. }, .. }) = under_way.take() {
                         let _ = done.send(result);
                     }
+                    given_up.into_iter().for_each(|(jobs, lost)| lane.refuse_lost(jobs, &lost));
                     return is_refused;
                 }
             }
         }
+    }
+
+    /// The transmissions of a message for the driver of now: behind a link that was made again there may be another one than it
+    /// was coded for.
+    async fn coded<'a>(
+        &self,
+        client: &Client,
+        sms: &'a OutgoingSms,
+        held: &mut Held,
+    ) -> Result<Cow<'a, [Transmission]>> {
+        let abilities = self.driver.ask(client, &self.dialect, self.config.action_timeout).await?;
+        if abilities == sms.abilities {
+            return Ok(Cow::Borrowed(&sms.transmissions));
+        }
+        let timeout = sms.request.timeout.unwrap_or(self.config.action_timeout);
+        let transmissions = self.dialect.transmissions(&sms.request, timeout, abilities)?;
+        if held.id.is_none() {
+            held.id = self.dialect.used_id(&self.config, &sms.request, &transmissions)?;
+        }
+        Ok(Cow::Owned(transmissions))
     }
 
     /// The session to send by: the one for events where the task does not block it, else one of the port's own.

@@ -42,6 +42,9 @@ impl Signal {
     }
 }
 
+/// The states of a device that works, as chan_dongle and chan_quectel tell them: between calls, and with an SMS or a call.
+const WORKING: [&str; 9] = ["Free", "SMS", "Ring", "Waiting", "Dialing", "Outgoing", "Incoming", "Active", "Held"];
+
 impl PortStatus {
     /// The port.
     pub fn port(&self) -> &Port {
@@ -53,15 +56,19 @@ impl PortStatus {
         &self.words
     }
 
-    /// Whether it can send and receive.
+    /// Whether it can send and receive; also while it does, or while a call is up.
     pub fn is_up(&self) -> bool {
-        let is = |word: &str| self.words.split(',').any(|have| have.trim().eq_ignore_ascii_case(word));
-        is("Up") || is("Free") || is("Used")
+        self.says("Up") || WORKING.iter().any(|word| self.words.trim().eq_ignore_ascii_case(word))
     }
 
-    /// Whether it has power.
+    /// Whether it has power. Of a dongle: whether its driver has the device.
     pub fn has_power(&self) -> bool {
-        !self.words.split(',').any(|have| have.trim().eq_ignore_ascii_case("Power off"))
+        !["Power off", "Stopped", "Not connected"].iter().any(|word| self.says(word))
+    }
+
+    /// Whether one of its words, between commas, is this one.
+    fn says(&self, word: &str) -> bool {
+        self.words.split(',').any(|have| have.trim().eq_ignore_ascii_case(word))
     }
 
     /// Whether its SIM is there and unlocked, as far as the gateway tells.
@@ -104,8 +111,11 @@ impl PortStatus {
         self.network_status().is_some_and(|status| status.starts_with("Registered"))
     }
 
-    /// How well it hears the network, where that is known.
+    /// How well it hears the network, where that is known; nothing without power.
     pub fn signal(&self) -> Option<Signal> {
+        if !self.has_power() {
+            return None;
+        }
         let quality = self.any(&["Signal Quality (0,31)", "RSSI"])?;
         let quality = quality.split(',').next()?.trim().parse().ok()?;
         (quality <= 31).then_some(Signal(quality))
@@ -128,7 +138,7 @@ impl PortStatus {
 
     /// The port's own telephone number, where the SIM holds it.
     pub fn own_number(&self) -> Option<&str> {
-        self.any(&["Own Number", "SubscriberNumber"])
+        self.any(&["Own Number", "SubscriberNumber"]).filter(|number| *number != "Unknown")
     }
 
     /// What happened there last.
@@ -217,6 +227,37 @@ mod tests {
         assert_eq!((port.smsc(), port.last_event(), port.state()), (Some("+8613800755500"), None, Some("READY")));
         assert_eq!(port.get("last SEND at"), Some("AT+CREG?\\r\\n"));
         assert_eq!(port.details().count(), 8);
+    }
+
+    #[test]
+    fn the_states_of_devices() {
+        let of = |words: &str| {
+            let details = ["SubscriberNumber: Unknown", "RSSI: 0, <= -113 dBm"].join("\n");
+            PortStatus { words: words.to_owned(), ..PortStatus::new("dongle0".into()) }.with_details(&details)
+        };
+        for state in WORKING {
+            let port = of(state);
+            assert!(port.is_up() && port.has_power() && port.signal().is_some(), "{state}");
+        }
+        for (state, has_power) in [
+            ("GSM not registered", true),
+            ("Not initialized", true),
+            ("Used", true),
+            ("Stopped", false),
+            ("Not connected", false),
+        ] {
+            let port = of(state);
+            assert_eq!(
+                (port.is_up(), port.has_power(), port.signal().is_some()),
+                (false, has_power, has_power),
+                "{state}"
+            );
+            assert_eq!(port.own_number(), None);
+        }
+        // An OpenVox port that is down is active all the same.
+        assert!(
+            !PortStatus::of_line("GSM span 3: Power on, Provisioned, Down, Active,Standard").expect("a port").is_up()
+        );
     }
 
     #[test]

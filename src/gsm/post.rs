@@ -6,16 +6,19 @@ use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
 use tokio::time::sleep_until;
 
+use super::desk::{Desk, Waiter};
 use super::incoming::Incoming;
-use super::reader::Reader;
+use super::reader::{Reader, Word};
+use super::request::Port;
 use crate::client::{Client, Event, Filter, Hub, QueueCounters, State, Subscription};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, said};
 use crate::protocol::{Batch, Kind};
 
 /// Reads a client's events as long as somebody reads what is found in them.
 #[derive(Clone)]
 pub(super) struct Post {
     hub: Arc<Hub>,
+    desk: Arc<Desk>,
     /// The task that reads holds the receiver.
     reading: Arc<watch::Sender<()>>,
 }
@@ -32,6 +35,7 @@ impl Post {
         let events = client.subscribe(Filter::pieces())?;
         let (hub, last) = Hub::watched(client.config().queue);
         let (reading, receiver) = watch::channel(());
+        let desk = Arc::new(Desk::default());
         let delivery = Delivery {
             events,
             client: client.weak(),
@@ -39,11 +43,12 @@ impl Post {
             knows_escapes: false,
             hub: Arc::downgrade(&hub),
             last: None,
+            desk: Arc::clone(&desk),
             end: Error::new(ErrorKind::Disconnected, "the runtime that read the events has stopped"),
             _reading: receiver,
         };
         runtime.spawn(deliver(delivery, last));
-        Ok(Post { hub, reading: Arc::new(reading) })
+        Ok(Post { hub, desk, reading: Arc::new(reading) })
     }
 
     /// Waits until all that came is handed out and no more will come.
@@ -54,6 +59,11 @@ impl Post {
     /// What comes in from now on.
     pub fn subscribe(&self, filter: Filter) -> Result<Subscription> {
         Hub::subscribe(&self.hub, filter)
+    }
+
+    /// Has a call wait for words of a port from now on.
+    pub fn wait(&self, port: &Port, takes_ussd: bool) -> Waiter {
+        Desk::wait(&self.desk, &self.hub, port, takes_ussd)
     }
 }
 
@@ -66,6 +76,8 @@ struct Delivery {
     hub: Weak<Hub>,
     /// The marker before the end.
     last: Option<Event>,
+    /// Calls that wait for what is found.
+    desk: Arc<Desk>,
     /// Why no more will come.
     end: Error,
     _reading: watch::Receiver<()>,
@@ -133,7 +145,12 @@ impl Delivery {
     fn turn(&mut self, state: &Event) {
         // What came before is told before.
         self.hand_out();
-        if state.get("State") == Some(State::Closed.name().as_bytes()) {
+        let is = |name: State| state.get("State") == Some(name.name().as_bytes());
+        if is(State::Waiting) || is(State::Closed) {
+            let cause = state.text("Cause").unwrap_or_default();
+            self.desk.lost(&Error::new(ErrorKind::Disconnected, said(cause.as_bytes())));
+        }
+        if is(State::Closed) {
             self.last = Some(state.detached());
         } else if let Some(hub) = self.hub.upgrade() {
             hub.mark(&state.detached());
@@ -142,8 +159,15 @@ impl Delivery {
 
     fn hand_out(&mut self) {
         let Some(hub) = self.hub.upgrade() else { return };
-        while let Some(incoming) = self.reader.next() {
-            hub.publish(&Batch::from(incoming.into_event()));
+        while let Some(word) = self.reader.next_word() {
+            match word {
+                Word::Gone(port) => self.desk.gone(&port),
+                Word::Incoming(incoming) => {
+                    if let Some(incoming) = self.desk.tell(incoming) {
+                        hub.publish(&Batch::from(incoming.into_event()));
+                    }
+                }
+            }
         }
     }
 }
@@ -152,6 +176,7 @@ impl Drop for Delivery {
     fn drop(&mut self) {
         self.reader.finish(Instant::now());
         self.hand_out();
+        self.desk.end(&self.end);
         if let Some(hub) = self.hub.upgrade() {
             hub.end_with(self.last.as_ref(), &self.end);
         }
@@ -178,7 +203,7 @@ pub enum Mail {
     /// Something came in.
     Incoming(Incoming),
     /// Events were lost, or the link was down: a marker that says how many or how long. What came then is not known.
-    Marker(crate::client::Event),
+    Marker(Event),
 }
 
 impl Inbox {

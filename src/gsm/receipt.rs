@@ -15,7 +15,7 @@ pub enum Outcome {
     Queued,
     /// The network took it.
     Sent,
-    /// It was not sent.
+    /// It was not sent. Of a text that the gateway splits by itself (dongles), some parts may have been.
     Failed,
     /// The port is in use; nothing was sent.
     Busy,
@@ -137,7 +137,7 @@ impl Receipt {
     }
 
     /// How many SMS the text takes, as far as libami hands them over one by one: a gateway that splits by itself tells
-    /// nothing of its parts.
+    /// nothing of its parts, and there is one.
     pub fn parts(&self) -> u32 {
         self.parts.len() as u32
     }
@@ -233,11 +233,29 @@ impl Fate {
         Fate::bad(Outcome::Unknown, b"", error)
     }
 
-    /// A report came.
-    pub fn reported(port: &Port, outcome: Outcome, words: &[u8]) -> Fate {
+    /// The gateway had the message when it, or the link to it, was lost.
+    pub fn lost(what: String) -> Fate {
+        let text =
+            format!("{what} whether the SMS went out; it may have, or may still do so, so do not just send it again");
+        Fate::bad(Outcome::Unknown, b"", Error::new(ErrorKind::OutcomeUnknown, text))
+    }
+
+    /// A report came of a message of which the gateway makes so many, and which it had taken.
+    pub fn reported(port: &Port, outcome: Outcome, words: &[u8], pieces: usize, taken: &Fate) -> Fate {
         match outcome {
-            Outcome::Sent | Outcome::Delivered => Fate::good(Outcome::Sent, words),
-            Outcome::Failed | Outcome::Undelivered => Fate::bad(Outcome::Failed, words, failed(port)),
+            // The network has taken also an SMS that it could not deliver.
+            Outcome::Sent | Outcome::Delivered | Outcome::Undelivered => {
+                Fate::good(Outcome::Sent, if words.is_empty() { &taken.words } else { words })
+            }
+            // It says so of one of them, and goes on with the others.
+            Outcome::Failed if pieces > 1 => {
+                let error = failed(port);
+                let text = format!(
+                    "{error} It is one of {pieces} SMS that the driver makes of the text; others may have gone"
+                );
+                Fate::bad(Outcome::Failed, words, Error::new(error.kind(), text))
+            }
+            Outcome::Failed => Fate::bad(Outcome::Failed, words, failed(port)),
             _ => Fate::late(port),
         }
     }

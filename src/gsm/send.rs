@@ -1,21 +1,23 @@
 //! Sends messages and USSD codes over a client, and waits for what becomes of them.
 
+use std::future::Future;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 use tokio::time::{timeout, timeout_at};
 
-use super::dialect::{Dialect, Transmission, Verdict};
+use super::desk::{Told, Waiter};
+use super::dialect::{Dialect, Driver, Expected, Transmission, Verdict};
 use super::ids::UsedId;
-use super::incoming::Incoming;
+use super::incoming::UssdMode;
 use super::ports::PortStatus;
 use super::post::Post;
 use super::receipt::{self, Fate, Outcome, Receipt, SendError};
 use super::repeats;
 use super::request::{Port, SmsRequest, check_ussd, whole_seconds};
 use super::resting::{Left, Place, Purpose, TakenPort};
-use super::ussd::{UssdReply, no_answer, not_taken, reply_of};
-use crate::client::{Client, Filter, Subscription};
+use super::ussd::{UssdReply, lost_ussd, no_answer, not_taken, reply_of};
+use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Action, Response, later};
 
@@ -30,6 +32,8 @@ pub(super) struct Route<'a> {
     /// Where reports come in, for dialects that tell what becomes of a message by events.
     pub post: Option<&'a Post>,
     pub dialect: &'a Dialect,
+    /// The driver, where there are several for a dialect.
+    pub driver: &'a Driver,
     /// Whether a port that is busy is asked again: in a gateway's queue, whose ports have sessions of their own.
     pub patience: Option<Patience<'a>>,
 }
@@ -39,6 +43,17 @@ pub(super) struct Route<'a> {
 pub(super) struct Held {
     pub port: Option<TakenPort>,
     pub id: Option<UsedId>,
+    /// Why nothing that waits for the port can be sent any more: the driver let go of it, or the link is lost.
+    pub lost: Option<Lost>,
+}
+
+/// The loss that took a message which was with a driver.
+#[derive(Clone, Debug)]
+pub(super) enum Lost {
+    /// The driver has let go of the device.
+    Device,
+    /// The link, for this reason.
+    Link(Error),
 }
 
 impl Held {
@@ -77,13 +92,15 @@ impl Route<'_> {
     /// Sends a message.
     pub async fn send(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
         let timeout = request.timeout.unwrap_or(self.client.config().action_timeout);
-        self.send_alone(request, &self.dialect.transmissions(request, timeout)?, timeout).await
+        let abilities = self.driver.ask(self.client, self.dialect, self.client.config().action_timeout).await?;
+        self.send_alone(request, &self.dialect.transmissions(request, timeout, abilities)?, timeout).await
     }
 
     /// Hands a message over.
     pub async fn queue(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
         let timeout = request.timeout.unwrap_or(self.client.config().action_timeout);
-        self.send_alone(request, &self.dialect.handing_over(request, timeout)?, timeout).await
+        let abilities = self.driver.ask(self.client, self.dialect, self.client.config().action_timeout).await?;
+        self.send_alone(request, &self.dialect.handing_over(request, timeout, abilities)?, timeout).await
     }
 
     /// Sends a message that is in no queue: it waits for its port itself.
@@ -94,7 +111,7 @@ impl Route<'_> {
         timeout: Duration,
     ) -> Result<Receipt, SendError> {
         let config = self.client.config();
-        let mut held = Held { id: self.dialect.used_id(config, request, transmissions)?, port: None };
+        let mut held = Held { id: self.dialect.used_id(config, request, transmissions)?, ..Held::default() };
         if let Some(purpose) = self.dialect.purpose(transmissions) {
             let place = Place::new(config, &request.port);
             let patience = request.within.unwrap_or_else(|| timeout.saturating_add(place.rest()));
@@ -123,13 +140,13 @@ impl Route<'_> {
         for transmission in transmissions {
             let time = match &transmission.verdict {
                 Verdict::Answer(time) => *time,
-                Verdict::None | Verdict::Report { .. } => self.client.config().action_timeout,
+                Verdict::None | Verdict::Report(_) => self.client.config().action_timeout,
             };
             let fate = loop {
                 // What is given up from here on has an outcome that nobody knows.
                 held.leave(Left::Unknown(time));
                 let since = Instant::now();
-                let fate = self.transmit(request, transmission, held.port.as_ref()).await;
+                let fate = self.transmit(request, transmission, held.port.as_ref(), &mut held.lost).await;
                 left = match fate.outcome {
                     Outcome::Unknown if fate.is_answered => Left::Unknown(Duration::ZERO),
                     Outcome::Unknown => Left::Unknown(self.still_busy(time, since)),
@@ -137,6 +154,12 @@ impl Route<'_> {
                     _ => left,
                 };
                 held.leave(left);
+                // Its report may still come, and is not the next message's with the same id.
+                if let (Outcome::Queued, Verdict::Report(_), Some(id)) =
+                    (fate.outcome, &transmission.verdict, &mut held.id)
+                {
+                    id.set_open(true);
+                }
                 match &self.patience {
                     Some(patience) if fate.outcome == Outcome::Busy => {
                         // What has begun is not left at half.
@@ -175,7 +198,13 @@ impl Route<'_> {
         receiver.await.unwrap_or_else(|_| Err(Error::closed()))
     }
 
-    async fn transmit(&self, request: &SmsRequest, transmission: &Transmission, port: Option<&TakenPort>) -> Fate {
+    async fn transmit(
+        &self,
+        request: &SmsRequest,
+        transmission: &Transmission,
+        port: Option<&TakenPort>,
+        lost: &mut Option<Lost>,
+    ) -> Fate {
         let private = &request.private();
         let usual = self.client.config().action_timeout;
         let call = |within| async move {
@@ -184,27 +213,73 @@ impl Route<'_> {
         match &transmission.verdict {
             Verdict::Answer(time) => Fate::of_waiting(request, &call(*time + SLACK).await),
             Verdict::None => Fate::of_handing_over(request, &call(usual).await),
-            Verdict::Report { id, within } => {
-                let mut reports = match self.subscribe("#report") {
-                    Ok(reports) => reports,
-                    Err(error) => return Fate::of_handing_over(request, &Err(error)),
-                };
-                let until = later(Instant::now(), *within);
-                let answer = call(usual).await;
-                let fate = Fate::of_handing_over(request, &answer);
-                // A driver may tell the id only now.
-                let named = answer.as_ref().ok().and_then(|response| response.text("ID").map(Into::into));
-                match id.clone().or(named) {
-                    Some(id) if fate.outcome.is_good() => report(&mut reports, &request.port, &id, until).await,
-                    _ => fate,
-                }
-            }
+            Verdict::Report(expected) => self.reported(request, expected, call(usual), lost).await,
         }
     }
 
-    fn subscribe(&self, name: &str) -> Result<Subscription> {
+    /// Waits for the answer and then for the report that says whether the network took the message.
+    async fn reported(
+        &self,
+        request: &SmsRequest,
+        expected: &Expected,
+        call: impl Future<Output = Result<Response>>,
+        lost: &mut Option<Lost>,
+    ) -> Fate {
+        // From before the action on: what is told of it may come before its answer.
+        let mut waiter = match self.waiter(&request.port, false) {
+            Ok(waiter) => waiter,
+            Err(error) => return Fate::of_handing_over(request, &Err(error)),
+        };
+        let until = later(Instant::now(), expected.within);
+        let (port, is_dongle) = (&request.port, self.dialect.names_ports());
+        let answer = call.await;
+        let fate = Fate::of_handing_over(request, &answer);
+        let named = answer.as_ref().ok().and_then(|response| response.text("ID"));
+        let named = named.filter(|id| is_dongle && id != "(nil)");
+        if let (Ok(response), Some(_), true) = (&answer, &expected.id, is_dongle) {
+            self.driver.learn(response);
+        }
+        let Some(id) = named.as_deref().or(expected.id.as_deref()).filter(|_| fate.outcome.is_good()) else {
+            // The link takes with it what waits.
+            if fate.outcome == Outcome::Unknown && is_dongle && !self.client.is_open() {
+                *lost = fate.error.clone().map(Lost::Link);
+            }
+            return fate;
+        };
+        let silence = loop {
+            match timeout_at(until.into(), waiter.next()).await {
+                Err(_) => break expected.silence,
+                Ok(Told::Report(report)) if report.id() == Some(id) => match report.outcome() {
+                    Outcome::Queued => {}
+                    Outcome::Unknown => break expected.silence,
+                    outcome => return Fate::reported(port, outcome, report.words(), expected.pieces, &fate),
+                },
+                Ok(Told::Gone) => {
+                    *lost = Some(Lost::Device);
+                    return Fate::lost(format!("the driver let go of port {port} before it told"));
+                }
+                // A gateway with a queue of its own may tell it over the next link.
+                Ok(Told::Lost(_)) if !is_dongle => {}
+                Ok(Told::Lost(cause) | Told::Over(cause)) => {
+                    let fate = Fate::lost(format!("the link was lost ({cause}) before port {port} told"));
+                    *lost = Some(Lost::Link(cause)).filter(|_| is_dongle);
+                    return fate;
+                }
+                Ok(_) => {}
+            }
+        };
+        if silence.is_good() {
+            return fate;
+        }
+        if expected.id.as_deref() != Some(id) {
+            waiter.leave_open(port, id);
+        }
+        Fate::late(port)
+    }
+
+    fn waiter(&self, port: &Port, takes_ussd: bool) -> Result<Waiter> {
         let post = self.post.ok_or_else(|| Error::new(ErrorKind::Internal, "nobody reads this gateway's reports"))?;
-        post.subscribe(Filter::of(&[name]))
+        Ok(post.wait(port, takes_ussd))
     }
 
     /// Sends a USSD code that is in no queue: it waits for its port itself.
@@ -215,7 +290,7 @@ impl Route<'_> {
         let place = Place::new(config, port);
         let patience = timeout.unwrap_or(config.action_timeout).saturating_add(place.rest());
         let taken = place.taken_by(Purpose::Ussd, later(Instant::now(), patience)).await?;
-        self.ussd(port, code, timeout, &mut Held { port: Some(taken), id: None }).await
+        self.ussd(port, code, timeout, &mut Held { port: Some(taken), ..Held::default() }).await
     }
 
     /// Sends a USSD code and waits for the network's reply.
@@ -227,7 +302,7 @@ impl Route<'_> {
         held.leave(Left::Unknown(time));
         let since = Instant::now();
         let reply = if self.dialect.names_ports() {
-            self.ussd_by_events(port, code, &action, later(since, timeout)).await
+            self.ussd_by_events(port, code, &action, later(since, timeout), &mut held.lost).await
         } else {
             let answer = self.call(&action, time + SLACK, held.port.as_ref()).await;
             reply_of(code, answer.map_err(|error| reserved(error, &[code])))
@@ -244,17 +319,34 @@ impl Route<'_> {
     }
 
     /// Where the driver only takes the code, and the network's reply is an event.
-    async fn ussd_by_events(&self, port: &Port, code: &str, action: &Action, until: Instant) -> Result<UssdReply> {
-        let mut texts = self.subscribe("#ussd")?;
-        self.client.call(action).await.map_err(|error| not_taken(code, reserved(error, &[code])))?;
-        let name = port.to_string();
+    async fn ussd_by_events(
+        &self,
+        port: &Port,
+        code: &str,
+        action: &Action,
+        until: Instant,
+        lost: &mut Option<Lost>,
+    ) -> Result<UssdReply> {
+        let mut waiter = self.waiter(port, true)?;
+        let answer = self.client.call(action).await.map_err(|error| not_taken(code, reserved(error, &[code])))?;
+        let id = answer.text("ID");
         loop {
-            let event = timeout_at(until.into(), texts.next()).await.map_err(|_| no_answer())??;
-            if let Some(Incoming::Ussd(ussd)) = Incoming::from_event(&event)
-                // Drivers compare names without case, and tell them as they are configured.
-                && ussd.port().eq_ignore_ascii_case(&name)
-            {
-                return ussd.into_reply();
+            match timeout_at(until.into(), waiter.next()).await.map_err(|_| no_answer())? {
+                // The modem refused a code of somebody else's.
+                Told::Ussd(ussd) if ussd.mode() == Some(UssdMode::NotSent) && ussd.id() != id.as_deref() => {
+                    waiter.pass_on(ussd);
+                }
+                Told::Ussd(ussd) => return ussd.into_reply(),
+                Told::Gone => {
+                    *lost = Some(Lost::Device);
+                    return Err(lost_ussd(format!("the driver let go of port {port}")));
+                }
+                Told::Lost(cause) | Told::Over(cause) => {
+                    let error = lost_ussd(format!("the link was lost ({cause})"));
+                    *lost = Some(Lost::Link(cause));
+                    return Err(error);
+                }
+                Told::Report(_) => {}
             }
         }
     }
@@ -274,30 +366,6 @@ pub(super) async fn is_still_sending(client: &Client, dialect: &Dialect, port: &
     }
 }
 
-/// Waits for a report with this id that says whether the network took the message.
-async fn report(reports: &mut Subscription, port: &Port, id: &str, until: Instant) -> Fate {
-    let name = port.to_string();
-    loop {
-        let event = match timeout_at(until.into(), reports.next()).await {
-            Err(_) => return Fate::late(port),
-            Ok(Ok(event)) => event,
-            Ok(Err(cause)) => {
-                let text = format!("the link was lost before port {port} told whether the SMS went out: {cause}");
-                let error = Error::new(ErrorKind::OutcomeUnknown, text);
-                return Fate::bad(Outcome::Unknown, b"", error);
-            }
-        };
-        if let Some(Incoming::Report(report)) = Incoming::from_event(&event)
-            && report.id() == Some(id)
-            // A dongle's driver counts ids by itself, and may give one again.
-            && (report.port().is_empty() || report.port().eq_ignore_ascii_case(&name))
-            && report.outcome() != Outcome::Queued
-        {
-            return Fate::reported(port, report.outcome(), report.words());
-        }
-    }
-}
-
 /// An error without words that repeat what people wrote; they are in the peer message, for whoever asks.
 fn reserved(error: Error, private: &[&str]) -> Error {
     if error.peer_message().is_some_and(|words| repeats(words, private)) {
@@ -305,24 +373,4 @@ fn reserved(error: Error, private: &[&str]) -> Error {
             .with_message("the server refused the command; its words, which repeat it, are in the peer message");
     }
     error
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::client::{Hub, QueueLimits};
-    use crate::gsm::Report;
-    use crate::protocol::Batch;
-
-    #[tokio::test]
-    async fn the_report_of_another_port_is_not_taken() {
-        let (hub, _last) = Hub::watched(QueueLimits::default());
-        let mut reports = Hub::subscribe(&hub, Filter::of(&["#report"])).expect("open");
-        for (port, outcome) in [("dongle1", Outcome::Sent), ("dongle0", Outcome::Failed)] {
-            let report = Report { id: Some("0x1f".to_owned()), ..Report::new(port.to_owned(), outcome) };
-            hub.publish(&Batch::from(Incoming::Report(report).into_event()));
-        }
-        let until = Instant::now() + Duration::from_secs(30);
-        assert_eq!(report(&mut reports, &"dongle0".into(), "0x1f", until).await.outcome, Outcome::Failed);
-    }
 }

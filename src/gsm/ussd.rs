@@ -41,6 +41,12 @@ pub(super) fn no_answer() -> Error {
     Error::new(ErrorKind::OutcomeUnknown, "the network did not answer the USSD code in time; it may have acted on it")
 }
 
+/// Whoever was to tell the reply is gone.
+pub(super) fn lost_ussd(what: String) -> Error {
+    let text = format!("{what} before the network's reply to the USSD code came; it may have acted on it");
+    Error::new(ErrorKind::OutcomeUnknown, text)
+}
+
 /// Why a USSD code did not reach the network.
 pub(super) fn not_taken(code: &str, error: Error) -> Error {
     match error.kind() {

@@ -692,7 +692,7 @@ impl PortStatus {
         self.0.is_up()
     }
 
-    /// True if it has power.
+    /// True if it has power. Of a dongle: if its driver has the device.
     #[getter]
     fn has_power(&self) -> bool {
         self.0.has_power()

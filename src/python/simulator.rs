@@ -251,6 +251,11 @@ impl Simulator {
         self.with(py, |simulator| simulator.set_state(span, state))
     }
 
+    fn set_activity(&self, py: Python<'_>, span: u32, activity: &str) -> PyResult<()> {
+        let activity = named(activity)?;
+        self.with(py, |simulator| simulator.set_activity(span, activity))
+    }
+
     fn state(&self, py: Python<'_>, span: u32) -> PyResult<Option<State>> {
         let state = self.with(py, |simulator| simulator.state(span))?;
         Ok(state.map(|SpanState { power, sim, registration, signal, bit_errors, network }| {

@@ -55,7 +55,7 @@ pub use dongle::events::Report;
 pub use incoming::Incoming;
 pub use model::{Core, Model};
 pub use pdu::Coding;
-pub use radio::{Outcome, Registration, Sim, SpanState};
+pub use radio::{Activity, Outcome, Registration, Sim, SpanState};
 pub use sending::{AiredSms, Concatenation, SentSms};
 pub use thread::SimulatorThread;
 pub use ussd::{UssdMenu, UssdReply};
@@ -364,6 +364,11 @@ impl Simulator {
         if let (Some(before), Family::Dongle) = (before, self.shared().options.model.family()) {
             dongle::changed(self.shared(), span, &before, &state);
         }
+    }
+
+    /// Sets what a dongle shows that it is doing, as long as it works. Only dongles tell of it.
+    pub fn set_activity(&self, span: u32, activity: Activity) {
+        self.shared().set(span, |conditions| conditions.activity = activity);
     }
 
     /// What status commands tell of a span, if it exists.

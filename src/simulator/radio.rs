@@ -75,6 +75,54 @@ named! { Registration, "registration":
     Roaming = "roaming",
 }
 
+/// The work of a dongle, as its driver shows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Activity {
+    /// Nothing that is shown; an SMS that is being sent is not.
+    #[default]
+    Free,
+    /// It reads an SMS.
+    Sms,
+    /// It rings.
+    Ring,
+    /// Another call waits.
+    Waiting,
+    /// It dials.
+    Dialing,
+    /// A call that it made is up.
+    Outgoing,
+    /// A call that it was given is up.
+    Incoming,
+    /// A call is on hold.
+    Held,
+}
+
+named! { Activity, "activity":
+    Free = "free",
+    Sms = "sms",
+    Ring = "ring",
+    Waiting = "waiting",
+    Dialing = "dialing",
+    Outgoing = "outgoing",
+    Incoming = "incoming",
+    Held = "held",
+}
+
+impl Activity {
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Activity::Free => "Free",
+            Activity::Sms => "SMS",
+            Activity::Ring => "Ring",
+            Activity::Waiting => "Waiting",
+            Activity::Dialing => "Dialing",
+            Activity::Outgoing => "Outgoing",
+            Activity::Incoming => "Incoming",
+            Activity::Held => "Held",
+        }
+    }
+}
+
 impl Registration {
     pub(super) fn words(self) -> &'static str {
         match self {
@@ -147,6 +195,7 @@ pub(super) struct Radio {
 
 pub(super) struct Conditions {
     pub(super) state: SpanState,
+    pub(super) activity: Activity,
     pub(super) settings: Settings,
     pub(super) outcome: Outcome,
     pub(super) next: VecDeque<Outcome>,
@@ -172,6 +221,7 @@ impl Radio {
         Radio {
             conditions: Mutex::new(Conditions {
                 state: SpanState::default(),
+                activity: Activity::default(),
                 settings,
                 outcome: Outcome::default(),
                 next: VecDeque::new(),

@@ -21,7 +21,7 @@ import libami.gateway
 import pytest
 from conftest import LOOPS, SECRET, WAIT, Collected, Face, all_left, fake_server, run_python, wait_for
 from libami.gateway import Event, Report, Sms, Unreadable, Ussd
-from libami.simulator import Model, Simulator, SpanState
+from libami.simulator import Activity, Model, Simulator, SpanState
 
 LONG = "".join(f"{number:04} " for number in range(100))
 MODELS: tuple[Model, ...] = get_args(Model)
@@ -264,12 +264,72 @@ def test_every_model_sends(face: Face, model: Model) -> None:
     with Simulator(model=model, secret=SECRET) as sim, opened(face, sim) as gateway:
         port = first_port(model)
         receipt = face.do(lambda: gateway.send("10086", "hello", port=port, id="mine"))
-        assert receipt.outcome == ("queued" if model in DONGLES else "sent")
+        assert receipt.outcome == "sent"
         assert (receipt.port, receipt.span) == (str(port), 0 if model in DONGLES else port)
         assert [(sms.text, sms.id) for sms in sim.sent] == [("hello", "mine")]
         wrong: int | str = 1 if model in DONGLES else "dongle0"
         with pytest.raises(libami.InvalidValue, match="ports"):
             face.do(lambda: gateway.send("10086", "hello", port=wrong))
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_dongles_make_of_a_text_what_their_driver_does(face: Face, older: bool) -> None:
+    with Simulator(model="dongle", dongle_2019=older, secret=SECRET) as sim, opened(face, sim) as gateway:
+        assert gateway.parts("x" * 306).count == (2 if older else 3)
+        send = partial(gateway.send, "10086", port="dongle0", timeout=5)
+        assert face.do(lambda: send('say "hi"\n')).outcome == "sent"
+        assert sim.sent[0].text == 'say "hi"\n'
+        assert sim.sent[0].command == ("DongleSendPDU" if older else "DongleSendSMS")
+        if older:
+            assert face.do(lambda: send("hello", flash=True)).outcome == "sent"
+            return
+        with pytest.raises(libami.InvalidValue, match="160 septets exactly"):
+            face.do(lambda: send("x" * 160))
+        with pytest.raises(libami.Error) as raised:
+            face.do(lambda: send("hello", flash=True))
+        assert raised.value.code == 7
+
+
+def test_what_a_dongle_had_is_unknown_and_what_waited_is_not_sent(face: Face) -> None:
+    with Simulator(model="dongle", secret=SECRET) as sim, opened(face, sim) as gateway:
+        sim.set_latency(1, 3600)
+        first, second = (
+            submitted(face, gateway, "10086", text, port="dongle0", timeout=100) for text in ("a", "b")
+        )
+        wait_until(lambda: sim.sent)
+        sim.set_state(1, SpanState(power=False))
+        for sending, kind, said in (
+            (first, libami.OutcomeUnknown, "unknown"),
+            (second, libami.SmsFailed, "not sent"),
+        ):
+            error = outcome(face, sending)
+            assert isinstance(error, kind)
+            assert "let go of port dongle0" in str(error)
+            assert error.receipt is not None
+            assert error.receipt.outcome == said
+        assert [sms.text for sms in sim.sent] == ["a"]
+
+
+def test_a_dongle_is_up_whatever_it_does(face: Face) -> None:
+    with Simulator(model="dongle", secret=SECRET) as sim, opened(face, sim) as gateway:
+        for activity in get_args(Activity):
+            sim.set_activity(1, activity)
+            port = face.do(gateway.ports)[0]
+            assert (port.is_up, port.has_power, port.words.lower()) == (True, True, activity)
+        face.do(lambda: gateway.power("dongle0", "off"))
+        port = face.do(gateway.ports)[0]
+        assert (port.is_up, port.has_power, port.signal, port.own_number) == (False, False, None, None)
+        with pytest.raises(libami.ActionError, match="nosuch"):
+            face.do(lambda: gateway.reload("nosuch"))
+
+
+def test_a_reply_that_a_call_waited_for_is_not_in_the_inbox(face: Face) -> None:
+    with Simulator(model="dongle", secret=SECRET) as sim, opened(face, sim) as gateway:
+        sim.set_ussd("*100#", "balance 5")
+        inbox = face.do(lambda: gateway.inbox(timeout=WAIT))
+        assert face.do(lambda: gateway.send_ussd("dongle0", "*100#", timeout=WAIT)).text == "balance 5"
+        sim.deliver_ussd(1, "by itself")
+        assert face.next(inbox).text == "by itself"
 
 
 def test_what_only_pdus_can_say(face: Face, gateway: Simulator) -> None:
@@ -652,7 +712,7 @@ def test_a_client_has_an_inbox_of_sms_alone(face: Face) -> None:
         sim.deliver_sms(1, "10086", "hello")
         assert face.next(inbox).text == "hello"
         receipt = face.do(lambda: client.send_sms("dongle1", "136", "hello", id="x"))
-        assert (receipt.outcome, receipt.port, receipt.span) == ("queued", "dongle1", 0)
+        assert (receipt.outcome, receipt.port, receipt.span) == ("sent", "dongle1", 0)
         assert face.do(lambda: client.send_ussd("dongle0", "*1#", timeout=5)).text
         face.do(client.close)
 

@@ -128,9 +128,9 @@ async fn settings_of_a_span() {
         ("gsm send at 1 AT", ""),
         ("gsm check phone stat 1 100", ""),
         ("gsm reload span 1", ""),
-        ("gsm power off 1", ""),
+        ("gsm power off 1", "Power off span 1 sucessed\n"),
         ("gsm power stat 1", "Power off\n"),
-        ("gsm power reset 1", ""),
+        ("gsm power reset 1", "Reset power on span 1 success\n"),
         ("gsm power stat 1", "Power on\n"),
         ("gsm show version", "Version: 2.0.8\n"),
     ] {

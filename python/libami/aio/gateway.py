@@ -249,12 +249,21 @@ class Gateway(aio._OnLoop, _Gateway):
     async def power(self, port: int | str, power: Power) -> None:
         """Turn a port "on" or "off", or "reset" it. Messages that are under way there may be lost.
 
-        Raises Error with code 7 where the gateway has no such command, and what `action` raises.
+        OpenVox's and ALLO's gateways have done it when this returns, after some two seconds. The drivers of
+        dongles do it soon afterwards, and what they had queued for the device is lost.
+
+        Raises Error with code 7 where the gateway has no such command, CommandError with its words if it does
+        not say that it has done it, and what `action` raises.
         """
         await self._begin(self._native.power(port, power))
 
     async def reload(self, port: int | str) -> None:
-        """Have the gateway read a port's settings again. Raises as `power`."""
+        """Have the gateway read a port's settings again. The drivers of dongles read those of all devices,
+        when each is idle; a dongle that the driver does not list is an ActionError, where the account may
+        ask.
+
+        Raises as `power`.
+        """
         await self._begin(self._native.reload(port))
 
     async def action(

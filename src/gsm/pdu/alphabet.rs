@@ -152,7 +152,7 @@ fn code(c: char) -> Option<Code> {
 }
 
 /// The septets of a text that has no other characters than the default alphabet's.
-pub(super) fn septets(text: &str) -> Vec<u8> {
+pub(crate) fn septets(text: &str) -> Vec<u8> {
     let mut septets = Vec::with_capacity(text.len());
     for code in text.chars().filter_map(code) {
         if code.escaped {
@@ -274,13 +274,16 @@ pub(crate) fn split(text: &str, encoding: Encoding, header: usize) -> Result<Vec
         taken += units;
     }
     pieces.push((&text[start..], taken));
-    if pieces.len() > MAX_PARTS {
-        let count = pieces.len();
-        return Err(Error::invalid(format!(
-            "the text takes {count} SMS; {MAX_PARTS} are the most that belong together"
-        )));
-    }
+    check_count(pieces.len())?;
     Ok(pieces)
+}
+
+/// Refuses more parts than there are numbers for.
+pub(crate) fn check_count(count: usize) -> Result<()> {
+    if count <= MAX_PARTS {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("the text takes {count} SMS; {MAX_PARTS} are the most that belong together")))
 }
 
 #[cfg(test)]

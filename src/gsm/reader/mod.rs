@@ -36,6 +36,15 @@ enum Found {
     Report(Report),
     Ussd(Ussd),
     Unreadable(Unreadable),
+    /// A device that its driver has let go of.
+    Gone(String),
+}
+
+/// A word of the reader's: something that came in, or something of the gateway itself.
+pub(super) enum Word {
+    Incoming(Incoming),
+    /// The driver has let go of this device, and of all that it had for it.
+    Gone(String),
 }
 
 impl Found {
@@ -81,7 +90,7 @@ pub struct Reader {
     is_without_channels: bool,
     assembly: Assembly,
     found: Vec<Found>,
-    out: VecDeque<Incoming>,
+    out: VecDeque<Word>,
 }
 
 /// The channel of an SMS begins right behind the event that tells of it.
@@ -214,15 +223,20 @@ impl Reader {
                         self.give_up_announced(1, now);
                     }
                 }
-                Found::Report(report) => self.out.push_back(Incoming::Report(report)),
-                Found::Ussd(ussd) => self.out.push_back(Incoming::Ussd(ussd)),
-                Found::Unreadable(unreadable) => self.out.push_back(Incoming::Unreadable(unreadable)),
+                Found::Report(report) => self.tell(Incoming::Report(report)),
+                Found::Ussd(ussd) => self.tell(Incoming::Ussd(ussd)),
+                Found::Unreadable(unreadable) => self.tell(Incoming::Unreadable(unreadable)),
+                Found::Gone(port) => self.out.push_back(Word::Gone(port)),
             }
         }
     }
 
+    fn tell(&mut self, incoming: Incoming) {
+        self.out.push_back(Word::Incoming(incoming));
+    }
+
     fn assemble(&mut self, piece: Piece, now: Instant) {
-        self.assembly.take(piece, now, &mut |sms| self.out.push_back(Incoming::Sms(sms)));
+        self.assembly.take(piece, now, &mut |sms| self.out.push_back(Word::Incoming(Incoming::Sms(sms))));
     }
 
     /// When [`Reader::expire`] is to be called.
@@ -244,7 +258,7 @@ impl Reader {
         self.dongles.expire(now, &mut self.found);
         self.sort(now);
         self.give_up_announced(self.announced.iter().take_while(|announced| announced.until <= now).count(), now);
-        self.assembly.expire(now, &mut |sms| self.out.push_back(Incoming::Sms(sms)));
+        self.assembly.expire(now, &mut |sms| self.out.push_back(Word::Incoming(Incoming::Sms(sms))));
     }
 
     /// Hands out the oldest of what no channel has brought, unless channels bring all: then it was in a text.
@@ -252,7 +266,7 @@ impl Reader {
         for Announced { piece, .. } in self.announced.drain(..count).collect::<Vec<_>>() {
             if self.channels.bring_all() {
                 let why = "an event told of an SMS that no channel brought, as if it stood in a text";
-                self.out.push_back(Incoming::Unreadable(Unreadable {
+                self.tell(Incoming::Unreadable(Unreadable {
                     port: piece.sms.port,
                     why: why.to_owned(),
                     raw: piece.sms.raw,
@@ -289,12 +303,21 @@ impl Reader {
     /// Hands out all that waits.
     pub fn finish(&mut self, now: Instant) {
         self.interrupt(now);
-        self.assembly.finish(&mut |sms| self.out.push_back(Incoming::Sms(sms)));
+        self.assembly.finish(&mut |sms| self.out.push_back(Word::Incoming(Incoming::Sms(sms))));
     }
 
     /// What was found, in order.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Option<Incoming> {
+        loop {
+            if let Word::Incoming(incoming) = self.next_word()? {
+                return Some(incoming);
+            }
+        }
+    }
+
+    /// The same, with what it tells of the gateway itself.
+    pub(super) fn next_word(&mut self) -> Option<Word> {
         self.out.pop_front()
     }
 }

@@ -166,7 +166,11 @@ fn show_devices(shared: &Shared, said: &Said) -> Vec<u8> {
             continue;
         }
         count += 1;
-        let (stopped, state) = (radio.stopped.load(Ordering::Relaxed), lock(&radio.conditions).state.clone());
+        let stopped = radio.stopped.load(Ordering::Relaxed);
+        let (state, activity) = {
+            let conditions = lock(&radio.conditions);
+            (conditions.state.clone(), conditions.activity)
+        };
         let known = |value: String, unknown: &str| if state.power { value } else { unknown.to_owned() };
         let yes = if state.power { "Yes" } else { "No" };
         let asked = if stopped { "stop" } else { "start" };
@@ -176,7 +180,7 @@ fn show_devices(shared: &Shared, said: &Said) -> Vec<u8> {
             .action_id(said.action_id())
             .header("Device", name)
             .header("Group", "0")
-            .header("State", events::state_words(&state, stopped))
+            .header("State", events::state_words(&state, activity, stopped))
             .header("Voice", yes)
             .header("SMS", yes)
             .header("IMEIState", known(format!("86135300000{span:04}"), ""))

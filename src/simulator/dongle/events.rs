@@ -6,7 +6,7 @@ use super::super::classes::Classes;
 use super::super::frame::Frame;
 use super::super::incoming::{self, Incoming};
 use super::super::pdu::{self, Part};
-use super::super::radio::{Registration, SpanState};
+use super::super::radio::{Activity, Registration, SpanState};
 use super::super::session::Event;
 use super::super::ussd::UCS2;
 use super::device::name_of;
@@ -138,11 +138,11 @@ pub(super) fn device_states(shared: &Shared, device: &str, states: &[&str]) {
     shared.broadcast(&events, Classes::CALL);
 }
 
-pub(super) fn state_words(state: &SpanState, stopped: bool) -> &'static str {
+pub(super) fn state_words(state: &SpanState, activity: Activity, stopped: bool) -> &'static str {
     match state.power {
         false if stopped => "Stopped",
         false => "Not connected",
-        true if state.is_ready() => "Free",
+        true if state.is_ready() => activity.words(),
         true => "GSM not registered",
     }
 }

@@ -59,9 +59,10 @@ fn show_devices(shared: &Shared) -> String {
     let head =
         format!("{:<12} {:<5} {:<10} {:<4} {:<14} {}\n", "ID", "Group", "State", "RSSI", "Provider Name", "Number");
     devices(shared).fold(head, |printed, Device { span, name, radio }| {
-        let state = &lock(&radio.conditions).state;
+        let conditions = &lock(&radio.conditions);
+        let state = &conditions.state;
         let (signal, network, number) = (state.signal, &state.network, shared.number(span));
-        let words = events::state_words(state, radio.stopped.load(Ordering::Relaxed));
+        let words = events::state_words(state, conditions.activity, radio.stopped.load(Ordering::Relaxed));
         printed + &format!("{name:<12} {:<5} {words:<10} {signal:<4} {network:<14} {number}\n", 0)
     })
 }

@@ -49,15 +49,17 @@ pub(super) fn run(command: Command, call: &Call<'_>) -> Printed {
 
 fn power(call: &Call<'_>, what: &[u8], span: &[u8]) -> Printed {
     let (_, radio) = call.span(span)?;
-    let state = &mut lock(&radio.conditions).state;
-    match what.to_ascii_lowercase().as_slice() {
+    let (state, span) = (&mut lock(&radio.conditions).state, text(span));
+    let (power, words) = match what.to_ascii_lowercase().as_slice() {
         b"stat" => return Ok(format!("{}\n", power_words(state))),
-        b"on" | b"reset" => state.power = true,
-        b"off" => state.power = false,
+        b"on" => (true, format!("Power on span {span} sucessed\n")),
+        b"off" => (false, format!("Power off span {span} sucessed\n")),
+        b"reset" => (true, format!("Reset power on span {span} success\n")),
         _ => return Err(Refusal::Usage),
-    }
+    };
+    state.power = power;
     *lock(&radio.menu) = None;
-    Ok(String::new())
+    Ok(words)
 }
 
 /// No line end follows the last line.

@@ -49,6 +49,9 @@ impl Dongles {
                 let report = self.reports.status(event, port, |port, id| keys.hash_one((port, id)));
                 out.extend(report.map(Found::Report));
             }
+            b"status" if event.get("Status").is_some_and(|status| status.eq_ignore_ascii_case(b"Disconnect")) => {
+                out.push(Found::Gone(port));
+            }
             b"ussdstatus" => {
                 self.tells_status[driver] = true;
                 out.extend(refused(event, port));

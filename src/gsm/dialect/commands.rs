@@ -7,15 +7,17 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::address::Address;
-use super::cli::quote;
-use super::ids::UsedId;
-use super::parts::{Repertoire, SmsParts};
-use super::pdu::{Encoding, Submit};
-use super::request::{Port, SmsRequest, whole_seconds};
-use super::resting::Purpose;
+use super::{Abilities, dongle};
 use crate::client::Config;
 use crate::error::{Error, ErrorKind, Result};
+use crate::gsm::address::Address;
+use crate::gsm::cli::quote;
+use crate::gsm::ids::UsedId;
+use crate::gsm::parts::{Repertoire, SmsParts};
+use crate::gsm::pdu::{Encoding, Submit, SubmitPdu};
+use crate::gsm::receipt::Outcome;
+use crate::gsm::request::{Port, SmsRequest, whole_seconds};
+use crate::gsm::resting::Purpose;
 use crate::protocol::Action;
 
 /// Whose commands a gateway understands. They are chosen by their names, or by a command line of one's own with `{port}`,
@@ -134,18 +136,30 @@ impl Template {
 
 /// What tells how a message fared.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(in crate::gsm) enum Verdict {
     /// The command's answer, within so long.
     Answer(Duration),
     /// Nothing: the answer says only that it was taken.
     None,
-    /// A report with this id, or with the one that the answer holds, within so long. Without either, nothing.
-    Report { id: Option<String>, within: Duration },
+    /// A report.
+    Report(Expected),
+}
+
+/// The report that tells how a message fared. If neither this nor the answer names an id, there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::gsm) struct Expected {
+    /// The id that it has, unless the answer names another one.
+    pub id: Option<String>,
+    pub within: Duration,
+    /// The outcome if none comes.
+    pub silence: Outcome,
+    /// The number of SMS that the gateway makes of the message.
+    pub pieces: usize,
 }
 
 /// One thing to be sent.
 #[derive(Clone, Debug)]
-pub(super) struct Transmission {
+pub(in crate::gsm) struct Transmission {
     pub action: Action,
     pub verdict: Verdict,
 }
@@ -161,7 +175,7 @@ fn next_reference() -> u16 {
 }
 
 /// An id for a message without one: unlike all others, also those of other programs, which see the same reports.
-fn made_id() -> String {
+pub(super) fn made_id() -> String {
     static PROGRAM: LazyLock<u64> = LazyLock::new(|| RandomState::new().build_hasher().finish());
     static NEXT: AtomicU64 = AtomicU64::new(1);
     // The child of a fork has the rest from its parent.
@@ -186,7 +200,7 @@ impl Dialect {
 
     /// What a message is to have its port for, where drivers tell results by port: one that waits for its result may be told
     /// that of another.
-    pub(super) fn purpose(&self, transmissions: &[Transmission]) -> Option<Purpose> {
+    pub(in crate::gsm) fn purpose(&self, transmissions: &[Transmission]) -> Option<Purpose> {
         let waits = |transmission: &Transmission| matches!(transmission.verdict, Verdict::Answer(_));
         match self {
             _ if !self.blocks() => None,
@@ -197,7 +211,7 @@ impl Dialect {
 
     /// The same for a message in a queue, whose port does one thing after the other: handed over all at once, what waits would
     /// be the driver's, and neither priority nor closing would mean anything.
-    pub(super) fn purpose_in_queue(&self, transmissions: &[Transmission]) -> Option<Purpose> {
+    pub(in crate::gsm) fn purpose_in_queue(&self, transmissions: &[Transmission]) -> Option<Purpose> {
         match (self, self.purpose(transmissions)) {
             (Dialect::Template(_), purpose) => purpose,
             (_, purpose) => purpose.map(|_| Purpose::Result),
@@ -205,19 +219,20 @@ impl Dialect {
     }
 
     /// Takes the id that the caller chose, where the gateway reports what becomes of the message by its id.
-    pub(super) fn used_id(
+    pub(in crate::gsm) fn used_id(
         &self,
         config: &Config,
         request: &SmsRequest,
         transmissions: &[Transmission],
     ) -> Result<Option<UsedId>> {
         let Some(id) = request.id.as_deref() else { return Ok(None) };
-        let is_answered = transmissions.iter().any(|one| matches!(one.verdict, Verdict::Answer(_)));
+        let has_another =
+            |one: &Transmission| matches!(one.verdict, Verdict::Answer(_) | Verdict::Report(Expected { id: None, .. }));
         let is_told = match self {
             Dialect::Template(template) => template.0.contains("{id}"),
             _ => true,
         };
-        if is_answered || !is_told {
+        if transmissions.iter().any(has_another) || !is_told {
             return Ok(None);
         }
         UsedId::take(&Address::of(config), id).map(Some)
@@ -229,7 +244,7 @@ impl Dialect {
     }
 
     /// The first word of the actions and events of drivers that have any.
-    pub(super) fn driver(&self) -> Option<&'static str> {
+    pub(in crate::gsm) fn driver(&self) -> Option<&'static str> {
         match self {
             Dialect::Dongle => Some("Dongle"),
             Dialect::Quectel => Some("Quectel"),
@@ -238,12 +253,12 @@ impl Dialect {
     }
 
     /// The first word of the commands.
-    pub(super) fn word(&self) -> &'static str {
+    pub(in crate::gsm) fn word(&self) -> &'static str {
         if *self == Dialect::Allo { "allogsm" } else { "gsm" }
     }
 
     /// A command of this dialect.
-    pub(super) fn command(&self, line: String) -> Action {
+    pub(in crate::gsm) fn command(&self, line: String) -> Action {
         if *self == Dialect::Yeastar { Action::new("smscommand").with("command", &line) } else { command(line) }
     }
 
@@ -268,32 +283,44 @@ impl Dialect {
         Ok(())
     }
 
-    fn lacks(&self, what: &str) -> Error {
+    pub(super) fn lacks(&self, what: &str) -> Error {
         Error::new(ErrorKind::Unsupported, format!("{what} cannot be asked for in this dialect ({self})"))
     }
 
-    /// How a text is cut before it is handed over.
+    /// The parts in which a text goes, whoever cuts it. Drivers of dongles differ: this is for those since June
+    /// 2020, and [`Gateway::parts`](crate::gsm::Gateway::parts) knows which it is.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] for a text that cannot be sent.
     pub fn parts<'a>(&self, text: &'a str) -> Result<SmsParts<'a>> {
+        self.parts_by(text, Abilities::Unknown)
+    }
+
+    /// The same for a driver of which it is known what it can do.
+    pub(in crate::gsm) fn parts_by<'a>(&self, text: &'a str, abilities: Abilities) -> Result<SmsParts<'a>> {
         match self {
-            Dialect::Yeastar | Dialect::Dongle | Dialect::Quectel => SmsParts::of(text, Repertoire::Gsm7),
+            Dialect::Dongle | Dialect::Quectel => dongle::parts(text, abilities),
+            Dialect::Yeastar => SmsParts::of(text, Repertoire::Gsm7),
             // What their commands cannot carry goes as PDUs.
             _ => SmsParts::of(text, Repertoire::Ascii).or_else(|_| SmsParts::of(text, Repertoire::Gsm7)),
         }
     }
 
     /// What a message takes, in order; each only after the one before has gone.
-    pub(super) fn transmissions(&self, request: &SmsRequest, timeout: Duration) -> Result<Vec<Transmission>> {
+    pub(in crate::gsm) fn transmissions(
+        &self,
+        request: &SmsRequest,
+        timeout: Duration,
+        abilities: Abilities,
+    ) -> Result<Vec<Transmission>> {
         request.check()?;
         self.check_port(&request.port)?;
-        let transmissions = self.coded(request, timeout)?;
+        let transmissions = self.coded(request, timeout, abilities)?;
         transmissions.iter().try_for_each(|transmission| transmission.action.check())?;
         Ok(transmissions)
     }
 
-    fn coded(&self, request: &SmsRequest, timeout: Duration) -> Result<Vec<Transmission>> {
+    fn coded(&self, request: &SmsRequest, timeout: Duration, abilities: Abilities) -> Result<Vec<Transmission>> {
         let seconds = whole_seconds(timeout);
         let needs_more = request.flash || needs_pdu(request);
         match self {
@@ -329,7 +356,7 @@ impl Dialect {
                 }
             }
             Dialect::Yeastar => self.yeastar(request, timeout),
-            Dialect::Dongle | Dialect::Quectel => self.dongle(request, timeout),
+            Dialect::Dongle | Dialect::Quectel => dongle::transmissions(self, request, timeout, abilities),
             Dialect::Template(template) => {
                 self.check_plain(request, template.0.contains("{flash}"))?;
                 single(&request.text)?;
@@ -344,8 +371,13 @@ impl Dialect {
     }
 
     /// What handing a message over takes, without waiting for the network.
-    pub(super) fn handing_over(&self, request: &SmsRequest, timeout: Duration) -> Result<Vec<Transmission>> {
-        let mut transmissions = self.transmissions(request, timeout)?;
+    pub(in crate::gsm) fn handing_over(
+        &self,
+        request: &SmsRequest,
+        timeout: Duration,
+        abilities: Abilities,
+    ) -> Result<Vec<Transmission>> {
+        let mut transmissions = self.transmissions(request, timeout, abilities)?;
         let waits = transmissions.iter().any(|transmission| matches!(transmission.verdict, Verdict::Answer(_)));
         match self {
             Dialect::OpenVox | Dialect::OpenVox2013 | Dialect::Allo if waits && transmissions.len() == 1 => {
@@ -408,15 +440,8 @@ impl Dialect {
 
     /// By PDUs, which the driver only takes.
     fn pdus(&self, request: &SmsRequest) -> Result<Vec<Transmission>> {
-        let mut submit = Submit::new(&request.destination, &request.text)
-            .flash(request.flash)
-            .status_report(request.report)
-            .reference(next_reference());
-        if let Some(validity) = request.validity {
-            submit = submit.validity(validity);
-        }
         let word = self.word();
-        let transmissions = submit.encode()?.into_iter().map(|pdu| {
+        let transmissions = submit(request)?.into_iter().map(|pdu| {
             let mut line = format!("{word} send pdu {} {}", request.port, pdu.hex());
             if let Some(id) = &request.id {
                 line.push(' ');
@@ -449,40 +474,16 @@ impl Dialect {
                 line.len()
             )));
         }
-        let verdict = Verdict::Report { id: Some(id), within: timeout };
+        let expected = Expected { id: Some(id), within: timeout, silence: Outcome::Unknown, pieces: 1 };
+        let verdict = Verdict::Report(expected);
         Ok(vec![Transmission { action: self.command(line), verdict }])
     }
 
-    /// The driver splits by itself.
-    fn dongle(&self, request: &SmsRequest, timeout: Duration) -> Result<Vec<Transmission>> {
-        if request.flash || request.by_pdu {
-            return Err(self.lacks("a flash SMS or a PDU"));
-        }
-        if request.text.contains('\0') {
-            return Err(Error::invalid("the text holds a NUL, which no SMS can carry"));
-        }
-        let driver = self.driver().unwrap_or_default();
-        let mut action = Action::new(format!("{driver}SendSMS"))
-            .with("Device", request.port.to_string())
-            .with("Number", &*request.destination)
-            .with("Message", c_escaped(&request.text));
-        if let Some(validity) = request.validity {
-            action = action.with("Validity", validity.as_secs().div_ceil(60).to_string());
-        }
-        if request.report {
-            action = action.with("Report", "yes");
-        }
-        if let Some(id) = &request.id {
-            action = action.with("Payload", &**id);
-        }
-        Ok(vec![Transmission { action, verdict: Verdict::Report { id: None, within: timeout } }])
-    }
-
     /// What a USSD code or an answer to a menu takes.
-    pub(super) fn ussd(&self, port: &Port, code: &str, seconds: u64) -> Result<Action> {
+    pub(in crate::gsm) fn ussd(&self, port: &Port, code: &str, seconds: u64) -> Result<Action> {
         port.check()?;
         self.check_port(port)?;
-        super::request::check_ussd_answer(code)?;
+        crate::gsm::request::check_ussd_answer(code)?;
         if let Some(driver) = self.driver() {
             let action = Action::new(format!("{driver}SendUSSD"));
             return Ok(action.with("Device", port.to_string()).with("USSD", code));
@@ -510,6 +511,18 @@ fn single(text: &str) -> Result<&str> {
         "the text takes {} of the {limit} places of one SMS{why}, and cannot go in parts here; send several shorter texts",
         parts.units()
     )))
+}
+
+/// A message as PDUs of libami's own.
+pub(super) fn submit(request: &SmsRequest) -> Result<Vec<SubmitPdu>> {
+    let mut submit = Submit::new(&request.destination, &request.text)
+        .flash(request.flash)
+        .status_report(request.report)
+        .reference(next_reference());
+    if let Some(validity) = request.validity {
+        submit = submit.validity(validity);
+    }
+    submit.encode()
 }
 
 fn pieces<'a>(parts: &SmsParts<'a>) -> Vec<&'a str> {
@@ -545,9 +558,4 @@ fn percent_encoded(text: &str) -> String {
         }
         encoded
     })
-}
-
-/// As a string in C.
-fn c_escaped(text: &str) -> String {
-    text.replace('\\', r"\\").replace('\r', r"\r").replace('\n', r"\n").replace('"', "\\\"")
 }
