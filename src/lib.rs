@@ -22,6 +22,8 @@ mod catalog;
 pub mod client;
 #[cfg(feature = "client")]
 pub mod gsm;
+#[cfg(feature = "client")]
+mod lock;
 pub mod protocol;
 #[cfg(feature = "python")]
 mod python;

@@ -1,8 +1,7 @@
 //! A gateway as a whole: one session for what comes in, others for what goes out.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
@@ -10,7 +9,7 @@ use tokio::sync::{oneshot, watch};
 use super::detect::detect;
 use super::dialect::{Dialect, Driver};
 use super::parts::SmsParts;
-use super::port_queue::{Job, Lane, OutgoingSms, Sending, Task, Worker, closed, refuse_all, work};
+use super::port_queue::{Job, Lane, OutgoingSms, Sending, Shared, Task, Worker, closed, work};
 use super::ports::PortStatus;
 use super::post::{Inbox, Post};
 use super::receipt::{Outcome, Receipt, SendError};
@@ -21,11 +20,8 @@ use super::ussd::UssdReply;
 use crate::client::WeakClient;
 use crate::client::{Client, Config, Filter, Subscription};
 use crate::error::{Error, ErrorKind, Result, said};
+use crate::lock::lock;
 use crate::protocol::{Action, later};
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// A GSM gateway: one login and one dialect, a session for events, and one for each port that sends.
 ///
@@ -49,30 +45,6 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[derive(Clone)]
 pub struct Gateway {
     shared: Arc<Shared>,
-}
-
-pub(super) struct Shared {
-    pub config: Config,
-    pub dialect: Dialect,
-    pub driver: Driver,
-    pub events: Client,
-    pub post: Post,
-    pub lanes: Mutex<Lanes>,
-    /// Each worker holds a receiver.
-    working: watch::Sender<()>,
-}
-
-#[derive(Default)]
-pub(super) struct Lanes {
-    closed: bool,
-    pub ports: HashMap<Port, Arc<Lane>>,
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        let lanes = self.lanes.get_mut().unwrap_or_else(PoisonError::into_inner);
-        lanes.ports.values().for_each(|lane| refuse_all(lane.close()));
-    }
 }
 
 impl Gateway {

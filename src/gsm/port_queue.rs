@@ -2,19 +2,19 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::time::{sleep_until, timeout};
 
-use super::dialect::{Abilities, Transmission};
-use super::gateway::{Shared, lock};
+use super::dialect::{Abilities, Dialect, Driver, Transmission};
 use super::ids::UsedId;
+use super::post::Post;
 use super::receipt::{Outcome, Receipt, SendError, is_refusal};
 use super::request::{Port, Priority, SmsRequest};
 use super::resting::{Place, Purpose, TakenPort, Wait, released};
@@ -24,6 +24,7 @@ use super::ussd::UssdReply;
 use crate::client::WeakClient;
 use crate::client::{Client, Config};
 use crate::error::{Error, ErrorKind, Result};
+use crate::lock::lock;
 use crate::protocol::later;
 
 /// A session that could not be made is tried again after this.
@@ -374,6 +375,31 @@ pub(super) async fn work(mut worker: Worker, gateway: Weak<Shared>) {
     }
     if let Some(session) = session {
         let _ = session.close().await;
+    }
+}
+
+/// All that the queues of a gateway's ports share.
+pub(super) struct Shared {
+    pub config: Config,
+    pub dialect: Dialect,
+    pub driver: Driver,
+    pub events: Client,
+    pub post: Post,
+    pub lanes: Mutex<Lanes>,
+    /// Each worker holds a receiver.
+    pub working: watch::Sender<()>,
+}
+
+#[derive(Default)]
+pub(super) struct Lanes {
+    pub closed: bool,
+    pub ports: HashMap<Port, Arc<Lane>>,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let lanes = self.lanes.get_mut().unwrap_or_else(PoisonError::into_inner);
+        lanes.ports.values().for_each(|lane| refuse_all(lane.close()));
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::refused;
+use super::refusal::refused;
 use super::request::{Port, SmsRequest};
+use super::text::contains;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Response;
 
@@ -378,10 +379,6 @@ pub(super) fn is_refusal(words: &[u8]) -> bool {
 fn without_id(line: &[u8]) -> &[u8] {
     let Some(rest) = line.strip_prefix(b"ID:") else { return line };
     rest.iter().position(|&byte| byte == b' ').map_or(rest, |blank| &rest[blank + 1..])
-}
-
-pub(super) fn contains(line: &[u8], words: &[u8]) -> bool {
-    memchr::memmem::find(line, words).is_some()
 }
 
 fn outcome_of(output: &[u8]) -> Option<Outcome> {

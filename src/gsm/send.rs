@@ -13,7 +13,7 @@ use super::incoming::UssdMode;
 use super::ports::PortStatus;
 use super::post::Post;
 use super::receipt::{self, Fate, Outcome, Receipt, SendError};
-use super::repeats;
+use super::refusal::repeats;
 use super::request::{Port, SmsRequest, check_ussd, whole_seconds};
 use super::resting::{Left, Place, Purpose, TakenPort};
 use super::ussd::{UssdReply, lost_ussd, no_answer, not_taken, reply_of};

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use super::reader::decode_text;
-use super::receipt::contains;
-use super::refused;
+use super::refusal::refused;
+use super::text::{contains, decode_text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Response;
 

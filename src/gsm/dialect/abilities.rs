@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::Dialect;
+use super::names::Dialect;
 use crate::client::Client;
 use crate::error::{ErrorKind, Result};
 use crate::protocol::{Action, Response};

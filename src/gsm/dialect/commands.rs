@@ -1,191 +1,22 @@
 //! Whose commands a gateway understands, and how a message or a USSD code is put in them.
 
-use std::fmt;
-use std::hash::{BuildHasher, Hasher, RandomState};
-use std::str::FromStr;
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::{Abilities, dongle};
+use super::abilities::Abilities;
+use super::dongle;
+use super::names::{Dialect, command};
+use super::transmission::{Expected, Transmission, Verdict, made_id, next_reference, submit};
 use crate::client::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gsm::address::Address;
 use crate::gsm::cli::quote;
 use crate::gsm::ids::UsedId;
 use crate::gsm::parts::{Repertoire, SmsParts};
-use crate::gsm::pdu::{Encoding, Submit, SubmitPdu};
+use crate::gsm::pdu::Encoding;
 use crate::gsm::receipt::Outcome;
 use crate::gsm::request::{Port, SmsRequest, whole_seconds};
 use crate::gsm::resting::Purpose;
 use crate::protocol::Action;
-
-/// Whose commands a gateway understands. They are chosen by their names, or by a command line of one's own with `{port}`,
-/// `{to}` and `{text}` in it, and `{timeout}`, `{id}` and `{flash}` if wanted, such as
-/// `gsm send sync sms {port} {to} {text} {timeout} {id}`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Dialect {
-    /// `openvox`: OpenVox VoxStack with the open driver, chan_extra 2.0.8.
-    OpenVox,
-    /// `openvox-firmware`: OpenVox VoxStack with its later, closed driver, whose commands have an argument for flash SMS.
-    OpenVoxFirmware,
-    /// `openvox-2013`: OpenVox VoxStack as its documents of 2013 have it, with `syncsms` as one word.
-    OpenVox2013,
-    /// `allo`: ALLO gateways, with chan_allogsm.
-    Allo,
-    /// `yeastar`: Yeastar TG and MyPBX, with the action `smscommand`.
-    Yeastar,
-    /// `dongle`: Asterisk with chan_dongle.
-    Dongle,
-    /// `quectel`: Asterisk with chan_quectel.
-    Quectel,
-    /// A command of the caller's.
-    Template(Template),
-}
-
-const NAMES: [(&str, Dialect); 7] = [
-    ("openvox", Dialect::OpenVox),
-    ("openvox-firmware", Dialect::OpenVoxFirmware),
-    ("openvox-2013", Dialect::OpenVox2013),
-    ("allo", Dialect::Allo),
-    ("yeastar", Dialect::Yeastar),
-    ("dongle", Dialect::Dongle),
-    ("quectel", Dialect::Quectel),
-];
-
-impl FromStr for Dialect {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Dialect> {
-        if name.contains('{') {
-            return Template::new(name).map(Dialect::Template);
-        }
-        NAMES.iter().find(|(known, _)| *known == name).map(|(_, dialect)| dialect.clone()).ok_or_else(|| {
-            let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
-            Error::invalid(format!("there is no dialect named {name:?}; use auto, {} or a command", names.join(", ")))
-        })
-    }
-}
-
-impl fmt::Display for Dialect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match NAMES.iter().find(|(_, dialect)| dialect == self) {
-            Some((name, _)) => f.write_str(name),
-            None => f.write_str("a command of the caller's"),
-        }
-    }
-}
-
-impl Dialect {
-    /// What a setting says: a dialect, or to find out which, for `auto`.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Invalid`] for a name that is not known, or a command that lacks something.
-    pub fn of_setting(setting: &str) -> Result<Option<Dialect>> {
-        if setting == "auto" { Ok(None) } else { setting.parse().map(Some) }
-    }
-}
-
-/// A command line with places for what is sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Template(Box<str>);
-
-impl Template {
-    fn new(line: &str) -> Result<Template> {
-        for needed in ["{port}", "{to}", "{text}"] {
-            if !line.contains(needed) {
-                return Err(Error::invalid(format!("the command for SMS has no {needed} in it")));
-            }
-        }
-        let known = ["{port}", "{to}", "{text}", "{timeout}", "{id}", "{flash}"];
-        let rest = known.iter().fold(line.to_owned(), |rest, place| rest.replace(place, ""));
-        if rest.contains(['{', '}', '"']) {
-            return Err(Error::invalid(format!(
-                "the command for SMS may hold {} only, and quotes none of them: libami does",
-                known.join(", ")
-            )));
-        }
-        Ok(Template(line.into()))
-    }
-
-    fn waits(&self) -> bool {
-        self.0.contains("{timeout}")
-    }
-
-    fn line(&self, request: &SmsRequest, text: &str, seconds: u64, id: &str) -> String {
-        let (mut line, mut rest) = (String::new(), &*self.0);
-        // In one pass: a text may hold what looks like a place.
-        while let Some(at) = rest.find('{') {
-            let end = rest[at..].find('}').map_or(rest.len(), |end| at + end + 1);
-            line.push_str(&rest[..at]);
-            match &rest[at..end] {
-                "{port}" => line.push_str(&request.port.to_string()),
-                "{to}" => line.push_str(&request.destination),
-                "{text}" => line.push_str(&quote(text)),
-                "{timeout}" => line.push_str(&seconds.to_string()),
-                "{id}" => line.push_str(id),
-                _ => line.push(if request.flash { '1' } else { '0' }),
-            }
-            rest = &rest[end..];
-        }
-        line.push_str(rest);
-        line.trim_end().to_owned()
-    }
-}
-
-/// What tells how a message fared.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::gsm) enum Verdict {
-    /// The command's answer, within so long.
-    Answer(Duration),
-    /// Nothing: the answer says only that it was taken.
-    None,
-    /// A report.
-    Report(Expected),
-}
-
-/// The report that tells how a message fared. If neither this nor the answer names an id, there is none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::gsm) struct Expected {
-    /// The id that it has, unless the answer names another one.
-    pub id: Option<String>,
-    pub within: Duration,
-    /// The outcome if none comes.
-    pub silence: Outcome,
-    /// The number of SMS that the gateway makes of the message.
-    pub pieces: usize,
-}
-
-/// One thing to be sent.
-#[derive(Clone, Debug)]
-pub(in crate::gsm) struct Transmission {
-    pub action: Action,
-    pub verdict: Verdict,
-}
-
-/// A number for the parts of a message: unlike those of the last ones.
-fn next_reference() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    if NEXT.load(Ordering::Relaxed) == 0 {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        let _ = NEXT.compare_exchange(0, now.subsec_micros() as u16 | 1, Ordering::Relaxed, Ordering::Relaxed);
-    }
-    NEXT.fetch_add(1, Ordering::Relaxed)
-}
-
-/// An id for a message without one: unlike all others, also those of other programs, which see the same reports.
-pub(super) fn made_id() -> String {
-    static PROGRAM: LazyLock<u64> = LazyLock::new(|| RandomState::new().build_hasher().finish());
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    // The child of a fork has the rest from its parent.
-    let process = std::process::id();
-    format!("ami-{:x}{process:x}-{}", *PROGRAM & 0xffff_ffff, NEXT.fetch_add(1, Ordering::Relaxed))
-}
-
-fn command(line: String) -> Action {
-    Action::new("Command").with("Command", &line)
-}
 
 /// What the chan_extra drivers make of a text and a PDU alone can say.
 fn needs_pdu(request: &SmsRequest) -> bool {
@@ -193,11 +24,6 @@ fn needs_pdu(request: &SmsRequest) -> bool {
 }
 
 impl Dialect {
-    /// Whether a message blocks its session until the network has answered. A USSD code does wherever ports have no names.
-    pub fn blocks(&self) -> bool {
-        !matches!(self, Dialect::Yeastar | Dialect::Dongle | Dialect::Quectel)
-    }
-
     /// What a message is to have its port for, where drivers tell results by port: one that waits for its result may be told
     /// that of another.
     pub(in crate::gsm) fn purpose(&self, transmissions: &[Transmission]) -> Option<Purpose> {
@@ -238,30 +64,6 @@ impl Dialect {
         UsedId::take(&Address::of(config), id).map(Some)
     }
 
-    /// Whether ports have names.
-    pub fn names_ports(&self) -> bool {
-        matches!(self, Dialect::Dongle | Dialect::Quectel)
-    }
-
-    /// The first word of the actions and events of drivers that have any.
-    pub(in crate::gsm) fn driver(&self) -> Option<&'static str> {
-        match self {
-            Dialect::Dongle => Some("Dongle"),
-            Dialect::Quectel => Some("Quectel"),
-            _ => None,
-        }
-    }
-
-    /// The first word of the commands.
-    pub(in crate::gsm) fn word(&self) -> &'static str {
-        if *self == Dialect::Allo { "allogsm" } else { "gsm" }
-    }
-
-    /// A command of this dialect.
-    pub(in crate::gsm) fn command(&self, line: String) -> Action {
-        if *self == Dialect::Yeastar { Action::new("smscommand").with("command", &line) } else { command(line) }
-    }
-
     fn check_port(&self, port: &Port) -> Result<()> {
         match (port, self.names_ports()) {
             (Port::Span(_), true) => Err(Error::invalid(format!(
@@ -281,10 +83,6 @@ impl Dialect {
             return Err(self.lacks("a flash SMS, a PDU, a report or a validity"));
         }
         Ok(())
-    }
-
-    pub(super) fn lacks(&self, what: &str) -> Error {
-        Error::new(ErrorKind::Unsupported, format!("{what} cannot be asked for in this dialect ({self})"))
     }
 
     /// The parts in which a text goes, whoever cuts it. Drivers of dongles differ: this is for those since June
@@ -513,18 +311,6 @@ fn single(text: &str) -> Result<&str> {
     )))
 }
 
-/// A message as PDUs of libami's own.
-pub(super) fn submit(request: &SmsRequest) -> Result<Vec<SubmitPdu>> {
-    let mut submit = Submit::new(&request.destination, &request.text)
-        .flash(request.flash)
-        .status_report(request.report)
-        .reference(next_reference());
-    if let Some(validity) = request.validity {
-        submit = submit.validity(validity);
-    }
-    submit.encode()
-}
-
 fn pieces<'a>(parts: &SmsParts<'a>) -> Vec<&'a str> {
     parts.parts().map(|(text, _)| text).collect()
 }
@@ -549,7 +335,7 @@ fn quote_twice(text: &str) -> String {
 
 /// As in an address of the web; blanks too.
 fn percent_encoded(text: &str) -> String {
-    use fmt::Write as _;
+    use std::fmt::Write as _;
     text.bytes().fold(String::with_capacity(text.len()), |mut encoded, byte| {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             encoded.push(char::from(byte));

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::commands::{made_id, submit};
-use super::{Abilities, Dialect, Expected, Transmission, Verdict};
+use super::abilities::Abilities;
+use super::names::Dialect;
+use super::transmission::{Expected, Transmission, Verdict, made_id, submit};
 use crate::error::{Error, Result};
 use crate::gsm::parts::{Repertoire, SmsParts};
 use crate::gsm::pdu::Encoding;

@@ -3,7 +3,9 @@
 mod abilities;
 mod commands;
 mod dongle;
+mod names;
+mod transmission;
 
 pub(super) use abilities::{Abilities, Driver};
-pub use commands::{Dialect, Template};
-pub(super) use commands::{Expected, Transmission, Verdict};
+pub use names::{Dialect, Template};
+pub(super) use transmission::{Expected, Transmission, Verdict};

@@ -1,12 +1,11 @@
 //! ALLO's own event of an SMS. Its text stands in it as it came, between headers that the driver writes.
 
-use std::time::Instant;
-
 use super::assembly::Piece;
-use super::cut::{Cut, Value, before, split_last, without_end};
-use super::{Found, decode_text, iso_time, pdu_in_hex};
+use super::found::{Found, pdu_in_hex};
+use super::wire::{before, split_last, without_end};
 use crate::client::Event;
 use crate::gsm::incoming::Sms;
+use crate::gsm::text::{decode_text, iso_time};
 
 /// The driver counts a text in characters, octets or septets. More than so much of a difference is no matter of units: the
 /// rest could hold another `PDU:` line.
@@ -25,13 +24,14 @@ pub(super) struct OwnEvent {
 
 /// What an event brings.
 pub(super) enum Read {
-    Found(Found),
-    Cut(Cut),
+    Found(Box<Found>),
+    /// Its header of this index is cut.
+    Cut(OwnEvent, usize),
 }
 
 impl OwnEvent {
     /// Reads an event, which may be cut.
-    pub fn read(event: &Event, now: Instant) -> Read {
+    pub fn read(event: &Event) -> Read {
         let at = event.iter().position(|(name, _)| name.eq_ignore_ascii_case(b"Text"));
         let get = |name: &str| before(event, at.unwrap_or(usize::MAX), name).unwrap_or_default().trim_ascii();
         let time = get("Time");
@@ -46,13 +46,14 @@ impl OwnEvent {
             let wire = event.wire();
             let is_known = split_last(&wire, b"PDU:").is_some_and(|(_, pdu)| pdu_in_hex(pdu, &own.port).is_some());
             let why = "an SMS came without its text";
-            return Read::Found(if is_known { own.found(&wire) } else { Found::unreadable(own.port, why, wire) });
+            let found = if is_known { own.found(&wire) } else { Found::unreadable(own.port, why, wire) };
+            return Read::Found(Box::new(found));
         };
         let rest = event.rest(at);
         if own.is_whole(&rest) {
-            return Read::Found(own.found(&rest));
+            return Read::Found(Box::new(own.found(&rest)));
         }
-        Read::Cut(Cut::new(event, at, Value::Own(own), None, now))
+        Read::Cut(own, at)
     }
 
     /// Whether the text, and what stands behind it, have their end. The driver writes the PDU last; a line in the text that

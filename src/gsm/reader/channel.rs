@@ -9,17 +9,17 @@ use memchr::memmem;
 
 use super::assembly::Piece;
 use super::command_line::{CommandLine, is_unfinished, unescape};
-use super::cut::{Cut, Value, before, split_id, without_end};
-use super::{Found, decode_text, iso_time, pdu_in_hex, zone_of};
+use super::cut::{Cut, Value};
+use super::found::{Found, pdu_in_hex};
+use super::wire::{DIALPLAN, before, port_of, split_id, without_end};
 use crate::client::Event;
 use crate::gsm::incoming::{Report, Sms};
 use crate::gsm::receipt::Outcome;
+use crate::gsm::text::{decode_text, iso_time, zone_of};
 use crate::protocol::Kind;
 
 /// Drivers of GSM ports.
 const DRIVERS: [&str; 5] = ["EXTRA-SMS/", "EXTRA-SMSSEND/", "AGSM-SMS/", "EXTRA/", "Mobile/"];
-/// A dialplan that does what a driver does.
-const DIALPLAN: &str = "Local/";
 /// The step of the dialplan that tells the port comes right behind the variables.
 const STEP_WAIT: Duration = Duration::from_secs(1);
 /// As long as it takes a driver to set all its variables.
@@ -469,19 +469,4 @@ fn of_command(command: &CommandLine<'_>, port: &str) -> Piece {
         ..Sms::default()
     };
     Piece { sms, place: None, data: None }
-}
-
-/// The port by a context such as `gsm-2`, else by the driver's channel: each port has two, of which the odd one is named.
-pub(super) fn port_of(context: &[u8], channel: &[u8]) -> String {
-    let number = |digits: &[u8]| std::str::from_utf8(digits).ok()?.parse::<u32>().ok();
-    if let Some(port) = context.strip_prefix(b"gsm-").and_then(number) {
-        return port.to_string();
-    }
-    let name = memchr::memchr(b'/', channel).map_or(&b""[..], |at| &channel[at + 1..]);
-    let name = memchr::memrchr(b'-', name).map_or(name, |at| &name[..at]);
-    match number(name) {
-        Some(channel) => channel.div_ceil(2).to_string(),
-        None if channel.starts_with(DIALPLAN.as_bytes()) => String::new(),
-        None => decode_text(name),
-    }
 }

@@ -1,10 +1,11 @@
 //! SMS of Yeastar TG, each of which comes as one event.
 
 use super::assembly::{Piece, Place};
-use super::{Found, decode_text, iso_time};
+use super::found::Found;
 use crate::client::Event;
 use crate::gsm::incoming::{Report, Sms};
 use crate::gsm::receipt::Outcome;
+use crate::gsm::text::{decode_text, iso_time};
 
 /// Undoes the encoding of a form: `%41` is `A`, `+` a blank. What is no such code stays.
 pub(super) fn percent_decoded(text: &[u8]) -> Vec<u8> {

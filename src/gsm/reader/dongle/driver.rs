@@ -11,7 +11,8 @@ use super::twins::Twins;
 use super::ussd;
 use crate::client::Event;
 use crate::gsm::incoming::{Report, Ussd, UssdMode};
-use crate::gsm::reader::{Found, decode_text, found_in};
+use crate::gsm::reader::found::{Found, found_in};
+use crate::gsm::text::decode_text;
 
 const DRIVERS: [&[u8]; 3] = [b"Dongle", b"Quectel", b"Datacard"];
 

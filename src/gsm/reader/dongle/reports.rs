@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use crate::client::Event;
 use crate::gsm::incoming::Report;
 use crate::gsm::pdu::Delivery;
-use crate::gsm::reader::{decode_text, outcome_of};
+use crate::gsm::reader::found::outcome_of;
 use crate::gsm::receipt::Outcome;
+use crate::gsm::text::{self, decode_text};
 
 /// So long the network's report of a part waits for the driver's word of the whole.
 const WAIT: Duration = Duration::from_secs(10);
@@ -183,7 +184,7 @@ fn iso_time(time: &[u8]) -> Option<String> {
         [b'+' | b'-', a, b, b':', c, d] => [a, b, c, d].iter().all(|digit| digit.is_ascii_digit()),
         _ => false,
     };
-    let time = super::super::iso_time(time)?;
+    let time = text::iso_time(time)?;
     is_zone.then(|| time + &String::from_utf8_lossy(zone))
 }
 

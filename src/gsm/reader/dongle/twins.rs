@@ -14,7 +14,8 @@ use super::ussd::without_filling;
 use crate::client::Event;
 use crate::gsm::incoming::{Sms, Ussd};
 use crate::gsm::reader::assembly::Piece;
-use crate::gsm::reader::{Found, decode_text};
+use crate::gsm::reader::found::Found;
+use crate::gsm::text::decode_text;
 
 /// The two come right behind each other.
 const TWIN_WAIT: Duration = Duration::from_secs(1);

@@ -3,7 +3,7 @@
 use super::raw::{behind, with_line_ends};
 use crate::gsm::incoming::UssdMode;
 use crate::gsm::pdu::alphabet::{Encoding, decode_ucs2, decode_ussd};
-use crate::gsm::reader::decode_text;
+use crate::gsm::text::decode_text;
 use crate::gsm::ussd::is_ucs2;
 
 /// The default alphabet, in no particular language: what a modem means that tells no coding.

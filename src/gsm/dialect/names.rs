@@ -1,0 +1,163 @@
+//! The dialects by their names, and the words in which they differ.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::gsm::cli::quote;
+use crate::gsm::request::SmsRequest;
+use crate::protocol::Action;
+
+/// Whose commands a gateway understands. They are chosen by their names, or by a command line of one's own with `{port}`,
+/// `{to}` and `{text}` in it, and `{timeout}`, `{id}` and `{flash}` if wanted, such as
+/// `gsm send sync sms {port} {to} {text} {timeout} {id}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// `openvox`: OpenVox VoxStack with the open driver, chan_extra 2.0.8.
+    OpenVox,
+    /// `openvox-firmware`: OpenVox VoxStack with its later, closed driver, whose commands have an argument for flash SMS.
+    OpenVoxFirmware,
+    /// `openvox-2013`: OpenVox VoxStack as its documents of 2013 have it, with `syncsms` as one word.
+    OpenVox2013,
+    /// `allo`: ALLO gateways, with chan_allogsm.
+    Allo,
+    /// `yeastar`: Yeastar TG and MyPBX, with the action `smscommand`.
+    Yeastar,
+    /// `dongle`: Asterisk with chan_dongle.
+    Dongle,
+    /// `quectel`: Asterisk with chan_quectel.
+    Quectel,
+    /// A command of the caller's.
+    Template(Template),
+}
+
+const NAMES: [(&str, Dialect); 7] = [
+    ("openvox", Dialect::OpenVox),
+    ("openvox-firmware", Dialect::OpenVoxFirmware),
+    ("openvox-2013", Dialect::OpenVox2013),
+    ("allo", Dialect::Allo),
+    ("yeastar", Dialect::Yeastar),
+    ("dongle", Dialect::Dongle),
+    ("quectel", Dialect::Quectel),
+];
+
+impl FromStr for Dialect {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Dialect> {
+        if name.contains('{') {
+            return Template::new(name).map(Dialect::Template);
+        }
+        NAMES.iter().find(|(known, _)| *known == name).map(|(_, dialect)| dialect.clone()).ok_or_else(|| {
+            let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+            Error::invalid(format!("there is no dialect named {name:?}; use auto, {} or a command", names.join(", ")))
+        })
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match NAMES.iter().find(|(_, dialect)| dialect == self) {
+            Some((name, _)) => f.write_str(name),
+            None => f.write_str("a command of the caller's"),
+        }
+    }
+}
+
+impl Dialect {
+    /// What a setting says: a dialect, or to find out which, for `auto`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] for a name that is not known, or a command that lacks something.
+    pub fn of_setting(setting: &str) -> Result<Option<Dialect>> {
+        if setting == "auto" { Ok(None) } else { setting.parse().map(Some) }
+    }
+}
+
+/// A command line with places for what is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template(pub(super) Box<str>);
+
+impl Template {
+    fn new(line: &str) -> Result<Template> {
+        for needed in ["{port}", "{to}", "{text}"] {
+            if !line.contains(needed) {
+                return Err(Error::invalid(format!("the command for SMS has no {needed} in it")));
+            }
+        }
+        let known = ["{port}", "{to}", "{text}", "{timeout}", "{id}", "{flash}"];
+        let rest = known.iter().fold(line.to_owned(), |rest, place| rest.replace(place, ""));
+        if rest.contains(['{', '}', '"']) {
+            return Err(Error::invalid(format!(
+                "the command for SMS may hold {} only, and quotes none of them: libami does",
+                known.join(", ")
+            )));
+        }
+        Ok(Template(line.into()))
+    }
+
+    pub(super) fn waits(&self) -> bool {
+        self.0.contains("{timeout}")
+    }
+
+    pub(super) fn line(&self, request: &SmsRequest, text: &str, seconds: u64, id: &str) -> String {
+        let (mut line, mut rest) = (String::new(), &*self.0);
+        // In one pass: a text may hold what looks like a place.
+        while let Some(at) = rest.find('{') {
+            let end = rest[at..].find('}').map_or(rest.len(), |end| at + end + 1);
+            line.push_str(&rest[..at]);
+            match &rest[at..end] {
+                "{port}" => line.push_str(&request.port.to_string()),
+                "{to}" => line.push_str(&request.destination),
+                "{text}" => line.push_str(&quote(text)),
+                "{timeout}" => line.push_str(&seconds.to_string()),
+                "{id}" => line.push_str(id),
+                _ => line.push(if request.flash { '1' } else { '0' }),
+            }
+            rest = &rest[end..];
+        }
+        line.push_str(rest);
+        line.trim_end().to_owned()
+    }
+}
+
+impl Dialect {
+    /// Whether a message blocks its session until the network has answered. A USSD code does wherever ports have no names.
+    pub fn blocks(&self) -> bool {
+        !matches!(self, Dialect::Yeastar | Dialect::Dongle | Dialect::Quectel)
+    }
+
+    /// Whether ports have names.
+    pub fn names_ports(&self) -> bool {
+        matches!(self, Dialect::Dongle | Dialect::Quectel)
+    }
+
+    /// The first word of the actions and events of drivers that have any.
+    pub(in crate::gsm) fn driver(&self) -> Option<&'static str> {
+        match self {
+            Dialect::Dongle => Some("Dongle"),
+            Dialect::Quectel => Some("Quectel"),
+            _ => None,
+        }
+    }
+
+    /// The first word of the commands.
+    pub(in crate::gsm) fn word(&self) -> &'static str {
+        if *self == Dialect::Allo { "allogsm" } else { "gsm" }
+    }
+
+    /// A command of this dialect.
+    pub(in crate::gsm) fn command(&self, line: String) -> Action {
+        if *self == Dialect::Yeastar { Action::new("smscommand").with("command", &line) } else { command(line) }
+    }
+
+    pub(super) fn lacks(&self, what: &str) -> Error {
+        Error::new(ErrorKind::Unsupported, format!("{what} cannot be asked for in this dialect ({self})"))
+    }
+}
+
+/// A CLI command as an action.
+pub(super) fn command(line: String) -> Action {
+    Action::new("Command").with("Command", &line)
+}
