@@ -25,7 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("simulator", &[]),
 ];
 /// What all may use.
-const SHARED: [&str; 2] = ["protocol/error.rs", "sync.rs"];
+const SHARED: [&str; 3] = ["protocol/error.rs", "lock.rs", "sync.rs"];
 
 fn layer(file: &str) -> &str {
     file.split_once('/').map_or(file.trim_end_matches(".rs"), |(folder, _)| folder)
