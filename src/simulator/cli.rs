@@ -14,25 +14,25 @@ const CORE: [Entry; 4] = [
         words: "core show help",
         arguments: "[topic]",
         about: "When called with a topic as an argument, displays usage information on the given command.",
-        run: Run::AtOnce(help),
+        run: Run::Immediate(help),
     },
     Entry {
         words: "core show version",
         arguments: "",
         about: "Shows Asterisk version information.",
-        run: Run::AtOnce(version),
+        run: Run::Immediate(version),
     },
     Entry {
         words: "core show uptime",
         arguments: "[seconds]",
         about: "Shows Asterisk uptime information.\n       The seconds word returns the uptime in seconds only.",
-        run: Run::AtOnce(uptime),
+        run: Run::Immediate(uptime),
     },
     Entry {
         words: "core show channels",
         arguments: "[concise|verbose|count]",
         about: "Lists the channels that there are.",
-        run: Run::AtOnce(channels),
+        run: Run::Immediate(channels),
     },
 ];
 
@@ -64,8 +64,8 @@ pub(super) async fn run(gateway: Arc<Gateway>, line: Vec<u8>, action_id: Vec<u8>
     };
     let call = Call { gateway: &gateway, words: entry.spelled(&gateway), arguments, action_id: &action_id };
     let printed = match entry.run {
-        Run::AtOnce(run) => run(&call),
-        Run::InTime(run) => run(&call).await,
+        Run::Immediate(run) => run(&call),
+        Run::Waiting(run) => run(&call).await,
     };
     match printed {
         Ok(text) => Output { text: text.into_bytes(), success: true },

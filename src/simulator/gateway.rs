@@ -1,5 +1,5 @@
-//! A gateway: what its sessions and handles have in common, the driver of its modems, and the commands of that. They know each
-//! other, so they are together.
+//! A gateway as its sessions and handles share it, its driver, and the commands of that. They know each other, so they are in one
+//! file.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
@@ -29,7 +29,7 @@ pub(super) trait Driver: Send + Sync {
     /// Its own commands.
     fn commands(&self, options: &Options) -> &'static [Entry];
 
-    /// Whether the action `Command` is there, and Asterisk's own commands with it.
+    /// True if the gateway has the action `Command` and, behind it, Asterisk's own commands.
     fn has_core_commands(&self) -> bool {
         true
     }
@@ -44,20 +44,20 @@ pub(super) trait Driver: Send + Sync {
         None
     }
 
-    /// Tells of an SMS that came in as these parts, and returns the number of sessions that see it.
+    /// Sends the events of an SMS that came in as these parts, and returns the number of sessions that see them.
     fn tell(&self, gateway: &Gateway, span: u32, message: &Incoming, parts: &[Part]) -> usize;
 
-    /// Tells of a USSD text that nobody asked for, and returns the number of sessions that see it.
+    /// Sends the events of a USSD text that nobody asked for, and returns the number of sessions that see them.
     fn tell_ussd(&self, _gateway: &Gateway, _span: u32, _text: &str, _responses: u8) -> usize {
         0
     }
 
-    /// Tells what became of an SMS, and returns the number of sessions that see it.
+    /// Sends the delivery report of an SMS, and returns the number of sessions that see it.
     fn tell_report(&self, _gateway: &Gateway, _span: u32, _report: &Report) -> usize {
         0
     }
 
-    /// Tells of a port whose state was changed.
+    /// Sends the events of a port whose state was changed.
     fn tell_change(&self, _gateway: &Gateway, _span: u32, _before: &SpanState, _after: &SpanState) {}
 
     /// The processor that Asterisk was built for.
@@ -208,9 +208,9 @@ impl Entry {
 
 /// The function of a command.
 pub(super) enum Run {
-    AtOnce(fn(&Call<'_>) -> Printed),
+    Immediate(fn(&Call<'_>) -> Printed),
     /// For one that waits for the network.
-    InTime(for<'a> fn(&'a Call<'a>) -> Running<'a>),
+    Waiting(for<'a> fn(&'a Call<'a>) -> Running<'a>),
 }
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Printed> + Send + 'a>>;

@@ -1,4 +1,4 @@
-//! What comes in from the network.
+//! Messages and reports that come in from the network.
 
 use super::pdu::Coding;
 

@@ -1,4 +1,4 @@
-//! How a gateway is set up.
+//! The settings of a gateway.
 
 use std::fmt;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What becomes of messages.
+//! Results of sending a message.
 
 use super::names::named;
 

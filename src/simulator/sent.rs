@@ -1,4 +1,4 @@
-//! What is noted of messages that the gateway was asked to send, and of those that the network took.
+//! Records of messages: those that the gateway was asked to send, and those that the network took.
 
 use super::outcome::Outcome;
 use super::pdu::{Concatenation, Submit};

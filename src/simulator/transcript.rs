@@ -1,4 +1,4 @@
-//! What was said on sessions, for those that want to read it.
+//! The transcript of all sessions, line by line.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What the network answers to a USSD code: a text or a menu.
+//! Answers of the network to a USSD code: a text or a menu.
 
 use std::collections::BTreeMap;
 

@@ -29,21 +29,21 @@ static COMMANDS: [Entry; 4] = [
         "gsm send sms",
         "<span> <destination> <message> [id]",
         "Send SMS on a given GSM span",
-        Run::AtOnce(send_sms),
+        Run::Immediate(send_sms),
     ),
     Entry::new(
         "gsm send ussd",
         "<span> <message> [timeout]",
         "Send USSD on a given GSM span",
-        Run::InTime(|call| Box::pin(send_ussd(call))),
+        Run::Waiting(|call| Box::pin(send_ussd(call))),
     ),
     Entry::new(
         "gsm show span",
         "<span>",
         "Displays GSM Information on a given GSM span",
-        Run::AtOnce(chan_extra::show_span),
+        Run::Immediate(chan_extra::show_span),
     ),
-    Entry::new("gsm show spans", "", "Displays GSM Information", Run::AtOnce(chan_extra::show_spans)),
+    Entry::new("gsm show spans", "", "Displays GSM Information", Run::Immediate(chan_extra::show_spans)),
 ];
 
 /// The driver of the gateways' modems.

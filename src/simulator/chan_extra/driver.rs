@@ -1,4 +1,4 @@
-//! The driver: its commands, and what it tells of messages.
+//! The driver: its commands and its events.
 
 use super::super::gateway::{Driver, Entry, Gateway, Run};
 use super::super::incoming::Incoming;
@@ -14,34 +14,40 @@ const SHOW_SPAN: Entry = Entry::new(
     "gsm show span",
     "<span>",
     "Displays GSM Information on a given GSM span",
-    Run::AtOnce(status::show_span),
+    Run::Immediate(status::show_span),
 );
-const SHOW_SPANS: Entry = Entry::new("gsm show spans", "", "Displays GSM Information", Run::AtOnce(status::show_spans));
+const SHOW_SPANS: Entry =
+    Entry::new("gsm show spans", "", "Displays GSM Information", Run::Immediate(status::show_spans));
 const SHOW_VERSION: Entry =
-    Entry::new("gsm show version", "", "Displays the driver's version", Run::AtOnce(status::show_version));
+    Entry::new("gsm show version", "", "Displays the driver's version", Run::Immediate(status::show_version));
 
 /// What the open driver and the later one have in common, with the arguments of the commands in which they differ.
 const fn driver(sync_sms: &'static str, sync_csms: &'static str) -> [Entry; 19] {
     const AT: &str = "Send AT command on a given GSM span";
     [
-        Entry::new("gsm send sms", "<span> <destination> <message> [id]", SMS, Run::AtOnce(send::sms)),
-        Entry::new("gsm send sync sms", sync_sms, SMS, Run::InTime(|call| Box::pin(send::sync_sms(call)))),
+        Entry::new("gsm send sms", "<span> <destination> <message> [id]", SMS, Run::Immediate(send::sms)),
+        Entry::new("gsm send sync sms", sync_sms, SMS, Run::Waiting(|call| Box::pin(send::sync_sms(call)))),
         Entry::new(
             "gsm send sync csms",
             sync_csms,
             "Send concatenated SMS on a given GSM span",
-            Run::InTime(|call| Box::pin(send::sync_csms(call))),
+            Run::Waiting(|call| Box::pin(send::sync_csms(call))),
         ),
-        Entry::new("gsm send pdu", "<span> <PDU> [id]", "Send PDU on a given GSM span", Run::AtOnce(send::pdu)),
-        Entry::new("gsm send at", "<span> <AT command>", AT, Run::AtOnce(status::send_at)),
-        Entry::new("gsm send sync at", "<span> <AT command> <timeout>", AT, Run::AtOnce(status::send_sync_at)),
-        Entry::new("gsm send ussd", "<span> <message> [timeout]", USSD, Run::InTime(|call| Box::pin(ussd::send(call)))),
-        Entry::new("gsm set send sms mode", "<pdu|text> <span>", "Set SMS mode", Run::AtOnce(status::set_mode)),
-        Entry::new("gsm set send sms smsc", "<span> <number>", "Set SMS centre", Run::AtOnce(status::set_smsc)),
-        Entry::new("gsm set send sms coding", "<span> <coding>", "Set SMS coding", Run::AtOnce(status::set_coding)),
-        Entry::new("gsm show send sms mode", "<span>", "Show SMS mode", Run::AtOnce(status::show_mode)),
-        Entry::new("gsm show send sms smsc", "<span>", "Show SMS centre", Run::AtOnce(status::show_smsc)),
-        Entry::new("gsm show send sms coding", "<span>", "Show SMS coding", Run::AtOnce(status::show_coding)),
+        Entry::new("gsm send pdu", "<span> <PDU> [id]", "Send PDU on a given GSM span", Run::Immediate(send::pdu)),
+        Entry::new("gsm send at", "<span> <AT command>", AT, Run::Immediate(status::send_at)),
+        Entry::new("gsm send sync at", "<span> <AT command> <timeout>", AT, Run::Immediate(status::send_sync_at)),
+        Entry::new(
+            "gsm send ussd",
+            "<span> <message> [timeout]",
+            USSD,
+            Run::Waiting(|call| Box::pin(ussd::send(call))),
+        ),
+        Entry::new("gsm set send sms mode", "<pdu|text> <span>", "Set SMS mode", Run::Immediate(status::set_mode)),
+        Entry::new("gsm set send sms smsc", "<span> <number>", "Set SMS centre", Run::Immediate(status::set_smsc)),
+        Entry::new("gsm set send sms coding", "<span> <coding>", "Set SMS coding", Run::Immediate(status::set_coding)),
+        Entry::new("gsm show send sms mode", "<span>", "Show SMS mode", Run::Immediate(status::show_mode)),
+        Entry::new("gsm show send sms smsc", "<span>", "Show SMS centre", Run::Immediate(status::show_smsc)),
+        Entry::new("gsm show send sms coding", "<span>", "Show SMS coding", Run::Immediate(status::show_coding)),
         SHOW_SPAN,
         SHOW_SPANS,
         SHOW_VERSION,
@@ -49,15 +55,15 @@ const fn driver(sync_sms: &'static str, sync_csms: &'static str) -> [Entry; 19] 
             "gsm check phone stat",
             "<span> <number>",
             "Check a phone's state",
-            Run::AtOnce(status::check_phone),
+            Run::Immediate(status::check_phone),
         ),
         Entry::new(
             "gsm power",
             "<on|off|reset|stat> <span>",
             "Power a given GSM span on or off",
-            Run::AtOnce(status::power),
+            Run::Immediate(status::power),
         ),
-        Entry::new("gsm reload span", "<span>", "Reload a given GSM span", Run::AtOnce(status::reload_span)),
+        Entry::new("gsm reload span", "<span>", "Reload a given GSM span", Run::Immediate(status::reload_span)),
     ]
 }
 
@@ -70,18 +76,18 @@ static FIRMWARE: [Entry; 19] = driver(
     "<span> <destination> <message> <flag> <smscount> <smssequence> <timeout> <flash> [id]",
 );
 static MANUAL: [Entry; 6] = [
-    Entry::new("gsm send sms", "<span> <destination> <message> <timeout> [id]", SMS, Run::AtOnce(send::sms)),
+    Entry::new("gsm send sms", "<span> <destination> <message> <timeout> [id]", SMS, Run::Immediate(send::sms)),
     Entry::new(
         "gsm send syncsms",
         "<span> <destination> <message> <timeout> [id]",
         SMS,
-        Run::InTime(|call| Box::pin(send::sync_sms(call))),
+        Run::Waiting(|call| Box::pin(send::sync_sms(call))),
     ),
     Entry::new(
         "gsm send ussd",
         "<span> <destination> <message> <timeout> [id]",
         USSD,
-        Run::InTime(|call| Box::pin(ussd::send(call))),
+        Run::Waiting(|call| Box::pin(ussd::send(call))),
     ),
     SHOW_SPAN,
     SHOW_SPANS,

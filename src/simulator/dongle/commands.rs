@@ -10,9 +10,9 @@ use super::events;
 use super::queue::{Queued, Request, queue_ussd};
 
 pub(super) static COMMANDS: [Entry; 3] = [
-    Entry::new("dongle sms", "<device> <number> <message>", "Send a SMS from the device", Run::AtOnce(sms)),
-    Entry::new("dongle ussd", "<device> <command>", "Send ussd command from the device", Run::AtOnce(ussd)),
-    Entry::new("dongle show devices", "", "Show device states", Run::AtOnce(show_devices)),
+    Entry::new("dongle sms", "<device> <number> <message>", "Send a SMS from the device", Run::Immediate(sms)),
+    Entry::new("dongle ussd", "<device> <command>", "Send ussd command from the device", Run::Immediate(ussd)),
+    Entry::new("dongle show devices", "", "Show device states", Run::Immediate(show_devices)),
 ];
 
 fn sms(call: &Call<'_>) -> Printed {

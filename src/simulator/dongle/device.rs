@@ -7,7 +7,7 @@ use super::super::lock::lock;
 use super::super::options::Options;
 use super::super::radio::Radio;
 
-/// Whether the driver is one of chan_dongle's before 2020.
+/// True for the drivers of chan_dongle before 2020.
 pub(super) fn is_older(options: &Options) -> bool {
     options.bg111 || options.dongle_2019
 }

@@ -1,4 +1,4 @@
-//! The driver: its actions and commands, and what it tells of messages and devices.
+//! The driver: its commands, its actions and its events.
 
 use std::sync::Arc;
 
