@@ -1,8 +1,4 @@
-//! Which actions a model knows, and who may use them.
-
-use super::Shared;
-use super::model::Family;
-use super::{dongle, yeastar};
+//! The actions of every Asterisk, and who may use them.
 
 /// An action that a model knows.
 pub(super) struct Action {
@@ -43,26 +39,7 @@ const CORE: [(&str, &str, &str); 27] = [
     ("Events", "Control Event Flow", ""),
 ];
 
-/// Whether the driver has it, and not the core.
-pub(super) fn is_drivers(shared: &Shared, action: &str) -> bool {
-    let title = shared.options.model.title();
-    shared.options.model.family() == Family::Dongle
-        && action.get(..title.len()).is_some_and(|start| start.eq_ignore_ascii_case(title))
-}
-
-/// All that the model knows.
-pub(super) fn known(shared: &Shared) -> Vec<Action> {
-    let model = shared.options.model;
-    let core = CORE.iter().map(|(name, synopsis, classes)| ((*name).to_owned(), *synopsis, *classes));
-    let all: Vec<_> = match model.family() {
-        Family::Extra => core.collect(),
-        // Of commands it has those for SMS only.
-        Family::Yeastar => core.filter(|(name, ..)| name != "Command").chain([yeastar::action()]).collect(),
-        Family::Dongle => {
-            let own = dongle::ACTIONS.iter().filter(|(name, ..)| *name != "SendPDU" || shared.is_older_dongle());
-            let title = model.title();
-            core.chain(own.map(|(name, synopsis, classes)| (format!("{title}{name}"), *synopsis, *classes))).collect()
-        }
-    };
-    all.into_iter().map(|(name, synopsis, classes)| Action { name, synopsis, classes }).collect()
+/// The actions that every Asterisk knows.
+pub(super) fn core() -> impl Iterator<Item = Action> {
+    CORE.iter().map(|(name, synopsis, classes)| Action { name: (*name).to_owned(), synopsis, classes })
 }

@@ -3,95 +3,41 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::model::Family;
-use super::radio::Radio;
-use super::{Shared, clock, core, dongle, extra, yeastar};
+use super::argument::text;
+use super::gateway::{Call, Entry, Gateway, Printed, Refusal, Run};
+use super::{clock, core};
 
 const MAX_ARGUMENTS: usize = 64;
-
-/// A command that a gateway knows.
-pub(super) struct Entry {
-    /// With `gsm` or `dongle` for the first word, whatever the model calls it.
-    pub(super) words: &'static str,
-    /// What the usage text says behind the words.
-    pub(super) arguments: &'static str,
-    pub(super) about: &'static str,
-    pub(super) command: Command,
-}
-
-#[derive(Clone, Copy)]
-pub(super) enum Command {
-    Help,
-    Version,
-    Uptime,
-    Channels,
-    Extra(extra::Command),
-    Yeastar(yeastar::Command),
-    Dongle(dongle::Command),
-}
 
 const CORE: [Entry; 4] = [
     Entry {
         words: "core show help",
         arguments: "[topic]",
         about: "When called with a topic as an argument, displays usage information on the given command.",
-        command: Command::Help,
+        run: Run::Immediate(help),
     },
     Entry {
         words: "core show version",
         arguments: "",
         about: "Shows Asterisk version information.",
-        command: Command::Version,
+        run: Run::Immediate(version),
     },
     Entry {
         words: "core show uptime",
         arguments: "[seconds]",
         about: "Shows Asterisk uptime information.\n       The seconds word returns the uptime in seconds only.",
-        command: Command::Uptime,
+        run: Run::Immediate(uptime),
     },
     Entry {
         words: "core show channels",
         arguments: "[concise|verbose|count]",
         about: "Lists the channels that there are.",
-        command: Command::Channels,
+        run: Run::Immediate(channels),
     },
 ];
 
 /// First words that a gateway knows from commands which are not simulated; they show in `No such command`.
 const OTHER_WORDS: [&str; 1] = ["no"];
-
-/// Why a command is refused.
-pub(super) enum Refusal {
-    /// The usage text is printed.
-    Usage,
-    /// This is printed, and that the command failed.
-    Failed(String),
-}
-
-/// What a command prints.
-pub(super) type Printed = Result<String, Refusal>;
-
-/// A command that is being run.
-pub(super) struct Call<'a> {
-    pub(super) shared: &'a Arc<Shared>,
-    /// The words of the command as the model spells them.
-    pub(super) words: String,
-    pub(super) arguments: &'a [Vec<u8>],
-    pub(super) action_id: &'a [u8],
-}
-
-impl<'a> Call<'a> {
-    /// The port that an argument names, or what is printed instead.
-    pub(super) fn span(&self, argument: &[u8]) -> Result<(u32, &'a Radio), Refusal> {
-        let number = integer(argument).unwrap_or(0);
-        let found = u32::try_from(number).ok().and_then(|span| Some((span, self.shared.radio(span)?)));
-        found.ok_or_else(|| {
-            let spans = self.shared.spans();
-            let (first, last) = (spans.start(), spans.end());
-            Refusal::Failed(format!("Invalid span '{number}'.  Should be a number from {first} to {last}\n"))
-        })
-    }
-}
 
 /// What a command line printed, and whether the command did what was asked.
 pub(super) struct Output {
@@ -100,35 +46,30 @@ pub(super) struct Output {
 }
 
 /// Runs a command line.
-pub(super) async fn run(shared: Arc<Shared>, line: Vec<u8>, action_id: Vec<u8>) -> Output {
+pub(super) async fn run(gateway: Arc<Gateway>, line: Vec<u8>, action_id: Vec<u8>) -> Output {
     let words = split(&line);
     if words.is_empty() {
         return Output { text: Vec::new(), success: true };
     }
-    let Some((entry, arguments)) = find(&shared, &words) else {
+    let Some((entry, arguments)) = find(&gateway, &words) else {
         let text = [
             b"No such command '",
             &*line,
             b"' (type 'core show help ",
-            &nearest(&shared, &words),
+            &nearest(&gateway, &words),
             b"' for other possible commands)\n",
         ]
         .concat();
         return Output { text, success: false };
     };
-    let call = Call { shared: &shared, words: entry.spelled(&shared), arguments, action_id: &action_id };
-    let printed = match entry.command {
-        Command::Help => help(&call),
-        Command::Version => version(&call),
-        Command::Uptime => uptime(&call),
-        Command::Channels => channels(&call),
-        Command::Extra(command) => extra::run(command, &call).await,
-        Command::Yeastar(command) => yeastar::run(command, &call).await,
-        Command::Dongle(command) => dongle::run(command, &call),
+    let call = Call { gateway: &gateway, words: entry.spelled(&gateway), arguments, action_id: &action_id };
+    let printed = match entry.run {
+        Run::Immediate(run) => run(&call),
+        Run::Waiting(run) => run(&call).await,
     };
     match printed {
         Ok(text) => Output { text: text.into_bytes(), success: true },
-        Err(Refusal::Usage) => Output { text: entry.usage(&shared).into_bytes(), success: false },
+        Err(Refusal::Usage) => Output { text: entry.usage(&gateway).into_bytes(), success: false },
         Err(Refusal::Failed(text)) => {
             let text = [text.as_bytes(), b"Command '", &line, b"' failed.\n"].concat();
             Output { text, success: false }
@@ -136,36 +77,15 @@ pub(super) async fn run(shared: Arc<Shared>, line: Vec<u8>, action_id: Vec<u8>) 
     }
 }
 
-fn entries(shared: &Shared) -> impl Iterator<Item = &'static Entry> {
-    let model = shared.options.model;
-    let (core, own): (&[Entry], &[Entry]) = match model.family() {
-        Family::Extra => (&CORE, extra::commands(model)),
-        Family::Yeastar => (&[], &yeastar::COMMANDS),
-        Family::Dongle => (&CORE, &dongle::COMMANDS),
-    };
-    own.iter().chain(core)
-}
-
-impl Entry {
-    /// The words as the model spells them.
-    fn spelled(&self, shared: &Shared) -> String {
-        match self.words.split_once(' ') {
-            Some(("gsm" | "dongle", rest)) => format!("{} {rest}", shared.options.model.word()),
-            _ => self.words.to_owned(),
-        }
-    }
-
-    /// What is printed when the arguments are wrong (known word for word of `sync sms`).
-    fn usage(&self, shared: &Shared) -> String {
-        let blank = if self.arguments.is_empty() { "" } else { " " };
-        format!("Usage: {}{blank}{}{blank}\n       {}\n", self.spelled(shared), self.arguments, self.about)
-    }
+fn entries(gateway: &Gateway) -> impl Iterator<Item = &'static Entry> {
+    let core: &[Entry] = if gateway.driver.has_core_commands() { &CORE } else { &[] };
+    gateway.driver.commands(&gateway.options).iter().chain(core)
 }
 
 /// The command that a line begins with, and the arguments behind it.
-fn find<'a>(shared: &Shared, line: &'a [Vec<u8>]) -> Option<(&'static Entry, &'a [Vec<u8>])> {
-    entries(shared).find_map(|entry| {
-        let words = entry.spelled(shared);
+fn find<'a>(gateway: &Gateway, line: &'a [Vec<u8>]) -> Option<(&'static Entry, &'a [Vec<u8>])> {
+    entries(gateway).find_map(|entry| {
+        let words = entry.spelled(gateway);
         starts_with(line, &words).then(|| (entry, &line[words.split(' ').count()..]))
     })
 }
@@ -199,36 +119,23 @@ fn starts_with(arguments: &[Vec<u8>], words: &str) -> bool {
 }
 
 /// The arguments up to the first that no command has at its place.
-fn nearest(shared: &Shared, arguments: &[Vec<u8>]) -> Vec<u8> {
+fn nearest(gateway: &Gateway, arguments: &[Vec<u8>]) -> Vec<u8> {
     let known = |count: usize| {
         let begins = |words: &str| {
             let start: Vec<&str> = words.split(' ').take(count).collect();
             start.len() == count && starts_with(arguments, &start.join(" "))
         };
-        entries(shared).any(|entry| begins(&entry.spelled(shared))) || OTHER_WORDS.iter().any(|word| begins(word))
+        entries(gateway).any(|entry| begins(&entry.spelled(gateway))) || OTHER_WORDS.iter().any(|word| begins(word))
     };
     let count = (1..=arguments.len()).find(|count| !known(*count)).unwrap_or(arguments.len());
     arguments[..count].join(&b' ')
 }
 
-/// The number at the start of an argument, if there is one.
-pub(super) fn integer(argument: &[u8]) -> Option<i64> {
-    let text = argument.trim_ascii_start();
-    let sign = usize::from(text.starts_with(b"-") || text.starts_with(b"+"));
-    let digits = text[sign..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-    std::str::from_utf8(&text[..sign + digits]).ok()?.parse().ok()
-}
-
-/// An argument as text; bytes that are not UTF-8 are replaced.
-pub(super) fn text(argument: &[u8]) -> String {
-    String::from_utf8_lossy(argument).into_owned()
-}
-
 /// The usage of one command, or a list of those that begin with the words.
 fn help(call: &Call<'_>) -> Printed {
-    let shared = call.shared;
-    if let Some((entry, [])) = find(shared, call.arguments) {
-        return Ok(entry.usage(shared));
+    let gateway = call.gateway;
+    if let Some((entry, [])) = find(gateway, call.arguments) {
+        return Ok(entry.usage(gateway));
     }
     let topic = text(&call.arguments.join(&b' '));
     let begins = |words: &str| {
@@ -237,8 +144,8 @@ fn help(call: &Call<'_>) -> Printed {
             .iter()
             .all(|argument| words.next().is_some_and(|word| argument.eq_ignore_ascii_case(word.as_bytes())))
     };
-    let list: String = entries(shared)
-        .map(|entry| (entry.spelled(shared), entry.about))
+    let list: String = entries(gateway)
+        .map(|entry| (entry.spelled(gateway), entry.about))
         .filter(|(words, _)| begins(words))
         .map(|(words, about)| format!("{words:>30.30} {about}\n"))
         .collect();
@@ -249,14 +156,14 @@ fn version(call: &Call<'_>) -> Printed {
     if !call.arguments.is_empty() {
         return Err(Refusal::Usage);
     }
-    let (date, time) = clock::date_and_time(call.shared.started, 0, '-');
-    let version = call.shared.core().version();
-    let machine = if call.shared.options.model.family() == Family::Dongle { "x86_64" } else { "blackfin" };
+    let (date, time) = clock::date_and_time(call.gateway.started, 0, '-');
+    let version = call.gateway.core().version();
+    let machine = call.gateway.driver.machine();
     Ok(format!("Asterisk {version} built by root @ simulator on a {machine} running Linux on {date} {time} UTC\n"))
 }
 
 fn uptime(call: &Call<'_>) -> Printed {
-    let elapsed = call.shared.started.elapsed().unwrap_or_default();
+    let elapsed = call.gateway.started.elapsed().unwrap_or_default();
     let time = match call.arguments {
         [] => core::uptime(elapsed),
         [word] if word.eq_ignore_ascii_case(b"seconds") => elapsed.as_secs().to_string(),
@@ -294,7 +201,7 @@ fn channels(call: &Call<'_>) -> Printed {
     };
     let head: Vec<String> = columns.iter().map(|(name, width)| format!("{name:width$.width$}")).collect();
     let head = if head.is_empty() { String::new() } else { format!("{}\n", head.join(" ")) };
-    let processed = call.shared.channels.load(Ordering::Relaxed);
+    let processed = call.gateway.channels.load(Ordering::Relaxed);
     let calls = if processed == 1 { "call" } else { "calls" };
     Ok(format!("{head}0 active channels\n0 active calls\n{processed} {calls} processed\n"))
 }

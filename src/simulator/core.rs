@@ -2,20 +2,23 @@
 
 use std::time::Duration;
 
+use super::argument::integer;
 use super::classes::Classes;
+use super::clock;
 use super::frame::Frame;
+use super::gateway::Gateway;
+use super::lock::lock;
 use super::request::Request;
-use super::{Shared, clock, lock};
 
 /// So much room has Asterisk for the line of the ActionID where it makes that by itself.
 pub(super) const ID_LINE: usize = 256;
 const SHORT_ID_LINE: usize = 150;
 
 /// The frames that answer an action which has no other place; its name is in small letters.
-pub(super) fn act(shared: &Shared, action: &str, request: &Request) -> Vec<u8> {
+pub(super) fn act(gateway: &Gateway, action: &str, request: &Request) -> Vec<u8> {
     let answered = match action {
-        "coresettings" => return core_settings(shared, request),
-        "corestatus" => return core_status(shared, request),
+        "coresettings" => return core_settings(gateway, request),
+        "corestatus" => return core_status(gateway, request),
         "coreshowchannels" => return core_show_channels(request),
         "status" => status(request),
         "hangup" => need(request, "Channel", "No channel specified").and(Err("No such channel".into())),
@@ -27,8 +30,8 @@ pub(super) fn act(shared: &Shared, action: &str, request: &Request) -> Vec<u8> {
         "atxfer" => need(request, "Channel", "No channel specified")
             .and_then(|_| need(request, "Exten", "No extension specified"))
             .and(Err("Channel specified does not exist".into())),
-        "setvar" => set_variable(shared, request),
-        "getvar" => get_variable(shared, request),
+        "setvar" => set_variable(gateway, request),
+        "getvar" => get_variable(gateway, request),
         "mailboxstatus" => need(request, "Mailbox", "Mailbox not specified").map(|mailbox| {
             success(request).header("Message", "Mailbox Status").header("Mailbox", mailbox).header("Waiting", "0").end()
         }),
@@ -41,10 +44,10 @@ pub(super) fn act(shared: &Shared, action: &str, request: &Request) -> Vec<u8> {
             let frame = success(request).header("Message", "Extension Status").header("Exten", exten);
             frame.header("Context", context).header("Hint", "").header("Status", "-1").end()
         }),
-        "dbput" => db_put(shared, request),
-        "dbget" => db_get(shared, request),
-        "dbdel" => db_delete(shared, request),
-        _ => db_delete_tree(shared, request),
+        "dbput" => db_put(gateway, request),
+        "dbget" => db_get(gateway, request),
+        "dbdel" => db_delete(gateway, request),
+        _ => db_delete_tree(gateway, request),
     };
     answered.unwrap_or_else(|words| Frame::response("Error", request.action_id()).header("Message", words).end())
 }
@@ -68,8 +71,8 @@ fn event(name: &str) -> Frame {
     Frame::default().header("Event", name)
 }
 
-fn core_status(shared: &Shared, request: &Request) -> Vec<u8> {
-    let (date, time) = clock::date_and_time(shared.started, 0, '-');
+fn core_status(gateway: &Gateway, request: &Request) -> Vec<u8> {
+    let (date, time) = clock::date_and_time(gateway.started, 0, '-');
     Frame::response("Success", b"")
         .action_id_within(request.action_id(), SHORT_ID_LINE)
         .header("CoreStartupDate", &date)
@@ -80,8 +83,8 @@ fn core_status(shared: &Shared, request: &Request) -> Vec<u8> {
         .end()
 }
 
-fn core_settings(shared: &Shared, request: &Request) -> Vec<u8> {
-    let core = shared.core();
+fn core_settings(gateway: &Gateway, request: &Request) -> Vec<u8> {
+    let core = gateway.core();
     Frame::response("Success", b"")
         .action_id_within(request.action_id(), SHORT_ID_LINE)
         .header("AMIversion", core.ami_version())
@@ -130,7 +133,7 @@ fn redirect(request: &Request) -> Answered {
     for (header, words) in [("Priority", "Invalid priority"), ("ExtraPriority", "Invalid ExtraPriority")] {
         let priority = request.get(header);
         // There is no label that could be meant.
-        if !priority.is_empty() && super::cli::integer(priority).is_none() {
+        if !priority.is_empty() && integer(priority).is_none() {
             return Err(words.into());
         }
     }
@@ -143,7 +146,7 @@ fn is_function(name: &[u8]) -> bool {
     name.ends_with(b")")
 }
 
-fn set_variable(shared: &Shared, request: &Request) -> Answered {
+fn set_variable(gateway: &Gateway, request: &Request) -> Answered {
     let name = need(request, "Variable", "No variable specified")?;
     if !request.get("Channel").is_empty() {
         return Err("No such channel".into());
@@ -152,19 +155,19 @@ fn set_variable(shared: &Shared, request: &Request) -> Answered {
         return Err("Variable not set".into());
     }
     let value = request.get("Value");
-    lock(&shared.variables).insert(name.to_vec(), value.to_vec());
-    let frame = Frame::event("VarSet", Classes::DIALPLAN, shared.options.timestamps).header("Channel", "none");
+    lock(&gateway.variables).insert(name.to_vec(), value.to_vec());
+    let frame = Frame::event("VarSet", Classes::DIALPLAN, gateway.options.timestamps).header("Channel", "none");
     let frame = frame.header("Variable", name).header("Value", value).header("Uniqueid", "none");
-    shared.broadcast(&[(Classes::DIALPLAN, frame.end().into())], Classes::DIALPLAN);
+    gateway.bus.broadcast(&[(Classes::DIALPLAN, frame.end().into())], Classes::DIALPLAN);
     Ok(acknowledged(request, "Variable Set"))
 }
 
-fn get_variable(shared: &Shared, request: &Request) -> Answered {
+fn get_variable(gateway: &Gateway, request: &Request) -> Answered {
     let name = need(request, "Variable", "No variable specified")?;
     if !request.get("Channel").is_empty() {
         return Err("No such channel".into());
     }
-    let value = lock(&shared.variables).get(name).cloned().unwrap_or_default();
+    let value = lock(&gateway.variables).get(name).cloned().unwrap_or_default();
     Ok(success(request).header("Variable", name).header("Value", value).end())
 }
 
@@ -173,17 +176,17 @@ fn place(family: &[u8], key: &[u8]) -> Vec<u8> {
     [b"/", family, b"/", key].concat()
 }
 
-fn db_put(shared: &Shared, request: &Request) -> Answered {
+fn db_put(gateway: &Gateway, request: &Request) -> Answered {
     let family = need(request, "Family", "No family specified")?;
     let key = need(request, "Key", "No key specified")?;
-    lock(&shared.database).insert(place(family, key), request.get("Val").to_vec());
+    lock(&gateway.database).insert(place(family, key), request.get("Val").to_vec());
     Ok(acknowledged(request, "Updated database successfully"))
 }
 
-fn db_get(shared: &Shared, request: &Request) -> Answered {
+fn db_get(gateway: &Gateway, request: &Request) -> Answered {
     let family = need(request, "Family", "No family specified.")?;
     let key = need(request, "Key", "No key specified.")?;
-    let value = lock(&shared.database).get(&place(family, key)).cloned().ok_or("Database entry not found")?;
+    let value = lock(&gateway.database).get(&place(family, key)).cloned().ok_or("Database entry not found")?;
     let entry = event("DBGetResponse").header("Family", family).header("Key", key).header("Val", value);
     let frames = [
         acknowledged(request, "Result will follow"),
@@ -193,14 +196,14 @@ fn db_get(shared: &Shared, request: &Request) -> Answered {
     Ok(frames.concat())
 }
 
-fn db_delete(shared: &Shared, request: &Request) -> Answered {
+fn db_delete(gateway: &Gateway, request: &Request) -> Answered {
     let family = need(request, "Family", "No family specified.")?;
     let key = need(request, "Key", "No key specified.")?;
-    lock(&shared.database).remove(&place(family, key)).ok_or("Database entry not found")?;
+    lock(&gateway.database).remove(&place(family, key)).ok_or("Database entry not found")?;
     Ok(acknowledged(request, "Key deleted successfully"))
 }
 
-fn db_delete_tree(shared: &Shared, request: &Request) -> Answered {
+fn db_delete_tree(gateway: &Gateway, request: &Request) -> Answered {
     let family = need(request, "Family", "No family specified.")?;
     let mut root = place(family, request.get("Key"));
     root.pop_if(|last| *last == b'/');
@@ -208,7 +211,7 @@ fn db_delete_tree(shared: &Shared, request: &Request) -> Answered {
         place.get(..root.len()).is_some_and(|start| start.eq_ignore_ascii_case(&root))
             && matches!(place.get(root.len()), None | Some(b'/'))
     };
-    let mut database = lock(&shared.database);
+    let mut database = lock(&gateway.database);
     let before = database.len();
     database.retain(|place, _| !is_below(place));
     if database.len() == before {

@@ -1,13 +1,6 @@
-//! Messages that come in, whatever they look like to the manager interface.
+//! Messages and reports that come in from the network.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
-use std::sync::atomic::Ordering;
-use std::time::SystemTime;
-
-use super::model::Family;
-use super::pdu::{self, Coding, Envelope, Part};
-use super::{Shared, clock, dongle, extra, lock, yeastar};
+use super::pdu::Coding;
 
 /// An SMS that comes in, and what is odd about it.
 ///
@@ -49,63 +42,19 @@ impl Incoming {
     }
 }
 
-/// Parts of longer messages that wait for the others, for drivers that put them together.
-#[derive(Default)]
-pub(super) struct Assembly(Mutex<HashMap<Key, BTreeMap<u8, String>>>);
-
-/// Span, sender, reference and number of parts.
-type Key = (u32, String, u16, u8);
-
-impl Assembly {
-    /// The whole text, once it is there.
-    pub(super) fn add(&self, span: u32, sender: &str, part: &Part) -> Option<String> {
-        let Some(place) = part.concatenation() else { return Some(part.text()) };
-        let key = (span, sender.to_owned(), place.reference, place.total);
-        let mut waiting = lock(&self.0);
-        let parts = waiting.entry(key.clone()).or_default();
-        parts.insert(place.sequence, part.text());
-        let whole = (1..=place.total).all(|sequence| parts.contains_key(&sequence));
-        whole.then(|| waiting.remove(&key).unwrap_or_default().into_values().collect())
-    }
-}
-
-/// Lets a message come in and returns the number of sessions that see it.
-pub(super) fn deliver(shared: &Shared, span: u32, message: &Incoming) -> usize {
-    let reference = shared.messages.fetch_add(1, Ordering::Relaxed) as u8;
-    let parts = if message.pdu.is_some() {
-        vec![Part::new(&message.text, message.coding == Coding::SevenBit, message.flash, Vec::new())]
-    } else {
-        pdu::split(&message.text, message.coding, message.flash, reference)
-    };
-    let chosen: Vec<Part> = if message.parts.is_empty() {
-        parts
-    } else {
-        message.parts.iter().filter_map(|number| parts.get(number.checked_sub(1)?)).cloned().collect()
-    };
-    arrive(shared, span, message, &chosen)
-}
-
-/// Lets parts come in, with the rest as the message has it.
-pub(super) fn arrive(shared: &Shared, span: u32, message: &Incoming, parts: &[Part]) -> usize {
-    if shared.radio(span).is_none() {
-        return 0;
-    }
-    let mut message = message.clone();
-    if message.time.is_empty() {
-        let (date, time) = clock::date_and_time(SystemTime::now(), shared.options.time_zone, '/');
-        message.time = format!("{date} {time}");
-    }
-    match shared.options.model.family() {
-        Family::Extra => extra::incoming::tell(shared, span, &message, parts),
-        Family::Yeastar => yeastar::tell(shared, span, &message, parts),
-        Family::Dongle => dongle::events::tell(shared, span, &message, parts),
-    }
-}
-
-/// The part as a modem hands it over.
-pub(super) fn deliver_pdu(shared: &Shared, message: &Incoming, part: &Part) -> String {
-    let options = &shared.options;
-    let envelope =
-        Envelope { smsc: &options.smsc, sender: &message.sender, time: &message.time, zone_hours: options.time_zone };
-    pdu::deliver(&envelope, part)
+/// What became of an SMS, as chan_dongle reports it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// What was given with the SMS.
+    pub payload: String,
+    /// When the SMS centre had it, as text.
+    pub sent: String,
+    /// When it was delivered, as text.
+    pub delivered: String,
+    /// Whether it was.
+    pub success: bool,
+    /// 0: the driver's own word; 1: the network's report; 2: none came in time.
+    pub kind: u8,
+    /// The network's code for each part, 0 for one that was delivered.
+    pub codes: Vec<u8>,
 }

@@ -32,23 +32,7 @@ named! { Model, "model":
     Quectel = "quectel",
 }
 
-/// What a model's commands, actions and events look like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Family {
-    Extra,
-    Yeastar,
-    Dongle,
-}
-
 impl Model {
-    pub(super) fn family(self) -> Family {
-        match self {
-            Model::OpenVox | Model::OpenVoxFirmware | Model::OpenVox2013 | Model::Allo => Family::Extra,
-            Model::Yeastar => Family::Yeastar,
-            Model::Dongle | Model::Quectel => Family::Dongle,
-        }
-    }
-
     /// The first word of its commands.
     pub(super) fn word(self) -> &'static str {
         match self {
@@ -70,7 +54,7 @@ impl Model {
     }
 
     pub(super) fn core(self) -> Core {
-        if self.family() == Family::Dongle { Core::V16 } else { Core::V1_8 }
+        if matches!(self, Model::Dongle | Model::Quectel) { Core::V16 } else { Core::V1_8 }
     }
 }
 

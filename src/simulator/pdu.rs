@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use super::Concatenation;
 use super::alphabet::{self, pack, septets, unpack};
 use super::names::named;
 
@@ -24,6 +23,17 @@ pub(super) enum Body {
     Septets(Vec<u8>),
     Units(Vec<u16>),
     Octets(Vec<u8>),
+}
+
+/// A message's place in a longer one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Concatenation {
+    /// The number that its parts have in common.
+    pub reference: u16,
+    /// How many parts there are.
+    pub total: u8,
+    /// Which one this is, from 1.
+    pub sequence: u8,
 }
 
 /// What a text is carried in.

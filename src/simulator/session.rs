@@ -5,78 +5,34 @@ use std::hash::BuildHasher as _;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use md5::{Digest as _, Md5};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 
+use super::argument::integer;
+use super::bus::{Event, Peer};
 use super::classes::Classes;
 use super::frame::Frame;
+use super::gateway::Gateway;
 use super::request::{Input, LINE_BUFFER, Line, Request, value_of};
-use super::{Shared, Speaker, TranscriptLine, actions, cli, clock, core, dongle, lock};
-
-/// An event's classes and its frame.
-pub(super) type Event = (Classes, Arc<[u8]>);
+use super::transcript::{Speaker, TranscriptLine};
+use super::{cli, clock, core};
 
 const MAX_HEADERS: usize = 128;
 
-/// What others know of a session.
-pub(super) struct Peer {
-    events: mpsc::UnboundedSender<Event>,
-    /// Classes of events it is sent; none before login.
-    filter: AtomicU32,
-    /// Bytes of events that wait.
-    backlog: AtomicUsize,
-    is_logged_in: AtomicBool,
-    /// There was an event, which the session may not see.
-    stirred: Notify,
-    closed: Notify,
-}
-
-impl Peer {
-    pub(super) fn close(&self) {
-        self.closed.notify_one();
-    }
-
-    fn is_logged_in(&self) -> bool {
-        self.is_logged_in.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn filter(&self) -> Classes {
-        Classes::from_bits(self.filter.load(Ordering::Relaxed))
-    }
-
-    /// Queues an event if it passes the filter. False if too much is waiting.
-    pub(super) fn queue(&self, event: &Event, limit: usize) -> bool {
-        let is_kept = !self.filter().covers(event.0) || {
-            let waiting = self.backlog.fetch_add(event.1.len(), Ordering::Relaxed);
-            (waiting == 0 || waiting + event.1.len() <= limit) && self.events.send(event.clone()).is_ok()
-        };
-        self.stirred.notify_waiters();
-        is_kept
-    }
-}
-
 /// Serves a connection until it ends, unless the gateway is stopped.
-pub(super) fn spawn(shared: &Arc<Shared>, stream: TcpStream) {
-    let (sender, events) = mpsc::unbounded_channel();
-    let peer = Arc::new(Peer {
-        events: sender,
-        filter: AtomicU32::new(0),
-        backlog: AtomicUsize::new(0),
-        is_logged_in: AtomicBool::new(false),
-        stirred: Notify::new(),
-        closed: Notify::new(),
-    });
-    let Some(registration) = Registration::new(shared, &peer) else { return };
-    let shared = Arc::clone(shared);
+pub(super) fn spawn(gateway: &Arc<Gateway>, stream: TcpStream) {
+    let (peer, events) = Peer::new();
+    let peer = Arc::new(peer);
+    let Some(registration) = Registration::new(gateway, &peer) else { return };
+    let gateway = Arc::clone(gateway);
     tokio::spawn(async move {
         tokio::select! {
-            () = peer.closed.notified() => {}
-            _ = Session::new(shared, Arc::clone(&peer), registration.id, stream, events).run() => {}
+            () = peer.closed() => {}
+            _ = Session::new(gateway, Arc::clone(&peer), registration.id, stream, events).run() => {}
         }
         drop(registration);
     });
@@ -84,34 +40,27 @@ pub(super) fn spawn(shared: &Arc<Shared>, stream: TcpStream) {
 
 /// Keeps a session in the gateway's list; dropped after the session's socket.
 struct Registration {
-    shared: Arc<Shared>,
+    gateway: Arc<Gateway>,
     id: u64,
     _task: watch::Receiver<()>,
 }
 
 impl Registration {
     /// Nothing if the gateway is stopped, or has no room for another one that is not logged in.
-    fn new(shared: &Arc<Shared>, peer: &Arc<Peer>) -> Option<Registration> {
-        let mut sessions = lock(&shared.sessions);
-        let strangers = sessions.open.values().filter(|peer| !peer.is_logged_in());
-        if sessions.stopped || strangers.count() >= shared.options.auth_limit {
-            return None;
-        }
-        sessions.last += 1;
-        let id = sessions.last;
-        sessions.open.insert(id, Arc::clone(peer));
-        Some(Registration { shared: Arc::clone(shared), id, _task: shared.tasks.subscribe() })
+    fn new(gateway: &Arc<Gateway>, peer: &Arc<Peer>) -> Option<Registration> {
+        let id = gateway.bus.add(peer, gateway.options.auth_limit)?;
+        Some(Registration { gateway: Arc::clone(gateway), id, _task: gateway.tasks.subscribe() })
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        lock(&self.shared.sessions).open.remove(&self.id);
+        self.gateway.bus.remove(self.id);
     }
 }
 
 struct Session {
-    shared: Arc<Shared>,
+    gateway: Arc<Gateway>,
     peer: Arc<Peer>,
     id: u64,
     reader: OwnedReadHalf,
@@ -129,7 +78,7 @@ struct Session {
 
 impl Session {
     fn new(
-        shared: Arc<Shared>,
+        gateway: Arc<Gateway>,
         peer: Arc<Peer>,
         id: u64,
         stream: TcpStream,
@@ -138,9 +87,9 @@ impl Session {
         // Only a matter of speed.
         let _ = stream.set_nodelay(true);
         let (reader, writer) = stream.into_split();
-        let keeps_last = shared.core().keeps_last_byte();
+        let keeps_last = gateway.core().keeps_last_byte();
         Session {
-            shared,
+            gateway,
             peer,
             id,
             reader,
@@ -156,9 +105,9 @@ impl Session {
     }
 
     async fn run(mut self) -> io::Result<()> {
-        let banner = format!("Asterisk Call Manager/{}\r\n", self.shared.core().ami_version());
+        let banner = format!("Asterisk Call Manager/{}\r\n", self.gateway.core().ami_version());
         self.say(banner.as_bytes()).await?;
-        let mut too_late = pin!(tokio::time::sleep(self.shared.options.auth_timeout));
+        let mut too_late = pin!(tokio::time::sleep(self.gateway.options.auth_timeout));
         let mut chunk = [0; LINE_BUFFER];
         loop {
             // Events go out before each line, whatever it says of them.
@@ -215,7 +164,7 @@ impl Session {
         } else if self.is_in_use(&action, request) {
             return self.turn_away(request, "Login Already In Use").await;
         } else {
-            match actions::known(&self.shared).iter().find(|known| known.name.eq_ignore_ascii_case(&action)) {
+            match self.gateway.actions().iter().find(|known| known.name.eq_ignore_ascii_case(&action)) {
                 Some(known) if self.may_use(known.classes) => return self.act(&action, request).await,
                 Some(_) => "Permission denied",
                 None => {
@@ -232,7 +181,7 @@ impl Session {
     }
 
     fn may_use(&self, classes: &str) -> bool {
-        classes.is_empty() || !self.shared.write.and(Classes::named(classes)).is_empty()
+        classes.is_empty() || !self.gateway.write.and(Classes::named(classes)).is_empty()
     }
 
     async fn act(&mut self, action: &str, request: &Request) -> io::Result<()> {
@@ -267,20 +216,16 @@ impl Session {
                 }
                 None => return self.respond(request, "Error", "Invalid event mask").await,
             },
-            "listcommands" => actions::known(&self.shared).iter().filter(|known| self.may_use(known.classes)).fold(
+            "listcommands" => self.gateway.actions().iter().filter(|known| self.may_use(known.classes)).fold(
                 success,
                 |frame, known| {
                     let privilege = if known.classes.is_empty() { "<none>" } else { &format!("{},all", known.classes) };
                     frame.header(&known.name, format!("{} (Priv: {privilege})", known.synopsis))
                 },
             ),
-            _ if !actions::is_drivers(&self.shared, action) => {
-                let frames = core::act(&self.shared, action, request);
-                return self.say(&frames).await;
-            }
             _ => {
-                let title = self.shared.options.model.title().len();
-                let frames = dongle::act(&self.shared, &action[title..], request);
+                let own = self.gateway.driver.act(&self.gateway, action, request);
+                let frames = own.unwrap_or_else(|| core::act(&self.gateway, action, request));
                 return self.say(&frames).await;
             }
         };
@@ -294,7 +239,7 @@ impl Session {
         if !self.credentials_match(request) {
             return self.turn_away(request, "Authentication failed").await;
         }
-        self.peer.is_logged_in.store(true, Ordering::Relaxed);
+        self.peer.log_in();
         let mask = Classes::mask(request.get("Events")).unwrap_or(self.mask);
         // Before the answer, so that whoever has read it misses no event.
         self.set_mask(mask);
@@ -302,8 +247,8 @@ impl Session {
         // 1.8.20 looks at the mask only, not at what the account may read.
         if mask.covers(Classes::SYSTEM) {
             let mut frame = Frame::event("FullyBooted", Classes::SYSTEM, false);
-            if self.shared.core().has_output_headers() {
-                let uptime = self.shared.started.elapsed().unwrap_or_default().as_secs().to_string();
+            if self.gateway.core().has_output_headers() {
+                let uptime = self.gateway.started.elapsed().unwrap_or_default().as_secs().to_string();
                 frame = frame.header("Uptime", &uptime).header("LastReload", &uptime);
             }
             self.say(&frame.header("Status", "Fully Booted").end()).await?;
@@ -313,23 +258,23 @@ impl Session {
 
     /// Refuses a login, and takes its time for it.
     async fn turn_away(&mut self, request: &Request, words: &str) -> io::Result<()> {
-        tokio::time::sleep(self.shared.options.login_failure_delay).await;
+        tokio::time::sleep(self.gateway.options.login_failure_delay).await;
         self.ended = true;
         self.respond(request, "Error", words).await
     }
 
     /// Whether another session of the account keeps this one from its login.
     fn is_in_use(&self, action: &str, request: &Request) -> bool {
-        let options = &self.shared.options;
+        let options = &self.gateway.options;
         !options.allow_multiple_login
             && !self.peer.is_logged_in()
             && matches!(action, "login" | "challenge")
             && request.get("Username").eq_ignore_ascii_case(options.username.as_bytes())
-            && lock(&self.shared.sessions).open.values().any(|peer| peer.is_logged_in())
+            && self.gateway.bus.has_login()
     }
 
     fn credentials_match(&self, request: &Request) -> bool {
-        let options = &self.shared.options;
+        let options = &self.gateway.options;
         if !request.get("Username").eq_ignore_ascii_case(options.username.as_bytes()) {
             return false;
         }
@@ -345,7 +290,7 @@ impl Session {
 
     fn set_mask(&mut self, mask: Classes) {
         self.mask = mask;
-        self.peer.filter.store(self.shared.read.and(mask).bits(), Ordering::Relaxed);
+        self.peer.set_filter(self.gateway.read.and(mask));
     }
 
     /// Until the command has ended the session is deaf and mute; of the older framing the head is written before.
@@ -355,8 +300,8 @@ impl Session {
             return self.respond(request, "Error", "No command provided").await;
         }
         // A task of its own, because a command goes on when its session is lost.
-        let run = cli::run(Arc::clone(&self.shared), line.to_vec(), request.action_id().to_vec());
-        if self.shared.core().has_output_headers() {
+        let run = cli::run(Arc::clone(&self.gateway), line.to_vec(), request.action_id().to_vec());
+        if self.gateway.core().has_output_headers() {
             let output = tokio::spawn(run).await.map_err(io::Error::other)?;
             let kind = if output.success { "Success" } else { "Error" };
             let head = Frame::response(kind, request.action_id()).header("Message", "Command output follows");
@@ -375,8 +320,8 @@ impl Session {
     async fn wait_event(&mut self, request: &Request) -> io::Result<()> {
         let first = {
             let timeout = async {
-                match cli::integer(request.get("Timeout")) {
-                    Some(seconds) if seconds >= 0 => tokio::time::sleep(self.shared.seconds(seconds)).await,
+                match integer(request.get("Timeout")) {
+                    Some(seconds) if seconds >= 0 => tokio::time::sleep(self.gateway.seconds(seconds)).await,
                     _ => std::future::pending().await,
                 }
             };
@@ -384,7 +329,7 @@ impl Session {
                 biased;
                 event = self.events.recv() => event,
                 // Any event ends it, also one that the session may not see; and any input that was not read yet.
-                () = self.peer.stirred.notified() => None,
+                () = self.peer.stirred() => None,
                 _ = self.reader.readable() => None,
                 () = timeout => None,
             }
@@ -402,11 +347,11 @@ impl Session {
     /// The event repeats all headers of the action but its name, as they were sent.
     async fn user_event(&mut self, request: &Request) -> io::Result<()> {
         self.respond(request, "Success", "Event Sent").await?;
-        let frame = Frame::event("UserEvent", Classes::USER, self.shared.options.timestamps)
+        let frame = Frame::event("UserEvent", Classes::USER, self.gateway.options.timestamps)
             .header("UserEvent", request.get("UserEvent"));
         let others = request.headers.iter().filter(|line| value_of(line, "UserEvent").is_none());
         let frame = others.fold(frame, |frame, line| frame.line(line));
-        self.shared.broadcast(&[(Classes::USER, frame.end().into())], Classes::USER);
+        self.gateway.bus.broadcast(&[(Classes::USER, frame.end().into())], Classes::USER);
         Ok(())
     }
 
@@ -426,17 +371,17 @@ impl Session {
     }
 
     async fn tell(&mut self, (class, frame): Event) -> io::Result<()> {
-        self.peer.backlog.fetch_sub(frame.len(), Ordering::Relaxed);
+        self.peer.dequeued(frame.len());
         // The mask may have changed since it was queued.
         if self.peer.filter().covers(class) { self.say(&frame).await } else { Ok(()) }
     }
 
     async fn say(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.shared.options.transcript.is_some() {
+        if self.gateway.options.transcript.is_some() {
             let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes).split(|byte| *byte == b'\n');
             lines.for_each(|line| self.note(Speaker::Gateway, line.strip_suffix(b"\r").unwrap_or(line)));
         }
-        tokio::time::timeout(self.shared.options.write_timeout, self.writer.write_all(bytes)).await?
+        tokio::time::timeout(self.gateway.options.write_timeout, self.writer.write_all(bytes)).await?
     }
 
     /// The rest of a line that was too long may be the rest of a secret.
@@ -450,7 +395,7 @@ impl Session {
     }
 
     fn note(&self, speaker: Speaker, line: &[u8]) {
-        let Some(transcript) = &self.shared.options.transcript else { return };
+        let Some(transcript) = &self.gateway.options.transcript else { return };
         let mut text = String::from_utf8_lossy(line).into_owned();
         if let Some((name, _)) = text.split_once(':')
             && ["secret", "key"].iter().any(|hidden| name.trim().eq_ignore_ascii_case(hidden))

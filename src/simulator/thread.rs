@@ -8,7 +8,8 @@ use std::thread::JoinHandle;
 use nix::sys::signal::SigSet;
 use tokio::sync::oneshot;
 
-use super::{Options, Simulator};
+use super::handle::Simulator;
+use super::options::Options;
 
 /// A gateway on a thread of its own, which ends when this is dropped.
 pub struct SimulatorThread {

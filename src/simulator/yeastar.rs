@@ -4,64 +4,69 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::actions::Action;
+use super::argument::{integer, text};
+use super::bus::Event;
+use super::chan_extra;
 use super::classes::Classes;
-use super::cli::{self, Call, Entry, Printed, Refusal, integer, text};
 use super::frame::Frame;
+use super::gateway::{Call, Driver, Entry, Gateway, Printed, Refusal, Run};
 use super::incoming::Incoming;
+use super::options::Options;
 use super::pdu::{self, Body, Coding, Part};
-use super::sending::SentSms;
-use super::session::Event;
-use super::ussd::{self, UCS2, UssdReply};
-use super::{Shared, extra};
+use super::sending::Accepted;
+use super::sent::SentSms;
+use super::ussd;
+use super::ussd_menu::{UCS2, UssdReply};
 
 const MAX_CONTENT: usize = 1024;
 const DEFAULT_USSD_TIMEOUT: i64 = 30;
 /// What begins a UCS-2 text on some firmware.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// In what the firmware of Yeastar's gateways differs. The default is that of the TG200 and TG400.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Yeastar {
-    /// The port of an incoming message is called `GsmPort` instead of `GsmSpan`.
-    pub gsm_port: bool,
-    /// `Index` counts parts from 1 instead of 0.
-    pub index_from_one: bool,
-    /// Each part of a UCS-2 text begins with a byte order mark.
-    pub byte_order_mark: bool,
-    /// USSD is answered in the words of older drivers (`1:Recive USSD sucess`).
-    pub older_ussd: bool,
-}
-
-#[derive(Clone, Copy)]
-pub(super) enum Command {
-    SendSms,
-    SendUssd,
-    ShowSpan,
-    ShowSpans,
-}
-
-const fn entry(words: &'static str, arguments: &'static str, about: &'static str, command: Command) -> Entry {
-    Entry { words, arguments, about, command: cli::Command::Yeastar(command) }
-}
-
-pub(super) static COMMANDS: [Entry; 4] = [
-    entry("gsm send sms", "<span> <destination> <message> [id]", "Send SMS on a given GSM span", Command::SendSms),
-    entry("gsm send ussd", "<span> <message> [timeout]", "Send USSD on a given GSM span", Command::SendUssd),
-    entry("gsm show span", "<span>", "Displays GSM Information on a given GSM span", Command::ShowSpan),
-    entry("gsm show spans", "", "Displays GSM Information", Command::ShowSpans),
+static COMMANDS: [Entry; 4] = [
+    Entry::new(
+        "gsm send sms",
+        "<span> <destination> <message> [id]",
+        "Send SMS on a given GSM span",
+        Run::Immediate(send_sms),
+    ),
+    Entry::new(
+        "gsm send ussd",
+        "<span> <message> [timeout]",
+        "Send USSD on a given GSM span",
+        Run::Waiting(|call| Box::pin(send_ussd(call))),
+    ),
+    Entry::new(
+        "gsm show span",
+        "<span>",
+        "Displays GSM Information on a given GSM span",
+        Run::Immediate(chan_extra::show_span),
+    ),
+    Entry::new("gsm show spans", "", "Displays GSM Information", Run::Immediate(chan_extra::show_spans)),
 ];
 
-/// The one action through which commands come.
-pub(super) fn action() -> (String, &'static str, &'static str) {
-    ("smscommand".to_owned(), "Execute SMS command", "smscommand,command")
-}
+/// The driver of the gateways' modems.
+pub(super) struct YeastarDriver;
 
-pub(super) async fn run(command: Command, call: &Call<'_>) -> Printed {
-    match command {
-        Command::SendSms => send_sms(call),
-        Command::SendUssd => send_ussd(call).await,
-        Command::ShowSpan => extra::show_span(call),
-        Command::ShowSpans => extra::show_spans(call),
+impl Driver for YeastarDriver {
+    fn commands(&self, _: &Options) -> &'static [Entry] {
+        &COMMANDS
+    }
+
+    /// Of commands it has those for SMS only.
+    fn has_core_commands(&self) -> bool {
+        false
+    }
+
+    /// The one action through which commands come.
+    fn actions(&self, _: &Options) -> Vec<Action> {
+        let name = "smscommand".to_owned();
+        vec![Action { name, synopsis: "Execute SMS command", classes: "smscommand,command" }]
+    }
+
+    fn tell(&self, gateway: &Gateway, span: u32, message: &Incoming, parts: &[Part]) -> usize {
+        tell(gateway, span, message, parts)
     }
 }
 
@@ -73,9 +78,9 @@ fn send_sms(call: &Call<'_>) -> Printed {
     let id = call.arguments.get(3).map(|id| text(id));
     let (span, radio) = call.span(span)?;
     let plain = percent_decode(content);
-    extra::check_lengths(destination, &plain, MAX_CONTENT)?;
+    chan_extra::check_lengths(destination, &plain, MAX_CONTENT)?;
     let plain = text(&plain);
-    let reference = call.shared.messages.fetch_add(1, Ordering::Relaxed) as u8;
+    let reference = call.gateway.messages.fetch_add(1, Ordering::Relaxed) as u8;
     let parts = pdu::split(&plain, Coding::Fitting, false, reference);
     let shown_id = id.clone().unwrap_or_else(|| "(null)".to_owned());
     let sms = SentSms {
@@ -86,16 +91,16 @@ fn send_sms(call: &Call<'_>) -> Printed {
         command: call.words.clone(),
         ..SentSms::default()
     };
-    let accepted = call.shared.accept(radio, sms, parts);
-    let shared = Arc::clone(call.shared);
+    let accepted = Accepted::new(call.gateway, radio, sms, parts);
+    let gateway = Arc::clone(call.gateway);
     tokio::spawn(async move {
-        let late = shared.retry();
-        if let Some(taken) = accepted.transmit(Arc::clone(&shared), late).await {
+        let late = gateway.retry();
+        if let Some(taken) = accepted.transmit(Arc::clone(&gateway), late).await {
             let frame = frame("UpdateSMSSend")
                 .header("ID", shown_id)
-                .header("Smsc", &shared.options.smsc)
+                .header("Smsc", &gateway.options.smsc)
                 .header("Status", if taken { "1" } else { "0" });
-            shared.broadcast(&[finished(frame)], Classes::SMSCOMMAND);
+            gateway.bus.broadcast(&[finished(frame)], Classes::SMSCOMMAND);
         }
     });
     Ok(String::new())
@@ -108,13 +113,13 @@ async fn send_ussd(call: &Call<'_>) -> Printed {
         _ => return Err(Refusal::Usage),
     };
     let (span, radio) = call.span(span)?;
-    let wait = call.shared.seconds(seconds);
-    Ok(match ussd::request(call.shared, radio, &text(code), wait).await {
+    let wait = call.gateway.seconds(seconds);
+    Ok(match ussd::request(call.gateway, radio, &text(code), wait).await {
         UssdReply::Text { text, responses, dcs } => {
             let shown = if dcs == UCS2 { pdu::ucs2_hex(&text) } else { text };
             let length = shown.len();
-            if call.shared.options.yeastar.older_ussd {
-                return Ok(extra::older_words(span, &shown, responses, dcs));
+            if call.gateway.options.yeastar.older_ussd {
+                return Ok(chan_extra::older_words(span, &shown, responses, dcs));
             }
             format!(
                 "1:Received USSD success on span: {span}\n\tUSSD Responses: {responses}\n\tUSSD Code: {dcs}\n\t\
@@ -128,8 +133,8 @@ async fn send_ussd(call: &Call<'_>) -> Printed {
 }
 
 /// Tells of a message, part by part, and returns the number of sessions that see it.
-pub(super) fn tell(shared: &Shared, span: u32, message: &Incoming, parts: &[Part]) -> usize {
-    let firmware = shared.options.yeastar;
+fn tell(gateway: &Gateway, span: u32, message: &Incoming, parts: &[Part]) -> usize {
+    let firmware = gateway.options.yeastar;
     let events: Vec<Event> = parts
         .iter()
         .map(|part| {
@@ -146,12 +151,12 @@ pub(super) fn tell(shared: &Shared, span: u32, message: &Incoming, parts: &[Part
                 .header("Recvtime", message.time.replace('/', "-"))
                 .header("Index", index.to_string())
                 .header("Total", total.to_string())
-                .header("Smsc", &shared.options.smsc)
+                .header("Smsc", &gateway.options.smsc)
                 .header("Content", percent_encode(&content));
             finished(frame)
         })
         .collect();
-    shared.broadcast(&events, Classes::SMSCOMMAND)
+    gateway.bus.broadcast(&events, Classes::SMSCOMMAND)
 }
 
 fn frame(event: &str) -> Frame {

@@ -3,17 +3,21 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::super::actions::Action;
 use super::super::frame::Frame;
+use super::super::gateway::Gateway;
+use super::super::lock::lock;
+use super::super::options::Options;
 use super::super::pdu;
 use super::super::request::Request as Said;
-use super::super::sending::SentSms;
-use super::super::{Shared, lock};
-use super::device::{Device, device_named, devices, name_of, restart, start, stop, working};
+use super::super::sent::SentSms;
+use super::device::{Device, device_named, devices, is_older, name_of, working};
 use super::events;
+use super::power::{restart, start, stop};
 use super::queue::{Queued, Request, queue, queue_ussd};
 
 /// Name behind `Dongle`, synopsis, and classes of which one is needed.
-pub(in super::super) const ACTIONS: [(&str, &str, &str); 11] = [
+const ACTIONS: [(&str, &str, &str); 11] = [
     ("ShowDevices", "List devices", "system,reporting"),
     ("SendUSSD", "Send a ussd command to the device.", "call"),
     ("SendSMS", "Send a sms message.", "call"),
@@ -27,20 +31,27 @@ pub(in super::super) const ACTIONS: [(&str, &str, &str); 11] = [
     ("Reload", "Reload the driver's configuration.", "system,config"),
 ];
 
+/// The actions of this driver: older ones alone take PDUs.
+pub(super) fn known(options: &Options) -> impl Iterator<Item = Action> {
+    let (title, takes_pdus) = (options.model.title(), is_older(options));
+    let own = ACTIONS.iter().filter(move |(name, ..)| *name != "SendPDU" || takes_pdus);
+    own.map(move |(name, synopsis, classes)| Action { name: format!("{title}{name}"), synopsis, classes })
+}
+
 /// The frames that answer an action, named without its `Dongle`.
-pub(in super::super) fn act(shared: &Arc<Shared>, action: &str, said: &Said) -> Vec<u8> {
+pub(super) fn act(gateway: &Arc<Gateway>, action: &str, said: &Said) -> Vec<u8> {
     if action == "showdevices" {
-        return show_devices(shared, said);
+        return show_devices(gateway, said);
     }
     let answered = match action {
         "reload" => when(said).map(|()| Queued { answer: "reload scheduled".to_owned(), number: 0 }),
-        "sendsms" => send_sms(shared, said),
-        "sendussd" => send_ussd(shared, said),
-        "sendpdu" => send_pdu(shared, said),
-        _ => control(shared, action, said),
+        "sendsms" => send_sms(gateway, said),
+        "sendussd" => send_ussd(gateway, said),
+        "sendpdu" => send_pdu(gateway, said),
+        _ => control(gateway, action, said),
     };
     // Older drivers tell an id of whatever they were given, also of what they did not take.
-    let has_id = shared.is_older_dongle() && matches!(action, "sendsms" | "sendussd" | "sendpdu");
+    let has_id = is_older(&gateway.options) && matches!(action, "sendsms" | "sendussd" | "sendpdu");
     let (kind, words, id) = match answered {
         Ok(Queued { answer, number }) => ("Success", answer, format!("0x{number:x}")),
         Err(refusal) => ("Error", refusal, "(nil)".to_owned()),
@@ -60,20 +71,20 @@ fn given(said: &Said, header: &str, what: &str) -> Result<String, String> {
     Some(said.text(header)).filter(|value| !value.is_empty()).ok_or_else(|| format!("{what} not specified"))
 }
 
-fn send_sms(shared: &Arc<Shared>, said: &Said) -> Result<Queued, String> {
+fn send_sms(gateway: &Arc<Gateway>, said: &Said) -> Result<Queued, String> {
     let name = given(said, "Device", "Device")?;
     let destination = given(said, "Number", "Number")?;
     given(said, "Message", "Message")?;
-    let device = working(shared, &name)?;
+    let device = working(gateway, &name)?;
     let digits = destination.strip_prefix('+').unwrap_or(&destination);
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let is_older = shared.is_older_dongle();
+    let is_older = is_older(&gateway.options);
     if !is_number && !is_older {
         return Err(format!("[{}] Invalid phone number", device.name));
     }
     let message = said.get("Message");
     let sms = Request {
-        command: format!("{}SendSMS", shared.options.model.title()),
+        command: format!("{}SendSMS", gateway.options.model.title()),
         destination,
         text: String::from_utf8_lossy(&if is_older { message.to_vec() } else { unescape(message) }).into_owned(),
         // `auto` says nothing.
@@ -81,64 +92,64 @@ fn send_sms(shared: &Arc<Shared>, said: &Said) -> Result<Queued, String> {
         report: matches!(said.text("Report").to_ascii_lowercase().as_str(), "yes" | "true" | "y" | "t" | "1" | "on"),
         payload: Some(said.text("Payload")).filter(|payload| !payload.is_empty() && !is_older),
     };
-    sms.queue(shared, &device)
+    sms.queue(gateway, &device)
 }
 
-fn send_ussd(shared: &Arc<Shared>, said: &Said) -> Result<Queued, String> {
+fn send_ussd(gateway: &Arc<Gateway>, said: &Said) -> Result<Queued, String> {
     let name = given(said, "Device", "Device")?;
     let code = given(said, "USSD", "USSD")?;
-    let device = working(shared, &name)?;
-    Ok(queue_ussd(shared, &device, code))
+    let device = working(gateway, &name)?;
+    Ok(queue_ussd(gateway, &device, code))
 }
 
-fn send_pdu(shared: &Arc<Shared>, said: &Said) -> Result<Queued, String> {
+fn send_pdu(gateway: &Arc<Gateway>, said: &Said) -> Result<Queued, String> {
     let name = given(said, "Device", "Device")?;
     let hex = given(said, "PDU", "PDU")?;
-    let device = working(shared, &name)?;
+    let device = working(gateway, &name)?;
     let submit = pdu::submit(&hex).ok_or_else(|| format!("[{}] Invalid PDU", device.name))?;
     let mut sms = SentSms {
         span: device.span,
-        command: format!("{}SendPDU", shared.options.model.title()),
+        command: format!("{}SendPDU", gateway.options.model.title()),
         pdu: Some(hex),
         ..SentSms::default()
     };
     sms.describe(&submit);
-    Ok(queue(shared, &device, sms, vec![submit.part]))
+    Ok(queue(gateway, &device, sms, vec![submit.part]))
 }
 
 /// Tells a device what to do.
-fn control(shared: &Arc<Shared>, action: &str, said: &Said) -> Result<Queued, String> {
+fn control(gateway: &Arc<Gateway>, action: &str, said: &Said) -> Result<Queued, String> {
     let name = given(said, "Device", "Device")?;
     if matches!(action, "stop" | "restart" | "remove") {
         when(said)?;
     }
-    let known = || device_named(shared, &name).ok_or_else(|| format!("[{name}] Device not found"));
+    let known = || device_named(gateway, &name).ok_or_else(|| format!("[{name}] Device not found"));
     let words = match action {
         "restart" => {
-            restart(shared, &known()?);
+            restart(gateway, &known()?);
             "Restart scheduled"
         }
         "start" => {
-            start(shared, &known()?);
+            start(gateway, &known()?);
             "Start scheduled"
         }
         "stop" => {
-            stop(shared, &known()?);
+            stop(gateway, &known()?);
             "Stop scheduled"
         }
         "remove" => {
-            stop(shared, &known()?);
+            stop(gateway, &known()?);
             "Removal scheduled"
         }
         "reset" => {
             // It waits its turn behind what is queued.
-            let device = working(shared, &name)?;
-            let (shared, span) = (Arc::clone(shared), device.span);
+            let device = working(gateway, &name)?;
+            let (gateway, span) = (Arc::clone(gateway), device.span);
             tokio::spawn(async move {
-                let Some(radio) = shared.radio(span) else { return };
+                let Some(radio) = gateway.radio(span) else { return };
                 let air = radio.air.lock().await;
                 drop(air);
-                restart(&shared, &Device { span, name: name_of(&shared, span), radio });
+                restart(&gateway, &Device { span, name: name_of(&gateway, span), radio });
             });
             "Reset command queued for execute"
         }
@@ -146,22 +157,22 @@ fn control(shared: &Arc<Shared>, action: &str, said: &Said) -> Result<Queued, St
             if !matches!(said.text("Value").to_ascii_lowercase().as_str(), "enable" | "disable") {
                 return Err("Invalid Value".to_owned());
             }
-            working(shared, &name)?;
+            working(gateway, &name)?;
             "Call-Waiting commands queued for execute"
         }
     };
     Ok(Queued { answer: format!("[{name}] {words}"), number: 0 })
 }
 
-fn show_devices(shared: &Shared, said: &Said) -> Vec<u8> {
-    let title = shared.options.model.title();
+fn show_devices(gateway: &Gateway, said: &Said) -> Vec<u8> {
+    let title = gateway.options.model.title();
     let only = said.text("Device");
     let mut frames = Frame::response("Success", said.action_id())
         .header("EventList", "start")
         .header("Message", "Device status list will follow")
         .end();
     let mut count = 0;
-    for Device { span, name, radio } in devices(shared) {
+    for Device { span, name, radio } in devices(gateway) {
         if !only.is_empty() && !name.eq_ignore_ascii_case(&only) {
             continue;
         }
@@ -174,7 +185,7 @@ fn show_devices(shared: &Shared, said: &Said) -> Vec<u8> {
         let known = |value: String, unknown: &str| if state.power { value } else { unknown.to_owned() };
         let yes = if state.power { "Yes" } else { "No" };
         let asked = if stopped { "stop" } else { "start" };
-        let number = Some(shared.number(span)).filter(|number| state.power && !number.is_empty()).unwrap_or("Unknown");
+        let number = Some(gateway.number(span)).filter(|number| state.power && !number.is_empty()).unwrap_or("Unknown");
         let frame = Frame::default()
             .header("Event", format!("{title}DeviceEntry"))
             .action_id(said.action_id())
@@ -189,7 +200,7 @@ fn show_devices(shared: &Shared, said: &Said) -> Vec<u8> {
             .header("RSSI", events::signal_words(if state.power { state.signal } else { 0 }))
             .header("ProviderName", known(state.network.clone(), "NONE"))
             .header("SubscriberNumber", number)
-            .header("SMSServiceCenter", known(shared.options.smsc.clone(), ""))
+            .header("SMSServiceCenter", known(gateway.options.smsc.clone(), ""))
             .header("CurrentDeviceState", if state.power { "start" } else { "stop" })
             .header("DesiredDeviceState", asked);
         frames.extend(frame.end());

@@ -1,37 +1,22 @@
 //! Events of chan_dongle. Nothing in them is escaped unless said.
 
-use super::super::Shared;
 use super::super::alphabet;
+use super::super::arrival;
+use super::super::bus::Event;
 use super::super::classes::Classes;
 use super::super::frame::Frame;
-use super::super::incoming::{self, Incoming};
+use super::super::gateway::Gateway;
+use super::super::incoming::{Incoming, Report};
 use super::super::pdu::{self, Part};
 use super::super::radio::{Activity, Registration, SpanState};
-use super::super::session::Event;
-use super::super::ussd::UCS2;
-use super::device::name_of;
+use super::super::ussd_menu::UCS2;
+use super::assembly::Assembly;
+use super::device::{is_older, name_of};
 use super::texts;
 
-/// What became of an SMS, as chan_dongle reports it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// What was given with the SMS.
-    pub payload: String,
-    /// When the SMS centre had it, as text.
-    pub sent: String,
-    /// When it was delivered, as text.
-    pub delivered: String,
-    /// Whether it was.
-    pub success: bool,
-    /// 0: the driver's own word; 1: the network's report; 2: none came in time.
-    pub kind: u8,
-    /// The network's code for each part, 0 for one that was delivered.
-    pub codes: Vec<u8>,
-}
-
-fn frame(shared: &Shared, name: &str, device: &str) -> Frame {
-    let title = shared.options.model.title();
-    Frame::event(&format!("{title}{name}"), Classes::CALL, shared.options.timestamps).header("Device", device)
+fn frame(gateway: &Gateway, name: &str, device: &str) -> Frame {
+    let title = gateway.options.model.title();
+    Frame::event(&format!("{title}{name}"), Classes::CALL, gateway.options.timestamps).header("Device", device)
 }
 
 fn event(frame: Frame) -> Event {
@@ -50,39 +35,39 @@ fn lines(mut frame: Frame, text: &str) -> Event {
 }
 
 /// What the modem says, with its line ends written as `\r` and `\n`.
-fn raw(shared: &Shared, name: &str, device: &str, line: &str) -> Event {
+fn raw(gateway: &Gateway, name: &str, device: &str, line: &str) -> Event {
     let shown = line.replace('\r', r"\r").replace('\n', r"\n");
-    event(frame(shared, name, device).header("Message", shown))
+    event(frame(gateway, name, device).header("Message", shown))
 }
 
-fn stored(shared: &Shared, device: &str, pdu: &str) -> Event {
-    raw(shared, "NewCMGR", device, &format!("+CMGR: 0,,{}\r\n{pdu}", pdu::tpdu_length(pdu)))
+fn stored(gateway: &Gateway, device: &str, pdu: &str) -> Event {
+    raw(gateway, "NewCMGR", device, &format!("+CMGR: 0,,{}\r\n{pdu}", pdu::tpdu_length(pdu)))
 }
 
 /// Tells of parts as the modem reads them, then of a message once all its parts are there, and returns the number of sessions
 /// that see it. Drivers before 2020 take each part for a message. Of a PDU of its own making the driver tells nothing more.
-pub(in super::super) fn tell(shared: &Shared, span: u32, message: &Incoming, parts: &[Part]) -> usize {
-    let (device, is_older) = (name_of(shared, span), shared.is_older_dongle());
+pub(super) fn tell(gateway: &Gateway, assembly: &Assembly, span: u32, message: &Incoming, parts: &[Part]) -> usize {
+    let (device, is_older) = (name_of(gateway, span), is_older(&gateway.options));
     let mut events = Vec::new();
     for part in parts {
-        let pdu = message.pdu.clone().unwrap_or_else(|| incoming::deliver_pdu(shared, message, part));
-        events.push(stored(shared, &device, &pdu));
+        let pdu = message.pdu.clone().unwrap_or_else(|| arrival::deliver_pdu(gateway, message, part));
+        events.push(stored(gateway, &device, &pdu));
         let Some(text) = texts::read(part, is_older).filter(|_| message.pdu.is_none()) else { continue };
-        let whole = if is_older { Some(text) } else { shared.assembly.add(span, &message.sender, part) };
+        let whole = if is_older { Some(text) } else { assembly.add(span, &message.sender, part) };
         let Some(text) = whole else { continue };
-        let from = |name: &str| frame(shared, name, &device).header("From", texts::name(&message.sender));
+        let from = |name: &str| frame(gateway, name, &device).header("From", texts::name(&message.sender));
         let (class, frame) = lines(from("NewSMS"), &text);
         // The driver ends this frame twice.
         let spaced = (class, [&frame, &b"\r\n"[..]].concat().into());
         let encoded = event(from("NewSMSBase64").header("Message", base64(text.as_bytes())));
         events.extend(if message.base64_first { [encoded, spaced] } else { [spaced, encoded] });
     }
-    shared.broadcast(&events, Classes::CALL)
+    gateway.bus.broadcast(&events, Classes::CALL)
 }
 
 /// Tells of a USSD message that the network sent, asked or not.
-pub(in super::super) fn ussd(shared: &Shared, span: u32, text: &str, responses: u8, dcs: u8) -> usize {
-    let device = name_of(shared, span);
+pub(super) fn ussd(gateway: &Gateway, span: u32, text: &str, responses: u8, dcs: u8) -> usize {
+    let device = name_of(gateway, span);
     let mut septets = alphabet::septets(text);
     // Else the bits that are left would be one more character.
     if septets.len() % 8 == 7 {
@@ -92,50 +77,51 @@ pub(in super::super) fn ussd(shared: &Shared, span: u32, text: &str, responses: 
         _ if text.is_empty() => (String::new(), String::new()),
         UCS2 => (format!(",\"{}\",{dcs}", pdu::ucs2_hex(text)), text.to_owned()),
         _ => {
-            let decoded = if shared.is_older_dongle() { texts::read_older(&septets) } else { alphabet::text(&septets) };
+            let decoded =
+                if is_older(&gateway.options) { texts::read_older(&septets) } else { alphabet::text(&septets) };
             (format!(",\"{}\",{dcs}", pdu::packed_hex(&septets)), decoded)
         }
     };
     let events = [
-        raw(shared, "NewCUSD", &device, &format!("+CUSD: {responses}{said}")),
-        lines(frame(shared, "NewUSSD", &device), &decoded),
-        event(frame(shared, "NewUSSDBase64", &device).header("Message", base64(decoded.as_bytes()))),
+        raw(gateway, "NewCUSD", &device, &format!("+CUSD: {responses}{said}")),
+        lines(frame(gateway, "NewUSSD", &device), &decoded),
+        event(frame(gateway, "NewUSSDBase64", &device).header("Message", base64(decoded.as_bytes()))),
     ];
-    shared.broadcast(&events, Classes::CALL)
+    gateway.bus.broadcast(&events, Classes::CALL)
 }
 
 /// The network's report of one SMS, as the modem reads it: the reference, to whom it was, when, and the status.
-pub(super) fn status_report(shared: &Shared, span: u32, reference: u8, to: &str, time: &str, status: u8) {
-    let options = &shared.options;
+pub(super) fn status_report(gateway: &Gateway, span: u32, reference: u8, to: &str, time: &str, status: u8) {
+    let options = &gateway.options;
     let envelope = pdu::Envelope { smsc: &options.smsc, sender: to, time, zone_hours: options.time_zone };
     let pdu = pdu::status_report(&envelope, reference, status);
-    shared.broadcast(&[stored(shared, &name_of(shared, span), &pdu)], Classes::CALL);
+    gateway.bus.broadcast(&[stored(gateway, &name_of(gateway, span), &pdu)], Classes::CALL);
 }
 
-pub(in super::super) fn report(shared: &Shared, span: u32, report: &Report) -> usize {
+pub(super) fn report(gateway: &Gateway, span: u32, report: &Report) -> usize {
     let codes: String = report.codes.iter().map(|code| format!("{code:03},")).collect();
-    let frame = frame(shared, "Report", &name_of(shared, span))
+    let frame = frame(gateway, "Report", &name_of(gateway, span))
         .header("Payload", &report.payload)
         .header("SCTS", &report.sent)
         .header("DT", &report.delivered)
         .header("Success", if report.success { "1" } else { "0" })
         .header("Type", report.kind.to_string())
         .header("Report", codes);
-    shared.broadcast(&[event(frame)], Classes::CALL)
+    gateway.bus.broadcast(&[event(frame)], Classes::CALL)
 }
 
 /// An older driver's word on what it had queued: `Sending` with the network's reference, `Sent` or `NotSent`.
-pub(super) fn status(shared: &Shared, name: &str, device: &str, number: u64, status: &str, reference: Option<u8>) {
-    let frame = frame(shared, name, device).header("ID", format!("0x{number:x}")).header("Status", status);
+pub(super) fn status(gateway: &Gateway, name: &str, device: &str, number: u64, status: &str, reference: Option<u8>) {
+    let frame = frame(gateway, name, device).header("ID", format!("0x{number:x}")).header("Status", status);
     let frame = reference.into_iter().fold(frame, |frame, reference| frame.header("ForeignID", reference.to_string()));
-    shared.broadcast(&[event(frame)], Classes::CALL);
+    gateway.bus.broadcast(&[event(frame)], Classes::CALL);
 }
 
 /// Tells what a device goes through, in order.
-pub(super) fn device_states(shared: &Shared, device: &str, states: &[&str]) {
+pub(super) fn device_states(gateway: &Gateway, device: &str, states: &[&str]) {
     let events: Vec<Event> =
-        states.iter().map(|state| event(frame(shared, "Status", device).header("Status", state))).collect();
-    shared.broadcast(&events, Classes::CALL);
+        states.iter().map(|state| event(frame(gateway, "Status", device).header("Status", state))).collect();
+    gateway.bus.broadcast(&events, Classes::CALL);
 }
 
 pub(super) fn state_words(state: &SpanState, activity: Activity, stopped: bool) -> &'static str {

@@ -6,13 +6,19 @@ use std::time::SystemTime;
 
 use tokio::time::sleep;
 
+use super::super::clock;
+use super::super::gateway::Gateway;
+use super::super::incoming::Report;
+use super::super::outcome::Outcome;
 use super::super::pdu::Part;
-use super::super::radio::{Outcome, Radio};
-use super::super::sending::SentSms;
-use super::super::ussd::{self, UssdReply};
-use super::super::{Shared, clock};
-use super::device::{Device, restart};
-use super::events::{self, Report};
+use super::super::radio::Radio;
+use super::super::sending::Accepted;
+use super::super::sent::SentSms;
+use super::super::ussd;
+use super::super::ussd_menu::UssdReply;
+use super::device::{Device, is_older};
+use super::events;
+use super::power::restart;
 use super::texts;
 
 /// How long the network may take for a USSD code.
@@ -36,9 +42,9 @@ pub(super) struct Request {
 }
 
 impl Request {
-    pub(super) fn queue(self, shared: &Arc<Shared>, device: &Device<'_>) -> Result<Queued, String> {
-        let reference = shared.messages.fetch_add(1, Ordering::Relaxed) as u8;
-        let is_older = shared.is_older_dongle();
+    pub(super) fn queue(self, gateway: &Arc<Gateway>, device: &Device<'_>) -> Result<Queued, String> {
+        let reference = gateway.messages.fetch_add(1, Ordering::Relaxed) as u8;
+        let is_older = is_older(&gateway.options);
         let parts = if is_older {
             let part = texts::unsplit(&self.text);
             vec![part.ok_or_else(|| format!("[{}] Error adding SMS commands to queue", device.name))?]
@@ -57,7 +63,7 @@ impl Request {
             validity: self.validity,
             ..SentSms::default()
         };
-        Ok(queue(shared, device, sms, parts))
+        Ok(queue(gateway, device, sms, parts))
     }
 }
 
@@ -65,23 +71,23 @@ impl Request {
 const ANSWER_SECONDS: i64 = 40;
 
 /// Hands a message to the device, whose events tell how it goes. What is queued when the device goes is lost.
-pub(super) fn queue(shared: &Arc<Shared>, device: &Device<'_>, sms: SentSms, parts: Vec<Part>) -> Queued {
+pub(super) fn queue(gateway: &Arc<Gateway>, device: &Device<'_>, sms: SentSms, parts: Vec<Part>) -> Queued {
     let answer = format!("[{}] SMS queued for send", device.name);
-    let number = shared.channels.fetch_add(1, Ordering::Relaxed) + 1;
-    let accepted = shared.accept(device.radio, sms, parts);
+    let number = gateway.channels.fetch_add(1, Ordering::Relaxed) + 1;
+    let accepted = Accepted::new(gateway, device.radio, sms, parts);
     let mut restarts = device.radio.restarts.subscribe();
-    let (shared, name) = (Arc::clone(shared), device.name.clone());
+    let (gateway, name) = (Arc::clone(gateway), device.name.clone());
     tokio::spawn(async move {
-        let Some(radio) = shared.radio(accepted.sms.span) else { return };
+        let Some(radio) = gateway.radio(accepted.sms.span) else { return };
         let sms = accepted.sms.clone();
-        let late = shared.retry();
+        let late = gateway.retry();
         let taken = async {
             if sms.outcome == Outcome::TimedOut {
                 let _air = radio.air.lock().await;
-                sleep(shared.seconds(ANSWER_SECONDS)).await;
+                sleep(gateway.seconds(ANSWER_SECONDS)).await;
                 return None;
             }
-            accepted.transmit(Arc::clone(&shared), late).await
+            accepted.transmit(Arc::clone(&gateway), late).await
         };
         let taken = tokio::select! {
             biased;
@@ -89,35 +95,35 @@ pub(super) fn queue(shared: &Arc<Shared>, device: &Device<'_>, sms: SentSms, par
             taken = taken => taken,
         };
         match taken {
-            Some(taken) => told(&shared, radio, &name, number, &sms, taken),
-            None => restart(&shared, &Device { span: sms.span, name, radio }),
+            Some(taken) => told(&gateway, radio, &name, number, &sms, taken),
+            None => restart(&gateway, &Device { span: sms.span, name, radio }),
         }
     });
     Queued { answer, number }
 }
 
 /// Tells what became of a message, and what the network reports of it.
-fn told(shared: &Shared, radio: &Radio, name: &str, number: u64, sms: &SentSms, taken: bool) {
-    let is_older = shared.is_older_dongle();
+fn told(gateway: &Gateway, radio: &Radio, name: &str, number: u64, sms: &SentSms, taken: bool) {
+    let is_older = is_older(&gateway.options);
     let references: Vec<u8> = (0..sms.parts).map(|_| radio.references.fetch_add(1, Ordering::Relaxed)).collect();
     if is_older {
-        if taken && shared.options.dongle_2019 {
-            events::status(shared, "SMSStatus", name, number, "Sending", references.first().copied());
+        if taken && gateway.options.dongle_2019 {
+            events::status(gateway, "SMSStatus", name, number, "Sending", references.first().copied());
         }
-        events::status(shared, "SMSStatus", name, number, if taken { "Sent" } else { "NotSent" }, None);
+        events::status(gateway, "SMSStatus", name, number, if taken { "Sent" } else { "NotSent" }, None);
     } else if !taken || !sms.report {
         let report = Report { payload: sms.id.clone().unwrap_or_default(), success: taken, ..Report::default() };
-        events::report(shared, sms.span, &report);
+        events::report(gateway, sms.span, &report);
     }
     if !taken || !sms.report || sms.outcome == Outcome::Lost {
         return;
     }
-    let (date, time) = clock::date_and_time(SystemTime::now(), shared.options.time_zone, '/');
+    let (date, time) = clock::date_and_time(SystemTime::now(), gateway.options.time_zone, '/');
     for reference in &references {
-        events::status_report(shared, sms.span, *reference, &sms.destination, &format!("{date} {time}"), 0);
+        events::status_report(gateway, sms.span, *reference, &sms.destination, &format!("{date} {time}"), 0);
     }
     if !is_older {
-        let time = format!("{} {time} {:+03}:00", date.replace('/', "-"), shared.options.time_zone);
+        let time = format!("{} {time} {:+03}:00", date.replace('/', "-"), gateway.options.time_zone);
         let report = Report {
             payload: sms.id.clone().unwrap_or_default(),
             sent: time.clone(),
@@ -126,29 +132,29 @@ fn told(shared: &Shared, radio: &Radio, name: &str, number: u64, sms: &SentSms, 
             kind: 1,
             codes: vec![0; sms.parts],
         };
-        events::report(shared, sms.span, &report);
+        events::report(gateway, sms.span, &report);
     }
 }
 
-pub(super) fn queue_ussd(shared: &Arc<Shared>, device: &Device<'_>, code: String) -> Queued {
-    let number = shared.channels.fetch_add(1, Ordering::Relaxed) + 1;
+pub(super) fn queue_ussd(gateway: &Arc<Gateway>, device: &Device<'_>, code: String) -> Queued {
+    let number = gateway.channels.fetch_add(1, Ordering::Relaxed) + 1;
     let (span, name) = (device.span, device.name.clone());
     let mut restarts = device.radio.restarts.subscribe();
-    let shared = Arc::clone(shared);
+    let gateway = Arc::clone(gateway);
     tokio::spawn(async move {
-        let Some(radio) = shared.radio(span) else { return };
+        let Some(radio) = gateway.radio(span) else { return };
         let reply = tokio::select! {
             biased;
             _ = restarts.changed() => return,
-            reply = ussd::request(&shared, radio, &code, shared.seconds(USSD_SECONDS)) => reply,
+            reply = ussd::request(&gateway, radio, &code, gateway.seconds(USSD_SECONDS)) => reply,
         };
-        if shared.is_older_dongle() {
+        if is_older(&gateway.options) {
             // That the modem took it, and nothing more.
             let is_taken = matches!(reply, UssdReply::Text { .. } | UssdReply::TimedOut);
-            events::status(&shared, "USSDStatus", &name, number, if is_taken { "Sent" } else { "NotSent" }, None);
+            events::status(&gateway, "USSDStatus", &name, number, if is_taken { "Sent" } else { "NotSent" }, None);
         }
         if let UssdReply::Text { text, responses, dcs } = reply {
-            events::ussd(&shared, span, &text, responses, dcs);
+            events::ussd(&gateway, span, &text, responses, dcs);
         }
     });
     Queued { answer: format!("[{}] USSD queued for send", device.name), number }

@@ -1,13 +1,13 @@
 //! What became of a message that was only handed over, where the dialplan has extensions for that.
 
-use super::super::Shared;
 use super::super::classes::Classes;
-use super::super::sending::SentSms;
+use super::super::gateway::Gateway;
+use super::super::sent::SentSms;
 use super::channel::Channel;
 
 /// Tells how it went, on a channel of its own.
-pub(super) fn tell(shared: &Shared, sms: &SentSms, pdu: &str, text_mode: bool, sent: bool) {
-    let channel = Channel::new(shared, "SMSSEND", sms.span);
+pub(super) fn tell(gateway: &Gateway, sms: &SentSms, pdu: &str, text_mode: bool, sent: bool) {
+    let channel = Channel::new(gateway, "SMSSEND", sms.span);
     let id = sms.id.as_deref().unwrap_or_default();
     let extension = if sent { "sms_send_ok" } else { "sms_send_failed" };
     let events = [
@@ -23,5 +23,5 @@ pub(super) fn tell(shared: &Shared, sms: &SentSms, pdu: &str, text_mode: bool, s
         channel.variable("SYSTEMSTATUS", "SUCCESS"),
         channel.hung_up(),
     ];
-    shared.broadcast(&events, Classes::DIALPLAN);
+    gateway.bus.broadcast(&events, Classes::DIALPLAN);
 }

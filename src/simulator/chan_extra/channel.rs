@@ -3,11 +3,12 @@
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
+use super::super::bus::Event;
 use super::super::classes::Classes;
+use super::super::clock;
 use super::super::frame::Frame;
+use super::super::gateway::Gateway;
 use super::super::model::Model;
-use super::super::session::Event;
-use super::super::{Shared, clock};
 
 /// A channel that the driver makes for a message, as events show it.
 pub(super) struct Channel {
@@ -19,14 +20,14 @@ pub(super) struct Channel {
 
 impl Channel {
     /// `what` stands in its name, behind the driver's.
-    pub(super) fn new(shared: &Shared, what: &str, span: u32) -> Channel {
-        let driver = if shared.options.model == Model::Allo { "AGSM" } else { "EXTRA" };
-        let number = shared.channels.fetch_add(1, Ordering::Relaxed) + 1;
+    pub(super) fn new(gateway: &Gateway, what: &str, span: u32) -> Channel {
+        let driver = if gateway.options.model == Model::Allo { "AGSM" } else { "EXTRA" };
+        let number = gateway.channels.fetch_add(1, Ordering::Relaxed) + 1;
         Channel {
             span,
             name: format!("{driver}-{what}/{}-{number}", 2 * span - 1),
             unique_id: format!("{}.{number}", clock::since_epoch(SystemTime::now()).as_secs()),
-            timestamps: shared.options.timestamps,
+            timestamps: gateway.options.timestamps,
         }
     }
 

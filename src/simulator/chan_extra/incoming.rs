@@ -1,20 +1,21 @@
 //! An SMS that comes in, as chan_extra and its forks show it: the life of a channel that runs `sms@gsm-N`.
 
-use super::super::Shared;
+use super::super::arrival::deliver_pdu;
+use super::super::bus::Event;
 use super::super::classes::Classes;
 use super::super::frame::Frame;
-use super::super::incoming::{Incoming, deliver_pdu};
+use super::super::gateway::Gateway;
+use super::super::incoming::Incoming;
 use super::super::model::Model;
 use super::super::pdu::Part;
-use super::super::session::Event;
 use super::channel::Channel;
 
 /// Bytes that the driver copies of a PDU.
 const MAX_PDU: usize = 512;
 
 /// Tells of a message, part by part, and returns the number of sessions that see dialplan events.
-pub(in super::super) fn tell(shared: &Shared, span: u32, message: &Incoming, parts: &[Part]) -> usize {
-    let options = &shared.options;
+pub(super) fn tell(gateway: &Gateway, span: u32, message: &Incoming, parts: &[Part]) -> usize {
+    let options = &gateway.options;
     // The driver loses the sender of a message that names no SMS centre.
     let sender = if options.smsc.is_empty() { "" } else { message.sender.as_str() };
     let time = &message.time;
@@ -27,13 +28,13 @@ pub(in super::super) fn tell(shared: &Shared, span: u32, message: &Incoming, par
         let mut pdu = match &message.pdu {
             _ if message.text_mode => Vec::new(),
             Some(pdu) => pdu.clone().into_bytes(),
-            None => deliver_pdu(shared, message, part).into_bytes(),
+            None => deliver_pdu(gateway, message, part).into_bytes(),
         };
         pdu.truncate(MAX_PDU);
         if options.model == Model::Allo {
-            events.push(gsm_event(shared, span, message, sender, &plain, &pdu));
+            events.push(gsm_event(gateway, span, message, sender, &plain, &pdu));
         }
-        let channel = Channel::new(shared, "SMS", span);
+        let channel = Channel::new(gateway, "SMS", span);
         events.push(channel.created());
         if !message.without_variables {
             events.push(channel.variable("SMSSRC", sender));
@@ -51,18 +52,18 @@ pub(in super::super) fn tell(shared: &Shared, span: u32, message: &Incoming, par
         }
         events.push(channel.hung_up());
     }
-    shared.broadcast(&events, Classes::DIALPLAN)
+    gateway.bus.broadcast(&events, Classes::DIALPLAN)
 }
 
 /// ALLO's own event. Its text is as it came.
-fn gsm_event(shared: &Shared, span: u32, message: &Incoming, sender: &str, text: &[u8], pdu: &[u8]) -> Event {
-    let frame = Frame::event("GSMEventSMS", Classes::SYSTEM, shared.options.timestamps)
+fn gsm_event(gateway: &Gateway, span: u32, message: &Incoming, sender: &str, text: &[u8], pdu: &[u8]) -> Event {
+    let frame = Frame::event("GSMEventSMS", Classes::SYSTEM, gateway.options.timestamps)
         .header("GSMEvent", "SMS Received")
         .header("Time", &message.time)
         .header("Span", span.to_string())
         .header("Mode", if message.text_mode { "TEXT" } else { "PDU" })
         .header("Sender", sender)
-        .header("SMSC", &shared.options.smsc)
+        .header("SMSC", &gateway.options.smsc)
         .header("Length", text.len().to_string())
         .header("Text", text)
         .header("PDU", pdu);

@@ -3,51 +3,89 @@
 use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
 
-use super::super::cli::{Call, Printed, Refusal, integer, text};
-use super::super::lock;
-use super::super::radio::{Radio, Sim, SpanState};
-use super::{Command, Setting};
+use super::super::argument::{integer, text};
+use super::super::gateway::{Call, Printed, Refusal};
+use super::super::lock::lock;
+use super::super::radio::{Radio, Settings, Sim, SpanState};
 
-pub(super) fn run(command: Command, call: &Call<'_>) -> Printed {
-    match (command, call.arguments) {
-        (Command::ShowVersion, []) => Ok("Version: 2.0.8\n".to_owned()),
-        (Command::SendAt, [span, _]) => call.span(span).map(|_| String::new()),
-        (Command::SendSyncAt, [span, at, timeout]) if integer(timeout).is_some() => {
-            let (_, radio) = call.span(span)?;
-            Ok(at_answer(&lock(&radio.conditions).state, &text(at)))
-        }
-        (Command::CheckPhone, [span, _]) => call.span(span).map(|_| String::new()),
-        (Command::Power, [what, span]) => power(call, what, span),
-        (Command::ReloadSpan, [span]) => call.span(span).map(|_| String::new()),
-        (Command::Set(Setting::Mode), [mode, span]) => {
-            let text_mode = match mode.to_ascii_lowercase().as_slice() {
-                b"text" => true,
-                b"pdu" => false,
-                _ => return Err(Refusal::Usage),
-            };
-            let (_, radio) = call.span(span)?;
-            lock(&radio.conditions).settings.text_mode = text_mode;
-            Ok(String::new())
-        }
-        (Command::Set(setting), [span, value]) => {
-            let (_, radio) = call.span(span)?;
-            let settings = &mut lock(&radio.conditions).settings;
-            *(if setting == Setting::Smsc { &mut settings.smsc } else { &mut settings.coding }) = text(value);
-            Ok(String::new())
-        }
-        (Command::Show(setting), [span]) => {
-            let settings = call.span(span)?.1.settings();
-            Ok(match setting {
-                Setting::Mode => format!("{}\n", if settings.text_mode { "text" } else { "pdu" }),
-                Setting::Smsc => format!("{}\n", settings.smsc),
-                Setting::Coding => format!("{}\n", settings.coding),
-            })
-        }
-        _ => Err(Refusal::Usage),
-    }
+/// Nothing is printed if there is such a span.
+fn on_span(call: &Call<'_>, span: &[u8]) -> Printed {
+    call.span(span).map(|_| String::new())
 }
 
-fn power(call: &Call<'_>, what: &[u8], span: &[u8]) -> Printed {
+pub(super) fn show_version(call: &Call<'_>) -> Printed {
+    let [] = call.arguments else { return Err(Refusal::Usage) };
+    Ok("Version: 2.0.8\n".to_owned())
+}
+
+pub(super) fn send_at(call: &Call<'_>) -> Printed {
+    let [span, _] = call.arguments else { return Err(Refusal::Usage) };
+    on_span(call, span)
+}
+
+pub(super) fn send_sync_at(call: &Call<'_>) -> Printed {
+    let [span, at, timeout] = call.arguments else { return Err(Refusal::Usage) };
+    integer(timeout).ok_or(Refusal::Usage)?;
+    let (_, radio) = call.span(span)?;
+    Ok(at_answer(&lock(&radio.conditions).state, &text(at)))
+}
+
+pub(super) fn check_phone(call: &Call<'_>) -> Printed {
+    let [span, _] = call.arguments else { return Err(Refusal::Usage) };
+    on_span(call, span)
+}
+
+pub(super) fn reload_span(call: &Call<'_>) -> Printed {
+    let [span] = call.arguments else { return Err(Refusal::Usage) };
+    on_span(call, span)
+}
+
+pub(super) fn set_mode(call: &Call<'_>) -> Printed {
+    let [mode, span] = call.arguments else { return Err(Refusal::Usage) };
+    let text_mode = match mode.to_ascii_lowercase().as_slice() {
+        b"text" => true,
+        b"pdu" => false,
+        _ => return Err(Refusal::Usage),
+    };
+    let (_, radio) = call.span(span)?;
+    lock(&radio.conditions).settings.text_mode = text_mode;
+    Ok(String::new())
+}
+
+pub(super) fn set_smsc(call: &Call<'_>) -> Printed {
+    set(call, |settings, value| settings.smsc = value)
+}
+
+pub(super) fn set_coding(call: &Call<'_>) -> Printed {
+    set(call, |settings, value| settings.coding = value)
+}
+
+fn set(call: &Call<'_>, change: fn(&mut Settings, String)) -> Printed {
+    let [span, value] = call.arguments else { return Err(Refusal::Usage) };
+    let (_, radio) = call.span(span)?;
+    change(&mut lock(&radio.conditions).settings, text(value));
+    Ok(String::new())
+}
+
+pub(super) fn show_mode(call: &Call<'_>) -> Printed {
+    show(call, |settings| if settings.text_mode { "text".to_owned() } else { "pdu".to_owned() })
+}
+
+pub(super) fn show_smsc(call: &Call<'_>) -> Printed {
+    show(call, |settings| settings.smsc)
+}
+
+pub(super) fn show_coding(call: &Call<'_>) -> Printed {
+    show(call, |settings| settings.coding)
+}
+
+fn show(call: &Call<'_>, value: fn(Settings) -> String) -> Printed {
+    let [span] = call.arguments else { return Err(Refusal::Usage) };
+    Ok(format!("{}\n", value(call.span(span)?.1.settings())))
+}
+
+pub(super) fn power(call: &Call<'_>) -> Printed {
+    let [what, span] = call.arguments else { return Err(Refusal::Usage) };
     let (_, radio) = call.span(span)?;
     let (state, span) = (&mut lock(&radio.conditions).state, text(span));
     let (power, words) = match what.to_ascii_lowercase().as_slice() {
@@ -93,7 +131,7 @@ pub(in super::super) fn show_spans(call: &Call<'_>) -> Printed {
         return Err(Refusal::Usage);
     }
     let mut printed = String::new();
-    for (span, radio) in call.shared.spans().zip(&call.shared.radios) {
+    for (span, radio) in call.gateway.spans().zip(&call.gateway.radios) {
         let _ = writeln!(printed, "GSM span {span}: {}", status(&lock(&radio.conditions).state));
     }
     Ok(printed)
@@ -106,7 +144,7 @@ pub(in super::super) fn show_span(call: &Call<'_>) -> Printed {
         return Ok(details(call, span, radio));
     }
     let mut printed = String::new();
-    for (span, radio) in call.shared.spans().zip(&call.shared.radios) {
+    for (span, radio) in call.gateway.spans().zip(&call.gateway.radios) {
         let details = details(call, span, radio);
         let _ = writeln!(printed, "---Start Span {span}---\n{details}\n---End Span {span}---");
     }
@@ -128,7 +166,7 @@ fn details(call: &Call<'_>, span: u32, radio: &Radio) -> String {
         "" => String::new(),
         smsc => format!("Send SMS Center Number: {smsc}\n"),
     };
-    let own_number = match call.shared.number(span) {
+    let own_number = match call.gateway.number(span) {
         "" => String::new(),
         number => format!("Own Number: {number}\n"),
     };
@@ -161,7 +199,7 @@ fn details(call: &Call<'_>, span: u32, radio: &Radio) -> String {
         registration = state.registration.words(),
         signal = state.signal,
         bit_errors = state.bit_errors,
-        smsc = call.shared.options.smsc,
+        smsc = call.gateway.options.smsc,
         creg = state.registration as u8,
     )
 }
