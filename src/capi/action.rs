@@ -2,13 +2,21 @@ use std::ffi::{c_char, c_void};
 
 use zeroize::Zeroizing;
 
-use super::{ami_error, ami_status, bytes, exclusive, guard, reference, slice, status, text};
+use super::boundary::{exclusive, reference, status};
+use super::guard::guard;
+use super::handle::{Boxed, Handle, boxed, free};
+use super::strings::{bytes, slice, text};
+use super::{ami_error, ami_status};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Action, Credentials};
 
 /// A request to the server: a name and headers in order.
 pub struct ami_action {
     pub(super) action: Action,
+}
+
+impl Handle for ami_action {
+    type Owned = Boxed;
 }
 
 /// Makes an action. A name that cannot be sent is remembered and explained by the call that sends it.
@@ -24,7 +32,7 @@ pub unsafe extern "C" fn ami_action_new(name: *const c_char) -> *mut ami_action 
     guard(std::ptr::null_mut(), || {
         // SAFETY: NULL or a C string.
         unsafe { text("action's name", name) }
-            .map_or(std::ptr::null_mut(), |name| Box::into_raw(Box::new(ami_action { action: Action::new(name) })))
+            .map_or(std::ptr::null_mut(), |name| boxed(ami_action { action: Action::new(name) }))
     })
 }
 
@@ -131,7 +139,7 @@ fn add(action: &mut ami_action, name: Result<&str>, value: Result<&[u8]>) -> Res
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_action_free(action: *mut ami_action) {
     // SAFETY: NULL or an action of ours, for the last time.
-    unsafe { super::free(action) };
+    unsafe { free(action) };
 }
 
 /// Writes an action as it goes over the wire, for programs that use the parser alone and write for themselves. An ActionID goes

@@ -1,11 +1,12 @@
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
+use super::boundary::{call_timeout, output, reference, status, wanted};
 use super::error::{Failure, lend};
-use super::{
-    AMI_OK, Unregistered, UserData, ami_action, ami_config, ami_drop_fn, ami_error, ami_response, ami_status,
-    call_timeout, output, reference, shared, status, text, wanted,
-};
+use super::handle::{Boxed, Handle, boxed, free, shared};
+use super::strings::text;
+use super::user_data::{Unregistered, UserData};
+use super::{AMI_OK, ami_action, ami_config, ami_drop_fn, ami_error, ami_response, ami_status};
 use crate::blocking::Client;
 use crate::error::Error;
 
@@ -13,6 +14,10 @@ use crate::error::Error;
 /// callbacks.
 pub struct ami_client {
     pub(super) client: Client,
+}
+
+impl Handle for ami_client {
+    type Owned = Boxed;
 }
 
 /// Tells how a submitted action ended. The status and what it points to are borrowed for the call: the response of a
@@ -46,7 +51,7 @@ pub unsafe extern "C" fn ami_client_connect(
         status(error, || {
             let place = output("client", client)?;
             let config = reference("configuration", config)?.wanted()?;
-            *place = Box::into_raw(Box::new(ami_client { client: Client::connect(config)? }));
+            *place = boxed(ami_client { client: Client::connect(config)? });
             Ok::<(), Error>(())
         })
     }
@@ -73,7 +78,7 @@ pub unsafe extern "C" fn ami_client_new(
         status(error, || {
             let place = output("client", client)?;
             let config = reference("configuration", config)?.wanted()?;
-            *place = Box::into_raw(Box::new(ami_client { client: Client::new(config)? }));
+            *place = boxed(ami_client { client: Client::new(config)? });
             Ok::<(), Error>(())
         })
     }
@@ -125,7 +130,7 @@ pub unsafe extern "C" fn ami_client_close(client: *const ami_client, error: *mut
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_free(client: *mut ami_client) {
     // SAFETY: NULL or a client of ours, for the last time.
-    unsafe { super::free(client) };
+    unsafe { free(client) };
 }
 
 /// Sends an action and waits for its whole answer: a list with all its entries, a command with its text.
@@ -193,7 +198,7 @@ pub unsafe extern "C" fn ami_client_submit(
             let client = reference("client", client)?;
             let timeout = call_timeout(timeout_ms)?;
             let done = done.ok_or_else(|| Error::invalid("the completion is NULL"))?;
-            let data = Unregistered { pointer: user_data, release: drop };
+            let data = Unregistered::new(user_data, drop);
             client.client.submit(&action.action, timeout, move |outcome| {
                 let data = UserData::new(&data);
                 match outcome {

@@ -3,8 +3,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
+use super::ami_status;
+use super::boundary::{exclusive, status};
+use super::guard::guard;
+use super::handle::{Boxed, Handle, boxed, free};
 use super::parser::set_limit;
-use super::{ami_status, bytes, exclusive, guard, status, text};
+use super::strings::{bytes, text};
 use crate::client::{Config, Policy, QueueLimits, Tls};
 use crate::error::{Error, Result};
 use crate::gsm::Dialect;
@@ -29,6 +33,10 @@ pub struct ami_config {
     /// Setters that refused something and were not asked again with success: with less than the program wanted, such as without
     /// TLS, nothing connects.
     refused: Vec<(String, Error)>,
+}
+
+impl Handle for ami_config {
+    type Owned = Boxed;
 }
 
 impl ami_config {
@@ -186,7 +194,7 @@ unsafe fn set_timeout(
 #[unsafe(no_mangle)]
 pub extern "C" fn ami_config_new() -> *mut ami_config {
     guard(std::ptr::null_mut(), || {
-        Box::into_raw(Box::new(ami_config {
+        boxed(ami_config {
             config: Config::default(),
             username: String::new(),
             secret: zeroize::Zeroizing::new(String::new()),
@@ -194,7 +202,7 @@ pub extern "C" fn ami_config_new() -> *mut ami_config {
             reconnects: false,
             tls: None,
             refused: Vec::new(),
-        }))
+        })
     })
 }
 
@@ -208,7 +216,7 @@ pub extern "C" fn ami_config_new() -> *mut ami_config {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_free(config: *mut ami_config) {
     // SAFETY: NULL or a configuration of ours, for the last time.
-    unsafe { super::free(config) };
+    unsafe { free(config) };
 }
 
 /// Sets the server's name or address.

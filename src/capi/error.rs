@@ -1,9 +1,10 @@
 use std::ffi::{CString, c_char};
 use std::sync::Arc;
 
-use super::guard;
-use super::response::ami_response;
-use super::sms::ami_receipt;
+use super::guard::guard;
+use super::handle::{Boxed, Handle, free};
+use super::strings::c_string;
+use super::{ami_receipt, ami_response};
 use crate::error::{Error, ErrorKind};
 use crate::gsm::SendError;
 
@@ -78,6 +79,10 @@ pub struct ami_error {
     receipt: Option<Arc<ami_receipt>>,
 }
 
+impl Handle for ami_error {
+    type Owned = Boxed;
+}
+
 /// An error with the receipt that goes with it, on their way to the program.
 pub(super) struct Failure {
     pub error: Error,
@@ -95,12 +100,6 @@ impl From<SendError> for Failure {
         let (error, receipt) = error.into_parts();
         Failure { error, receipt: receipt.map(|receipt| Arc::new(receipt.into())) }
     }
-}
-
-/// A C string; the first NUL ends it.
-pub(super) fn c_string(bytes: &[u8]) -> CString {
-    let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
-    CString::new(&bytes[..end]).unwrap_or_default()
 }
 
 impl From<Failure> for ami_error {
@@ -231,7 +230,7 @@ pub unsafe extern "C" fn ami_error_receipt(error: *const ami_error) -> *const am
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_error_free(error: *mut ami_error) {
     // SAFETY: NULL or an error of ours, for the last time.
-    unsafe { super::free(error) };
+    unsafe { free(error) };
 }
 
 /// The name of a status, such as "AMI_E_AUTH".

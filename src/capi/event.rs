@@ -3,7 +3,10 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
-use super::{ami_sms, guard, shared, value};
+use super::ami_sms;
+use super::guard::guard;
+use super::handle::{Counted, Handle, add_ref, drop_ref, shared};
+use super::strings::{get, value};
 use crate::gsm::Sms;
 use crate::protocol::{Kind, Message};
 
@@ -43,20 +46,31 @@ pub struct ami_event {
     own: OnceLock<Message>,
 }
 
+impl Handle for ami_event {
+    type Owned = Counted;
+}
+
 // SAFETY: who only borrows the event has it from a lender that is there and does not change; who keeps it reads what is its own.
 unsafe impl Send for ami_event {}
 // SAFETY: as above.
 unsafe impl Sync for ami_event {}
 
 impl ami_event {
-    /// An event that shows this message, and is valid as long as the message stays at its address.
-    fn lent_by(message: &Message) -> ami_event {
+    /// An event that shows this message.
+    ///
+    /// # Safety
+    /// The message stays unchanged at its address as long as somebody may look at the event that has not kept it.
+    unsafe fn lent_by(message: &Message) -> ami_event {
         ami_event { lent: message, copy: OnceLock::new(), own: OnceLock::new() }
     }
 
     /// The same with a count of references.
-    pub fn lent(message: &Message) -> Arc<ami_event> {
-        Arc::new(ami_event::lent_by(message))
+    ///
+    /// # Safety
+    /// As for `lent_by`.
+    pub(super) unsafe fn lent(message: &Message) -> Arc<ami_event> {
+        // SAFETY: as above.
+        Arc::new(unsafe { ami_event::lent_by(message) })
     }
 
     fn lender(&self) -> &Message {
@@ -94,12 +108,15 @@ pub(super) struct Lender(Option<Arc<ami_event>>);
 
 impl Lender {
     pub fn lend(&mut self, message: &Message, run: impl FnOnce(*const ami_event)) {
+        // SAFETY: the message is borrowed for the whole call, and afterwards the header lets only those use the event who have
+        // kept it.
+        let lent = || unsafe { ami_event::lent_by(message) };
         let event = match self.0.as_mut().and_then(Arc::get_mut) {
             Some(unkept) => {
-                *unkept = ami_event::lent_by(message);
+                *unkept = lent();
                 self.0.as_ref()
             }
-            None => Some(&*self.0.insert(ami_event::lent(message))),
+            None => Some(&*self.0.insert(Arc::new(lent()))),
         };
         if let Some(event) = event {
             run(Arc::as_ptr(event));
@@ -110,7 +127,7 @@ impl Lender {
 /// One event with a reference for the caller.
 pub(super) fn give(message: &Message) -> *mut ami_event {
     let own = OnceLock::from(message.detached());
-    Arc::into_raw(Arc::new(ami_event { lent: std::ptr::null(), copy: OnceLock::new(), own })).cast_mut()
+    shared(ami_event { lent: std::ptr::null(), copy: OnceLock::new(), own })
 }
 
 unsafe fn message<'a>(event: *const ami_event) -> Option<&'a Message> {
@@ -187,11 +204,6 @@ pub unsafe extern "C" fn ami_event_get(
         // SAFETY: the caller keeps to the header.
         unsafe { value(part(event, |message| get(Some(message), name)), length) }
     })
-}
-
-pub(super) unsafe fn get(message: Option<&Message>, name: *const c_char) -> Option<&[u8]> {
-    // SAFETY: the caller passes NULL or a C string.
-    message?.get_named(unsafe { super::bytes("header's name", name) }.ok()?)
 }
 
 /// The number of headers of an event.
@@ -282,7 +294,7 @@ pub unsafe extern "C" fn ami_event_ref(event: *const ami_event) -> *mut ami_even
             event.keep();
         }
         // SAFETY: as above; every event is counted.
-        unsafe { super::add_ref(event) }
+        unsafe { add_ref(event) }
     })
 }
 
@@ -296,5 +308,5 @@ pub unsafe extern "C" fn ami_event_ref(event: *const ami_event) -> *mut ami_even
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_event_unref(event: *mut ami_event) {
     // SAFETY: the caller gives up a reference that it held.
-    unsafe { super::drop_ref(event) };
+    unsafe { drop_ref(event) };
 }

@@ -1,14 +1,17 @@
 use std::ffi::{CString, c_char, c_void};
 use std::sync::Arc;
 
-use super::error::{Failure, c_string, lend};
-use super::request::ami_sms_request;
-use super::sms::sms_call;
+use super::boundary::{call_timeout, output, reference, status, wanted};
+use super::client_sms::sms_call;
+use super::error::{Failure, lend};
+use super::guard::guard;
+use super::handle::{Boxed, Handle, boxed, free, shared};
+use super::strings::{c_string, text};
 use super::subscription::{event_call, filter, subscribed};
+use super::user_data::{Unregistered, UserData};
 use super::{
-    AMI_OK, Unregistered, UserData, ami_action, ami_client, ami_config, ami_drop_fn, ami_error, ami_event_fn,
-    ami_receipt, ami_response, ami_sms_fn, ami_status, ami_subscription, call_timeout, guard, output, reference,
-    shared, status, text, wanted,
+    AMI_OK, ami_action, ami_client, ami_config, ami_drop_fn, ami_error, ami_event_fn, ami_receipt, ami_response,
+    ami_sms_fn, ami_sms_request, ami_status, ami_subscription,
 };
 use crate::blocking::Gateway;
 use crate::error::{Error, Result};
@@ -21,6 +24,10 @@ pub struct ami_gateway {
     pub(super) gateway: Gateway,
     client: ami_client,
     dialect: CString,
+}
+
+impl Handle for ami_gateway {
+    type Owned = Boxed;
 }
 
 /// Tells what became of a submitted SMS. The status and what it points to are borrowed for the call: the receipt of one that
@@ -38,6 +45,10 @@ pub type ami_receipt_fn = Option<
 /// Receipts of several SMS. They never change.
 pub struct ami_receipts {
     receipts: Vec<Arc<ami_receipt>>,
+}
+
+impl Handle for ami_receipts {
+    type Owned = Boxed;
 }
 
 /// Connects to a gateway, logs in, and asks it which dialect it speaks, unless ami_config_set_dialect says. Nothing is sent for
@@ -70,7 +81,7 @@ pub unsafe extern "C" fn ami_gateway_connect(
             let gateway = Gateway::connect(reference("configuration", config)?.wanted()?)?;
             let dialect = c_string(gateway.asynchronous()?.dialect().to_string().as_bytes());
             let client = ami_client { client: gateway.client()? };
-            *place = Box::into_raw(Box::new(ami_gateway { gateway, client, dialect }));
+            *place = boxed(ami_gateway { gateway, client, dialect });
             Ok::<(), Error>(())
         })
     }
@@ -127,7 +138,7 @@ pub unsafe extern "C" fn ami_gateway_waiting(gateway: *const ami_gateway, port: 
 
 fn list(receipts: Vec<Receipt>) -> *mut ami_receipts {
     let receipts = receipts.into_iter().map(|receipt| Arc::new(receipt.into())).collect();
-    Box::into_raw(Box::new(ami_receipts { receipts }))
+    boxed(ami_receipts { receipts })
 }
 
 /// Ends everything: SMS and USSD codes that wait for their ports are not sent, what is under way is waited for, subscriptions
@@ -164,7 +175,7 @@ pub unsafe extern "C" fn ami_gateway_close(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_free(gateway: *mut ami_gateway) {
     // SAFETY: NULL or a gateway of ours, for the last time.
-    unsafe { super::free(gateway) };
+    unsafe { free(gateway) };
 }
 
 /// The number of receipts.
@@ -207,7 +218,7 @@ pub unsafe extern "C" fn ami_receipts_at(receipts: *const ami_receipts, index: u
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_receipts_free(receipts: *mut ami_receipts) {
     // SAFETY: NULL or receipts of ours, for the last time.
-    unsafe { super::free(receipts) };
+    unsafe { free(receipts) };
 }
 
 unsafe fn request<'a>(request: *const ami_sms_request) -> Result<&'a SmsRequest> {
@@ -283,7 +294,7 @@ pub unsafe extern "C" fn ami_gateway_submit(
             let gateway = reference("gateway", gateway)?;
             let request = self::request(request)?;
             let done = done.ok_or_else(|| Error::invalid("the completion is NULL"))?;
-            let data = Unregistered { pointer: user_data, release: drop };
+            let data = Unregistered::new(user_data, drop);
             gateway.gateway.submit(request, move |outcome| {
                 let data = UserData::new(&data);
                 match outcome {
@@ -339,7 +350,7 @@ pub unsafe extern "C" fn ami_gateway_open_inbox(
         status(error, || {
             let place = output("subscription", subscription)?;
             let events = reference("gateway", gateway)?.gateway.events(filter(names)?)?;
-            *place = Box::into_raw(Box::new(ami_subscription::Pulled(events)));
+            *place = boxed(ami_subscription::Pulled(events));
             Ok::<(), Error>(())
         })
     }

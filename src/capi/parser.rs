@@ -1,13 +1,10 @@
 use std::ffi::{CString, c_char, c_void};
-use std::sync::Arc;
 
-use super::error::c_string;
-use super::event::get;
-use super::sms::{content, terminated};
-use super::{
-    add_ref, ami_error, ami_status, bytes, drop_ref, exclusive, guard, output, reference, shared, slice, status, text,
-    value,
-};
+use super::boundary::{exclusive, output, reference, status};
+use super::guard::guard;
+use super::handle::{Boxed, Counted, Handle, add_ref, boxed, drop_ref, free, shared};
+use super::strings::{bytes, c_string, content, get, slice, terminated, text, value};
+use super::{ami_error, ami_status};
 use crate::error::{Error, Result};
 use crate::protocol::{Kind, Limits, Message, Parser, escapes_values, unescape};
 
@@ -64,11 +61,19 @@ pub struct ami_parser {
     banner: Option<CString>,
 }
 
+impl Handle for ami_parser {
+    type Owned = Boxed;
+}
+
 /// A message as the server sent it: headers in order, names without case. It never changes.
 pub struct ami_message {
     message: Message,
     /// A command's text, with a NUL behind.
     output: Option<Box<[u8]>>,
+}
+
+impl Handle for ami_message {
+    type Owned = Counted;
 }
 
 impl From<Message> for ami_message {
@@ -94,7 +99,7 @@ unsafe fn borrow<'a>(message: *const ami_message) -> Option<&'a ami_message> {
 pub extern "C" fn ami_parser_new() -> *mut ami_parser {
     guard(std::ptr::null_mut(), || {
         let limits = Limits::default();
-        Box::into_raw(Box::new(ami_parser { parser: Parser::with_limits(limits), limits, banner: None }))
+        boxed(ami_parser { parser: Parser::with_limits(limits), limits, banner: None })
     })
 }
 
@@ -173,7 +178,7 @@ pub unsafe extern "C" fn ami_parser_next(
         status(error, || {
             let place = output("message", message)?;
             if let Some(message) = exclusive("parser", parser)?.parser.next()? {
-                *place = Arc::into_raw(Arc::new(ami_message::from(message))).cast_mut();
+                *place = shared(message);
             }
             Ok::<(), Error>(())
         })
@@ -239,7 +244,7 @@ pub unsafe extern "C" fn ami_parser_banner(parser: *const ami_parser) -> *const 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_parser_free(parser: *mut ami_parser) {
     // SAFETY: NULL or a parser of ours, for the last time.
-    unsafe { super::free(parser) };
+    unsafe { free(parser) };
 }
 
 /// The kind of a message.

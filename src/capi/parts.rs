@@ -1,8 +1,10 @@
 use std::ffi::c_char;
 
-use super::gateway::ami_gateway;
-use super::sms::{content, terminated};
-use super::{ami_error, ami_status, free, guard, output, reference, status, text, value};
+use super::boundary::{output, reference, status};
+use super::guard::guard;
+use super::handle::{Boxed, Handle, boxed, free};
+use super::strings::{content, terminated, text, value};
+use super::{ami_error, ami_gateway, ami_status};
 use crate::error::Error;
 use crate::gsm::pdu::Encoding;
 use crate::gsm::{Repertoire, SmsParts};
@@ -19,6 +21,10 @@ pub struct ami_sms_parts {
     left: usize,
     /// Each with its units.
     pieces: Vec<(Box<[u8]>, usize)>,
+}
+
+impl Handle for ami_sms_parts {
+    type Owned = Boxed;
 }
 
 impl From<SmsParts<'_>> for ami_sms_parts {
@@ -59,7 +65,7 @@ pub unsafe extern "C" fn ami_sms_parts_new(
         status(error, || {
             let place = output("parts", parts)?;
             let found = SmsParts::of(text("text of the SMS", message)?, Repertoire::Gsm7)?;
-            *place = Box::into_raw(Box::new(ami_sms_parts::from(found)));
+            *place = boxed(ami_sms_parts::from(found));
             Ok::<(), Error>(())
         })
     }
@@ -89,7 +95,7 @@ pub unsafe extern "C" fn ami_gateway_parts(
             let place = output("parts", parts)?;
             let gateway = reference("gateway", gateway)?.gateway.asynchronous()?;
             let found = gateway.parts(text("text of the SMS", message)?)?;
-            *place = Box::into_raw(Box::new(ami_sms_parts::from(found)));
+            *place = boxed(ami_sms_parts::from(found));
             Ok::<(), Error>(())
         })
     }

@@ -1,8 +1,10 @@
 use std::ffi::{CString, c_char};
 
-use super::error::c_string;
-use super::gateway::ami_gateway;
-use super::{ami_error, ami_status, bytes, call_timeout, guard, output, reference, status, text, value};
+use super::boundary::{call_timeout, output, reference, status};
+use super::guard::guard;
+use super::handle::{Boxed, Handle, boxed, free};
+use super::strings::{bytes, c_string, text, value};
+use super::{ami_error, ami_gateway, ami_status};
 use crate::error::{Error, Result};
 use crate::gsm::{PortStatus, Power};
 
@@ -16,6 +18,10 @@ pub const AMI_POWER_RESET: i32 = 2;
 /// The ports of a gateway, as they were when it was asked. They never change.
 pub struct ami_ports {
     ports: Vec<Port>,
+}
+
+impl Handle for ami_ports {
+    type Owned = Boxed;
 }
 
 struct Port {
@@ -118,7 +124,7 @@ pub unsafe extern "C" fn ami_gateway_ports_within(
                 None => gateway.ports()?,
                 Some(timeout) => gateway.ports_within(timeout)?,
             };
-            *place = Box::into_raw(Box::new(ami_ports { ports: found.into_iter().map(Port::from).collect() }));
+            *place = boxed(ami_ports { ports: found.into_iter().map(Port::from).collect() });
             Ok::<(), Error>(())
         })
     }
@@ -377,7 +383,7 @@ pub unsafe extern "C" fn ami_ports_get_at(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ports_free(ports: *mut ami_ports) {
     // SAFETY: NULL or ports of ours, for the last time.
-    unsafe { super::free(ports) };
+    unsafe { free(ports) };
 }
 
 /// Turns a port on or off, or begins it anew. SMS that are under way there may be lost.

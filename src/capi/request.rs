@@ -1,7 +1,11 @@
 use std::ffi::c_char;
 use std::time::Duration;
 
-use super::{ami_status, exclusive, guard, status, text};
+use super::ami_status;
+use super::boundary::{exclusive, status};
+use super::guard::guard;
+use super::handle::{Boxed, Handle, boxed, free};
+use super::strings::text;
 use crate::error::{Error, Result};
 use crate::gsm::{Priority, SmsRequest};
 
@@ -15,6 +19,10 @@ pub const AMI_PRIORITY_HIGH: i32 = 2;
 /// An SMS to be sent through a gateway.
 pub struct ami_sms_request {
     pub(super) request: Result<SmsRequest>,
+}
+
+impl Handle for ami_sms_request {
+    type Owned = Boxed;
 }
 
 /// Makes a request to send an SMS. What cannot be sent is remembered and explained by the call that sends it.
@@ -39,7 +47,7 @@ pub unsafe extern "C" fn ami_sms_request_new(
             unsafe { (text("port", port)?, text("destination", destination)?, text("text of the SMS", message)?) };
         Ok(SmsRequest::new(port, destination, message))
     };
-    guard(std::ptr::null_mut(), || Box::into_raw(Box::new(ami_sms_request { request: make() })))
+    guard(std::ptr::null_mut(), || boxed(ami_sms_request { request: make() }))
 }
 
 /// Changes a request. One that was refused something stays refused, so that no other SMS is sent than was wanted.
@@ -217,5 +225,5 @@ pub unsafe extern "C" fn ami_sms_request_set_within_ms(request: *mut ami_sms_req
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_free(request: *mut ami_sms_request) {
     // SAFETY: NULL or a request of ours, for the last time.
-    unsafe { super::free(request) };
+    unsafe { free(request) };
 }

@@ -1,16 +1,22 @@
 use std::ffi::c_char;
 use std::sync::{Arc, OnceLock};
 
-use super::event::{ami_event, get};
-use super::{add_ref, drop_ref, guard, shared, value};
+use super::ami_event;
+use super::guard::guard;
+use super::handle::{Counted, Handle, add_ref, drop_ref, shared};
+use super::strings::{get, value};
 use crate::protocol::{Message, Response};
 
 /// The whole answer to an action: the response's headers, a list's entries, a command's text. It never changes.
 pub struct ami_response {
     response: Response,
     /// The entries, and behind them the closing event. Each is made when it is asked for: they point into the response, which
-    /// is at its last place by then.
+    /// must be at its last place by then; see `lend`.
     events: Box<[OnceLock<Arc<ami_event>>]>,
+}
+
+impl Handle for ami_response {
+    type Owned = Counted;
 }
 
 impl From<Response> for ami_response {
@@ -21,9 +27,16 @@ impl From<Response> for ami_response {
 }
 
 impl ami_response {
-    fn lend(&self, index: usize, message: Option<&Message>) -> *const ami_event {
+    /// One of the events, for as long as the response is there.
+    ///
+    /// # Safety
+    /// The response is at its last place: it is counted, and nobody takes it out again.
+    unsafe fn lend(&self, index: usize, message: Option<&Message>) -> *const ami_event {
         match (self.events.get(index), message) {
-            (Some(place), Some(message)) => Arc::as_ptr(place.get_or_init(|| ami_event::lent(message))),
+            (Some(place), Some(message)) => {
+                // SAFETY: the message belongs to the response, which stays where it is and goes after the event.
+                Arc::as_ptr(place.get_or_init(|| unsafe { ami_event::lent(message) }))
+            }
             _ => std::ptr::null(),
         }
     }
@@ -161,7 +174,8 @@ pub unsafe extern "C" fn ami_response_event_at(response: *const ami_response, in
     guard(std::ptr::null(), || {
         // SAFETY: the caller keeps to the header.
         let Some(response) = (unsafe { borrow(response) }) else { return std::ptr::null() };
-        response.lend(index, response.response.events().get(index))
+        // SAFETY: a program's response is counted.
+        unsafe { response.lend(index, response.response.events().get(index)) }
     })
 }
 
@@ -178,7 +192,8 @@ pub unsafe extern "C" fn ami_response_end_event(response: *const ami_response) -
     guard(std::ptr::null(), || {
         // SAFETY: the caller keeps to the header.
         let Some(response) = (unsafe { borrow(response) }) else { return std::ptr::null() };
-        response.lend(response.response.events().len(), response.response.end_event())
+        // SAFETY: as above.
+        unsafe { response.lend(response.response.events().len(), response.response.end_event()) }
     })
 }
 

@@ -5,7 +5,11 @@ use std::io;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{ami_error, ami_status, guard, reference, slice, status, text};
+use super::boundary::{output, reference, status};
+use super::guard::guard;
+use super::handle::{Boxed, Handle, boxed};
+use super::strings::{slice, text};
+use super::{ami_error, ami_status};
 use crate::blocking;
 use crate::error::{Error, ErrorKind, Result};
 use crate::simulator::{Incoming, Options, Report, SentSms, Simulator, SimulatorThread, UssdReply};
@@ -13,6 +17,10 @@ use crate::simulator::{Incoming, Options, Report, SentSms, Simulator, SimulatorT
 /// A simulated GSM gateway on a port of 127.0.0.1, running on a thread of its own.
 pub struct ami_simulator {
     thread: SimulatorThread,
+}
+
+impl Handle for ami_simulator {
+    type Owned = Boxed;
 }
 
 /// The gateway, unless it was left behind in the parent process.
@@ -142,13 +150,13 @@ pub unsafe extern "C" fn ami_simulator_start(
     // SAFETY: the caller keeps to the header.
     unsafe {
         status(error, || {
-            let place = super::output("simulator", simulator)?;
+            let place = output("simulator", simulator)?;
             let options = options(self::settings(settings)?)?;
             let thread = SimulatorThread::start(options).map_err(|error| {
                 let kind = if error.kind() == io::ErrorKind::InvalidInput { ErrorKind::Invalid } else { ErrorKind::Io };
                 Error::new(kind, format!("the simulated gateway cannot start: {error}"))
             })?;
-            *place = Box::into_raw(Box::new(ami_simulator { thread }));
+            *place = boxed(ami_simulator { thread });
             Ok::<(), Error>(())
         })
     }

@@ -1,8 +1,8 @@
 use std::time::{Duration, Instant};
 
-use super::client::ami_client;
-use super::subscription::ami_subscription;
-use super::{ami_error, ami_status, guard, reference, status};
+use super::boundary::{reference, status};
+use super::guard::guard;
+use super::{ami_client, ami_error, ami_status, ami_subscription};
 use crate::client::{QueueCounters, State, Stats};
 use crate::error::{Error, ErrorKind};
 

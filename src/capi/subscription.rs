@@ -1,11 +1,13 @@
 use std::ffi::{c_char, c_int, c_void};
 use std::time::{Duration, Instant};
 
+use super::boundary::{output, reference, status};
 use super::event::{Lender, give};
-use super::{
-    Unregistered, UserData, ami_client, ami_drop_fn, ami_error, ami_event, ami_sms, ami_status, guard, output,
-    reference, status, text,
-};
+use super::guard::guard;
+use super::handle::{Boxed, Handle, boxed, free};
+use super::strings::text;
+use super::user_data::{Unregistered, UserData};
+use super::{ami_client, ami_drop_fn, ami_error, ami_event, ami_sms, ami_status};
 use crate::blocking::{Events, Stop, Subscription};
 use crate::client::Filter;
 use crate::error::{Error, ErrorKind, Result};
@@ -17,6 +19,10 @@ pub enum ami_subscription {
     Callback(Subscription),
     /// cbindgen:ignore
     Pulled(Events),
+}
+
+impl Handle for ami_subscription {
+    type Owned = Boxed;
 }
 
 /// Takes one event. It is borrowed for the call; ami_event_ref keeps it.
@@ -62,22 +68,25 @@ pub(super) unsafe fn subscribed<F>(
         status(error, || {
             let place = output("subscription", subscription)?;
             let call = call.ok_or_else(|| Error::invalid("the callback is NULL"))?;
-            let made = make(call, Unregistered { pointer, release })?;
-            *place = Box::into_raw(Box::new(ami_subscription::Callback(made)));
+            let made = make(call, Unregistered::new(pointer, release))?;
+            *place = boxed(ami_subscription::Callback(made));
             Ok::<(), Error>(())
         })
     }
 }
 
 /// A sink that calls a program's function with each event.
-pub(super) fn event_call(
+///
+/// # Safety
+/// The program gave this function for this data.
+pub(super) unsafe fn event_call(
     call: unsafe extern "C" fn(*const ami_event, *mut c_void),
     data: UserData,
 ) -> impl FnMut(Batch, Stop<'_>) + Send {
     let mut lender = Lender::default();
     move |batch, stop| {
         for message in batch.iter().take_while(|_| !stop.is_set()) {
-            // SAFETY: the program gave this function for this data.
+            // SAFETY: as said above.
             lender.lend(&message, |event| unsafe { call(event, data.pointer()) });
         }
     }
@@ -143,7 +152,7 @@ pub unsafe extern "C" fn ami_client_open_events(
         status(error, || {
             let place = output("subscription", subscription)?;
             let events = reference("client", client)?.client.events(filter(names)?)?;
-            *place = Box::into_raw(Box::new(ami_subscription::Pulled(events)));
+            *place = boxed(ami_subscription::Pulled(events));
             Ok::<(), Error>(())
         })
     }
@@ -241,5 +250,5 @@ pub unsafe extern "C" fn ami_subscription_close(subscription: *const ami_subscri
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_subscription_free(subscription: *mut ami_subscription) {
     // SAFETY: NULL or a subscription of ours, for the last time.
-    unsafe { super::free(subscription) };
+    unsafe { free(subscription) };
 }

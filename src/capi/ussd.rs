@@ -1,11 +1,11 @@
 use std::ffi::c_char;
 use std::sync::Arc;
 
-use super::gateway::ami_gateway;
-use super::{
-    ami_error, ami_status, ami_ussd_reply, call_timeout, exclusive, guard, output, reference, shared, status, text,
-    wanted,
-};
+use super::boundary::{call_timeout, exclusive, output, reference, status, wanted};
+use super::guard::guard;
+use super::handle::{Boxed, Handle, boxed, free, shared};
+use super::strings::text;
+use super::{ami_error, ami_gateway, ami_status, ami_ussd_reply};
 use crate::blocking::UssdDialogue;
 use crate::error::Error;
 
@@ -13,6 +13,10 @@ use crate::error::Error;
 pub struct ami_ussd_dialogue {
     dialogue: UssdDialogue,
     reply: Arc<ami_ussd_reply>,
+}
+
+impl Handle for ami_ussd_dialogue {
+    type Owned = Boxed;
 }
 
 /// Sends a USSD code, or an answer to a menu, and waits for the network's reply; in its port's queue before all SMS.
@@ -80,7 +84,7 @@ pub unsafe extern "C" fn ami_gateway_dial(
             let (port, code) = (text("port", port)?, text("USSD code", code)?);
             let dialogue = gateway.gateway.dial(port, code, call_timeout(timeout_ms)?)?;
             let reply = Arc::new(dialogue.reply().clone().into());
-            *place = Box::into_raw(Box::new(ami_ussd_dialogue { dialogue, reply }));
+            *place = boxed(ami_ussd_dialogue { dialogue, reply });
             Ok::<(), Error>(())
         })
     }
@@ -170,5 +174,5 @@ pub unsafe extern "C" fn ami_ussd_dialogue_end(dialogue: *mut ami_ussd_dialogue)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ussd_dialogue_free(dialogue: *mut ami_ussd_dialogue) {
     // SAFETY: NULL or a dialogue of ours, for the last time.
-    unsafe { super::free(dialogue) };
+    unsafe { free(dialogue) };
 }

@@ -2,18 +2,17 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use pyo3::IntoPyObjectExt;
-use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use super::aio::{Call, Executor, check_loop};
 use super::error::OrRaise;
 use super::message::Response;
+use super::seconds::time_limit;
 use super::text::{Text, utf8};
-use super::wait::{time_limit, wait};
+use super::wait::wait;
 use crate::client::Client;
 use crate::error::Error;
 use crate::protocol::{self, Action};
@@ -79,41 +78,6 @@ where
         let ended = calling.await;
         Box::new(move |py: Python<'_>| ended.finish(py)?.into_py_any(py)) as Finish
     })
-}
-
-/// A call that is not begun. Letting go of it, or of the wait for it, cancels it.
-#[pyclass(frozen, module = "libami._native")]
-pub(super) struct Pending(Mutex<Option<Running>>);
-
-impl Pending {
-    pub fn new<T, E, R>(calling: impl Calling<T, E, R>) -> Pending
-    where
-        T: Send + 'static,
-        E: Send + 'static,
-        R: for<'py> IntoPyObject<'py> + 'static,
-        Result<T, E>: OrRaise<T>,
-    {
-        Pending(Mutex::new(Some(running(calling))))
-    }
-
-    fn take(&self) -> PyResult<Running> {
-        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        running.ok_or_else(|| PyRuntimeError::new_err("the call was begun already"))
-    }
-}
-
-#[pymethods]
-impl Pending {
-    /// Begins it, and waits for its result.
-    fn wait(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        wait(py, self.take()?)?(py)
-    }
-
-    /// Begins it on an event loop, where its result is to be awaited.
-    fn start(&self, py: Python<'_>, executor: Py<Executor>, event_loop: Py<PyAny>) -> PyResult<Call> {
-        check_loop(py, &event_loop)?;
-        Call::start(py, &executor, &event_loop, self.take()?)
-    }
 }
 
 /// Headers as Python has them.

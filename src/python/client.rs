@@ -12,23 +12,25 @@ use pyo3::{PyTraverseError, PyVisit};
 
 use super::call::{Calling, Headers, Session, ended, run};
 use super::callback::{self, Callback};
-use super::error::{OrRaise, invalid, own};
-use super::gsm::{Port, Receipt, Sms, UssdReply};
+use super::error::OrRaise;
+use super::exception::{invalid, own};
+use super::gsm::{Port, Sms, UssdReply};
 use super::interpreter::{self, Live, attach};
-use super::limits::Limits;
 use super::message::{Event, Response};
-use super::originate::Originated;
+use super::originate::{Originated, call_of};
 use super::parking::park_at_exit;
+use super::receipt::Receipt;
+use super::seconds::{idle_limit, time_limit};
+use super::settings::Settings;
 use super::stats::{Counters, Stats};
 use super::stream::{EventStream, Idle, Inbox, Pulled};
 use super::text::{Text, utf8};
-use super::tls;
-use super::wait::{SLICE, idle_limit, time_limit, time_or_zero};
+use super::wait::SLICE;
 use crate::blocking::{self, Stop};
-use crate::client::{self, Config, Filter, Policy, QueueLimits, State};
+use crate::client::{self, Filter, OriginateOutcome, State};
 use crate::error::{Error, ErrorKind};
-use crate::gsm::{self, Dialect, SendError, SmsRequest};
-use crate::protocol::{ActionQueue, Batch};
+use crate::gsm::{self, SendError, SmsRequest};
+use crate::protocol::{self, Batch};
 
 /// The part of a client that has to be stopped before the interpreter ends.
 pub(super) struct Link {
@@ -115,7 +117,7 @@ impl Link {
     }
 
     /// Has a future run where its timers go off.
-    pub fn within<F: Future>(&self, py: Python<'_>, future: F) -> PyResult<impl Future<Output = F::Output> + use<F>> {
+    fn within<F: Future>(&self, py: Python<'_>, future: F) -> PyResult<impl Future<Output = F::Output> + use<F>> {
         self.client.within(future).or_raise(py, &self.text)
     }
 
@@ -235,6 +237,29 @@ impl Link {
         let sending = self.client.within(sending).or_raise(py, &self.text)?;
         Ok(ended(&self.text, sending, |_, reply, _| Ok(UssdReply(reply))))
     }
+
+    /// Waits for what becomes of the call.
+    pub fn originating(
+        &self,
+        py: Python<'_>,
+        channel: &Bound<'_, PyString>,
+        given: &Bound<'_, PyDict>,
+    ) -> PyResult<impl Calling<OriginateOutcome, Error, Py<Originated>> + use<>> {
+        let (client, call) = (self.core(py)?.clone(), call_of(channel, given, self.text())?);
+        let calling = self.within(py, async move { client.originate(&call).await })?;
+        Ok(ended(self.text(), calling, Originated::create))
+    }
+
+    /// Waits for the server to take it on alone.
+    pub fn originated(
+        &self,
+        py: Python<'_>,
+        channel: &Bound<'_, PyString>,
+        given: &Bound<'_, PyDict>,
+    ) -> PyResult<impl Calling<protocol::Response, Error, Py<Response>> + use<>> {
+        let (client, call) = (self.core(py)?.clone(), call_of(channel, given, self.text())?);
+        Ok(ended(self.text(), async move { client.start_originate(&call).await }, Response::create))
+    }
 }
 
 /// Refuses a client that gives no more events, with the reason of its end.
@@ -264,116 +289,6 @@ pub(super) fn state_of(py: Python<'_>, state: &str) -> PyResult<State> {
 }
 
 const STATES: [State; 5] = [State::New, State::Connecting, State::Open, State::Waiting, State::Closed];
-
-/// The fields of libami.Reconnect.
-#[derive(FromPyObject)]
-struct Reconnect {
-    min: f64,
-    max: f64,
-    attempts: Option<i64>,
-    stable_after: f64,
-    wait: bool,
-    first: bool,
-}
-
-impl Reconnect {
-    fn policy(&self, py: Python<'_>) -> PyResult<crate::Reconnect> {
-        let wait = |what, seconds| Ok::<_, PyErr>(time_limit(py, what, Some(seconds))?.unwrap_or_default());
-        let (min, max) = (wait("first wait to reconnect", self.min)?, wait("longest wait to reconnect", self.max)?);
-        let mut policy = crate::Reconnect::new(min, max);
-        policy.attempts = match self.attempts {
-            Some(attempts) if attempts < 1 => {
-                return Err(invalid(py, "the attempts to reconnect must be at least 1; None for no limit"));
-            }
-            attempts => attempts.map(|attempts| u32::try_from(attempts).unwrap_or(u32::MAX)),
-        };
-        let always = "takes every link for stable";
-        policy.stable_after = time_or_zero(py, "time until a link is stable", always, self.stable_after)?;
-        Ok(policy)
-    }
-}
-
-/// The settings of a client or a gateway.
-#[pyclass(frozen, module = "libami._native")]
-pub(super) struct Settings {
-    pub config: Config,
-    pub text: Arc<Text>,
-    pub action_timeout: Duration,
-}
-
-#[pymethods]
-impl Settings {
-    #[new]
-    #[pyo3(signature = (
-        host, port, *, username, secret, event_mask, connect_timeout, action_timeout, keepalive, keepalive_timeout,
-        reconnect, queue_events, queue_bytes, queue_policy, action_queue, action_queue_bytes, limits, tls, allow_plain_login,
-        dialect, parts_timeout, send_queue, port_rest, encoding, errors
-    ))]
-    #[expect(clippy::too_many_arguments)]
-    fn new(
-        py: Python<'_>,
-        host: &Bound<'_, PyString>,
-        port: i64,
-        username: &Bound<'_, PyString>,
-        secret: &Bound<'_, PyString>,
-        event_mask: &Bound<'_, PyString>,
-        connect_timeout: f64,
-        action_timeout: f64,
-        keepalive: Option<f64>,
-        keepalive_timeout: f64,
-        reconnect: Option<Reconnect>,
-        queue_events: i64,
-        queue_bytes: i64,
-        queue_policy: &str,
-        action_queue: i64,
-        action_queue_bytes: i64,
-        limits: Option<&Limits>,
-        tls: &Bound<'_, PyAny>,
-        allow_plain_login: bool,
-        dialect: &str,
-        parts_timeout: f64,
-        send_queue: i64,
-        port_rest: f64,
-        encoding: &str,
-        errors: &str,
-    ) -> PyResult<Settings> {
-        let text = Arc::new(Text::new(py, encoding, errors)?);
-        let port = u16::try_from(port).ok().filter(|port| *port != 0);
-        let port = port.ok_or_else(|| invalid(py, "the port must be a number from 1 to 65535"))?;
-        let policy = match queue_policy {
-            "drop-oldest" => Policy::DropOldest,
-            "drop-newest" => Policy::DropNewest,
-            "close" => Policy::Close,
-            _ => return Err(invalid(py, "the queue policy must be \"drop-oldest\", \"drop-newest\" or \"close\"")),
-        };
-        let bound = |number: i64| usize::try_from(number).unwrap_or(0);
-        Dialect::of_setting(dialect).or_raise(py, &text)?;
-        let action_timeout = time_limit(py, "action timeout", Some(action_timeout))?.unwrap_or_default();
-        let keepalive = time_or_zero(py, "keepalive", "or None switches it off", keepalive.unwrap_or_default())?;
-        let keepalive_timeout = time_limit(py, "keepalive timeout", Some(keepalive_timeout))?.unwrap_or_default();
-        let port_rest = time_or_zero(py, "rest of a port", "gives it none", port_rest)?;
-        let config = Config::new(utf8("host", host)?, utf8("user name", username)?, utf8("secret", secret)?)
-            .port(port)
-            .event_mask(utf8("event mask", event_mask)?)
-            .connect_timeout(time_limit(py, "connect timeout", Some(connect_timeout))?.unwrap_or_default())
-            .action_timeout(action_timeout)
-            .keepalive(keepalive)
-            .keepalive_timeout(keepalive_timeout)
-            .reconnect(reconnect.as_ref().map(|reconnect| reconnect.policy(py)).transpose()?)
-            .wait_for_reconnect(reconnect.as_ref().is_some_and(|reconnect| reconnect.wait))
-            .retry_first_connect(reconnect.is_some_and(|reconnect| reconnect.first))
-            .with_limits(limits.map(|limits| limits.0).unwrap_or_default())
-            .event_queue(QueueLimits { events: bound(queue_events), bytes: bound(queue_bytes), policy })
-            .action_queue(ActionQueue { actions: bound(action_queue), bytes: bound(action_queue_bytes) })
-            .tls(tls::settings(tls)?)
-            .allow_plain_login(allow_plain_login)
-            .dialect(dialect)
-            .parts_timeout(time_limit(py, "timeout for parts", Some(parts_timeout))?.unwrap_or_default())
-            .send_queue(bound(send_queue))
-            .port_rest(port_rest);
-        Ok(Settings { config, text, action_timeout })
-    }
-}
 
 #[pymethods]
 impl Client {

@@ -1,13 +1,12 @@
 //! What events and responses say, as a whole: compared, hashed, copied into other processes, and made into a dict.
 
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
-use super::error::invalid;
-use super::message::{Event, Message, Response};
+use super::exception::invalid;
 use super::parking::park_at_exit;
 use super::text::Text;
 use crate::protocol::{self, Kind};
@@ -137,9 +136,10 @@ fn pickled<'py>(py: Python<'py>, message: &protocol::Message) -> Pickled<'py> {
 }
 
 /// The message of a pickle, as bytes.
-type Unpickled = (String, Vec<(Vec<u8>, Vec<u8>)>);
+pub(super) type Unpickled = (String, Vec<(Vec<u8>, Vec<u8>)>);
 
-fn unpickled(py: Python<'_>, (kind, headers): &Unpickled) -> PyResult<protocol::Message> {
+/// The message that was pickled.
+pub(super) fn unpickled(py: Python<'_>, (kind, headers): &Unpickled) -> PyResult<protocol::Message> {
     let kind = KINDS.iter().find(|(_, name)| name == kind).map_or(Kind::Other, |(kind, _)| *kind);
     protocol::Message::copied(kind, headers)
         .ok_or_else(|| invalid(py, "the pickle holds a message that is larger than one can be"))
@@ -156,53 +156,29 @@ type PickledEvent<'py> = (Pickled<'py>, String, String);
 type PickledResponse<'py> =
     (Pickled<'py>, Vec<Pickled<'py>>, Option<Pickled<'py>>, Option<Bound<'py, PyBytes>>, String, String);
 
-pub(super) fn reduce_event<'py>(slf: &Bound<'py, Event>) -> Reduced<'py, PickledEvent<'py>> {
-    let (py, this) = (slf.py(), slf.as_super().get());
-    let (encoding, errors) = this.text().codec();
-    let message = pickled(py, &this.inner());
+/// An event for a pickle: the function of `unpickle` that makes it, and the arguments for that.
+pub(super) fn reduce_event<'py>(
+    py: Python<'py>,
+    event: &protocol::Message,
+    text: &Text,
+) -> Reduced<'py, PickledEvent<'py>> {
+    let (encoding, errors) = text.codec();
+    let message = pickled(py, event);
     Ok((maker(py, "_event")?, (message, encoding, errors)))
 }
 
+/// A response for a pickle, in the same way.
 pub(super) fn reduce_response<'py>(
-    slf: &Bound<'py, Response>,
+    py: Python<'py>,
     response: &protocol::Response,
+    text: &Text,
 ) -> Reduced<'py, PickledResponse<'py>> {
-    let py = slf.py();
-    let (encoding, errors) = slf.as_super().get().text().codec();
+    let (encoding, errors) = text.codec();
     let events = response.events().iter().map(|event| pickled(py, event)).collect();
     let end = response.end_event().map(|event| pickled(py, event));
     let output = response.output().map(|output| PyBytes::new(py, output));
     let message = pickled(py, response.message());
     Ok((maker(py, "_response")?, (message, events, end, output, encoding, errors)))
-}
-
-fn text_of(py: Python<'_>, encoding: &str, errors: &str) -> PyResult<Arc<Text>> {
-    Ok(Arc::new(Text::new(py, encoding, errors)?))
-}
-
-/// Makes an event of a pickle.
-#[pyfunction(name = "_event")]
-pub(super) fn unpickle_event(py: Python<'_>, message: Unpickled, encoding: &str, errors: &str) -> PyResult<Py<Event>> {
-    park_at_exit();
-    Event::create(py, unpickled(py, &message)?, &text_of(py, encoding, errors)?)
-}
-
-/// Makes a response of a pickle.
-#[pyfunction(name = "_response")]
-pub(super) fn unpickle_response(
-    py: Python<'_>,
-    message: Unpickled,
-    events: Vec<Unpickled>,
-    end_event: Option<Unpickled>,
-    output: Option<Vec<u8>>,
-    encoding: &str,
-    errors: &str,
-) -> PyResult<Py<Response>> {
-    park_at_exit();
-    let events = events.iter().map(|event| unpickled(py, event)).collect::<PyResult<_>>()?;
-    let end = end_event.map(|event| unpickled(py, &event)).transpose()?;
-    let response = protocol::Response::copied(unpickled(py, &message)?, events, end, output);
-    Response::create(py, response, &text_of(py, encoding, errors)?)
 }
 
 /// So many headers are shown of a message.
@@ -252,7 +228,7 @@ fn shown_header(message: &protocol::Message, name: &[u8]) -> String {
 
 /// Values may be secrets and people's texts, so most headers are shown by their names alone, and of many the first ones.
 pub(super) fn shown(
-    slf: &Bound<'_, Message>,
+    slf: &Bound<'_, PyAny>,
     message: &protocol::Message,
     names: &[&[u8]],
     more: &str,

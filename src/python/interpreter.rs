@@ -11,7 +11,7 @@ use pyo3::exceptions::PySystemExit;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use super::error::own;
+use super::exception::own;
 use super::parking::park_at_exit;
 use super::wait::SLICE;
 use crate::error::ErrorKind;

@@ -4,7 +4,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyInt};
 
-use super::error::invalid;
+use super::exception::invalid;
 use super::parking::park_at_exit;
 use crate::protocol;
 

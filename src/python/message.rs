@@ -12,6 +12,7 @@ use super::content::{
     dict_of, dict_of_response, hash_of_message, hash_of_response, reduce_event, reduce_response, same_message,
     same_response, shown,
 };
+use super::mapping::{is_mapping, view};
 use super::parking::park_at_exit;
 use super::text::Text;
 use crate::protocol::{self, Kind};
@@ -76,36 +77,6 @@ impl Message {
         park_at_exit();
         names(&self.inner()).into_iter().map(|name| self.decode(py, name)).collect()
     }
-
-    pub fn text(&self) -> &Arc<Text> {
-        &self.text
-    }
-}
-
-/// The classes of `collections.abc` for mappings, from the first import on: `sys.modules` may be emptied before the end.
-static MAPPING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-static VIEWS: [PyOnceLock<Py<PyAny>>; 3] = [PyOnceLock::new(), PyOnceLock::new(), PyOnceLock::new()];
-const VIEW_NAMES: [&str; 3] = ["KeysView", "ValuesView", "ItemsView"];
-
-/// Gets what mappings need of Python's own modules.
-pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
-    let mapping = MAPPING.import(py, "collections.abc", "Mapping")?;
-    for (view, name) in VIEWS.iter().zip(VIEW_NAMES) {
-        view.import(py, "collections.abc", name)?;
-    }
-    mapping.call_method1("register", (py.get_type::<Message>(),))?;
-    Ok(())
-}
-
-/// Tells whether it is a mapping of Python's, of whatever class.
-pub(super) fn is_mapping(object: &Bound<'_, PyAny>) -> PyResult<bool> {
-    object.is_instance(MAPPING.import(object.py(), "collections.abc", "Mapping")?)
-}
-
-/// One of the views that `collections.abc` makes of a mapping.
-fn view<'py>(mapping: &Bound<'py, Message>, at: usize) -> PyResult<Bound<'py, PyAny>> {
-    park_at_exit();
-    VIEWS[at].import(mapping.py(), "collections.abc", VIEW_NAMES[at])?.call1((mapping,))
 }
 
 #[pymethods]
@@ -214,17 +185,17 @@ impl Message {
 
     /// A view of the header names.
     fn keys<'py>(slf: &Bound<'py, Message>) -> PyResult<Bound<'py, PyAny>> {
-        view(slf, 0)
+        view(slf.as_any(), 0)
     }
 
     /// A view of the first values.
     fn values<'py>(slf: &Bound<'py, Message>) -> PyResult<Bound<'py, PyAny>> {
-        view(slf, 1)
+        view(slf.as_any(), 1)
     }
 
     /// A view of the header names with their first values.
     fn items<'py>(slf: &Bound<'py, Message>) -> PyResult<Bound<'py, PyAny>> {
-        view(slf, 2)
+        view(slf.as_any(), 2)
     }
 
     /// Values may be secrets and people's texts, so of most headers only the names are shown.
@@ -234,7 +205,7 @@ impl Message {
             Ok(0) | Err(_) => String::new(),
             Ok(entries) => format!("; {entries} entries"),
         };
-        shown(slf, &message, &names(&message), &more)
+        shown(slf.as_any(), &message, &names(&message), &more)
     }
 }
 
@@ -316,7 +287,8 @@ impl Event {
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Event>) -> PyResult<Bound<'py, PyAny>> {
-        reduce_event(slf)?.into_bound_py_any(slf.py())
+        let this = slf.as_super().get();
+        reduce_event(slf.py(), &this.inner(), &this.text)?.into_bound_py_any(slf.py())
     }
 
     /// The event in memory of its own. Entries of a list share memory, and one of them that is kept keeps it all. What an
@@ -371,7 +343,8 @@ impl Response {
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Response>) -> PyResult<Bound<'py, PyAny>> {
-        reduce_response(slf, &slf.get().response)?.into_bound_py_any(slf.py())
+        let text = &slf.as_super().get().text;
+        reduce_response(slf.py(), &slf.get().response, text)?.into_bound_py_any(slf.py())
     }
 
     /// The response in memory of its own, and each entry of its list too. Answers that arrived together share memory, and

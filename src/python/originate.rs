@@ -6,16 +6,12 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use super::call::{Calling, ended};
-use super::client::Link;
-use super::error::invalid;
+use super::exception::invalid;
 use super::message::{Event, Response};
 use super::parking::park_at_exit;
+use super::seconds::time_limit;
 use super::text::{Text, pairs, utf8};
-use super::wait::time_limit;
 use crate::client::{self, OriginateOutcome};
-use crate::error::Error;
-use crate::protocol;
 
 /// The arguments of a call besides its channel.
 const ARGUMENTS: &str = "context, exten, priority, application, data, timeout, caller_id, variable, account, early_media, headers, deadline and wait";
@@ -48,7 +44,11 @@ impl<'py> Arguments<'_, 'py> {
 }
 
 /// Takes the arguments out of the dict.
-fn call_of(channel: &Bound<'_, PyString>, given: &Bound<'_, PyDict>, text: &Text) -> PyResult<client::Originate> {
+pub(super) fn call_of(
+    channel: &Bound<'_, PyString>,
+    given: &Bound<'_, PyDict>,
+    text: &Text,
+) -> PyResult<client::Originate> {
     park_at_exit();
     let py = channel.py();
     let arguments = Arguments { given, text };
@@ -97,35 +97,6 @@ fn call_of(channel: &Bound<'_, PyString>, given: &Bound<'_, PyDict>, text: &Text
     }
 }
 
-impl Link {
-    /// Waits for what becomes of the call.
-    pub fn originating(
-        &self,
-        py: Python<'_>,
-        channel: &Bound<'_, PyString>,
-        given: &Bound<'_, PyDict>,
-    ) -> PyResult<impl Calling<OriginateOutcome, Error, Py<Originated>> + use<>> {
-        let (client, call) = (self.core(py)?.clone(), call_of(channel, given, self.text())?);
-        let calling = self.within(py, async move { client.originate(&call).await })?;
-        Ok(ended(self.text(), calling, |py, outcome, text| {
-            let response = Response::create(py, outcome.response().clone(), text)?;
-            let event = Event::create(py, outcome.event().clone(), text)?;
-            Py::new(py, Originated { outcome, response, event, text: Arc::clone(text) })
-        }))
-    }
-
-    /// Waits for the server to take it on alone.
-    pub fn originated(
-        &self,
-        py: Python<'_>,
-        channel: &Bound<'_, PyString>,
-        given: &Bound<'_, PyDict>,
-    ) -> PyResult<impl Calling<protocol::Response, Error, Py<Response>> + use<>> {
-        let (client, call) = (self.core(py)?.clone(), call_of(channel, given, self.text())?);
-        Ok(ended(self.text(), async move { client.start_originate(&call).await }, Response::create))
-    }
-}
-
 /// The outcome of a call that the server was to set up.
 #[pyclass(frozen, module = "libami")]
 pub(super) struct Originated {
@@ -133,6 +104,14 @@ pub(super) struct Originated {
     response: Py<Response>,
     event: Py<Event>,
     text: Arc<Text>,
+}
+
+impl Originated {
+    pub fn create(py: Python<'_>, outcome: OriginateOutcome, text: &Arc<Text>) -> PyResult<Py<Originated>> {
+        let response = Response::create(py, outcome.response().clone(), text)?;
+        let event = Event::create(py, outcome.event().clone(), text)?;
+        Py::new(py, Originated { outcome, response, event, text: Arc::clone(text) })
+    }
 }
 
 #[pymethods]

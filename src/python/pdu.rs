@@ -8,10 +8,11 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyString};
 
-use super::error::{OrRaise, invalid};
+use super::error::OrRaise;
+use super::exception::invalid;
 use super::parking::park_at_exit;
+use super::seconds::time_or_zero;
 use super::text::{Text, utf8};
-use super::wait::time_or_zero;
 use crate::gsm::pdu::{self, Address, Delivery, Encoding, Pdu, Timestamp};
 
 pub(super) fn encoding_name(encoding: Encoding) -> &'static str {

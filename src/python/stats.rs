@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 
-use super::error::invalid;
+use super::exception::invalid;
 use super::parking::park_at_exit;
 use crate::client::{self, QueueCounters};
 use crate::protocol;

@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 
-use super::error::{OrRaise, invalid, own};
+use super::error::OrRaise;
+use super::exception::{invalid, own};
 use super::gsm::{Sms, mail};
 use super::message::{Event, Recent};
+use super::seconds::idle_limit;
 use super::stats::Counters;
 use super::text::Text;
-use super::wait::{SLICE, idle_limit};
+use super::wait::SLICE;
 use crate::blocking::Events;
 use crate::error::{Error, ErrorKind};
 use crate::{gsm, protocol};

@@ -7,8 +7,8 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyList, PyString, PyTuple};
 
-use super::error::invalid;
-use super::message::is_mapping;
+use super::exception::invalid;
+use super::mapping::is_mapping;
 use super::parking::park_at_exit;
 use crate::protocol::Action;
 

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use pyo3::exceptions::PyBaseException;
 use pyo3::exceptions::asyncio::{CancelledError, InvalidStateError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -179,4 +180,17 @@ impl Waiting {
             _ => Ok(()),
         }
     }
+}
+
+/// Raises what has been thrown into something that is awaited.
+pub(super) fn thrown(kind: Bound<'_, PyAny>, value: Option<Bound<'_, PyAny>>) -> PyErr {
+    park_at_exit();
+    PyErr::from_value(match value.filter(|value| !value.is_none()) {
+        None => kind,
+        Some(value) if value.is_instance_of::<PyBaseException>() => value,
+        Some(value) => match kind.call1((value,)) {
+            Ok(error) => error,
+            Err(error) => return error,
+        },
+    })
 }

@@ -7,10 +7,10 @@
 
 #[cfg(target_env = "gnu")]
 mod glibc;
+#[cfg(not(target_env = "gnu"))]
+mod others;
 
 #[cfg(target_env = "gnu")]
 pub(super) use glibc::park_at_exit;
-
-/// Other C libraries unwind nothing.
 #[cfg(not(target_env = "gnu"))]
-pub(super) fn park_at_exit() {}
+pub(super) use others::park_at_exit;

@@ -1,0 +1,304 @@
+//! Events and SMS to iterate over on an event loop.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::{IntoPyObjectExt, PyTraverseError, PyVisit, intern};
+
+use super::error::OrRaise;
+use super::executor::{Executor, Slot, Waiters, check_loop, lock, settle};
+use super::gsm::{Sms, mail};
+use super::message::{Event, Recent};
+use super::parking::park_at_exit;
+use super::stats::Counters;
+use super::stream::Idle;
+use super::text::Text;
+use super::waiting::{Waiting, thrown};
+use crate::client::{QueueCounters, Subscription};
+use crate::error::{Error, ErrorKind};
+use crate::{gsm, protocol};
+
+/// So many events are taken from a stream before the loop gets a turn, for a stream that never runs dry.
+const TURN: u32 = 256;
+
+/// The function that a loop calls when a stream was idle for too long.
+#[pyfunction]
+fn expire(waiting: &Bound<'_, Waiting>) -> PyResult<()> {
+    settle(waiting, true)
+}
+
+pub(super) enum Source {
+    Events(Subscription),
+    Inbox(gsm::Inbox),
+    Mail(Subscription),
+}
+
+enum Item {
+    Event(protocol::Message),
+    Sms(gsm::Sms),
+    Mail(protocol::Message),
+}
+
+impl Source {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Item, Error>> {
+        match self {
+            Source::Events(events) => events.poll_next(cx).map_ok(Item::Event),
+            // Between two SMS it keeps nothing, so each poll may be of a new future.
+            Source::Inbox(inbox) => pin!(inbox.next()).poll(cx).map_ok(Item::Sms),
+            Source::Mail(mail) => mail.poll_next(cx).map_ok(Item::Mail),
+        }
+    }
+
+    fn counters(&self) -> QueueCounters {
+        match self {
+            Source::Events(events) | Source::Mail(events) => events.counters(),
+            Source::Inbox(inbox) => inbox.counters(),
+        }
+    }
+
+    fn close(&mut self) {
+        match self {
+            Source::Events(events) | Source::Mail(events) => events.close(),
+            Source::Inbox(inbox) => inbox.close(),
+        }
+    }
+}
+
+/// A stream of an event loop. libami.aio has the ones to use.
+#[pyclass(frozen, module = "libami._native")]
+pub(super) struct AsyncStream {
+    /// Nothing of Python's runs while this is locked.
+    source: Mutex<Source>,
+    text: Arc<Text>,
+    recent: Recent,
+    idle: Idle,
+    id: u64,
+    /// Always the same, so that waits that are given up leave nothing with the queue.
+    waker: Waker,
+    waiters: Arc<Waiters>,
+    /// Items since the loop last had a turn.
+    taken: AtomicU32,
+    executor: Py<Executor>,
+    event_loop: Py<PyAny>,
+    /// The client, which it keeps alive.
+    owner: Option<Py<PyAny>>,
+}
+
+impl AsyncStream {
+    pub fn new(
+        py: Python<'_>,
+        executor: &Py<Executor>,
+        event_loop: &Py<PyAny>,
+        text: &Arc<Text>,
+        source: Source,
+        idle: Idle,
+        owner: Option<Py<PyAny>>,
+    ) -> AsyncStream {
+        let bell = executor.get().bell();
+        let waiters = Arc::new(Waiters::default());
+        let slot = Slot::Stream { waiters: Arc::clone(&waiters), bell: Arc::clone(&bell) };
+        executor.get().keep(bell.id, slot);
+        AsyncStream {
+            source: Mutex::new(source),
+            text: Arc::clone(text),
+            recent: Recent::default(),
+            idle,
+            id: bell.id,
+            waker: Waker::from(bell),
+            waiters,
+            taken: AtomicU32::new(0),
+            executor: executor.clone_ref(py),
+            event_loop: event_loop.clone_ref(py),
+            owner,
+        }
+    }
+
+    fn poll(&self) -> Poll<Result<Item, Error>> {
+        lock(&self.source).poll(&mut Context::from_waker(&self.waker))
+    }
+
+    fn make(&self, py: Python<'_>, item: Item) -> PyResult<Py<PyAny>> {
+        match item {
+            Item::Event(event) => {
+                let event = Event::create(py, event, &self.text)?;
+                self.recent.push(py, &event);
+                Ok(event.into_any())
+            }
+            Item::Sms(sms) => Sms(sms).into_py_any(py),
+            Item::Mail(event) => mail(py, event, &self.text),
+        }
+    }
+
+    /// A future that ends when there is news, or the deadline has passed.
+    fn wait(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<Wait> {
+        static EXPIRE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        check_loop(py, &self.event_loop)?;
+        let waiting = Waiting::new(py, &self.event_loop)?;
+        let mut wait = Wait { waiting: waiting.clone_ref(py), timer: None };
+        if let Some(deadline) = deadline {
+            let left = deadline.saturating_duration_since(Instant::now()).as_secs_f64();
+            let expire =
+                EXPIRE.get_or_try_init(py, || Ok::<_, PyErr>(wrap_pyfunction!(expire, py)?.into_any().unbind()))?;
+            let timer = self.event_loop.call_method1(py, intern!(py, "call_later"), (left, expire, &waiting))?;
+            wait.timer = Some(timer);
+        }
+        let mut waiters = lock(&self.waiters);
+        // Those that were given up go.
+        waiters.retain(|other| !other.get().is_over());
+        waiters.push(waiting);
+        Ok(wait)
+    }
+}
+
+#[pymethods]
+impl AsyncStream {
+    /// The next item, if one waits and it is not the loop's turn.
+    fn take(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        if self.taken.fetch_add(1, Ordering::Relaxed) >= TURN {
+            return Ok(None);
+        }
+        match self.poll() {
+            Poll::Ready(Ok(item)) => self.make(py, item).map(Some),
+            // What has ended says so again.
+            Poll::Ready(Err(_)) | Poll::Pending => Ok(None),
+        }
+    }
+
+    fn next(slf: Py<Self>) -> Next {
+        Next { stream: slf, wait: None, deadline: None, begun: false }
+    }
+
+    /// Counts of all that went through it so far: events, of which for an inbox not each is an SMS.
+    #[getter]
+    fn counters(&self) -> Counters {
+        Counters(lock(&self.source).counters())
+    }
+
+    /// Unsubscribes: what waits is discarded, and the iteration ends, in other tasks as well.
+    fn close(&self) {
+        lock(&self.source).close();
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.executor)?;
+        visit.call(&self.event_loop)?;
+        visit.call(&self.owner)
+    }
+}
+
+impl Drop for AsyncStream {
+    fn drop(&mut self) {
+        self.executor.get().forget(self.id);
+    }
+}
+
+/// A wait for news of a stream.
+struct Wait {
+    waiting: Py<Waiting>,
+    timer: Option<Py<PyAny>>,
+}
+
+impl Wait {
+    /// True if the time had run out.
+    fn end(&self, py: Python<'_>) -> PyResult<bool> {
+        self.waiting.get().take()?.is_truthy(py)
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        park_at_exit();
+        self.waiting.get().give_up();
+        if let Some(timer) = &self.timer {
+            // A loop that was closed takes no more, and needs none.
+            Python::try_attach(|py| drop(timer.call_method0(py, intern!(py, "cancel"))));
+        }
+    }
+}
+
+/// The next item of a stream, when it is awaited. It is taken at the very end, so that one which is given up loses nothing.
+#[pyclass(module = "libami._native")]
+pub(super) struct Next {
+    stream: Py<AsyncStream>,
+    wait: Option<Wait>,
+    deadline: Option<Instant>,
+    begun: bool,
+}
+
+#[pymethods]
+impl Next {
+    fn __await__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    /// The value that is yielded is for the loop: a future to wait for, or None for a turn.
+    fn __next__(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let stream = self.stream.get();
+        let expired = match self.wait.take() {
+            Some(wait) => {
+                stream.taken.store(0, Ordering::Relaxed);
+                wait.end(py)?
+            }
+            None => false,
+        };
+        if stream.taken.fetch_add(1, Ordering::Relaxed) >= TURN {
+            stream.taken.store(0, Ordering::Relaxed);
+            return Ok(py.None());
+        }
+        match stream.poll() {
+            Poll::Ready(Ok(item)) => Err(PyStopIteration::new_err((stream.make(py, item)?,))),
+            Poll::Ready(Err(error)) if error.kind() == ErrorKind::Closed => Err(PyStopAsyncIteration::new_err(())),
+            Poll::Ready(Err(error)) => Err::<Py<PyAny>, _>(error).or_raise(py, &stream.text),
+            Poll::Pending => {
+                if !std::mem::replace(&mut self.begun, true) {
+                    self.deadline = stream.idle.timeout.map(|timeout| Instant::now() + timeout);
+                }
+                if expired || stream.idle.timeout.is_some_and(|timeout| timeout.is_zero()) {
+                    stream.idle.check(py)?;
+                    return Err(PyStopAsyncIteration::new_err(()));
+                }
+                let wait = self.wait.insert(stream.wait(py, self.deadline)?);
+                Ok(wait.waiting.clone_ref(py).into_any())
+            }
+        }
+    }
+
+    fn send(&mut self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        self.__next__(py)
+    }
+
+    #[pyo3(signature = (kind, value=None, _traceback=None, /))]
+    fn throw(
+        &mut self,
+        kind: Bound<'_, PyAny>,
+        value: Option<Bound<'_, PyAny>>,
+        _traceback: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        self.wait = None;
+        Err(thrown(kind, value))
+    }
+
+    fn close(&mut self) {
+        self.wait = None;
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.stream)?;
+        if let Some(wait) = &self.wait {
+            visit.call(&wait.waiting)?;
+            visit.call(&wait.timer)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,206 @@
+//! The executor of one event loop.
+//!
+//! The futures of the core need no runtime around them, so a loop's own thread polls them: no thread of libami's comes to
+//! the interpreter for them, and what the input and output thread has for a loop wakes it through one descriptor, once
+//! however much it is.
+
+use std::collections::HashMap;
+use std::os::fd::AsRawFd;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyBool;
+use pyo3::{PyTraverseError, PyVisit};
+
+use super::call::{Finish, Running};
+use super::exception::own;
+use super::parking::park_at_exit;
+use super::waiting::Waiting;
+use crate::error::ErrorKind;
+use crate::sync::{EventFd, event_fd};
+
+pub(super) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Which calls and streams the loop has to look at.
+struct Ready {
+    ids: Mutex<Vec<u64>>,
+    /// Readable when there are some, and now and then for nothing: a [`crate::blocking::WakeFd`] never is, but holds its loop
+    /// up until the thread that wakes it has returned from that.
+    fd: EventFd,
+    is_rung: AtomicBool,
+}
+
+impl Ready {
+    fn ring(&self, id: u64) {
+        lock(&self.ids).push(id);
+        if !self.is_rung.swap(true, Ordering::AcqRel) {
+            // It can only fail if the counter is full, and then the descriptor is readable.
+            let _ = self.fd.write(1);
+            // Where both share a processor, the loop need not wait until this thread has nothing left to do.
+            std::thread::yield_now();
+        }
+    }
+
+    fn take(&self) -> Vec<u64> {
+        // In this order: who rings from the second step on writes, and who came before is found in the third.
+        let _ = self.fd.read();
+        self.is_rung.swap(false, Ordering::AcqRel);
+        std::mem::take(&mut *lock(&self.ids))
+    }
+}
+
+/// The waker of a call or a stream.
+pub(super) struct Bell {
+    pub id: u64,
+    ready: Arc<Ready>,
+    /// Its id is in the list already.
+    rung: AtomicBool,
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.rung.swap(true, Ordering::AcqRel) {
+            self.ready.ring(self.id);
+        }
+    }
+}
+
+/// Those that wait for a stream.
+pub(super) type Waiters = Mutex<Vec<Py<Waiting>>>;
+
+/// A call or a stream, as the executor has it.
+pub(super) enum Slot {
+    Call { running: Running, bell: Arc<Bell>, waiting: Py<Waiting> },
+    Stream { waiters: Arc<Waiters>, bell: Arc<Bell> },
+}
+
+/// The executor of the calls and streams of one event loop. The loop calls `run` whenever the descriptor is readable.
+#[pyclass(frozen, weakref, module = "libami._native")]
+pub(super) struct Executor {
+    ready: Arc<Ready>,
+    /// Nothing of Python's runs while this is locked.
+    slots: Mutex<HashMap<u64, Slot>>,
+    next: AtomicU64,
+}
+
+impl Executor {
+    /// A waker with an id of its own.
+    pub fn bell(&self) -> Arc<Bell> {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        Arc::new(Bell { id, ready: Arc::clone(&self.ready), rung: AtomicBool::new(false) })
+    }
+
+    pub fn keep(&self, id: u64, slot: Slot) {
+        lock(&self.slots).insert(id, slot);
+    }
+
+    /// Drops what has this id; a call is cancelled by that.
+    pub fn forget(&self, id: u64) {
+        let slot = lock(&self.slots).remove(&id);
+        drop(slot);
+    }
+
+    /// Has those go on that wait for this. What they let through is a request to end the program.
+    fn turn(&self, py: Python<'_>, id: u64) -> PyResult<()> {
+        let slot = lock(&self.slots).remove(&id);
+        match slot {
+            Some(Slot::Call { mut running, bell, waiting }) => match poll(&mut running, &bell) {
+                Poll::Pending => {
+                    self.keep(id, Slot::Call { running, bell, waiting });
+                    Ok(())
+                }
+                Poll::Ready(finish) => Waiting::end(waiting.bind(py), finish(py)),
+            },
+            Some(Slot::Stream { waiters, bell }) => {
+                // What comes from here on is news again.
+                bell.rung.store(false, Ordering::Release);
+                self.keep(id, Slot::Stream { waiters: Arc::clone(&waiters), bell });
+                let waiting = std::mem::take(&mut *lock(&waiters));
+                let mut result = Ok(());
+                for waiting in waiting {
+                    result = result.and(settle(waiting.bind(py), false));
+                }
+                result
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Polls a call, which rings its bell when it can go on.
+pub(super) fn poll(running: &mut Running, bell: &Arc<Bell>) -> Poll<Finish> {
+    bell.rung.store(false, Ordering::Release);
+    let waker = Waker::from(Arc::clone(bell));
+    running.as_mut().poll(&mut Context::from_waker(&waker))
+}
+
+/// Ends the wait for a stream, unless it was given up.
+pub(super) fn settle(waiting: &Bound<'_, Waiting>, expired: bool) -> PyResult<()> {
+    Waiting::end(waiting, Ok(PyBool::new(waiting.py(), expired).to_owned().into_any().unbind()))
+}
+
+#[pymethods]
+impl Executor {
+    #[new]
+    fn new(py: Python<'_>) -> PyResult<Executor> {
+        let fd = event_fd().map_err(|error| {
+            own(py, ErrorKind::Io, &format!("no file descriptor for the event loop could be made: {error}"))
+        })?;
+        let ready = Arc::new(Ready { ids: Mutex::default(), fd, is_rung: AtomicBool::new(false) });
+        Ok(Executor { ready, slots: Mutex::default(), next: AtomicU64::new(0) })
+    }
+
+    /// The descriptor to watch.
+    fn fileno(&self) -> i32 {
+        self.ready.fd.as_raw_fd()
+    }
+
+    /// Looks at what has news.
+    fn run(&self, py: Python<'_>) -> PyResult<()> {
+        let mut result = Ok(());
+        for id in self.ready.take() {
+            result = result.and(self.turn(py, id));
+        }
+        result
+    }
+
+    /// The number of calls and streams.
+    fn __len__(&self) -> usize {
+        lock(&self.slots).len()
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        let Ok(slots) = self.slots.try_lock() else { return Ok(()) };
+        for slot in slots.values() {
+            match slot {
+                Slot::Call { waiting, .. } => visit.call(waiting)?,
+                Slot::Stream { waiters, .. } => {
+                    let Ok(waiters) = waiters.try_lock() else { continue };
+                    waiters.iter().try_for_each(|waiting| visit.call(waiting))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Tells whether this is the loop that runs here.
+pub(super) fn check_loop(py: Python<'_>, event_loop: &Py<PyAny>) -> PyResult<()> {
+    park_at_exit();
+    static RUNNING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let running = RUNNING.import(py, "asyncio", "get_running_loop")?.call0()?;
+    if running.is(event_loop) {
+        return Ok(());
+    }
+    let message = "the client belongs to another event loop; make one in each loop";
+    Err(own(py, ErrorKind::State, message))
+}

@@ -1,0 +1,3 @@
+//! Other C libraries unwind nothing at `pthread_exit`.
+
+pub(in crate::python) fn park_at_exit() {}

@@ -1,0 +1,150 @@
+//! Calls as Python holds them: before they are begun, and while an event loop waits for them.
+
+use std::sync::{Mutex, PoisonError};
+use std::task::Poll;
+
+use pyo3::exceptions::{PyRuntimeError, PyStopIteration};
+use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit};
+
+use super::call::{Calling, Running, running};
+use super::error::OrRaise;
+use super::executor::{Executor, Slot, check_loop, poll};
+use super::wait::wait;
+use super::waiting::{Waiting, thrown};
+
+/// A call that is not begun. Letting go of it, or of the wait for it, cancels it.
+#[pyclass(frozen, module = "libami._native")]
+pub(super) struct Pending(Mutex<Option<Running>>);
+
+impl Pending {
+    pub fn new<T, E, R>(calling: impl Calling<T, E, R>) -> Pending
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        R: for<'py> IntoPyObject<'py> + 'static,
+        Result<T, E>: OrRaise<T>,
+    {
+        Pending(Mutex::new(Some(running(calling))))
+    }
+
+    fn take(&self) -> PyResult<Running> {
+        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        running.ok_or_else(|| PyRuntimeError::new_err("the call was begun already"))
+    }
+}
+
+#[pymethods]
+impl Pending {
+    /// Begins it, and waits for its result.
+    fn wait(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        wait(py, self.take()?)?(py)
+    }
+
+    /// Begins it on an event loop, where its result is to be awaited.
+    fn start(&self, py: Python<'_>, executor: Py<Executor>, event_loop: Py<PyAny>) -> PyResult<Call> {
+        check_loop(py, &event_loop)?;
+        Call::start(py, &executor, &event_loop, self.take()?)
+    }
+}
+
+/// A call that was begun. Whoever awaits it gets its result; letting go of it cancels it.
+#[pyclass(module = "libami._native")]
+pub(super) struct Call {
+    executor: Py<Executor>,
+    id: u64,
+    waiting: Option<Py<Waiting>>,
+    begun: bool,
+    /// It ended at once.
+    done: Option<Py<PyAny>>,
+}
+
+impl Call {
+    /// Begins a call: what it has to write is written now.
+    pub fn start(
+        py: Python<'_>,
+        executor: &Py<Executor>,
+        event_loop: &Py<PyAny>,
+        mut running: Running,
+    ) -> PyResult<Call> {
+        let this = executor.get();
+        let bell = this.bell();
+        let id = bell.id;
+        let mut call = Call { executor: executor.clone_ref(py), id, waiting: None, begun: false, done: None };
+        match poll(&mut running, &bell) {
+            Poll::Ready(finish) => call.done = Some(finish(py)?),
+            Poll::Pending => {
+                let waiting = Waiting::new(py, event_loop)?;
+                call.waiting = Some(waiting.clone_ref(py));
+                this.keep(id, Slot::Call { running, bell, waiting });
+            }
+        }
+        Ok(call)
+    }
+
+    fn cancel(&mut self) {
+        if let Some(waiting) = self.waiting.take() {
+            waiting.get().give_up();
+            self.executor.get().forget(self.id);
+        }
+    }
+}
+
+#[pymethods]
+impl Call {
+    fn __await__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        if let Some(value) = self.done.take() {
+            return Err(PyStopIteration::new_err((value,)));
+        }
+        match &self.waiting {
+            Some(waiting) if !std::mem::replace(&mut self.begun, true) && !waiting.get().is_over() => {
+                Ok(waiting.clone_ref(py).into_any())
+            }
+            Some(waiting) => {
+                let outcome = waiting.get().take();
+                self.waiting = None;
+                Err(PyStopIteration::new_err((outcome?,)))
+            }
+            None => Err(PyRuntimeError::new_err("the call was awaited already")),
+        }
+    }
+
+    fn send(&mut self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        self.__next__(py)
+    }
+
+    #[pyo3(signature = (kind, value=None, _traceback=None, /))]
+    fn throw(
+        &mut self,
+        kind: Bound<'_, PyAny>,
+        value: Option<Bound<'_, PyAny>>,
+        _traceback: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        self.cancel();
+        Err(thrown(kind, value))
+    }
+
+    fn close(&mut self) {
+        self.cancel();
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.executor)?;
+        visit.call(&self.waiting)?;
+        visit.call(&self.done)
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}
