@@ -242,7 +242,7 @@ impl Config {
     }
 
     /// Which gateway's commands are used: the name of a dialect, or a command of one's own, see
-    /// [`crate::gsm::Dialect`]; or `auto`, the default: a [`crate::gsm::Gateway`] asks, a client takes it for
+    /// `gsm::Dialect`; or `auto`, the default: a `gsm::Gateway` asks, a client takes it for
     /// `openvox`.
     #[must_use]
     pub fn dialect(self, dialect: impl Into<String>) -> Config {
@@ -256,7 +256,7 @@ impl Config {
         Config { parts_timeout: timeout, ..self }
     }
 
-    /// How many messages may wait for each port of a [`crate::gsm::Gateway`]; 1,000 by default.
+    /// How many messages may wait for each port of a `gsm::Gateway`; 1,000 by default.
     #[must_use]
     pub fn send_queue(self, messages: usize) -> Config {
         Config { send_queue: messages, ..self }
