@@ -16,7 +16,7 @@ use crate::client::Event;
 use crate::gsm::incoming::{Incoming, Unreadable};
 use crate::protocol::Kind;
 
-/// Reads a stream of events. [`Inbox`](super::Inbox) is made of it; programs that move their own bytes can use it with
+/// Reads a stream of events. [`Inbox`](crate::gsm::Inbox) is made of it; programs that move their own bytes can use it with
 /// [`Parser`](crate::protocol::Parser).
 ///
 /// ```
