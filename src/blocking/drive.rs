@@ -7,7 +7,7 @@
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Weak};
+use std::sync::Weak;
 use std::time::{Duration, Instant};
 
 use super::io::Io;
@@ -26,8 +26,8 @@ thread_local! {
 /// Waits for something that is in no hurry: input and output are not kept alive for it.
 pub(super) fn wait_idly<F: Future>(io: &Weak<Io>, mut future: Pin<&mut F>, deadline: Instant) -> Option<F::Output> {
     let start = Instant::now();
-    let driven =
-        to_drive(start, io.upgrade()).and_then(|io| io.drive(future.as_mut(), Some(deadline.min(start + SOON))));
+    let io = io.upgrade().filter(|io| is_to_drive(start, io));
+    let driven = io.and_then(|io| io.drive(future.as_mut(), Some(deadline.min(start + SOON))));
     let output = driven.or_else(|| park(future, Some(deadline)));
     note(start, output.is_some());
     output
@@ -46,15 +46,14 @@ pub(super) fn note(start: Instant, came: bool) {
     ANSWERED.set((came && now - start <= SOON).then_some(now));
 }
 
-/// Gives what this thread is to drive, if it is to. If not, the shared thread is asked to.
-pub(super) fn to_drive(now: Instant, io: Option<Arc<Io>>) -> Option<Arc<Io>> {
+/// Tells whether this thread is to drive input and output. If not, the shared thread is asked to.
+pub(super) fn is_to_drive(now: Instant, io: &Io) -> bool {
     let is_soon = ANSWERED.get().is_some_and(|at| now - at <= SOON);
-    let io = io?;
     // A runtime cannot be driven within another one, nor by a thread that has let go of what belongs to it.
     let may = || tokio::runtime::Handle::try_current().is_err_and(|error| error.is_missing_context());
-    if is_soon && may() {
-        return Some(io);
+    let is_to_drive = is_soon && may();
+    if !is_to_drive {
+        io.call_in();
     }
-    io.call_in();
-    None
+    is_to_drive
 }

@@ -129,10 +129,9 @@ impl Runtime {
         }
     }
 
-    /// Input and output of the process, if there is any.
-    pub fn current() -> Option<Arc<Io>> {
-        let runtime = place().current.lock().unwrap_or_else(PoisonError::into_inner).runtime.upgrade()?;
-        Some(Arc::clone(&runtime.io))
+    /// The process's runtime, if there is one.
+    pub fn current() -> Option<Arc<Runtime>> {
+        place().current.lock().unwrap_or_else(PoisonError::into_inner).runtime.upgrade()
     }
 }
 

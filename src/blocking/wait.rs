@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::time::{Duration, Instant};
 
-use super::drive::{note, to_drive};
+use super::drive::{is_to_drive, note};
 use super::park::park;
 use super::runtime::Runtime;
 use crate::error::{Error, ErrorKind, Result};
@@ -19,8 +19,8 @@ const LOOK: Duration = Duration::from_millis(20);
 pub fn wait<F: Future>(future: F, deadline: Option<Instant>) -> Option<F::Output> {
     let start = Instant::now();
     let mut future = pin!(future);
-    let output = match to_drive(start, Runtime::current()) {
-        Some(io) => io.drive(future.as_mut(), deadline),
+    let output = match Runtime::current().filter(|runtime| is_to_drive(start, &runtime.io)) {
+        Some(runtime) => runtime.io.drive(future.as_mut(), deadline),
         None => park(future.as_mut(), deadline),
     };
     let output = output.or_else(|| look_again(future, deadline));
@@ -34,8 +34,8 @@ fn look_again<F: Future>(future: Pin<&mut F>, deadline: Option<Instant>) -> Opti
     if now.saturating_duration_since(deadline?) <= PAUSE {
         return None;
     }
-    if let Some(io) = Runtime::current() {
-        io.call_in();
+    if let Some(runtime) = Runtime::current() {
+        runtime.io.call_in();
     }
     park(future, Some(now + LOOK))
 }
