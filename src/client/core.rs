@@ -174,7 +174,7 @@ impl Shared {
                         }
                         (core.opened.take(), core.session.banner().map(|banner| said(banner.as_bytes())))
                     };
-                    tracing::info!("{}: logged in, {}", self.place(), banner.unwrap_or_default());
+                    tracing::info!(target: "ami::client", "{}: logged in, {}", self.place(), banner.unwrap_or_default());
                     self.turn(State::Open, &[]);
                     if let Some(opened) = opened {
                         let _ = opened.send(Ok(()));
@@ -195,17 +195,17 @@ impl Shared {
                     if let Err(error) = &result
                         && matches!(error.kind(), ErrorKind::Timeout | ErrorKind::OutcomeUnknown)
                     {
-                        tracing::warn!("{}: {error}", self.place());
+                        tracing::warn!(target: "ami::client", "{}: {error}", self.place());
                     }
                     done(result);
                 }
                 Output::Lost { cause, retry_in } => {
-                    tracing::warn!("{}: the link is lost: {cause}; the next attempt is in {retry_in:?}", self.place());
+                    tracing::warn!(target: "ami::client", "{}: the link is lost: {cause}; the next attempt is in {retry_in:?}", self.place());
                     let cause = said(cause.to_string().as_bytes());
                     self.turn(State::Waiting, &[("Cause", cause), ("RetryIn", retry_in.as_millis().to_string())]);
                 }
                 Output::Connect { attempt } => {
-                    tracing::info!("{}: connecting again, attempt {attempt}", self.place());
+                    tracing::info!(target: "ami::client", "{}: connecting again, attempt {attempt}", self.place());
                     self.turn(State::Connecting, &[("Attempt", attempt.to_string())]);
                 }
                 Output::Ended(error) => self.end(&error),
@@ -224,9 +224,11 @@ impl Shared {
 
     fn end(&self, error: &Error) {
         match error.kind() {
-            ErrorKind::Closed => tracing::debug!("{}: closed", self.place()),
-            ErrorKind::NotAmi | ErrorKind::Protocol | ErrorKind::Limit => tracing::error!("{}: {error}", self.place()),
-            _ => tracing::warn!("{}: the link is over: {error}", self.place()),
+            ErrorKind::Closed => tracing::debug!(target: "ami::client", "{}: closed", self.place()),
+            ErrorKind::NotAmi | ErrorKind::Protocol | ErrorKind::Limit => {
+                tracing::error!(target: "ami::client", "{}: {error}", self.place())
+            }
+            _ => tracing::warn!(target: "ami::client", "{}: the link is over: {error}", self.place()),
         }
         self.end_events(error);
         let (opened, waiting) = {

@@ -126,7 +126,7 @@ fn ends_link(outputs: &[Output<Done>]) -> bool {
 }
 
 fn attempt(shared: &Arc<Shared>) -> Link {
-    tracing::debug!("{}: connecting", shared.place());
+    tracing::debug!(target: "ami::client", "{}: connecting", shared.place());
     let deadline = later(Instant::now(), shared.config.connect_timeout);
     let config = shared.config.clone();
     Link::Connecting(Box::pin(async move { connect(&config, deadline).await }), deadline)
