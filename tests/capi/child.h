@@ -13,6 +13,10 @@ extern int child_out;
 
 /* Waits for a child, at most so long, and says how it ended: its status, or 1000 and the signal. */
 int reap(pid_t child, int ms);
+/* Tells whether a child of a fork beside threads ends with 0 in so many milliseconds. The sanitizer's
+ * allocator may be locked at the fork, and stays so in the child: a child that hangs for that says nothing of
+ * the library. */
+int ends_well(pid_t child, int ms);
 /* Ends a child with this status. What it only forgot is no leak, so it becomes another program before it
  * ends: then nobody looks for leaks in it. */
 void child_end(int status);

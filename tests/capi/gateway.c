@@ -1528,7 +1528,7 @@ static void a_child_forgets_it(void) {
         ami_action_free(action);
         child_end(child_faults);
     }
-    CHECK_INT(reap(child, SOON), 0);
+    CHECK(ends_well(child, SOON));
     /* Nothing of it was harmed. */
     check_told(&waiting, AMI_OK, AMI_SMS_SENT, "under-way");
     OK(ami_ussd_dialogue_answer(dialogue, "1", &error));
@@ -1561,7 +1561,7 @@ static void a_child_forgets_a_dialogue(void) {
         ami_ussd_dialogue_free(dialogue);
         child_end(child_faults);
     }
-    CHECK_INT(reap(child, SOON), 0);
+    CHECK(ends_well(child, SOON));
     FAILS(AMI_E_CLOSED, ami_ussd_dialogue_answer(dialogue, "1", &error));
     clear(&error);
     ami_ussd_dialogue_free(dialogue);
@@ -1593,7 +1593,7 @@ static void a_daemon_leaves_no_session_behind(void) {
             ;
         child_end(0);
     }
-    CHECK_INT(reap(first, SOON), 0);
+    CHECK(ends_well(first, SOON));
     for (uint64_t until = now_ms() + SOON; ami_simulator_sessions(simulator) > 0 && now_ms() < until;)
         linger(1);
     CHECK_INT(ami_simulator_sessions(simulator), 0);

@@ -1631,7 +1631,7 @@ static void a_child_of_fork_is_told(void) {
         child_end(child_faults);
     }
     CHECK(child > 0);
-    CHECK_INT(reap(child, 30000), 0);
+    CHECK(ends_well(child, 30000));
     /* The parent notices nothing. */
     OK(ami_client_ping(client, NULL, &error));
     CHECK_INT(look(&completed.calls), 0);
@@ -1775,7 +1775,7 @@ static void the_last_of_a_line_of_children_makes_a_client(void) {
     pid_t child = fork();
     if (child == 0)
         child_end(line_of_forks(&churn, scale(80)));
-    CHECK_INT(reap(child, 20000), 0);
+    CHECK(ends_well(child, 20000));
     ami_config_free(churn.config);
 }
 #endif
@@ -1789,7 +1789,7 @@ static void fork_in_callback(const ami_event *event, void *data) {
         child_end(child_faults);
     }
     if (child > 0)
-        CHECK_INT(reap(child, 30000), 0);
+        CHECK(ends_well(child, 30000));
     on_event(event, data);
 }
 

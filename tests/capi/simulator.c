@@ -234,7 +234,7 @@ static void a_child_forgets_it(void) {
         ami_simulator_free(gateway);
         child_end(child_faults);
     }
-    CHECK_INT(reap(child, SOON), 0);
+    CHECK(ends_well(child, SOON));
     ami_simulator_free(gateway);
 }
 
