@@ -2117,7 +2117,7 @@ ami_status ami_sms_request_set_timeout_ms(ami_sms_request *request,
 
 // Sets a name of the caller's for the SMS. It stands in the receipt, and in reports where the gateway repeats it.
 //
-// Where the result is told by a report with the id (Yeastar, newer dongles, and what goes as a PDU elsewhere), one SMS at a time
+// If a report with the id tells the result (Yeastar, newer dongles, and what goes as a PDU elsewhere), one SMS at a time
 // has it: another one is refused, with AMI_E_INVALID, as long as the first waits or is under way, and for ten minutes if its
 // outcome is unknown, or queued where its report was waited for (dongles). Afterwards it is free; but reports of delivery name
 // nothing else, so better give each SMS its own.
@@ -2337,7 +2337,7 @@ void ami_response_unref(ami_response *response);
 // A port that is sending another SMS of this process, or rests after one whose outcome is unknown or that was only handed over
 // (ami_config_set_port_rest_ms), is waited for first: for the timeout and the rest together, then it counts as busy.
 //
-// Where gateways tell results by id (Yeastar, newer dongles), another SMS with the same id is refused until the result is known,
+// For gateways that tell results by id (Yeastar, newer dongles), another SMS with the same id is refused until the result is known,
 // and for ten minutes if it stays unknown.
 //
 // @param client       the client.

@@ -45,7 +45,7 @@ unsafe fn request(
 /// A port that is sending another SMS of this process, or rests after one whose outcome is unknown or that was only handed over
 /// (ami_config_set_port_rest_ms), is waited for first: for the timeout and the rest together, then it counts as busy.
 ///
-/// Where gateways tell results by id (Yeastar, newer dongles), another SMS with the same id is refused until the result is known,
+/// For gateways that tell results by id (Yeastar, newer dongles), another SMS with the same id is refused until the result is known,
 /// and for ten minutes if it stays unknown.
 ///
 /// @param client       the client.

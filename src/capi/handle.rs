@@ -37,7 +37,7 @@ pub(super) fn shared<T, P: Handle<Owned = Counted> + From<T>>(value: T) -> *mut 
     Arc::into_raw(Arc::new(P::from(value))).cast_mut()
 }
 
-/// One more reference to what [`shared`] gave out.
+/// Adds a reference to what [`shared`] gave out.
 pub(super) unsafe fn add_ref<T: Handle<Owned = Counted>>(pointer: *const T) -> *mut T {
     if !pointer.is_null() {
         // SAFETY: the caller holds a reference.
@@ -46,7 +46,7 @@ pub(super) unsafe fn add_ref<T: Handle<Owned = Counted>>(pointer: *const T) -> *
     pointer.cast_mut()
 }
 
-/// One reference less.
+/// Drops a reference.
 pub(super) unsafe fn drop_ref<T: Handle<Owned = Counted>>(pointer: *const T) {
     if !pointer.is_null() {
         // SAFETY: the caller gives up a reference that it held.

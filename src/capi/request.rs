@@ -86,7 +86,7 @@ pub unsafe extern "C" fn ami_sms_request_set_timeout_ms(request: *mut ami_sms_re
 
 /// Sets a name of the caller's for the SMS. It stands in the receipt, and in reports where the gateway repeats it.
 ///
-/// Where the result is told by a report with the id (Yeastar, newer dongles, and what goes as a PDU elsewhere), one SMS at a time
+/// If a report with the id tells the result (Yeastar, newer dongles, and what goes as a PDU elsewhere), one SMS at a time
 /// has it: another one is refused, with AMI_E_INVALID, as long as the first waits or is under way, and for ten minutes if its
 /// outcome is unknown, or queued where its report was waited for (dongles). Afterwards it is free; but reports of delivery name
 /// nothing else, so better give each SMS its own.

@@ -27,7 +27,7 @@ impl From<Response> for ami_response {
 }
 
 impl ami_response {
-    /// One of the events, for as long as the response is there.
+    /// Lends one of the events, for as long as the response is there.
     ///
     /// # Safety
     /// The response is at its last place: it is counted, and nobody takes it out again.

@@ -14,7 +14,7 @@ pub(super) unsafe fn bytes<'a>(what: &str, pointer: *const c_char) -> Result<&'a
     Ok(unsafe { CStr::from_ptr(pointer) }.to_bytes())
 }
 
-/// So many bytes; NULL will do for none.
+/// Reads bytes by their place and number; the place may be NULL if there are none.
 pub(super) unsafe fn slice<'a>(what: &str, pointer: *const c_void, length: usize) -> Result<&'a [u8]> {
     if length == 0 {
         return Ok(&[]);

@@ -153,7 +153,7 @@ static BY_LENGTH: [u8; ACTIONS.len()] = {
     ordered
 };
 
-/// Where the names of each length begin there, and where those of the longest end.
+/// The index in `BY_LENGTH` at which the names of each length begin, and the end of the longest.
 static BOUNDS: [u8; LONGEST + 2] = {
     let mut bounds = [0; LONGEST + 2];
     let mut at = 0;

@@ -275,7 +275,7 @@ impl Client {
         Hub::subscribe(&self.shared().hub, filter)
     }
 
-    /// What it has done so far.
+    /// Counts of what the client has done so far.
     pub fn stats(&self) -> Stats {
         let core = self.shared().core();
         let counters = core.session.counters().clone();
@@ -295,7 +295,7 @@ impl Client {
         self.shared().core().session.banner().map(str::to_owned)
     }
 
-    /// What the link is doing. A subscription to the marker `#state` gets every change, in order with events.
+    /// The state of the link. A subscription to the marker `#state` gets every change, in order with events.
     pub fn state(&self) -> State {
         *self.shared().state.borrow()
     }
@@ -333,7 +333,7 @@ impl Client {
         WeakClient(Arc::downgrade(self.shared()))
     }
 
-    /// Whether the client is logged in.
+    /// Tells whether the client is logged in.
     pub fn is_open(&self) -> bool {
         self.shared().core().session.is_ready()
     }

@@ -1,7 +1,7 @@
 //! Calls that wait for what a gateway tells by events, and what they are told, in the order in which it came.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::mpsc;
 
@@ -9,6 +9,7 @@ use super::incoming::{Incoming, Report, Ussd};
 use super::request::Port;
 use crate::client::Hub;
 use crate::error::{Error, ErrorKind};
+use crate::lock::lock;
 use crate::protocol::Batch;
 
 /// So much waits for a call at most. It takes what comes at once, so this is reached only if somebody floods the port.
@@ -54,7 +55,7 @@ struct Calls {
 
 impl Desk {
     fn lock(&self) -> MutexGuard<'_, Calls> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     /// Waits for reports of a port, or of one that is not named, and for its USSD texts if they are wanted.

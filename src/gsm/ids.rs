@@ -1,12 +1,13 @@
 //! Ids by which gateways report what became of a message: one message at a time has each.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::address::Address;
 use super::process::PerProcess;
 use crate::error::{Error, ErrorKind, Result};
+use crate::lock::lock;
 
 /// How long a report may come after libami gave up waiting for it: a gateway with a queue of its own may need many minutes.
 const REST: Duration = Duration::from_secs(600);
@@ -16,7 +17,7 @@ const MOST: usize = 100_000;
 static IDS: PerProcess<Mutex<Ids>> = PerProcess::new();
 
 fn ids() -> MutexGuard<'static, Ids> {
-    IDS.get().lock().unwrap_or_else(PoisonError::into_inner)
+    lock(IDS.get())
 }
 
 /// The ids in use, and those that rest.

@@ -121,7 +121,7 @@ impl SmsRequest {
 
     /// A name of the caller's that the gateway repeats where it can: letters, digits, `_`, `.` and `-`, 64 at most.
     ///
-    /// Where the result is told by a report with the id (Yeastar, newer dongles, and what goes as a PDU elsewhere), one message
+    /// If a report with the id tells the result (Yeastar, newer dongles, and what goes as a PDU elsewhere), one message
     /// at a time has it: another one is refused with [`crate::ErrorKind::Invalid`] as long as the first waits or is
     /// under way, and for ten minutes if its outcome is unknown, or queued where its report was waited for (dongles).
     /// Afterwards it is free; but reports of delivery name nothing else, so better give each message its own.

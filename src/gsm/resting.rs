@@ -4,7 +4,7 @@
 //! for its result at a port, and after one whose result may still come nothing else does until that is over.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
@@ -15,6 +15,7 @@ use super::process::PerProcess;
 use super::request::Port;
 use crate::client::Config;
 use crate::error::{Error, ErrorKind, Result};
+use crate::lock::lock;
 use crate::protocol::later;
 
 /// A port that goes on saying that it is sending rests no longer than this.
@@ -104,7 +105,7 @@ struct Shared {
 static SHARED: PerProcess<Shared> = PerProcess::new();
 
 fn ports() -> MutexGuard<'static, Ports> {
-    SHARED.get().ports.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&SHARED.get().ports)
 }
 
 /// Notified when a port of any gateway is released.

@@ -197,7 +197,7 @@ impl<T> Session<T> {
         self.in_flight
     }
 
-    /// What it has done so far.
+    /// Counts of what the session has done so far.
     pub fn counters(&self) -> &Counters {
         &self.counters
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, mpsc};
 
 use super::classes::Classes;
-use super::lock::lock;
+use crate::lock::lock;
 
 /// An event's classes and its frame.
 pub(super) type Event = (Classes, Arc<[u8]>);

@@ -7,8 +7,8 @@ use super::classes::Classes;
 use super::clock;
 use super::frame::Frame;
 use super::gateway::Gateway;
-use super::lock::lock;
 use super::request::Request;
+use crate::lock::lock;
 
 /// So much room has Asterisk for the line of the ActionID where it makes that by itself.
 pub(super) const ID_LINE: usize = 256;

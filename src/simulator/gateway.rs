@@ -15,7 +15,6 @@ use super::argument::integer;
 use super::bus::Bus;
 use super::classes::Classes;
 use super::incoming::{Incoming, Report};
-use super::lock::lock;
 use super::model::Core;
 use super::options::Options;
 use super::pdu::Part;
@@ -23,6 +22,7 @@ use super::radio::{Conditions, Radio, SpanState};
 use super::request::Request;
 use super::sent::{AiredSms, SentSms};
 use super::ussd_menu::UssdMenu;
+use crate::lock::lock;
 
 /// The driver of a gateway's modems, which makes models differ: its commands, actions and events.
 pub(super) trait Driver: Send + Sync {

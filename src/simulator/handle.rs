@@ -16,7 +16,6 @@ use super::classes::Classes;
 use super::dongle::ChanDongle;
 use super::gateway::{Driver, Gateway};
 use super::incoming::{Incoming, Report};
-use super::lock::lock;
 use super::model::Model;
 use super::options::Options;
 use super::outcome::Outcome;
@@ -25,6 +24,7 @@ use super::sent::{AiredSms, SentSms};
 use super::session;
 use super::ussd_menu::{UssdMenu, UssdReply};
 use super::yeastar::YeastarDriver;
+use crate::lock::lock;
 
 /// A running gateway. Clones are handles to the same one, which stops when the last is dropped.
 #[derive(Clone)]

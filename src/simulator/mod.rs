@@ -33,7 +33,6 @@ mod frame;
 mod gateway;
 mod handle;
 mod incoming;
-mod lock;
 mod model;
 mod names;
 mod options;

@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::lock::lock;
 use super::names::named;
 use super::outcome::Outcome;
 use super::ussd_menu::UssdMenu;
+use crate::lock::lock;
 
 /// What a port says of its SIM card.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

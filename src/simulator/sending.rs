@@ -7,12 +7,12 @@ use tokio::time::sleep;
 
 use super::gateway::Gateway;
 use super::incoming::Incoming;
-use super::lock::lock;
 use super::outcome::Outcome;
 use super::pdu::Part;
 use super::radio::Radio;
 use super::sent::{AiredSms, SentSms};
 use super::{arrival, clock};
+use crate::lock::lock;
 
 /// A message that is on its way, and what becomes of it.
 pub(super) struct Accepted {

@@ -5,9 +5,9 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::gateway::Gateway;
-use super::lock::lock;
 use super::radio::{InUse, Radio};
 use super::ussd_menu::UssdReply;
+use crate::lock::lock;
 
 /// What a code, or the answer to a menu, leads to on a span.
 fn lookup(gateway: &Gateway, radio: &Radio, code: &str) -> UssdReply {

@@ -1,11 +1,12 @@
 //! Abilities in which the versions of a driver of modems differ.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use super::names::Dialect;
 use crate::client::Client;
 use crate::error::{ErrorKind, Result};
+use crate::lock::lock;
 use crate::protocol::{Action, Response};
 
 /// The way in which a driver takes an SMS, and tells what became of it.
@@ -58,7 +59,7 @@ struct Known {
 
 impl Driver {
     fn lock(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     /// Its abilities, as far as they are known by now.

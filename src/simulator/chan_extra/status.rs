@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 
 use super::super::argument::{integer, text};
 use super::super::gateway::{Call, Printed, Refusal};
-use super::super::lock::lock;
 use super::super::radio::{Radio, Settings, Sim, SpanState};
+use crate::lock::lock;
 
 /// Nothing is printed if there is such a span.
 fn on_span(call: &Call<'_>, span: &[u8]) -> Printed {

@@ -6,7 +6,6 @@ use std::sync::atomic::Ordering;
 use super::super::actions::Action;
 use super::super::frame::Frame;
 use super::super::gateway::Gateway;
-use super::super::lock::lock;
 use super::super::options::Options;
 use super::super::pdu;
 use super::super::request::Request as Said;
@@ -15,6 +14,7 @@ use super::device::{Device, device_named, devices, is_older, name_of, working};
 use super::events;
 use super::power::{restart, start, stop};
 use super::queue::{Queued, Request, queue, queue_ussd};
+use crate::lock::lock;
 
 /// Name behind `Dongle`, synopsis, and classes of which one is needed.
 const ACTIONS: [(&str, &str, &str); 11] = [

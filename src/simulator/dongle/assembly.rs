@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
-use super::super::lock::lock;
 use super::super::pdu::Part;
+use crate::lock::lock;
 
 /// Parts of longer messages that wait for the others, for drivers that put them together.
 #[derive(Default)]

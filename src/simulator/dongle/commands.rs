@@ -4,10 +4,10 @@ use std::sync::atomic::Ordering;
 
 use super::super::argument::text;
 use super::super::gateway::{Call, Entry, Printed, Refusal, Run};
-use super::super::lock::lock;
 use super::device::{Device, devices, working};
 use super::events;
 use super::queue::{Queued, Request, queue_ussd};
+use crate::lock::lock;
 
 pub(super) static COMMANDS: [Entry; 3] = [
     Entry::new("dongle sms", "<device> <number> <message>", "Send a SMS from the device", Run::Immediate(sms)),

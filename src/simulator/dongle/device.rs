@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering;
 
 use super::super::gateway::Gateway;
-use super::super::lock::lock;
 use super::super::options::Options;
 use super::super::radio::Radio;
+use crate::lock::lock;
 
 /// True for the drivers of chan_dongle before 2020.
 pub(super) fn is_older(options: &Options) -> bool {

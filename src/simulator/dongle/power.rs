@@ -3,10 +3,10 @@
 use std::sync::atomic::Ordering;
 
 use super::super::gateway::Gateway;
-use super::super::lock::lock;
 use super::super::radio::SpanState;
 use super::device::{Device, name_of};
 use super::events;
+use crate::lock::lock;
 
 /// The driver lets go of the device, and of all that it had.
 pub(super) fn stop(gateway: &Gateway, device: &Device<'_>) {
