@@ -11,7 +11,7 @@ mod report;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use ami::client::{Policy, QueueLimits};
+use ami::events::{Policy, QueueLimits};
 use ami::{Action, Client, Config, Event, Filter, Kind, blocking};
 use report::{Run, cpu_seconds, fds, own, quantile_us};
 

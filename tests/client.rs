@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use ami::client::{Policy, QueueLimits};
+use ami::events::{Policy, QueueLimits};
 use ami::{Action, Client, Config, Error, ErrorKind, Filter, Kind, Reconnect, Response, State, Subscription};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

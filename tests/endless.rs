@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use ami::client::{Policy, QueueLimits};
+use ami::events::{Policy, QueueLimits};
 use ami::gsm::{Incoming, Reader};
 use ami::protocol::{Limits, Parser};
 use ami::simulator::{Options, Simulator};

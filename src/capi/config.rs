@@ -9,8 +9,9 @@ use super::guard::guard;
 use super::handle::{Boxed, Handle, boxed, free};
 use super::parser::set_limit;
 use super::strings::{bytes, text};
-use crate::client::{Config, Policy, QueueLimits, Tls};
+use crate::client::{Config, Tls};
 use crate::error::{Error, Result};
+use crate::events::{Policy, QueueLimits};
 use crate::gsm::Dialect;
 use crate::protocol::{ActionQueue, Credentials, Reconnect};
 

@@ -12,12 +12,12 @@ use tokio::sync::{oneshot, watch};
 
 use super::config::Config;
 use super::core::{Core, Done, Phase, Shared, SocketNumber};
-use super::hub::{Hub, Subscription};
 use super::link;
-use super::queue::Filter;
+
 use super::state::{State, Stats};
 use super::turns::Turns;
 use crate::error::{Error, ErrorKind, Result};
+use crate::events::{Filter, Hub, Subscription};
 use crate::protocol::{Action, Response, Session, SessionConfig};
 
 /// As long as so few actions are in flight, a caller writes its own; beyond, the link's task writes what has gathered.

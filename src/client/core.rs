@@ -9,12 +9,12 @@ use std::time::{Instant, SystemTime};
 use tokio::sync::{oneshot, watch};
 
 use super::config::Config;
-use super::hub::Hub;
 use super::state::State;
 use super::tls;
 use super::transport::Transport;
 use super::turns::{Turn, Turns};
 use crate::error::{Error, ErrorKind, Result, said};
+use crate::events::Hub;
 use crate::protocol::{Message, Output, Response, Session};
 
 /// Takes an action's outcome. Runs on the thread that drives the link, so it must only hand the outcome on.

@@ -7,8 +7,8 @@ use tokio::sync::mpsc;
 
 use super::incoming::{Incoming, Report, Ussd};
 use super::request::Port;
-use crate::client::Hub;
 use crate::error::{Error, ErrorKind};
+use crate::events::Hub;
 use crate::lock::lock;
 use crate::protocol::Batch;
 
@@ -180,7 +180,7 @@ impl Drop for Waiter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::{Filter, QueueLimits};
+    use crate::events::{Filter, QueueLimits};
     use crate::gsm::Outcome;
 
     fn ussd(port: &str) -> Incoming {

@@ -6,8 +6,8 @@ use std::fmt;
 
 use super::receipt::Outcome;
 use super::ussd::{UssdReply, no_answer};
-use crate::client::Event;
 use crate::error::{Error, ErrorKind, Result};
+use crate::events::Event;
 use crate::protocol::{Kind, Message};
 
 /// What came in.

@@ -10,8 +10,9 @@ use super::desk::{Desk, Waiter};
 use super::incoming::Incoming;
 use super::reader::{Reader, Word};
 use super::request::Port;
-use crate::client::{Client, Event, Filter, Hub, QueueCounters, State, Subscription};
+use crate::client::{Client, State};
 use crate::error::{Error, ErrorKind, Result, said};
+use crate::events::{Event, Filter, Hub, QueueCounters, Subscription};
 use crate::protocol::{Batch, Kind};
 
 /// Reads a client's events as long as somebody reads what is found in them.

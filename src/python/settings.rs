@@ -12,7 +12,8 @@ use super::limits::Limits;
 use super::seconds::{time_limit, time_or_zero};
 use super::text::{Text, utf8};
 use super::tls;
-use crate::client::{Config, Policy, QueueLimits};
+use crate::client::Config;
+use crate::events::{Policy, QueueLimits};
 use crate::gsm::Dialect;
 use crate::protocol::ActionQueue;
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use ami::client::{Policy, QueueLimits};
+use ami::events::{Policy, QueueLimits};
 use ami::gsm::{Inbox, Incoming, Mail};
 use ami::protocol::Reconnect;
 use ami::simulator::{self, Options, Simulator};

@@ -1,7 +1,7 @@
 //! Events that wait pin no large read buffers: pieces of some kilobytes, each read by itself, of which few are kept.
 
 use ami::blocking::{self, wait};
-use ami::client::{Policy, QueueLimits};
+use ami::events::{Policy, QueueLimits};
 use ami::{Action, Client, Config, Filter};
 
 use super::process::{KB, MB, Server, free_port, memory};

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use ami::blocking::{self, wait};
-use ami::client::{Policy, QueueCounters, QueueLimits};
+use ami::events::{Policy, QueueCounters, QueueLimits};
 use ami::{Action, Client, Config, Error, ErrorKind, Event, Filter, Kind};
 
 use super::process::{

@@ -10,7 +10,7 @@ use super::allo::OwnEvent;
 use super::command_line::is_unfinished;
 use super::found::Found;
 use super::wire::{before, port_of, split_id};
-use crate::client::Event;
+use crate::events::Event;
 use crate::protocol::Message;
 
 /// The pieces of a text that was cut come together.

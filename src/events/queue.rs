@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 
-use super::config::{Policy, QueueLimits};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Batch, Kind, Message, Skipped};
 use crate::sync::{Mutex, MutexGuard};
@@ -115,6 +114,46 @@ fn fits(pattern: &[u8], name: &[u8]) -> bool {
         }
     }
     pattern[at..].iter().all(|byte| *byte == b'*')
+}
+
+/// What a full event queue does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Policy {
+    /// The oldest events make room.
+    #[default]
+    DropOldest,
+    /// New events are dropped until there is room.
+    DropNewest,
+    /// The subscription ends.
+    Close,
+}
+
+/// The bounds of one subscription's queue, and what happens at them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueLimits {
+    /// Events that wait at most.
+    pub events: usize,
+    /// Bytes of memory that waiting events take at most.
+    pub bytes: usize,
+    /// What a full queue does.
+    pub policy: Policy,
+}
+
+impl QueueLimits {
+    /// Whether it can work.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.events == 0 || self.bytes == 0 {
+            return Err(Error::invalid("an event queue must hold at least one event and one byte"));
+        }
+        Ok(())
+    }
+}
+
+impl Default for QueueLimits {
+    fn default() -> Self {
+        QueueLimits { events: 65_536, bytes: 32 << 20, policy: Policy::DropOldest }
+    }
 }
 
 enum Item {

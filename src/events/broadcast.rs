@@ -8,9 +8,8 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::sync::oneshot;
 
-use super::config::QueueLimits;
 use super::event::Event;
-use super::queue::{Filter, Queue, QueueCounters};
+use super::queue::{Filter, Queue, QueueCounters, QueueLimits};
 use crate::error::{Error, ErrorKind, Result, said};
 use crate::protocol::{Batch, Message, Skipped};
 
