@@ -1,24 +1,21 @@
-//! Who gets events: each reader has a queue of its own.
+//! One source's events, handed out to the queues of all that have subscribed.
 
-use std::fmt;
-use std::future::Future;
-use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::oneshot;
 
-use super::event::Event;
-use super::queue::{Filter, Queue, QueueCounters, QueueLimits};
+use super::filter::Filter;
+use super::queue::{Queue, QueueLimits};
 use crate::error::{Error, ErrorKind, Result, said};
+use crate::lock::lock;
 use crate::protocol::{Batch, Message, Skipped};
 
-/// What a source can tell beside what others have named.
+/// The kind of a source, which decides what events it can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
     /// A server: events of any name, and the markers of a link.
     Server,
-    /// What comes in at a gateway, which libami has named alone.
+    /// An inbox of a gateway: messages, reports and replies, which libami alone has named.
     Inbox,
 }
 
@@ -53,15 +50,15 @@ impl Source {
 
 /// The markers of a link.
 const LINK: [&str; 4] = ["#lagged", "#gap", "#state", "#skipped"];
-/// All that comes in at a gateway.
+/// The events and markers of an inbox.
 const INBOX: [&str; 7] = ["#sms", "#report", "#ussd", "#unreadable", "#gap", "#lagged", "#state"];
 
 /// Hands out the events of one source.
-pub(crate) struct Hub {
+pub(crate) struct Broadcaster {
     limits: QueueLimits,
     source: Source,
     readers: Mutex<Readers>,
-    /// Let go of with the last reader, for a source that is there for them alone.
+    /// Dropped with the last reader, for a source that is there for its readers alone.
     _last: Option<oneshot::Sender<()>>,
 }
 
@@ -74,20 +71,21 @@ struct Readers {
     last: Option<Message>,
 }
 
-impl Hub {
-    /// One of a server's events. The limits are those of each reader's queue.
-    pub fn new(limits: QueueLimits) -> Arc<Hub> {
-        Arc::new(Hub { limits, source: Source::Server, readers: Mutex::default(), _last: None })
+impl Broadcaster {
+    /// A broadcaster of a server's events. The limits are those of each reader's queue.
+    pub fn new(limits: QueueLimits) -> Arc<Broadcaster> {
+        Arc::new(Broadcaster { limits, source: Source::Server, readers: Mutex::default(), _last: None })
     }
 
-    /// One of what comes in at a gateway. Its source learns when nobody reads any more: the receiver is let go of then.
-    pub fn watched(limits: QueueLimits) -> (Arc<Hub>, oneshot::Receiver<()>) {
+    /// A broadcaster of an inbox. Its source learns when the last reader has gone: the receiver is told of the drop then.
+    pub fn watched(limits: QueueLimits) -> (Arc<Broadcaster>, oneshot::Receiver<()>) {
         let (sender, last) = oneshot::channel();
-        (Arc::new(Hub { limits, source: Source::Inbox, readers: Mutex::default(), _last: Some(sender) }), last)
+        let readers = Mutex::default();
+        (Arc::new(Broadcaster { limits, source: Source::Inbox, readers, _last: Some(sender) }), last)
     }
 
     fn readers(&self) -> MutexGuard<'_, Readers> {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.readers)
     }
 
     pub fn publish(&self, batch: &Batch) {
@@ -95,7 +93,7 @@ impl Hub {
         queues.iter().for_each(|queue| queue.push(batch));
     }
 
-    /// What is neither an event nor an answer goes to those who read pieces; the others are told how much it was.
+    /// Hands out what is neither an event nor an answer: readers of pieces get it, the others a marker with its size.
     pub fn publish_strays(&self, messages: &Batch, skipped: Skipped) {
         let queues = Arc::clone(&self.readers().queues);
         queues.iter().for_each(|queue| queue.push_strays(messages, skipped));
@@ -106,7 +104,7 @@ impl Hub {
         queues.iter().for_each(|queue| queue.mark(marker));
     }
 
-    /// No more will come, but for this marker, for this reason.
+    /// Ends all subscriptions for this reason, after this last marker.
     pub fn end_with(&self, last: Option<&Message>, reason: &Error) {
         let queues = {
             let mut readers = self.readers();
@@ -121,16 +119,17 @@ impl Hub {
         }
     }
 
-    /// Why no more will come, if so.
+    /// The reason why the source has ended, if it has.
     pub fn ended(&self) -> Option<Error> {
         self.readers().end.clone()
     }
 
-    /// Where the source was lost for good the subscription has ended, and says why; one that was closed takes no more.
-    pub fn subscribe(hub: &Arc<Hub>, filter: Filter) -> Result<Subscription> {
-        hub.source.check(&filter)?;
-        let queue = Arc::new(Queue::new(filter, hub.limits));
-        let mut readers = hub.readers();
+    /// A queue for one more reader. It has ended, and says why, where the source was lost for good; a source that was closed
+    /// takes no more readers.
+    pub(super) fn add(&self, filter: Filter) -> Result<Arc<Queue>> {
+        self.source.check(&filter)?;
+        let queue = Arc::new(Queue::new(filter, self.limits));
+        let mut readers = self.readers();
         match &readers.end {
             Some(reason) if reason.kind() == ErrorKind::Closed => return Err(reason.clone()),
             Some(reason) => {
@@ -139,95 +138,12 @@ impl Hub {
             }
             None => readers.queues = readers.queues.iter().chain([&queue]).cloned().collect(),
         }
-        drop(readers);
-        Ok(Subscription { queue, hub: Arc::clone(hub), batch: None })
-    }
-}
-
-/// A bounded queue of events. It may outlive its client: what waits can still be read, then it has ended.
-pub struct Subscription {
-    queue: Arc<Queue>,
-    hub: Arc<Hub>,
-    batch: Option<Batch>,
-}
-
-impl Subscription {
-    #[cfg(feature = "blocking")]
-    pub(crate) fn queue(&self) -> &Arc<Queue> {
-        &self.queue
+        Ok(queue)
     }
 
-    /// The next event or marker; waits for it.
-    ///
-    /// # Errors
-    /// Why the subscription has ended: [`ErrorKind::Closed`], [`ErrorKind::Disconnected`] and others.
-    pub async fn next(&mut self) -> Result<Event> {
-        std::future::poll_fn(|cx| self.poll_next(cx)).await
-    }
-
-    /// What waits now, at least one event; waits for it. The cheapest way to read many.
-    ///
-    /// # Errors
-    /// As [`Subscription::next`].
-    pub async fn next_batch(&mut self) -> Result<Batch> {
-        if let Some(batch) = self.batch.take().filter(|batch| !batch.is_empty()) {
-            return Ok(batch);
-        }
-        std::future::poll_fn(|cx| self.queue.poll(cx)).await
-    }
-
-    /// Polls for the next event.
-    ///
-    /// # Errors
-    /// As [`Subscription::next`].
-    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Event>> {
-        loop {
-            if let Some(event) = self.batch.as_mut().and_then(Batch::pop) {
-                return Poll::Ready(Ok(event));
-            }
-            self.batch = None;
-            match self.queue.poll(cx) {
-                Poll::Ready(Ok(batch)) => self.batch = Some(batch),
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => return Poll::Pending,
-            }
-        }
-    }
-
-    /// The next event, if one waits.
-    ///
-    /// # Errors
-    /// As [`Subscription::next`].
-    pub fn try_next(&mut self) -> Result<Option<Event>> {
-        let mut next = pin!(self.next());
-        match next.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(result) => result.map(Some),
-            Poll::Pending => Ok(None),
-        }
-    }
-
-    /// What went through it so far. Events that were taken together and not read yet count as waiting.
-    pub fn counters(&self) -> QueueCounters {
-        self.queue.counters().untaken(&self.batch)
-    }
-
-    /// Ends the subscription; what waits is discarded.
-    pub fn close(&mut self) {
-        self.batch = None;
-        self.queue.discard();
-        let mut readers = self.hub.readers();
-        readers.queues = readers.queues.iter().filter(|queue| !Arc::ptr_eq(queue, &self.queue)).cloned().collect();
-    }
-}
-
-impl Drop for Subscription {
-    fn drop(&mut self) {
-        self.close();
-    }
-}
-
-impl fmt::Debug for Subscription {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Subscription").finish_non_exhaustive()
+    /// Takes a reader's queue out.
+    pub(super) fn remove(&self, queue: &Arc<Queue>) {
+        let mut readers = self.readers();
+        readers.queues = readers.queues.iter().filter(|other| !Arc::ptr_eq(other, queue)).cloned().collect();
     }
 }

@@ -2,11 +2,16 @@
 
 mod broadcast;
 mod event;
+mod filter;
+pub(crate) mod marker;
 mod queue;
+mod subscription;
 
-pub(crate) use broadcast::Hub;
-pub use broadcast::Subscription;
+pub(crate) use broadcast::Broadcaster;
 pub use event::Event;
+pub use filter::Filter;
 #[cfg(feature = "blocking")]
 pub(crate) use queue::Queue;
-pub use queue::{Filter, Policy, QueueCounters, QueueLimits};
+pub(crate) use queue::READ_BUFFER;
+pub use queue::{OverflowPolicy, QueueCounters, QueueLimits};
+pub use subscription::Subscription;

@@ -26,8 +26,6 @@ pub use backoff::Reconnect;
 pub use error::{Error, ErrorKind, Result};
 pub use escape::{escapes_values, unescape};
 pub use login::Credentials;
-#[cfg(feature = "client")]
-pub(crate) use message::READ_BUFFER;
 pub use message::{Batch, Kind, Message, Skipped};
 pub use output::{Gap, Output, Refused};
 #[cfg(all(test, ami_loom))]
