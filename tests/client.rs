@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use ami::client::{Policy, QueueLimits};
+use ami::events::{OverflowPolicy, QueueLimits};
 use ami::{Action, Client, Config, Error, ErrorKind, Filter, Kind, Reconnect, Response, State, Subscription};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -927,7 +927,7 @@ async fn closing_a_subscription_ends_its_reader() {
 }
 
 /// The queue's limits that hold exactly so many of the events of [`news`], by number or by bytes.
-async fn limits_for(events: usize, by_bytes: bool, policy: Policy) -> QueueLimits {
+async fn limits_for(events: usize, by_bytes: bool, policy: OverflowPolicy) -> QueueLimits {
     if !by_bytes {
         return QueueLimits { events, policy, ..QueueLimits::default() };
     }
@@ -938,7 +938,7 @@ async fn limits_for(events: usize, by_bytes: bool, policy: Policy) -> QueueLimit
     QueueLimits { bytes: events * size, policy, ..QueueLimits::default() }
 }
 
-async fn limited(events: usize, by_bytes: bool, policy: Policy) -> (Client, Peer) {
+async fn limited(events: usize, by_bytes: bool, policy: OverflowPolicy) -> (Client, Peer) {
     let server = Server::start().await;
     let config = server.config().event_queue(limits_for(events, by_bytes, policy).await);
     connect(&server, config).await
@@ -947,7 +947,7 @@ async fn limited(events: usize, by_bytes: bool, policy: Policy) -> (Client, Peer
 #[tokio::test]
 async fn a_full_queue_drops_the_oldest_and_says_so_in_place() {
     for by_bytes in [false, true] {
-        let (client, mut peer) = limited(3, by_bytes, Policy::DropOldest).await;
+        let (client, mut peer) = limited(3, by_bytes, OverflowPolicy::DropOldest).await;
         let mut subscription = client.subscribe(Filter::all()).expect("a subscription");
         peer.say(news(0..3)).await;
         settle(&client, &mut peer).await;
@@ -976,7 +976,7 @@ async fn a_full_queue_drops_the_oldest_and_says_so_in_place() {
 #[tokio::test]
 async fn a_full_queue_drops_the_newest_and_says_so_in_place() {
     for by_bytes in [false, true] {
-        let (client, mut peer) = limited(3, by_bytes, Policy::DropNewest).await;
+        let (client, mut peer) = limited(3, by_bytes, OverflowPolicy::DropNewest).await;
         let mut subscription = client.subscribe(Filter::all()).expect("a subscription");
         peer.say(news(0..9)).await;
         settle(&client, &mut peer).await;
@@ -1000,7 +1000,7 @@ async fn a_full_queue_drops_the_newest_and_says_so_in_place() {
 #[tokio::test]
 async fn a_full_queue_may_end_its_subscription_and_no_other() {
     for by_bytes in [false, true] {
-        let (client, mut peer) = limited(3, by_bytes, Policy::Close).await;
+        let (client, mut peer) = limited(3, by_bytes, OverflowPolicy::Close).await;
         let mut full = client.subscribe(Filter::all()).expect("a subscription");
         let mut other = client.subscribe(Filter::names(["Rare"]).expect("names")).expect("a subscription");
         peer.say(news(0..3)).await;
@@ -1018,7 +1018,7 @@ async fn a_full_queue_may_end_its_subscription_and_no_other() {
 
 #[tokio::test]
 async fn lag_markers_come_only_to_lists_that_name_them() {
-    for policy in [Policy::DropOldest, Policy::DropNewest] {
+    for policy in [OverflowPolicy::DropOldest, OverflowPolicy::DropNewest] {
         let (client, mut peer) = limited(2, false, policy).await;
         let mut quiet = client.subscribe(Filter::names(["News"]).expect("names")).expect("a subscription");
         let mut told = client.subscribe(Filter::names(["news", "#Lagged"]).expect("names")).expect("a subscription");
@@ -1027,7 +1027,7 @@ async fn lag_markers_come_only_to_lists_that_name_them() {
         peer.say(news(0..5)).await;
         settle(&client, &mut peer).await;
         let (quietly, loudly) = match policy {
-            Policy::DropOldest => (["3", "4"], ["lost 3", "3", "4"]),
+            OverflowPolicy::DropOldest => (["3", "4"], ["lost 3", "3", "4"]),
             _ => (["0", "1"], ["0", "1", "lost 3"]),
         };
         assert_eq!(waiting(&mut quiet), quietly);
@@ -1038,7 +1038,7 @@ async fn lag_markers_come_only_to_lists_that_name_them() {
 
 #[tokio::test]
 async fn an_event_larger_than_the_queue_is_lost_and_counted() {
-    for policy in [Policy::DropOldest, Policy::DropNewest] {
+    for policy in [OverflowPolicy::DropOldest, OverflowPolicy::DropNewest] {
         let (client, mut peer) = limited(2, true, policy).await;
         let mut subscription = client.subscribe(Filter::all()).expect("a subscription");
         peer.say(format!("Event: Big\r\nN: {}\r\n\r\n", "x".repeat(5000))).await;
@@ -1051,7 +1051,7 @@ async fn an_event_larger_than_the_queue_is_lost_and_counted() {
 
 #[tokio::test]
 async fn a_reader_that_never_reads_harms_nobody() {
-    let (client, mut peer) = limited(10, false, Policy::DropOldest).await;
+    let (client, mut peer) = limited(10, false, OverflowPolicy::DropOldest).await;
     let mut idle = client.subscribe(Filter::all()).expect("a subscription");
     let mut reader = client.subscribe(Filter::all()).expect("a subscription");
     let reading = tokio::spawn(async move {
@@ -1294,7 +1294,7 @@ async fn a_half_open_link_is_found_within_the_keepalive() {
 
 #[tokio::test]
 async fn losses_stay_on_their_side_of_a_gap() {
-    for policy in [Policy::DropOldest, Policy::DropNewest] {
+    for policy in [OverflowPolicy::DropOldest, OverflowPolicy::DropNewest] {
         let server = Server::start().await;
         let limits = limits_for(3, false, policy).await;
         let (client, mut peer) = connect(&server, reconnecting(&server).event_queue(limits)).await;
@@ -1313,7 +1313,7 @@ async fn losses_stay_on_their_side_of_a_gap() {
         patience("the next link", client.until(State::Open)).await.expect("open again");
         let seen = waiting(&mut all);
         match policy {
-            Policy::DropOldest => assert_eq!(seen, ["lost 5", "gap", "lost 2", "7", "8", "9", "gap"]),
+            OverflowPolicy::DropOldest => assert_eq!(seen, ["lost 5", "gap", "lost 2", "7", "8", "9", "gap"]),
             _ => assert_eq!(seen, ["0", "1", "2", "lost 2", "gap", "lost 5", "gap"]),
         }
     }
@@ -1339,7 +1339,7 @@ async fn markers_that_nobody_reads_are_bounded() {
 #[tokio::test]
 async fn what_was_done_is_counted() {
     let server = Server::start().await;
-    let limits = limits_for(3, false, Policy::DropOldest).await;
+    let limits = limits_for(3, false, OverflowPolicy::DropOldest).await;
     let (client, mut peer) = connect(&server, reconnecting(&server).event_queue(limits)).await;
     let mut all = client.subscribe(Filter::all()).expect("a subscription");
     let none = client.subscribe(Filter::names(["Rare"]).expect("names")).expect("a subscription");

@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use ami::client::{Policy, QueueLimits};
+use ami::events::{OverflowPolicy, QueueLimits};
 use ami::gsm::{Incoming, Reader};
 use ami::protocol::{Limits, Parser};
 use ami::simulator::{Options, Simulator};
@@ -571,7 +571,7 @@ fn unread(large: bool, read: impl FnOnce(&blocking::Client)) {
         peer.say(format!("Response: Success\r\nActionID: {id}\r\n\r\n"));
         peer.hang_up();
     });
-    let queue = QueueLimits { events: usize::MAX, bytes: 8 * MB, policy: Policy::DropOldest };
+    let queue = QueueLimits { events: usize::MAX, bytes: 8 * MB, policy: OverflowPolicy::DropOldest };
     let client = blocking::Client::connect(server.config().event_queue(queue)).expect("logged in");
     read(&client);
     drop(client);

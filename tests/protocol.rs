@@ -924,15 +924,6 @@ fn the_rest_of_a_message_is_the_wires_bytes() {
 }
 
 #[test]
-fn a_marker_is_no_servers_event() {
-    let marker = Message::lagged(7);
-    assert_eq!((marker.kind(), marker.name()), (Kind::Lagged, &b"#lagged"[..]));
-    assert_eq!(marker.get("lost"), Some(&b"7"[..]));
-    let [event] = &parse(&with_banner(&[b"Event: #lagged\r\nLost: 7\r\n\r\n"]))[..] else { panic!("one message") };
-    assert_eq!(event.kind(), Kind::Event);
-}
-
-#[test]
 fn an_action_becomes_the_bytes_that_a_session_writes() {
     let action = Action::new("Login").with("AuthType", "MD5").with("ActionID", "7").with("Key", "x");
     assert_eq!(

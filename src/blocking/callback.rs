@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::drive::got;
 use super::pool::{Job, Pool, as_callback, in_callback};
-use crate::client::{self, Queue, QueueCounters};
+use crate::events::{Queue, QueueCounters, Subscription};
 use crate::gsm::Sms;
 use crate::protocol::Batch;
 
@@ -56,7 +56,7 @@ struct State {
     stage: Stage,
     sink: Option<Sink>,
     /// Let go of at the end, so that nobody asks any more whether an event is wanted here.
-    subscription: Option<client::Subscription>,
+    subscription: Option<Subscription>,
 }
 
 pub(super) struct Callback {
@@ -68,7 +68,7 @@ pub(super) struct Callback {
 }
 
 impl Callback {
-    pub fn start(subscription: client::Subscription, pool: Arc<Pool>, sink: Sink) -> Arc<Callback> {
+    pub fn start(subscription: Subscription, pool: Arc<Pool>, sink: Sink) -> Arc<Callback> {
         let queue = Arc::clone(subscription.queue());
         let state = State { stage: Stage::Idle, sink: Some(sink), subscription: Some(subscription) };
         let (state, ended, stop) = (Mutex::new(state), Condvar::new(), AtomicBool::new(false));

@@ -13,8 +13,9 @@ use super::runtime::within;
 use super::stage::Stage;
 use super::subscription::Subscription;
 use super::wait::{done, wait};
-use crate::client::{self, Config, Filter, Originate, OriginateOutcome, State, Stats};
+use crate::client::{self, Config, Originate, OriginateOutcome, State, Stats};
 use crate::error::{Error, ErrorKind, Result};
+use crate::events::{Event, Filter};
 use crate::gsm::{Receipt, SendError, Sms, SmsRequest, UssdReply};
 use crate::protocol::{Action, Batch, Response, later};
 
@@ -316,7 +317,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::on_batch`].
-    pub fn on(&self, filter: Filter, mut call: impl FnMut(&client::Event) + Send + 'static) -> Result<Subscription> {
+    pub fn on(&self, filter: Filter, mut call: impl FnMut(&Event) + Send + 'static) -> Result<Subscription> {
         self.on_batch(filter, move |batch, stop| {
             for event in batch.iter().take_while(|_| !stop.is_set()) {
                 call(&event);

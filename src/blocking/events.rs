@@ -11,8 +11,8 @@ use super::drive::got;
 use super::fork::Home;
 use super::wait::wait;
 use super::wake_fd::WakeFd;
-use crate::client::{self, Queue, QueueCounters};
 use crate::error::Result;
+use crate::events::{Event, Queue, QueueCounters, Subscription};
 use crate::protocol::Batch;
 use crate::sync::{Mutex, MutexGuard};
 
@@ -42,7 +42,7 @@ impl Pull {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn pop(&self) -> Option<client::Event> {
+    fn pop(&self) -> Option<Event> {
         let batches = &mut self.taken().batches;
         loop {
             match batches.front_mut()?.pop() {
@@ -56,7 +56,7 @@ impl Pull {
         self.taken().batches.iter().any(|batch| !batch.is_empty())
     }
 
-    pub fn next(&self, deadline: Option<Instant>) -> Result<Option<client::Event>> {
+    pub fn next(&self, deadline: Option<Instant>) -> Result<Option<Event>> {
         if let Some(event) = self.pop() {
             return Ok(Some(event));
         }
@@ -71,7 +71,7 @@ impl Pull {
         next
     }
 
-    fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Result<client::Event>> {
+    fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Result<Event>> {
         loop {
             if let Some(event) = self.pop() {
                 return Poll::Ready(Ok(event));
@@ -154,12 +154,12 @@ impl Pull {
 /// read, then it has ended. Every method may be called from any thread.
 pub struct Events {
     home: Home,
-    subscription: Option<client::Subscription>,
+    subscription: Option<Subscription>,
     pull: Pull,
 }
 
 impl Events {
-    pub(super) fn new(subscription: client::Subscription, home: Home) -> Events {
+    pub(super) fn new(subscription: Subscription, home: Home) -> Events {
         Events { home, pull: Pull::new(Arc::clone(subscription.queue())), subscription: Some(subscription) }
     }
 
@@ -172,7 +172,7 @@ impl Events {
     ///
     /// # Errors
     /// The reason of its end: [`crate::ErrorKind::Closed`], [`crate::ErrorKind::Disconnected`] and others; [`crate::ErrorKind::Forked`].
-    pub fn next(&self, deadline: Option<Instant>) -> Result<Option<client::Event>> {
+    pub fn next(&self, deadline: Option<Instant>) -> Result<Option<Event>> {
         self.pull()?.next(deadline)
     }
 

@@ -14,8 +14,9 @@ use super::runtime::{Runtime, within};
 use super::stage::Stage;
 use super::subscription::Subscription;
 use super::wait::{done, wait};
-use crate::client::{Config, Filter};
+use crate::client::Config;
 use crate::error::{Error, Result};
+use crate::events::Filter;
 use crate::gsm::{self, Port, PortStatus, Power, Receipt, SendError, Sms, SmsRequest, UssdReply};
 use crate::protocol::{Batch, later};
 

@@ -13,8 +13,8 @@ use loom::thread;
 use super::events::Pull;
 use super::park::park;
 use super::wake_fd::WakeFd;
-use crate::client::{Filter, Queue, QueueLimits};
 use crate::error::{Error, ErrorKind, Result};
+use crate::events::{Filter, Queue, QueueLimits};
 use crate::protocol::{Batch, batch_of_events};
 
 static ONE: LazyLock<Batch> = LazyLock::new(|| batch_of_events(1));
@@ -44,7 +44,7 @@ fn ended() -> Error {
     Error::new(ErrorKind::Disconnected, "the link is gone")
 }
 
-fn has_event(next: Result<Option<crate::client::Event>>) -> bool {
+fn has_event(next: Result<Option<crate::events::Event>>) -> bool {
     next.is_ok_and(|event| event.is_some())
 }
 

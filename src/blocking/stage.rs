@@ -9,8 +9,8 @@ use super::fork::Home;
 use super::pool::in_callback;
 use super::runtime::Runtime;
 use super::subscription::Subscription;
-use crate::client;
 use crate::error::{Error, ErrorKind, Result};
+use crate::events;
 
 pub(super) struct Stage {
     pub runtime: Arc<Runtime>,
@@ -47,7 +47,7 @@ impl Stage {
     pub fn callback(
         &self,
         home: Home,
-        subscription: client::Subscription,
+        subscription: events::Subscription,
         make: impl FnOnce() -> Sink,
     ) -> Result<Subscription> {
         self.runtime.pool.ensure_thread()?;

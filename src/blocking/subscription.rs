@@ -8,8 +8,8 @@ use super::callback::Callback;
 use super::fork::Home;
 use super::pool::in_callback;
 use super::runtime::Runtime;
-use crate::client::QueueCounters;
 use crate::error::{Error, ErrorKind, Result};
+use crate::events::QueueCounters;
 use crate::protocol::later;
 
 /// A subscription with a callback. Dropping it closes it, as [`Subscription::close`] does.

@@ -9,8 +9,9 @@ use super::guard::guard;
 use super::handle::{Boxed, Handle, boxed, free};
 use super::parser::set_limit;
 use super::strings::{bytes, text};
-use crate::client::{Config, Policy, QueueLimits, Tls};
+use crate::client::{Config, Tls};
 use crate::error::{Error, Result};
+use crate::events::{OverflowPolicy, QueueLimits};
 use crate::gsm::Dialect;
 use crate::protocol::{ActionQueue, Credentials, Reconnect};
 
@@ -500,9 +501,9 @@ pub unsafe extern "C" fn ami_config_set_event_queue(
     unsafe {
         change(config, "ami_config_set_event_queue", |config| {
             let policy = match policy {
-                AMI_QUEUE_DROP_OLDEST => Policy::DropOldest,
-                AMI_QUEUE_DROP_NEWEST => Policy::DropNewest,
-                AMI_QUEUE_CLOSE => Policy::Close,
+                AMI_QUEUE_DROP_OLDEST => OverflowPolicy::DropOldest,
+                AMI_QUEUE_DROP_NEWEST => OverflowPolicy::DropNewest,
+                AMI_QUEUE_CLOSE => OverflowPolicy::Close,
                 _ => return Err(Error::invalid("there is no such queue policy")),
             };
             let limits = QueueLimits { events: max_events, bytes: max_bytes, policy };

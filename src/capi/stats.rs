@@ -3,8 +3,9 @@ use std::time::{Duration, Instant};
 use super::boundary::{reference, status};
 use super::guard::guard;
 use super::{ami_client, ami_error, ami_status, ami_subscription};
-use crate::client::{QueueCounters, State, Stats};
+use crate::client::{State, Stats};
 use crate::error::{Error, ErrorKind};
+use crate::events::QueueCounters;
 
 /// The client was not opened yet.
 pub const AMI_STATE_NEW: i32 = 0;

@@ -9,8 +9,8 @@ use super::strings::text;
 use super::user_data::{Unregistered, UserData};
 use super::{ami_client, ami_drop_fn, ami_error, ami_event, ami_sms, ami_status};
 use crate::blocking::{Events, Stop, Subscription};
-use crate::client::Filter;
 use crate::error::{Error, ErrorKind, Result};
+use crate::events::Filter;
 use crate::protocol::Batch;
 
 /// Events that a program wants, by callback or to be pulled. It may outlive its client.

@@ -12,12 +12,12 @@ use tokio::sync::{oneshot, watch};
 
 use super::config::Config;
 use super::core::{Core, Done, Phase, Shared, SocketNumber};
-use super::hub::{Hub, Subscription};
 use super::link;
-use super::queue::Filter;
+
 use super::state::{State, Stats};
 use super::turns::Turns;
 use crate::error::{Error, ErrorKind, Result};
+use crate::events::{Broadcaster, Filter, Subscription};
 use crate::protocol::{Action, Response, Session, SessionConfig};
 
 /// As long as so few actions are in flight, a caller writes its own; beyond, the link's task writes what has gathered.
@@ -99,13 +99,13 @@ impl Client {
             closed: Vec::new(),
         };
         let state = watch::Sender::new(State::New);
-        let hub = Hub::new(config.queue);
+        let broadcaster = Broadcaster::new(config.queue);
         let shared = Arc::new(Shared {
             config,
             #[cfg(feature = "blocking")]
             socket,
             core: Turns::new(core),
-            hub,
+            broadcaster,
             state,
         });
         Ok(Client { handle: Arc::new(Handle { shared }) })
@@ -272,7 +272,7 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Closed`] for a client that was closed; [`ErrorKind::Invalid`] for a name with `#` that is no marker.
     pub fn subscribe(&self, filter: Filter) -> Result<Subscription> {
-        Hub::subscribe(&self.shared().hub, filter)
+        Subscription::new(&self.shared().broadcaster, filter)
     }
 
     /// Counts of what the client has done so far.
@@ -309,23 +309,23 @@ impl Client {
         let reached = states.wait_for(|state| *state == wanted || *state == State::Closed).await.map(|state| *state);
         match reached {
             Ok(state) if state == wanted => Ok(()),
-            _ => Err(self.shared().hub.ended().unwrap_or_else(Error::closed)),
+            _ => Err(self.shared().broadcaster.ended().unwrap_or_else(Error::closed)),
         }
     }
 
     /// Why it is over, if it is: closed, or its link lost for good.
     #[cfg(feature = "python")]
     pub(crate) fn why_ended(&self) -> Option<Error> {
-        self.shared().hub.ended()
+        self.shared().broadcaster.ended()
     }
 
     /// Waits until it is over, and does not keep it.
     #[cfg(feature = "python")]
     pub(crate) fn ending(&self) -> impl Future<Output = Error> + use<> {
-        let (mut states, hub) = (self.shared().state.subscribe(), Arc::clone(&self.shared().hub));
+        let (mut states, broadcaster) = (self.shared().state.subscribe(), Arc::clone(&self.shared().broadcaster));
         async move {
             let _ = states.wait_for(|state| *state == State::Closed).await;
-            hub.ended().unwrap_or_else(Error::closed)
+            broadcaster.ended().unwrap_or_else(Error::closed)
         }
     }
 

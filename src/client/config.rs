@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::tls::Tls;
 use crate::error::{Error, Result, said};
+use crate::events::QueueLimits;
 use crate::protocol::{ActionQueue, Credentials, Limits, Reconnect, check_setting};
 
 /// What servers take for all events and for none.
@@ -33,46 +34,6 @@ const CLASSES: [&str; 21] = [
     "all",
     "none",
 ];
-
-/// What a full event queue does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Policy {
-    /// The oldest events make room.
-    #[default]
-    DropOldest,
-    /// New events are dropped until there is room.
-    DropNewest,
-    /// The subscription ends.
-    Close,
-}
-
-/// The bounds of one subscription's queue, and what happens at them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct QueueLimits {
-    /// Events that wait at most.
-    pub events: usize,
-    /// Bytes of memory that waiting events take at most.
-    pub bytes: usize,
-    /// What a full queue does.
-    pub policy: Policy,
-}
-
-impl QueueLimits {
-    /// Whether it can work.
-    pub(crate) fn check(&self) -> Result<()> {
-        if self.events == 0 || self.bytes == 0 {
-            return Err(Error::invalid("an event queue must hold at least one event and one byte"));
-        }
-        Ok(())
-    }
-}
-
-impl Default for QueueLimits {
-    fn default() -> Self {
-        QueueLimits { events: 65_536, bytes: 32 << 20, policy: Policy::DropOldest }
-    }
-}
 
 /// Where to connect, as whom, and with which limits. The defaults are those of the C API.
 #[derive(Clone)]

@@ -9,13 +9,13 @@ use std::time::{Instant, SystemTime};
 use tokio::sync::{oneshot, watch};
 
 use super::config::Config;
-use super::hub::Hub;
 use super::state::State;
 use super::tls;
 use super::transport::Transport;
 use super::turns::{Turn, Turns};
 use crate::error::{Error, ErrorKind, Result, said};
-use crate::protocol::{Message, Output, Response, Session};
+use crate::events::{Broadcaster, marker};
+use crate::protocol::{Output, Response, Session};
 
 /// Takes an action's outcome. Runs on the thread that drives the link, so it must only hand the outcome on.
 pub(crate) type Done = Box<dyn FnOnce(Result<Response>) + Send>;
@@ -118,7 +118,7 @@ pub(super) struct Shared {
     #[cfg(feature = "blocking")]
     pub socket: Arc<SocketNumber>,
     pub core: Turns<Core>,
-    pub hub: Arc<Hub>,
+    pub broadcaster: Arc<Broadcaster>,
     pub state: watch::Sender<State>,
 }
 
@@ -136,7 +136,7 @@ impl Shared {
 
     pub fn turn(&self, state: State, more: &[(&str, String)]) {
         self.state.send_replace(state);
-        self.hub.mark(&Message::state(state.name(), more));
+        self.broadcaster.mark(&marker::state(state.name(), more));
     }
 
     pub fn start_close(&self) {
@@ -180,12 +180,12 @@ impl Shared {
                         let _ = opened.send(Ok(()));
                     }
                 }
-                Output::Events(batch) => self.hub.publish(&batch),
-                Output::Stray { messages, skipped } => self.hub.publish_strays(&messages, skipped),
+                Output::Events(batch) => self.broadcaster.publish(&batch),
+                Output::Stray { messages, skipped } => self.broadcaster.publish_strays(&messages, skipped),
                 Output::Gap(gap) => {
                     let (now, wall) = (Instant::now(), SystemTime::now());
                     let time = |at: Instant| wall.checked_sub(now - at).unwrap_or(SystemTime::UNIX_EPOCH);
-                    self.hub.mark(&Message::gap(
+                    self.broadcaster.mark(&marker::gap(
                         time(gap.from),
                         time(gap.until),
                         &said(gap.cause.to_string().as_bytes()),
@@ -216,9 +216,9 @@ impl Shared {
     /// The last that readers of events hear.
     fn end_events(&self, error: &Error) {
         let cause = said(error.to_string().as_bytes());
-        let last = Message::state(State::Closed.name(), &[("Cause", cause)]);
+        let last = marker::state(State::Closed.name(), &[("Cause", cause)]);
         // The reason first: whoever waits for a state then asks for it.
-        self.hub.end_with(Some(&last), error);
+        self.broadcaster.end_with(Some(&last), error);
         self.state.send_replace(State::Closed);
     }
 

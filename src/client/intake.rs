@@ -14,7 +14,8 @@ use tokio::net::TcpStream;
 use super::core::{Core, Done};
 use super::tls::lost;
 use super::transport::{Transport, poll_socket};
-use crate::protocol::{READ_BUFFER, Session};
+use crate::events::READ_BUFFER;
+use crate::protocol::Session;
 
 /// Room for one read, which is also the most that the session is given in one turn.
 const READ: usize = READ_BUFFER;

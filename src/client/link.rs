@@ -14,7 +14,8 @@ use super::core::{Core, Done, Phase, Shared};
 use super::intake::Intake;
 use super::transport::Transport;
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::{Output, READ_BUFFER, Session, later};
+use crate::events::READ_BUFFER;
+use crate::protocol::{Output, Session, later};
 
 /// When nothing is due, the alarm is set so far away.
 const FAR: Duration = Duration::from_secs(24 * 3600);

@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep_until;
 
 use super::api::{Client, id_prefix};
-use super::event::Event;
-use super::queue::Filter;
 use crate::error::{Error, ErrorKind, Result};
+use crate::events::{Event, Filter};
 use crate::protocol::{Action, Response, later};
 
 /// How long the server rings unless it is told: its own default.

@@ -8,8 +8,9 @@ use super::receipt::{Receipt, SendError};
 use super::request::{Port, SmsRequest};
 use super::send::Route;
 use super::ussd::UssdReply;
-use crate::client::{Client, Filter};
+use crate::client::Client;
 use crate::error::Result;
+use crate::events::Filter;
 
 impl Client {
     /// What the configuration says, or the open driver of OpenVox: a client does not ask.

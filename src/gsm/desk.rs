@@ -7,8 +7,8 @@ use tokio::sync::mpsc;
 
 use super::incoming::{Incoming, Report, Ussd};
 use super::request::Port;
-use crate::client::Hub;
 use crate::error::{Error, ErrorKind};
+use crate::events::Broadcaster;
 use crate::lock::lock;
 use crate::protocol::Batch;
 
@@ -59,7 +59,7 @@ impl Desk {
     }
 
     /// Waits for reports of a port, or of one that is not named, and for its USSD texts if they are wanted.
-    pub fn wait(desk: &Arc<Desk>, hub: &Arc<Hub>, port: &Port, takes_ussd: bool) -> Waiter {
+    pub fn wait(desk: &Arc<Desk>, hub: &Arc<Broadcaster>, port: &Port, takes_ussd: bool) -> Waiter {
         let (told, receiver) = mpsc::channel(MOST);
         let calls = &mut *desk.lock();
         match &calls.end {
@@ -139,7 +139,7 @@ impl Calls {
 /// A call that waits. Dropping it ends that, and hands on the USSD texts that it did not take.
 pub(super) struct Waiter {
     desk: Arc<Desk>,
-    hub: Arc<Hub>,
+    hub: Arc<Broadcaster>,
     number: u64,
     told: mpsc::Receiver<Told>,
 }
@@ -180,7 +180,7 @@ impl Drop for Waiter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::{Filter, QueueLimits};
+    use crate::events::{Filter, QueueLimits, Subscription};
     use crate::gsm::Outcome;
 
     fn ussd(port: &str) -> Incoming {
@@ -189,7 +189,7 @@ mod tests {
 
     #[tokio::test]
     async fn each_call_is_told_of_its_port_alone() {
-        let (hub, _last) = Hub::watched(QueueLimits::default());
+        let (hub, _last) = Broadcaster::watched(QueueLimits::default());
         let desk = Arc::default();
         let mut one = Desk::wait(&desk, &hub, &"dongle0".into(), false);
         let mut other = Desk::wait(&desk, &hub, &"Dongle1".into(), false);
@@ -218,7 +218,7 @@ mod tests {
     /// The id is free for another message once the driver has told of the one that had it.
     #[tokio::test]
     async fn a_late_report_is_not_the_next_messages_with_the_same_id() {
-        let (hub, _last) = Hub::watched(QueueLimits::default());
+        let (hub, _last) = Broadcaster::watched(QueueLimits::default());
         let (desk, port) = (Arc::default(), "dongle0".into());
         let told = |desk: &Arc<Desk>, port: &str, outcome| {
             let report = Report { id: Some("0x7f01".to_owned()), ..Report::new(port.to_owned(), outcome) };
@@ -240,8 +240,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_ussd_text_is_told_once() {
-        let (hub, _last) = Hub::watched(QueueLimits::default());
-        let mut inbox = Hub::subscribe(&hub, Filter::all()).expect("open");
+        let (hub, _last) = Broadcaster::watched(QueueLimits::default());
+        let mut inbox = Subscription::new(&hub, Filter::all()).expect("open");
         let desk = Arc::default();
         assert!(desk_takes(&desk, "dongle0").is_none(), "nobody waits");
         let mut call = Desk::wait(&desk, &hub, &"dongle0".into(), true);
@@ -263,7 +263,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_comes_after_the_end_is_told_of_it() {
-        let (hub, _last) = Hub::watched(QueueLimits::default());
+        let (hub, _last) = Broadcaster::watched(QueueLimits::default());
         let desk = Arc::default();
         let mut before = Desk::wait(&desk, &hub, &"dongle0".into(), true);
         desk.end(&Error::closed());

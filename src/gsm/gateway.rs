@@ -18,8 +18,9 @@ use super::resting::Purpose;
 use super::ussd::UssdReply;
 #[cfg(feature = "blocking")]
 use crate::client::WeakClient;
-use crate::client::{Client, Config, Filter, Subscription};
+use crate::client::{Client, Config};
 use crate::error::{Error, ErrorKind, Result, said};
+use crate::events::{Filter, Subscription};
 use crate::lock::lock;
 use crate::protocol::{Action, later};
 

@@ -6,9 +6,9 @@ use std::fmt;
 
 use super::receipt::Outcome;
 use super::ussd::{UssdReply, no_answer};
-use crate::client::Event;
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::{Kind, Message};
+use crate::events::{Event, marker};
+use crate::protocol::Kind;
 
 /// What came in.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ impl Incoming {
             Incoming::Ussd(ussd) => ussd.write(&mut headers),
             Incoming::Unreadable(unreadable) => unreadable.write(&mut headers),
         };
-        Message::derived(name, headers.0.iter().map(|(name, value)| (*name, &value[..])))
+        marker::derived(name, headers.0.iter().map(|(name, value)| (*name, &value[..])))
     }
 }
 

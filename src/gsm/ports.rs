@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::request::Port;
-use crate::client::Event;
+use crate::events::Event;
 
 /// What a port does and how its network is.
 #[derive(Clone, PartialEq, Eq)]

@@ -10,14 +10,15 @@ use super::desk::{Desk, Waiter};
 use super::incoming::Incoming;
 use super::reader::{Reader, Word};
 use super::request::Port;
-use crate::client::{Client, Event, Filter, Hub, QueueCounters, State, Subscription};
+use crate::client::{Client, State};
 use crate::error::{Error, ErrorKind, Result, said};
+use crate::events::{Broadcaster, Event, Filter, QueueCounters, Subscription};
 use crate::protocol::{Batch, Kind};
 
 /// Reads a client's events as long as somebody reads what is found in them.
 #[derive(Clone)]
 pub(super) struct Post {
-    hub: Arc<Hub>,
+    hub: Arc<Broadcaster>,
     desk: Arc<Desk>,
     /// The task that reads holds the receiver.
     reading: Arc<watch::Sender<()>>,
@@ -33,7 +34,7 @@ impl Post {
             )
         })?;
         let events = client.subscribe(Filter::pieces())?;
-        let (hub, last) = Hub::watched(client.config().queue);
+        let (hub, last) = Broadcaster::watched(client.config().queue);
         let (reading, receiver) = watch::channel(());
         let desk = Arc::new(Desk::default());
         let delivery = Delivery {
@@ -58,7 +59,7 @@ impl Post {
 
     /// What comes in from now on.
     pub fn subscribe(&self, filter: Filter) -> Result<Subscription> {
-        Hub::subscribe(&self.hub, filter)
+        Subscription::new(&self.hub, filter)
     }
 
     /// Has a call wait for words of a port from now on.
@@ -73,7 +74,7 @@ struct Delivery {
     client: crate::client::WeakClient,
     reader: Reader,
     knows_escapes: bool,
-    hub: Weak<Hub>,
+    hub: Weak<Broadcaster>,
     /// The marker before the end.
     last: Option<Event>,
     /// Calls that wait for what is found.

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::action::Action;
 use super::message::Message;
 use super::outbox::{Outbox, Outgoing};
-use super::parser::Commands;
+use super::scanner::Commands;
 use crate::catalog::ActionFacts;
 
 pub(super) enum Owner<T> {

@@ -6,8 +6,6 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
-#[cfg(feature = "client")]
-use std::time::SystemTime;
 
 use bytes::{Bytes, BytesMut};
 
@@ -144,17 +142,12 @@ impl Record {
     }
 }
 
-/// How large the buffers are that are read into, where nothing larger is under way.
-#[cfg(feature = "client")]
-pub(crate) const READ_BUFFER: usize = 64 * 1024;
-
 /// The messages of one read, in one buffer.
 pub(super) struct Block {
     pub bytes: Bytes,
     pub headers: Vec<Header>,
     pub records: Vec<Record>,
     /// The bytes stand in a read buffer, which lives as long as they do.
-    #[cfg_attr(not(feature = "client"), allow(dead_code))]
     pub in_read_buffer: bool,
 }
 
@@ -202,49 +195,6 @@ pub struct Message {
 }
 
 impl Message {
-    /// The marker that so many events were lost here. Its name is `#lagged`.
-    pub fn lagged(lost: u64) -> Message {
-        Message::marker(Kind::Lagged, "#lagged", &[("Lost", lost.to_string())])
-    }
-
-    /// The marker that so many messages, of so many bytes, were neither events nor answers. Its name is `#skipped`.
-    #[cfg(feature = "client")]
-    pub(crate) fn skipped(skipped: Skipped) -> Message {
-        let headers = [("Messages", skipped.messages.to_string()), ("Bytes", skipped.bytes.to_string())];
-        Message::marker(Kind::Skipped, "#skipped", &headers)
-    }
-
-    /// The marker of a time without a link. Its name is `#gap`.
-    #[cfg(feature = "client")]
-    pub(crate) fn gap(from: SystemTime, until: SystemTime, cause: &str) -> Message {
-        let time = |at: SystemTime| {
-            let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            format!("{}.{:06}", since.as_secs(), since.subsec_micros())
-        };
-        let headers = [("From", time(from)), ("Until", time(until)), ("Cause", cause.to_owned())];
-        Message::marker(Kind::Gap, "#gap", &headers)
-    }
-
-    /// The marker of another state of the link. Its name is `#state`.
-    #[cfg(feature = "client")]
-    pub(crate) fn state(state: &str, more: &[(&str, String)]) -> Message {
-        let mut headers = vec![("State", state.to_owned())];
-        headers.extend(more.iter().cloned());
-        Message::marker(Kind::State, "#state", &headers)
-    }
-
-    fn marker(kind: Kind, name: &str, headers: &[(&str, String)]) -> Message {
-        let headers = headers.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
-        Message::made(kind, std::iter::once((&b"Event"[..], name.as_bytes())).chain(headers))
-    }
-
-    /// An event that is made of what the server sent.
-    #[cfg(feature = "client")]
-    pub(crate) fn derived<'a>(name: &'a str, headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Message {
-        let headers = headers.map(|(name, value)| (name.as_bytes(), value));
-        Message::made(Kind::Derived, std::iter::once((&b"Event"[..], name.as_bytes())).chain(headers))
-    }
-
     /// A message of this kind with these headers, as another process has seen it; nothing if they are more than a message
     /// holds.
     #[cfg(feature = "python")]
@@ -255,7 +205,9 @@ impl Message {
             .then(|| Message::made(kind, headers.iter().map(|(name, value)| (name.as_slice(), value.as_slice()))))
     }
 
-    fn made<'a>(kind: Kind, headers: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Message {
+    /// A message that libami makes: all names and values together take less than 4 GiB.
+    #[cfg(feature = "client")]
+    pub(crate) fn made<'a>(kind: Kind, headers: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Message {
         let mut bytes = BytesMut::new();
         let mut list = Vec::new();
         let mut record = Record { kind, ..Record::new(0, 0) };
@@ -526,12 +478,6 @@ impl Batch {
         self.picks.as_ref().map_or(at, |picks| picks[at as usize])
     }
 
-    /// Whether it is a marker of libami.
-    #[cfg(feature = "client")]
-    pub(crate) fn is_marker(&self) -> bool {
-        !self.is_empty() && matches!(self.kind(0), Kind::Lagged | Kind::Gap | Kind::State | Kind::Skipped)
-    }
-
     /// The message at this index.
     pub fn get(&self, index: usize) -> Option<Message> {
         let at = self.from as usize + index;
@@ -591,12 +537,12 @@ impl Batch {
         self.select(picks)
     }
 
-    /// Copies what is left, unless it takes up most of the memory that it pins: for batches that wait long.
-    #[cfg(feature = "client")]
-    pub(crate) fn unpin(&mut self) {
+    /// Copies the messages that are left, unless they take up most of the memory that they pin: for batches that wait long.
+    /// `read_buffer` is the size in bytes of the buffers that were read into, which live as long as a batch in them.
+    pub fn unpin(&mut self, read_buffer: usize) {
         let picks = || (self.from..self.to).map(|at| self.record_index(at));
         let length: usize = picks().map(|at| self.block.records[at as usize].length()).sum();
-        let pinned = if self.block.in_read_buffer { READ_BUFFER } else { 0 }.max(self.block.bytes.len());
+        let pinned = if self.block.in_read_buffer { read_buffer } else { 0 }.max(self.block.bytes.len());
         if length < pinned / 4 * 3 {
             *self = Batch::all(Arc::new(self.block.copy(picks())));
         }

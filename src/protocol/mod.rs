@@ -5,6 +5,7 @@ mod backoff;
 pub(crate) mod error;
 mod escape;
 mod in_flight;
+mod limits;
 mod lines;
 mod login;
 mod message;
@@ -13,6 +14,7 @@ mod output;
 mod parser;
 mod reply;
 mod response;
+mod scanner;
 mod session;
 mod session_config;
 mod stats;
@@ -25,14 +27,13 @@ pub use action::{Action, MAX_HEADERS, MAX_LINE};
 pub use backoff::Reconnect;
 pub use error::{Error, ErrorKind, Result};
 pub use escape::{escapes_values, unescape};
+pub use limits::Limits;
 pub use login::Credentials;
-#[cfg(feature = "client")]
-pub(crate) use message::READ_BUFFER;
 pub use message::{Batch, Kind, Message, Skipped};
 pub use output::{Gap, Output, Refused};
+pub use parser::Parser;
 #[cfg(all(test, ami_loom))]
 pub(crate) use parser::batch_of_events;
-pub use parser::{Limits, Parser};
 pub use response::Response;
 pub use session::Session;
 #[cfg(feature = "client")]

@@ -21,11 +21,11 @@ use super::login::{passing_refusal, refused_login};
 use super::message::{Batch, Kind, Message, Skipped};
 use super::outbox::{Outbox, Outgoing};
 use super::output::{Gap, Output, Refused};
-use super::parser::{END_COMMAND, Scanner, Text};
 use super::reply::{
     Part, closes_list, event_list, follows, is_among, is_refusal, is_reply_without_id, judge, starts_list,
 };
 use super::response::Response;
+use super::scanner::{END_COMMAND, Scanner, Text};
 use super::session_config::{ActionQueue, SessionConfig};
 use super::stats::Counters;
 use super::strays::Strays;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::backoff::Reconnect;
+use super::limits::Limits;
 use super::login::Credentials;
-use super::parser::Limits;
 
 /// What a [`Session`](super::Session) needs to know.
 #[derive(Clone, Debug)]

@@ -21,8 +21,8 @@ use super::stats::Counters;
 use super::stream::Idle;
 use super::text::Text;
 use super::waiting::{Waiting, thrown};
-use crate::client::{QueueCounters, Subscription};
 use crate::error::{Error, ErrorKind};
+use crate::events::{QueueCounters, Subscription};
 use crate::{gsm, protocol};
 
 /// So many events are taken from a stream before the loop gets a turn, for a stream that never runs dry.

@@ -27,8 +27,9 @@ use super::stream::{EventStream, Idle, Inbox, Pulled};
 use super::text::{Text, utf8};
 use super::wait::SLICE;
 use crate::blocking::{self, Stop};
-use crate::client::{self, Filter, OriginateOutcome, State};
+use crate::client::{self, OriginateOutcome, State};
 use crate::error::{Error, ErrorKind};
+use crate::events::Filter;
 use crate::gsm::{self, SendError, SmsRequest};
 use crate::protocol::{self, Batch};
 

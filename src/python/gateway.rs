@@ -29,8 +29,9 @@ use super::stream::{EventStream, GatewayInbox, Idle, Pulled};
 use super::text::{Text, utf8};
 use super::wait::SLICE;
 use crate::blocking::{self, Stop};
-use crate::client::{Config, Filter, State};
+use crate::client::{Config, State};
 use crate::error::{Error, ErrorKind};
+use crate::events::Filter;
 use crate::gsm::{self, Power, Priority, SendError};
 use crate::protocol::Batch;
 

@@ -12,7 +12,8 @@ use super::limits::Limits;
 use super::seconds::{time_limit, time_or_zero};
 use super::text::{Text, utf8};
 use super::tls;
-use crate::client::{Config, Policy, QueueLimits};
+use crate::client::Config;
+use crate::events::{OverflowPolicy, QueueLimits};
 use crate::gsm::Dialect;
 use crate::protocol::ActionQueue;
 
@@ -92,9 +93,9 @@ impl Settings {
         let port = u16::try_from(port).ok().filter(|port| *port != 0);
         let port = port.ok_or_else(|| invalid(py, "the port must be a number from 1 to 65535"))?;
         let policy = match queue_policy {
-            "drop-oldest" => Policy::DropOldest,
-            "drop-newest" => Policy::DropNewest,
-            "close" => Policy::Close,
+            "drop-oldest" => OverflowPolicy::DropOldest,
+            "drop-newest" => OverflowPolicy::DropNewest,
+            "close" => OverflowPolicy::Close,
             _ => return Err(invalid(py, "the queue policy must be \"drop-oldest\", \"drop-newest\" or \"close\"")),
         };
         let bound = |number: i64| usize::try_from(number).unwrap_or(0);

@@ -6,7 +6,8 @@ use pyo3::prelude::*;
 
 use super::exception::invalid;
 use super::parking::park_at_exit;
-use crate::client::{self, QueueCounters};
+use crate::client;
+use crate::events::QueueCounters;
 use crate::protocol;
 
 /// Counts of all that a client has done so far, all its links together.

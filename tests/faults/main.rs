@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use ami::client::QueueLimits;
+use ami::events::QueueLimits;
 use ami::{Action, Client, Config, Error, ErrorKind, Filter, Kind, Reconnect, State, Subscription};
 use tokio::time::timeout;
 

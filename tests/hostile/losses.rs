@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use ami::client::{Policy, QueueLimits};
+use ami::events::{OverflowPolicy, QueueLimits};
 use ami::gsm::{Inbox, Incoming, Mail};
 use ami::protocol::Reconnect;
 use ami::simulator::{self, Options, Simulator};
@@ -70,7 +70,7 @@ async fn a_queue_that_overflows_lets_no_piece_of_a_text_pass_for_a_message() {
         const COUNT: usize = 400;
         let simulator = Simulator::start(Options::default()).await.expect("a simulator");
         let queue = QueueLimits { events: 23, ..QueueLimits::default() };
-        assert_eq!(queue.policy, Policy::DropOldest);
+        assert_eq!(queue.policy, OverflowPolicy::DropOldest);
         let client = connect(&simulator, |config| config.event_queue(queue)).await;
         let reading = read(client.inbox().expect("an inbox"), messages(COUNT));
         (0..COUNT).for_each(|number| deliver(&simulator, number, text_mode));

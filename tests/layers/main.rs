@@ -17,11 +17,12 @@ use source::Files;
 const LAYERS: &[(&str, &[&str])] = &[
     ("catalog", &[]),
     ("protocol", &["catalog"]),
-    ("client", &["protocol", "catalog"]),
-    ("gsm", &["client", "protocol"]),
-    ("blocking", &["gsm", "client", "protocol"]),
-    ("capi", &["blocking", "gsm", "client", "protocol", "simulator"]),
-    ("python", &["blocking", "gsm", "client", "protocol", "simulator"]),
+    ("events", &["protocol"]),
+    ("client", &["events", "protocol", "catalog"]),
+    ("gsm", &["client", "events", "protocol"]),
+    ("blocking", &["gsm", "client", "events", "protocol"]),
+    ("capi", &["blocking", "gsm", "client", "events", "protocol", "simulator"]),
+    ("python", &["blocking", "gsm", "client", "events", "protocol", "simulator"]),
     ("simulator", &[]),
 ];
 /// What all may use.

@@ -1,7 +1,7 @@
 //! Events that wait pin no large read buffers: pieces of some kilobytes, each read by itself, of which few are kept.
 
 use ami::blocking::{self, wait};
-use ami::client::{Policy, QueueLimits};
+use ami::events::{OverflowPolicy, QueueLimits};
 use ami::{Action, Client, Config, Filter};
 
 use super::process::{KB, MB, Server, free_port, memory};
@@ -25,7 +25,7 @@ fn ask(client: &Client, rare: bool) {
 
 pub fn run(kind: &str) {
     let server = Server::start(free_port(), false);
-    let policy = if kind == "dropped" { Policy::DropNewest } else { Policy::DropOldest };
+    let policy = if kind == "dropped" { OverflowPolicy::DropNewest } else { OverflowPolicy::DropOldest };
     let limits = QueueLimits { bytes: LIMIT, policy, ..QueueLimits::default() };
     let config = Config::new("127.0.0.1", "admin", "secret").port(server.port).event_queue(limits);
     let owner = blocking::Client::connect(config).expect("logged in");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use ami::client::QueueLimits;
+use ami::events::QueueLimits;
 use ami::{Action, Client, Config, Filter, State, blocking};
 use tokio::task::JoinSet;
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use ami::blocking::{self, wait};
-use ami::client::{Policy, QueueCounters, QueueLimits};
+use ami::events::{OverflowPolicy, QueueCounters, QueueLimits};
 use ami::{Action, Client, Config, Error, ErrorKind, Event, Filter, Kind};
 
 use super::process::{
@@ -30,8 +30,11 @@ const FASTER: u64 = 5;
 const LEAST: u64 = 150_000;
 
 pub const WAYS: [&str; 3] = ["callback", "pull", "asynchronous"];
-pub const POLICIES: [(&str, Policy); 3] =
-    [("drop-oldest", Policy::DropOldest), ("drop-newest", Policy::DropNewest), ("close", Policy::Close)];
+pub const POLICIES: [(&str, OverflowPolicy); 3] = [
+    ("drop-oldest", OverflowPolicy::DropOldest),
+    ("drop-newest", OverflowPolicy::DropNewest),
+    ("close", OverflowPolicy::Close),
+];
 
 /// What a slow handler has seen.
 #[derive(Default)]
@@ -197,7 +200,7 @@ pub fn run(way: &str, policy: &str, time: Duration) {
         let now = counters();
         now.waiting == 0 && seen.events.load(Ordering::SeqCst) == now.delivered
     });
-    if policy == Policy::Close {
+    if policy == OverflowPolicy::Close {
         face.ended.recv_timeout(PATIENCE).expect_err("the sender is dropped");
         let reason = face.reason.lock().expect("no panic").clone();
         assert!(way == "callback" || reason.is_some_and(|error| error.kind() == ErrorKind::Overflow));
@@ -230,7 +233,7 @@ pub fn run(way: &str, policy: &str, time: Duration) {
 
     assert_eq!(total.received, total.delivered + total.dropped, "{total:?}");
     assert!(total.dropped > 0 && pings > 0, "{total:?}, {pings}");
-    if policy != Policy::Close {
+    if policy != OverflowPolicy::Close {
         assert_eq!(total.received, report.get("events") + 1, "all that was sent, and FullyBooted");
     }
     assert_eq!(stats.events, report.get("events") + 1);

@@ -3,7 +3,7 @@
 use super::assembly::Piece;
 use super::found::{Found, pdu_in_hex};
 use super::wire::{before, split_last, without_end};
-use crate::client::Event;
+use crate::events::Event;
 use crate::gsm::incoming::Sms;
 use crate::gsm::text::{decode_text, iso_time};
 

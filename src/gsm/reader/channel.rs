@@ -12,7 +12,7 @@ use super::command_line::{CommandLine, is_unfinished, unescape};
 use super::cut::{Cut, Value};
 use super::found::{Found, pdu_in_hex};
 use super::wire::{DIALPLAN, before, port_of, split_id, without_end};
-use crate::client::Event;
+use crate::events::Event;
 use crate::gsm::incoming::{Report, Sms};
 use crate::gsm::receipt::Outcome;
 use crate::gsm::text::{decode_text, iso_time, zone_of};

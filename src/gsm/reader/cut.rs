@@ -10,8 +10,7 @@ use super::allo::OwnEvent;
 use super::command_line::is_unfinished;
 use super::found::Found;
 use super::wire::{before, port_of, split_id};
-use crate::client::Event;
-use crate::protocol::Message;
+use crate::events::{Event, marker};
 
 /// The pieces of a text that was cut come together.
 const WAIT: Duration = Duration::from_secs(2);
@@ -71,7 +70,7 @@ impl Cut {
 
     /// Events were lost, and what comes now may be pieces of one of them.
     pub fn lost(now: Instant) -> Cut {
-        let event = Message::lagged(0);
+        let event = marker::lagged(0);
         let at = event.len();
         Cut { event, at, value: Value::Lost, id: None, bytes: Vec::new(), pieces: 0, is_over: false, until: now + WAIT }
     }

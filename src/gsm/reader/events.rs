@@ -12,7 +12,7 @@ use super::dongle::Dongles;
 use super::echoes::Echoes;
 use super::found::{Found, Word};
 use super::yeastar;
-use crate::client::Event;
+use crate::events::Event;
 use crate::gsm::incoming::{Incoming, Unreadable};
 use crate::protocol::Kind;
 

@@ -1,6 +1,6 @@
 //! Values in the bytes of events, whose texts may hold anything.
 
-use crate::client::Event;
+use crate::events::Event;
 use crate::gsm::text::decode_text;
 
 /// The channels of a dialplan that does what a driver does.

@@ -2,7 +2,7 @@
 
 use super::assembly::{Piece, Place};
 use super::found::Found;
-use crate::client::Event;
+use crate::events::Event;
 use crate::gsm::incoming::{Report, Sms};
 use crate::gsm::receipt::Outcome;
 use crate::gsm::text::{decode_text, iso_time};

@@ -9,7 +9,7 @@ use super::raw::Stored;
 use super::reports::Reports;
 use super::twins::Twins;
 use super::ussd;
-use crate::client::Event;
+use crate::events::Event;
 use crate::gsm::incoming::{Report, Ussd, UssdMode};
 use crate::gsm::reader::found::{Found, found_in};
 use crate::gsm::text::decode_text;

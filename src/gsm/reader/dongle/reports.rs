@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::client::Event;
+use crate::events::Event;
 use crate::gsm::incoming::Report;
 use crate::gsm::pdu::Delivery;
 use crate::gsm::reader::found::outcome_of;

@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::ussd::without_filling;
-use crate::client::Event;
+use crate::events::Event;
 use crate::gsm::incoming::{Sms, Ussd};
 use crate::gsm::reader::assembly::Piece;
 use crate::gsm::reader::found::Found;

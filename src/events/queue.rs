@@ -5,116 +5,50 @@ use std::collections::VecDeque;
 use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 
-use super::config::{Policy, QueueLimits};
+use super::filter::Filter;
+use super::marker;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Batch, Kind, Message, Skipped};
 use crate::sync::{Mutex, MutexGuard};
 
-/// Which events a subscription wants.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Filter {
-    /// Lower-case names; none means everything.
-    names: Option<Box<[Box<str>]>>,
-    /// Lower-case patterns, which are names with a `*` in them.
-    patterns: Box<[Box<str>]>,
-    /// Whether what is neither an event nor an answer is wanted too, in place of the marker that tells how much it was.
-    strays: bool,
+/// What a full event queue does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OverflowPolicy {
+    /// The oldest events make room.
+    #[default]
+    DropOldest,
+    /// New events are dropped until there is room.
+    DropNewest,
+    /// The subscription ends.
+    Close,
 }
 
-impl Filter {
-    /// Everything that the server sends and that is no answer, and the markers `#lagged`, `#gap` and `#skipped`.
-    pub fn all() -> Filter {
-        Filter { names: None, patterns: Box::default(), strays: false }
-    }
+/// The bounds of one subscription's queue, and what happens at them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueLimits {
+    /// Events that wait at most.
+    pub events: usize,
+    /// Bytes of memory that waiting events take at most.
+    pub bytes: usize,
+    /// What a full queue does.
+    pub policy: OverflowPolicy,
+}
 
-    /// Everything that answers no action, with whatever stands between events: what a text has cut in pieces is whole only
-    /// with all of them. All markers come too.
-    pub(crate) fn pieces() -> Filter {
-        Filter { names: None, patterns: Box::default(), strays: true }
-    }
-
-    /// Only events of these names, compared without case. In a name a `*` stands for any characters, or none: `Queue*`. The
-    /// markers `#lagged`, `#gap`, `#skipped` and `#state` come only if they are named in full; a server's event that has such
-    /// a name does not.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Invalid`] for an empty list, an empty name, a `*` alone, and a `*` in the name of a marker.
-    pub fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Filter> {
-        let names: Vec<&str> = names.into_iter().map(str::trim).collect();
-        if names.is_empty() || names.contains(&"") {
-            return Err(Error::invalid("an event name is empty; write names such as \"Newexten,VarSet\""));
+impl QueueLimits {
+    /// Whether it can work.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.events == 0 || self.bytes == 0 {
+            return Err(Error::invalid("an event queue must hold at least one event and one byte"));
         }
-        if names.iter().any(|name| name.bytes().all(|byte| byte == b'*')) {
-            return Err(Error::invalid("a * alone is no pattern; leave the names out for every event"));
-        }
-        if names.iter().any(|name| name.starts_with('#') && name.contains('*')) {
-            return Err(Error::invalid(
-                "a * stands for names of the server's events; markers such as #gap are named in full",
-            ));
-        }
-        Ok(Filter::of(&names))
-    }
-
-    /// Names known to be good.
-    pub(crate) fn of(names: &[&str]) -> Filter {
-        let lower = |name: &&str| Box::from(name.to_ascii_lowercase());
-        let (patterns, names): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| name.contains('*'));
-        let (patterns, names) = (patterns.iter().map(lower).collect(), names.iter().map(lower).collect());
-        Filter { names: Some(names), patterns, strays: false }
-    }
-
-    /// The first of its names and patterns, in lower case, that is such a one.
-    pub(super) fn find_name(&self, is_it: impl Fn(&str) -> bool) -> Option<&str> {
-        self.names.iter().flatten().chain(&self.patterns).map(|name| &**name).find(|name| is_it(name))
-    }
-
-    fn wants(&self, name: &[u8]) -> bool {
-        self.names.as_ref().is_none_or(|names| {
-            names.iter().any(|have| have.as_bytes().eq_ignore_ascii_case(name))
-                || (!self.patterns.is_empty() && self.has_pattern_of(name))
-        })
-    }
-
-    /// Whether a pattern fits a name. None fits a marker's.
-    fn has_pattern_of(&self, name: &[u8]) -> bool {
-        !name.starts_with(b"#") && self.patterns.iter().any(|pattern| fits(pattern.as_bytes(), name))
-    }
-
-    fn wants_marker(&self, marker: &Message) -> bool {
-        self.wants(marker.name()) && (self.names.is_some() || self.strays || marker.kind() != Kind::State)
-    }
-
-    fn apply(&self, batch: &Batch) -> Batch {
-        match self.names {
-            None => batch.clone(),
-            // Who lists "#gap" or "#sms" waits for libami's own.
-            Some(_) => {
-                batch.filter(|kind, name| (kind == Kind::Derived || !name.starts_with(b"#")) && self.wants(name))
-            }
-        }
+        Ok(())
     }
 }
 
-/// Whether a name, in any case, fits a pattern in lower case.
-fn fits(pattern: &[u8], name: &[u8]) -> bool {
-    let (mut at, mut from) = (0, 0);
-    // The place behind the last `*`, and where the name goes on behind what that stands for.
-    let mut star = None;
-    while let Some(byte) = name.get(from) {
-        match (pattern.get(at), star) {
-            (Some(b'*'), _) => {
-                at += 1;
-                star = Some((at, from));
-            }
-            (Some(wanted), _) if *wanted == byte.to_ascii_lowercase() => (at, from) = (at + 1, from + 1),
-            (_, Some((behind, begun))) => {
-                (at, from) = (behind, begun + 1);
-                star = Some((behind, from));
-            }
-            (_, None) => return false,
-        }
+impl Default for QueueLimits {
+    fn default() -> Self {
+        QueueLimits { events: 65_536, bytes: 32 << 20, policy: OverflowPolicy::DropOldest }
     }
-    pattern[at..].iter().all(|byte| *byte == b'*')
 }
 
 enum Item {
@@ -126,6 +60,9 @@ enum Item {
     /// Stays where it is when events around it are dropped.
     Marker(Message),
 }
+
+/// The size of the buffers that connections read into, which a few events of one read pin.
+pub(crate) const READ_BUFFER: usize = 64 * 1024;
 
 /// When more than this part of the bytes that may wait does, memory that is pinned beside them begins to count.
 const LATE: usize = 16;
@@ -153,13 +90,19 @@ pub struct QueueCounters {
 impl QueueCounters {
     /// With events that left the queue and did not reach their reader yet.
     pub(crate) fn untaken<'a>(mut self, taken: impl IntoIterator<Item = &'a Batch>) -> QueueCounters {
-        for batch in taken.into_iter().filter(|batch| !batch.is_marker()) {
+        for batch in taken.into_iter().filter(|batch| !is_marker(batch)) {
             self.delivered -= batch.len() as u64;
             self.waiting += batch.len();
             self.waiting_bytes += batch.sizes().sum::<usize>();
         }
         self
     }
+}
+
+/// Tells whether the batch is a marker, which goes alone.
+fn is_marker(batch: &Batch) -> bool {
+    let kind = batch.get(0).map(|message| message.kind());
+    kind.is_some_and(|kind| matches!(kind, Kind::Lagged | Kind::Gap | Kind::State | Kind::Skipped))
 }
 
 #[derive(Default)]
@@ -206,9 +149,9 @@ impl Queue {
         state.received += batch.len() as u64;
         let fits = state.events + batch.len() <= self.limits.events && state.bytes + size <= self.limits.bytes;
         let is_late = state.bytes > self.limits.bytes / LATE;
-        if fits || self.limits.policy == Policy::DropOldest {
+        if fits || self.limits.policy == OverflowPolicy::DropOldest {
             if is_late {
-                batch.unpin();
+                batch.unpin(READ_BUFFER);
             }
             state.append(batch, size);
             if !fits {
@@ -216,7 +159,7 @@ impl Queue {
             }
         } else {
             state.append_what_fits(batch, self.limits);
-            if self.limits.policy == Policy::Close {
+            if self.limits.policy == OverflowPolicy::Close {
                 state.end = Some(Error::new(
                     ErrorKind::Overflow,
                     "the subscription ended because its queue was full and its policy is to close; read faster, or choose a \
@@ -231,7 +174,7 @@ impl Queue {
 
     /// Takes in what is neither an event nor an answer: as it is, or how much it was, as wanted.
     pub fn push_strays(&self, messages: &Batch, skipped: Skipped) {
-        if self.filter.strays {
+        if self.filter.wants_strays() {
             return self.push(messages);
         }
         if skipped == Skipped::default() || !self.filter.wants(b"#skipped") {
@@ -342,7 +285,7 @@ impl Queue {
                 Some(Item::Lagged(lost)) => lost,
                 Some(Item::Skipped(skipped)) => {
                     state.markers -= 1;
-                    return Some(Ok(Message::skipped(skipped).into()));
+                    return Some(Ok(marker::skipped(skipped).into()));
                 }
                 Some(Item::Marker(marker)) => {
                     state.markers -= 1;
@@ -351,7 +294,7 @@ impl Queue {
                 None if state.lost_last > 0 => std::mem::take(&mut state.lost_last),
                 None => return state.end.clone().map(Err),
             };
-            let marker = Message::lagged(lost);
+            let marker = marker::lagged(lost);
             if self.filter.wants_marker(&marker) {
                 return Some(Ok(marker.into()));
             }
@@ -420,7 +363,7 @@ impl State {
         let lost = (batch.len() - room) as u64;
         if room > 0 {
             batch.truncate(room);
-            batch.unpin();
+            batch.unpin(READ_BUFFER);
             self.append(batch, size);
         }
         self.lost_last += lost;
@@ -468,14 +411,14 @@ mod tests {
 
     #[test]
     fn losses_beside_each_other_are_one() {
-        let limits = QueueLimits { events: 3, bytes: 1 << 20, policy: Policy::DropOldest };
+        let limits = QueueLimits { events: 3, bytes: 1 << 20, policy: OverflowPolicy::DropOldest };
         let queue = Queue::new(Filter::names(["Tick", "#lagged", "#state"]).expect("names"), limits);
         let mut parser = Parser::new();
         parser.feed(b"Asterisk Call Manager/1.1\r\nEvent: Tick\r\n\r\n").expect("fed");
         let event = Batch::from(parser.next().expect("no fault").expect("an event"));
         (0..3).for_each(|_| queue.push(&event));
         // The oldest marker is lost right behind the events.
-        (0..=MARKERS).for_each(|_| queue.mark(&Message::state("waiting", &[])));
+        (0..=MARKERS).for_each(|_| queue.mark(&marker::state("waiting", &[])));
         (0..3).for_each(|_| queue.push(&event));
         let mut seen = Vec::new();
         while let Poll::Ready(batch) = queue.poll(&mut Context::from_waker(Waker::noop())) {
