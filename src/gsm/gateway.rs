@@ -139,7 +139,7 @@ impl Gateway {
             None => {
                 let lane = Arc::new(Lane::new(&self.shared.config, port));
                 let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-                    let text = "a gateway sends on a tokio runtime; for other threads there is ami::blocking";
+                    let text = "a gateway sends on a tokio runtime; other threads need the blocking gateway";
                     return Err(Error::new(ErrorKind::State, text));
                 };
                 lanes.ports.insert(port.clone(), Arc::clone(&lane));
