@@ -34,7 +34,7 @@ fn fill(link: &mut Link) -> u32 {
             Ok(()) => taken += 1,
             Err(error) => {
                 assert_eq!(error.kind(), ErrorKind::Overflow, "{error}");
-                for word in ["wait to be written", "ami_config_set_action_queue", "Config::action_queue"] {
+                for word in ["wait to be written", "the setting action_queue"] {
                     assert!(error.message().contains(word), "{error}");
                 }
                 return taken;

@@ -4,9 +4,9 @@ use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use ami::gsm::{Gateway, Outcome, Power, Priority, Receipt, SendError, SmsRequest};
+use ami::gsm::{Gateway, GatewayConfig, Outcome, Power, Priority, Receipt, SendError, SmsClient, SmsRequest};
 use ami::simulator::{self, Model, Options, Simulator, SpanState};
-use ami::{Action, Client, Config, ErrorKind, Reconnect};
+use ami::{Action, Config, ErrorKind, Reconnect};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
@@ -287,8 +287,12 @@ async fn server(drivers: &'static [Answers]) -> (Config, Arc<Mutex<Vec<Said>>>) 
             tokio::spawn(async move { serve(socket, driver, &noted).await });
         }
     });
-    let config = Config::new("127.0.0.1", "admin", "amp111").port(port).dialect("dongle");
-    (config.action_timeout(Duration::from_secs(20)), handed)
+    let config = Config::new("127.0.0.1", "admin", "amp111").port(port).action_timeout(Duration::from_secs(20));
+    (config, handed)
+}
+
+fn dongle(config: Config) -> GatewayConfig {
+    GatewayConfig::new(config).dialect("dongle")
 }
 
 async fn serve(socket: TcpStream, driver: Answers, handed: &Mutex<Vec<Said>>) -> std::io::Result<()> {
@@ -379,14 +383,14 @@ fn older(action: &Said) -> Vec<String> {
 async fn a_driver_that_is_not_listed_is_found_out_by_its_answer() {
     let request = |text: &str| SmsRequest::new("dongle0", "+10086", text);
     let (config, handed) = server(&[newer_unlisted]).await;
-    let gateway = patience("the login", Gateway::connect(config)).await.expect("a gateway");
+    let gateway = patience("the login", Gateway::connect(dongle(config))).await.expect("a gateway");
     for text in ["hi", "a@b\n"] {
         assert_eq!(told(patience("the network", gateway.send(&request(text))).await).0, Outcome::Sent);
     }
     assert_eq!(get(&handed.lock().expect("whole")[1], "Message"), r"a@b\n");
 
     let (config, handed) = server(&[older_unlisted]).await;
-    let gateway = patience("the login", Gateway::connect(config.clone())).await.expect("a gateway");
+    let gateway = patience("the login", Gateway::connect(dongle(config.clone()))).await.expect("a gateway");
     assert_eq!(told(patience("the network", gateway.send(&request("hi"))).await).0, Outcome::Sent);
     // From now on it is known to take texts as they are, and what would arrive as another text is refused.
     for text in ["a@b", "two\nlines", " blank", &"x".repeat(161)] {
@@ -408,7 +412,8 @@ async fn a_client_finds_it_out_as_well() {
     const DRIVERS: [(&[Answers], &str); 2] = [(&[newer], "DongleSendSMS"), (&[older], "DongleSendPDU")];
     for (drivers, word) in DRIVERS {
         let (config, handed) = server(drivers).await;
-        let client = patience("the login", Client::connect(config)).await.expect("a client");
+        let client = SmsClient::new(dongle(config)).expect("good settings");
+        patience("the login", client.client().open()).await.expect("logged in");
         assert_eq!(told(patience("the network", client.send_sms(&request)).await).0, Outcome::Sent);
         assert_eq!(told(patience("the driver", client.queue_sms(&request)).await).0, Outcome::Queued);
         assert!(handed.lock().expect("whole").iter().all(|action| get(action, "Action") == word));
@@ -423,7 +428,7 @@ async fn a_driver_is_found_out_anew_over_each_link() {
     }
     let (config, handed) = server(&[hangs_up, older]).await;
     let config = config.reconnect(Some(Reconnect::new(Duration::from_millis(10), Duration::from_millis(10))));
-    let gateway = patience("the login", Gateway::connect(config)).await.expect("a gateway");
+    let gateway = patience("the login", Gateway::connect(dongle(config))).await.expect("a gateway");
     let request = SmsRequest::new("dongle0", "+10086", "a@b\n");
     assert_eq!(told(patience("the network", gateway.send(&request)).await).0, Outcome::Sent);
     assert_eq!(gateway.parts(&"x".repeat(306)).expect("parts").count(), 3);

@@ -5,8 +5,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use ami::gsm::{
-    Dialect, Gateway, Inbox, Incoming, Mail, Outcome, Port, Power, Priority, Receipt, Repertoire, SendError, Sms,
-    SmsParts, SmsRequest,
+    Dialect, Gateway, GatewayConfig, Inbox, Incoming, Mail, Outcome, Port, Power, Priority, Receipt, Repertoire,
+    SendError, Sms, SmsParts, SmsRequest,
 };
 use ami::simulator::{self, Core, Model, Options, Simulator, SpanState, UssdMenu, UssdReply};
 use ami::{Config, ErrorKind};
@@ -46,12 +46,20 @@ async fn of(model: Model) -> Simulator {
     simulate(Options { model, second: Duration::from_millis(50), ..Options::default() }).await
 }
 
-fn config(simulator: &Simulator) -> Config {
-    // The simulator's late messages are not so late as real ones.
-    Config::new("127.0.0.1", "admin", "amp111").port(simulator.port()).port_rest(Duration::from_millis(100))
+fn client_config(simulator: &Simulator) -> Config {
+    Config::new("127.0.0.1", "admin", "amp111").port(simulator.port())
 }
 
-async fn connect(config: Config) -> Gateway {
+fn config(simulator: &Simulator) -> GatewayConfig {
+    of_client(client_config(simulator))
+}
+
+fn of_client(config: Config) -> GatewayConfig {
+    // The simulator's late messages are not so late as real ones.
+    GatewayConfig::new(config).port_cooldown(Duration::from_millis(100))
+}
+
+async fn connect(config: GatewayConfig) -> Gateway {
     patience("the login", Gateway::connect(config)).await.expect("a gateway")
 }
 
@@ -867,7 +875,7 @@ async fn ussd_of_dongles_ends_as_the_network_says() {
 async fn a_gap_is_marked_in_the_inbox() {
     let simulator = of(Model::OpenVox).await;
     let again = ami::Reconnect::new(Duration::from_millis(5), Duration::from_millis(50));
-    let gateway = connect(config(&simulator).reconnect(again)).await;
+    let gateway = connect(of_client(client_config(&simulator).reconnect(again))).await;
     let mut inbox = gateway.inbox().expect("an inbox");
     simulator.deliver_sms(1, "10086", "before", "2014/09/11 09:36:47");
     assert_eq!(next_sms(&mut inbox).await.text(), "before");
@@ -1028,7 +1036,7 @@ fn a_runtime_that_stops_leaves_nobody_waiting() {
 #[tokio::test]
 async fn the_result_of_a_pdu_is_not_taken_for_the_next_messages() {
     let simulator = of(Model::OpenVox).await;
-    let gateway = connect(config(&simulator).port_rest(Duration::from_secs(1))).await;
+    let gateway = connect(config(&simulator).port_cooldown(Duration::from_secs(1))).await;
     simulator.set_latency(1, Duration::from_millis(300));
     simulator.next_outcomes(1, [simulator::Outcome::Sent, simulator::Outcome::Failed]);
     let by_pdu = SmsRequest::new(1, "10086", "an emoji 😀");

@@ -3,9 +3,9 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use ami::gsm::{Gateway, Outcome, Power, Receipt, SendError, SmsRequest};
+use ami::gsm::{Gateway, GatewayConfig, Outcome, Power, Receipt, SendError, SmsClient, SmsRequest};
 use ami::simulator::{self, Model, Options, Simulator};
-use ami::{Client, Config, ErrorKind};
+use ami::{Config, ErrorKind};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
@@ -24,16 +24,26 @@ async fn simulate(model: Model) -> Simulator {
     Simulator::start(options).await.expect("a simulator")
 }
 
-fn config(simulator: &Simulator) -> Config {
-    Config::new("127.0.0.1", "admin", "amp111").port(simulator.port()).port_rest(REST)
+fn client_config(simulator: &Simulator) -> Config {
+    Config::new("127.0.0.1", "admin", "amp111").port(simulator.port())
 }
 
-async fn gateway(config: Config) -> Gateway {
+fn resting(config: Config) -> GatewayConfig {
+    GatewayConfig::new(config).port_cooldown(REST)
+}
+
+fn config(simulator: &Simulator) -> GatewayConfig {
+    resting(client_config(simulator))
+}
+
+async fn gateway(config: GatewayConfig) -> Gateway {
     patience("the login", Gateway::connect(config)).await.expect("a gateway")
 }
 
-async fn client(config: Config) -> Client {
-    patience("the login", Client::connect(config)).await.expect("a client")
+async fn client(config: GatewayConfig) -> SmsClient {
+    let client = SmsClient::new(config).expect("good settings");
+    patience("the login", client.client().open()).await.expect("logged in");
+    client
 }
 
 fn sms(id: &str) -> SmsRequest {
@@ -107,7 +117,7 @@ async fn a_port_rests_across_clients_and_gateways_of_a_process() {
             } else {
                 let client = client(config(&simulator)).await;
                 let result = patience(id, client.send_sms(&sms(id))).await;
-                patience("the end", client.close()).await.expect("closed");
+                patience("the end", client.client().close()).await.expect("closed");
                 result
             }));
         }
@@ -254,7 +264,7 @@ async fn receipts_are_true_whoever_sends_and_whatever_breaks() {
         );
     }
     let again = ami::Reconnect::new(Duration::from_millis(5), Duration::from_millis(20));
-    let config = config(&simulator).reconnect(again);
+    let config = resting(client_config(&simulator).reconnect(again));
     let (gateways, clients) = (
         [gateway(config.clone()).await, gateway(config.clone()).await],
         [client(config.clone()).await, client(config.clone()).await],
@@ -474,7 +484,7 @@ async fn a_port_without_work_gives_its_session_back_and_has_another_one_later() 
 // ---- deadlines of a whole ----
 
 /// A server that lets everybody in, and answers commands as it is told: with this text after this time, or not at all.
-async fn server<F>(answer: F) -> Config
+async fn server<F>(answer: F) -> GatewayConfig
 where
     F: Fn(&str) -> Option<(String, Duration)> + Copy + Send + 'static,
 {
@@ -513,7 +523,7 @@ where
             });
         }
     });
-    Config::new("127.0.0.1", "admin", "amp111").port(port).action_timeout(Duration::from_secs(1))
+    Config::new("127.0.0.1", "admin", "amp111").port(port).action_timeout(Duration::from_secs(1)).into()
 }
 
 #[tokio::test]

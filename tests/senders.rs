@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ami::gsm::pdu::Pdu;
-use ami::gsm::{Gateway, Incoming, Mail, Outcome, Receipt, SendError, SmsRequest};
+use ami::gsm::{Gateway, GatewayConfig, Incoming, Mail, Outcome, Receipt, SendError, SmsRequest};
 use ami::{Config, ErrorKind};
 use support::{Capture, captures, folder, literal, number, same, string};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -118,7 +118,7 @@ fn is_handed(line: &support::Line) -> bool {
 
 /// A server that does so, and what it was sent.
 struct Server {
-    config: Config,
+    config: GatewayConfig,
     sent: Arc<Mutex<Vec<Headers>>>,
 }
 
@@ -132,8 +132,8 @@ impl Server {
             let (socket, _) = listener.accept().await.expect("a client");
             let _ = serve(socket, &script, &noted).await;
         });
-        let config = Config::new("127.0.0.1", "gateway", "example").port(port).dialect("auto").reconnect(None);
-        let config = config.port_rest(Duration::ZERO);
+        let config = Config::new("127.0.0.1", "gateway", "example").port(port).reconnect(None);
+        let config = GatewayConfig::new(config).dialect("auto").port_cooldown(Duration::ZERO);
         Server { config, sent }
     }
 }

@@ -237,10 +237,10 @@ fn tls_version_1_certificate_is_taken_from_an_authority_that_the_user_named() {
     folder.server("under-newer", Wanted { authority: "newer", ..LOCAL });
     assert_eq!(outcome(&folder, "under-newer", trusting(&newer)).map(|error| error.to_string()), None);
 
-    says(outcome(&folder, "good", trusting(&other)), &["trusts", "ami_config_set_tls_ca_file", "ca_file"]);
+    says(outcome(&folder, "good", trusting(&other)), &["trusts", "TLS setting ca_file"]);
     says(
         outcome(&folder, "good", trusting(&ca).server_name("pbx.example.com")),
-        &["is for localhost", "tls_server_name"],
+        &["is for localhost", "TLS setting server_name"],
     );
     // An address is no name of a host.
     says(outcome(&folder, "good", trusting(&ca).server_name("127.0.0.1")), &["is for localhost", "not for 127.0.0.1"]);

@@ -16,11 +16,12 @@ use super::wait::{done, wait};
 use crate::client::{self, Config, Originate, OriginateOutcome, State, Stats};
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::{Event, Filter};
-use crate::gsm::{Receipt, SendError, Sms, SmsRequest, UssdReply};
+use crate::gsm::{GatewayConfig, Inbox, Receipt, SendError, Sms, SmsClient, SmsRequest, UssdReply};
 use crate::protocol::{Action, Batch, Response, later};
 
 struct Inner {
     client: client::Client,
+    sms: SmsClient,
     stage: Arc<Stage>,
     /// The session is a gateway's, which closes it.
     is_lent: bool,
@@ -41,9 +42,16 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Invalid`] for a configuration that cannot work; [`ErrorKind::Io`] if the shared thread cannot start.
     pub fn new(config: Config) -> Result<Client> {
-        let client = client::Client::new(config)?;
+        Client::of_gateway(config.into())
+    }
+
+    /// A client that sends SMS and USSD in the dialect of these settings, for the bindings.
+    #[doc(hidden)]
+    pub fn of_gateway(config: GatewayConfig) -> Result<Client> {
+        let sms = SmsClient::new(config)?;
+        let client = sms.client().clone();
         let stage = Arc::new(Stage::new(client.config().action_timeout)?);
-        Ok(Client { home: Home::here(), inner: Some(Inner { client, stage, is_lent: false }) })
+        Ok(Client { home: Home::here(), inner: Some(Inner { client, sms, stage, is_lent: false }) })
     }
 
     /// Connects and logs in: [`Client::new`] and [`Client::open`] in one.
@@ -58,7 +66,7 @@ impl Client {
 
     /// A gateway's session, which the gateway closes.
     pub(super) fn lent(home: Home, client: client::Client, stage: Arc<Stage>) -> Client {
-        Client { home, inner: Some(Inner { client, stage, is_lent: true }) }
+        Client { home, inner: Some(Inner { sms: SmsClient::of(client.clone()), client, stage, is_lent: true }) }
     }
 
     fn inner(&self) -> Result<&Inner> {
@@ -90,6 +98,19 @@ impl Client {
         let inner = self.inner()?;
         let _runtime = inner.stage.runtime.io.handle.enter();
         Ok(call(&inner.client))
+    }
+
+    /// SMS and USSD in the dialect that it was made with, for the bindings.
+    #[doc(hidden)]
+    pub fn sms(&self) -> Result<&SmsClient> {
+        Ok(&self.inner()?.sms)
+    }
+
+    #[doc(hidden)]
+    pub fn sms_inbox(&self) -> Result<Inbox> {
+        let inner = self.inner()?;
+        let _runtime = inner.stage.runtime.io.handle.enter();
+        inner.sms.inbox()
     }
 
     /// [`Client::open`] as a future, to be waited for with [`wait`]. Dropping it cancels the attempt.
@@ -250,7 +271,7 @@ impl Client {
     /// As [`client::Client::send_sms`].
     pub fn send_sms(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
         let inner = self.inner()?;
-        done(wait(self.within(inner.client.send_sms(request))?, None))
+        done(wait(self.within(inner.sms.send_sms(request))?, None))
     }
 
     /// Hands an SMS to the gateway and does not wait for the network.
@@ -259,7 +280,7 @@ impl Client {
     /// As [`client::Client::queue_sms`].
     pub fn queue_sms(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
         let inner = self.inner()?;
-        done(wait(self.within(inner.client.queue_sms(request))?, None))
+        done(wait(self.within(inner.sms.queue_sms(request))?, None))
     }
 
     /// Sends a USSD code and waits for the network's reply.
@@ -268,7 +289,7 @@ impl Client {
     /// As [`client::Client::send_ussd`].
     pub fn send_ussd(&self, span: u32, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
         let inner = self.inner()?;
-        done(wait(self.within(inner.client.send_ussd(span, code, timeout))?, None))
+        done(wait(self.within(inner.sms.send_ussd(span, code, timeout))?, None))
     }
 
     /// Subscribes to events from now on, to be pulled. If the link broke, the subscription has ended, and says why.
@@ -289,7 +310,7 @@ impl Client {
     pub fn inbox(&self) -> Result<Events> {
         let inner = self.inner()?;
         inner.stage.check()?;
-        Ok(Events::new(self.enter(client::Client::inbox)??.into_subscription(), self.home))
+        Ok(Events::new(self.sms_inbox()?.into_subscription(), self.home))
     }
 
     /// Subscribes to events from now on: `sink` gets them batch by batch, one call at a time, on threads of libami's, and
@@ -341,7 +362,7 @@ impl Client {
     where
         C: FnMut(&Sms) + Send + 'static,
     {
-        let inbox = self.enter(client::Client::inbox)??;
+        let inbox = self.sms_inbox()?;
         self.inner()?.stage.callback(self.home, inbox.into_subscription(), || sms_sink(make()))
     }
 }

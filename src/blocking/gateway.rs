@@ -14,10 +14,9 @@ use super::runtime::{Runtime, within};
 use super::stage::Stage;
 use super::subscription::Subscription;
 use super::wait::{done, wait};
-use crate::client::Config;
 use crate::error::{Error, Result};
 use crate::events::Filter;
-use crate::gsm::{self, Port, PortStatus, Power, Receipt, SendError, Sms, SmsRequest, UssdReply};
+use crate::gsm::{self, GatewayConfig, Port, PortStatus, Power, Receipt, SendError, Sms, SmsRequest, UssdReply};
 use crate::protocol::{Batch, later};
 
 struct Inner {
@@ -39,16 +38,16 @@ impl Gateway {
     ///
     /// # Errors
     /// As [`gsm::Gateway::connect`]; [`crate::ErrorKind::Io`] if the shared thread cannot start.
-    pub fn connect(config: Config) -> Result<Gateway> {
-        done(wait(Gateway::connecting(config)?, None))
+    pub fn connect(config: impl Into<GatewayConfig>) -> Result<Gateway> {
+        done(wait(Gateway::connecting(config.into())?, None))
     }
 
     /// [`Gateway::connect`] as a future, to be waited for with [`wait`]. Dropping it cancels the attempt.
     ///
     /// # Errors
     /// [`crate::ErrorKind::Io`] if the shared thread cannot start.
-    pub fn connecting(config: Config) -> Result<impl Future<Output = Result<Gateway>> + Send + use<>> {
-        let stage = Arc::new(Stage::new(config.action_timeout)?);
+    pub fn connecting(config: GatewayConfig) -> Result<impl Future<Output = Result<Gateway>> + Send + use<>> {
+        let stage = Arc::new(Stage::new(config.client.action_timeout)?);
         Ok(async move {
             let gateway = within(Arc::clone(&stage.runtime), gsm::Gateway::connect(config)).await?;
             Ok(Gateway { home: Home::here(), inner: Some(Inner { gateway, stage }) })

@@ -51,7 +51,9 @@ pub unsafe extern "C" fn ami_client_connect(
         status(error, || {
             let place = output("client", client)?;
             let config = reference("configuration", config)?.wanted()?;
-            *place = boxed(ami_client { client: Client::connect(config)? });
+            let client = Client::of_gateway(config)?;
+            client.open()?;
+            *place = boxed(ami_client { client });
             Ok::<(), Error>(())
         })
     }
@@ -78,7 +80,7 @@ pub unsafe extern "C" fn ami_client_new(
         status(error, || {
             let place = output("client", client)?;
             let config = reference("configuration", config)?.wanted()?;
-            *place = boxed(ami_client { client: Client::new(config)? });
+            *place = boxed(ami_client { client: Client::of_gateway(config)? });
             Ok::<(), Error>(())
         })
     }

@@ -12,7 +12,7 @@ use super::strings::{bytes, text};
 use crate::client::{Config, Tls};
 use crate::error::{Error, Result};
 use crate::events::{OverflowPolicy, QueueLimits};
-use crate::gsm::Dialect;
+use crate::gsm::{Dialect, GatewayConfig};
 use crate::protocol::{ActionQueue, Credentials, Reconnect};
 
 /// A full event queue drops its oldest events.
@@ -24,7 +24,7 @@ pub const AMI_QUEUE_CLOSE: i32 = 2;
 
 /// Settings: the place to connect to, the user, the limits. Connecting copies it; later changes change no client.
 pub struct ami_config {
-    pub(super) config: Config,
+    pub(super) config: GatewayConfig,
     username: String,
     secret: zeroize::Zeroizing<String>,
     /// Kept here, so that it does not matter in which order it is set.
@@ -42,7 +42,7 @@ impl Handle for ami_config {
 
 impl ami_config {
     /// The settings to connect with, unless one of them was refused.
-    pub(super) fn wanted(&self) -> Result<Config> {
+    pub(super) fn wanted(&self) -> Result<GatewayConfig> {
         match self.refused.first() {
             None => Ok(self.config.clone()),
             Some((setter, error)) => Err(Error::invalid(format!(
@@ -53,6 +53,10 @@ impl ami_config {
     }
 
     fn change(&mut self, change: impl FnOnce(Config) -> Config) {
+        self.config.client = change(std::mem::take(&mut self.config.client));
+    }
+
+    fn change_gateway(&mut self, change: impl FnOnce(GatewayConfig) -> GatewayConfig) {
         self.config = change(std::mem::take(&mut self.config));
     }
 
@@ -149,7 +153,7 @@ unsafe fn set_time(
     config: *mut ami_config,
     setter: &str,
     ms: u32,
-    set: impl FnOnce(Config, Duration) -> Config,
+    set: impl FnOnce(&mut ami_config, Duration),
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
@@ -157,7 +161,7 @@ unsafe fn set_time(
             if ms == u32::MAX {
                 return Err(Error::invalid("a time must end"));
             }
-            config.change(|config| set(config, Duration::from_millis(ms.into())));
+            set(config, Duration::from_millis(ms.into()));
             Ok(())
         })
     }
@@ -168,7 +172,7 @@ unsafe fn set_timeout(
     config: *mut ami_config,
     setter: &str,
     ms: u32,
-    set: impl FnOnce(Config, Duration) -> Config,
+    set: impl FnOnce(&mut ami_config, Duration),
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
@@ -196,7 +200,7 @@ unsafe fn set_timeout(
 pub extern "C" fn ami_config_new() -> *mut ami_config {
     guard(std::ptr::null_mut(), || {
         boxed(ami_config {
-            config: Config::default(),
+            config: GatewayConfig::default(),
             username: String::new(),
             secret: zeroize::Zeroizing::new(String::new()),
             reconnect: Reconnect::new(Duration::ZERO, Duration::ZERO),
@@ -337,7 +341,11 @@ pub unsafe extern "C" fn ami_config_set_event_mask(config: *mut ami_config, mask
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_connect_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
-    unsafe { set_timeout(config, "ami_config_set_connect_timeout_ms", ms, Config::connect_timeout) }
+    unsafe {
+        set_timeout(config, "ami_config_set_connect_timeout_ms", ms, |config, time| {
+            config.change(|config| config.connect_timeout(time))
+        })
+    }
 }
 
 /// Sets how long an action may take unless its call says otherwise; 10,000 unless set.
@@ -351,7 +359,11 @@ pub unsafe extern "C" fn ami_config_set_connect_timeout_ms(config: *mut ami_conf
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_action_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
-    unsafe { set_timeout(config, "ami_config_set_action_timeout_ms", ms, Config::action_timeout) }
+    unsafe {
+        set_timeout(config, "ami_config_set_action_timeout_ms", ms, |config, time| {
+            config.change(|config| config.action_timeout(time))
+        })
+    }
 }
 
 /// Sets after how long a silence the server is asked for a sign of life with a Ping; 30,000 unless set. Not while a command,
@@ -366,7 +378,11 @@ pub unsafe extern "C" fn ami_config_set_action_timeout_ms(config: *mut ami_confi
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_keepalive_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
-    unsafe { set_time(config, "ami_config_set_keepalive_ms", ms, Config::keepalive) }
+    unsafe {
+        set_time(config, "ami_config_set_keepalive_ms", ms, |config, time| {
+            config.change(|config| config.keepalive(time))
+        })
+    }
 }
 
 /// Sets how long the server may stay silent after that Ping until the link is taken for dead; 10,000 unless set.
@@ -380,7 +396,11 @@ pub unsafe extern "C" fn ami_config_set_keepalive_ms(config: *mut ami_config, ms
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_keepalive_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
-    unsafe { set_timeout(config, "ami_config_set_keepalive_timeout_ms", ms, Config::keepalive_timeout) }
+    unsafe {
+        set_timeout(config, "ami_config_set_keepalive_timeout_ms", ms, |config, time| {
+            config.change(|config| config.keepalive_timeout(time))
+        })
+    }
 }
 
 /// Sets how a link that is lost after the login is made again. The first attempt comes after min_ms, each further one after
@@ -560,7 +580,7 @@ pub unsafe extern "C" fn ami_config_set_limit(config: *mut ami_config, limit: i3
     // SAFETY: the caller keeps to the header.
     unsafe {
         change(config, &format!("ami_config_set_limit for limit {limit}"), |config| {
-            let mut limits = config.config.limits();
+            let mut limits = config.config.client.limits();
             set_limit(&mut limits, limit, value)?;
             config.change(|config| config.with_limits(limits));
             Ok(())
@@ -593,7 +613,7 @@ pub unsafe extern "C" fn ami_config_set_dialect(config: *mut ami_config, dialect
     unsafe {
         set(config, "ami_config_set_dialect", "dialect", dialect, |config, dialect| {
             Dialect::of_setting(dialect)?;
-            config.change(|config| config.dialect(dialect));
+            config.change_gateway(|config| config.dialect(dialect));
             Ok(())
         })
     }
@@ -611,7 +631,11 @@ pub unsafe extern "C" fn ami_config_set_dialect(config: *mut ami_config, dialect
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_parts_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
-    unsafe { set_timeout(config, "ami_config_set_parts_timeout_ms", ms, Config::parts_timeout) }
+    unsafe {
+        set_timeout(config, "ami_config_set_parts_timeout_ms", ms, |config, time| {
+            config.change_gateway(|config| config.parts_timeout(time))
+        })
+    }
 }
 
 /// Sets how many SMS may wait for each port of a gateway; 1,000 unless set.
@@ -630,7 +654,7 @@ pub unsafe extern "C" fn ami_config_set_send_queue(config: *mut ami_config, mess
             if messages == 0 {
                 return Err(Error::invalid("a port's queue must hold at least one SMS"));
             }
-            config.change(|config| config.send_queue(messages));
+            config.change_gateway(|config| config.send_queue(messages));
             Ok(())
         })
     }
@@ -655,7 +679,11 @@ pub unsafe extern "C" fn ami_config_set_send_queue(config: *mut ami_config, mess
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_port_rest_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
-    unsafe { set_time(config, "ami_config_set_port_rest_ms", ms, Config::port_rest) }
+    unsafe {
+        set_time(config, "ami_config_set_port_rest_ms", ms, |config, time| {
+            config.change_gateway(|config| config.port_cooldown(time))
+        })
+    }
 }
 
 /// Sets whether the secret may cross a network in the clear where the server offers no MD5 challenge. A loopback link,

@@ -136,7 +136,7 @@ impl Client {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
             Error::new(
                 ErrorKind::State,
-                "a client is opened on a tokio runtime; for other threads there is ami::blocking",
+                "a client is opened on a tokio runtime; other threads need the blocking client",
             )
         })?;
         let (sender, receiver) = oneshot::channel();

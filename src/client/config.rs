@@ -54,10 +54,6 @@ pub struct Config {
     pub(crate) action_queue: ActionQueue,
     pub(crate) limits: Limits,
     pub(crate) allow_plain_login: bool,
-    pub(crate) dialect: String,
-    pub(crate) parts_timeout: Duration,
-    pub(crate) send_queue: usize,
-    pub(crate) port_rest: Duration,
 }
 
 impl Default for Config {
@@ -79,10 +75,6 @@ impl Default for Config {
             action_queue: ActionQueue::default(),
             limits: Limits::default(),
             allow_plain_login: false,
-            dialect: "auto".to_owned(),
-            parts_timeout: Duration::from_secs(300),
-            send_queue: 1000,
-            port_rest: Duration::from_secs(5),
         }
     }
 }
@@ -202,42 +194,6 @@ impl Config {
         Config { allow_plain_login: allow, ..self }
     }
 
-    /// Which gateway's commands are used: the name of a dialect, or a command of one's own, see
-    /// `gsm::Dialect`; or `auto`, the default: a `gsm::Gateway` asks, a client takes it for
-    /// `openvox`.
-    #[must_use]
-    pub fn dialect(self, dialect: impl Into<String>) -> Config {
-        Config { dialect: dialect.into(), ..self }
-    }
-
-    /// How long an incoming SMS waits for its parts, from the first that came; 5 minutes by default. Then it is handed out
-    /// as it is.
-    #[must_use]
-    pub fn parts_timeout(self, timeout: Duration) -> Config {
-        Config { parts_timeout: timeout, ..self }
-    }
-
-    /// How many messages may wait for each port of a `gsm::Gateway`; 1,000 by default.
-    #[must_use]
-    pub fn send_queue(self, messages: usize) -> Config {
-        Config { send_queue: messages, ..self }
-    }
-
-    /// How long a port rests after an SMS whose outcome is unknown, or that was only handed over, and after a USSD code without
-    /// a reply; 5 seconds by default. Drivers tell results by port, not by message: that of a message that was late may be
-    /// taken for the next one's.
-    ///
-    /// The rest holds for all gateways and clients of the process that send to the same host and port. It begins when the
-    /// gateway has given up; if the link was lost before, when the message's timeout is over. A client waits for it as a
-    /// gateway does.
-    ///
-    /// Drivers try again after 2 seconds. With a shorter rest, as with none, a message that follows an unknown outcome may be
-    /// said to be sent, and not be: no less than 3 seconds is safe.
-    #[must_use]
-    pub fn port_rest(self, rest: Duration) -> Config {
-        Config { port_rest: rest, ..self }
-    }
-
     /// Whether a text setting can stand in a line of the login. The value is not shown: it may be the secret.
     ///
     /// # Errors
@@ -290,9 +246,6 @@ impl Config {
         self.queue.check()?;
         if self.action_queue.actions == 0 || self.action_queue.bytes == 0 {
             return Err(Error::invalid("at least one action and one byte must be allowed to wait to be written"));
-        }
-        if self.send_queue == 0 {
-            return Err(Error::invalid("a gateway's queue must hold at least one message"));
         }
         if self.keepalive_timeout.is_zero() && !self.keepalive.is_zero() {
             return Err(Error::invalid("a server needs more than no time to answer a Ping; set a keepalive timeout"));

@@ -97,8 +97,8 @@ impl Tls {
         let name = self.server_name.as_deref().unwrap_or(host);
         let name = ServerName::try_from(name.to_owned()).map_err(|_| {
             Error::invalid(format!(
-                "no certificate can have the name {name:?}; give the one that the server's has with \
-                 ami_config_set_tls_server_name, server_name in Rust and Python"
+                "no certificate can have the name {name:?}; give the one that the server's has as the \
+                 TLS setting server_name"
             ))
         })?;
         let unusable = |error| Error::new(ErrorKind::Tls, format!("TLS cannot be used: {error}"));
@@ -199,8 +199,8 @@ fn system_roots() -> Result<Arc<RootCertStore>> {
     if roots.is_empty() {
         return Err(Error::new(
             ErrorKind::Tls,
-            "the system has no certificates of authorities to trust; install them (ca-certificates), or give the server's \
-             with ami_config_set_tls_ca_file, ca_file in Rust and Python",
+            "the system has no certificates of authorities to trust; install them (ca-certificates), or name a file with the \
+             server's by the TLS setting ca_file",
         ));
     }
     Ok(Arc::clone(ROOTS.get_or_init(|| Arc::new(roots))))
@@ -357,16 +357,15 @@ fn explain(error: &TlsError) -> String {
                 .to_owned()
         }
         TlsError::AlertReceived(alert) if refuses_client(*alert) => format!(
-            "the server wants a certificate of this client that it trusts ({alert:?}); give it with \
-             ami_config_set_tls_client_certificate, client_certificate in Rust and Python"
+            "the server wants a certificate of this client that it trusts ({alert:?}); give it by the \
+             TLS setting client_certificate"
         ),
         TlsError::AlertReceived(AlertDescription::ProtocolVersion) | TlsError::PeerIncompatible(_) => {
             format!("the server has no version or cipher of TLS in common with libami, which needs 1.2 or 1.3 ({error})")
         }
         TlsError::AlertReceived(AlertDescription::HandshakeFailure) => {
             "the server broke off the TLS handshake; either it wants a certificate of this client \
-             (ami_config_set_tls_client_certificate, client_certificate in Rust and Python), or it has no cipher in common \
-             with libami"
+             (the TLS setting client_certificate), or it has no cipher in common with libami"
                 .to_owned()
         }
         _ => format!("the TLS handshake failed: {error}"),
@@ -377,8 +376,8 @@ fn unacceptable(why: &CertificateError) -> String {
     match why {
         // An authority of the same name may be trusted.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            "the server's certificate comes from nobody whom this client trusts; give the \
-             certificate of its authority with ami_config_set_tls_ca_file, ca_file in Rust and Python"
+            "the server's certificate comes from nobody whom this client trusts; name a file with its \
+             authority's certificate by the TLS setting ca_file"
                 .to_owned()
         }
         CertificateError::NotValidForNameContext { expected, presented } => {
@@ -392,8 +391,8 @@ fn unacceptable(why: &CertificateError) -> String {
                 names => format!("is for {}", said(names.iter().map(plain).collect::<Vec<_>>().join(", ").as_bytes())),
             };
             format!(
-                "the server's certificate {names}, not for {}; connect by a name that it has, or give that name with \
-                 ami_config_set_tls_server_name, server_name in Rust and Python",
+                "the server's certificate {names}, not for {}; connect by a name that it has, or set that name by the \
+                 TLS setting server_name",
                 expected.to_str()
             )
         }

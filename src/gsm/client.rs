@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::config::GatewayConfig;
 use super::dialect::{Dialect, Driver};
 use super::post::{Inbox, Post};
 use super::receipt::{Receipt, SendError};
@@ -13,30 +14,20 @@ use crate::error::Result;
 use crate::events::Filter;
 
 impl Client {
-    /// What the configuration says, or the open driver of OpenVox: a client does not ask.
-    fn line(&self) -> Result<(Dialect, Option<Post>)> {
-        let dialect = Dialect::of_setting(&self.config().dialect)?.unwrap_or(Dialect::OpenVox);
-        let post = if dialect.blocks() { None } else { Some(Post::of(self, self.config().parts_timeout)?) };
-        Ok((dialect, post))
-    }
-
-    /// Sends a text of one SMS and waits until the network took it, or did not. For longer ones, line breaks and more there
-    /// is [`Gateway`](super::Gateway).
+    /// Sends a text of one SMS and waits until the network took it, or did not, with the commands of OpenVox. For longer texts,
+    /// line breaks, other gateways and more there is [`Gateway`](super::Gateway).
     ///
     /// The gateway serves one session's requests one after the other, so nothing else is answered meanwhile.
     ///
     /// A port that is sending another message of this process, or rests after one whose outcome is unknown or that was only
-    /// handed over ([`crate::Config::port_rest`]), is waited for first: for the timeout and the rest together, or the
+    /// handed over ([`GatewayConfig::port_cooldown`]), is waited for first: for the timeout and the rest together, or the
     /// time of [`SmsRequest::within`]. Then it counts as busy.
     ///
     /// # Errors
     /// [`crate::ErrorKind::SmsFailed`], [`crate::ErrorKind::SmsBusy`] (nothing was sent), [`crate::ErrorKind::OutcomeUnknown`] (it may still
     /// go out; libami never sends it again), each with a receipt; and those of [`Client::call`].
     pub async fn send_sms(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
-        let request = &request.clone().plain();
-        let (dialect, post) = self.line()?;
-        let driver = &Driver::default();
-        Route { client: self, post: post.as_ref(), dialect: &dialect, driver, patience: None }.send(request).await
+        SmsClient::of(self.clone()).send_sms(request).await
     }
 
     /// Hands an SMS to the gateway and does not wait for the network; what becomes of it is told by [`Client::inbox`], if
@@ -47,27 +38,21 @@ impl Client {
     /// [`crate::ErrorKind::SmsFailed`] if the gateway refused it, [`crate::ErrorKind::SmsBusy`] (nothing was sent), and those of
     /// [`Client::call`].
     pub async fn queue_sms(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
-        let request = &request.clone().plain();
-        let (dialect, post) = self.line()?;
-        let driver = &Driver::default();
-        Route { client: self, post: post.as_ref(), dialect: &dialect, driver, patience: None }.queue(request).await
+        SmsClient::of(self.clone()).queue_sms(request).await
     }
 
     /// Sends a USSD code such as `*100#`, or an answer to a menu, and waits for the network's reply. Without a timeout the
     /// action timeout counts; the gateway counts whole seconds, so it is rounded up.
     ///
     /// A reply does not say which code it answers. So after a code without a reply in time the port rests for USSD
-    /// ([`crate::Config::port_rest`]), and one code at a time of this process is under way at a port; that is waited for
+    /// ([`GatewayConfig::port_cooldown`]), and one code at a time of this process is under way at a port; that is waited for
     /// first, for the timeout and the rest together.
     ///
     /// # Errors
     /// [`crate::ErrorKind::Ussd`] with the gateway's words, [`crate::ErrorKind::OutcomeUnknown`] if no reply came in time, and those of
     /// [`Client::call`].
     pub async fn send_ussd(&self, port: impl Into<Port>, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
-        let (dialect, post) = self.line()?;
-        let driver = &Driver::default();
-        let route = Route { client: self, post: post.as_ref(), dialect: &dialect, driver, patience: None };
-        route.send_ussd(&port.into(), code, timeout).await
+        SmsClient::of(self.clone()).send_ussd(port, code, timeout).await
     }
 
     /// The SMS, reports and USSD texts that come in from now on. A text in parts is put together; five minutes after its
@@ -76,6 +61,69 @@ impl Client {
     /// # Errors
     /// As [`Client::subscribe`]; [`crate::ErrorKind::State`] outside a tokio runtime.
     pub fn inbox(&self) -> Result<Inbox> {
-        Ok(Inbox::new(Post::of(self, self.config().parts_timeout)?.subscribe(Filter::all())?))
+        SmsClient::of(self.clone()).inbox()
+    }
+}
+
+/// SMS and USSD through a client's one session, in any dialect: a gateway without queues, for the bindings. The dialect `auto`
+/// is that of OpenVox here, as a client does not ask.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub struct SmsClient {
+    client: Client,
+    /// Those of the gateway alone count.
+    settings: GatewayConfig,
+}
+
+impl SmsClient {
+    pub fn new(config: GatewayConfig) -> Result<SmsClient> {
+        config.check()?;
+        config.wanted_dialect()?;
+        Ok(SmsClient { client: Client::new(config.client.clone())?, settings: config })
+    }
+
+    pub(crate) fn of(client: Client) -> SmsClient {
+        SmsClient { client, settings: GatewayConfig::default() }
+    }
+
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    fn line(&self) -> Result<(Dialect, Option<Post>)> {
+        let dialect = self.settings.wanted_dialect()?.unwrap_or(Dialect::OpenVox);
+        let post = if dialect.blocks() { None } else { Some(self.post()?) };
+        Ok((dialect, post))
+    }
+
+    fn post(&self) -> Result<Post> {
+        Post::of(&self.client, self.settings.parts_timeout)
+    }
+
+    pub async fn send_sms(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
+        let request = &request.clone().plain();
+        let (dialect, post) = self.line()?;
+        let driver = &Driver::default();
+        let route = Route { client: &self.client, post: post.as_ref(), dialect: &dialect, driver, patience: None };
+        route.send(request, self.settings.port_cooldown).await
+    }
+
+    pub async fn queue_sms(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
+        let request = &request.clone().plain();
+        let (dialect, post) = self.line()?;
+        let driver = &Driver::default();
+        let route = Route { client: &self.client, post: post.as_ref(), dialect: &dialect, driver, patience: None };
+        route.queue(request, self.settings.port_cooldown).await
+    }
+
+    pub async fn send_ussd(&self, port: impl Into<Port>, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
+        let (dialect, post) = self.line()?;
+        let driver = &Driver::default();
+        let route = Route { client: &self.client, post: post.as_ref(), dialect: &dialect, driver, patience: None };
+        route.send_ussd(&port.into(), code, timeout, self.settings.port_cooldown).await
+    }
+
+    pub fn inbox(&self) -> Result<Inbox> {
+        Ok(Inbox::new(self.post()?.subscribe(Filter::all())?))
     }
 }

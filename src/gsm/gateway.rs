@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 
+use super::config::GatewayConfig;
 use super::detect::detect;
 use super::dialect::{Dialect, Driver};
 use super::parts::SmsParts;
@@ -18,7 +19,7 @@ use super::resting::Purpose;
 use super::ussd::UssdReply;
 #[cfg(feature = "blocking")]
 use crate::client::WeakClient;
-use crate::client::{Client, Config};
+use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result, said};
 use crate::events::{Filter, Subscription};
 use crate::lock::lock;
@@ -59,16 +60,19 @@ impl Gateway {
     /// # Errors
     /// As [`Client::open`]; [`ErrorKind::Unsupported`] if no dialect is found, [`ErrorKind::Timeout`] if the gateway did not
     /// say in time which.
-    pub async fn connect(config: Config) -> Result<Gateway> {
-        let dialect = Dialect::of_setting(&config.dialect)?;
+    pub async fn connect(config: impl Into<GatewayConfig>) -> Result<Gateway> {
+        let config = config.into();
+        config.check()?;
+        let dialect = config.wanted_dialect()?;
+        let settings = &config.client;
         let mask = |dialect: &Dialect| match dialect {
             Dialect::Yeastar => "on",
             // Steps of a dialplan may hold texts as they are, and nothing of theirs is read.
             Dialect::Dongle | Dialect::Quectel => "system,call",
             _ => "system,call,dialplan",
         };
-        let is_default = config.event_mask == "on";
-        let mut events = config.clone();
+        let is_default = settings.event_mask == "on";
+        let mut events = settings.clone();
         if is_default {
             events = events.event_mask(dialect.as_ref().map_or("system,call,dialplan", mask));
         }
@@ -79,11 +83,11 @@ impl Gateway {
         let driver = Driver::default();
         let dialect = match dialect {
             Some(dialect) => {
-                driver.ask(&events, &dialect, config.action_timeout).await?;
+                driver.ask(&events, &dialect, settings.action_timeout).await?;
                 dialect
             }
             None => {
-                let until = later(Instant::now(), config.action_timeout);
+                let until = later(Instant::now(), settings.action_timeout);
                 let (found, abilities) = detect(&events, until).await?;
                 driver.set(&events, abilities);
                 if is_default && mask(&found) == "on" {
@@ -111,7 +115,7 @@ impl Gateway {
         &self.shared.events
     }
 
-    /// The SMS and USSD codes that wait for a port, one under way not counted. [`Config::send_queue`] says how many may.
+    /// The SMS and USSD codes that wait for a port, one under way not counted. [`GatewayConfig::send_queue`] says how many may.
     pub fn waiting(&self, port: impl Into<Port>) -> usize {
         let lanes = lock(&self.shared.lanes);
         lanes.ports.get(&port.into()).map_or(0, |lane| {
@@ -140,7 +144,7 @@ impl Gateway {
             None => {
                 let lane = Arc::new(Lane::new(&self.shared.config, port));
                 let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-                    let text = "a gateway sends on a tokio runtime; for other threads there is ami::blocking";
+                    let text = "a gateway sends on a tokio runtime; other threads need the blocking gateway";
                     return Err(Error::new(ErrorKind::State, text));
                 };
                 lanes.ports.insert(port.clone(), Arc::clone(&lane));
@@ -175,10 +179,10 @@ impl Gateway {
     fn queued(&self, request: &SmsRequest, is_awaited: bool) -> Result<Sending, SendError> {
         let shared = &self.shared;
         // What cannot be sent is refused now, not when its turn comes.
-        let timeout = request.timeout.unwrap_or(shared.config.action_timeout);
+        let timeout = request.timeout.unwrap_or(shared.config.client.action_timeout);
         let abilities = shared.driver.known();
         let transmissions = shared.dialect.transmissions(request, timeout, abilities)?;
-        let id = shared.dialect.used_id(&shared.config, request, &transmissions)?;
+        let id = shared.dialect.used_id(&shared.config.client, request, &transmissions)?;
         let purpose = shared.dialect.purpose_in_queue(&transmissions);
         let (done, receiver) = oneshot::channel();
         let sms = OutgoingSms { request: request.clone(), abilities, transmissions, id, done };
@@ -194,7 +198,7 @@ impl Gateway {
     /// before its turn it is not sent.
     ///
     /// A port that is busy is asked again until the time of [`SmsRequest::within`], or else for the request's timeout. One
-    /// that rests ([`Config::port_rest`]) is waited for as long, or else for the timeout and the rest together.
+    /// that rests ([`GatewayConfig::port_cooldown`]) is waited for as long, or else for the timeout and the rest together.
     ///
     /// When the driver lets go of a dongle that has a message, or the link is lost, that message is [`Outcome::Unknown`], and
     /// those that wait for the dongle are [`Outcome::NotSent`].
@@ -218,7 +222,7 @@ impl Gateway {
 
     /// Sends a USSD code such as `*100#`, or an answer to a menu, and waits for the network's reply, in the port's queue
     /// before all messages. After a code without a reply in time the port rests for USSD, as a reply does not say which code
-    /// it answers ([`Config::port_rest`]).
+    /// it answers ([`GatewayConfig::port_cooldown`]).
     ///
     /// # Errors
     /// [`ErrorKind::Ussd`] with the gateway's words, [`ErrorKind::OutcomeUnknown`] if no reply came in time, and those of
@@ -249,7 +253,7 @@ impl Gateway {
     }
 
     /// The SMS, reports and USSD texts that come in from now on. A text in parts is put together; what has come of it by
-    /// [`Config::parts_timeout`] is handed out as it is.
+    /// [`GatewayConfig::parts_timeout`] is handed out as it is.
     ///
     /// # Errors
     /// As [`Client::subscribe`].
@@ -272,7 +276,7 @@ impl Gateway {
     /// # Errors
     /// As [`Client::call`].
     pub async fn ports(&self) -> Result<Vec<PortStatus>> {
-        self.ports_within(self.shared.config.action_timeout).await
+        self.ports_within(self.shared.config.client.action_timeout).await
     }
 
     /// [`Gateway::ports`] within another time than the action timeout.

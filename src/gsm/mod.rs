@@ -3,6 +3,7 @@
 mod address;
 mod cli;
 mod client;
+mod config;
 mod desk;
 mod detect;
 mod dialect;
@@ -24,6 +25,8 @@ mod send;
 mod text;
 mod ussd;
 
+pub use client::SmsClient;
+pub use config::GatewayConfig;
 pub use dialect::{Dialect, Template};
 pub use gateway::{Gateway, Power, UssdDialogue};
 pub use incoming::{Incoming, Report, Sms, Unreadable, Ussd, UssdMode};

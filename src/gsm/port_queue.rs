@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::time::{sleep_until, timeout};
 
+use super::address::Address;
+use super::config::GatewayConfig;
 use super::dialect::{Abilities, Dialect, Driver, Transmission};
 use super::ids::UsedId;
 use super::post::Post;
@@ -20,9 +22,9 @@ use super::request::{Port, Priority, SmsRequest};
 use super::resting::{Place, Purpose, TakenPort, Wait, released};
 use super::send::{Held, Lost, Patience, Route, is_still_sending};
 use super::ussd::UssdReply;
+use crate::client::Client;
 #[cfg(feature = "blocking")]
 use crate::client::WeakClient;
-use crate::client::{Client, Config};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lock::lock;
 use crate::protocol::later;
@@ -156,11 +158,11 @@ enum Turn {
 }
 
 impl Lane {
-    pub fn new(config: &Config, port: &Port) -> Lane {
+    pub fn new(config: &GatewayConfig, port: &Port) -> Lane {
         Lane {
             port: port.clone(),
-            place: Place::new(config, port),
-            usual: config.action_timeout,
+            place: Place::new(Address::of(&config.client), port, config.port_cooldown),
+            usual: config.client.action_timeout,
             waiting: Mutex::default(),
             more: Notify::new(),
             closed: watch::Sender::new(false),
@@ -380,7 +382,7 @@ pub(super) async fn work(mut worker: Worker, gateway: Weak<Shared>) {
 
 /// All that the queues of a gateway's ports share.
 pub(super) struct Shared {
-    pub config: Config,
+    pub config: GatewayConfig,
     pub dialect: Dialect,
     pub driver: Driver,
     pub events: Client,
@@ -455,7 +457,7 @@ impl Shared {
                     return false;
                 }
             };
-            let patience = job.timeout().unwrap_or(self.config.action_timeout);
+            let patience = job.timeout().unwrap_or(self.config.client.action_timeout);
             let patience = Patience {
                 until: until.unwrap_or_else(|| later(Instant::now(), patience)),
                 closed: &lane.closed,
@@ -517,14 +519,14 @@ impl Shared {
         sms: &'a OutgoingSms,
         held: &mut Held,
     ) -> Result<Cow<'a, [Transmission]>> {
-        let abilities = self.driver.ask(client, &self.dialect, self.config.action_timeout).await?;
+        let abilities = self.driver.ask(client, &self.dialect, self.config.client.action_timeout).await?;
         if abilities == sms.abilities {
             return Ok(Cow::Borrowed(&sms.transmissions));
         }
-        let timeout = sms.request.timeout.unwrap_or(self.config.action_timeout);
+        let timeout = sms.request.timeout.unwrap_or(self.config.client.action_timeout);
         let transmissions = self.dialect.transmissions(&sms.request, timeout, abilities)?;
         if held.id.is_none() {
-            held.id = self.dialect.used_id(&self.config, &sms.request, &transmissions)?;
+            held.id = self.dialect.used_id(&self.config.client, &sms.request, &transmissions)?;
         }
         Ok(Cow::Owned(transmissions))
     }
@@ -542,7 +544,7 @@ impl Shared {
         let client = match session.take().filter(Client::is_open) {
             Some(client) => client,
             None => {
-                let client = Client::new(self.config.clone().event_mask("off").reconnect(None))?;
+                let client = Client::new(self.config.client.clone().event_mask("off").reconnect(None))?;
                 #[cfg(feature = "blocking")]
                 lock(&lane.link).replace(client.weak());
                 client.open().await?;

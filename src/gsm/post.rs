@@ -30,7 +30,7 @@ impl Post {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
             Error::new(
                 ErrorKind::State,
-                "an inbox is opened on a tokio runtime; for other threads there is ami::blocking",
+                "an inbox is opened on a tokio runtime; other threads need the blocking client",
             )
         })?;
         let events = client.subscribe(Filter::pieces())?;

@@ -13,7 +13,6 @@ use tokio::time::sleep_until;
 use super::address::Address;
 use super::process::PerProcess;
 use super::request::Port;
-use crate::client::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lock::lock;
 use crate::protocol::later;
@@ -197,13 +196,13 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub fn new(config: &Config, port: &Port) -> Place {
+    pub fn new(gateway: Address, port: &Port, rest: Duration) -> Place {
         // Drivers compare the names of ports without case.
         let port = match port {
             Port::Name(name) => Port::Name(name.to_ascii_lowercase().into()),
             Port::Span(span) => Port::Span(*span),
         };
-        Place { gateway: Address::of(config), port, rest: config.port_rest }
+        Place { gateway, port, rest }
     }
 
     /// How long the port rests after this sender's messages.
@@ -334,12 +333,13 @@ impl Drop for TakenPort {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::Config;
 
     const REST: Duration = Duration::from_secs(5);
 
     /// A port of its own for each test.
     fn place(host: &str) -> Place {
-        Place::new(&Config::new(host, "", "").port_rest(REST), &1.into())
+        Place::new(Address::of(&Config::new(host, "", "")), &1.into(), REST)
     }
 
     fn leave(place: &Place, purpose: Purpose, left: Left) {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
 use tokio::time::{timeout, timeout_at};
 
+use super::address::Address;
 use super::desk::{Told, Waiter};
 use super::dialect::{Dialect, Driver, Expected, Transmission, Verdict};
 use super::ids::UsedId;
@@ -89,18 +90,20 @@ async fn rest(closed: &watch::Sender<bool>, time: Duration) -> bool {
 }
 
 impl Route<'_> {
-    /// Sends a message.
-    pub async fn send(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
+    /// Sends a message; its port rests for the cooldown afterwards if its outcome is unknown.
+    pub async fn send(&self, request: &SmsRequest, cooldown: Duration) -> Result<Receipt, SendError> {
         let timeout = request.timeout.unwrap_or(self.client.config().action_timeout);
         let abilities = self.driver.ask(self.client, self.dialect, self.client.config().action_timeout).await?;
-        self.send_alone(request, &self.dialect.transmissions(request, timeout, abilities)?, timeout).await
+        let transmissions = self.dialect.transmissions(request, timeout, abilities)?;
+        self.send_alone(request, &transmissions, timeout, cooldown).await
     }
 
     /// Hands a message over.
-    pub async fn queue(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
+    pub async fn queue(&self, request: &SmsRequest, cooldown: Duration) -> Result<Receipt, SendError> {
         let timeout = request.timeout.unwrap_or(self.client.config().action_timeout);
         let abilities = self.driver.ask(self.client, self.dialect, self.client.config().action_timeout).await?;
-        self.send_alone(request, &self.dialect.handing_over(request, timeout, abilities)?, timeout).await
+        let transmissions = self.dialect.handing_over(request, timeout, abilities)?;
+        self.send_alone(request, &transmissions, timeout, cooldown).await
     }
 
     /// Sends a message that is in no queue: it waits for its port itself.
@@ -109,11 +112,12 @@ impl Route<'_> {
         request: &SmsRequest,
         transmissions: &[Transmission],
         timeout: Duration,
+        cooldown: Duration,
     ) -> Result<Receipt, SendError> {
         let config = self.client.config();
         let mut held = Held { id: self.dialect.used_id(config, request, transmissions)?, ..Held::default() };
         if let Some(purpose) = self.dialect.purpose(transmissions) {
-            let place = Place::new(config, &request.port);
+            let place = Place::new(Address::of(config), &request.port, cooldown);
             let patience = request.within.unwrap_or_else(|| timeout.saturating_add(place.rest()));
             let taken = place.taken_by(purpose, later(Instant::now(), patience)).await;
             let busy = |error| SendError::with(error, Receipt::of_all(request, Outcome::Busy, transmissions.len()));
@@ -283,11 +287,17 @@ impl Route<'_> {
     }
 
     /// Sends a USSD code that is in no queue: it waits for its port itself.
-    pub async fn send_ussd(&self, port: &Port, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
+    pub async fn send_ussd(
+        &self,
+        port: &Port,
+        code: &str,
+        timeout: Option<Duration>,
+        cooldown: Duration,
+    ) -> Result<UssdReply> {
         check_ussd(code)?;
         self.dialect.ussd(port, code, 1)?;
         let config = self.client.config();
-        let place = Place::new(config, port);
+        let place = Place::new(Address::of(config), port, cooldown);
         let patience = timeout.unwrap_or(config.action_timeout).saturating_add(place.rest());
         let taken = place.taken_by(Purpose::Ussd, later(Instant::now(), patience)).await?;
         self.ussd(port, code, timeout, &mut Held { port: Some(taken), ..Held::default() }).await

@@ -845,10 +845,7 @@ const TLS_ALERT: &[u8] = &[0x15, 0x03];
 
 fn not_ami(line: &[u8]) -> Error {
     if line.starts_with(TLS_ALERT) {
-        return Error::new(
-            ErrorKind::NotAmi,
-            "the server expects TLS on this port; switch it on with ami_config_set_tls(config, 1), tls in Rust and Python",
-        );
+        return Error::new(ErrorKind::NotAmi, "the server expects TLS on this port; switch on the setting tls");
     }
     let shown = said(&line[..line.len().min(40)]);
     Error::new(

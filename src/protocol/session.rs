@@ -367,8 +367,7 @@ impl<T> Session<T> {
                 ErrorKind::Overflow,
                 format!(
                     "{} actions of {} bytes wait to be written, and {} and {} may; {} wait for that or for their answers, and \
-                     {awaited} may (ami_config_set_action_queue, Config::action_queue in Rust, action_queue in Python); the \
-                     server is too slow: wait for answers before sending more",
+                     {awaited} may (see the setting action_queue); the server is too slow: wait for answers before sending more",
                     self.unsent.actions, self.unsent.bytes, limits.actions, limits.bytes, self.in_flight
                 ),
             ));
@@ -514,7 +513,7 @@ impl<T> Session<T> {
             let said = if self.scanner.banner().is_some() {
                 "did not answer the login in time"
             } else {
-                "said nothing in time; a port with TLS waits like that, see ami_config_set_tls, tls in Rust and Python"
+                "said nothing in time, as a port with TLS does when the setting tls is off"
             };
             let error = Error::new(
                 ErrorKind::Timeout,
@@ -869,7 +868,7 @@ impl<T> Session<T> {
                     Error::new(
                         ErrorKind::AuthMethod,
                         "the server offers no MD5 challenge, and the secret is not sent in the clear; use TLS, or allow \
-                         it with ami_config_set_allow_plain_login(config, 1), allow_plain_login in Rust and Python",
+                         it with the setting allow_plain_login",
                     )
                     .with_peer_message(&self.hide(reply.get("Message").unwrap_or_default(), &[])),
                 );

@@ -128,7 +128,7 @@ impl Link {
     }
 
     pub fn inbox(&self, py: Python<'_>) -> PyResult<gsm::Inbox> {
-        self.client.enter(crate::client::Client::inbox).and_then(|inbox| inbox).or_raise(py, &self.text)
+        self.client.sms_inbox().or_raise(py, &self.text)
     }
 
     pub fn text(&self) -> &Arc<Text> {
@@ -209,7 +209,7 @@ impl Link {
         let (to, text) = (utf8("destination", to)?.to_owned(), utf8("text", text)?.to_owned());
         let timeout = time_limit(py, "timeout", timeout)?;
         let id = id.map(|id| utf8("id", id)).transpose()?.map(str::to_owned);
-        let client = self.core(py)?.clone();
+        let client = self.client.sms().or_raise(py, &self.text)?.clone();
         let sending = async move {
             let mut request = SmsRequest::new(span, &to, &text);
             if let Some(timeout) = timeout {
@@ -233,7 +233,7 @@ impl Link {
     ) -> PyResult<impl Calling<gsm::UssdReply, Error, UssdReply> + use<>> {
         let timeout = time_limit(py, "timeout", timeout)?;
         let code = utf8("USSD code", code)?.to_owned();
-        let client = self.core(py)?.clone();
+        let client = self.client.sms().or_raise(py, &self.text)?.clone();
         let sending = async move { client.send_ussd(span, &code, timeout).await };
         let sending = self.client.within(sending).or_raise(py, &self.text)?;
         Ok(ended(&self.text, sending, |_, reply, _| Ok(UssdReply(reply))))
@@ -296,7 +296,7 @@ impl Client {
     #[new]
     fn new(py: Python<'_>, settings: &Settings) -> PyResult<Client> {
         let (config, text) = (settings.config.clone(), Arc::clone(&settings.text));
-        let client = py.detach(|| blocking::Client::new(config)).or_raise(py, &text)?;
+        let client = py.detach(|| blocking::Client::of_gateway(config)).or_raise(py, &text)?;
         let link = Arc::new(Link {
             client,
             text,

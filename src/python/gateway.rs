@@ -29,10 +29,10 @@ use super::stream::{EventStream, GatewayInbox, Idle, Pulled};
 use super::text::{Text, utf8};
 use super::wait::SLICE;
 use crate::blocking::{self, Stop};
-use crate::client::{Config, State};
+use crate::client::State;
 use crate::error::{Error, ErrorKind};
 use crate::events::Filter;
-use crate::gsm::{self, Power, Priority, SendError};
+use crate::gsm::{self, GatewayConfig, Power, Priority, SendError};
 use crate::protocol::Batch;
 
 /// The names of what comes in through a gateway, and of the markers among it.
@@ -102,7 +102,7 @@ impl SmsRequest {
 
 /// A gateway that is opened once, and what has to be stopped of it before the interpreter ends.
 struct Link {
-    config: Config,
+    config: GatewayConfig,
     text: Arc<Text>,
     action_timeout: Duration,
     gateway: OnceLock<blocking::Gateway>,

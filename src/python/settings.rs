@@ -14,7 +14,7 @@ use super::text::{Text, utf8};
 use super::tls;
 use crate::client::Config;
 use crate::events::{OverflowPolicy, QueueLimits};
-use crate::gsm::Dialect;
+use crate::gsm::{Dialect, GatewayConfig};
 use crate::protocol::ActionQueue;
 
 /// The fields of libami.Reconnect.
@@ -48,7 +48,7 @@ impl Reconnect {
 /// The settings of a client or a gateway.
 #[pyclass(frozen, module = "libami._native")]
 pub(super) struct Settings {
-    pub config: Config,
+    pub config: GatewayConfig,
     pub text: Arc<Text>,
     pub action_timeout: Duration,
 }
@@ -118,11 +118,12 @@ impl Settings {
             .event_queue(QueueLimits { events: bound(queue_events), bytes: bound(queue_bytes), policy })
             .action_queue(ActionQueue { actions: bound(action_queue), bytes: bound(action_queue_bytes) })
             .tls(tls::settings(tls)?)
-            .allow_plain_login(allow_plain_login)
+            .allow_plain_login(allow_plain_login);
+        let config = GatewayConfig::new(config)
             .dialect(dialect)
             .parts_timeout(time_limit(py, "timeout for parts", Some(parts_timeout))?.unwrap_or_default())
             .send_queue(bound(send_queue))
-            .port_rest(port_rest);
+            .port_cooldown(port_rest);
         Ok(Settings { config, text, action_timeout })
     }
 }

@@ -289,7 +289,7 @@ static void a_secret_crosses_no_network_in_the_clear(void) {
     ami_status status = connect_to("::ffff:127.0.0.1", fake_port(server), 0, &error);
     STATUS(AMI_E_AUTH_METHOD, status);
     CHECK_STR(ami_error_peer_message(error), "Must specify AuthType");
-    explained(&error, "no MD5 challenge", "ami_config_set_allow_plain_login");
+    explained(&error, "no MD5 challenge", "setting allow_plain_login");
     /* All that was sent has been read by then. */
     CHECK(await(fake_ends(server), 1, SOON));
     CHECK_INT(look(&secrets), 0);

@@ -1,7 +1,7 @@
 //! Servers whose settings get in a client's way: one session a user, few that are not logged in, little time for a login, and
 //! no answer to `Events`.
 
-use ami::gsm::Gateway;
+use ami::gsm::{Gateway, GatewayConfig};
 use ami::{Action, Client, Config, ErrorKind, Filter, State, Subscription};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
@@ -161,7 +161,8 @@ async fn a_server_that_does_not_answer_events_does_as_it_is_told() {
                 assert!(gap.is("#gap"), "{gap:?}");
             }
         }
-        let gateway = patience("a gateway", Gateway::connect(config(server.place.port()).dialect("yeastar")));
+        let gateway =
+            patience("a gateway", Gateway::connect(GatewayConfig::new(config(server.place.port())).dialect("yeastar")));
         patience("a close", gateway.await.expect("it opens").close()).await.expect("closed");
         for client in [client, other] {
             patience("a close", client.close()).await.expect("closed");

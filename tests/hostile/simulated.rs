@@ -113,10 +113,7 @@ impl Scene {
             ..Options::default()
         };
         let simulator = Simulator::start(options).await.expect("a simulator");
-        let config = Config::new("127.0.0.1", "admin", "amp111")
-            .port(simulator.port())
-            .dialect(setting.model.name())
-            .action_timeout(PATIENCE / 2);
+        let config = Config::new("127.0.0.1", "admin", "amp111").port(simulator.port()).action_timeout(PATIENCE / 2);
         let client = timeout(PATIENCE, Client::connect(config)).await.expect("in time").expect("a client");
         let mut answers = Vec::new();
         for action in setting.actions() {

@@ -88,6 +88,11 @@ impl Map {
         roots.map(|module| format!("{} defines {}", module.file, module.definitions.join(", "))).collect()
     }
 
+    /// Each string literal, with its file.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.modules.0.iter().flat_map(|module| module.texts.iter().map(|text| (&*module.file, &**text)))
+    }
+
     fn resolve(&self, from: usize, path: &Path, depth: usize) -> Option<Target> {
         let (first, rest) = path.split_first()?;
         let module = &self.modules.0[from];

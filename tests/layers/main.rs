@@ -25,6 +25,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("python", &["blocking", "gsm", "client", "events", "protocol", "simulator"]),
     ("simulator", &[]),
 ];
+/// The layers that all faces stand on.
+const CORE: [&str; 5] = ["catalog", "protocol", "client", "gsm", "blocking"];
 /// What all may use.
 const SHARED: [&str; 3] = ["protocol/error.rs", "lock.rs", "sync.rs"];
 
@@ -51,6 +53,25 @@ fn upward(arrows: &Arrows) -> Vec<String> {
         }
     }
     found
+}
+
+/// Texts of the layers that all faces stand on, which name something of one face: a function of C, a path of Rust, or a
+/// language.
+fn of_one_face(map: &Map) -> Vec<String> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let names_one = |text: &str| {
+        let words: Vec<&str> = text.split(|c: char| !is_part(c) && c != ':').collect();
+        let is_path = |word: &&&str| word.trim_matches(':').contains("::");
+        words.iter().any(|word| word.starts_with("ami_"))
+            // A path without a blank beside it is no sentence: a target of logs.
+            || (text.contains(' ') && words.iter().filter(is_path).any(|path| path.starts_with(char::is_alphabetic)))
+            || words.iter().any(|word| ["Rust", "Python"].contains(word))
+    };
+    map.texts()
+        .filter(|(file, _)| CORE.contains(&layer(file)))
+        .filter(|(_, text)| names_one(text))
+        .map(|(file, text)| format!("{file}: {text:?}"))
+        .collect()
 }
 
 fn root() -> PathBuf {
@@ -200,6 +221,34 @@ fn layers_roots_that_define_are_found() {
     ];
     let map = Map::of(&files.map(|(file, text)| (file.to_owned(), text.to_owned())).into());
     assert!(map.roots_that_define().is_empty());
+}
+
+#[test]
+fn layers_texts_of_the_core_name_no_face() {
+    let found = of_one_face(&Map::of(&files()));
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn layers_texts_that_name_a_face_are_found() {
+    for text in [
+        r#"fn f() -> &'static str { "set it with ami_config_set_tls" }"#,
+        r#"const X: &str = "use ami_config_set_tls, \
+            tls elsewhere";"#,
+        r#"fn f() { let _ = format!("see (ami_config_set_tls), {}", 1); }"#,
+        r#"fn f() { g("see Config::action_queue"); }"#,
+        r#"fn f() { g("tls in Rust"); }"#,
+    ] {
+        assert_eq!(of_one_face(&sample(text)).len(), 1, "{text}");
+    }
+    for text in [
+        "/// Set it with ami_config_set_tls.\nfn f() {}",
+        r#"fn f() { g!(target: "ami::client", "{}: closed"); }"#,
+        r#"fn f() { g("an ami-prefix: and a :: for itself"); }"#,
+        r#"#[cfg(test)] mod tests { fn f() { g("ami_config_new"); } }"#,
+    ] {
+        assert_eq!(of_one_face(&sample(text)), Vec::<String>::new(), "{text}");
+    }
 }
 
 #[test]

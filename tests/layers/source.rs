@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, File, ImplItem, Item, ItemImpl, ItemMod, ItemUse, Type, UseTree};
+use syn::{Block, File, ImplItem, Item, ItemImpl, ItemMod, ItemUse, Lit, Type, UseTree};
 
 /// The files of the crate by their paths below `src`.
 pub type Files = BTreeMap<String, String>;
@@ -34,6 +34,8 @@ pub struct Module {
     pub calls: BTreeSet<String>,
     /// Methods of each type that has an `impl` here.
     pub methods: Vec<(Path, String)>,
+    /// String literals, without those of comments.
+    pub texts: Vec<String>,
     /// What is defined here, for files that may only declare.
     pub definitions: Vec<String>,
 }
@@ -219,6 +221,11 @@ fn scan(tokens: TokenStream, module: &mut Module) {
             TokenTree::Group(group) => scan(group.stream(), module),
             TokenTree::Literal(literal) if at > 1 && ident(at - 2).is_some_and(|word| word == "doc") => {
                 module.links.extend(links(&literal.to_string()));
+            }
+            TokenTree::Literal(literal) => {
+                if let Lit::Str(text) = Lit::new(literal.clone()) {
+                    module.texts.push(text.value());
+                }
             }
             _ => {}
         }
