@@ -1,13 +1,11 @@
 //! How many actions may wait to be written: with a server that reads too slowly, and while a link is made again.
 
-mod support;
-
 use std::time::Duration;
 
 use ami::protocol::{ActionQueue, Reconnect, SessionConfig};
 use ami::{Action, Error, ErrorKind};
 
-use support::{Link, session_config};
+use support::session::{Link, session_config};
 
 const SECOND: Duration = Duration::from_secs(1);
 

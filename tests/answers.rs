@@ -1,12 +1,11 @@
 //! Each call ends with what the server meant for it, whatever the shape of the answer. The frames are those of the servers'
 //! sources, 1.4 to 23.
 
-mod support;
-
 use std::time::Duration;
 
 use ami::{Action, ErrorKind, Message, Response};
-use support::{Link, session_config, shown};
+use support::captures::shown;
+use support::session::{Link, session_config};
 
 fn action(name: &str) -> Action {
     Action::new(name).with("ActionID", "x")

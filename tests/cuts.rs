@@ -1,11 +1,9 @@
 //! Every recorded message, between its neighbours and cut at every byte: the same as in one piece.
 
-mod support;
-
 use ami::protocol::Parser;
 use ami::{Kind, Message};
 
-use support::{pieces, seen, server_captures, shown};
+use support::captures::{pieces, seen, server_captures, shown};
 
 /// All that can be seen of a message, compared where it stands: copies for a million cuts take too long.
 fn same(one: &Message, other: &Message) -> bool {

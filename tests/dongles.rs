@@ -1,31 +1,15 @@
 //! Gateways of dongles: messages under way, devices and links that go, and drivers that are found out.
 
-use std::future::Future;
+use std::future::ready;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ami::gsm::{Gateway, GatewayConfig, Outcome, Power, Priority, Receipt, SendError, SmsClient, SmsRequest};
 use ami::simulator::{self, Model, Options, Simulator, SpanState};
 use ami::{Action, Config, ErrorKind, Reconnect};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::time::timeout;
 
-/// More than anything here takes, also where other work keeps the machine busy.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-async fn patience<T>(what: &str, future: impl Future<Output = T>) -> T {
-    timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("{what} takes for ever"))
-}
-
-async fn until(what: &str, is_so: impl Fn() -> bool) {
-    patience(what, async {
-        while !is_so() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    })
-    .await;
-}
+use support::clock::{PATIENCE, patience, until};
+use support::server::{Asked, Server};
 
 /// Every driver that there is.
 fn drivers() -> [Options; 4] {
@@ -263,76 +247,48 @@ async fn a_dongle_is_up_whatever_it_does() {
 
 // ---- how a driver is found out ----
 
-type Said = Vec<(String, String)>;
 /// The answer to an action, without its first line's beginning, and events.
-type Answers = fn(&Said) -> Vec<String>;
+type Answers = fn(&Asked) -> Vec<String>;
 
-fn get<'a>(said: &'a Said, name: &str) -> &'a str {
-    said.iter().find(|(have, _)| have == name).map_or("", |(_, value)| value)
-}
-
-/// A server of one driver a link: it answers as that does, hangs up where that says nothing, and tells what it was handed. The
-/// last driver stays.
-async fn server(drivers: &'static [Answers]) -> (Config, Arc<Mutex<Vec<Said>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    let handed = Arc::<Mutex<Vec<Said>>>::default();
+/// A server that has another driver over each connection: it answers as that driver does, hangs up where the driver says
+/// nothing, and keeps the actions that send. The last driver stays.
+async fn server(drivers: &'static [Answers]) -> (Config, Arc<Mutex<Vec<Asked>>>) {
+    let server = Server::start().await;
+    let config = Config::new("127.0.0.1", "admin", "amp111").port(server.port());
+    let handed = Arc::<Mutex<Vec<Asked>>>::default();
     let noted = Arc::clone(&handed);
-    tokio::spawn(async move {
-        let mut links = 0;
-        while let Ok((socket, _)) = listener.accept().await {
-            let driver = drivers[links.min(drivers.len() - 1)];
-            links += 1;
-            let noted = Arc::clone(&noted);
-            tokio::spawn(async move { serve(socket, driver, &noted).await });
+    server.serve(move |number, asked| {
+        let reply = answer(drivers[number.min(drivers.len() - 1)], &asked);
+        if asked.name.contains("Send") {
+            noted.lock().expect("whole").push(asked);
         }
+        ready(reply)
     });
-    let config = Config::new("127.0.0.1", "admin", "amp111").port(port).action_timeout(Duration::from_secs(20));
-    (config, handed)
+    (config.action_timeout(Duration::from_secs(20)), handed)
 }
 
 fn dongle(config: Config) -> GatewayConfig {
     GatewayConfig::new(config).dialect("dongle")
 }
 
-async fn serve(socket: TcpStream, driver: Answers, handed: &Mutex<Vec<Said>>) -> std::io::Result<()> {
-    let (input, mut output) = socket.into_split();
-    let mut lines = BufReader::new(input).lines();
-    output.write_all(b"Asterisk Call Manager/5.0.4\r\n").await?;
-    let mut said = Said::new();
-    while let Some(line) = lines.next_line().await? {
-        if let Some((name, value)) = line.split_once(": ") {
-            said.push((name.to_owned(), value.to_owned()));
-            continue;
-        }
-        let action = std::mem::take(&mut said);
-        let head = |kind: &str| format!("Response: {kind}\r\nActionID: {}\r\n", get(&action, "ActionID"));
-        let mut frames = match get(&action, "Action") {
-            "Challenge" => vec!["Success\r\nChallenge: 1".to_owned()],
-            "Login" | "Ping" | "Logoff" => vec!["Success".to_owned()],
-            _ => driver(&action),
-        };
-        let Some(first) = frames.first_mut() else { return Ok(()) };
-        let answer = std::mem::take(first);
-        let (kind, more) = answer.split_once("\r\n").unwrap_or((&answer, ""));
-        let mut reply = head(kind) + more + if more.is_empty() { "\r\n" } else { "\r\n\r\n" };
-        for event in &frames[1..] {
-            reply += &format!("Event: Dongle{event}\r\n\r\n");
-        }
-        if get(&action, "Action").contains("Send") {
-            handed.lock().expect("whole").push(action);
-        }
-        output.write_all(reply.as_bytes()).await?;
+fn answer(driver: Answers, asked: &Asked) -> Option<String> {
+    if ["Challenge", "Login", "Ping", "Logoff"].contains(&asked.name.as_str()) {
+        return Some(asked.accept());
     }
-    Ok(())
+    let frames = driver(asked);
+    let (first, events) = frames.split_first()?;
+    let (kind, lines) = first.split_once("\r\n").unwrap_or((first, ""));
+    let lines = if lines.is_empty() { String::new() } else { format!("{lines}\r\n") };
+    let events: String = events.iter().map(|event| format!("Event: Dongle{event}\r\n\r\n")).collect();
+    Some(asked.reply(kind, &lines) + &events)
 }
 
 const DENIED: &str = "Error\r\nMessage: Permission denied";
 const QUEUED: &str = "Success\r\nMessage: [dongle0] SMS queued for send";
 
 /// A report of type 0, as newer drivers tell it.
-fn reported(action: &Said) -> Vec<String> {
-    let payload = get(action, "Payload");
+fn reported(action: &Asked) -> Vec<String> {
+    let payload = action.get("Payload").unwrap_or_default();
     let report = format!(
         "Report\r\nDevice: dongle0\r\nPayload: {payload}\r\nSCTS: \r\nDT: \r\nSuccess: 1\r\nType: 0\r\nReport: "
     );
@@ -346,30 +302,30 @@ fn told_by_status() -> Vec<String> {
 }
 
 /// Of an account that may not see the list.
-fn newer_unlisted(action: &Said) -> Vec<String> {
-    match get(action, "Action") {
+fn newer_unlisted(action: &Asked) -> Vec<String> {
+    match action.name.as_str() {
         "DongleSendSMS" => reported(action),
         _ => vec![DENIED.to_owned()],
     }
 }
 
-fn older_unlisted(action: &Said) -> Vec<String> {
-    match get(action, "Action") {
+fn older_unlisted(action: &Asked) -> Vec<String> {
+    match action.name.as_str() {
         "DongleSendSMS" => told_by_status(),
         _ => vec![DENIED.to_owned()],
     }
 }
 
-fn newer(action: &Said) -> Vec<String> {
-    match get(action, "Action") {
+fn newer(action: &Asked) -> Vec<String> {
+    match action.name.as_str() {
         "DongleSendSMS" => reported(action),
         "ListCommands" => vec!["Success\r\nDongleSendSMS: Send a SMS message. (Priv: call,all)".to_owned()],
         _ => vec![DENIED.to_owned()],
     }
 }
 
-fn older(action: &Said) -> Vec<String> {
-    match get(action, "Action") {
+fn older(action: &Asked) -> Vec<String> {
+    match action.name.as_str() {
         "DongleSendPDU" => told_by_status(),
         "ListCommands" => {
             let list = "DongleSendPDU: Send a PDU of message. (Priv: call,all)\r\nDongleSendSMS: Send a SMS message.";
@@ -387,7 +343,7 @@ async fn a_driver_that_is_not_listed_is_found_out_by_its_answer() {
     for text in ["hi", "a@b\n"] {
         assert_eq!(told(patience("the network", gateway.send(&request(text))).await).0, Outcome::Sent);
     }
-    assert_eq!(get(&handed.lock().expect("whole")[1], "Message"), r"a@b\n");
+    assert_eq!(handed.lock().expect("whole")[1].get("Message"), Some(r"a@b\n"));
 
     let (config, handed) = server(&[older_unlisted]).await;
     let gateway = patience("the login", Gateway::connect(dongle(config.clone()))).await.expect("a gateway");
@@ -402,7 +358,7 @@ async fn a_driver_that_is_not_listed_is_found_out_by_its_answer() {
     assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
     assert_eq!(told(patience("the network", gateway.send(&request("say \"hi\""))).await).0, Outcome::Sent);
     let handed = handed.lock().expect("whole").clone();
-    let texts: Vec<&str> = handed.iter().map(|action| get(action, "Message")).collect();
+    let texts: Vec<&str> = handed.iter().filter_map(|action| action.get("Message")).collect();
     assert_eq!(texts, ["hi", "say \"hi\""]);
 }
 
@@ -416,15 +372,15 @@ async fn a_client_finds_it_out_as_well() {
         patience("the login", client.client().open()).await.expect("logged in");
         assert_eq!(told(patience("the network", client.send_sms(&request)).await).0, Outcome::Sent);
         assert_eq!(told(patience("the driver", client.queue_sms(&request)).await).0, Outcome::Queued);
-        assert!(handed.lock().expect("whole").iter().all(|action| get(action, "Action") == word));
+        assert!(handed.lock().expect("whole").iter().all(|action| action.name == word));
     }
 }
 
 /// Behind the next link there may be another driver.
 #[tokio::test]
 async fn a_driver_is_found_out_anew_over_each_link() {
-    fn hangs_up(action: &Said) -> Vec<String> {
-        if get(action, "Action") == "Hangup" { Vec::new() } else { newer(action) }
+    fn hangs_up(action: &Asked) -> Vec<String> {
+        if action.name == "Hangup" { Vec::new() } else { newer(action) }
     }
     let (config, handed) = server(&[hangs_up, older]).await;
     let config = config.reconnect(Some(Reconnect::new(Duration::from_millis(10), Duration::from_millis(10))));
@@ -436,7 +392,6 @@ async fn a_driver_is_found_out_anew_over_each_link() {
     patience("the next link", gateway.client().until(ami::State::Open)).await.expect("open");
     assert_eq!(told(patience("the network", gateway.send(&request)).await).0, Outcome::Sent);
     assert_eq!(gateway.parts(&"x".repeat(306)).expect("parts").count(), 2);
-    let words: Vec<String> =
-        handed.lock().expect("whole").iter().map(|action| get(action, "Action").to_owned()).collect();
+    let words: Vec<String> = handed.lock().expect("whole").iter().map(|action| action.name.clone()).collect();
     assert_eq!(words, ["DongleSendSMS", "DongleSendPDU"]);
 }

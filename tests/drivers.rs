@@ -1,14 +1,11 @@
 //! Recorded sessions of real drivers, each replayed through the reader at the times at which it came, and what the reader
 //! makes of it held against what the modem had. `tests/captures/drivers/README.md` says what was recorded.
 
-#[path = "support/drivers.rs"]
-mod support;
-
 use std::time::{Duration, Instant};
 
 use ami::gsm::{Incoming, Outcome, Reader, Report, Sms, Ussd, UssdMode};
 use ami::protocol::Parser;
-use support::{Capture, captures, literal, number, same, string};
+use support::driver_captures::{Capture, captures, literal, number, same, string};
 
 const PATIENCE: Duration = Duration::from_secs(300);
 

@@ -21,9 +21,6 @@ use ami::{Action, Client, Config, Error, ErrorKind, Filter, Kind, Response, bloc
 
 const KB: usize = 1 << 10;
 const MB: usize = 1 << 20;
-/// Long enough for any machine; reached only by a failing test.
-const PATIENCE: Duration = Duration::from_secs(120);
-const BANNER: &str = "Asterisk Call Manager/1.1\r\n";
 /// What is fed where something has to end it: more than any bound here.
 const ENDLESS: usize = 160 * MB;
 /// What one stream may take, whose messages are limited to 1 MiB: more than twice that, as buffers double.
@@ -99,6 +96,8 @@ enum End {
     Never,
 }
 use End::{Limit, Never, NotAmi};
+use support::clock::{PATIENCE, wait_until};
+use support::server::{BANNER, SECRET, ThreadPeer};
 
 /// A place behind the banner: what comes once, what comes without end, and what that comes to.
 type Place = (&'static str, &'static str, &'static str, End);
@@ -240,13 +239,13 @@ impl Server {
             let (stream, _) = listener.accept().expect("a connection");
             stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
             stream.set_write_timeout(Some(PATIENCE)).expect("a socket");
-            serve(Peer { stream, read: Vec::new() });
+            serve(Peer::new(stream));
         });
         Server { port, thread }
     }
 
     fn config(&self) -> Config {
-        Config::new("127.0.0.1", "admin", "secret").port(self.port).action_timeout(PATIENCE).connect_timeout(PATIENCE)
+        Config::new("127.0.0.1", "admin", SECRET).port(self.port).action_timeout(PATIENCE).connect_timeout(PATIENCE)
     }
 
     fn join(self) {
@@ -254,52 +253,22 @@ impl Server {
     }
 }
 
-struct Peer {
-    stream: TcpStream,
-    read: Vec<u8>,
+type Peer = ThreadPeer<TcpStream>;
+
+/// Says this once; tells if the client still takes it.
+fn says(peer: &mut Peer, text: &str) -> bool {
+    peer.try_say(text).is_ok()
 }
 
-impl Peer {
-    /// Whether the client still takes it.
-    fn say(&mut self, bytes: impl AsRef<[u8]>) -> bool {
-        self.stream.write_all(bytes.as_ref()).is_ok()
-    }
+/// Says this up to so many bytes in all; tells if the client took them.
+fn says_much(peer: &mut Peer, unit: &str, total: usize) -> bool {
+    pieces(unit, total).all(|piece| peer.try_say(piece).is_ok())
+}
 
-    /// Says this without end, or up to so many bytes; whether the client took it all.
-    fn say_much(&mut self, unit: &str, total: usize) -> bool {
-        pieces(unit, total).all(|piece| self.say(piece))
-    }
-
-    /// The ActionID of the next action.
-    fn action(&mut self) -> String {
-        let end = loop {
-            if let Some(end) = self.read.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
-                break end;
-            }
-            let mut piece = [0; 4096];
-            let count = self.stream.read(&mut piece).expect("the client writes");
-            assert!(count > 0, "the client has gone");
-            self.read.extend_from_slice(&piece[..count]);
-        };
-        let text = String::from_utf8(self.read.drain(..end + 4).collect()).expect("text");
-        let id = text.lines().find_map(|line| line.strip_prefix("ActionID: "));
-        id.expect("each action has one").to_owned()
-    }
-
-    fn log_in(&mut self) {
-        self.say(BANNER);
-        for more in ["Challenge: 1\r\n", ""] {
-            let id = self.action();
-            self.say(format!("Response: Success\r\nActionID: {id}\r\n{more}\r\n"));
-        }
-    }
-
-    /// No more is said; what the client says is read until it has gone.
-    fn hang_up(&mut self) {
-        let _ = self.stream.shutdown(Shutdown::Write);
-        let mut piece = [0; 4096];
-        while self.stream.read(&mut piece).is_ok_and(|count| count > 0) {}
-    }
+/// Says no more, and reads until the client has gone.
+fn hang_up(peer: &mut Peer) {
+    let _ = peer.stream.shutdown(Shutdown::Write);
+    let _ = std::io::copy(&mut peer.stream, &mut std::io::sink());
 }
 
 fn run<T>(future: impl Future<Output = T>) -> T {
@@ -311,8 +280,8 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 fn client_ends(start: &'static str, unit: &'static str, total: usize) -> ErrorKind {
     let server = Server::start(move |mut peer| {
         peer.log_in();
-        let _ = peer.say(start) && peer.say_much(unit, total);
-        peer.hang_up();
+        let _ = says(&mut peer, start) && says_much(&mut peer, unit, total);
+        hang_up(&mut peer);
     });
     let end = run(async {
         let client = Client::connect(server.config()).await.expect("logged in");
@@ -350,11 +319,11 @@ fn a_client_without_a_command_in_flight_is_bounded_in_its_text() {
 fn answered(action: &Action, start: &'static str, unit: &'static str, total: usize) -> Result<Response, Error> {
     let server = Server::start(move |mut peer| {
         peer.log_in();
-        let id = peer.action();
-        if peer.say(start.replace("<ID>", &id)) {
-            peer.say_much(&unit.replace("<ID>", &id), total);
+        let id = peer.action().id;
+        if says(&mut peer, &start.replace("<ID>", &id)) {
+            says_much(&mut peer, &unit.replace("<ID>", &id), total);
         }
-        peer.hang_up();
+        hang_up(&mut peer);
     });
     let result = run(async {
         let client = Client::connect(server.config()).await.expect("logged in");
@@ -394,8 +363,8 @@ fn a_login_that_is_answered_without_end_is_given_up() {
         ("headers", "Asterisk Call Manager/1.1\r\nResponse: Success\r\n", "Key: value\r\n", &[ErrorKind::Limit]),
     ] {
         let server = Server::start(move |mut peer| {
-            let _ = peer.say(start) && peer.say_much(unit, 2 * FEW);
-            peer.hang_up();
+            let _ = says(&mut peer, start) && says_much(&mut peer, unit, 2 * FEW);
+            hang_up(&mut peer);
         });
         let error = within(FEW, &format!("login, {what}"), || run(Client::connect(server.config())).err());
         server.join();
@@ -412,8 +381,8 @@ fn a_reader_of_events_that_never_reads_costs_its_queue_alone() {
     ] {
         let server = Server::start(move |mut peer| {
             peer.log_in();
-            assert!(peer.say_much(&unit, MOST), "the socket is always drained");
-            peer.hang_up();
+            assert!(says_much(&mut peer, &unit, MOST), "the socket is always drained");
+            hang_up(&mut peer);
         });
         let queue = QueueLimits { events: usize::MAX, bytes: 16 * MB, ..QueueLimits::default() };
         // Small ones cost as much again in tables of offsets, and are counted with them.
@@ -563,27 +532,19 @@ fn texts_that_wait_for_their_twin_are_bounded_in_bytes_and_none_is_dropped() {
 fn unread(large: bool, read: impl FnOnce(&blocking::Client)) {
     let server = Server::start(move |mut peer| {
         peer.log_in();
-        let id = peer.action();
+        let id = peer.action().id;
         let content = "x".repeat(if large { 60 * KB } else { 100 });
         let unit: String =
             (0..if large { 1 } else { 500 }).map(|n| received("10086", &n.to_string(), 1, 1, &content)).collect();
-        assert!(peer.say_much(&unit, if large { 64 * MB } else { 12 * MB }), "the socket is always drained");
+        assert!(says_much(&mut peer, &unit, if large { 64 * MB } else { 12 * MB }), "the socket is always drained");
         peer.say(format!("Response: Success\r\nActionID: {id}\r\n\r\n"));
-        peer.hang_up();
+        hang_up(&mut peer);
     });
     let queue = QueueLimits { events: usize::MAX, bytes: 8 * MB, policy: OverflowPolicy::DropOldest };
     let client = blocking::Client::connect(server.config().event_queue(queue)).expect("logged in");
     read(&client);
     drop(client);
     server.join();
-}
-
-fn await_that(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !holds() {
-        assert!(Instant::now() < deadline, "{what} takes for ever");
-        std::thread::sleep(Duration::from_millis(2));
-    }
 }
 
 #[test]
@@ -594,7 +555,7 @@ fn an_inbox_that_nobody_reads_costs_its_queue_alone() {
             unread(large, |client| {
                 let inbox = client.inbox().expect("open");
                 client.call(&Action::new("Flood"), None).expect("the flood is over");
-                await_that("the inbox", || inbox.counters().expect("here").dropped > 0);
+                wait_until("the inbox", || inbox.counters().expect("here").dropped > 0);
                 let counters = inbox.counters().expect("here");
                 assert!(counters.waiting_bytes <= 8 * MB, "{counters:?}");
                 let waited = std::iter::from_fn(|| inbox.next(Some(Instant::now())).ok().flatten());
@@ -614,7 +575,7 @@ fn an_inbox_with_a_callback_that_never_returns_costs_its_queue_alone() {
                 let (go_on, stuck) = mpsc::channel::<()>();
                 let inbox = client.on_sms(move |_| assert!(stuck.recv().is_err())).expect("open");
                 client.call(&Action::new("Flood"), None).expect("the flood is over");
-                await_that("the inbox", || inbox.counters().expect("here").dropped > 0);
+                wait_until("the inbox", || inbox.counters().expect("here").dropped > 0);
                 let counters = inbox.counters().expect("here");
                 assert!((4 * MB..=8 * MB).contains(&counters.waiting_bytes), "{counters:?}");
                 drop(go_on);
@@ -638,7 +599,7 @@ fn told_simulator(speak: impl FnOnce(&mut Peer) + Send + 'static) {
                 let mut piece = [0; 64 * KB];
                 while ear.read(&mut piece).is_ok_and(|count| count > 0) {}
             });
-            let mut peer = Peer { stream, read: Vec::new() };
+            let mut peer = Peer::new(stream);
             speak(&mut peer);
             // Once it hangs up, it has read all.
             let _ = peer.stream.shutdown(Shutdown::Write);
@@ -668,7 +629,7 @@ fn the_simulator_is_bounded_at_every_place() {
         ] {
             within(MB / 4, &format!("simulator, {what}"), || {
                 told_simulator(move |peer| {
-                    assert!(peer.say(login) && peer.say(start) && peer.say_much(unit, MB / 2), "it reads on");
+                    assert!(says(peer, login) && says(peer, start) && says_much(peer, unit, MB / 2), "it reads on");
                 });
             });
         }

@@ -1,55 +1,36 @@
 //! Calls that the server sets up: what becomes of them is told once, and never waited for without end.
 #![cfg(feature = "client")]
 
-use std::future::Future;
 use std::time::{Duration, Instant};
 
 use ami::client::{Originate, OriginateOutcome, OriginateReason};
 use ami::{Action, Client, Config, Error, ErrorKind, Reconnect, State};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
-/// Long enough for any machine; reached only by a failing test.
-const PATIENCE: Duration = Duration::from_secs(20);
+use support::clock::{PATIENCE, patience};
+use support::server::{Asked, SECRET, Server};
+
 const TAKEN: &str = "Response: Success\r\nActionID: {id}\r\nMessage: Originate successfully queued\r\n\r\n";
 
-async fn patience<T>(what: &str, future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("{what} takes for ever"))
-}
-
-/// Reads one action, as text.
-async fn action(stream: &mut TcpStream) -> Option<String> {
-    let mut text = Vec::new();
-    while !text.ends_with(b"\r\n\r\n") {
-        text.push(stream.read_u8().await.ok()?);
-    }
-    String::from_utf8(text).ok()
-}
-
-fn header<'a>(action: &'a str, name: &str) -> Option<&'a str> {
-    action.lines().filter_map(|line| line.split_once(": ")).find(|(have, _)| *have == name).map(|(_, value)| value)
-}
-
-/// Accepts a link, logs it in, and says these for each Originate, with its ActionID in them; "hang up" does so. Returns the
-/// Originates it has got.
-async fn serve(listener: &TcpListener, pieces: &[&str]) -> Vec<String> {
-    let (mut stream, _) = listener.accept().await.expect("a link");
-    stream.write_all(b"Asterisk Call Manager/5.0.4\r\n").await.expect("written");
+/// Accepts a connection, logs it in, and says these for each Originate, with its ActionID in them; "hang up" does so.
+/// Returns the Originates it has got.
+async fn serve(server: &Server, pieces: &[&str]) -> Vec<Asked> {
+    let mut peer = server.accept().await;
+    peer.log_in("").await;
     let mut calls = Vec::new();
-    while let Some(asked) = action(&mut stream).await {
-        let id = header(&asked, "ActionID").expect("an ActionID").to_owned();
-        let is_call = header(&asked, "Action") == Some("Originate");
-        let own = ["Response: Success\r\nActionID: {id}\r\nChallenge: 1\r\n\r\n"];
-        for piece in if is_call { pieces } else { &own[..] } {
+    while let Some(asked) = peer.try_action().await {
+        if asked.name != "Originate" {
+            peer.say(asked.accept()).await;
+            continue;
+        }
+        for piece in pieces {
             if *piece == "hang up" {
                 calls.push(asked);
                 return calls;
             }
-            let _ = stream.write_all(piece.replace("{id}", &id).as_bytes()).await;
+            peer.say(piece.replace("{id}", &asked.id)).await;
         }
-        if is_call {
-            calls.push(asked);
-        }
+        calls.push(asked);
     }
     calls
 }
@@ -61,10 +42,8 @@ fn told(id: &str, said: &str, reason: &str) -> String {
     )
 }
 
-async fn listener() -> (TcpListener, Config) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    (listener, Config::new("127.0.0.1", "admin", "secret").port(port))
+fn config_of(server: &Server) -> Config {
+    Config::new("127.0.0.1", "admin", SECRET).port(server.port())
 }
 
 fn call() -> Originate {
@@ -72,15 +51,16 @@ fn call() -> Originate {
 }
 
 /// What becomes of the call where the server says this; and what it got.
-async fn outcome(call: &Originate, pieces: &[&str]) -> (Result<OriginateOutcome, Error>, Vec<String>) {
-    let (listener, config) = listener().await;
+async fn outcome(call: &Originate, pieces: &[&str]) -> (Result<OriginateOutcome, Error>, Vec<Asked>) {
+    let server = Server::start().await;
+    let config = config_of(&server);
     let calling = async {
         let client = Client::connect(config.action_timeout(PATIENCE)).await.expect("logged in");
         let outcome = client.originate(call).await;
         client.close().await.expect("closed");
         outcome
     };
-    patience("the call", async { tokio::join!(calling, serve(&listener, pieces)) }).await
+    patience("the call", async { tokio::join!(calling, serve(&server, pieces)) }).await
 }
 
 #[tokio::test]
@@ -93,8 +73,8 @@ async fn an_outcome_is_matched_by_its_action_id_in_any_order() {
         assert_eq!(outcome.reason(), OriginateReason::Answered);
         assert_eq!((outcome.channel(), outcome.uniqueid()), (Some(&b"PJSIP/100-1"[..]), Some(&b"17.1"[..])));
         assert_eq!(outcome.response().get("ActionID"), outcome.event().action_id());
-        assert_eq!(header(&calls[0], "Async"), Some("true"));
-        assert_eq!(header(&calls[0], "Variable"), Some("A=x\\,y"));
+        assert_eq!(calls[0].get("Async"), Some("true"));
+        assert_eq!(calls[0].get("Variable"), Some("A=x\\,y"));
     }
 }
 
@@ -123,12 +103,13 @@ async fn an_outcome_that_is_not_told_is_unknown_in_time() {
 #[tokio::test]
 async fn a_link_that_is_lost_meanwhile_ends_the_wait() {
     for reconnect in [None, Some(Reconnect::new(Duration::from_millis(10), Duration::from_millis(20)))] {
-        let (listener, config) = listener().await;
+        let server = Server::start().await;
+        let config = config_of(&server);
         let serving = async {
             // The end of the link comes behind the answer.
-            serve(&listener, &[TAKEN, "hang up"]).await;
+            serve(&server, &[TAKEN, "hang up"]).await;
             if reconnect.is_some() {
-                serve(&listener, &[]).await;
+                serve(&server, &[]).await;
             }
         };
         let calling = async {
@@ -166,17 +147,18 @@ fn an_action_that_is_made_already_is_a_call() {
 
 #[tokio::test]
 async fn the_first_connection_is_retried_if_wanted() {
-    let (listener, config) = listener().await;
-    drop(listener);
+    let server = Server::start().await;
+    let config = config_of(&server);
+    let address = server.listener.local_addr().expect("an address");
+    drop(server);
     let reconnect = Reconnect::new(Duration::from_millis(10), Duration::from_millis(50));
-    let port = format!("127.0.0.1:{}", port_of(&config));
     let plain = config.clone().reconnect(reconnect);
     assert_eq!(Client::connect(plain.clone()).await.expect_err("nobody listens").kind(), ErrorKind::Refused);
     let client = Client::new(plain.retry_first_connect(true)).expect("a client");
     let server = async {
         client.until(State::Waiting).await.expect("an attempt failed");
-        let listener = TcpListener::bind(&port).await.expect("the port again");
-        serve(&listener, &[]).await;
+        let server = Server { listener: TcpListener::bind(address).await.expect("the port again") };
+        serve(&server, &[]).await;
     };
     let opening = async {
         client.open().await.expect("logged in at last");
@@ -187,8 +169,9 @@ async fn the_first_connection_is_retried_if_wanted() {
 
 #[tokio::test]
 async fn a_first_connection_that_is_retried_is_cancelled_by_close_and_ends_after_its_attempts() {
-    let (listener, config) = listener().await;
-    drop(listener);
+    let server = Server::start().await;
+    let config = config_of(&server);
+    drop(server);
     let mut reconnect = Reconnect::new(Duration::from_millis(10), Duration::from_millis(50));
     let client = Client::new(config.clone().reconnect(reconnect).retry_first_connect(true)).expect("a client");
     let closing = async {
@@ -204,10 +187,4 @@ async fn a_first_connection_that_is_retried_is_cancelled_by_close_and_ends_after
         ErrorKind::Refused
     );
     assert_eq!(Client::new(config.reconnect(None)).expect_err("no policy").kind(), ErrorKind::Invalid);
-}
-
-fn port_of(config: &Config) -> u16 {
-    let shown = format!("{config:?}");
-    let digits = shown.split("port: ").nth(1).expect("a port");
-    digits.split(',').next().and_then(|port| port.parse().ok()).expect("a number")
 }

@@ -1,23 +1,17 @@
 //! Truth of receipts and deadlines of gateways: ports that rest, ids that are used once, sessions that are given back.
 
-use std::future::Future;
 use std::time::{Duration, Instant};
 
 use ami::gsm::{Gateway, GatewayConfig, Outcome, Power, Receipt, SendError, SmsClient, SmsRequest};
 use ami::simulator::{self, Model, Options, Simulator};
 use ami::{Config, ErrorKind};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpListener;
 use tokio::time::timeout;
 
-/// More than anything here takes, also where other work keeps the machine busy.
-const PATIENCE: Duration = Duration::from_secs(60);
+use support::clock::{PATIENCE, patience, until};
+use support::server::Server;
+
 /// The shortest rest there is.
 const REST: Duration = Duration::from_secs(2);
-
-async fn patience<T>(what: &str, future: impl Future<Output = T>) -> T {
-    timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("{what} takes for ever"))
-}
 
 async fn simulate(model: Model) -> Simulator {
     let options = Options { model, second: Duration::from_millis(400), ..Options::default() };
@@ -60,15 +54,6 @@ fn outcome(result: Result<Receipt, SendError>) -> Outcome {
 fn aired(simulator: &Simulator) -> Vec<String> {
     let sent = simulator.sent();
     simulator.aired().iter().map(|aired| sent[aired.sms].id.clone().unwrap_or_default()).collect()
-}
-
-async fn until(what: &str, is_so: impl Fn() -> bool) {
-    patience(what, async {
-        while !is_so() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
 }
 
 /// The first message is late, the second never goes: whoever sends it must not say that it did.
@@ -483,47 +468,28 @@ async fn a_port_without_work_gives_its_session_back_and_has_another_one_later() 
 
 // ---- deadlines of a whole ----
 
-/// A server that lets everybody in, and answers commands as it is told: with this text after this time, or not at all.
+/// A server that lets everybody in, and answers commands by the function: with this text after this time, or not at all.
 async fn server<F>(answer: F) -> GatewayConfig
 where
-    F: Fn(&str) -> Option<(String, Duration)> + Copy + Send + 'static,
+    F: Fn(&str) -> Option<(String, Duration)> + Copy + Send + Sync + 'static,
 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    tokio::spawn(async move {
-        while let Ok((socket, _)) = listener.accept().await {
-            tokio::spawn(async move {
-                let (input, mut output) = socket.into_split();
-                let mut lines = BufReader::new(input).lines();
-                let _ = output.write_all(b"Asterisk Call Manager/1.1\r\n").await;
-                let mut said = std::collections::HashMap::new();
-                while let Ok(Some(line)) = lines.next_line().await {
-                    if let Some((name, value)) = line.split_once(": ") {
-                        said.insert(name.to_owned(), value.to_owned());
-                        continue;
-                    }
-                    let id = said.remove("ActionID").unwrap_or_default();
-                    let reply = match said.remove("Action").unwrap_or_default().as_str() {
-                        "Challenge" => format!("Response: Success\r\nActionID: {id}\r\nChallenge: 1\r\n\r\n"),
-                        "Login" => {
-                            format!("Response: Success\r\nActionID: {id}\r\nMessage: Authentication accepted\r\n\r\n")
-                        }
-                        "Command" => {
-                            let Some((text, time)) = answer(&said.remove("Command").unwrap_or_default()) else {
-                                continue;
-                            };
-                            tokio::time::sleep(time).await;
-                            let head = format!("Response: Follows\r\nPrivilege: Command\r\nActionID: {id}\r\n");
-                            format!("{head}{text}--END COMMAND--\r\n\r\n")
-                        }
-                        _ => continue,
-                    };
-                    let _ = output.write_all(reply.as_bytes()).await;
-                }
-            });
+    let server = Server::start().await;
+    let config = Config::new("127.0.0.1", "admin", "amp111").port(server.port());
+    server.serve(move |_, asked| async move {
+        match asked.name.as_str() {
+            "Challenge" | "Login" => Some(asked.accept()),
+            "Command" => {
+                let Some((text, time)) = answer(asked.get("Command").unwrap_or_default()) else {
+                    return Some(String::new());
+                };
+                tokio::time::sleep(time).await;
+                let head = format!("Response: Follows\r\nPrivilege: Command\r\nActionID: {}\r\n", asked.id);
+                Some(format!("{head}{text}--END COMMAND--\r\n\r\n"))
+            }
+            _ => Some(String::new()),
         }
     });
-    Config::new("127.0.0.1", "admin", "amp111").port(port).action_timeout(Duration::from_secs(1)).into()
+    config.action_timeout(Duration::from_secs(1)).into()
 }
 
 #[tokio::test]

@@ -1,13 +1,11 @@
 //! A session whose links come and go: keepalive, reconnecting, what is restored and what becomes of actions.
 
-mod support;
-
 use std::time::Duration;
 
 use ami::protocol::{Reconnect, SessionConfig};
 use ami::{Action, ErrorKind};
 
-use support::{Link, session_config};
+use support::session::{Link, session_config};
 
 const MIN: Duration = Duration::from_millis(100);
 const MAX: Duration = Duration::from_secs(5);

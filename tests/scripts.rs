@@ -1,10 +1,10 @@
 //! Random scripts of what servers answer, in every shape and cut anywhere: each call ends once and with exactly what the
 //! script meant for it, and what was meant for nobody comes as events or is counted.
 
-mod support;
-
 use ami::{Action, ErrorKind, Message, Response};
-use support::{Link, Rng, session_config, shown};
+use support::captures::shown;
+use support::random::Random;
+use support::session::{Link, session_config};
 
 /// What a call is to end with.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ fn refused(words: &str) -> Ending {
     Ending::Refused { words: words.to_owned() }
 }
 
-fn call(at: usize, random: &mut Rng) -> Call {
+fn call(at: usize, random: &mut Random) -> Call {
     let id = format!("c{at}");
     let mark = format!("m{at}");
     let response = |kind: &str, more: &str| format!("Response: {kind}\r\nActionID: {id}\r\nMark: {mark}\r\n{more}\r\n");
@@ -175,7 +175,7 @@ fn ending(result: Result<Response, ami::Error>, meant: &Ending) -> Ending {
 }
 
 /// What nobody asked for: as it is said, and whether it is an event.
-fn unasked(number: usize, random: &mut Rng) -> (String, bool) {
+fn unasked(number: usize, random: &mut Random) -> (String, bool) {
     let said = [
         ("Event: News\r\n", true),
         ("Event: QueueMember\r\nActionID: stranger\r\n", true),
@@ -190,7 +190,7 @@ fn unasked(number: usize, random: &mut Rng) -> (String, bool) {
 }
 
 fn run(seed: u64) {
-    let mut random = Rng::new(seed);
+    let mut random = Random::new(seed);
     let mut config = session_config();
     config.strays = true;
     let mut link = Link::up(config, false);

@@ -3,7 +3,7 @@
 
 use std::error::Error as _;
 use std::fmt::{Debug, Display, Write as _};
-use std::future::Future;
+use std::future::ready;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -11,15 +11,13 @@ use ami::client::Tls;
 use ami::gsm::{SendError, SmsRequest};
 use ami::protocol::{Credentials, Output, Parser, Session, SessionConfig};
 use ami::{Action, Client, Config, Error, ErrorKind, Filter, Reconnect, State};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::TcpListener;
-use tokio::time::timeout;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Level, Metadata, Subscriber};
 
-/// Long enough for any machine; reached only by a failing test.
-const PATIENCE: Duration = Duration::from_secs(20);
+use support::clock::{PATIENCE, patience};
+use support::server::{Asked, Server};
+
 const SECRET: &str = "Never-Shown-7731";
 const CHALLENGE: &str = "138536221";
 /// MD5 of both.
@@ -139,61 +137,35 @@ impl Seen {
     }
 }
 
-async fn patience<T>(what: &str, future: impl Future<Output = T>) -> T {
-    timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("{what} takes for ever"))
-}
-
 // ---- the server's side ----
 
-/// Answers by a function of the action's lines; `None` hangs up. In an answer `{id}` stands for the action's, `{said}` for
-/// everything that the action said, `{own}` for that and the secret, and `{all}` for all that the login is about.
-fn serve(answer: impl Fn(usize, &str, &[String]) -> Option<String> + Send + Sync + 'static) -> Config {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    listener.set_nonblocking(true).expect("a socket");
-    let answer = Arc::new(answer);
-    tokio::spawn(async move {
-        let listener = TcpListener::from_std(listener).expect("a socket");
-        for link in 0.. {
-            let Ok((stream, _)) = listener.accept().await else { return };
-            let answer = Arc::clone(&answer);
-            tokio::spawn(async move {
-                let (read, mut write) = stream.into_split();
-                write.write_all(b"Asterisk Call Manager/5.0.4\r\n").await.ok()?;
-                let (mut lines, mut action) = (BufReader::new(read).lines(), Vec::new());
-                while let Some(line) = lines.next_line().await.ok()? {
-                    if !line.is_empty() {
-                        action.push(line);
-                        continue;
-                    }
-                    let value = |name: &str| {
-                        let found = action.iter().find_map(|line| line.strip_prefix(&format!("{name}: ")));
-                        found.unwrap_or_default().to_owned()
-                    };
-                    let said = action.iter().filter_map(|line| line.split_once(": ")).map(|(_, value)| value);
-                    let said = said.collect::<Vec<_>>().join(" ");
-                    let reply = answer(link, &value("Action"), &action)?
-                        .replace("{id}", &value("ActionID"))
-                        .replace("{own}", &format!("{said} {SECRET}"))
-                        .replace("{all}", &format!("{said} {SECRET} {CHALLENGE} {KEY}"))
-                        .replace("{said}", &said);
-                    write.write_all(reply.as_bytes()).await.ok()?;
-                    action.clear();
-                }
-                Some(())
-            });
-        }
-    });
-    Config::new("127.0.0.1", "admin", SECRET)
-        .port(port)
+/// Answers by a function of the connection's number and the action; `None` hangs up. In an answer `{id}` stands for the
+/// action's, `{said}` for all values of the action, `{own}` for those and the secret, and `{all}` for those and all secrets
+/// of the login.
+async fn serve(answer: impl Fn(usize, &Asked) -> Option<String> + Send + Sync + 'static) -> Config {
+    let server = Server::start().await;
+    let config = Config::new("127.0.0.1", "admin", SECRET)
+        .port(server.port())
         .connect_timeout(Duration::from_millis(300))
-        .action_timeout(Duration::from_millis(300))
+        .action_timeout(Duration::from_millis(300));
+    server.serve(move |number, asked| {
+        let said = asked.headers.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(" ");
+        let reply = answer(number, &asked).map(|reply| {
+            reply
+                .replace("{id}", &asked.id)
+                .replace("{own}", &format!("{said} {SECRET}"))
+                .replace("{all}", &format!("{said} {SECRET} {CHALLENGE} {KEY}"))
+                .replace("{said}", &said)
+        });
+        ready(reply)
+    });
+    config
 }
 
 const SUCCESS: &str = "Response: Success\r\nActionID: {id}\r\n\r\n";
 
-fn log_in(action: &str) -> Option<String> {
-    Some(match action {
+fn log_in(asked: &Asked) -> Option<String> {
+    Some(match asked.name.as_str() {
         "Challenge" => format!("Response: Success\r\nActionID: {{id}}\r\nChallenge: {CHALLENGE}\r\n\r\n"),
         "Logoff" => "Response: Goodbye\r\nActionID: {id}\r\n\r\n".to_owned(),
         _ => SUCCESS.to_owned(),
@@ -233,28 +205,30 @@ async fn logins_that_fail_say_nothing_private() {
         (Some("challenge"), Some(garbled), ErrorKind::Timeout),
     ];
     for (challenge, login, kind) in cases {
-        let config = serve(move |_, action, _| match action {
-            "Challenge" if challenge == Some("challenge") => log_in(action),
+        let config = serve(move |_, asked| match asked.name.as_str() {
+            "Challenge" if challenge == Some("challenge") => log_in(asked),
             "Challenge" => challenge.map(str::to_owned),
             _ => login.map(str::to_owned),
-        });
+        })
+        .await;
         let error = refused(&mut seen, config).await;
         assert_eq!(error.kind(), kind, "{challenge:?} {login:?}: {error}");
     }
     // More than it may say, all of it what it was told.
-    let flood = serve(|_, action, _| match action {
-        "Challenge" => log_in(action),
+    let flood = serve(|_, asked| match asked.name.as_str() {
+        "Challenge" => log_in(asked),
         _ => Some("{all}".repeat(5000)),
-    });
+    })
+    .await;
     let mut limits = ami::protocol::Limits::default();
     limits.line = 4096;
     let error = refused(&mut seen, flood.with_limits(limits)).await;
     assert_eq!(error.kind(), ErrorKind::Limit);
     // A network that the secret does not cross in the clear.
-    let config = serve(move |_, _, _| Some(plain.to_owned())).host("::ffff:127.0.0.1");
+    let config = serve(move |_, _| Some(plain.to_owned())).await.host("::ffff:127.0.0.1");
     assert_eq!(refused(&mut seen, config).await.kind(), ErrorKind::AuthMethod);
     // TLS where there is none.
-    let config = serve(|_, _, _| None).tls(Tls::new().danger_accept_any_certificate(true));
+    let config = serve(|_, _| None).await.tls(Tls::new().danger_accept_any_certificate(true));
     assert_eq!(refused(&mut seen, config).await.kind(), ErrorKind::Tls);
     for secret in [format!("{SECRET}\r\n"), format!("{SECRET}\0"), SECRET.repeat(100)] {
         let config = Config::new("127.0.0.1", "admin", secret);
@@ -270,12 +244,13 @@ async fn logins_that_fail_say_nothing_private() {
 async fn links_that_are_made_again_say_nothing_private() {
     let (log, mut seen) = (Log::start(), Seen::default());
     // The first link is cut, the second one's login too, the third one's is refused.
-    let config = serve(|link, action, _| match (link, action) {
+    let config = serve(|number, asked| match (number, asked.name.as_str()) {
         (0, "Cut") => None,
         (1, "Login") => None,
         (2, "Login") => Some("Response: Error\r\nActionID: {id}\r\nMessage: {all}\r\n\r\n".to_owned()),
-        _ => log_in(action),
-    });
+        _ => log_in(asked),
+    })
+    .await;
     let wait = Duration::from_millis(10);
     let client =
         patience("the login", Client::connect(config.reconnect(Reconnect::new(wait, wait)))).await.expect("open");
@@ -303,11 +278,11 @@ async fn links_that_are_made_again_say_nothing_private() {
 #[tokio::test]
 async fn actions_that_fail_say_nothing_private() {
     let (log, mut seen) = (Log::start(), Seen::default());
-    let config = serve(|_, action, lines| {
+    let config = serve(|_, asked| {
         let refusal = "Response: Error\r\nActionID: {id}\r\nMessage: {said}\r\n\r\n";
         let output = "Response: Success\r\nActionID: {id}\r\nMessage: Command output follows\r\nOutput: ";
-        let command = lines.iter().find_map(|line| line.strip_prefix("Command: ")).unwrap_or_default();
-        Some(match action {
+        let command = asked.get("Command").unwrap_or_default();
+        Some(match asked.name.as_str() {
             "Command" if command.contains(" 1 ") => refusal.to_owned(),
             "Command" if command.contains(" 2 ") => format!("{output}SPAN:2 SEND SMS {{said}} WAS FAILED\r\n\r\n"),
             "Command" if command.contains(" 3 ") => format!("{output}SPAN:3 SEND SMS {{said}} WAS USING\r\n\r\n"),
@@ -323,9 +298,10 @@ async fn actions_that_fail_say_nothing_private() {
                 "Response: Error\r\nActionID: {id}\r\nMessage: no {said}, but SECRET\r\n\r\n".replace("SECRET", SECRET)
             }
             "Silent" => String::new(),
-            _ => return log_in(action),
+            _ => return log_in(asked),
         })
-    });
+    })
+    .await;
     let client = patience("the login", Client::connect(config)).await.expect("open");
     for name in ["Refused", "All", "Silent"] {
         let action = Action::new(name).with("Secret", OTHER).with("Other", "value");
@@ -370,16 +346,16 @@ async fn actions_that_fail_say_nothing_private() {
 #[tokio::test]
 async fn sms_that_come_in_say_nothing_private() {
     let (log, mut seen) = (Log::start(), Seen::default());
-    let config = serve(|_, action, _| {
+    let config = serve(|_, asked| {
         let event = format!(
             "Event: Newexten\r\nChannel: EXTRA-SMS/4\r\nExtension: sms\r\nApplication: System\r\nAppData: process_sms \"4\" \
              \"{NUMBER}\" \"2014/09/11 09:36:47\" \"{TEXT}\" > /dev/null 2>&1 &\r\n\r\n"
         );
-        match action {
+        match asked.name.as_str() {
             "Send" => Some(event + SUCCESS),
-            _ => log_in(action),
+            _ => log_in(asked),
         }
-    });
+    }).await;
     let client = patience("the login", Client::connect(config)).await.expect("open");
     let (mut inbox, mut events) = (client.inbox().expect("an inbox"), client.subscribe(Filter::all()).expect("events"));
     client.call(&Action::new("Send")).await.expect("sent");
@@ -475,11 +451,12 @@ fn a_private_key_is_in_no_text() {
 #[tokio::test]
 async fn the_log_tells_what_becomes_of_a_link() {
     let log = Log::start();
-    let config = serve(|link, action, _| match (link, action) {
+    let config = serve(|number, asked| match (number, asked.name.as_str()) {
         (0, "Cut") => None,
         (_, "Silent") => Some(String::new()),
-        _ => log_in(action),
-    });
+        _ => log_in(asked),
+    })
+    .await;
     let wait = Duration::from_millis(10);
     // So that its lines can be told from those of other tests.
     let place = format!("127.0.0.1:{}", config_port(&config));
@@ -496,13 +473,13 @@ async fn the_log_tells_what_becomes_of_a_link() {
     }
     let expected = [
         (Level::DEBUG, "HERE: connecting"),
-        (Level::INFO, "HERE: logged in, Asterisk Call Manager/5.0.4"),
+        (Level::INFO, "HERE: logged in, Asterisk Call Manager/1.1"),
         (Level::WARN, "HERE: Silent was sent and not answered in time; it may have been carried out"),
         (Level::WARN, "HERE: Cut was sent and the link ended before its answer; it may have been carried out"),
         (Level::WARN, "HERE: the link is lost: the server closed the connection; the next attempt is in"),
         (Level::INFO, "HERE: connecting again, attempt 1"),
         (Level::DEBUG, "HERE: connecting"),
-        (Level::INFO, "HERE: logged in, Asterisk Call Manager/5.0.4"),
+        (Level::INFO, "HERE: logged in, Asterisk Call Manager/1.1"),
         (Level::DEBUG, "HERE: closed"),
     ];
     let mut at = lines.iter();

@@ -1,22 +1,18 @@
 //! Recorded sessions of real drivers, replayed to a gateway that sends: a server answers and tells as the driver did, and what
 //! the gateway says of each SMS and USSD code is held against what the modem had.
 
-#[path = "support/drivers.rs"]
-mod support;
-
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ami::gsm::pdu::Pdu;
 use ami::gsm::{Gateway, GatewayConfig, Incoming, Mail, Outcome, Receipt, SendError, SmsRequest};
 use ami::{Config, ErrorKind};
-use support::{Capture, captures, folder, literal, number, same, string};
+use support::clock::PATIENCE;
+use support::driver_captures::{Capture, Line, captures, folder, literal, number, same, string};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
-/// More than anything here takes, also where other work keeps the machine busy.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// For what the driver says nothing of.
 const SHORT: Duration = Duration::from_millis(300);
 
@@ -112,7 +108,7 @@ impl Script {
     }
 }
 
-fn is_handed(line: &support::Line) -> bool {
+fn is_handed(line: &Line) -> bool {
     line.kind == "#" && (line.text.starts_with("SMS handed over: ") || line.text.starts_with("USSD asked: "))
 }
 

@@ -3,7 +3,7 @@
 //! The client is a process of its own, which is stopped and goes on as the server wants it; the server is here.
 #![cfg(feature = "blocking")]
 
-use std::io::{BufRead as _, BufReader, ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use nix::unistd::Pid;
 use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use support::clock::PATIENCE;
+use support::server::{Asked, BANNER, ThreadPeer};
 use tokio::runtime::Builder;
 
-/// Long enough for any machine; reached only by a failing test.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// What is to run out has so long: an action, a keepalive's Ping or a login.
 const DEADLINE: Duration = Duration::from_secs(1);
 /// A process is stopped until so long after that.
@@ -118,7 +118,9 @@ fn sealed(stream: TcpStream) -> impl Stream {
 }
 
 struct Peer {
-    input: BufReader<Box<dyn Stream + Send>>,
+    connection: ThreadPeer<Box<dyn Stream + Send>>,
+    /// The moment at which the last action had come.
+    at: Instant,
     process: Option<Process>,
 }
 
@@ -160,18 +162,6 @@ impl Drop for Process {
     }
 }
 
-struct Asked {
-    name: String,
-    id: String,
-    at: Instant,
-}
-
-impl Asked {
-    fn answer(&self) -> String {
-        format!("Response: Success\r\nActionID: {}\r\nChallenge: 1\r\n\r\n", self.id)
-    }
-}
-
 impl Peer {
     /// Starts a client and waits for it.
     fn of(face: &str, what: &str) -> Peer {
@@ -191,35 +181,23 @@ impl Peer {
         stream.set_nodelay(true).expect("a socket");
         stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
         let stream: Box<dyn Stream + Send> = if tls { Box::new(sealed(stream)) } else { Box::new(stream) };
-        let mut peer = Peer { input: BufReader::new(stream), process };
-        peer.say("Asterisk Call Manager/1.1\r\n");
+        let mut peer = Peer { connection: ThreadPeer::new(stream), at: Instant::now(), process };
+        peer.say(BANNER);
         peer
     }
 
     fn say(&mut self, text: &str) {
-        self.input.get_mut().write_all(text.as_bytes()).expect("written");
+        self.connection.say(text);
     }
 
+    /// The next action; none at the end of the connection, which the client ends as it likes.
     fn next(&mut self) -> Option<Asked> {
-        let mut asked = Asked { name: String::new(), id: String::new(), at: Instant::now() };
-        loop {
-            let mut line = String::new();
-            match self.input.read_line(&mut line) {
-                Ok(1..) => {}
-                // It ends as it likes.
-                Err(error) if error.kind() == ErrorKind::WouldBlock => panic!("no action in time"),
-                _ => return None,
-            }
-            match line.trim_end().split_once(": ") {
-                Some(("Action", value)) => value.clone_into(&mut asked.name),
-                Some(("ActionID", value)) => value.clone_into(&mut asked.id),
-                None if line == "\r\n" => {
-                    asked.at = Instant::now();
-                    return Some(asked);
-                }
-                _ => {}
-            }
-        }
+        let asked = match self.connection.try_action() {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => panic!("no action in time"),
+            asked => asked.ok().flatten(),
+        };
+        self.at = Instant::now();
+        asked
     }
 
     /// Answers all that comes before an action of this name.
@@ -229,22 +207,22 @@ impl Peer {
             if asked.name == name {
                 return asked;
             }
-            self.say(&asked.answer());
+            self.say(&asked.accept());
         }
     }
 
     fn answer_all(&mut self) {
         while let Some(asked) = self.next() {
-            self.say(&asked.answer());
+            self.say(&asked.accept());
         }
     }
 
     /// Has the client stopped while this is said, and until its time for the action is up.
-    fn say_while_stopped(&mut self, asked: &Asked, text: &str) {
+    fn say_while_stopped(&mut self, text: &str) {
         let process = self.process.as_ref().expect("a process");
         process.stop();
         self.say(text);
-        let until = asked.at + DEADLINE + LATE;
+        let until = self.at + DEADLINE + LATE;
         thread::sleep(until.saturating_duration_since(Instant::now()));
         self.process.as_ref().expect("a process").signal(Signal::SIGCONT);
     }
@@ -260,7 +238,7 @@ fn an_answer_that_came_while_stopped_counts() {
     for face in FACES {
         let mut peer = Peer::of(face, "action");
         let asked = peer.until("First");
-        peer.say_while_stopped(&asked, &asked.answer());
+        peer.say_while_stopped(&asked.accept());
         assert_eq!(peer.outcomes(), ["fine", "fine"], "{face}");
     }
 }
@@ -271,7 +249,7 @@ fn an_answer_behind_many_events_that_came_while_stopped_counts() {
     for face in FACES {
         let mut peer = Peer::of(face, "action");
         let asked = peer.until("First");
-        peer.say_while_stopped(&asked, &format!("{events}{}", asked.answer()));
+        peer.say_while_stopped(&format!("{events}{}", asked.accept()));
         assert_eq!(peer.outcomes(), ["fine", "fine"], "{face}");
     }
 }
@@ -280,12 +258,12 @@ fn an_answer_behind_many_events_that_came_while_stopped_counts() {
 fn an_action_without_an_answer_ends_as_soon_as_the_process_goes_on() {
     for face in FACES {
         let mut peer = Peer::of(face, "action");
-        let asked = peer.until("First");
-        peer.say_while_stopped(&asked, "Event: News\r\n\r\n");
+        peer.until("First");
+        peer.say_while_stopped("Event: News\r\n\r\n");
         let goes_on = Instant::now();
         let next = peer.until("Second");
         assert!(goes_on.elapsed() < DEADLINE, "{face}: {:?}", goes_on.elapsed());
-        peer.say(&next.answer());
+        peer.say(&next.accept());
         let outcomes = peer.outcomes();
         assert!(outcomes[0].contains("First was sent and not answered in time"), "{face}: {outcomes:?}");
         assert_eq!(outcomes[1], "fine", "{face}");
@@ -297,10 +275,10 @@ fn a_keepalive_that_was_answered_while_stopped_keeps_the_link() {
     for face in FACES {
         let mut peer = Peer::of(face, "keepalive");
         let first = peer.until("First");
-        peer.say(&first.answer());
+        peer.say(&first.accept());
         let second = peer.until("Second");
         let ping = peer.until("Ping");
-        peer.say_while_stopped(&ping, &(ping.answer() + &second.answer()));
+        peer.say_while_stopped(&(ping.accept() + &second.accept()));
         assert_eq!(peer.outcomes(), ["fine", "fine"], "{face}");
     }
 }
@@ -310,7 +288,7 @@ fn a_login_that_was_answered_while_stopped_is_one() {
     for face in FACES {
         let mut peer = Peer::of(face, "login");
         let asked = peer.until("Login");
-        peer.say_while_stopped(&asked, &asked.answer());
+        peer.say_while_stopped(&asked.accept());
         assert_eq!(peer.outcomes(), ["fine", "fine"], "{face}");
     }
 }
@@ -319,12 +297,12 @@ fn a_login_that_was_answered_while_stopped_is_one() {
 fn a_wait_gets_the_event_that_came_while_stopped() {
     for _ in 0..3 {
         let mut peer = Peer::of("wait", "action");
-        let mut asked = peer.until("First");
-        peer.say(&asked.answer());
+        let asked = peer.until("First");
+        peer.say(&asked.accept());
         // It waits from now on, as far as can be seen from here.
         thread::sleep(DEADLINE / 4);
-        asked.at = Instant::now();
-        peer.say_while_stopped(&asked, "Event: News\r\n\r\n");
+        peer.at = Instant::now();
+        peer.say_while_stopped("Event: News\r\n\r\n");
         assert_eq!(peer.outcomes(), ["News"]);
     }
 }

@@ -2,13 +2,11 @@
 //! file names is trusted, and nothing else.
 #![cfg(feature = "client")]
 
-use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use ami::client::Tls;
 use ami::{Client, Config, Error, ErrorKind};
@@ -18,8 +16,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
 use rustls::{ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion};
-
-const PATIENCE: Duration = Duration::from_secs(20);
+use support::clock::PATIENCE;
+use support::server::{BANNER, ThreadPeer};
 
 /// A folder with keys and certificates, made by the commands of `ast_tls_cert`; it goes away with it.
 struct Folder(PathBuf);
@@ -168,24 +166,11 @@ fn outcome_of(
     let server = std::thread::spawn(move || {
         let (socket, _) = listener.accept().expect("a connection");
         socket.set_read_timeout(Some(PATIENCE)).expect("a socket");
-        let mut stream = StreamOwned::new(ServerConnection::new(Arc::new(settings)).expect("a connection"), socket);
-        stream.write_all(b"Asterisk Call Manager/5.0.4\r\n").and_then(|()| stream.flush())?;
-        let mut stream = BufReader::new(stream);
-        let mut line = String::new();
-        // Every action has its ActionID as its second line or later, and ends with an empty one.
-        let (mut id, mut goodbye) = (String::new(), false);
-        while stream.read_line(&mut line)? > 0 {
-            match line.trim_end() {
-                "" => {
-                    let word = if goodbye { "Goodbye" } else { "Success" };
-                    let answer = format!("Response: {word}\r\n{id}\r\nChallenge: 1\r\n\r\n");
-                    stream.get_mut().write_all(answer.as_bytes()).and_then(|()| stream.get_mut().flush())?;
-                }
-                "Action: Logoff" => goodbye = true,
-                said if said.starts_with("ActionID") => said.clone_into(&mut id),
-                _ => {}
-            }
-            line.clear();
+        let stream = StreamOwned::new(ServerConnection::new(Arc::new(settings)).expect("a connection"), socket);
+        let mut peer = ThreadPeer::new(stream);
+        peer.try_say(BANNER)?;
+        while let Some(asked) = peer.try_action()? {
+            peer.try_say(asked.accept())?;
         }
         std::io::Result::Ok(())
     });

@@ -3,17 +3,16 @@
 #![cfg(feature = "blocking")]
 
 use std::future::Future;
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use ami::{Action, Client, Config, ErrorKind, Filter, blocking};
+use support::clock::PATIENCE;
+use support::server::{BANNER, SECRET, ThreadPeer};
 use tokio::runtime::{Builder, Runtime};
 
-/// Long enough for any machine; reached only by a failing test.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// So long a server goes on at most. Who waits for its end comes too late for every test here.
 const FLOOD: Duration = Duration::from_secs(5);
 const DEADLINE: Duration = Duration::from_millis(200);
@@ -86,7 +85,7 @@ impl Server {
     }
 
     fn config(&self) -> Config {
-        Config::new("127.0.0.1", "admin", "secret").port(self.port)
+        Config::new("127.0.0.1", "admin", SECRET).port(self.port)
     }
 
     /// Waits until there is more than the client can have read.
@@ -109,30 +108,21 @@ impl Drop for Server {
 
 fn serve(stream: &TcpStream, flood: Flood, begun: &mpsc::Sender<()>) {
     stream.set_nodelay(true).expect("a socket");
-    let mut output = stream;
-    output.write_all(b"Asterisk Call Manager/1.1\r\n").expect("written");
-    let mut lines = BufReader::new(stream).lines();
-    let (mut name, mut id) = (String::new(), String::new());
-    while let Some(Ok(line)) = lines.next() {
-        match line.split_once(": ") {
-            Some(("Action", value)) => value.clone_into(&mut name),
-            Some(("ActionID", value)) => value.clone_into(&mut id),
-            _ if line.is_empty() && name == "Flood" => break,
-            _ if line.is_empty() && name != "Silence" => {
-                let more = if name == "Challenge" { "Challenge: 1\r\n" } else { "" };
-                let answer = format!("Response: Success\r\nActionID: {id}\r\n{more}\r\n");
-                if output.write_all(answer.as_bytes()).is_err() {
-                    return;
-                }
-            }
-            _ => {}
+    let mut peer = ThreadPeer::new(stream);
+    peer.say(BANNER);
+    while let Ok(Some(asked)) = peer.try_action() {
+        if asked.name == "Flood" {
+            break;
+        }
+        if asked.name != "Silence" && peer.try_say(asked.accept()).is_err() {
+            return;
         }
     }
     let writes = flood.writes();
     let (start, mut written) = (Instant::now(), 0);
     while start.elapsed() < FLOOD {
         for bytes in writes.iter().cycle().take(64.min(writes.len() * 32)) {
-            if output.write_all(bytes).is_err() {
+            if peer.try_say(bytes).is_err() {
                 return;
             }
             written += bytes.len();

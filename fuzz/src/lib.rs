@@ -3,6 +3,7 @@
 pub mod exchange;
 pub mod hostile;
 pub mod ledger;
+#[path = "../../tests/support/random.rs"]
 pub mod random;
 pub mod reader;
 pub mod reconnect;

@@ -17,9 +17,9 @@ use super::receipt::{Outcome, Receipt, SendError};
 use super::request::{Port, SmsRequest, check_ussd};
 use super::resting::Purpose;
 use super::ussd::UssdReply;
+use crate::client::Client;
 #[cfg(feature = "blocking")]
 use crate::client::WeakClient;
-use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result, said};
 use crate::events::{Filter, Subscription};
 use crate::lock::lock;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use ami::protocol::Limits;
 use ami::{Action, Client, ErrorKind};
 
-use super::{config, patience, servers};
+use super::{config, servers};
+use support::clock::patience;
 
 /// The lines of `large.conf`.
 const LARGE: usize = 100_000;

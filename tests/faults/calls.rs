@@ -6,7 +6,8 @@ use ami::{Action, Client, Config, Error, ErrorKind, Filter, Message, Response, S
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Controlled, config, own_name, patience, servers};
+use super::{Controlled, config, own_name, servers};
+use support::clock::patience;
 
 async fn open(config: Config) -> Client {
     patience("a login", Client::connect(config)).await.expect("logged in")

@@ -20,17 +20,12 @@ use std::time::{Duration, Instant};
 
 use ami::events::QueueLimits;
 use ami::{Action, Client, Config, Error, ErrorKind, Filter, Kind, Reconnect, State, Subscription};
-use tokio::time::timeout;
 
 use proxy::{End, Fault, Proxy, Way};
+use support::clock::{PATIENCE, patience};
+use support::random::Random;
 
-/// Long enough for any machine; reached only by a failing test.
-const PATIENCE: Duration = Duration::from_secs(30);
 const SECOND: Duration = Duration::from_secs(1);
-
-async fn patience<T>(what: &str, future: impl Future<Output = T>) -> T {
-    timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("{what} takes for ever"))
-}
 
 fn on_the_first(fault: Fault) -> impl FnMut(usize) -> Fault {
     move |number| if number == 0 { fault } else { Fault::default() }
@@ -320,18 +315,6 @@ async fn what_never_ends_is_left_at_the_limit() {
 
 // -------------------------------------------------------------------------------------------------- the tally
 
-/// A small generator of random numbers.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound as u64) as usize
-    }
-}
-
 #[derive(Default)]
 struct Tally {
     done: Vec<usize>,
@@ -352,7 +335,7 @@ async fn tally(server: SocketAddr, actions: usize, bytes_to_a_cut: usize) {
     let from = Instant::now();
     let name = own_name("Tally");
     let mut observer = Observer::start(server, &name).await;
-    let mut random = Random(0x1234_5678_9abc_def1 ^ u64::from(server.port()));
+    let mut random = Random::new(0x1234_5678_9abc_def1 ^ u64::from(server.port()));
     let proxy = Proxy::start(server, move |_| {
         let after = random.below(2 * bytes_to_a_cut);
         let end = if random.below(2) == 0 { End::Close } else { End::Reset };
@@ -490,7 +473,7 @@ async fn events_are_received_or_counted_between_gaps() {
     for server in servers() {
         let name = own_name("Serial");
         let sender = direct(server, "off").await;
-        let mut random = Random(0x0dd0_5eed ^ u64::from(server.port()));
+        let mut random = Random::new(0x0dd0_5eed ^ u64::from(server.port()));
         let proxy = Proxy::start(server, move |_| Fault::to_client(2000 + random.below(60_000), End::Reset)).await;
         let limits = QueueLimits { events: 40, ..QueueLimits::default() };
         let settings = config(proxy.port).event_mask("user").reconnect(soon()).event_queue(limits);

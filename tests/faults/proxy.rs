@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use support::random::Random;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -194,15 +195,8 @@ async fn pump(
                     continue;
                 }
                 End::Garbage(count) => {
-                    let mut random = 0x2545_f491_4f6c_dd1d_u64;
-                    let noise: Vec<u8> = (0..count)
-                        .map(|_| {
-                            random ^= random << 13;
-                            random ^= random >> 7;
-                            random ^= random << 17;
-                            random as u8
-                        })
-                        .collect();
+                    let mut random = Random::new(0x2545_f491_4f6c_dd1d);
+                    let noise: Vec<u8> = (0..count).map(|_| random.below(256) as u8).collect();
                     if to.write_all(&noise).await.is_err() {
                         return End::Close;
                     }

@@ -7,7 +7,8 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 
 use super::proxy::{End, Fault, Proxy, Way};
-use super::{Controlled, PATIENCE, SECOND, config, direct, kind, own_name, patience, servers, soon, user_event};
+use super::{Controlled, SECOND, config, direct, kind, own_name, servers, soon, user_event};
+use support::clock::{PATIENCE, patience};
 
 fn single(port: u16) -> Config {
     Config::new("127.0.0.1", "single", "singlesecret").port(port)

@@ -8,10 +8,9 @@ use ami::gsm::{Inbox, Incoming, Mail};
 use ami::protocol::Reconnect;
 use ami::simulator::{self, Options, Simulator};
 use ami::{Client, Config, State};
+use support::clock::PATIENCE;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Texts of one part whose pieces are messages of others.
 const TEXTS: [&str; 5] = [

@@ -13,13 +13,12 @@ use crate::checks::hostile;
 use crate::checks::ledger::{Fault, Faults, Ledger, summary};
 use crate::checks::random::Random;
 use crate::soak_texts;
+use support::clock::PATIENCE;
 
 /// Texts through each gateway, unless more are asked for.
 const TEXTS: usize = 500;
 /// Hostile texts between two times that everything is waited for.
 const TOGETHER: usize = 20;
-/// More than anything here takes, also where other work keeps the machine busy.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How a gateway is set up, and how it tells of what comes in.
 #[derive(Clone, Default)]

@@ -10,7 +10,8 @@ use ami::protocol::Credentials;
 use ami::{Client, Config, Filter, Reconnect, State, blocking};
 use tokio::task::JoinSet;
 
-use super::process::{KB, PATIENCE, Server, cpu, fds, free_port, memory, patience, raise_fd_limit, threads};
+use super::process::{KB, Server, cpu, fds, free_port, memory, raise_fd_limit, threads};
+use support::clock::{PATIENCE, patience};
 
 /// Sessions that are there before anything is counted: they pay for what all share.
 const FIRST: usize = 20;

@@ -13,7 +13,8 @@ use ami::blocking::Client;
 use ami::capi;
 use ami::{Action, Config, ErrorKind, Filter, State};
 
-use super::process::{MB, PATIENCE, Server, await_that, fds, free_port, memory, threads};
+use super::process::{MB, Server, fds, free_port, memory, threads};
+use support::clock::{PATIENCE, wait_until};
 
 /// After so many everything that is made once is there.
 const FIRST: usize = 100;
@@ -25,7 +26,7 @@ pub const FACES: [&str; 2] = ["blocking", "C"];
 pub fn run(face: &str, cycles: usize) {
     let mut server = Server::start(free_port(), true);
     let idle = (fds(), threads());
-    let settle = || await_that("the end of all threads", || threads() <= idle.1 && fds() <= idle.0);
+    let settle = || wait_until("the end of all threads", || threads() <= idle.1 && fds() <= idle.0);
     let from = Instant::now();
     let (mut logged_in, mut before) = (0, 0);
     for cycle in 0..cycles {

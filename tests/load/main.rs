@@ -16,7 +16,8 @@ mod slow;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use process::{PATIENCE, SERVER, soak};
+use process::{SERVER, soak};
+use support::clock::PATIENCE;
 
 /// Tells a process of this program which test it runs.
 const TEST: &str = "AMI_LOAD_TEST";

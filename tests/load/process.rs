@@ -4,12 +4,10 @@ use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
 
-/// Long enough for any machine; reached only by a failing test.
-pub const PATIENCE: Duration = Duration::from_secs(60);
 pub const KB: usize = 1024;
 pub const MB: usize = 1024 * KB;
 /// Tells a process of this program that it is the server, and with which options.
@@ -59,19 +57,6 @@ pub fn raise_fd_limit() -> usize {
     hard as usize
 }
 
-/// Waits until it holds.
-pub fn await_that(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !holds() {
-        assert!(Instant::now() < deadline, "{what} takes for ever");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-pub async fn patience<T>(what: &str, future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("{what} takes for ever"))
-}
-
 /// For how long tests are run to find what short ones do not.
 pub fn soak() -> Option<Duration> {
     let seconds = std::env::var("AMI_SOAK_SECONDS").ok()?;
@@ -86,18 +71,6 @@ pub fn free_port() -> u16 {
         .map(|at| (10_000 + (from + at * 7) % 20_000) as u16)
         .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
         .expect("a free port")
-}
-
-/// A small generator of random numbers.
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound as u64) as usize
-    }
 }
 
 /// This share of the times is no longer than what is returned.

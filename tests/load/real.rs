@@ -10,8 +10,8 @@ use ami::events::QueueLimits;
 use ami::{Action, Client, Config, Filter, State, blocking};
 use tokio::task::JoinSet;
 
-use super::process::{PATIENCE, await_that, patience};
 use super::slow::Seen;
+use support::clock::{PATIENCE, patience, wait_until};
 
 /// How many sessions make the flood, and how many of its events each has under way.
 const SESSIONS: usize = 4;
@@ -102,8 +102,8 @@ pub fn run(time: Duration) {
     let sent = sent.load(Ordering::Relaxed);
     seen.hurry.store(true, Ordering::Relaxed);
     let counters = || slow.counters().expect("no fork");
-    await_that("what was sent", || counters().received >= sent);
-    await_that("what waits", || {
+    wait_until("what was sent", || counters().received >= sent);
+    wait_until("what waits", || {
         let now = counters();
         now.waiting == 0
             && seen.events.load(Ordering::SeqCst) == now.delivered

@@ -6,11 +6,10 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use support::random::Random;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::LocalSet;
-
-use super::process::Random;
 
 /// One event in so many is a rare one, with a number of its own.
 const RARE: u64 = 1000;
@@ -90,7 +89,7 @@ async fn serve(port: u16, cuts: bool, seen: Shared) {
     println!("listening");
     std::io::stdout().flush().expect("somebody reads");
     let events: Rc<[Vec<u8>]> = recorded().into();
-    let mut random = Random(0x5eed_0bad_cafe_0001);
+    let mut random = Random::new(0x5eed_0bad_cafe_0001);
     loop {
         let (stream, _) = listener.accept().await.expect("a link");
         stream.set_nodelay(true).expect("it can be");

@@ -10,9 +10,8 @@ use ami::blocking::{self, wait};
 use ami::events::{OverflowPolicy, QueueCounters, QueueLimits};
 use ami::{Action, Client, Config, Error, ErrorKind, Event, Filter, Kind};
 
-use super::process::{
-    KB, MB, PATIENCE, Server, await_that, free_port, memory, patience, peak_memory, quantile, reset_peak_memory,
-};
+use super::process::{KB, MB, Server, free_port, memory, peak_memory, quantile, reset_peak_memory};
+use support::clock::{PATIENCE, patience, wait_until};
 
 /// What a slow handler does with an event.
 const WORK: Duration = Duration::from_millis(1);
@@ -196,7 +195,7 @@ pub fn run(way: &str, policy: &str, time: Duration) {
     // What waits is handed out, or the subscription is over.
     seen.hurry.store(true, Ordering::Relaxed);
     let counters = || (face.counters)();
-    await_that("what waits", || {
+    wait_until("what waits", || {
         let now = counters();
         now.waiting == 0 && seen.events.load(Ordering::SeqCst) == now.delivered
     });
@@ -205,7 +204,7 @@ pub fn run(way: &str, policy: &str, time: Duration) {
         let reason = face.reason.lock().expect("no panic").clone();
         assert!(way == "callback" || reason.is_some_and(|error| error.kind() == ErrorKind::Overflow));
     }
-    await_that("the last marker", || seen.lost.load(Ordering::SeqCst) == counters().dropped);
+    wait_until("the last marker", || seen.lost.load(Ordering::SeqCst) == counters().dropped);
     let total = counters();
     let report = server.report();
     let stats = client.stats();

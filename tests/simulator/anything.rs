@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::client::{Client, PATIENCE, start};
+use crate::client::{Client, start};
+use support::clock::PATIENCE;
 
 /// Words that gateways know, and what may go wrong around them.
 fn word() -> impl Strategy<Value = String> {

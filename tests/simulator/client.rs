@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ami::simulator::{Model, Options, Simulator};
+use support::clock::PATIENCE;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -10,8 +11,6 @@ use tokio::time::timeout;
 pub const ACCEPTED: &str = "Response: Success\r\nMessage: Authentication accepted\r\n\r\n";
 pub const BOOTED: &str = "Event: FullyBooted\r\nPrivilege: system,all\r\nStatus: Fully Booted\r\n\r\n";
 pub const DENIED: &str = "Response: Error\r\nMessage: Permission denied\r\n\r\n";
-/// Long enough for any machine; reached only by a failing test.
-pub const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct Client {
     pub stream: TcpStream,
@@ -129,14 +128,4 @@ pub fn hasty() -> Options {
 
 pub async fn start_model(model: Model) -> Simulator {
     start(Options { model, ..hasty() }).await
-}
-
-/// Waits until something is so.
-pub async fn until(what: &str, mut so: impl FnMut() -> bool) {
-    let waited = timeout(PATIENCE, async {
-        while !so() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    });
-    waited.await.unwrap_or_else(|_| panic!("waited in vain until {what}"));
 }

@@ -6,7 +6,8 @@ use ami::simulator::{Core, Options};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 
-use crate::client::{ACCEPTED, Client, PATIENCE, gateway, start, until};
+use crate::client::{ACCEPTED, Client, gateway, start};
+use support::clock::{PATIENCE, until};
 
 #[tokio::test]
 async fn a_session_that_does_not_log_in_is_closed_after_a_time() {

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use ami::simulator::{Concatenation, Core, Model, Options, Outcome, Registration, SimulatorThread, SpanState};
 
-use crate::client::{Client, hasty, start, start_model, until};
+use crate::client::{Client, hasty, start, start_model};
+use support::clock::until;
 
 #[test]
 fn models_have_names() {

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use ami::simulator::{Coding, Incoming, Model, Options, Outcome, Registration, Sim, SpanState, UssdMenu, UssdReply};
 
-use crate::client::{Client, hasty, start, start_model, until};
+use crate::client::{Client, hasty, start, start_model};
+use support::clock::until;
 
 fn numbered(model: Model) -> Options {
     Options { model, numbers: vec!["+111".into(), "+222".into()], ..hasty() }

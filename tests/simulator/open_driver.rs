@@ -6,7 +6,8 @@ use std::time::Duration;
 use ami::simulator::{Options, Outcome, SentSms, Speaker, TranscriptLine, UssdReply};
 use tokio::time::timeout;
 
-use crate::client::{ACCEPTED, BOOTED, Client, DENIED, PATIENCE, gateway, hasty, start, until};
+use crate::client::{ACCEPTED, BOOTED, Client, DENIED, gateway, hasty, start};
+use support::clock::{PATIENCE, until};
 
 // Login and the frame of the protocol.
 

@@ -1,5 +1,4 @@
 //! Recorded sessions of real drivers, as `tests/captures/drivers/README.md` says.
-#![allow(dead_code)] // each file uses a part
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -23,7 +22,7 @@ pub struct Line {
 }
 
 pub fn folder(driver: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures/drivers").join(driver)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../captures/drivers").join(driver)
 }
 
 pub fn captures() -> Vec<Capture> {
