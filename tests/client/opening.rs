@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use ami::client::QueueLimits;
+use ami::events::QueueLimits;
 use ami::{Client, Config, ErrorKind, Filter};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;

@@ -1,6 +1,6 @@
 //! Full queues: which events are dropped, and where the markers stand.
 
-use ami::client::OverflowPolicy;
+use ami::events::OverflowPolicy;
 use ami::{ErrorKind, Filter, Kind};
 
 use crate::{joined, kind, limited, news, settle, waiting};

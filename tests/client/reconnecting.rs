@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ami::client::OverflowPolicy;
+use ami::events::OverflowPolicy;
 use ami::{Action, Client, Config, ErrorKind, Filter, Kind, Reconnect, State, Subscription};
 use tokio::net::TcpListener;
 
