@@ -1190,7 +1190,7 @@ const char *ami_event_get(const ami_event *event, const char *name, size_t *leng
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-size_t ami_event_count(const ami_event *event);
+size_t ami_event_header_count(const ami_event *event);
 
 // The name of the header at an index, in the order of the wire.
 //
@@ -1202,7 +1202,7 @@ size_t ami_event_count(const ami_event *event);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-const char *ami_event_name_at(const ami_event *event, size_t index, size_t *length);
+const char *ami_event_header_name_at(const ami_event *event, size_t index, size_t *length);
 
 // The value of the header at an index, in the order of the wire.
 //
@@ -1214,7 +1214,7 @@ const char *ami_event_name_at(const ami_event *event, size_t index, size_t *leng
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-const char *ami_event_value_at(const ami_event *event, size_t index, size_t *length);
+const char *ami_event_header_value_at(const ami_event *event, size_t index, size_t *length);
 
 // The SMS that an event "#sms" of a gateway is.
 //
@@ -1654,7 +1654,7 @@ const char *ami_message_get(const ami_message *message, const char *name, size_t
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-size_t ami_message_count(const ami_message *message);
+size_t ami_message_header_count(const ami_message *message);
 
 // The name of the header at an index, in the order of the wire.
 //
@@ -1666,7 +1666,7 @@ size_t ami_message_count(const ami_message *message);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-const char *ami_message_name_at(const ami_message *message, size_t index, size_t *length);
+const char *ami_message_header_name_at(const ami_message *message, size_t index, size_t *length);
 
 // The value of the header at an index, in the order of the wire.
 //
@@ -1678,7 +1678,7 @@ const char *ami_message_name_at(const ami_message *message, size_t index, size_t
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-const char *ami_message_value_at(const ami_message *message, size_t index, size_t *length);
+const char *ami_message_header_value_at(const ami_message *message, size_t index, size_t *length);
 
 // The text of a message that answers a command: its lines joined by LF, no LF at the end. The same for every server
 // version.
@@ -2228,7 +2228,7 @@ const char *ami_response_get(const ami_response *response, const char *name, siz
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-size_t ami_response_count(const ami_response *response);
+size_t ami_response_header_count(const ami_response *response);
 
 // The name of the header at an index, in the order of the wire.
 //
@@ -2240,7 +2240,7 @@ size_t ami_response_count(const ami_response *response);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-const char *ami_response_name_at(const ami_response *response, size_t index, size_t *length);
+const char *ami_response_header_name_at(const ami_response *response, size_t index, size_t *length);
 
 // The value of the header at an index, in the order of the wire.
 //
@@ -2252,7 +2252,7 @@ const char *ami_response_name_at(const ami_response *response, size_t index, siz
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-const char *ami_response_value_at(const ami_response *response, size_t index, size_t *length);
+const char *ami_response_header_value_at(const ami_response *response, size_t index, size_t *length);
 
 // A command's text: its lines joined by LF, no LF at the end. The same for every server version.
 //

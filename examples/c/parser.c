@@ -48,7 +48,8 @@ int main(int argc, char **argv) {
         while (status == AMI_OK && (status = ami_parser_next(parser, &message, &error)) == AMI_OK &&
                message) {
             const char *kind = ami_message_kind(message) == AMI_MESSAGE_RESPONSE ? "answer" : "event";
-            printf("%s: %s, %zu headers\n", kind, ami_message_name(message), ami_message_count(message));
+            printf("%s: %s, %zu headers\n", kind, ami_message_name(message),
+                   ami_message_header_count(message));
             ami_message_unref(message);
         }
     }

@@ -215,7 +215,7 @@ pub unsafe extern "C" fn ami_event_get(
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_event_count(event: *const ami_event) -> usize {
+pub unsafe extern "C" fn ami_event_header_count(event: *const ami_event) -> usize {
     // SAFETY: the caller keeps to the header.
     guard(0, || unsafe { message(event) }.map_or(0, Message::len))
 }
@@ -231,7 +231,11 @@ pub unsafe extern "C" fn ami_event_count(event: *const ami_event) -> usize {
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_event_name_at(event: *const ami_event, index: usize, length: *mut usize) -> *const c_char {
+pub unsafe extern "C" fn ami_event_header_name_at(
+    event: *const ami_event,
+    index: usize,
+    length: *mut usize,
+) -> *const c_char {
     guard(std::ptr::null(), || {
         // SAFETY: the caller keeps to the header.
         unsafe { value(part(event, |message| message.header(index).map(|(name, _)| name)), length) }
@@ -249,7 +253,7 @@ pub unsafe extern "C" fn ami_event_name_at(event: *const ami_event, index: usize
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_event_value_at(
+pub unsafe extern "C" fn ami_event_header_value_at(
     event: *const ami_event,
     index: usize,
     length: *mut usize,

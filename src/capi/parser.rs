@@ -317,7 +317,7 @@ pub unsafe extern "C" fn ami_message_get(
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_message_count(message: *const ami_message) -> usize {
+pub unsafe extern "C" fn ami_message_header_count(message: *const ami_message) -> usize {
     // SAFETY: the caller keeps to the header.
     guard(0, || unsafe { borrow(message) }.map_or(0, |borrowed| borrowed.message.len()))
 }
@@ -333,7 +333,7 @@ pub unsafe extern "C" fn ami_message_count(message: *const ami_message) -> usize
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_message_name_at(
+pub unsafe extern "C" fn ami_message_header_name_at(
     message: *const ami_message,
     index: usize,
     length: *mut usize,
@@ -356,7 +356,7 @@ pub unsafe extern "C" fn ami_message_name_at(
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_message_value_at(
+pub unsafe extern "C" fn ami_message_header_value_at(
     message: *const ami_message,
     index: usize,
     length: *mut usize,

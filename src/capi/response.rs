@@ -78,7 +78,7 @@ pub unsafe extern "C" fn ami_response_get(
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_response_count(response: *const ami_response) -> usize {
+pub unsafe extern "C" fn ami_response_header_count(response: *const ami_response) -> usize {
     // SAFETY: the caller keeps to the header.
     guard(0, || unsafe { borrow(response) }.map_or(0, |response| response.response.message().len()))
 }
@@ -94,7 +94,7 @@ pub unsafe extern "C" fn ami_response_count(response: *const ami_response) -> us
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_response_name_at(
+pub unsafe extern "C" fn ami_response_header_name_at(
     response: *const ami_response,
     index: usize,
     length: *mut usize,
@@ -117,7 +117,7 @@ pub unsafe extern "C" fn ami_response_name_at(
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_response_value_at(
+pub unsafe extern "C" fn ami_response_header_value_at(
     response: *const ami_response,
     index: usize,
     length: *mut usize,

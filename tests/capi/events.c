@@ -282,26 +282,26 @@ static void headers_are_in_order_with_their_duplicates_and_bytes(void) {
     CHECK(ami_event_get(event, "", &length) == NULL);
     CHECK(ami_event_get(event, "Twic", NULL) == NULL);
 
-    size_t count = ami_event_count(event);
+    size_t count = ami_event_header_count(event);
     char twice[40] = "";
     CHECK(count >= 8);
-    CHECK_STR(ami_event_name_at(event, 0, &length), "Event");
+    CHECK_STR(ami_event_header_name_at(event, 0, &length), "Event");
     CHECK_INT(length, 5);
-    CHECK_STR(ami_event_value_at(event, 0, &length), "UserEvent");
-    CHECK_STR(ami_event_name_at(event, 1, NULL), "Privilege");
+    CHECK_STR(ami_event_header_value_at(event, 0, &length), "UserEvent");
+    CHECK_STR(ami_event_header_name_at(event, 1, NULL), "Privilege");
     for (size_t at = 0; at < count; at++) {
-        const char *name = ami_event_name_at(event, at, &length);
+        const char *name = ami_event_header_name_at(event, at, &length);
         CHECK_INT(length, strlen(name));
         CHECK(ami_event_get(event, name, NULL) != NULL);
         if (strcmp(name, "Twice") == 0)
             snprintf(twice + strlen(twice), sizeof twice - strlen(twice), "%s,",
-                     ami_event_value_at(event, at, NULL));
+                     ami_event_header_value_at(event, at, NULL));
     }
     CHECK_STR(twice, "one,two,");
     length = 7;
-    CHECK(ami_event_name_at(event, count, &length) == NULL);
+    CHECK(ami_event_header_name_at(event, count, &length) == NULL);
     CHECK_INT(length, 0);
-    CHECK(ami_event_value_at(event, SIZE_MAX, &length) == NULL);
+    CHECK(ami_event_header_value_at(event, SIZE_MAX, &length) == NULL);
     ami_event_unref(event);
     ami_subscription_free(users);
     ami_client_free(client);

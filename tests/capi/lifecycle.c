@@ -2061,17 +2061,18 @@ static void null_reads_as_nothing(void) {
         CHECK_INT(length, 0);                                                                                \
     } while (0)
     NOTHING(ami_response_get(NULL, "a", &length));
-    NOTHING(ami_response_name_at(NULL, 0, &length));
-    NOTHING(ami_response_value_at(NULL, 0, &length));
+    NOTHING(ami_response_header_name_at(NULL, 0, &length));
+    NOTHING(ami_response_header_value_at(NULL, 0, &length));
     NOTHING(ami_response_output(NULL, &length));
     NOTHING(ami_event_get(NULL, "a", &length));
-    NOTHING(ami_event_name_at(NULL, 0, &length));
-    NOTHING(ami_event_value_at(NULL, 0, &length));
+    NOTHING(ami_event_header_name_at(NULL, 0, &length));
+    NOTHING(ami_event_header_value_at(NULL, 0, &length));
     NOTHING(ami_sms_text(NULL, &length));
     NOTHING(ami_receipt_words(NULL, &length));
     NOTHING(ami_ussd_reply_text(NULL, &length));
     CHECK(ami_response_get(NULL, NULL, NULL) == NULL);
-    CHECK_INT(ami_response_count(NULL) + ami_response_event_count(NULL) + ami_event_count(NULL), 0);
+    CHECK_INT(ami_response_header_count(NULL) + ami_response_event_count(NULL) + ami_event_header_count(NULL),
+              0);
     CHECK(ami_response_event_at(NULL, 0) == NULL);
     CHECK(ami_response_end_event(NULL) == NULL);
     CHECK_INT(ami_event_kind(NULL), -1);

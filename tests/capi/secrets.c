@@ -129,10 +129,10 @@ static void a_reconnect_whose_login_is_refused(void) {
     fake_reset(fake_newest(server));
     ami_status status;
     while ((status = ami_subscription_next(states, SOON, &event, &error)) == AMI_OK && event) {
-        for (size_t at = 0; at < ami_event_count(event); at++) {
-            CHECK_LACKS(ami_event_value_at(event, at, NULL), HIDDEN);
-            CHECK_LACKS(ami_event_value_at(event, at, NULL), CHALLENGE);
-            CHECK_LACKS(ami_event_value_at(event, at, NULL), echo.key);
+        for (size_t at = 0; at < ami_event_header_count(event); at++) {
+            CHECK_LACKS(ami_event_header_value_at(event, at, NULL), HIDDEN);
+            CHECK_LACKS(ami_event_header_value_at(event, at, NULL), CHALLENGE);
+            CHECK_LACKS(ami_event_header_value_at(event, at, NULL), echo.key);
         }
         ami_event_unref(event);
         event = NULL;
