@@ -57,6 +57,15 @@
 #define AMI_VERSION_PATCH 0
 #define AMI_VERSION_NUMBER (AMI_VERSION_MAJOR * 1000000 + AMI_VERSION_MINOR * 1000 + AMI_VERSION_PATCH)
 
+// The timeout of a call: the configured action timeout.
+#define AMI_TIMEOUT_DEFAULT 0
+
+// The timeout of a wait for an event or a state: do not wait, only look.
+#define AMI_DONT_WAIT 0
+
+// The timeout of a wait for an event or a state: wait without end. Calls refuse it.
+#define AMI_WAIT_FOREVER UINT32_MAX
+
 // A full event queue drops its oldest events.
 #define AMI_QUEUE_DROP_OLDEST 0
 
@@ -366,9 +375,8 @@ typedef void (*ami_sms_fn)(const ami_sms *sms, void *user_data);
 // Usage: known, but not available here.
 #define AMI_E_UNSUPPORTED 7
 
-// Usage: so many SMS wait for a gateway's port already, or so many actions to be written, that this one was not taken; or a
-// buffer is too small. A subscription that ended because its queue was full is not told by it: ami_subscription_next says
-// AMI_E_CLOSED for every end.
+// Usage: a queue is full: that of a gateway's port for SMS, or that of a client for actions, so this one was not taken; or that
+// of a subscription, which ended by it (AMI_QUEUE_CLOSE). Or a buffer is too small.
 #define AMI_E_OVERFLOW 8
 
 // I/O: the host name could not be resolved.
@@ -1067,6 +1075,18 @@ ami_status ami_config_set_tls_danger_accept_any_certificate(ami_config *config,
 // Errors: none.
 // Since: 0.1.0
 ami_status ami_error_code(const ami_error *error);
+
+// The status of what led to an error. Of AMI_E_OUTCOME_UNKNOWN it is the reason why no answer came: AMI_E_TIMEOUT, or the end
+// of the connection, such as AMI_E_DISCONNECTED. Of AMI_E_DISCONNECTED it is the reason why the connection ended, such as
+// AMI_E_LIMIT, or AMI_E_TIMEOUT for one that was not made in time.
+//
+// @param error  the error, or NULL.
+// @return one of AMI_E_…; AMI_OK if nothing is known beyond ami_error_code, and for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+ami_status ami_error_cause(const ami_error *error);
 
 // The system's number for what went wrong, if it gave one: for links that could not be made, or broke.
 //
@@ -2767,12 +2787,12 @@ int32_t ami_client_state(const ami_client *client);
 //
 // @param client      the client.
 // @param state       one of AMI_STATE_….
-// @param timeout_ms  milliseconds to wait; 0 does not wait, UINT32_MAX waits for ever.
+// @param timeout_ms  milliseconds to wait, AMI_DONT_WAIT or AMI_WAIT_FOREVER.
 // @param error       where to put the error, or NULL; NULL is put there on success.
 // Ownership: the error is the caller's.
 // Threads: any; several at once. Waiting in a callback keeps that callback's thread.
-// Errors: AMI_E_TIMEOUT if it did not come in time; AMI_E_INVALID for an unknown state; why the link was lost for good, such
-// as AMI_E_CLOSED, AMI_E_DISCONNECTED or AMI_E_AUTH, if it can come no more.
+// Errors: AMI_E_TIMEOUT if the state did not come in time; AMI_E_INVALID for an unknown state; if it can come no more, the reason
+// of the client's end, as ami_subscription_next gives it.
 // Since: 0.1.0
 ami_status ami_client_await_state(const ami_client *client,
                                   int32_t state,
@@ -2871,17 +2891,21 @@ ami_status ami_client_open_events(const ami_client *client,
                                   ami_subscription **subscription,
                                   ami_error **error);
 
-// Pulls the next event. After the client has ended, what waits can still be pulled.
+// Pulls the next event. After the client has ended, the events that wait can still be pulled; then comes the reason of the end,
+// at each call.
 //
 // @param subscription  a subscription of ami_client_open_events or ami_gateway_open_inbox.
-// @param timeout_ms    milliseconds to wait; 0 does not wait, UINT32_MAX waits for ever. A signal does not end the wait, nor does
-//                      a handler that only sets a flag: a program that is to end by SIGINT waits with a timeout and looks at its
-//                      flag, or polls ami_subscription_fd, whose poll gives EINTR.
-// @param event         where to put the event; NULL is put there if none came in time, and on failure.
+// @param timeout_ms    milliseconds to wait, AMI_DONT_WAIT or AMI_WAIT_FOREVER. A signal does not end the wait, nor does a handler
+//                      that only sets a flag: a program that is to end by SIGINT waits with a timeout and looks at its flag, or
+//                      polls ami_subscription_fd, whose poll gives EINTR.
+// @param event         where to put the event; NULL is put there on failure.
 // @param error         where to put the error, or NULL; NULL is put there on success.
 // Ownership: the event, to be given up with ami_event_unref, and the error are the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_CLOSED when it has ended; the message says why. AMI_E_STATE for a subscription with a callback.
+// Errors: AMI_E_TIMEOUT if no event came in time: the subscription goes on. Otherwise it has ended: AMI_E_CLOSED by this
+// program; AMI_E_OVERFLOW by a full queue (AMI_QUEUE_CLOSE); AMI_E_AUTH, AMI_E_DISCONNECTED, AMI_E_LIMIT and others by the end
+// of the connection, where AMI_E_DISCONNECTED stands for one that was not made in time as well, with AMI_E_TIMEOUT in
+// ami_error_cause. AMI_E_STATE for a subscription with a callback.
 // Since: 0.1.0
 ami_status ami_subscription_next(const ami_subscription *subscription,
                                  uint32_t timeout_ms,

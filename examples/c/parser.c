@@ -1,5 +1,4 @@
-/* The parser alone, in a program's own poll loop: logs in, prints messages as they come. parser HOST PORT
- * USER SECRET */
+/* The parser alone, in a program's own poll loop; prints what comes. parser HOST PORT USER SECRET */
 #include <ami.h>
 #include <netdb.h>
 #include <poll.h>

@@ -27,9 +27,8 @@ pub const AMI_E_CLOSED: ami_status = 5;
 pub const AMI_E_INTERNAL: ami_status = 6;
 /// Usage: known, but not available here.
 pub const AMI_E_UNSUPPORTED: ami_status = 7;
-/// Usage: so many SMS wait for a gateway's port already, or so many actions to be written, that this one was not taken; or a
-/// buffer is too small. A subscription that ended because its queue was full is not told by it: ami_subscription_next says
-/// AMI_E_CLOSED for every end.
+/// Usage: a queue is full: that of a gateway's port for SMS, or that of a client for actions, so this one was not taken; or that
+/// of a subscription, which ended by it (AMI_QUEUE_CLOSE). Or a buffer is too small.
 pub const AMI_E_OVERFLOW: ami_status = 8;
 /// I/O: the host name could not be resolved.
 pub const AMI_E_RESOLVE: ami_status = 100;
@@ -71,6 +70,7 @@ pub const AMI_E_OUTCOME_UNKNOWN: ami_status = 400;
 /// The reason why a call failed. Its text is for people, says what to do and never holds a secret.
 pub struct ami_error {
     kind: ErrorKind,
+    cause: Option<ErrorKind>,
     os_code: i32,
     is_not_found: bool,
     message: CString,
@@ -107,6 +107,7 @@ impl From<Failure> for ami_error {
         let Failure { error, receipt } = failure;
         ami_error {
             kind: error.kind(),
+            cause: error.cause(),
             os_code: error.os_code().unwrap_or_default(),
             is_not_found: error.is_not_found(),
             message: c_string(error.message().as_bytes()),
@@ -129,6 +130,22 @@ impl From<Failure> for ami_error {
 pub unsafe extern "C" fn ami_error_code(error: *const ami_error) -> ami_status {
     // SAFETY: NULL or an error that is alive.
     unsafe { error.as_ref() }.map_or(AMI_OK, |error| error.kind.code())
+}
+
+/// The status of what led to an error. Of AMI_E_OUTCOME_UNKNOWN it is the reason why no answer came: AMI_E_TIMEOUT, or the end
+/// of the connection, such as AMI_E_DISCONNECTED. Of AMI_E_DISCONNECTED it is the reason why the connection ended, such as
+/// AMI_E_LIMIT, or AMI_E_TIMEOUT for one that was not made in time.
+///
+/// @param error  the error, or NULL.
+/// @return one of AMI_E_…; AMI_OK if nothing is known beyond ami_error_code, and for NULL.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_error_cause(error: *const ami_error) -> ami_status {
+    // SAFETY: NULL or an error that is alive.
+    unsafe { error.as_ref() }.and_then(|error| error.cause).map_or(AMI_OK, ErrorKind::code)
 }
 
 /// The system's number for what went wrong, if it gave one: for links that could not be made, or broke.
@@ -247,6 +264,17 @@ pub extern "C" fn ami_status_name(status: ami_status) -> *const c_char {
         AMI_OK => c"AMI_OK".as_ptr(),
         code => ErrorKind::from_code(code).map_or(c"AMI_E_?".as_ptr(), |kind| kind.c_name().as_ptr()),
     })
+}
+
+/// The error of a client's or a subscription's end. AMI_E_TIMEOUT says that a wait was too short and may be repeated, so an end
+/// by a connection that was not made in time is told otherwise.
+pub(super) fn ended(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Timeout => {
+            Error::new(ErrorKind::Disconnected, error.message().to_owned()).caused_by(ErrorKind::Timeout, None)
+        }
+        _ => error,
+    }
 }
 
 /// Lets a borrowed error be shown to a callback.

@@ -1,7 +1,7 @@
 use std::ffi::{c_char, c_int, c_void};
-use std::time::{Duration, Instant};
 
-use super::boundary::{output, reference, status};
+use super::boundary::{output, reference, status, wait_until};
+use super::error::ended;
 use super::event::{Lender, give};
 use super::guard::guard;
 use super::handle::{Boxed, Handle, boxed, free};
@@ -158,17 +158,21 @@ pub unsafe extern "C" fn ami_client_open_events(
     }
 }
 
-/// Pulls the next event. After the client has ended, what waits can still be pulled.
+/// Pulls the next event. After the client has ended, the events that wait can still be pulled; then comes the reason of the end,
+/// at each call.
 ///
 /// @param subscription  a subscription of ami_client_open_events or ami_gateway_open_inbox.
-/// @param timeout_ms    milliseconds to wait; 0 does not wait, UINT32_MAX waits for ever. A signal does not end the wait, nor does
-///                      a handler that only sets a flag: a program that is to end by SIGINT waits with a timeout and looks at its
-///                      flag, or polls ami_subscription_fd, whose poll gives EINTR.
-/// @param event         where to put the event; NULL is put there if none came in time, and on failure.
+/// @param timeout_ms    milliseconds to wait, AMI_DONT_WAIT or AMI_WAIT_FOREVER. A signal does not end the wait, nor does a handler
+///                      that only sets a flag: a program that is to end by SIGINT waits with a timeout and looks at its flag, or
+///                      polls ami_subscription_fd, whose poll gives EINTR.
+/// @param event         where to put the event; NULL is put there on failure.
 /// @param error         where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the event, to be given up with ami_event_unref, and the error are the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_CLOSED when it has ended; the message says why. AMI_E_STATE for a subscription with a callback.
+/// Errors: AMI_E_TIMEOUT if no event came in time: the subscription goes on. Otherwise it has ended: AMI_E_CLOSED by this
+/// program; AMI_E_OVERFLOW by a full queue (AMI_QUEUE_CLOSE); AMI_E_AUTH, AMI_E_DISCONNECTED, AMI_E_LIMIT and others by the end
+/// of the connection, where AMI_E_DISCONNECTED stands for one that was not made in time as well, with AMI_E_TIMEOUT in
+/// ami_error_cause. AMI_E_STATE for a subscription with a callback.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_subscription_next(
@@ -184,13 +188,9 @@ pub unsafe extern "C" fn ami_subscription_next(
             let ami_subscription::Pulled(events) = reference("subscription", subscription)? else {
                 return Err(Error::new(ErrorKind::State, "the subscription hands its events to a callback"));
             };
-            let deadline = (timeout_ms != u32::MAX).then(|| Instant::now() + Duration::from_millis(timeout_ms.into()));
-            let next = events.next(deadline).map_err(|error| match error.kind() {
-                ErrorKind::Invalid | ErrorKind::Forked => error,
-                _ => Error::new(ErrorKind::Closed, error.message().to_owned()),
-            })?;
-            if let Some(message) = next {
-                *place = give(&message);
+            match events.next(wait_until(timeout_ms)).map_err(ended)? {
+                Some(message) => *place = give(&message),
+                None => return Err(Error::new(ErrorKind::Timeout, "no event came in time")),
             }
             Ok(())
         })

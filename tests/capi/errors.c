@@ -810,6 +810,7 @@ static void an_answer_that_comes_too_late(void) {
     for (int round = 0; round < 3; round++) {
         ami_action *own = ACTION("Late");
         FAILS(AMI_E_OUTCOME_UNKNOWN, ami_client_call(client, own, 50, NULL, &error));
+        CHECK_INT(ami_error_cause(error), AMI_E_TIMEOUT);
         clear(&error);
         ami_action_free(own);
     }
@@ -956,9 +957,14 @@ static void a_server_that_sends_more_than_it_may(void) {
     ami_client *client = fake_client(server);
     OK(ami_client_open_events(client, NULL, &all, &error));
     FAILS(AMI_E_OUTCOME_UNKNOWN, call(client, ACTION("Monster"), NULL, &error));
+    CHECK_INT(ami_error_cause(error), AMI_E_LIMIT);
     clear(&error);
-    FAILS(AMI_E_CLOSED, ami_subscription_next(all, SOON, &event, &error));
+    FAILS(AMI_E_LIMIT, ami_subscription_next(all, SOON, &event, &error));
     CHECK_HAS(ami_error_message(error), "65535");
+    CHECK_INT(ami_error_cause(error), AMI_OK);
+    clear(&error);
+    FAILS(AMI_E_DISCONNECTED, ami_client_ping(client, NULL, &error));
+    CHECK_INT(ami_error_cause(error), AMI_E_LIMIT);
     clear(&error);
     EXPLAINED(AMI_E_DISCONNECTED, ami_client_ping(client, NULL, &error), "65535 bytes", "limit");
     ami_subscription_free(all);
@@ -969,7 +975,12 @@ static void a_server_that_sends_more_than_it_may(void) {
 static void a_server_that_goes_away(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
-    ami_client *client = fake_client(server);
+    ami_client *client = fake_client(server), *other = fake_client(server);
+    FAILS(AMI_E_OUTCOME_UNKNOWN, call(other, ACTION("Bye"), NULL, &error));
+    CHECK_INT(ami_error_cause(error), AMI_E_DISCONNECTED);
+    clear(&error);
+    ami_client_free(other);
+    CHECK_INT(ami_error_cause(NULL), AMI_OK);
     EXPLAINED(AMI_E_OUTCOME_UNKNOWN, call(client, ACTION("Bye"), NULL, &error), "Bye",
               "may have been carried out");
     EXPLAINED(AMI_E_DISCONNECTED, ami_client_ping(client, NULL, &error), "link is down", "closed");

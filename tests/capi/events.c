@@ -124,8 +124,7 @@ static void filters_take_nothing_else(void) {
     CHECK_STR(ami_event_get(event, "UserEvent", NULL), "After");
     ami_event_unref(event);
     CHECK(sees(all, "UserEvent", HEADERS("UserEvent", "After")));
-    OK(ami_subscription_next(none, 0, &event, &error));
-    CHECK(event == NULL);
+    QUIET(none, 0);
     ami_subscription_free(users);
     ami_subscription_free(hangups);
     ami_subscription_free(all);
@@ -141,8 +140,7 @@ static void what_is_subscribed_before_opening_misses_nothing(void) {
     ami_config *config = real_config(server, ADMIN);
     OK(ami_client_new(config, &client, &error));
     OK(ami_client_open_events(client, "FullyBooted", &all, &error));
-    OK(ami_subscription_next(all, 0, &event, &error));
-    CHECK(event == NULL);
+    QUIET(all, 0);
     OK(ami_client_open(client, &error));
     OK(ami_subscription_next(all, SOON, &event, &error));
     CHECK_STR(ami_event_name(event), "FullyBooted");
@@ -170,8 +168,7 @@ static void the_event_mask_holds(void) {
         OK(ami_client_ping(quiet, NULL, &error));
         for (;;) {
             ami_event *event = NULL;
-            OK(ami_subscription_next(all, at == 0 ? 50 : 500, &event, &error));
-            if (!event)
+            if (ami_subscription_next(all, at == 0 ? 50 : 500, &event, NULL) != AMI_OK)
                 break;
             const char *privilege = ami_event_get(event, "Privilege", NULL);
             if (privilege && strncmp(privilege, "user", 4) == 0)
@@ -208,7 +205,7 @@ static void a_loop_polls_the_descriptor(void) {
             break;
         for (;;) {
             ami_event *event = NULL;
-            if (!OK(ami_subscription_next(all, 0, &event, &error)) || !event)
+            if (ami_subscription_next(all, 0, &event, NULL) != AMI_OK)
                 break;
             hangups += strcmp(ami_event_name(event), "Hangup") == 0;
             pulled++;
@@ -323,9 +320,7 @@ static void entries_of_a_list_are_no_news(void) {
     CHECK(ami_response_event_count(response) >= 2);
     OK(call(client, ACTION("Status"), NULL, &error));
     OK(ami_client_ping(client, NULL, &error));
-    OK(ami_subscription_next(lists, 0, &event, &error));
-    CHECK_STR(event ? ami_event_name(event) : "none", "none");
-    ami_event_unref(event);
+    QUIET(lists, 0);
     /* An entry outlives its response, and is the same. */
     const ami_event *entry = ami_response_event_at(response, 1);
     kept = ami_event_ref(entry);
@@ -357,7 +352,7 @@ static void what_waits_is_there_after_the_client(void) {
         CHECK_INT(atoi(ami_event_get(event, "Number", NULL)), number);
         ami_event_unref(event);
     }
-    FAILS(AMI_E_CLOSED, ami_subscription_next(users, UINT32_MAX, &event, &error));
+    FAILS(AMI_E_CLOSED, ami_subscription_next(users, AMI_WAIT_FOREVER, &event, &error));
     clear(&error);
     CHECK(event == NULL);
     ami_subscription_free(users);

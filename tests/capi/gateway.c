@@ -766,10 +766,10 @@ static ami_event *next(ami_subscription *inbox, const char *name) {
     return event;
 }
 
-static void no_more(ami_subscription *inbox) {
+static void no_more(ami_subscription *inbox, ami_status end) {
     ami_error *error = NULL;
     ami_event *event = NULL;
-    FAILS(AMI_E_CLOSED, ami_subscription_next(inbox, SOON, &event, &error));
+    FAILS(end, ami_subscription_next(inbox, SOON, &event, &error));
     CHECK(event == NULL);
     clear(&error);
     ami_subscription_free(inbox);
@@ -923,8 +923,7 @@ static void reports_ussd_and_what_cannot_be_read(void) {
     event = next(all, "#sms");
     CHECK_STR(ami_event_get(event, "Text", NULL), "hello");
     ami_event_unref(event);
-    OK(ami_subscription_next(some, 0, &event, &error));
-    CHECK(event == NULL);
+    QUIET(some, 0);
     ami_subscription_free(some);
     ami_subscription_free(all);
 
@@ -955,7 +954,7 @@ static void a_gap_is_marked_and_a_lost_link_ends_it(void) {
     CHECK_INT(ami_event_kind(event), AMI_EVENT_GAP);
     CHECK(ami_event_sms(event) == NULL);
     ami_event_unref(event);
-    no_more(ends);
+    no_more(ends, AMI_E_DISCONNECTED);
     for (size_t told = 0; told == 0; linger(1))
         OK(ami_simulator_deliver_sms(simulator, 1, "10086", "after", NULL, &told, &error));
     event = next(goes_on, "#sms");
@@ -974,7 +973,7 @@ static void a_gap_is_marked_and_a_lost_link_ends_it(void) {
         CHECK_STR(ami_event_get(event, "State", NULL), told[at]);
         ami_event_unref(event);
     }
-    no_more(states);
+    no_more(states, AMI_E_CLOSED);
     ami_subscription_free(goes_on);
     ami_subscription_free(only_sms);
     ami_gateway_free(for_once);
@@ -1105,7 +1104,7 @@ static void an_inbox_outlives_its_gateway(void) {
         CHECK_STR(ami_event_get(event, "Missing", NULL), "1");
         ami_event_unref(event);
         CHECK_INT(poll(&ready, 1, 0), 1);
-        no_more(inbox);
+        no_more(inbox, AMI_E_CLOSED);
     }
 }
 
