@@ -1,15 +1,17 @@
 //! A gateway as a whole: one session for what comes in, others for what goes out.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
+use tokio::time::{sleep_until, timeout};
 
 use super::detect::detect;
 use super::dialect::{Dialect, Driver};
 use super::parts::SmsParts;
-use super::port_queue::{Job, Lane, OutgoingSms, Sending, Shared, Task, Worker, closed, work};
+use super::port_choice::{PortChoice, untold};
+use super::port_queue::{IDLE, Job, Lane, OutgoingSms, Sending, Shared, Task, Turn, Worker, closed, work};
 use super::ports::PortStatus;
 use super::post::{Inbox, Post};
 use super::receipt::{Outcome, Receipt, SendError};
@@ -96,8 +98,8 @@ impl Gateway {
                 found
             }
         };
-        let (lanes, working) = (Mutex::default(), watch::Sender::new(()));
-        Ok(Gateway { shared: Arc::new(Shared { config, dialect, driver, events, post, lanes, working }) })
+        let (lanes, choice, working) = (Mutex::default(), PortChoice::default(), watch::Sender::new(()));
+        Ok(Gateway { shared: Arc::new(Shared { config, dialect, driver, events, post, lanes, choice, working }) })
     }
 
     /// The dialect that it speaks.
@@ -128,7 +130,17 @@ impl Gateway {
         self.shared.dialect.parts_by(text, self.shared.driver.known())
     }
 
+    /// Puts a job into the queue of a port; one that is not taken there is refused.
     fn submit_job(&self, port: &Port, job: Job) -> Result<()> {
+        let mut job = Some(job);
+        let result = self.insert_job(port, &mut job);
+        if let (Err(error), Some(job)) = (&result, job) {
+            job.refuse(error.clone());
+        }
+        result
+    }
+
+    fn insert_job(&self, port: &Port, job: &mut Option<Job>) -> Result<()> {
         let mut lanes = lock(&self.shared.lanes);
         if lanes.closed {
             return Err(Error::new(ErrorKind::Closed, "the gateway is closed"));
@@ -145,7 +157,11 @@ impl Gateway {
                 lanes.ports.insert(port.clone(), Arc::clone(&lane));
                 let _working = self.shared.working.subscribe();
                 let worker = Worker { lane: Arc::clone(&lane), under_way: None, _working };
-                runtime.spawn(work(worker, Arc::downgrade(&self.shared)));
+                let shared = Arc::downgrade(&self.shared);
+                match port {
+                    Port::Any => runtime.spawn(pass_on(worker, shared)),
+                    _ => runtime.spawn(work(worker, shared)),
+                };
                 lane
             }
         };
@@ -163,9 +179,11 @@ impl Gateway {
             );
             return Err(Error::new(ErrorKind::Overflow, text));
         }
-        let number = waiting.next;
-        waiting.next += 1;
-        waiting.jobs.insert(job.rank(number), job);
+        if let Some(job) = job.take() {
+            let number = waiting.next;
+            waiting.next += 1;
+            waiting.jobs.insert(job.rank(number), job);
+        }
         drop(waiting);
         lane.more.notify_one();
         Ok(())
@@ -173,24 +191,55 @@ impl Gateway {
 
     fn queued(&self, request: &SmsRequest, is_awaited: bool) -> Result<Sending, SendError> {
         let shared = &self.shared;
+        let port = match &request.port {
+            Port::Any => self.known_port().unwrap_or(Port::Any),
+            port => port.clone(),
+        };
         // What cannot be sent is refused now, not when its turn comes.
         let timeout = request.timeout.unwrap_or(shared.config.action_timeout);
         let abilities = shared.driver.known();
-        let transmissions = shared.dialect.transmissions(request, timeout, abilities)?;
-        let id = shared.dialect.used_id(&shared.config, request, &transmissions)?;
-        let purpose = shared.dialect.purpose_in_queue(&transmissions);
+        let coded_for = if port == Port::Any { shared.dialect.some_port() } else { port.clone() };
+        let mut request = request.clone().through(coded_for);
+        let transmissions = shared.dialect.transmissions(&request, timeout, abilities)?;
+        let id = shared.dialect.used_id(&shared.config, &request, &transmissions)?;
+        let purpose = shared.dialect.purpose_in_queue(&transmissions).filter(|_| port != Port::Any);
+        request = request.through(port.clone());
         let (done, receiver) = oneshot::channel();
-        let sms = OutgoingSms { request: request.clone(), abilities, transmissions, id, done };
+        let sms = OutgoingSms { request, abilities, transmissions, id, done };
         let not_sent = sms.receipt(Outcome::NotSent);
         let job = Job { task: Task::Sms(Box::new(sms)), purpose, is_awaited, since: Instant::now() };
-        match self.submit_job(&request.port, job) {
+        match self.submit_job(&port, job) {
             Ok(()) => Ok(Sending(receiver)),
             Err(error) => Err(SendError::with(error, not_sent)),
         }
     }
 
+    /// The port for a message that leaves it open, if the gateway told of its ports a short time ago.
+    fn known_port(&self) -> Option<Port> {
+        let queue = |port: &Port| {
+            let lane = lock(&self.shared.lanes).ports.get(port).map(Arc::clone);
+            lane.map_or(0, |lane| lane.len())
+        };
+        self.shared.choice.choose(queue)
+    }
+
+    /// The port for a message that leaves it open.
+    async fn chosen_port(&self) -> Result<Port> {
+        loop {
+            if let Some(port) = self.known_port() {
+                return Ok(port);
+            }
+            let ports = self.list_ports(self.shared.config.action_timeout).await.map_err(untold)?;
+            self.shared.choice.told(&self.shared.config, &ports)?;
+        }
+    }
+
     /// Sends an SMS and waits until the network took it, or did not: in its port's queue, then for the network. Given up
     /// before its turn it is not sent.
+    ///
+    /// With [`Port::Any`] the gateway chooses the port: of those that it shows as up, the one with the shortest queue, in turn
+    /// where several have it; ports that rest, or have failed in the last minute, come after all others. The states of ports
+    /// are asked for every 10 seconds at most. The receipt tells the port.
     ///
     /// A port that is busy is asked again until the time of [`SmsRequest::within`], or else for the request's timeout. One
     /// that rests ([`Config::port_rest`]) is waited for as long, or else for the timeout and the rest together.
@@ -202,7 +251,8 @@ impl Gateway {
     /// [`ErrorKind::SmsFailed`], [`ErrorKind::SmsBusy`] (nothing was sent), [`ErrorKind::OutcomeUnknown`] (it may still
     /// go out; libami never sends it again), [`ErrorKind::Overflow`] (the queue is full), [`ErrorKind::Closed`],
     /// [`ErrorKind::Timeout`] and others (nothing was sent), [`ErrorKind::Invalid`] and [`ErrorKind::Unsupported`] for
-    /// what cannot be sent.
+    /// what cannot be sent. With [`Port::Any`] also [`ErrorKind::Unsupported`] or [`ErrorKind::Permission`] if the gateway does
+    /// not tell its ports, and [`ErrorKind::SmsFailed`] if none of them is up.
     pub async fn send(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
         self.queued(request, true)?.await
     }
@@ -280,22 +330,20 @@ impl Gateway {
     /// As [`Client::call`].
     pub async fn ports_within(&self, timeout: Duration) -> Result<Vec<PortStatus>> {
         let (client, dialect) = (&self.shared.events, &self.shared.dialect);
-        if let Some(driver) = dialect.driver() {
-            let answer = client.call_within(&Action::new(&*format!("{driver}ShowDevices")), timeout).await?;
-            return Ok(answer.events().iter().filter_map(PortStatus::of_device).collect());
-        }
         let until = later(Instant::now(), timeout);
-        let word = dialect.word();
-        let spans = client.call_within(&dialect.command(format!("{word} show spans")), timeout).await?;
-        let text = String::from_utf8_lossy(spans.output().unwrap_or_default()).into_owned();
-        let mut ports = Vec::new();
-        for port in text.lines().filter_map(PortStatus::of_line) {
+        let listed = self.list_ports(timeout).await?;
+        if dialect.driver().is_some() {
+            return Ok(listed);
+        }
+        let mut ports = Vec::with_capacity(listed.len());
+        for port in listed {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 ports.push(port.incomplete());
                 continue;
             }
-            let answer = client.call_within(&dialect.command(format!("{word} show span {}", port.port())), left).await;
+            let command = dialect.command(format!("{} show span {}", dialect.word(), port.port()));
+            let answer = client.call_within(&command, left).await;
             ports.push(match answer {
                 Ok(answer) => port.with_details(&String::from_utf8_lossy(answer.output().unwrap_or_default())),
                 // A port that is off may have nothing to show.
@@ -305,6 +353,18 @@ impl Gateway {
             });
         }
         Ok(ports)
+    }
+
+    /// All ports with as much as one question tells.
+    async fn list_ports(&self, timeout: Duration) -> Result<Vec<PortStatus>> {
+        let (client, dialect) = (&self.shared.events, &self.shared.dialect);
+        if let Some(driver) = dialect.driver() {
+            let answer = client.call_within(&Action::new(&*format!("{driver}ShowDevices")), timeout).await?;
+            return Ok(answer.events().iter().filter_map(PortStatus::of_device).collect());
+        }
+        let spans = client.call_within(&dialect.command(format!("{} show spans", dialect.word())), timeout).await?;
+        let text = String::from_utf8_lossy(spans.output().unwrap_or_default());
+        Ok(text.lines().filter_map(PortStatus::of_line).collect())
     }
 
     /// Turns a port on or off, or begins it anew. Messages that are under way there may be lost.
@@ -429,6 +489,56 @@ impl Gateway {
 impl fmt::Debug for Gateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gateway").field("dialect", self.dialect()).field("client", &self.shared.events).finish()
+    }
+}
+
+/// Puts messages that leave their port open into the queue of the port that is chosen, in their order.
+async fn pass_on(worker: Worker, shared: Weak<Shared>) {
+    let lane = &worker.lane;
+    loop {
+        let turn = timeout(IDLE, lane.next()).await;
+        let gateway = shared.upgrade().map(|shared| Gateway { shared });
+        let (gateway, job) = match (gateway, turn) {
+            (Some(gateway), Ok(Some(Turn::Send(job, _)))) => (gateway, job),
+            (None, Ok(Some(Turn::Send(job, _)))) => return drop(job.refuse(closed())),
+            (Some(gateway), Err(_)) if !gateway.shared.leave(lane) => continue,
+            _ => return,
+        };
+        if !job.is_abandoned() {
+            gateway.pass_on(lane, job).await;
+        }
+    }
+}
+
+impl Gateway {
+    async fn pass_on(&self, lane: &Lane, mut job: Job) {
+        let until = job.until();
+        let late = async {
+            match until {
+                Some(until) => sleep_until(until.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        let port = tokio::select! {
+            port = self.chosen_port() => port,
+            () = lane.closed() => Err(closed()),
+            () = late => return job.expire(),
+        };
+        let port = match port {
+            Ok(port) => port,
+            Err(error) => return drop(job.refuse(error)),
+        };
+        if let Task::Sms(sms) = &mut job.task {
+            let timeout = sms.request.timeout.unwrap_or(self.shared.config.action_timeout);
+            sms.request = sms.request.clone().through(port.clone());
+            match self.shared.dialect.transmissions(&sms.request, timeout, sms.abilities) {
+                Ok(transmissions) => sms.transmissions = transmissions,
+                Err(error) => return drop(job.refuse(error)),
+            }
+            job.purpose = self.shared.dialect.purpose_in_queue(&sms.transmissions);
+        }
+        // If it is not taken there, its sender learns why.
+        let _ = self.submit_job(&port, job);
     }
 }
 

@@ -11,6 +11,7 @@ mod ids;
 mod incoming;
 mod parts;
 pub mod pdu;
+mod port_choice;
 mod port_queue;
 mod ports;
 mod post;

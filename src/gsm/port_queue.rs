@@ -14,6 +14,7 @@ use tokio::time::{sleep_until, timeout};
 
 use super::dialect::{Abilities, Dialect, Driver, Transmission};
 use super::ids::UsedId;
+use super::port_choice::PortChoice;
 use super::post::Post;
 use super::receipt::{Outcome, Receipt, SendError, is_refusal};
 use super::request::{Port, Priority, SmsRequest};
@@ -30,7 +31,7 @@ use crate::protocol::later;
 /// A session that could not be made is tried again after this.
 const LINK_WAIT: Duration = Duration::from_secs(1);
 /// A port for which nothing came for so long is left: its session ends, and with it its task.
-const IDLE: Duration = Duration::from_secs(30);
+pub(super) const IDLE: Duration = Duration::from_secs(30);
 
 /// What waits for a port.
 pub(super) struct Lane {
@@ -52,6 +53,8 @@ pub(super) struct Waiting {
     pub next: u64,
     /// USSD codes before messages, then the highest priority first, then the oldest.
     pub jobs: BTreeMap<Rank, Job>,
+    /// One was taken out and is under way.
+    is_sending: bool,
     /// The first of them if it waits for the port to be released or to have rested, and since when.
     held_up: Option<(Rank, Instant)>,
 }
@@ -99,7 +102,7 @@ impl Job {
     }
 
     /// By when it is to have been begun.
-    fn until(&self) -> Option<Instant> {
+    pub fn until(&self) -> Option<Instant> {
         match &self.task {
             Task::Sms(sms) => sms.request.within.map(|within| later(self.since, within)),
             Task::Ussd { .. } => None,
@@ -107,7 +110,7 @@ impl Job {
     }
 
     /// Ends one that was not begun in time.
-    fn expire(self) {
+    pub fn expire(self) {
         let text = "the SMS waited for its port for too long; nothing was sent";
         self.refuse(Error::new(ErrorKind::Timeout, text));
     }
@@ -149,7 +152,7 @@ impl Job {
 }
 
 /// What a port is to do next.
-enum Turn {
+pub(super) enum Turn {
     Send(Job, Option<TakenPort>),
     /// To be asked whether it is still sending.
     Ask(TakenPort),
@@ -169,8 +172,20 @@ impl Lane {
         }
     }
 
+    /// The jobs that a new one would wait for.
+    pub fn len(&self) -> usize {
+        let waiting = lock(&self.waiting);
+        waiting.jobs.values().filter(|job| !job.is_abandoned()).count() + usize::from(waiting.is_sending)
+    }
+
+    /// Ends when the lane is closed.
+    pub async fn closed(&self) {
+        // Its sender is in the lane.
+        let _ = self.closed.subscribe().wait_for(|closed| *closed).await;
+    }
+
     /// The first job whose port can be had; `None` once the lane is closed.
-    async fn next(&self) -> Option<Turn> {
+    pub async fn next(&self) -> Option<Turn> {
         loop {
             let more = self.more.notified();
             let mut released = std::pin::pin!(released().notified());
@@ -179,6 +194,7 @@ impl Lane {
             let mut look_again = None;
             {
                 let mut waiting = lock(&self.waiting);
+                waiting.is_sending = false;
                 if waiting.closed && waiting.jobs.is_empty() {
                     return None;
                 }
@@ -227,7 +243,10 @@ impl Lane {
         });
         match ready {
             Some((_, Some(taken))) if taken.is_to_be_asked() => Ok(Some(Turn::Ask(taken))),
-            Some((rank, taken)) => Ok(waiting.jobs.remove(&rank).map(|job| Turn::Send(job, taken))),
+            Some((rank, taken)) => Ok(waiting.jobs.remove(&rank).map(|job| {
+                waiting.is_sending = true;
+                Turn::Send(job, taken)
+            })),
             None => wait.map_or(Ok(None), Err),
         }
     }
@@ -386,6 +405,7 @@ pub(super) struct Shared {
     pub events: Client,
     pub post: Post,
     pub lanes: Mutex<Lanes>,
+    pub choice: PortChoice,
     /// Each worker holds a receiver.
     pub working: watch::Sender<()>,
 }
@@ -405,7 +425,7 @@ impl Drop for Shared {
 
 impl Shared {
     /// Has a port without work forgotten; says whether it has none.
-    fn leave(&self, lane: &Arc<Lane>) -> bool {
+    pub fn leave(&self, lane: &Arc<Lane>) -> bool {
         let mut lanes = lock(&self.lanes);
         let mut waiting = lock(&lane.waiting);
         if !waiting.jobs.is_empty() {
@@ -475,6 +495,7 @@ impl Shared {
                     if is_unwritten && !is_new && session.take().is_some() {
                         continue;
                     }
+                    self.choice.note(&lane.port, result.is_ok());
                     let is_refused = matches!(&result, Err(error) if error.kind() == ErrorKind::SmsFailed
                         && error.receipt().is_some_and(|receipt| is_refusal(receipt.words())));
                     // Before anybody is told: who sends again at once is to find it as it is.

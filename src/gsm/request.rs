@@ -12,14 +12,17 @@ pub enum Port {
     Span(u32),
     /// One that has a name, such as `dongle0`.
     Name(Box<str>),
+    /// The one that the gateway chooses for an SMS: of those that are ready, the one with the shortest queue. The receipt
+    /// tells which it was.
+    Any,
 }
 
 impl Port {
-    /// The number; 0 where ports have names.
+    /// The number; 0 where ports have names, and as long as none is chosen.
     pub fn span(&self) -> u32 {
         match self {
             Port::Span(span) => *span,
-            Port::Name(_) => 0,
+            Port::Name(_) | Port::Any => 0,
         }
     }
 
@@ -32,6 +35,9 @@ impl Port {
             Port::Name(name) if !is_word(name, 64) => {
                 Err(Error::invalid("the port's name must be 1 to 64 letters, digits, _, . or -"))
             }
+            Port::Any => Err(Error::invalid(
+                "no port is named; a gateway chooses one for an SMS in its queue, and for nothing else",
+            )),
             _ => Ok(()),
         }
     }
@@ -55,6 +61,7 @@ impl fmt::Display for Port {
         match self {
             Port::Span(span) => span.fmt(f),
             Port::Name(name) => name.fmt(f),
+            Port::Any => f.write_str("any"),
         }
     }
 }
@@ -94,7 +101,7 @@ pub struct SmsRequest {
 }
 
 impl SmsRequest {
-    /// A text for a number, through a port: its number, counted from 1, or its name.
+    /// A text for a number, through a port: its number, counted from 1, its name, or [`Port::Any`].
     pub fn new(port: impl Into<Port>, destination: &str, text: &str) -> SmsRequest {
         SmsRequest {
             port: port.into(),
@@ -174,6 +181,12 @@ impl SmsRequest {
     /// [`crate::ErrorKind::Invalid`].
     pub fn check_id(id: &str) -> Result<()> {
         if is_word(id, 64) { Ok(()) } else { Err(Error::invalid("the id must be 1 to 64 letters, digits, _, . or -")) }
+    }
+
+    /// The same through another port.
+    #[must_use]
+    pub(super) fn through(self, port: Port) -> SmsRequest {
+        SmsRequest { port, ..self }
     }
 
     /// A text of one SMS, by the gateway's plain command or not at all.

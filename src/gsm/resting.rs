@@ -201,7 +201,7 @@ impl Place {
         // Drivers compare the names of ports without case.
         let port = match port {
             Port::Name(name) => Port::Name(name.to_ascii_lowercase().into()),
-            Port::Span(span) => Port::Span(*span),
+            port => port.clone(),
         };
         Place { gateway: Address::of(config), port, rest: config.port_rest }
     }
@@ -209,6 +209,13 @@ impl Place {
     /// How long the port rests after this sender's messages.
     pub fn rest(&self) -> Duration {
         self.rest
+    }
+
+    /// Says that a message that waits for its result would wait for the port to have rested.
+    pub fn rests(&self) -> bool {
+        let key = Key { gateway: self.gateway.clone(), port: self.port.clone(), is_ussd: false };
+        let rest = ports().states.get(&key).and_then(|state| state.rest(Purpose::Result));
+        !self.rest.is_zero() && rest.is_some_and(|rest| rest.until > Instant::now())
     }
 
     /// The port, if it can be had now.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::gsm::cli::quote;
-use crate::gsm::request::SmsRequest;
+use crate::gsm::request::{Port, SmsRequest};
 use crate::protocol::Action;
 
 /// Whose commands a gateway understands. They are chosen by their names, or by a command line of one's own with `{port}`,
@@ -140,6 +140,11 @@ impl Dialect {
             Dialect::Quectel => Some("Quectel"),
             _ => None,
         }
+    }
+
+    /// A port such as this dialect has, for a message whose port is not known yet.
+    pub(in crate::gsm) fn some_port(&self) -> Port {
+        self.driver().map_or(Port::Span(1), |driver| format!("{}0", driver.to_ascii_lowercase()).as_str().into())
     }
 
     /// The first word of the commands.
