@@ -4,22 +4,21 @@
  *     ami_config_set_host(config, "192.0.2.1");
  *     ami_config_set_username(config, "admin");
  *     ami_config_set_secret(config, "secret");
- *     ami_client *client;
+ *     ami_gateway *gateway = NULL;
+ *     ami_receipt *receipt = NULL;
  *     ami_error *error = NULL;
- *     if (ami_client_connect(config, &client, &error) != AMI_OK) {
+ *     if (ami_gateway_connect(config, &gateway, &error) == AMI_OK &&
+ *         ami_gateway_send_text(gateway, "1", "13632919026", "hello", AMI_TIMEOUT_DEFAULT, &receipt, &error) == AMI_OK)
+ *         puts(ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "handed over");
+ *     else
  *         fprintf(stderr, "%s\n", ami_error_message(error));
- *         ami_error_free(error);
- *     } else {
- *         ami_receipt *receipt = NULL;
- *         if (ami_client_send_sms(client, 1, "13632919026", "hello", 0, NULL, &receipt, NULL) == AMI_OK)
- *             puts(ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "handed over");
- *         ami_receipt_unref(receipt);
- *         ami_client_free(client);
- *     }
+ *     ami_error_free(error);
+ *     ami_receipt_unref(receipt);
+ *     ami_gateway_free(gateway);
  *     ami_config_free(config);
  *
- * A client is one session. For SMS and USSD through a gateway's many ports there is ami_gateway: it asks the gateway for its
- * dialect, and has a queue and a session for each port.
+ * An ami_client is one session: actions and events of a server. An ami_gateway sends and receives SMS and USSD through the ports
+ * of a GSM gateway: it asks the gateway for its dialect, and has a queue and a session for each port.
  *
  * Objects. All are opaque. What _new, _connect, _dial, _subscribe and _open_… give out is the caller's and goes back with
  * _free. What is shared and never changes is counted: _ref keeps it, _unref gives it up. NULL is taken by all of these.
@@ -1407,6 +1406,28 @@ ami_status ami_gateway_send(const ami_gateway *gateway,
                             ami_receipt **receipt,
                             ami_error **error);
 
+// Sends a text and waits until the network took it, or did not: ami_gateway_send for an SMS that needs no other settings.
+//
+// @param gateway     the gateway.
+// @param port        as for ami_sms_request_new.
+// @param to          as for ami_sms_request_new.
+// @param text        as for ami_sms_request_new.
+// @param timeout_ms  milliseconds for which the gateway tries, rounded up to seconds; AMI_TIMEOUT_DEFAULT for the action
+//                    timeout.
+// @param receipt     where to put the receipt, or NULL; NULL is put there on failure.
+// @param error       where to put the error, or NULL; NULL is put there on success.
+// Ownership: the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
+// Threads: any; several at once.
+// Errors: those of ami_gateway_send. AMI_E_INVALID for AMI_WAIT_FOREVER.
+// Since: 0.1.0
+ami_status ami_gateway_send_text(const ami_gateway *gateway,
+                                 const char *port,
+                                 const char *to,
+                                 const char *text,
+                                 uint32_t timeout_ms,
+                                 ami_receipt **receipt,
+                                 ami_error **error);
+
 // Puts an SMS into its port's queue and returns. `done` is called exactly once, on a thread of libami's, also when the gateway is
 // closed first; then `drop`. Completions of different SMS may run at the same time.
 //
@@ -2111,17 +2132,20 @@ ami_status ami_gateway_reload(const ami_gateway *gateway,
                               const char *port,
                               ami_error **error);
 
-// Makes a request to send an SMS. What cannot be sent is remembered and explained by the call that sends it.
+// Makes a request to send an SMS. A request that cannot be sent is explained by the call that sends it.
 //
-// @param port         the port: its number, counted from 1, or its name, such as "dongle0".
-// @param destination  the number: 1 to 20 digits, with a + before a country code if wanted.
-// @param message      the text: valid UTF-8; what is too long for one SMS goes in parts, 255 at most.
+// @param port  the port: its number, counted from 1, or its name, such as "dongle0". NULL lets the gateway choose one of the
+//              ports that are ready, the one with the shortest queue; ami_receipt_port tells which it was.
+// @param to    the number: 1 to 20 digits, with a + before a country code if wanted.
+// @param text  the text: valid UTF-8; a text that is too long for one SMS goes in parts, 255 at most.
 // @return the request.
 // Ownership: copies; the request is the caller's, to be freed with ami_sms_request_free.
 // Threads: any.
 // Errors: see ami_gateway_send.
 // Since: 0.1.0
-ami_sms_request *ami_sms_request_new(const char *port, const char *destination, const char *message);
+ami_sms_request *ami_sms_request_new(const char *port,
+                                     const char *to,
+                                     const char *text);
 
 // Sets how long the gateway tries, for each part of the text; the action timeout unless set.
 //
@@ -2345,109 +2369,6 @@ ami_response *ami_response_ref(const ami_response *response);
 // Errors: none.
 // Since: 0.1.0
 void ami_response_unref(ami_response *response);
-
-// Sends an SMS through a GSM gateway and waits until the network took it, or did not. It is never sent twice by libami.
-// ami_gateway_send does it in a queue, with more choices, and for ports that have names.
-//
-// AMI_OK says that the network took it, or, of gateways that do not tell that, that the gateway has it: ami_receipt_outcome is
-// AMI_SMS_SENT or AMI_SMS_QUEUED.
-//
-// The gateway serves one session's requests one after the other: no event and no other answer comes meanwhile.
-//
-// A port that is sending another SMS of this process, or rests after one whose outcome is unknown or that was only handed over
-// (ami_config_set_port_rest_ms), is waited for first: for the timeout and the rest together, then it counts as busy.
-//
-// For gateways that tell results by id (Yeastar, newer dongles), another SMS with the same id is refused until the result is known,
-// and for ten minutes if it stays unknown.
-//
-// @param client       the client.
-// @param span         the port, counted from 1.
-// @param destination  the number: 1 to 20 digits, with a + before a country code if wanted.
-// @param text         the text: valid UTF-8; what is too long for one SMS goes in parts, 255 at most.
-// @param timeout_ms   how long the gateway tries, in milliseconds, rounded up to seconds; 0 for the action timeout.
-// @param id           a name for the SMS that the gateway repeats: letters, digits, _ . -, 64 at most; NULL for none.
-// @param receipt      where to put the receipt, or NULL; NULL is put there on failure.
-// @param error        where to put the error, or NULL; NULL is put there on success.
-// Ownership: the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
-// Threads: any; several at once.
-// Errors: AMI_E_SMS_FAILED, AMI_E_SMS_BUSY (nothing was sent), AMI_E_OUTCOME_UNKNOWN (it may still go out): see
-// ami_error_receipt. AMI_E_INVALID: an argument was refused, or the id is in use, and nothing was sent. And those of
-// ami_client_call.
-// Since: 0.1.0
-ami_status ami_client_send_sms(const ami_client *client,
-                               uint32_t span,
-                               const char *destination,
-                               const char *text,
-                               uint32_t timeout_ms,
-                               const char *id,
-                               ami_receipt **receipt,
-                               ami_error **error);
-
-// Hands an SMS to a GSM gateway and does not wait for the network. The port rests afterwards for those that wait for a result;
-// it is waited for as by ami_client_send_sms, but not for what was only handed over as well.
-//
-// @param client       the client.
-// @param span         the port, counted from 1.
-// @param destination  as for ami_client_send_sms.
-// @param text         as for ami_client_send_sms.
-// @param id           as for ami_client_send_sms.
-// @param receipt      where to put the receipt, or NULL; NULL is put there on failure.
-// @param error        where to put the error, or NULL; NULL is put there on success.
-// Ownership: the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
-// Threads: any; several at once.
-// Errors: AMI_E_SMS_FAILED if the gateway refused it, AMI_E_SMS_BUSY (nothing was sent), AMI_E_UNSUPPORTED if it knows
-// no GSM commands, AMI_E_INVALID, and those of ami_client_call.
-// Since: 0.1.0
-ami_status ami_client_queue_sms(const ami_client *client,
-                                uint32_t span,
-                                const char *destination,
-                                const char *text,
-                                const char *id,
-                                ami_receipt **receipt,
-                                ami_error **error);
-
-// Sends a USSD code, or an answer to a menu, and waits for the network's reply.
-//
-// A reply does not say which code it answers. So after a code without a reply in time the port rests for USSD
-// (ami_config_set_port_rest_ms), and one code at a time of this process is under way at a port; that is waited for first, for
-// the timeout and the rest together.
-//
-// @param client      the client.
-// @param span        the port, counted from 1.
-// @param code        digits, * and #, such as "*100#".
-// @param timeout_ms  how long the gateway waits, in milliseconds, rounded up to seconds; 0 for the action timeout.
-// @param reply       where to put the reply, or NULL; NULL is put there on failure.
-// @param error       where to put the error, or NULL; NULL is put there on success.
-// Ownership: the reply, to be given up with ami_ussd_reply_unref, and the error are the caller's.
-// Threads: any; several at once.
-// Errors: AMI_E_USSD with the gateway's words in ami_error_peer_message; AMI_E_OUTCOME_UNKNOWN if no reply came in time;
-// AMI_E_INVALID; and those of ami_client_call.
-// Since: 0.1.0
-ami_status ami_client_send_ussd(const ami_client *client,
-                                uint32_t span,
-                                const char *code,
-                                uint32_t timeout_ms,
-                                ami_ussd_reply **reply,
-                                ami_error **error);
-
-// Subscribes to incoming SMS from now on, by callback. See ami_event_fn for what holds inside it.
-//
-// @param client        the client; it need not be open yet.
-// @param call          what to call.
-// @param user_data     what to call it with.
-// @param drop          called once with the user data, after the last call; or NULL.
-// @param subscription  where to put the subscription; NULL is put there on failure.
-// @param error         where to put the error, or NULL; NULL is put there on success.
-// Ownership: as for ami_client_subscribe.
-// Threads: any; several at once.
-// Errors: AMI_E_INVALID for a missing callback, AMI_E_CLOSED for a closed client.
-// Since: 0.1.0
-ami_status ami_client_subscribe_sms(const ami_client *client,
-                                    ami_sms_fn call,
-                                    void *user_data,
-                                    ami_drop_fn drop,
-                                    ami_subscription **subscription,
-                                    ami_error **error);
 
 // The port that an SMS came in on, counted from 1.
 //

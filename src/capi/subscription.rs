@@ -1,4 +1,5 @@
 use std::ffi::{c_char, c_int, c_void};
+use std::sync::Arc;
 
 use super::boundary::{output, reference, status, wait_until};
 use super::error::ended;
@@ -11,6 +12,7 @@ use super::{ami_client, ami_drop_fn, ami_error, ami_event, ami_sms, ami_status};
 use crate::blocking::{Events, Stop, Subscription};
 use crate::client::Filter;
 use crate::error::{Error, ErrorKind, Result};
+use crate::gsm::Sms;
 use crate::protocol::Batch;
 
 /// Events that a program wants, by callback or to be pulled. It may outlive its client.
@@ -89,6 +91,21 @@ pub(super) unsafe fn event_call(
             // SAFETY: as said above.
             lender.lend(&message, |event| unsafe { call(event, data.pointer()) });
         }
+    }
+}
+
+/// A sink that calls a program's function with each SMS.
+///
+/// # Safety
+/// The program gave this function for this data.
+pub(super) unsafe fn sms_call(
+    call: unsafe extern "C" fn(*const ami_sms, *mut c_void),
+    data: UserData,
+) -> impl FnMut(&Sms) + Send {
+    move |sms| {
+        let sms = Arc::new(ami_sms::from(sms));
+        // SAFETY: as said above.
+        unsafe { call(Arc::as_ptr(&sms), data.pointer()) };
     }
 }
 

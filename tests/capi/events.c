@@ -377,15 +377,16 @@ static void keep_sms(const ami_sms *sms, void *data) {
 static void sms_come_in(void) {
     const char *text = "He said \"two \\ three\" and `go`, 您当前帐户余额0元; 100% ready";
     ami_error *error = NULL;
-    ami_client *caller = log_in(server, ADMIN, "off"), *client = NULL;
+    ami_client *caller = log_in(server, ADMIN, "off");
+    ami_gateway *gateway = NULL;
     ami_subscription *inbox = NULL;
     size_t length = 0;
     record seen = {0};
     ami_config *config = real_config(server, COMMANDER);
     STATUS(AMI_OK, ami_config_set_event_mask(config, "dialplan"));
-    OK(ami_client_new(config, &client, &error));
-    OK(ami_client_subscribe_sms(client, keep_sms, &seen, on_drop, &inbox, &error));
-    OK(ami_client_open(client, &error));
+    STATUS(AMI_OK, ami_config_set_dialect(config, "openvox"));
+    OK(ami_gateway_connect(config, &gateway, &error));
+    OK(ami_gateway_subscribe_sms(gateway, keep_sms, &seen, on_drop, &inbox, &error));
     ami_config_free(config);
     /* Neither a call nor an event that merely has such words is an SMS. */
     short_call(caller, "short");
@@ -396,7 +397,7 @@ static void sms_come_in(void) {
     CHECK(await(&seen.count, 2, SOON));
     ami_subscription_free(inbox);
     CHECK_INT(seen.drops, 1);
-    ami_client_free(client);
+    ami_gateway_free(gateway);
     ami_client_free(caller);
     CHECK_INT(seen.count, 2);
     CHECK_INT(seen.wrong, 0);

@@ -492,12 +492,12 @@ static void sms_that_wait_are_bounded_in_bytes(void) {
 static void sms_that_wait_for_a_callback_are_bounded_in_bytes(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
-    ami_client *client = NULL;
+    ami_gateway *gateway = NULL;
     ami_subscription *inbox = NULL;
     ami_config *config = with_an_inbox_of_so_many_bytes(server);
     stuck self = {0};
-    OK(ami_client_connect(config, &client, &error));
-    OK(ami_client_subscribe_sms(client, on_stuck_sms, &self, on_stuck_drop, &inbox, &error));
+    OK(ami_gateway_connect(config, &gateway, &error));
+    OK(ami_gateway_subscribe_sms(gateway, on_stuck_sms, &self, on_stuck_drop, &inbox, &error));
     size_t start = allocated();
     say_many_sms(server, inbox);
     CHECK_INT(look(&self.entered), 1);
@@ -506,7 +506,7 @@ static void sms_that_wait_for_a_callback_are_bounded_in_bytes(void) {
     put(&self.leave, 1);
     ami_subscription_free(inbox);
     CHECK_INT(look(&self.drops), 1);
-    ami_client_free(client);
+    ami_gateway_free(gateway);
     ami_config_free(config);
     fake_stop(server);
 }
