@@ -1,4 +1,4 @@
-use std::ffi::{CString, c_char};
+use std::ffi::{CString, c_char, c_int};
 use std::sync::Arc;
 
 use super::guard::guard;
@@ -173,7 +173,7 @@ pub unsafe extern "C" fn ami_error_errno(error: *const ami_error) -> i32 {
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_error_is_not_found(error: *const ami_error) -> i32 {
+pub unsafe extern "C" fn ami_error_is_not_found(error: *const ami_error) -> c_int {
     // SAFETY: NULL or an error that is alive.
     unsafe { error.as_ref() }.map_or(0, |error| i32::from(error.is_not_found))
 }

@@ -1,4 +1,4 @@
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::{CString, c_char, c_int, c_void};
 
 use super::boundary::{exclusive, output, reference, status};
 use super::guard::guard;
@@ -441,7 +441,7 @@ pub unsafe extern "C" fn ami_message_unref(message: *mut ami_message) {
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_escapes_values(asterisk_version: *const c_char) -> i32 {
+pub unsafe extern "C" fn ami_escapes_values(asterisk_version: *const c_char) -> c_int {
     // SAFETY: NULL or a C string.
     guard(0, || i32::from(unsafe { text("version", asterisk_version) }.is_ok_and(escapes_values)))
 }

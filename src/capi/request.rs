@@ -1,4 +1,4 @@
-use std::ffi::c_char;
+use std::ffi::{c_char, c_int};
 use std::time::Duration;
 
 use super::ami_status;
@@ -126,7 +126,7 @@ pub unsafe extern "C" fn ami_sms_request_set_id(request: *mut ami_sms_request, i
 /// Errors: AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_sms_request_set_flash(request: *mut ami_sms_request, flash: i32) -> ami_status {
+pub unsafe extern "C" fn ami_sms_request_set_flash(request: *mut ami_sms_request, flash: c_int) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe { set(request, |request| Ok(request.flash(flash != 0))) }
 }
@@ -164,7 +164,7 @@ pub unsafe extern "C" fn ami_sms_request_set_validity_seconds(
 /// Errors: AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_sms_request_set_report(request: *mut ami_sms_request, wanted: i32) -> ami_status {
+pub unsafe extern "C" fn ami_sms_request_set_report(request: *mut ami_sms_request, wanted: c_int) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe { set(request, |request| Ok(request.report(wanted != 0))) }
 }
@@ -179,7 +179,7 @@ pub unsafe extern "C" fn ami_sms_request_set_report(request: *mut ami_sms_reques
 /// Errors: AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_sms_request_set_by_pdu(request: *mut ami_sms_request, by_pdu: i32) -> ami_status {
+pub unsafe extern "C" fn ami_sms_request_set_by_pdu(request: *mut ami_sms_request, by_pdu: c_int) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe { set(request, |request| Ok(request.by_pdu(by_pdu != 0))) }
 }
