@@ -54,6 +54,7 @@
 #define AMI_VERSION_MAJOR 0
 #define AMI_VERSION_MINOR 1
 #define AMI_VERSION_PATCH 0
+#define AMI_VERSION_STRING "0.1.0"
 #define AMI_VERSION_NUMBER (AMI_VERSION_MAJOR * 1000000 + AMI_VERSION_MINOR * 1000 + AMI_VERSION_PATCH)
 
 // The timeout of a call: the configured action timeout.
@@ -310,7 +311,13 @@ typedef struct ami_ussd_dialogue ami_ussd_dialogue;
 // The network's reply to a USSD code. It never changes.
 typedef struct ami_ussd_reply ami_ussd_reply;
 
-// The result of a call: AMI_OK, or one of AMI_E_…. New values may come, none changes.
+// The result of a call: AMI_OK, or one of AMI_E_…. New values may come, none changes. Their ranges are a rule:
+//
+// - 1 to 99: this program's use of the library; nothing was written;
+// - 100 to 199: no connection, or none any more; nothing was written;
+// - 200 to 299: the server's protocol and the login; nothing was written, but see AMI_E_LIMIT;
+// - 300 to 399: the server refused the request;
+// - 400 to 499: the request was written, and its outcome is not known.
 typedef int32_t ami_status;
 
 // Tells how a submitted action ended. The status and what it points to are borrowed for the call: the response of a
@@ -402,7 +409,7 @@ typedef void (*ami_sms_fn)(const ami_sms *sms, void *user_data);
 // Protocol: the server broke the protocol.
 #define AMI_E_PROTOCOL 201
 
-// Protocol: the server exceeded a limit.
+// Protocol: the server exceeded a limit. Of an action whose answer is too large: it was written and answered.
 #define AMI_E_LIMIT 202
 
 // Login: the server refused the user name or the secret.
@@ -444,6 +451,15 @@ extern "C" {
 // Errors: none.
 // Since: 0.1.0
 const char *ami_version(void);
+
+// The version of the library as a number that can be compared: AMI_VERSION_NUMBER is that of the header.
+//
+// @return major * 1,000,000 + minor * 1,000 + patch.
+// Ownership: none.
+// Threads: any.
+// Errors: none.
+// Since: 0.1.0
+uint32_t ami_version_number(void);
 
 // Waits until all threads of the library have ended, as they do by themselves after the last client, so that nothing of theirs is
 // left when the program ends or looks for leaks. Not needed otherwise; another client starts them anew.
@@ -1107,7 +1123,7 @@ int32_t ami_error_errno(const ami_error *error);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-int32_t ami_error_is_not_found(const ami_error *error);
+int ami_error_is_not_found(const ami_error *error);
 
 // The text of an error, in English: what went wrong and what to do.
 //
@@ -1168,6 +1184,33 @@ void ami_error_free(ami_error *error);
 // Since: 0.1.0
 const char *ami_status_name(ami_status status);
 
+// Tells whether a call that ended with a status may have changed something at the server: it is safe to do it again by
+// another way only if it has not.
+//
+// The rule is by the ranges of statuses: from 1 to 299 nothing was written, from 300 on the request was. AMI_E_LIMIT, by which
+// an answer can end that is too large, and AMI_E_INTERNAL are told as if it was.
+//
+// @param status  what a call returned.
+// @return 1 if the request was written, or may have been, also for AMI_OK and for values that this version does not know from
+//         300 on; else 0.
+// Ownership: none.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int ami_status_was_written(ami_status status);
+
+// Tells whether the same call may succeed later and can do nothing twice: what stood in its way passes by itself, such as a
+// full queue, a port that is in use, or a server that is not there.
+//
+// @param status  what a call returned.
+// @return 1 for AMI_E_BUSY, AMI_E_OVERFLOW, AMI_E_RESOLVE, AMI_E_REFUSED, AMI_E_TIMEOUT, AMI_E_DISCONNECTED, AMI_E_IO and
+//         AMI_E_SMS_BUSY; else 0. AMI_E_OUTCOME_UNKNOWN is none of them: the request may have been carried out.
+// Ownership: none.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int ami_status_is_retryable(ami_status status);
+
 // The kind of an event.
 //
 // @param event  the event, or NULL.
@@ -1200,6 +1243,19 @@ const char *ami_event_name(const ami_event *event);
 // Errors: none.
 // Since: 0.1.0
 const char *ami_event_get(const ami_event *event, const char *name, size_t *length);
+
+// One of the values of a header that may come several times.
+//
+// @param event   the event, or NULL.
+// @param name    the header's name, in any case.
+// @param index   from 0, counted among the headers of this name, in the order of the wire.
+// @param length  where to put the value's length in bytes, or NULL.
+// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
+// Ownership: belongs to the event.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_event_get_nth(const ami_event *event, const char *name, size_t index, size_t *length);
 
 // The number of headers of an event.
 //
@@ -1687,6 +1743,19 @@ const char *ami_message_name(const ami_message *message);
 // Since: 0.1.0
 const char *ami_message_get(const ami_message *message, const char *name, size_t *length);
 
+// One of the values of a header that may come several times.
+//
+// @param message  the message, or NULL.
+// @param name     the header's name, in any case.
+// @param index    from 0, counted among the headers of this name, in the order of the wire.
+// @param length   where to put the value's length in bytes, or NULL.
+// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
+// Ownership: belongs to the message.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_message_get_nth(const ami_message *message, const char *name, size_t index, size_t *length);
+
 // The number of headers of a message.
 //
 // @param message  the message, or NULL.
@@ -1773,7 +1842,7 @@ void ami_message_unref(ami_message *message);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-int32_t ami_escapes_values(const char *asterisk_version);
+int ami_escapes_values(const char *asterisk_version);
 
 // Undoes C's escapes of one character in a value, such as a back-slash and n for a line end. What is no escape stays.
 //
@@ -1931,8 +2000,8 @@ ami_status ami_gateway_ports_within(const ami_gateway *gateway,
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-int32_t ami_ports_is_complete_at(const ami_ports *ports,
-                                 size_t index);
+int ami_ports_is_complete_at(const ami_ports *ports,
+                             size_t index);
 
 // The number of ports.
 //
@@ -1988,7 +2057,7 @@ const char *ami_ports_state_at(const ami_ports *ports, size_t index);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-int32_t ami_ports_is_up_at(const ami_ports *ports, size_t index);
+int ami_ports_is_up_at(const ami_ports *ports, size_t index);
 
 // Tells whether a port has power. Of a dongle: whether its driver has the device.
 //
@@ -1999,7 +2068,7 @@ int32_t ami_ports_is_up_at(const ami_ports *ports, size_t index);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-int32_t ami_ports_has_power_at(const ami_ports *ports, size_t index);
+int ami_ports_has_power_at(const ami_ports *ports, size_t index);
 
 // Tells whether a port's SIM card is there and unlocked, as far as the gateway tells.
 //
@@ -2010,7 +2079,7 @@ int32_t ami_ports_has_power_at(const ami_ports *ports, size_t index);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-int32_t ami_ports_has_sim_at(const ami_ports *ports, size_t index);
+int ami_ports_has_sim_at(const ami_ports *ports, size_t index);
 
 // Tells whether a port is registered with a network, at home or roaming.
 //
@@ -2021,7 +2090,7 @@ int32_t ami_ports_has_sim_at(const ami_ports *ports, size_t index);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-int32_t ami_ports_is_registered_at(const ami_ports *ports, size_t index);
+int ami_ports_is_registered_at(const ami_ports *ports, size_t index);
 
 // The name of the network's operator.
 //
@@ -2183,7 +2252,7 @@ ami_status ami_sms_request_set_id(ami_sms_request *request,
 // Threads: one at a time for a request.
 // Errors: AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
 // Since: 0.1.0
-ami_status ami_sms_request_set_flash(ami_sms_request *request, int32_t flash);
+ami_status ami_sms_request_set_flash(ami_sms_request *request, int flash);
 
 // Sets for how long the network tries to deliver the SMS; as it likes unless set.
 //
@@ -2207,7 +2276,7 @@ ami_status ami_sms_request_set_validity_seconds(ami_sms_request *request,
 // Errors: AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
 // Since: 0.1.0
 ami_status ami_sms_request_set_report(ami_sms_request *request,
-                                      int32_t wanted);
+                                      int wanted);
 
 // Sets whether libami codes the SMS itself and hands it over as a PDU, even where the gateway could code it. What only a PDU
 // can say goes that way by itself.
@@ -2219,7 +2288,7 @@ ami_status ami_sms_request_set_report(ami_sms_request *request,
 // Errors: AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
 // Since: 0.1.0
 ami_status ami_sms_request_set_by_pdu(ami_sms_request *request,
-                                      int32_t by_pdu);
+                                      int by_pdu);
 
 // Sets the place of the SMS among those that wait for its port.
 //
@@ -2263,6 +2332,22 @@ void ami_sms_request_free(ami_sms_request *request);
 // Errors: none.
 // Since: 0.1.0
 const char *ami_response_get(const ami_response *response, const char *name, size_t *length);
+
+// One of the values of a header that may come several times.
+//
+// @param response  the response, or NULL.
+// @param name      the header's name, in any case.
+// @param index     from 0, counted among the headers of this name, in the order of the wire.
+// @param length    where to put the value's length in bytes, or NULL.
+// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
+// Ownership: belongs to the response.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_response_get_nth(const ami_response *response,
+                                 const char *name,
+                                 size_t index,
+                                 size_t *length);
 
 // The number of headers of the response.
 //
@@ -2421,7 +2506,17 @@ const char *ami_sms_text(const ami_sms *sms, size_t *length);
 // Since: 0.1.0
 const char *ami_sms_time(const ami_sms *sms);
 
-// The number of the message centre that handed an SMS on.
+// The time at which the network took an SMS, as a number.
+//
+// @param sms  the SMS, or NULL.
+// @return seconds since 1970 UTC; -1 where the gateway tells no time, or no zone with it, and for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int64_t ami_sms_time_epoch(const ami_sms *sms);
+
+// The number of the SMS centre that handed an SMS on.
 //
 // @param sms  the SMS, or NULL.
 // @return the number; NULL where the gateway does not tell.
@@ -2673,7 +2768,7 @@ const char *ami_ussd_reply_text(const ami_ussd_reply *reply, size_t *length);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-int32_t ami_ussd_reply_wants_answer(const ami_ussd_reply *reply);
+int ami_ussd_reply_wants_answer(const ami_ussd_reply *reply);
 
 // Keeps a USSD reply beyond the dialogue that lends it.
 //
@@ -2927,7 +3022,7 @@ const ami_ussd_reply *ami_ussd_dialogue_reply(const ami_ussd_dialogue *dialogue)
 // Threads: one at a time for a dialogue.
 // Errors: none.
 // Since: 0.1.0
-int32_t ami_ussd_dialogue_is_open(const ami_ussd_dialogue *dialogue);
+int ami_ussd_dialogue_is_open(const ami_ussd_dialogue *dialogue);
 
 // Answers, and waits for the next reply, which ami_ussd_dialogue_reply shows then.
 //

@@ -8,7 +8,13 @@ use super::{ami_receipt, ami_response};
 use crate::error::{Error, ErrorKind};
 use crate::gsm::SendError;
 
-/// The result of a call: AMI_OK, or one of AMI_E_…. New values may come, none changes.
+/// The result of a call: AMI_OK, or one of AMI_E_…. New values may come, none changes. Their ranges are a rule:
+///
+/// - 1 to 99: this program's use of the library; nothing was written;
+/// - 100 to 199: no connection, or none any more; nothing was written;
+/// - 200 to 299: the server's protocol and the login; nothing was written, but see AMI_E_LIMIT;
+/// - 300 to 399: the server refused the request;
+/// - 400 to 499: the request was written, and its outcome is not known.
 pub type ami_status = i32;
 
 /// It went well.
@@ -46,7 +52,7 @@ pub const AMI_E_IO: ami_status = 105;
 pub const AMI_E_NOT_AMI: ami_status = 200;
 /// Protocol: the server broke the protocol.
 pub const AMI_E_PROTOCOL: ami_status = 201;
-/// Protocol: the server exceeded a limit.
+/// Protocol: the server exceeded a limit. Of an action whose answer is too large: it was written and answered.
 pub const AMI_E_LIMIT: ami_status = 202;
 /// Login: the server refused the user name or the secret.
 pub const AMI_E_AUTH: ami_status = 203;
@@ -275,6 +281,52 @@ pub(super) fn ended(error: Error) -> Error {
         }
         _ => error,
     }
+}
+
+/// Tells whether a call that ended with a status may have changed something at the server: it is safe to do it again by
+/// another way only if it has not.
+///
+/// The rule is by the ranges of statuses: from 1 to 299 nothing was written, from 300 on the request was. AMI_E_LIMIT, by which
+/// an answer can end that is too large, and AMI_E_INTERNAL are told as if it was.
+///
+/// @param status  what a call returned.
+/// @return 1 if the request was written, or may have been, also for AMI_OK and for values that this version does not know from
+///         300 on; else 0.
+/// Ownership: none.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn ami_status_was_written(status: ami_status) -> c_int {
+    match status {
+        AMI_OK | AMI_E_INTERNAL | AMI_E_LIMIT => 1,
+        status => c_int::from(status >= 300),
+    }
+}
+
+/// Tells whether the same call may succeed later and can do nothing twice: what stood in its way passes by itself, such as a
+/// full queue, a port that is in use, or a server that is not there.
+///
+/// @param status  what a call returned.
+/// @return 1 for AMI_E_BUSY, AMI_E_OVERFLOW, AMI_E_RESOLVE, AMI_E_REFUSED, AMI_E_TIMEOUT, AMI_E_DISCONNECTED, AMI_E_IO and
+///         AMI_E_SMS_BUSY; else 0. AMI_E_OUTCOME_UNKNOWN is none of them: the request may have been carried out.
+/// Ownership: none.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn ami_status_is_retryable(status: ami_status) -> c_int {
+    c_int::from(matches!(
+        status,
+        AMI_E_BUSY
+            | AMI_E_OVERFLOW
+            | AMI_E_RESOLVE
+            | AMI_E_REFUSED
+            | AMI_E_TIMEOUT
+            | AMI_E_DISCONNECTED
+            | AMI_E_IO
+            | AMI_E_SMS_BUSY
+    ))
 }
 
 /// Lets a borrowed error be shown to a callback.

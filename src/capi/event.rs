@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::ami_sms;
 use super::guard::guard;
 use super::handle::{Counted, Handle, add_ref, drop_ref, shared};
-use super::strings::{get, value};
+use super::strings::{get, get_nth, value};
 use crate::gsm::Sms;
 use crate::protocol::{Kind, Message};
 
@@ -203,6 +203,30 @@ pub unsafe extern "C" fn ami_event_get(
     guard(std::ptr::null(), || {
         // SAFETY: the caller keeps to the header.
         unsafe { value(part(event, |message| get(Some(message), name)), length) }
+    })
+}
+
+/// One of the values of a header that may come several times.
+///
+/// @param event   the event, or NULL.
+/// @param name    the header's name, in any case.
+/// @param index   from 0, counted among the headers of this name, in the order of the wire.
+/// @param length  where to put the value's length in bytes, or NULL.
+/// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
+/// Ownership: belongs to the event.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_event_get_nth(
+    event: *const ami_event,
+    name: *const c_char,
+    index: usize,
+    length: *mut usize,
+) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        unsafe { value(part(event, |message| get_nth(Some(message), name, index)), length) }
     })
 }
 

@@ -3,7 +3,7 @@ use std::ffi::{CString, c_char, c_int, c_void};
 use super::boundary::{exclusive, output, reference, status};
 use super::guard::guard;
 use super::handle::{Boxed, Counted, Handle, add_ref, boxed, drop_ref, free, shared};
-use super::strings::{bytes, c_string, content, get, slice, terminated, text, value};
+use super::strings::{bytes, c_string, content, get, get_nth, slice, terminated, text, value};
 use super::{ami_error, ami_status};
 use crate::error::{Error, Result};
 use crate::protocol::{Kind, Limits, Message, Parser, escapes_values, unescape};
@@ -305,6 +305,30 @@ pub unsafe extern "C" fn ami_message_get(
     guard(std::ptr::null(), || {
         // SAFETY: the caller keeps to the header.
         unsafe { value(get(borrow(message).map(|borrowed| &borrowed.message), name), length) }
+    })
+}
+
+/// One of the values of a header that may come several times.
+///
+/// @param message  the message, or NULL.
+/// @param name     the header's name, in any case.
+/// @param index    from 0, counted among the headers of this name, in the order of the wire.
+/// @param length   where to put the value's length in bytes, or NULL.
+/// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
+/// Ownership: belongs to the message.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_message_get_nth(
+    message: *const ami_message,
+    name: *const c_char,
+    index: usize,
+    length: *mut usize,
+) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        unsafe { value(get_nth(borrow(message).map(|borrowed| &borrowed.message), name, index), length) }
     })
 }
 

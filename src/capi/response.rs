@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use super::ami_event;
 use super::guard::guard;
 use super::handle::{Counted, Handle, add_ref, drop_ref, shared};
-use super::strings::{get, value};
+use super::strings::{get, get_nth, value};
 use crate::protocol::{Message, Response};
 
 /// The whole answer to an action: the response's headers, a list's entries, a command's text. It never changes.
@@ -66,6 +66,30 @@ pub unsafe extern "C" fn ami_response_get(
     guard(std::ptr::null(), || {
         // SAFETY: the caller keeps to the header.
         unsafe { value(get(borrow(response).map(|borrowed| borrowed.response.message()), name), length) }
+    })
+}
+
+/// One of the values of a header that may come several times.
+///
+/// @param response  the response, or NULL.
+/// @param name      the header's name, in any case.
+/// @param index     from 0, counted among the headers of this name, in the order of the wire.
+/// @param length    where to put the value's length in bytes, or NULL.
+/// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
+/// Ownership: belongs to the response.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_response_get_nth(
+    response: *const ami_response,
+    name: *const c_char,
+    index: usize,
+    length: *mut usize,
+) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        unsafe { value(get_nth(borrow(response).map(|response| response.response.message()), name, index), length) }
     })
 }
 

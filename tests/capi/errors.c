@@ -1160,42 +1160,65 @@ static void a_list_that_the_server_cancels(void) {
     fake_stop(server);
 }
 
+/* Which of them were written, and which may be tried again, by the header's rule of ranges and its
+ * exceptions. */
+static const struct {
+    ami_status status;
+    const char *name;
+    int was_written, is_retryable;
+} statuses[] = {
+#define NAMED(status, was_written, is_retryable) {status, #status, was_written, is_retryable}
+    NAMED(AMI_OK, 1, 0),
+    NAMED(AMI_E_INVALID, 0, 0),
+    NAMED(AMI_E_STATE, 0, 0),
+    NAMED(AMI_E_BUSY, 0, 1),
+    NAMED(AMI_E_FORKED, 0, 0),
+    NAMED(AMI_E_CLOSED, 0, 0),
+    NAMED(AMI_E_INTERNAL, 1, 0),
+    NAMED(AMI_E_UNSUPPORTED, 0, 0),
+    NAMED(AMI_E_OVERFLOW, 0, 1),
+    NAMED(AMI_E_RESOLVE, 0, 1),
+    NAMED(AMI_E_REFUSED, 0, 1),
+    NAMED(AMI_E_TIMEOUT, 0, 1),
+    NAMED(AMI_E_DISCONNECTED, 0, 1),
+    NAMED(AMI_E_TLS, 0, 0),
+    NAMED(AMI_E_IO, 0, 1),
+    NAMED(AMI_E_NOT_AMI, 0, 0),
+    NAMED(AMI_E_PROTOCOL, 0, 0),
+    NAMED(AMI_E_LIMIT, 1, 0),
+    NAMED(AMI_E_AUTH, 0, 0),
+    NAMED(AMI_E_AUTH_METHOD, 0, 0),
+    NAMED(AMI_E_ACTION, 1, 0),
+    NAMED(AMI_E_PERMISSION, 1, 0),
+    NAMED(AMI_E_COMMAND, 1, 0),
+    NAMED(AMI_E_SMS_FAILED, 1, 0),
+    NAMED(AMI_E_SMS_BUSY, 1, 1),
+    NAMED(AMI_E_USSD, 1, 0),
+    NAMED(AMI_E_OUTCOME_UNKNOWN, 1, 0),
+};
+
 static void every_status_has_its_name(void) {
-    const struct {
-        ami_status status;
-        const char *name;
-    } all[] = {
-#define NAMED(status) {status, #status}
-        NAMED(AMI_OK),
-        NAMED(AMI_E_INVALID),
-        NAMED(AMI_E_STATE),
-        NAMED(AMI_E_BUSY),
-        NAMED(AMI_E_FORKED),
-        NAMED(AMI_E_CLOSED),
-        NAMED(AMI_E_INTERNAL),
-        NAMED(AMI_E_UNSUPPORTED),
-        NAMED(AMI_E_OVERFLOW),
-        NAMED(AMI_E_RESOLVE),
-        NAMED(AMI_E_REFUSED),
-        NAMED(AMI_E_TIMEOUT),
-        NAMED(AMI_E_DISCONNECTED),
-        NAMED(AMI_E_TLS),
-        NAMED(AMI_E_IO),
-        NAMED(AMI_E_NOT_AMI),
-        NAMED(AMI_E_PROTOCOL),
-        NAMED(AMI_E_LIMIT),
-        NAMED(AMI_E_AUTH),
-        NAMED(AMI_E_AUTH_METHOD),
-        NAMED(AMI_E_ACTION),
-        NAMED(AMI_E_PERMISSION),
-        NAMED(AMI_E_COMMAND),
-        NAMED(AMI_E_SMS_FAILED),
-        NAMED(AMI_E_SMS_BUSY),
-        NAMED(AMI_E_USSD),
-        NAMED(AMI_E_OUTCOME_UNKNOWN),
-    };
-    for (size_t at = 0; at < sizeof all / sizeof *all; at++)
-        CHECK_STR(ami_status_name(all[at].status), all[at].name);
+    for (size_t at = 0; at < sizeof statuses / sizeof *statuses; at++)
+        CHECK_STR(ami_status_name(statuses[at].status), statuses[at].name);
+}
+
+static void status_ranges_tell_what_was_written(void) {
+    for (size_t at = 0; at < sizeof statuses / sizeof *statuses; at++) {
+        ami_status status = statuses[at].status;
+        CHECK_INT(ami_status_was_written(status), statuses[at].was_written);
+        CHECK_INT(ami_status_is_retryable(status), statuses[at].is_retryable);
+        if (status != AMI_OK && status != AMI_E_INTERNAL && status != AMI_E_LIMIT)
+            CHECK_INT(ami_status_was_written(status), status >= 300);
+        /* What was written may be done twice, but for a port that was in use. */
+        CHECK(!ami_status_is_retryable(status) || !ami_status_was_written(status) ||
+              status == AMI_E_SMS_BUSY);
+    }
+    /* Those of later versions. */
+    CHECK_INT(ami_status_was_written(99), 0);
+    CHECK_INT(ami_status_was_written(299), 0);
+    CHECK_INT(ami_status_was_written(399), 1);
+    CHECK_INT(ami_status_was_written(499), 1);
+    CHECK_INT(ami_status_is_retryable(9999), 0);
 }
 
 int main(int argc, char **argv) {
@@ -1241,5 +1264,6 @@ int main(int argc, char **argv) {
     RUN(a_server_that_is_no_gateway);
     RUN(a_list_that_the_server_cancels);
     RUN(every_status_has_its_name);
+    RUN(status_ranges_tell_what_was_written);
     return suite_end();
 }

@@ -264,6 +264,13 @@ static void headers_are_in_order_with_their_duplicates_and_bytes(void) {
     OK(ami_subscription_next(users, SOON, &event, &error));
     CHECK_STR(ami_event_name(event), "UserEvent");
     CHECK_STR(ami_event_get(event, "twice", &length), "one");
+    CHECK_STR(ami_event_get_nth(event, "TWICE", 0, NULL), "one");
+    CHECK_STR(ami_event_get_nth(event, "twice", 1, &length), "two");
+    CHECK_INT(length, 3);
+    CHECK(ami_event_get_nth(event, "twice", 2, &length) == NULL);
+    CHECK_INT(length, 0);
+    CHECK(ami_event_get_nth(event, "nothing", 0, NULL) == NULL);
+    CHECK_STR(ami_event_get(event, "twice", &length), "one");
     CHECK_INT(length, 3);
     CHECK_STR(ami_event_get(event, "TEXT", &length), "您当前帐户余额0元 é");
     CHECK_INT(length, strlen("您当前帐户余额0元 é"));
@@ -310,7 +317,7 @@ static void entries_of_a_list_are_no_news(void) {
     ami_client *client = log_in(server, ADMIN, "on");
     ami_subscription *all = NULL, *lists = NULL;
     ami_response *response = NULL;
-    ami_event *event = NULL, *kept = NULL;
+    ami_event *kept = NULL;
     OK(ami_client_open_events(client, NULL, &all, &error));
     OK(ami_client_open_events(client,
                               "CoreShowChannel,CoreShowChannelsComplete,Status,StatusComplete,DBGetResponse",

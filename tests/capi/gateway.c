@@ -865,6 +865,7 @@ static void an_sms_comes_in_whole(void) {
     CHECK_STR(ami_sms_port(whole), "2");
     CHECK_STR(ami_sms_sender(whole), "10086");
     CHECK_STR(ami_sms_time(whole), "2014-09-11T09:36:47+08:00");
+    CHECK_INT(ami_sms_time_epoch(whole), 1410399407);
     CHECK_STR(ami_sms_text(whole, &length), text);
     CHECK_INT(length, 400);
     CHECK_STR(ami_sms_smsc(whole), "+8613800755500");

@@ -2051,6 +2051,9 @@ static void null_reads_as_nothing(void) {
     NOTHING(ami_response_get(NULL, "a", &length));
     NOTHING(ami_response_header_name_at(NULL, 0, &length));
     NOTHING(ami_response_header_value_at(NULL, 0, &length));
+    NOTHING(ami_response_get_nth(NULL, "x", 0, &length));
+    NOTHING(ami_message_get_nth(NULL, "x", 0, &length));
+    NOTHING(ami_event_get_nth(NULL, "x", 0, &length));
     NOTHING(ami_response_output(NULL, &length));
     NOTHING(ami_event_get(NULL, "a", &length));
     NOTHING(ami_event_header_name_at(NULL, 0, &length));
@@ -2081,7 +2084,9 @@ static void null_reads_as_nothing(void) {
     CHECK_STR(ami_status_name(AMI_OK), "AMI_OK");
     CHECK_STR(ami_status_name(-1), "AMI_E_?");
     CHECK_STR(ami_status_name(9999), "AMI_E_?");
-    CHECK_HAS(ami_version(), ".");
+    CHECK_STR(ami_version(), AMI_VERSION_STRING);
+    CHECK_INT(ami_version_number(), AMI_VERSION_NUMBER);
+    CHECK_INT(ami_sms_time_epoch(NULL), -1);
 }
 
 int main(int argc, char **argv) {

@@ -257,6 +257,30 @@ static void bad_arguments(void) {
     CHECK(ami_message_output(NULL, &length) == NULL && length == 0);
 }
 
+static void headers_that_repeat_are_counted_among_their_name(void) {
+    const char bytes[] =
+        "Asterisk Call Manager/1.1\r\nEvent: X\r\nVariable: a=1\r\nOther: b\r\nVARIABLE: \r\n"
+        "Variables: c\r\nVariable: d=2\r\n\r\n";
+    const char *const values[] = {"a=1", "", "d=2"};
+    ami_error *error = NULL;
+    ami_message *message = NULL;
+    ami_parser *parser = ami_parser_new();
+    OK(ami_parser_feed(parser, bytes, sizeof bytes - 1, &error));
+    OK(ami_parser_next(parser, &message, &error));
+    for (size_t at = 0; at < 3; at++) {
+        size_t length = 7;
+        CHECK_STR(ami_message_get_nth(message, "variable", at, &length), values[at]);
+        CHECK_INT(length, strlen(values[at]));
+    }
+    size_t length = 7;
+    CHECK(ami_message_get_nth(message, "variable", 3, &length) == NULL);
+    CHECK_INT(length, 0);
+    CHECK(ami_message_get_nth(message, "nothing", 0, NULL) == NULL);
+    CHECK(ami_message_get_nth(message, NULL, 0, NULL) == NULL);
+    ami_message_unref(message);
+    ami_parser_free(parser);
+}
+
 static void escapes(void) {
     char plain[64];
     const char *const escaped = "a\\nb\\r\\\\c\\\"d\\q\\";
@@ -327,6 +351,7 @@ int main(int argc, char **argv) {
     RUN(both_shapes_of_a_commands_answer);
     RUN(what_is_wrong_is_final);
     RUN(bad_arguments);
+    RUN(headers_that_repeat_are_counted_among_their_name);
     RUN(escapes);
     RUN(actions_to_bytes);
     return suite_end();

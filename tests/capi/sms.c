@@ -488,6 +488,7 @@ static void sms_as_gateways_report_them(void) {
         CHECK_STR(ami_sms_port(seen.sms[at]), lines[at].port);
         CHECK_STR(ami_sms_sender(seen.sms[at]), lines[at].sender);
         CHECK_STR(ami_sms_time(seen.sms[at]), lines[at].time);
+        CHECK_INT(ami_sms_time_epoch(seen.sms[at]), -1);
         CHECK_STR(ami_sms_text(seen.sms[at], &length), lines[at].text);
         CHECK_INT(length, strlen(lines[at].text));
     }
