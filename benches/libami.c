@@ -42,7 +42,7 @@ static void *pull(void *subscription) {
     ami_error *error = NULL;
     for (int over = 0; !over;) {
         ami_event *event = NULL;
-        check(ami_subscription_next(subscription, UINT32_MAX, &event, &error), error);
+        check(ami_subscription_next(subscription, AMI_WAIT_FOREVER, &event, &error), error);
         over = handle(event);
         ami_event_unref(event);
     }

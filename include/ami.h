@@ -4,22 +4,21 @@
  *     ami_config_set_host(config, "192.0.2.1");
  *     ami_config_set_username(config, "admin");
  *     ami_config_set_secret(config, "secret");
- *     ami_client *client;
+ *     ami_gateway *gateway = NULL;
+ *     ami_receipt *receipt = NULL;
  *     ami_error *error = NULL;
- *     if (ami_client_connect(config, &client, &error) != AMI_OK) {
+ *     if (ami_gateway_connect(config, &gateway, &error) == AMI_OK &&
+ *         ami_gateway_send_text(gateway, "1", "13632919026", "hello", AMI_TIMEOUT_DEFAULT, &receipt, &error) == AMI_OK)
+ *         puts(ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "handed over");
+ *     else
  *         fprintf(stderr, "%s\n", ami_error_message(error));
- *         ami_error_free(error);
- *     } else {
- *         ami_receipt *receipt = NULL;
- *         if (ami_client_send_sms(client, 1, "13632919026", "hello", 0, NULL, &receipt, NULL) == AMI_OK)
- *             puts(ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "handed over");
- *         ami_receipt_unref(receipt);
- *         ami_client_free(client);
- *     }
+ *     ami_error_free(error);
+ *     ami_receipt_unref(receipt);
+ *     ami_gateway_free(gateway);
  *     ami_config_free(config);
  *
- * A client is one session. For SMS and USSD through a gateway's many ports there is ami_gateway: it asks the gateway for its
- * dialect, and has a queue and a session for each port.
+ * An ami_client is one session: actions and events of a server. An ami_gateway sends and receives SMS and USSD through the ports
+ * of a GSM gateway: it asks the gateway for its dialect, and has a queue and a session for each port.
  *
  * Objects. All are opaque. What _new, _connect, _dial, _subscribe and _open_… give out is the caller's and goes back with
  * _free. What is shared and never changes is counted: _ref keeps it, _unref gives it up. NULL is taken by all of these.
@@ -55,7 +54,17 @@
 #define AMI_VERSION_MAJOR 0
 #define AMI_VERSION_MINOR 1
 #define AMI_VERSION_PATCH 0
+#define AMI_VERSION_STRING "0.1.0"
 #define AMI_VERSION_NUMBER (AMI_VERSION_MAJOR * 1000000 + AMI_VERSION_MINOR * 1000 + AMI_VERSION_PATCH)
+
+// The timeout of a call: the configured action timeout.
+#define AMI_TIMEOUT_DEFAULT 0
+
+// The timeout of a wait for an event or a state: do not wait, only look.
+#define AMI_DONT_WAIT 0
+
+// The timeout of a wait for an event or a state: wait without end. Calls refuse it.
+#define AMI_WAIT_FOREVER UINT32_MAX
 
 // A full event queue drops its oldest events.
 #define AMI_QUEUE_DROP_OLDEST 0
@@ -302,7 +311,13 @@ typedef struct ami_ussd_dialogue ami_ussd_dialogue;
 // The network's reply to a USSD code. It never changes.
 typedef struct ami_ussd_reply ami_ussd_reply;
 
-// The result of a call: AMI_OK, or one of AMI_E_…. New values may come, none changes.
+// The result of a call: AMI_OK, or one of AMI_E_…. New values may come, none changes. Their ranges are a rule:
+//
+// - 1 to 99: this program's use of the library; nothing was written;
+// - 100 to 199: no connection, or none any more; nothing was written;
+// - 200 to 299: the server's protocol and the login; nothing was written, but see AMI_E_LIMIT;
+// - 300 to 399: the server refused the request;
+// - 400 to 499: the request was written, and its outcome is not known.
 typedef int32_t ami_status;
 
 // Tells how a submitted action ended. The status and what it points to are borrowed for the call: the response of a
@@ -366,9 +381,8 @@ typedef void (*ami_sms_fn)(const ami_sms *sms, void *user_data);
 // Usage: known, but not available here.
 #define AMI_E_UNSUPPORTED 7
 
-// Usage: so many SMS wait for a gateway's port already, or so many actions to be written, that this one was not taken; or a
-// buffer is too small. A subscription that ended because its queue was full is not told by it: ami_subscription_next says
-// AMI_E_CLOSED for every end.
+// Usage: a queue is full: that of a gateway's port for SMS, or that of a client for actions, so this one was not taken; or that
+// of a subscription, which ended by it (AMI_QUEUE_CLOSE). Or a buffer is too small.
 #define AMI_E_OVERFLOW 8
 
 // I/O: the host name could not be resolved.
@@ -395,7 +409,7 @@ typedef void (*ami_sms_fn)(const ami_sms *sms, void *user_data);
 // Protocol: the server broke the protocol.
 #define AMI_E_PROTOCOL 201
 
-// Protocol: the server exceeded a limit.
+// Protocol: the server exceeded a limit. Of an action whose answer is too large: it was written and answered.
 #define AMI_E_LIMIT 202
 
 // Login: the server refused the user name or the secret.
@@ -437,6 +451,15 @@ extern "C" {
 // Errors: none.
 // Since: 0.1.0
 const char *ami_version(void);
+
+// The version of the library as a number that can be compared: AMI_VERSION_NUMBER is that of the header.
+//
+// @return major * 1,000,000 + minor * 1,000 + patch.
+// Ownership: none.
+// Threads: any.
+// Errors: none.
+// Since: 0.1.0
+uint32_t ami_version_number(void);
 
 // Waits until all threads of the library have ended, as they do by themselves after the last client, so that nothing of theirs is
 // left when the program ends or looks for leaks. Not needed otherwise; another client starts them anew.
@@ -1068,6 +1091,18 @@ ami_status ami_config_set_tls_danger_accept_any_certificate(ami_config *config,
 // Since: 0.1.0
 ami_status ami_error_code(const ami_error *error);
 
+// The status of what led to an error. Of AMI_E_OUTCOME_UNKNOWN it is the reason why no answer came: AMI_E_TIMEOUT, or the end
+// of the connection, such as AMI_E_DISCONNECTED. Of AMI_E_DISCONNECTED it is the reason why the connection ended, such as
+// AMI_E_LIMIT, or AMI_E_TIMEOUT for one that was not made in time.
+//
+// @param error  the error, or NULL.
+// @return one of AMI_E_…; AMI_OK if nothing is known beyond ami_error_code, and for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+ami_status ami_error_cause(const ami_error *error);
+
 // The system's number for what went wrong, if it gave one: for links that could not be made, or broke.
 //
 // @param error  the error, or NULL.
@@ -1088,7 +1123,7 @@ int32_t ami_error_errno(const ami_error *error);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-int32_t ami_error_is_not_found(const ami_error *error);
+int ami_error_is_not_found(const ami_error *error);
 
 // The text of an error, in English: what went wrong and what to do.
 //
@@ -1149,6 +1184,33 @@ void ami_error_free(ami_error *error);
 // Since: 0.1.0
 const char *ami_status_name(ami_status status);
 
+// Tells whether a call that ended with a status may have changed something at the server: it is safe to do it again by
+// another way only if it has not.
+//
+// The rule is by the ranges of statuses: from 1 to 299 nothing was written, from 300 on the request was. AMI_E_LIMIT, by which
+// an answer can end that is too large, and AMI_E_INTERNAL are told as if it was.
+//
+// @param status  what a call returned.
+// @return 1 if the request was written, or may have been, also for AMI_OK and for values that this version does not know from
+//         300 on; else 0.
+// Ownership: none.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int ami_status_was_written(ami_status status);
+
+// Tells whether the same call may succeed later and can do nothing twice: what stood in its way passes by itself, such as a
+// full queue, a port that is in use, or a server that is not there.
+//
+// @param status  what a call returned.
+// @return 1 for AMI_E_BUSY, AMI_E_OVERFLOW, AMI_E_RESOLVE, AMI_E_REFUSED, AMI_E_TIMEOUT, AMI_E_DISCONNECTED, AMI_E_IO and
+//         AMI_E_SMS_BUSY; else 0. AMI_E_OUTCOME_UNKNOWN is none of them: the request may have been carried out.
+// Ownership: none.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int ami_status_is_retryable(ami_status status);
+
 // The kind of an event.
 //
 // @param event  the event, or NULL.
@@ -1182,6 +1244,19 @@ const char *ami_event_name(const ami_event *event);
 // Since: 0.1.0
 const char *ami_event_get(const ami_event *event, const char *name, size_t *length);
 
+// One of the values of a header that may come several times.
+//
+// @param event   the event, or NULL.
+// @param name    the header's name, in any case.
+// @param index   from 0, counted among the headers of this name, in the order of the wire.
+// @param length  where to put the value's length in bytes, or NULL.
+// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
+// Ownership: belongs to the event.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_event_get_nth(const ami_event *event, const char *name, size_t index, size_t *length);
+
 // The number of headers of an event.
 //
 // @param event  the event, or NULL.
@@ -1190,7 +1265,7 @@ const char *ami_event_get(const ami_event *event, const char *name, size_t *leng
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-size_t ami_event_count(const ami_event *event);
+size_t ami_event_header_count(const ami_event *event);
 
 // The name of the header at an index, in the order of the wire.
 //
@@ -1202,7 +1277,7 @@ size_t ami_event_count(const ami_event *event);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-const char *ami_event_name_at(const ami_event *event, size_t index, size_t *length);
+const char *ami_event_header_name_at(const ami_event *event, size_t index, size_t *length);
 
 // The value of the header at an index, in the order of the wire.
 //
@@ -1214,7 +1289,7 @@ const char *ami_event_name_at(const ami_event *event, size_t index, size_t *leng
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-const char *ami_event_value_at(const ami_event *event, size_t index, size_t *length);
+const char *ami_event_header_value_at(const ami_event *event, size_t index, size_t *length);
 
 // The SMS that an event "#sms" of a gateway is.
 //
@@ -1386,6 +1461,28 @@ ami_status ami_gateway_send(const ami_gateway *gateway,
                             const ami_sms_request *request,
                             ami_receipt **receipt,
                             ami_error **error);
+
+// Sends a text and waits until the network took it, or did not: ami_gateway_send for an SMS that needs no other settings.
+//
+// @param gateway     the gateway.
+// @param port        as for ami_sms_request_new.
+// @param to          as for ami_sms_request_new.
+// @param text        as for ami_sms_request_new.
+// @param timeout_ms  milliseconds for which the gateway tries, rounded up to seconds; AMI_TIMEOUT_DEFAULT for the action
+//                    timeout.
+// @param receipt     where to put the receipt, or NULL; NULL is put there on failure.
+// @param error       where to put the error, or NULL; NULL is put there on success.
+// Ownership: the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
+// Threads: any; several at once.
+// Errors: those of ami_gateway_send. AMI_E_INVALID for AMI_WAIT_FOREVER.
+// Since: 0.1.0
+ami_status ami_gateway_send_text(const ami_gateway *gateway,
+                                 const char *port,
+                                 const char *to,
+                                 const char *text,
+                                 uint32_t timeout_ms,
+                                 ami_receipt **receipt,
+                                 ami_error **error);
 
 // Puts an SMS into its port's queue and returns. `done` is called exactly once, on a thread of libami's, also when the gateway is
 // closed first; then `drop`. Completions of different SMS may run at the same time.
@@ -1646,6 +1743,19 @@ const char *ami_message_name(const ami_message *message);
 // Since: 0.1.0
 const char *ami_message_get(const ami_message *message, const char *name, size_t *length);
 
+// One of the values of a header that may come several times.
+//
+// @param message  the message, or NULL.
+// @param name     the header's name, in any case.
+// @param index    from 0, counted among the headers of this name, in the order of the wire.
+// @param length   where to put the value's length in bytes, or NULL.
+// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
+// Ownership: belongs to the message.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_message_get_nth(const ami_message *message, const char *name, size_t index, size_t *length);
+
 // The number of headers of a message.
 //
 // @param message  the message, or NULL.
@@ -1654,7 +1764,7 @@ const char *ami_message_get(const ami_message *message, const char *name, size_t
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-size_t ami_message_count(const ami_message *message);
+size_t ami_message_header_count(const ami_message *message);
 
 // The name of the header at an index, in the order of the wire.
 //
@@ -1666,7 +1776,7 @@ size_t ami_message_count(const ami_message *message);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-const char *ami_message_name_at(const ami_message *message, size_t index, size_t *length);
+const char *ami_message_header_name_at(const ami_message *message, size_t index, size_t *length);
 
 // The value of the header at an index, in the order of the wire.
 //
@@ -1678,7 +1788,7 @@ const char *ami_message_name_at(const ami_message *message, size_t index, size_t
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-const char *ami_message_value_at(const ami_message *message, size_t index, size_t *length);
+const char *ami_message_header_value_at(const ami_message *message, size_t index, size_t *length);
 
 // The text of a message that answers a command: its lines joined by LF, no LF at the end. The same for every server
 // version.
@@ -1732,7 +1842,7 @@ void ami_message_unref(ami_message *message);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-int32_t ami_escapes_values(const char *asterisk_version);
+int ami_escapes_values(const char *asterisk_version);
 
 // Undoes C's escapes of one character in a value, such as a back-slash and n for a line end. What is no escape stays.
 //
@@ -1890,8 +2000,8 @@ ami_status ami_gateway_ports_within(const ami_gateway *gateway,
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-int32_t ami_ports_is_complete_at(const ami_ports *ports,
-                                 size_t index);
+int ami_ports_is_complete_at(const ami_ports *ports,
+                             size_t index);
 
 // The number of ports.
 //
@@ -1947,7 +2057,7 @@ const char *ami_ports_state_at(const ami_ports *ports, size_t index);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-int32_t ami_ports_is_up_at(const ami_ports *ports, size_t index);
+int ami_ports_is_up_at(const ami_ports *ports, size_t index);
 
 // Tells whether a port has power. Of a dongle: whether its driver has the device.
 //
@@ -1958,7 +2068,7 @@ int32_t ami_ports_is_up_at(const ami_ports *ports, size_t index);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-int32_t ami_ports_has_power_at(const ami_ports *ports, size_t index);
+int ami_ports_has_power_at(const ami_ports *ports, size_t index);
 
 // Tells whether a port's SIM card is there and unlocked, as far as the gateway tells.
 //
@@ -1969,7 +2079,7 @@ int32_t ami_ports_has_power_at(const ami_ports *ports, size_t index);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-int32_t ami_ports_has_sim_at(const ami_ports *ports, size_t index);
+int ami_ports_has_sim_at(const ami_ports *ports, size_t index);
 
 // Tells whether a port is registered with a network, at home or roaming.
 //
@@ -1980,7 +2090,7 @@ int32_t ami_ports_has_sim_at(const ami_ports *ports, size_t index);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-int32_t ami_ports_is_registered_at(const ami_ports *ports, size_t index);
+int ami_ports_is_registered_at(const ami_ports *ports, size_t index);
 
 // The name of the network's operator.
 //
@@ -2091,17 +2201,20 @@ ami_status ami_gateway_reload(const ami_gateway *gateway,
                               const char *port,
                               ami_error **error);
 
-// Makes a request to send an SMS. What cannot be sent is remembered and explained by the call that sends it.
+// Makes a request to send an SMS. A request that cannot be sent is explained by the call that sends it.
 //
-// @param port         the port: its number, counted from 1, or its name, such as "dongle0".
-// @param destination  the number: 1 to 20 digits, with a + before a country code if wanted.
-// @param message      the text: valid UTF-8; what is too long for one SMS goes in parts, 255 at most.
+// @param port  the port: its number, counted from 1, or its name, such as "dongle0". NULL lets the gateway choose one of the
+//              ports that are ready, the one with the shortest queue; ami_receipt_port tells which it was.
+// @param to    the number: 1 to 20 digits, with a + before a country code if wanted.
+// @param text  the text: valid UTF-8; a text that is too long for one SMS goes in parts, 255 at most.
 // @return the request.
 // Ownership: copies; the request is the caller's, to be freed with ami_sms_request_free.
 // Threads: any.
 // Errors: see ami_gateway_send.
 // Since: 0.1.0
-ami_sms_request *ami_sms_request_new(const char *port, const char *destination, const char *message);
+ami_sms_request *ami_sms_request_new(const char *port,
+                                     const char *to,
+                                     const char *text);
 
 // Sets how long the gateway tries, for each part of the text; the action timeout unless set.
 //
@@ -2139,7 +2252,7 @@ ami_status ami_sms_request_set_id(ami_sms_request *request,
 // Threads: one at a time for a request.
 // Errors: AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
 // Since: 0.1.0
-ami_status ami_sms_request_set_flash(ami_sms_request *request, int32_t flash);
+ami_status ami_sms_request_set_flash(ami_sms_request *request, int flash);
 
 // Sets for how long the network tries to deliver the SMS; as it likes unless set.
 //
@@ -2163,7 +2276,7 @@ ami_status ami_sms_request_set_validity_seconds(ami_sms_request *request,
 // Errors: AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
 // Since: 0.1.0
 ami_status ami_sms_request_set_report(ami_sms_request *request,
-                                      int32_t wanted);
+                                      int wanted);
 
 // Sets whether libami codes the SMS itself and hands it over as a PDU, even where the gateway could code it. What only a PDU
 // can say goes that way by itself.
@@ -2175,7 +2288,7 @@ ami_status ami_sms_request_set_report(ami_sms_request *request,
 // Errors: AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
 // Since: 0.1.0
 ami_status ami_sms_request_set_by_pdu(ami_sms_request *request,
-                                      int32_t by_pdu);
+                                      int by_pdu);
 
 // Sets the place of the SMS among those that wait for its port.
 //
@@ -2220,6 +2333,22 @@ void ami_sms_request_free(ami_sms_request *request);
 // Since: 0.1.0
 const char *ami_response_get(const ami_response *response, const char *name, size_t *length);
 
+// One of the values of a header that may come several times.
+//
+// @param response  the response, or NULL.
+// @param name      the header's name, in any case.
+// @param index     from 0, counted among the headers of this name, in the order of the wire.
+// @param length    where to put the value's length in bytes, or NULL.
+// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
+// Ownership: belongs to the response.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_response_get_nth(const ami_response *response,
+                                 const char *name,
+                                 size_t index,
+                                 size_t *length);
+
 // The number of headers of the response.
 //
 // @param response  the response, or NULL.
@@ -2228,7 +2357,7 @@ const char *ami_response_get(const ami_response *response, const char *name, siz
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-size_t ami_response_count(const ami_response *response);
+size_t ami_response_header_count(const ami_response *response);
 
 // The name of the header at an index, in the order of the wire.
 //
@@ -2240,7 +2369,7 @@ size_t ami_response_count(const ami_response *response);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-const char *ami_response_name_at(const ami_response *response, size_t index, size_t *length);
+const char *ami_response_header_name_at(const ami_response *response, size_t index, size_t *length);
 
 // The value of the header at an index, in the order of the wire.
 //
@@ -2252,7 +2381,7 @@ const char *ami_response_name_at(const ami_response *response, size_t index, siz
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-const char *ami_response_value_at(const ami_response *response, size_t index, size_t *length);
+const char *ami_response_header_value_at(const ami_response *response, size_t index, size_t *length);
 
 // A command's text: its lines joined by LF, no LF at the end. The same for every server version.
 //
@@ -2326,109 +2455,6 @@ ami_response *ami_response_ref(const ami_response *response);
 // Since: 0.1.0
 void ami_response_unref(ami_response *response);
 
-// Sends an SMS through a GSM gateway and waits until the network took it, or did not. It is never sent twice by libami.
-// ami_gateway_send does it in a queue, with more choices, and for ports that have names.
-//
-// AMI_OK says that the network took it, or, of gateways that do not tell that, that the gateway has it: ami_receipt_outcome is
-// AMI_SMS_SENT or AMI_SMS_QUEUED.
-//
-// The gateway serves one session's requests one after the other: no event and no other answer comes meanwhile.
-//
-// A port that is sending another SMS of this process, or rests after one whose outcome is unknown or that was only handed over
-// (ami_config_set_port_rest_ms), is waited for first: for the timeout and the rest together, then it counts as busy.
-//
-// For gateways that tell results by id (Yeastar, newer dongles), another SMS with the same id is refused until the result is known,
-// and for ten minutes if it stays unknown.
-//
-// @param client       the client.
-// @param span         the port, counted from 1.
-// @param destination  the number: 1 to 20 digits, with a + before a country code if wanted.
-// @param text         the text: valid UTF-8; what is too long for one SMS goes in parts, 255 at most.
-// @param timeout_ms   how long the gateway tries, in milliseconds, rounded up to seconds; 0 for the action timeout.
-// @param id           a name for the SMS that the gateway repeats: letters, digits, _ . -, 64 at most; NULL for none.
-// @param receipt      where to put the receipt, or NULL; NULL is put there on failure.
-// @param error        where to put the error, or NULL; NULL is put there on success.
-// Ownership: the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
-// Threads: any; several at once.
-// Errors: AMI_E_SMS_FAILED, AMI_E_SMS_BUSY (nothing was sent), AMI_E_OUTCOME_UNKNOWN (it may still go out): see
-// ami_error_receipt. AMI_E_INVALID: an argument was refused, or the id is in use, and nothing was sent. And those of
-// ami_client_call.
-// Since: 0.1.0
-ami_status ami_client_send_sms(const ami_client *client,
-                               uint32_t span,
-                               const char *destination,
-                               const char *text,
-                               uint32_t timeout_ms,
-                               const char *id,
-                               ami_receipt **receipt,
-                               ami_error **error);
-
-// Hands an SMS to a GSM gateway and does not wait for the network. The port rests afterwards for those that wait for a result;
-// it is waited for as by ami_client_send_sms, but not for what was only handed over as well.
-//
-// @param client       the client.
-// @param span         the port, counted from 1.
-// @param destination  as for ami_client_send_sms.
-// @param text         as for ami_client_send_sms.
-// @param id           as for ami_client_send_sms.
-// @param receipt      where to put the receipt, or NULL; NULL is put there on failure.
-// @param error        where to put the error, or NULL; NULL is put there on success.
-// Ownership: the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
-// Threads: any; several at once.
-// Errors: AMI_E_SMS_FAILED if the gateway refused it, AMI_E_SMS_BUSY (nothing was sent), AMI_E_UNSUPPORTED if it knows
-// no GSM commands, AMI_E_INVALID, and those of ami_client_call.
-// Since: 0.1.0
-ami_status ami_client_queue_sms(const ami_client *client,
-                                uint32_t span,
-                                const char *destination,
-                                const char *text,
-                                const char *id,
-                                ami_receipt **receipt,
-                                ami_error **error);
-
-// Sends a USSD code, or an answer to a menu, and waits for the network's reply.
-//
-// A reply does not say which code it answers. So after a code without a reply in time the port rests for USSD
-// (ami_config_set_port_rest_ms), and one code at a time of this process is under way at a port; that is waited for first, for
-// the timeout and the rest together.
-//
-// @param client      the client.
-// @param span        the port, counted from 1.
-// @param code        digits, * and #, such as "*100#".
-// @param timeout_ms  how long the gateway waits, in milliseconds, rounded up to seconds; 0 for the action timeout.
-// @param reply       where to put the reply, or NULL; NULL is put there on failure.
-// @param error       where to put the error, or NULL; NULL is put there on success.
-// Ownership: the reply, to be given up with ami_ussd_reply_unref, and the error are the caller's.
-// Threads: any; several at once.
-// Errors: AMI_E_USSD with the gateway's words in ami_error_peer_message; AMI_E_OUTCOME_UNKNOWN if no reply came in time;
-// AMI_E_INVALID; and those of ami_client_call.
-// Since: 0.1.0
-ami_status ami_client_send_ussd(const ami_client *client,
-                                uint32_t span,
-                                const char *code,
-                                uint32_t timeout_ms,
-                                ami_ussd_reply **reply,
-                                ami_error **error);
-
-// Subscribes to incoming SMS from now on, by callback. See ami_event_fn for what holds inside it.
-//
-// @param client        the client; it need not be open yet.
-// @param call          what to call.
-// @param user_data     what to call it with.
-// @param drop          called once with the user data, after the last call; or NULL.
-// @param subscription  where to put the subscription; NULL is put there on failure.
-// @param error         where to put the error, or NULL; NULL is put there on success.
-// Ownership: as for ami_client_subscribe.
-// Threads: any; several at once.
-// Errors: AMI_E_INVALID for a missing callback, AMI_E_CLOSED for a closed client.
-// Since: 0.1.0
-ami_status ami_client_subscribe_sms(const ami_client *client,
-                                    ami_sms_fn call,
-                                    void *user_data,
-                                    ami_drop_fn drop,
-                                    ami_subscription **subscription,
-                                    ami_error **error);
-
 // The port that an SMS came in on, counted from 1.
 //
 // @param sms  the SMS, or NULL.
@@ -2480,7 +2506,17 @@ const char *ami_sms_text(const ami_sms *sms, size_t *length);
 // Since: 0.1.0
 const char *ami_sms_time(const ami_sms *sms);
 
-// The number of the message centre that handed an SMS on.
+// The time at which the network took an SMS, as a number.
+//
+// @param sms  the SMS, or NULL.
+// @return seconds since 1970 UTC; -1 where the gateway tells no time, or no zone with it, and for NULL.
+// Ownership: borrows.
+// Threads: any; several at once.
+// Errors: none.
+// Since: 0.1.0
+int64_t ami_sms_time_epoch(const ami_sms *sms);
+
+// The number of the SMS centre that handed an SMS on.
 //
 // @param sms  the SMS, or NULL.
 // @return the number; NULL where the gateway does not tell.
@@ -2732,7 +2768,7 @@ const char *ami_ussd_reply_text(const ami_ussd_reply *reply, size_t *length);
 // Threads: any; several at once.
 // Errors: none.
 // Since: 0.1.0
-int32_t ami_ussd_reply_wants_answer(const ami_ussd_reply *reply);
+int ami_ussd_reply_wants_answer(const ami_ussd_reply *reply);
 
 // Keeps a USSD reply beyond the dialogue that lends it.
 //
@@ -2767,12 +2803,12 @@ int32_t ami_client_state(const ami_client *client);
 //
 // @param client      the client.
 // @param state       one of AMI_STATE_….
-// @param timeout_ms  milliseconds to wait; 0 does not wait, UINT32_MAX waits for ever.
+// @param timeout_ms  milliseconds to wait, AMI_DONT_WAIT or AMI_WAIT_FOREVER.
 // @param error       where to put the error, or NULL; NULL is put there on success.
 // Ownership: the error is the caller's.
 // Threads: any; several at once. Waiting in a callback keeps that callback's thread.
-// Errors: AMI_E_TIMEOUT if it did not come in time; AMI_E_INVALID for an unknown state; why the link was lost for good, such
-// as AMI_E_CLOSED, AMI_E_DISCONNECTED or AMI_E_AUTH, if it can come no more.
+// Errors: AMI_E_TIMEOUT if the state did not come in time; AMI_E_INVALID for an unknown state; if it can come no more, the reason
+// of the client's end, as ami_subscription_next gives it.
 // Since: 0.1.0
 ami_status ami_client_await_state(const ami_client *client,
                                   int32_t state,
@@ -2871,17 +2907,21 @@ ami_status ami_client_open_events(const ami_client *client,
                                   ami_subscription **subscription,
                                   ami_error **error);
 
-// Pulls the next event. After the client has ended, what waits can still be pulled.
+// Pulls the next event. After the client has ended, the events that wait can still be pulled; then comes the reason of the end,
+// at each call.
 //
 // @param subscription  a subscription of ami_client_open_events or ami_gateway_open_inbox.
-// @param timeout_ms    milliseconds to wait; 0 does not wait, UINT32_MAX waits for ever. A signal does not end the wait, nor does
-//                      a handler that only sets a flag: a program that is to end by SIGINT waits with a timeout and looks at its
-//                      flag, or polls ami_subscription_fd, whose poll gives EINTR.
-// @param event         where to put the event; NULL is put there if none came in time, and on failure.
+// @param timeout_ms    milliseconds to wait, AMI_DONT_WAIT or AMI_WAIT_FOREVER. A signal does not end the wait, nor does a handler
+//                      that only sets a flag: a program that is to end by SIGINT waits with a timeout and looks at its flag, or
+//                      polls ami_subscription_fd, whose poll gives EINTR.
+// @param event         where to put the event; NULL is put there on failure.
 // @param error         where to put the error, or NULL; NULL is put there on success.
 // Ownership: the event, to be given up with ami_event_unref, and the error are the caller's.
 // Threads: any; several at once.
-// Errors: AMI_E_CLOSED when it has ended; the message says why. AMI_E_STATE for a subscription with a callback.
+// Errors: AMI_E_TIMEOUT if no event came in time: the subscription goes on. Otherwise it has ended: AMI_E_CLOSED by this
+// program; AMI_E_OVERFLOW by a full queue (AMI_QUEUE_CLOSE); AMI_E_AUTH, AMI_E_DISCONNECTED, AMI_E_LIMIT and others by the end
+// of the connection, where AMI_E_DISCONNECTED stands for one that was not made in time as well, with AMI_E_TIMEOUT in
+// ami_error_cause. AMI_E_STATE for a subscription with a callback.
 // Since: 0.1.0
 ami_status ami_subscription_next(const ami_subscription *subscription,
                                  uint32_t timeout_ms,
@@ -2982,7 +3022,7 @@ const ami_ussd_reply *ami_ussd_dialogue_reply(const ami_ussd_dialogue *dialogue)
 // Threads: one at a time for a dialogue.
 // Errors: none.
 // Since: 0.1.0
-int32_t ami_ussd_dialogue_is_open(const ami_ussd_dialogue *dialogue);
+int ami_ussd_dialogue_is_open(const ami_ussd_dialogue *dialogue);
 
 // Answers, and waits for the next reply, which ami_ussd_dialogue_reply shows then.
 //

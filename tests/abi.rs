@@ -179,4 +179,5 @@ fn the_versions_agree() {
         line.trim().to_owned()
     };
     assert_eq!([part("MAJOR"), part("MINOR"), part("PATCH")].join("."), env!("CARGO_PKG_VERSION"));
+    assert_eq!(part("STRING").trim_matches('"'), env!("CARGO_PKG_VERSION"));
 }

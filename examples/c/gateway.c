@@ -25,11 +25,11 @@ static void send_by_each(ami_gateway *gateway, ami_subscription *inbox, ami_port
         ami_sms_request_free(request);
     }
     for (ami_event *event = NULL; left > 0;) {
-        int lost = ami_subscription_next(inbox, 100, &event, NULL) != AMI_OK;
-        if (event)
+        ami_status came = ami_subscription_next(inbox, 100, &event, NULL);
+        if (came == AMI_OK)
             printf("from %s: %s\n", ami_event_get(event, "Sender", NULL), ami_event_get(event, "Text", NULL));
         ami_event_unref(event);
-        left -= (lost ? sem_wait(&ended) : sem_trywait(&ended)) == 0;
+        left -= (came == AMI_OK || came == AMI_E_TIMEOUT ? sem_trywait(&ended) : sem_wait(&ended)) == 0;
     }
 }
 

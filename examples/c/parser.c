@@ -1,5 +1,4 @@
-/* The parser alone, in a program's own poll loop: logs in, prints messages as they come. parser HOST PORT
- * USER SECRET */
+/* The parser alone, in a program's own poll loop; prints what comes. parser HOST PORT USER SECRET */
 #include <ami.h>
 #include <netdb.h>
 #include <poll.h>
@@ -48,7 +47,8 @@ int main(int argc, char **argv) {
         while (status == AMI_OK && (status = ami_parser_next(parser, &message, &error)) == AMI_OK &&
                message) {
             const char *kind = ami_message_kind(message) == AMI_MESSAGE_RESPONSE ? "answer" : "event";
-            printf("%s: %s, %zu headers\n", kind, ami_message_name(message), ami_message_count(message));
+            printf("%s: %s, %zu headers\n", kind, ami_message_name(message),
+                   ami_message_header_count(message));
             ami_message_unref(message);
         }
     }

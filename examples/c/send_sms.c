@@ -1,11 +1,11 @@
-/* Sends an SMS and says what became of it: send_sms HOST PORT USER SECRET SPAN NUMBER TEXT */
+/* Sends an SMS and says what became of it: send_sms HOST PORT USER SECRET GSMPORT NUMBER TEXT */
 #include <ami.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 int main(int argc, char **argv) {
     if (argc != 8) {
-        fprintf(stderr, "usage: %s HOST PORT USER SECRET SPAN NUMBER TEXT\n", argv[0]);
+        fprintf(stderr, "usage: %s HOST PORT USER SECRET GSMPORT NUMBER TEXT\n", argv[0]);
         return 2;
     }
     ami_config *config = ami_config_new();
@@ -17,11 +17,9 @@ int main(int argc, char **argv) {
     ami_error *error = NULL;
     ami_gateway *gateway = NULL;
     ami_receipt *receipt = NULL;
-    ami_sms_request *request = ami_sms_request_new(argv[5], argv[6], argv[7]);
-    ami_sms_request_set_timeout_ms(request, 20000);
     ami_status status = ami_gateway_connect(config, &gateway, &error);
     if (status == AMI_OK)
-        status = ami_gateway_send(gateway, request, &receipt, &error);
+        status = ami_gateway_send_text(gateway, argv[5], argv[6], argv[7], 20000, &receipt, &error);
     switch (status) {
     case AMI_OK: /* Some gateways only take an SMS, and do not say what became of it. */
         printf("%s: %s\n", ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "handed over",
@@ -35,7 +33,6 @@ int main(int argc, char **argv) {
     }
     ami_error_free(error);
     ami_receipt_unref(receipt);
-    ami_sms_request_free(request);
     ami_gateway_free(gateway);
     ami_config_free(config);
     return status == AMI_OK ? 0 : 1;

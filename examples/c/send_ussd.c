@@ -1,11 +1,11 @@
-/* Sends a USSD code and prints the network's reply: send_ussd HOST PORT USER SECRET SPAN CODE */
+/* Sends a USSD code and prints the network's reply: send_ussd HOST PORT USER SECRET GSMPORT CODE */
 #include <ami.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 int main(int argc, char **argv) {
     if (argc != 7) {
-        fprintf(stderr, "usage: %s HOST PORT USER SECRET SPAN CODE\n", argv[0]);
+        fprintf(stderr, "usage: %s HOST PORT USER SECRET GSMPORT CODE\n", argv[0]);
         return 2;
     }
     ami_config *config = ami_config_new();

@@ -1,5 +1,5 @@
-/* Walks through a USSD menu; each line that is typed answers it: ussd_menu HOST PORT USER SECRET PORTNAME
- * CODE */
+/* Walks through a USSD menu; each line that is typed answers it: ussd_menu HOST PORT USER SECRET GSMPORT CODE
+ */
 #include <ami.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@ static void show(const ami_ussd_dialogue *dialogue) {
 
 int main(int argc, char **argv) {
     if (argc != 7) {
-        fprintf(stderr, "usage: %s HOST PORT USER SECRET PORTNAME CODE\n", argv[0]);
+        fprintf(stderr, "usage: %s HOST PORT USER SECRET GSMPORT CODE\n", argv[0]);
         return 2;
     }
     ami_config *config = ami_config_new();

@@ -1,4 +1,4 @@
-use std::ffi::{CString, c_char};
+use std::ffi::{CString, c_char, c_int};
 use std::sync::Arc;
 
 use super::guard::guard;
@@ -8,7 +8,13 @@ use super::{ami_receipt, ami_response};
 use crate::error::{Error, ErrorKind};
 use crate::gsm::SendError;
 
-/// The result of a call: AMI_OK, or one of AMI_E_…. New values may come, none changes.
+/// The result of a call: AMI_OK, or one of AMI_E_…. New values may come, none changes. Their ranges are a rule:
+///
+/// - 1 to 99: this program's use of the library; nothing was written;
+/// - 100 to 199: no connection, or none any more; nothing was written;
+/// - 200 to 299: the server's protocol and the login; nothing was written, but see AMI_E_LIMIT;
+/// - 300 to 399: the server refused the request;
+/// - 400 to 499: the request was written, and its outcome is not known.
 pub type ami_status = i32;
 
 /// It went well.
@@ -27,9 +33,8 @@ pub const AMI_E_CLOSED: ami_status = 5;
 pub const AMI_E_INTERNAL: ami_status = 6;
 /// Usage: known, but not available here.
 pub const AMI_E_UNSUPPORTED: ami_status = 7;
-/// Usage: so many SMS wait for a gateway's port already, or so many actions to be written, that this one was not taken; or a
-/// buffer is too small. A subscription that ended because its queue was full is not told by it: ami_subscription_next says
-/// AMI_E_CLOSED for every end.
+/// Usage: a queue is full: that of a gateway's port for SMS, or that of a client for actions, so this one was not taken; or that
+/// of a subscription, which ended by it (AMI_QUEUE_CLOSE). Or a buffer is too small.
 pub const AMI_E_OVERFLOW: ami_status = 8;
 /// I/O: the host name could not be resolved.
 pub const AMI_E_RESOLVE: ami_status = 100;
@@ -47,7 +52,7 @@ pub const AMI_E_IO: ami_status = 105;
 pub const AMI_E_NOT_AMI: ami_status = 200;
 /// Protocol: the server broke the protocol.
 pub const AMI_E_PROTOCOL: ami_status = 201;
-/// Protocol: the server exceeded a limit.
+/// Protocol: the server exceeded a limit. Of an action whose answer is too large: it was written and answered.
 pub const AMI_E_LIMIT: ami_status = 202;
 /// Login: the server refused the user name or the secret.
 pub const AMI_E_AUTH: ami_status = 203;
@@ -71,6 +76,7 @@ pub const AMI_E_OUTCOME_UNKNOWN: ami_status = 400;
 /// The reason why a call failed. Its text is for people, says what to do and never holds a secret.
 pub struct ami_error {
     kind: ErrorKind,
+    cause: Option<ErrorKind>,
     os_code: i32,
     is_not_found: bool,
     message: CString,
@@ -107,6 +113,7 @@ impl From<Failure> for ami_error {
         let Failure { error, receipt } = failure;
         ami_error {
             kind: error.kind(),
+            cause: error.cause(),
             os_code: error.os_code().unwrap_or_default(),
             is_not_found: error.is_not_found(),
             message: c_string(error.message().as_bytes()),
@@ -129,6 +136,22 @@ impl From<Failure> for ami_error {
 pub unsafe extern "C" fn ami_error_code(error: *const ami_error) -> ami_status {
     // SAFETY: NULL or an error that is alive.
     unsafe { error.as_ref() }.map_or(AMI_OK, |error| error.kind.code())
+}
+
+/// The status of what led to an error. Of AMI_E_OUTCOME_UNKNOWN it is the reason why no answer came: AMI_E_TIMEOUT, or the end
+/// of the connection, such as AMI_E_DISCONNECTED. Of AMI_E_DISCONNECTED it is the reason why the connection ended, such as
+/// AMI_E_LIMIT, or AMI_E_TIMEOUT for one that was not made in time.
+///
+/// @param error  the error, or NULL.
+/// @return one of AMI_E_…; AMI_OK if nothing is known beyond ami_error_code, and for NULL.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_error_cause(error: *const ami_error) -> ami_status {
+    // SAFETY: NULL or an error that is alive.
+    unsafe { error.as_ref() }.and_then(|error| error.cause).map_or(AMI_OK, ErrorKind::code)
 }
 
 /// The system's number for what went wrong, if it gave one: for links that could not be made, or broke.
@@ -156,7 +179,7 @@ pub unsafe extern "C" fn ami_error_errno(error: *const ami_error) -> i32 {
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_error_is_not_found(error: *const ami_error) -> i32 {
+pub unsafe extern "C" fn ami_error_is_not_found(error: *const ami_error) -> c_int {
     // SAFETY: NULL or an error that is alive.
     unsafe { error.as_ref() }.map_or(0, |error| i32::from(error.is_not_found))
 }
@@ -247,6 +270,63 @@ pub extern "C" fn ami_status_name(status: ami_status) -> *const c_char {
         AMI_OK => c"AMI_OK".as_ptr(),
         code => ErrorKind::from_code(code).map_or(c"AMI_E_?".as_ptr(), |kind| kind.c_name().as_ptr()),
     })
+}
+
+/// The error of a client's or a subscription's end. AMI_E_TIMEOUT says that a wait was too short and may be repeated, so an end
+/// by a connection that was not made in time is told otherwise.
+pub(super) fn ended(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Timeout => {
+            Error::new(ErrorKind::Disconnected, error.message().to_owned()).caused_by(ErrorKind::Timeout, None)
+        }
+        _ => error,
+    }
+}
+
+/// Tells whether a call that ended with a status may have changed something at the server: it is safe to do it again by
+/// another way only if it has not.
+///
+/// The rule is by the ranges of statuses: from 1 to 299 nothing was written, from 300 on the request was. AMI_E_LIMIT, by which
+/// an answer can end that is too large, and AMI_E_INTERNAL are told as if it was.
+///
+/// @param status  what a call returned.
+/// @return 1 if the request was written, or may have been, also for AMI_OK and for values that this version does not know from
+///         300 on; else 0.
+/// Ownership: none.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn ami_status_was_written(status: ami_status) -> c_int {
+    match status {
+        AMI_OK | AMI_E_INTERNAL | AMI_E_LIMIT => 1,
+        status => c_int::from(status >= 300),
+    }
+}
+
+/// Tells whether the same call may succeed later and can do nothing twice: what stood in its way passes by itself, such as a
+/// full queue, a port that is in use, or a server that is not there.
+///
+/// @param status  what a call returned.
+/// @return 1 for AMI_E_BUSY, AMI_E_OVERFLOW, AMI_E_RESOLVE, AMI_E_REFUSED, AMI_E_TIMEOUT, AMI_E_DISCONNECTED, AMI_E_IO and
+///         AMI_E_SMS_BUSY; else 0. AMI_E_OUTCOME_UNKNOWN is none of them: the request may have been carried out.
+/// Ownership: none.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn ami_status_is_retryable(status: ami_status) -> c_int {
+    c_int::from(matches!(
+        status,
+        AMI_E_BUSY
+            | AMI_E_OVERFLOW
+            | AMI_E_RESOLVE
+            | AMI_E_REFUSED
+            | AMI_E_TIMEOUT
+            | AMI_E_DISCONNECTED
+            | AMI_E_IO
+            | AMI_E_SMS_BUSY
+    ))
 }
 
 /// Lets a borrowed error be shown to a callback.

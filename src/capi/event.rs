@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::ami_sms;
 use super::guard::guard;
 use super::handle::{Counted, Handle, add_ref, drop_ref, shared};
-use super::strings::{get, value};
+use super::strings::{get, get_nth, value};
 use crate::gsm::Sms;
 use crate::protocol::{Kind, Message};
 
@@ -206,6 +206,30 @@ pub unsafe extern "C" fn ami_event_get(
     })
 }
 
+/// One of the values of a header that may come several times.
+///
+/// @param event   the event, or NULL.
+/// @param name    the header's name, in any case.
+/// @param index   from 0, counted among the headers of this name, in the order of the wire.
+/// @param length  where to put the value's length in bytes, or NULL.
+/// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
+/// Ownership: belongs to the event.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_event_get_nth(
+    event: *const ami_event,
+    name: *const c_char,
+    index: usize,
+    length: *mut usize,
+) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        unsafe { value(part(event, |message| get_nth(Some(message), name, index)), length) }
+    })
+}
+
 /// The number of headers of an event.
 ///
 /// @param event  the event, or NULL.
@@ -215,7 +239,7 @@ pub unsafe extern "C" fn ami_event_get(
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_event_count(event: *const ami_event) -> usize {
+pub unsafe extern "C" fn ami_event_header_count(event: *const ami_event) -> usize {
     // SAFETY: the caller keeps to the header.
     guard(0, || unsafe { message(event) }.map_or(0, Message::len))
 }
@@ -231,7 +255,11 @@ pub unsafe extern "C" fn ami_event_count(event: *const ami_event) -> usize {
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_event_name_at(event: *const ami_event, index: usize, length: *mut usize) -> *const c_char {
+pub unsafe extern "C" fn ami_event_header_name_at(
+    event: *const ami_event,
+    index: usize,
+    length: *mut usize,
+) -> *const c_char {
     guard(std::ptr::null(), || {
         // SAFETY: the caller keeps to the header.
         unsafe { value(part(event, |message| message.header(index).map(|(name, _)| name)), length) }
@@ -249,7 +277,7 @@ pub unsafe extern "C" fn ami_event_name_at(event: *const ami_event, index: usize
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_event_value_at(
+pub unsafe extern "C" fn ami_event_header_value_at(
     event: *const ami_event,
     index: usize,
     length: *mut usize,

@@ -2,12 +2,12 @@ use std::ffi::{CString, c_char, c_void};
 use std::sync::Arc;
 
 use super::boundary::{call_timeout, output, reference, status, wanted};
-use super::client_sms::sms_call;
 use super::error::{Failure, lend};
 use super::guard::guard;
 use super::handle::{Boxed, Handle, boxed, free, shared};
+use super::request::text_for;
 use super::strings::{c_string, text};
-use super::subscription::{event_call, filter, subscribed};
+use super::subscription::{event_call, filter, sms_call, subscribed};
 use super::user_data::{Unregistered, UserData};
 use super::{
     AMI_OK, ami_action, ami_client, ami_config, ami_drop_fn, ami_error, ami_event_fn, ami_receipt, ami_response,
@@ -260,6 +260,43 @@ pub unsafe extern "C" fn ami_gateway_send(
         wanted(receipt, error, shared, || {
             let gateway = reference("gateway", gateway)?;
             Ok::<_, Failure>(gateway.gateway.send(self::request(request)?)?)
+        })
+    }
+}
+
+/// Sends a text and waits until the network took it, or did not: ami_gateway_send for an SMS that needs no other settings.
+///
+/// @param gateway     the gateway.
+/// @param port        as for ami_sms_request_new.
+/// @param to          as for ami_sms_request_new.
+/// @param text        as for ami_sms_request_new.
+/// @param timeout_ms  milliseconds for which the gateway tries, rounded up to seconds; AMI_TIMEOUT_DEFAULT for the action
+///                    timeout.
+/// @param receipt     where to put the receipt, or NULL; NULL is put there on failure.
+/// @param error       where to put the error, or NULL; NULL is put there on success.
+/// Ownership: the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
+/// Threads: any; several at once.
+/// Errors: those of ami_gateway_send. AMI_E_INVALID for AMI_WAIT_FOREVER.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_gateway_send_text(
+    gateway: *const ami_gateway,
+    port: *const c_char,
+    to: *const c_char,
+    text: *const c_char,
+    timeout_ms: u32,
+    receipt: *mut *mut ami_receipt,
+    error: *mut *mut ami_error,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        wanted(receipt, error, shared, || {
+            let gateway = reference("gateway", gateway)?;
+            let mut request = text_for(port, to, text)?;
+            if let Some(timeout) = call_timeout(timeout_ms)? {
+                request = request.timeout(timeout);
+            }
+            Ok::<_, Failure>(gateway.gateway.send(&request)?)
         })
     }
 }

@@ -5,6 +5,13 @@ use std::ffi::c_char;
 use super::boundary::status;
 use super::{ami_error, ami_status};
 
+/// The timeout of a call: the configured action timeout.
+pub const AMI_TIMEOUT_DEFAULT: u32 = 0;
+/// The timeout of a wait for an event or a state: do not wait, only look.
+pub const AMI_DONT_WAIT: u32 = 0;
+/// The timeout of a wait for an event or a state: wait without end. Calls refuse it.
+pub const AMI_WAIT_FOREVER: u32 = u32::MAX;
+
 /// The version of the library, such as "0.1.0".
 ///
 /// @return a static string.
@@ -15,6 +22,31 @@ use super::{ami_error, ami_status};
 #[unsafe(no_mangle)]
 pub extern "C" fn ami_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
+}
+
+/// The version of the library as a number that can be compared: AMI_VERSION_NUMBER is that of the header.
+///
+/// @return major * 1,000,000 + minor * 1,000 + patch.
+/// Ownership: none.
+/// Threads: any.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn ami_version_number() -> u32 {
+    const NUMBER: u32 = version_number(env!("CARGO_PKG_VERSION"));
+    NUMBER
+}
+
+const fn version_number(text: &str) -> u32 {
+    let (bytes, mut at, mut part, mut number) = (text.as_bytes(), 0, 0, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'.' => (number, part) = ((number + part) * 1000, 0),
+            digit => part = part * 10 + (digit - b'0') as u32,
+        }
+        at += 1;
+    }
+    number + part
 }
 
 /// Waits until all threads of the library have ended, as they do by themselves after the last client, so that nothing of theirs is
@@ -30,4 +62,16 @@ pub extern "C" fn ami_version() -> *const c_char {
 pub unsafe extern "C" fn ami_shutdown(error: *mut *mut ami_error) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe { status(error, crate::blocking::shut_down) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version_number;
+
+    #[test]
+    fn version_number_has_three_digits_a_part() {
+        assert_eq!(version_number("0.1.0"), 1_000);
+        assert_eq!(version_number("1.2.3"), 1_002_003);
+        assert_eq!(version_number("12.345.678"), 12_345_678);
+    }
 }

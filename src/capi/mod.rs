@@ -33,7 +33,6 @@ mod response;
 #[cfg(feature = "simulator")]
 mod simulator;
 
-mod client_sms;
 mod sms;
 
 mod receipt;
@@ -45,7 +44,6 @@ mod ussd;
 
 pub use action::*;
 pub use client::*;
-pub use client_sms::*;
 pub use config::*;
 pub use error::*;
 pub use event::*;

@@ -1,9 +1,9 @@
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::{CString, c_char, c_int, c_void};
 
 use super::boundary::{exclusive, output, reference, status};
 use super::guard::guard;
 use super::handle::{Boxed, Counted, Handle, add_ref, boxed, drop_ref, free, shared};
-use super::strings::{bytes, c_string, content, get, slice, terminated, text, value};
+use super::strings::{bytes, c_string, content, get, get_nth, slice, terminated, text, value};
 use super::{ami_error, ami_status};
 use crate::error::{Error, Result};
 use crate::protocol::{Kind, Limits, Message, Parser, escapes_values, unescape};
@@ -308,6 +308,30 @@ pub unsafe extern "C" fn ami_message_get(
     })
 }
 
+/// One of the values of a header that may come several times.
+///
+/// @param message  the message, or NULL.
+/// @param name     the header's name, in any case.
+/// @param index    from 0, counted among the headers of this name, in the order of the wire.
+/// @param length   where to put the value's length in bytes, or NULL.
+/// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
+/// Ownership: belongs to the message.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_message_get_nth(
+    message: *const ami_message,
+    name: *const c_char,
+    index: usize,
+    length: *mut usize,
+) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        unsafe { value(get_nth(borrow(message).map(|borrowed| &borrowed.message), name, index), length) }
+    })
+}
+
 /// The number of headers of a message.
 ///
 /// @param message  the message, or NULL.
@@ -317,7 +341,7 @@ pub unsafe extern "C" fn ami_message_get(
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_message_count(message: *const ami_message) -> usize {
+pub unsafe extern "C" fn ami_message_header_count(message: *const ami_message) -> usize {
     // SAFETY: the caller keeps to the header.
     guard(0, || unsafe { borrow(message) }.map_or(0, |borrowed| borrowed.message.len()))
 }
@@ -333,7 +357,7 @@ pub unsafe extern "C" fn ami_message_count(message: *const ami_message) -> usize
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_message_name_at(
+pub unsafe extern "C" fn ami_message_header_name_at(
     message: *const ami_message,
     index: usize,
     length: *mut usize,
@@ -356,7 +380,7 @@ pub unsafe extern "C" fn ami_message_name_at(
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_message_value_at(
+pub unsafe extern "C" fn ami_message_header_value_at(
     message: *const ami_message,
     index: usize,
     length: *mut usize,
@@ -441,7 +465,7 @@ pub unsafe extern "C" fn ami_message_unref(message: *mut ami_message) {
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_escapes_values(asterisk_version: *const c_char) -> i32 {
+pub unsafe extern "C" fn ami_escapes_values(asterisk_version: *const c_char) -> c_int {
     // SAFETY: NULL or a C string.
     guard(0, || i32::from(unsafe { text("version", asterisk_version) }.is_ok_and(escapes_values)))
 }

@@ -1,4 +1,4 @@
-use std::ffi::{CString, c_char};
+use std::ffi::{CString, c_char, c_int};
 
 use super::boundary::{call_timeout, output, reference, status};
 use super::guard::guard;
@@ -73,7 +73,7 @@ unsafe fn known(ports: *const ami_ports, index: usize, get: impl Fn(&Port) -> Op
 }
 
 /// Tells whether something is so.
-unsafe fn is(ports: *const ami_ports, index: usize, ask: impl Fn(&PortStatus) -> bool) -> i32 {
+unsafe fn is(ports: *const ami_ports, index: usize, ask: impl Fn(&PortStatus) -> bool) -> c_int {
     // SAFETY: as `port`.
     guard(0, || unsafe { port(ports, index) }.map_or(0, |port| ask(&port.status).into()))
 }
@@ -141,7 +141,7 @@ pub unsafe extern "C" fn ami_gateway_ports_within(
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_ports_is_complete_at(ports: *const ami_ports, index: usize) -> i32 {
+pub unsafe extern "C" fn ami_ports_is_complete_at(ports: *const ami_ports, index: usize) -> c_int {
     // SAFETY: the caller keeps to the header.
     unsafe { is(ports, index, PortStatus::is_complete) }
 }
@@ -215,7 +215,7 @@ pub unsafe extern "C" fn ami_ports_state_at(ports: *const ami_ports, index: usiz
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_ports_is_up_at(ports: *const ami_ports, index: usize) -> i32 {
+pub unsafe extern "C" fn ami_ports_is_up_at(ports: *const ami_ports, index: usize) -> c_int {
     // SAFETY: the caller keeps to the header.
     unsafe { is(ports, index, PortStatus::is_up) }
 }
@@ -230,7 +230,7 @@ pub unsafe extern "C" fn ami_ports_is_up_at(ports: *const ami_ports, index: usiz
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_ports_has_power_at(ports: *const ami_ports, index: usize) -> i32 {
+pub unsafe extern "C" fn ami_ports_has_power_at(ports: *const ami_ports, index: usize) -> c_int {
     // SAFETY: the caller keeps to the header.
     unsafe { is(ports, index, PortStatus::has_power) }
 }
@@ -245,7 +245,7 @@ pub unsafe extern "C" fn ami_ports_has_power_at(ports: *const ami_ports, index: 
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_ports_has_sim_at(ports: *const ami_ports, index: usize) -> i32 {
+pub unsafe extern "C" fn ami_ports_has_sim_at(ports: *const ami_ports, index: usize) -> c_int {
     // SAFETY: the caller keeps to the header.
     unsafe { is(ports, index, PortStatus::has_sim) }
 }
@@ -260,7 +260,7 @@ pub unsafe extern "C" fn ami_ports_has_sim_at(ports: *const ami_ports, index: us
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_ports_is_registered_at(ports: *const ami_ports, index: usize) -> i32 {
+pub unsafe extern "C" fn ami_ports_is_registered_at(ports: *const ami_ports, index: usize) -> c_int {
     // SAFETY: the caller keeps to the header.
     unsafe { is(ports, index, PortStatus::is_registered) }
 }

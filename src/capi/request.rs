@@ -1,13 +1,13 @@
-use std::ffi::c_char;
+use std::ffi::{c_char, c_int};
 use std::time::Duration;
 
 use super::ami_status;
 use super::boundary::{exclusive, status};
 use super::guard::guard;
 use super::handle::{Boxed, Handle, boxed, free};
-use super::strings::text;
+use super::strings::text as utf8;
 use crate::error::{Error, Result};
-use crate::gsm::{Priority, SmsRequest};
+use crate::gsm::{Port, Priority, SmsRequest};
 
 /// Of the SMS that wait for a port, after all others.
 pub const AMI_PRIORITY_LOW: i32 = 0;
@@ -25,11 +25,24 @@ impl Handle for ami_sms_request {
     type Owned = Boxed;
 }
 
-/// Makes a request to send an SMS. What cannot be sent is remembered and explained by the call that sends it.
+/// A text for a number, through a port or, for NULL, the one that the gateway chooses.
 ///
-/// @param port         the port: its number, counted from 1, or its name, such as "dongle0".
-/// @param destination  the number: 1 to 20 digits, with a + before a country code if wanted.
-/// @param message      the text: valid UTF-8; what is too long for one SMS goes in parts, 255 at most.
+/// # Safety
+/// They are C strings; the port may be NULL.
+pub(super) unsafe fn text_for(port: *const c_char, to: *const c_char, text: *const c_char) -> Result<SmsRequest> {
+    // SAFETY: as said above.
+    unsafe {
+        let port = if port.is_null() { Port::Any } else { utf8("port", port)?.into() };
+        Ok(SmsRequest::new(port, utf8("number", to)?, utf8("text of the SMS", text)?))
+    }
+}
+
+/// Makes a request to send an SMS. A request that cannot be sent is explained by the call that sends it.
+///
+/// @param port  the port: its number, counted from 1, or its name, such as "dongle0". NULL lets the gateway choose one of the
+///              ports that are ready, the one with the shortest queue; ami_receipt_port tells which it was.
+/// @param to    the number: 1 to 20 digits, with a + before a country code if wanted.
+/// @param text  the text: valid UTF-8; a text that is too long for one SMS goes in parts, 255 at most.
 /// @return the request.
 /// Ownership: copies; the request is the caller's, to be freed with ami_sms_request_free.
 /// Threads: any.
@@ -38,16 +51,11 @@ impl Handle for ami_sms_request {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_new(
     port: *const c_char,
-    destination: *const c_char,
-    message: *const c_char,
+    to: *const c_char,
+    text: *const c_char,
 ) -> *mut ami_sms_request {
-    let make = || {
-        // SAFETY: NULL or C strings.
-        let (port, destination, message) =
-            unsafe { (text("port", port)?, text("destination", destination)?, text("text of the SMS", message)?) };
-        Ok(SmsRequest::new(port, destination, message))
-    };
-    guard(std::ptr::null_mut(), || boxed(ami_sms_request { request: make() }))
+    // SAFETY: the caller keeps to the header.
+    guard(std::ptr::null_mut(), || boxed(ami_sms_request { request: unsafe { text_for(port, to, text) } }))
 }
 
 /// Changes a request. One that was refused something stays refused, so that no other SMS is sent than was wanted.
@@ -102,7 +110,7 @@ pub unsafe extern "C" fn ami_sms_request_set_id(request: *mut ami_sms_request, i
     // SAFETY: the caller keeps to the header.
     unsafe {
         set(request, |request| {
-            let id = text("id", id)?;
+            let id = utf8("id", id)?;
             SmsRequest::check_id(id)?;
             Ok(request.id(id))
         })
@@ -118,7 +126,7 @@ pub unsafe extern "C" fn ami_sms_request_set_id(request: *mut ami_sms_request, i
 /// Errors: AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_sms_request_set_flash(request: *mut ami_sms_request, flash: i32) -> ami_status {
+pub unsafe extern "C" fn ami_sms_request_set_flash(request: *mut ami_sms_request, flash: c_int) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe { set(request, |request| Ok(request.flash(flash != 0))) }
 }
@@ -156,7 +164,7 @@ pub unsafe extern "C" fn ami_sms_request_set_validity_seconds(
 /// Errors: AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_sms_request_set_report(request: *mut ami_sms_request, wanted: i32) -> ami_status {
+pub unsafe extern "C" fn ami_sms_request_set_report(request: *mut ami_sms_request, wanted: c_int) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe { set(request, |request| Ok(request.report(wanted != 0))) }
 }
@@ -171,7 +179,7 @@ pub unsafe extern "C" fn ami_sms_request_set_report(request: *mut ami_sms_reques
 /// Errors: AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_sms_request_set_by_pdu(request: *mut ami_sms_request, by_pdu: i32) -> ami_status {
+pub unsafe extern "C" fn ami_sms_request_set_by_pdu(request: *mut ami_sms_request, by_pdu: c_int) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe { set(request, |request| Ok(request.by_pdu(by_pdu != 0))) }
 }

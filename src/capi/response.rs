@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use super::ami_event;
 use super::guard::guard;
 use super::handle::{Counted, Handle, add_ref, drop_ref, shared};
-use super::strings::{get, value};
+use super::strings::{get, get_nth, value};
 use crate::protocol::{Message, Response};
 
 /// The whole answer to an action: the response's headers, a list's entries, a command's text. It never changes.
@@ -69,6 +69,30 @@ pub unsafe extern "C" fn ami_response_get(
     })
 }
 
+/// One of the values of a header that may come several times.
+///
+/// @param response  the response, or NULL.
+/// @param name      the header's name, in any case.
+/// @param index     from 0, counted among the headers of this name, in the order of the wire.
+/// @param length    where to put the value's length in bytes, or NULL.
+/// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
+/// Ownership: belongs to the response.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_response_get_nth(
+    response: *const ami_response,
+    name: *const c_char,
+    index: usize,
+    length: *mut usize,
+) -> *const c_char {
+    guard(std::ptr::null(), || {
+        // SAFETY: the caller keeps to the header.
+        unsafe { value(get_nth(borrow(response).map(|response| response.response.message()), name, index), length) }
+    })
+}
+
 /// The number of headers of the response.
 ///
 /// @param response  the response, or NULL.
@@ -78,7 +102,7 @@ pub unsafe extern "C" fn ami_response_get(
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_response_count(response: *const ami_response) -> usize {
+pub unsafe extern "C" fn ami_response_header_count(response: *const ami_response) -> usize {
     // SAFETY: the caller keeps to the header.
     guard(0, || unsafe { borrow(response) }.map_or(0, |response| response.response.message().len()))
 }
@@ -94,7 +118,7 @@ pub unsafe extern "C" fn ami_response_count(response: *const ami_response) -> us
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_response_name_at(
+pub unsafe extern "C" fn ami_response_header_name_at(
     response: *const ami_response,
     index: usize,
     length: *mut usize,
@@ -117,7 +141,7 @@ pub unsafe extern "C" fn ami_response_name_at(
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_response_value_at(
+pub unsafe extern "C" fn ami_response_header_value_at(
     response: *const ami_response,
     index: usize,
     length: *mut usize,

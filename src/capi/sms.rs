@@ -1,5 +1,6 @@
 use std::ffi::{CString, c_char, c_void};
 
+use super::guard::guard;
 use super::handle::{Counted, Handle, add_ref, drop_ref};
 use super::strings::{c_string, content, terminated, value};
 use crate::gsm::Sms;
@@ -117,7 +118,56 @@ pub unsafe extern "C" fn ami_sms_time(sms: *const ami_sms) -> *const c_char {
     unsafe { sms.as_ref() }.map_or(c"".as_ptr(), |sms| sms.time.as_ptr())
 }
 
-/// The number of the message centre that handed an SMS on.
+/// The time at which the network took an SMS, as a number.
+///
+/// @param sms  the SMS, or NULL.
+/// @return seconds since 1970 UTC; -1 where the gateway tells no time, or no zone with it, and for NULL.
+/// Ownership: borrows.
+/// Threads: any; several at once.
+/// Errors: none.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_sms_time_epoch(sms: *const ami_sms) -> i64 {
+    // SAFETY: NULL or an SMS that is alive.
+    guard(-1, || unsafe { sms.as_ref() }.and_then(|sms| epoch(sms.time.to_bytes())).unwrap_or(-1))
+}
+
+/// The seconds since 1970 of a time such as `2014-09-11T09:36:47+08:00`; none without a zone, and for a time that is no such
+/// text.
+fn epoch(time: &[u8]) -> Option<i64> {
+    const FORM: &[u8; 25] = b"0000-00-00T00:00:00?00:00";
+    let fits = |(&byte, &form): (&u8, &u8)| match form {
+        b'0' => byte.is_ascii_digit(),
+        b'?' => matches!(byte, b'+' | b'-'),
+        _ => byte == form,
+    };
+    if time.len() != FORM.len() || !time.iter().zip(FORM).all(fits) {
+        return None;
+    }
+    let number =
+        |from: usize, to: usize| time[from..to].iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    let (year, month, day) = (number(0, 4), number(5, 7), number(8, 10));
+    let (hour, minute, second) = (number(11, 13), number(14, 16), number(17, 19));
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days_of_month = match month {
+        2 => 28 + i64::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    if !(1..=days_of_month).contains(&day) || hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    // Years begin in March, so that the day of a leap year is their last one.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    let days = days + (month * 153 + 2) / 5 + day - 719_469;
+    let zone = (number(20, 22) * 60 + number(23, 25)) * 60;
+    let local = ((days * 24 + hour) * 60 + minute) * 60 + second;
+    Some(if time[19] == b'-' { local + zone } else { local - zone })
+}
+
+/// The number of the SMS centre that handed an SMS on.
 ///
 /// @param sms  the SMS, or NULL.
 /// @return the number; NULL where the gateway does not tell.
@@ -276,4 +326,37 @@ pub unsafe extern "C" fn ami_sms_ref(sms: *const ami_sms) -> *mut ami_sms {
 pub unsafe extern "C" fn ami_sms_unref(sms: *mut ami_sms) {
     // SAFETY: the caller gives up a reference that it held.
     unsafe { drop_ref(sms) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::epoch;
+
+    #[test]
+    fn sms_time_epoch_takes_the_zone_off() {
+        assert_eq!(epoch(b"1970-01-01T00:00:00+00:00"), Some(0));
+        assert_eq!(epoch(b"2014-09-11T09:36:47+08:00"), Some(1_410_399_407));
+        assert_eq!(epoch(b"2014-09-10T16:51:47-08:45"), Some(1_410_399_407));
+        assert_eq!(epoch(b"2024-02-29T23:59:59+00:00"), Some(1_709_251_199));
+        assert_eq!(epoch(b"2000-03-01T00:00:00+00:00"), Some(951_868_800));
+        assert_eq!(epoch(b"2089-12-31T23:59:59+00:00"), Some(3_786_911_999));
+    }
+
+    #[test]
+    fn sms_time_epoch_is_none_for_a_time_without_a_zone_and_for_no_time() {
+        let texts: [&[u8]; 9] = [
+            b"",
+            b"2014-09-11T09:36:47",
+            b"2014-09-11T09:36:47Z",
+            b"2014-09-11 09:36:47+08:00",
+            b"2014-13-11T09:36:47+08:00",
+            b"2023-02-29T09:36:47+08:00",
+            b"2014-09-11T24:36:47+08:00",
+            b"2014-09-11T09:36:47+0800x",
+            b"at noon, or a bit later!!",
+        ];
+        for text in texts {
+            assert_eq!(epoch(text), None, "{}", String::from_utf8_lossy(text));
+        }
+    }
 }

@@ -1,6 +1,7 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::boundary::{reference, status};
+use super::boundary::{reference, status, wait_until};
+use super::error::ended;
 use super::guard::guard;
 use super::{ami_client, ami_error, ami_status, ami_subscription};
 use crate::client::{State, Stats};
@@ -67,12 +68,12 @@ pub unsafe extern "C" fn ami_client_state(client: *const ami_client) -> i32 {
 ///
 /// @param client      the client.
 /// @param state       one of AMI_STATE_….
-/// @param timeout_ms  milliseconds to wait; 0 does not wait, UINT32_MAX waits for ever.
+/// @param timeout_ms  milliseconds to wait, AMI_DONT_WAIT or AMI_WAIT_FOREVER.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the error is the caller's.
 /// Threads: any; several at once. Waiting in a callback keeps that callback's thread.
-/// Errors: AMI_E_TIMEOUT if it did not come in time; AMI_E_INVALID for an unknown state; why the link was lost for good, such
-/// as AMI_E_CLOSED, AMI_E_DISCONNECTED or AMI_E_AUTH, if it can come no more.
+/// Errors: AMI_E_TIMEOUT if the state did not come in time; AMI_E_INVALID for an unknown state; if it can come no more, the reason
+/// of the client's end, as ami_subscription_next gives it.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_await_state(
@@ -87,8 +88,7 @@ pub unsafe extern "C" fn ami_client_await_state(
             let client = reference("client", client)?;
             let state = usize::try_from(state).ok().and_then(|at| STATES.get(at));
             let state = *state.ok_or_else(|| Error::invalid("there is no such state; use one of AMI_STATE_…"))?;
-            let deadline = (timeout_ms != u32::MAX).then(|| Instant::now() + Duration::from_millis(timeout_ms.into()));
-            if client.client.until(state, deadline)? {
+            if client.client.until(state, wait_until(timeout_ms)).map_err(ended)? {
                 return Ok(());
             }
             Err(Error::new(ErrorKind::Timeout, format!("the client is not {} in time", state.name())))

@@ -42,6 +42,13 @@ pub(super) unsafe fn get(message: Option<&Message>, name: *const c_char) -> Opti
     message?.get_named(unsafe { bytes("header's name", name) }.ok()?)
 }
 
+/// The value at an index among those of the headers that a C string names.
+pub(super) unsafe fn get_nth(message: Option<&Message>, name: *const c_char, index: usize) -> Option<&[u8]> {
+    // SAFETY: the caller passes NULL or a C string.
+    let name = unsafe { bytes("header's name", name) }.ok()?;
+    message?.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name)).nth(index).map(|(_, value)| value)
+}
+
 /// A value in memory that is followed by a NUL; NULL for none.
 pub(super) unsafe fn value(value: Option<&[u8]>, length: *mut usize) -> *const c_char {
     if let Some(place) = unsafe { length.as_mut() } {

@@ -1,7 +1,8 @@
 use std::ffi::{c_char, c_int, c_void};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
-use super::boundary::{output, reference, status};
+use super::boundary::{output, reference, status, wait_until};
+use super::error::ended;
 use super::event::{Lender, give};
 use super::guard::guard;
 use super::handle::{Boxed, Handle, boxed, free};
@@ -11,6 +12,7 @@ use super::{ami_client, ami_drop_fn, ami_error, ami_event, ami_sms, ami_status};
 use crate::blocking::{Events, Stop, Subscription};
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::Filter;
+use crate::gsm::Sms;
 use crate::protocol::Batch;
 
 /// Events that a program wants, by callback or to be pulled. It may outlive its client.
@@ -92,6 +94,21 @@ pub(super) unsafe fn event_call(
     }
 }
 
+/// A sink that calls a program's function with each SMS.
+///
+/// # Safety
+/// The program gave this function for this data.
+pub(super) unsafe fn sms_call(
+    call: unsafe extern "C" fn(*const ami_sms, *mut c_void),
+    data: UserData,
+) -> impl FnMut(&Sms) + Send {
+    move |sms| {
+        let sms = Arc::new(ami_sms::from(sms));
+        // SAFETY: as said above.
+        unsafe { call(Arc::as_ptr(&sms), data.pointer()) };
+    }
+}
+
 /// Subscribes to events from now on, by callback. See ami_event_fn for what holds inside it.
 ///
 /// @param client        the client; it need not be open yet.
@@ -158,17 +175,21 @@ pub unsafe extern "C" fn ami_client_open_events(
     }
 }
 
-/// Pulls the next event. After the client has ended, what waits can still be pulled.
+/// Pulls the next event. After the client has ended, the events that wait can still be pulled; then comes the reason of the end,
+/// at each call.
 ///
 /// @param subscription  a subscription of ami_client_open_events or ami_gateway_open_inbox.
-/// @param timeout_ms    milliseconds to wait; 0 does not wait, UINT32_MAX waits for ever. A signal does not end the wait, nor does
-///                      a handler that only sets a flag: a program that is to end by SIGINT waits with a timeout and looks at its
-///                      flag, or polls ami_subscription_fd, whose poll gives EINTR.
-/// @param event         where to put the event; NULL is put there if none came in time, and on failure.
+/// @param timeout_ms    milliseconds to wait, AMI_DONT_WAIT or AMI_WAIT_FOREVER. A signal does not end the wait, nor does a handler
+///                      that only sets a flag: a program that is to end by SIGINT waits with a timeout and looks at its flag, or
+///                      polls ami_subscription_fd, whose poll gives EINTR.
+/// @param event         where to put the event; NULL is put there on failure.
 /// @param error         where to put the error, or NULL; NULL is put there on success.
 /// Ownership: the event, to be given up with ami_event_unref, and the error are the caller's.
 /// Threads: any; several at once.
-/// Errors: AMI_E_CLOSED when it has ended; the message says why. AMI_E_STATE for a subscription with a callback.
+/// Errors: AMI_E_TIMEOUT if no event came in time: the subscription goes on. Otherwise it has ended: AMI_E_CLOSED by this
+/// program; AMI_E_OVERFLOW by a full queue (AMI_QUEUE_CLOSE); AMI_E_AUTH, AMI_E_DISCONNECTED, AMI_E_LIMIT and others by the end
+/// of the connection, where AMI_E_DISCONNECTED stands for one that was not made in time as well, with AMI_E_TIMEOUT in
+/// ami_error_cause. AMI_E_STATE for a subscription with a callback.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_subscription_next(
@@ -184,13 +205,9 @@ pub unsafe extern "C" fn ami_subscription_next(
             let ami_subscription::Pulled(events) = reference("subscription", subscription)? else {
                 return Err(Error::new(ErrorKind::State, "the subscription hands its events to a callback"));
             };
-            let deadline = (timeout_ms != u32::MAX).then(|| Instant::now() + Duration::from_millis(timeout_ms.into()));
-            let next = events.next(deadline).map_err(|error| match error.kind() {
-                ErrorKind::Invalid | ErrorKind::Forked => error,
-                _ => Error::new(ErrorKind::Closed, error.message().to_owned()),
-            })?;
-            if let Some(message) = next {
-                *place = give(&message);
+            match events.next(wait_until(timeout_ms)).map_err(ended)? {
+                Some(message) => *place = give(&message),
+                None => return Err(Error::new(ErrorKind::Timeout, "no event came in time")),
             }
             Ok(())
         })

@@ -1,4 +1,4 @@
-use std::ffi::c_char;
+use std::ffi::{c_char, c_int};
 use std::sync::Arc;
 
 use super::boundary::{call_timeout, exclusive, output, reference, status, wanted};
@@ -113,7 +113,7 @@ pub unsafe extern "C" fn ami_ussd_dialogue_reply(dialogue: *const ami_ussd_dialo
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_ussd_dialogue_is_open(dialogue: *const ami_ussd_dialogue) -> i32 {
+pub unsafe extern "C" fn ami_ussd_dialogue_is_open(dialogue: *const ami_ussd_dialogue) -> c_int {
     // SAFETY: NULL or a dialogue that is alive.
     guard(0, || unsafe { dialogue.as_ref() }.map_or(0, |dialogue| dialogue.dialogue.is_open().into()))
 }

@@ -1,6 +1,6 @@
 //! The network's reply to a USSD code, for clients and for dialogues.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_int};
 
 use super::guard::guard;
 use super::handle::{Counted, Handle, add_ref, drop_ref};
@@ -47,7 +47,7 @@ pub unsafe extern "C" fn ami_ussd_reply_text(reply: *const ami_ussd_reply, lengt
 /// Errors: none.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_ussd_reply_wants_answer(reply: *const ami_ussd_reply) -> i32 {
+pub unsafe extern "C" fn ami_ussd_reply_wants_answer(reply: *const ami_ussd_reply) -> c_int {
     // SAFETY: NULL or a reply that is alive.
     guard(0, || i32::from(unsafe { reply.as_ref() }.is_some_and(|reply| reply.wants_answer)))
 }

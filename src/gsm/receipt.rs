@@ -231,7 +231,7 @@ impl Fate {
                 "port {port} did not send the SMS in time; the gateway may still do so, so do not just send it again"
             ),
         );
-        Fate::bad(Outcome::Unknown, b"", error)
+        Fate::bad(Outcome::Unknown, b"", error.caused_by(ErrorKind::Timeout, None))
     }
 
     /// The gateway had the message when it, or the link to it, was lost.
@@ -271,7 +271,11 @@ impl Fate {
             // The answer came, so the command has gone out.
             ErrorKind::Limit => {
                 let text = format!("{error}; so it is not known whether the SMS was sent, do not just send it again");
-                Fate::bad(Outcome::Unknown, words, Error::new(ErrorKind::OutcomeUnknown, text))
+                Fate::bad(
+                    Outcome::Unknown,
+                    words,
+                    Error::new(ErrorKind::OutcomeUnknown, text).caused_by(error.kind(), None),
+                )
             }
             ErrorKind::Command | ErrorKind::Action => Fate::bad(
                 Outcome::Failed,

@@ -38,6 +38,7 @@ impl fmt::Debug for UssdReply {
 
 pub(super) fn no_answer() -> Error {
     Error::new(ErrorKind::OutcomeUnknown, "the network did not answer the USSD code in time; it may have acted on it")
+        .caused_by(ErrorKind::Timeout, None)
 }
 
 /// Whoever was to tell the reply is gone.

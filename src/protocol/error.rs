@@ -128,6 +128,7 @@ pub struct Error {
     kind: ErrorKind,
     /// The system's number; 0 for none.
     os_code: i32,
+    cause: Option<ErrorKind>,
     message: Cow<'static, str>,
     peer_message: Option<Box<[u8]>>,
     response: Option<Box<Response>>,
@@ -139,7 +140,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of this kind, for whoever drives a [`Session`](super::Session) and has to say why its link is gone.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Error { kind, os_code: 0, message: message.into(), peer_message: None, response: None }
+        Error { kind, os_code: 0, cause: None, message: message.into(), peer_message: None, response: None }
     }
 
     pub(crate) fn closed() -> Self {
@@ -161,6 +162,12 @@ impl Error {
         Error { message: message.into(), ..self }
     }
 
+    /// With the kind of what led to it, or of what led to that. An error of the same kind adds nothing.
+    pub(crate) fn caused_by(mut self, kind: ErrorKind, deeper: Option<ErrorKind>) -> Self {
+        self.cause = deeper.or(Some(kind)).filter(|kind| *kind != self.kind);
+        self
+    }
+
     pub(crate) fn with_response(mut self, response: Response) -> Self {
         self.response = Some(Box::new(response));
         self
@@ -176,6 +183,12 @@ impl Error {
     /// What the error is about.
     pub fn kind(&self) -> ErrorKind {
         self.kind
+    }
+
+    /// The kind of error that led to this one, if it is not the first: why the connection of a lost client broke, or why an
+    /// outcome is unknown.
+    pub fn cause(&self) -> Option<ErrorKind> {
+        self.cause
     }
 
     /// The text, for people.

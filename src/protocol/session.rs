@@ -604,7 +604,8 @@ impl<T> Session<T> {
                 }
                 pending.entries = Vec::new();
                 let text = format!("{name} was sent and not answered in time; it may have been carried out");
-                self.outputs.push_back(Output::Done(token, Err(Error::new(ErrorKind::OutcomeUnknown, text))));
+                let error = Error::new(ErrorKind::OutcomeUnknown, text).caused_by(ErrorKind::Timeout, None);
+                self.outputs.push_back(Output::Done(token, Err(error)));
             }
         }
         if self.is_text_of(ticket) {
@@ -771,7 +772,8 @@ impl<T> Session<T> {
         self.login_deadline = None;
         self.end = Some(match error.kind() {
             ErrorKind::Closed => error.clone(),
-            _ => Error::new(ErrorKind::Disconnected, format!("the link is down: {error}")),
+            _ => Error::new(ErrorKind::Disconnected, format!("the link is down: {error}"))
+                .caused_by(error.kind(), error.cause()),
         });
         self.end_actions();
         let unheld: Vec<u64> =
@@ -812,10 +814,12 @@ impl<T> Session<T> {
                 self.end.clone().unwrap_or_else(Error::closed)
             } else {
                 let name = &pending.name;
+                let end = self.end.as_ref();
                 Error::new(
                     ErrorKind::OutcomeUnknown,
                     format!("{name} was sent and the link ended before its answer; it may have been carried out"),
                 )
+                .caused_by(end.map_or(ErrorKind::Closed, Error::kind), end.and_then(Error::cause))
             };
             self.outputs.push_back(Output::Done(token, Err(error)));
         }

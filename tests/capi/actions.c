@@ -512,18 +512,18 @@ static void check_list(const run *run, const row *row, const ami_response *respo
 
 /* Headers by index are those by name, in order, each followed by a NUL. */
 static void check_headers(const ami_response *response) {
-    size_t count = ami_response_count(response), length = 7;
+    size_t count = ami_response_header_count(response), length = 7;
     CHECK(count >= 2);
-    CHECK_STR(ami_response_name_at(response, 0, NULL), "Response");
+    CHECK_STR(ami_response_header_name_at(response, 0, NULL), "Response");
     for (size_t at = 0; at < count; at++) {
-        const char *name = ami_response_name_at(response, at, &length);
+        const char *name = ami_response_header_name_at(response, at, &length);
         CHECK(name && strlen(name) == length);
-        const char *value = ami_response_value_at(response, at, &length);
+        const char *value = ami_response_header_value_at(response, at, &length);
         CHECK(value && strlen(value) == length);
     }
-    CHECK(ami_response_name_at(response, count, &length) == NULL);
+    CHECK(ami_response_header_name_at(response, count, &length) == NULL);
     CHECK_INT(length, 0);
-    CHECK(ami_response_value_at(response, count, NULL) == NULL);
+    CHECK(ami_response_header_value_at(response, count, NULL) == NULL);
 }
 
 static void check_answer(const run *run, const row *row, const ami_response *response) {

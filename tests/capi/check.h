@@ -39,6 +39,8 @@ const char *suite_program(void);
  * at. */
 #define OK(call) check_call((call), AMI_OK, &error, __FILE__, __LINE__, #call)
 #define FAILS(status, call) check_call((call), (status), &error, __FILE__, __LINE__, #call)
+/* No event comes for so many milliseconds, and the subscription goes on. */
+#define QUIET(subscription, ms) check_nothing((subscription), (ms), __FILE__, __LINE__)
 /* For calls without an error. */
 #define STATUS(expected, call) check_call((call), (expected), NULL, __FILE__, __LINE__, #call)
 
@@ -52,6 +54,7 @@ int check_has(const char *actual, const char *part, const char *file, int line, 
 int check_lacks(const char *actual, const char *part, const char *file, int line, const char *text);
 int check_call(ami_status actual, ami_status expected, ami_error **error, const char *file, int line,
                const char *text);
+int check_nothing(const ami_subscription *subscription, uint32_t ms, const char *file, int line);
 /* Frees an error and forgets it. */
 void clear(ami_error **error);
 

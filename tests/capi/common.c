@@ -28,6 +28,18 @@ int check_call(ami_status actual, ami_status expected, ami_error **error, const 
     return 1;
 }
 
+int check_nothing(const ami_subscription *subscription, uint32_t ms, const char *file, int line) {
+    ami_error *error = NULL;
+    ami_event *event = NULL;
+    ami_status status = ami_subscription_next(subscription, ms, &event, &error);
+    int good = check_call(status, AMI_E_TIMEOUT, &error, file, line, "ami_subscription_next");
+    if (event)
+        good = fault(file, line, "an event %s came", ami_event_name(event));
+    ami_event_unref(event);
+    clear(&error);
+    return good;
+}
+
 void clear(ami_error **error) {
     ami_error_free(*error);
     *error = NULL;

@@ -124,8 +124,7 @@ static void filters_take_nothing_else(void) {
     CHECK_STR(ami_event_get(event, "UserEvent", NULL), "After");
     ami_event_unref(event);
     CHECK(sees(all, "UserEvent", HEADERS("UserEvent", "After")));
-    OK(ami_subscription_next(none, 0, &event, &error));
-    CHECK(event == NULL);
+    QUIET(none, 0);
     ami_subscription_free(users);
     ami_subscription_free(hangups);
     ami_subscription_free(all);
@@ -141,8 +140,7 @@ static void what_is_subscribed_before_opening_misses_nothing(void) {
     ami_config *config = real_config(server, ADMIN);
     OK(ami_client_new(config, &client, &error));
     OK(ami_client_open_events(client, "FullyBooted", &all, &error));
-    OK(ami_subscription_next(all, 0, &event, &error));
-    CHECK(event == NULL);
+    QUIET(all, 0);
     OK(ami_client_open(client, &error));
     OK(ami_subscription_next(all, SOON, &event, &error));
     CHECK_STR(ami_event_name(event), "FullyBooted");
@@ -170,8 +168,7 @@ static void the_event_mask_holds(void) {
         OK(ami_client_ping(quiet, NULL, &error));
         for (;;) {
             ami_event *event = NULL;
-            OK(ami_subscription_next(all, at == 0 ? 50 : 500, &event, &error));
-            if (!event)
+            if (ami_subscription_next(all, at == 0 ? 50 : 500, &event, NULL) != AMI_OK)
                 break;
             const char *privilege = ami_event_get(event, "Privilege", NULL);
             if (privilege && strncmp(privilege, "user", 4) == 0)
@@ -208,7 +205,7 @@ static void a_loop_polls_the_descriptor(void) {
             break;
         for (;;) {
             ami_event *event = NULL;
-            if (!OK(ami_subscription_next(all, 0, &event, &error)) || !event)
+            if (ami_subscription_next(all, 0, &event, NULL) != AMI_OK)
                 break;
             hangups += strcmp(ami_event_name(event), "Hangup") == 0;
             pulled++;
@@ -267,6 +264,13 @@ static void headers_are_in_order_with_their_duplicates_and_bytes(void) {
     OK(ami_subscription_next(users, SOON, &event, &error));
     CHECK_STR(ami_event_name(event), "UserEvent");
     CHECK_STR(ami_event_get(event, "twice", &length), "one");
+    CHECK_STR(ami_event_get_nth(event, "TWICE", 0, NULL), "one");
+    CHECK_STR(ami_event_get_nth(event, "twice", 1, &length), "two");
+    CHECK_INT(length, 3);
+    CHECK(ami_event_get_nth(event, "twice", 2, &length) == NULL);
+    CHECK_INT(length, 0);
+    CHECK(ami_event_get_nth(event, "nothing", 0, NULL) == NULL);
+    CHECK_STR(ami_event_get(event, "twice", &length), "one");
     CHECK_INT(length, 3);
     CHECK_STR(ami_event_get(event, "TEXT", &length), "您当前帐户余额0元 é");
     CHECK_INT(length, strlen("您当前帐户余额0元 é"));
@@ -282,26 +286,26 @@ static void headers_are_in_order_with_their_duplicates_and_bytes(void) {
     CHECK(ami_event_get(event, "", &length) == NULL);
     CHECK(ami_event_get(event, "Twic", NULL) == NULL);
 
-    size_t count = ami_event_count(event);
+    size_t count = ami_event_header_count(event);
     char twice[40] = "";
     CHECK(count >= 8);
-    CHECK_STR(ami_event_name_at(event, 0, &length), "Event");
+    CHECK_STR(ami_event_header_name_at(event, 0, &length), "Event");
     CHECK_INT(length, 5);
-    CHECK_STR(ami_event_value_at(event, 0, &length), "UserEvent");
-    CHECK_STR(ami_event_name_at(event, 1, NULL), "Privilege");
+    CHECK_STR(ami_event_header_value_at(event, 0, &length), "UserEvent");
+    CHECK_STR(ami_event_header_name_at(event, 1, NULL), "Privilege");
     for (size_t at = 0; at < count; at++) {
-        const char *name = ami_event_name_at(event, at, &length);
+        const char *name = ami_event_header_name_at(event, at, &length);
         CHECK_INT(length, strlen(name));
         CHECK(ami_event_get(event, name, NULL) != NULL);
         if (strcmp(name, "Twice") == 0)
             snprintf(twice + strlen(twice), sizeof twice - strlen(twice), "%s,",
-                     ami_event_value_at(event, at, NULL));
+                     ami_event_header_value_at(event, at, NULL));
     }
     CHECK_STR(twice, "one,two,");
     length = 7;
-    CHECK(ami_event_name_at(event, count, &length) == NULL);
+    CHECK(ami_event_header_name_at(event, count, &length) == NULL);
     CHECK_INT(length, 0);
-    CHECK(ami_event_value_at(event, SIZE_MAX, &length) == NULL);
+    CHECK(ami_event_header_value_at(event, SIZE_MAX, &length) == NULL);
     ami_event_unref(event);
     ami_subscription_free(users);
     ami_client_free(client);
@@ -313,7 +317,7 @@ static void entries_of_a_list_are_no_news(void) {
     ami_client *client = log_in(server, ADMIN, "on");
     ami_subscription *all = NULL, *lists = NULL;
     ami_response *response = NULL;
-    ami_event *event = NULL, *kept = NULL;
+    ami_event *kept = NULL;
     OK(ami_client_open_events(client, NULL, &all, &error));
     OK(ami_client_open_events(client,
                               "CoreShowChannel,CoreShowChannelsComplete,Status,StatusComplete,DBGetResponse",
@@ -323,9 +327,7 @@ static void entries_of_a_list_are_no_news(void) {
     CHECK(ami_response_event_count(response) >= 2);
     OK(call(client, ACTION("Status"), NULL, &error));
     OK(ami_client_ping(client, NULL, &error));
-    OK(ami_subscription_next(lists, 0, &event, &error));
-    CHECK_STR(event ? ami_event_name(event) : "none", "none");
-    ami_event_unref(event);
+    QUIET(lists, 0);
     /* An entry outlives its response, and is the same. */
     const ami_event *entry = ami_response_event_at(response, 1);
     kept = ami_event_ref(entry);
@@ -357,7 +359,7 @@ static void what_waits_is_there_after_the_client(void) {
         CHECK_INT(atoi(ami_event_get(event, "Number", NULL)), number);
         ami_event_unref(event);
     }
-    FAILS(AMI_E_CLOSED, ami_subscription_next(users, UINT32_MAX, &event, &error));
+    FAILS(AMI_E_CLOSED, ami_subscription_next(users, AMI_WAIT_FOREVER, &event, &error));
     clear(&error);
     CHECK(event == NULL);
     ami_subscription_free(users);
@@ -382,15 +384,16 @@ static void keep_sms(const ami_sms *sms, void *data) {
 static void sms_come_in(void) {
     const char *text = "He said \"two \\ three\" and `go`, 您当前帐户余额0元; 100% ready";
     ami_error *error = NULL;
-    ami_client *caller = log_in(server, ADMIN, "off"), *client = NULL;
+    ami_client *caller = log_in(server, ADMIN, "off");
+    ami_gateway *gateway = NULL;
     ami_subscription *inbox = NULL;
     size_t length = 0;
     record seen = {0};
     ami_config *config = real_config(server, COMMANDER);
     STATUS(AMI_OK, ami_config_set_event_mask(config, "dialplan"));
-    OK(ami_client_new(config, &client, &error));
-    OK(ami_client_subscribe_sms(client, keep_sms, &seen, on_drop, &inbox, &error));
-    OK(ami_client_open(client, &error));
+    STATUS(AMI_OK, ami_config_set_dialect(config, "openvox"));
+    OK(ami_gateway_connect(config, &gateway, &error));
+    OK(ami_gateway_subscribe_sms(gateway, keep_sms, &seen, on_drop, &inbox, &error));
     ami_config_free(config);
     /* Neither a call nor an event that merely has such words is an SMS. */
     short_call(caller, "short");
@@ -401,7 +404,7 @@ static void sms_come_in(void) {
     CHECK(await(&seen.count, 2, SOON));
     ami_subscription_free(inbox);
     CHECK_INT(seen.drops, 1);
-    ami_client_free(client);
+    ami_gateway_free(gateway);
     ami_client_free(caller);
     CHECK_INT(seen.count, 2);
     CHECK_INT(seen.wrong, 0);

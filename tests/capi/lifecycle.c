@@ -251,8 +251,6 @@ static void a_refused_subscription_drops_nothing(void) {
     clear(&error);
     FAILS(AMI_E_INVALID, ami_client_subscribe(NULL, NULL, on_event, &seen, on_drop, &subscription, &error));
     clear(&error);
-    FAILS(AMI_E_INVALID, ami_client_subscribe_sms(client, NULL, &seen, on_drop, &subscription, &error));
-    clear(&error);
     ami_client_free(client);
     ami_config_free(config);
     CHECK_INT(seen.calls + seen.drops, 0);
@@ -1588,13 +1586,8 @@ static void a_child_of_fork_is_told(void) {
         FORKED(ami_client_submit(client, action, 0, on_done, &unused, on_drop, &error));
         FORKED(ami_client_command(client, "core show version", 0, &response, &error));
         FORKED(ami_client_ping(client, NULL, &error));
-        FORKED(ami_client_send_sms(client, 1, "10086", "x", 0, NULL, NULL, &error));
-        FORKED(ami_client_queue_sms(client, 1, "10086", "x", NULL, NULL, &error));
-        FORKED(ami_client_send_ussd(client, 1, "*100#", 0, NULL, &error));
         FORKED(ami_client_subscribe(client, NULL, on_event, &unused, on_drop, &none, &error));
-        FORKED(ami_client_subscribe_sms(client, NULL, NULL, NULL, &none, &error) == AMI_E_INVALID
-                   ? ami_client_open_events(client, NULL, &none, &error)
-                   : AMI_OK);
+        FORKED(ami_client_open_events(client, NULL, &none, &error));
         FORKED(ami_client_open(client, &error));
         FORKED(ami_client_close(client, &error));
         FORKED(ami_subscription_next(pulled, 1000, &event, &error));
@@ -2009,12 +2002,12 @@ static void null_is_refused_where_something_is_needed(void) {
     REFUSED(ami_client_command(NULL, "core show version", 0, &response, &error));
     CHECK(response == NULL);
     REFUSED(ami_client_ping(NULL, NULL, &error));
-    REFUSED(ami_client_send_sms(NULL, 1, "10086", "hi", 0, NULL, &receipt, &error));
+    REFUSED(ami_gateway_send_text(NULL, "1", "10086", "hi", 0, &receipt, &error));
     CHECK(receipt == NULL);
     receipt = (ami_receipt *)&error;
-    REFUSED(ami_client_queue_sms(NULL, 1, "10086", "hi", NULL, &receipt, &error));
+    REFUSED(ami_gateway_send(NULL, NULL, &receipt, &error));
     CHECK(receipt == NULL);
-    REFUSED(ami_client_send_ussd(NULL, 1, "*100#", 0, &reply, &error));
+    REFUSED(ami_gateway_send_ussd(NULL, "1", "*100#", 0, &reply, &error));
     CHECK(reply == NULL);
     REFUSED(ami_client_subscribe(NULL, NULL, on_event, NULL, NULL, &subscription, &error));
     CHECK(subscription == NULL);
@@ -2022,7 +2015,7 @@ static void null_is_refused_where_something_is_needed(void) {
     REFUSED(ami_client_open_events(NULL, NULL, &subscription, &error));
     CHECK(subscription == NULL);
     subscription = (ami_subscription *)&error;
-    REFUSED(ami_client_subscribe_sms(NULL, NULL, NULL, NULL, &subscription, &error));
+    REFUSED(ami_gateway_subscribe_sms(NULL, NULL, NULL, NULL, &subscription, &error));
     CHECK(subscription == NULL);
     REFUSED(ami_subscription_next(NULL, 0, &event, &error));
     CHECK(event == NULL);
@@ -2038,11 +2031,6 @@ static void null_is_refused_where_something_is_needed(void) {
     OK(ami_client_new(config, &client, &error));
     REFUSED(ami_client_call(client, NULL, 0, NULL, &error));
     REFUSED(ami_client_command(client, NULL, 0, NULL, &error));
-    REFUSED(ami_client_send_sms(client, 1, NULL, "hi", 0, NULL, NULL, &error));
-    REFUSED(ami_client_send_sms(client, 1, "10086", NULL, 0, NULL, NULL, &error));
-    REFUSED(ami_client_queue_sms(client, 1, NULL, "hi", NULL, NULL, &error));
-    REFUSED(ami_client_queue_sms(client, 1, "10086", NULL, NULL, NULL, &error));
-    REFUSED(ami_client_send_ussd(client, 1, NULL, 0, NULL, &error));
     REFUSED(ami_client_open_events(client, NULL, NULL, &error));
     OK(ami_client_open_events(client, NULL, &subscription, &error));
     REFUSED(ami_subscription_next(subscription, 0, NULL, &error));
@@ -2061,17 +2049,21 @@ static void null_reads_as_nothing(void) {
         CHECK_INT(length, 0);                                                                                \
     } while (0)
     NOTHING(ami_response_get(NULL, "a", &length));
-    NOTHING(ami_response_name_at(NULL, 0, &length));
-    NOTHING(ami_response_value_at(NULL, 0, &length));
+    NOTHING(ami_response_header_name_at(NULL, 0, &length));
+    NOTHING(ami_response_header_value_at(NULL, 0, &length));
+    NOTHING(ami_response_get_nth(NULL, "x", 0, &length));
+    NOTHING(ami_message_get_nth(NULL, "x", 0, &length));
+    NOTHING(ami_event_get_nth(NULL, "x", 0, &length));
     NOTHING(ami_response_output(NULL, &length));
     NOTHING(ami_event_get(NULL, "a", &length));
-    NOTHING(ami_event_name_at(NULL, 0, &length));
-    NOTHING(ami_event_value_at(NULL, 0, &length));
+    NOTHING(ami_event_header_name_at(NULL, 0, &length));
+    NOTHING(ami_event_header_value_at(NULL, 0, &length));
     NOTHING(ami_sms_text(NULL, &length));
     NOTHING(ami_receipt_words(NULL, &length));
     NOTHING(ami_ussd_reply_text(NULL, &length));
     CHECK(ami_response_get(NULL, NULL, NULL) == NULL);
-    CHECK_INT(ami_response_count(NULL) + ami_response_event_count(NULL) + ami_event_count(NULL), 0);
+    CHECK_INT(ami_response_header_count(NULL) + ami_response_event_count(NULL) + ami_event_header_count(NULL),
+              0);
     CHECK(ami_response_event_at(NULL, 0) == NULL);
     CHECK(ami_response_end_event(NULL) == NULL);
     CHECK_INT(ami_event_kind(NULL), -1);
@@ -2092,7 +2084,9 @@ static void null_reads_as_nothing(void) {
     CHECK_STR(ami_status_name(AMI_OK), "AMI_OK");
     CHECK_STR(ami_status_name(-1), "AMI_E_?");
     CHECK_STR(ami_status_name(9999), "AMI_E_?");
-    CHECK_HAS(ami_version(), ".");
+    CHECK_STR(ami_version(), AMI_VERSION_STRING);
+    CHECK_INT(ami_version_number(), AMI_VERSION_NUMBER);
+    CHECK_INT(ami_sms_time_epoch(NULL), -1);
 }
 
 int main(int argc, char **argv) {

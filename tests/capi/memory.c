@@ -105,7 +105,7 @@ static void an_event_kept_from_a_callback_costs_its_own_size(void) {
     fake_stop(server);
     for (int at = 0; at < self.kept; at++) {
         CHECK_INT(atoi(ami_event_get(self.events[at], "Number", NULL)), at * PAIR);
-        CHECK_INT(ami_event_count(self.events[at]), 3);
+        CHECK_INT(ami_event_header_count(self.events[at]), 3);
         ami_event_unref(self.events[at]);
     }
 }
@@ -149,8 +149,8 @@ static void take_pointers(pointers *seen, const ami_event *event) {
     size_t length = 0;
     seen->name = ami_event_name(event);
     seen->value = ami_event_get(event, "Number", &length);
-    seen->first_name = ami_event_name_at(event, 0, NULL);
-    seen->first_value = ami_event_value_at(event, 0, NULL);
+    seen->first_name = ami_event_header_name_at(event, 0, NULL);
+    seen->first_value = ami_event_header_value_at(event, 0, NULL);
     if (length != strlen(seen->value))
         seen->wrong++;
 }
@@ -172,8 +172,8 @@ static void check_pointers(pointers *seen, const char *name, const char *number)
     CHECK_STR(seen->first_value, name);
     CHECK(seen->name == ami_event_name(seen->kept));
     CHECK(seen->value == ami_event_get(seen->kept, "number", NULL));
-    CHECK(seen->first_name == ami_event_name_at(seen->kept, 0, NULL));
-    CHECK(seen->first_value == ami_event_value_at(seen->kept, 0, NULL));
+    CHECK(seen->first_name == ami_event_header_name_at(seen->kept, 0, NULL));
+    CHECK(seen->first_value == ami_event_header_value_at(seen->kept, 0, NULL));
     ami_event_unref(seen->kept);
 }
 
@@ -330,7 +330,7 @@ static void a_message_that_is_detached_costs_its_own_size(void) {
     for (int at = 0; at < FEEDS; at++) {
         CHECK_STR(ami_message_name(kept[at]), "Tick");
         CHECK_INT(ami_message_kind(kept[at]), AMI_MESSAGE_EVENT);
-        CHECK_INT(ami_message_count(kept[at]), 3);
+        CHECK_INT(ami_message_header_count(kept[at]), 3);
         CHECK_INT(atoi(ami_message_get(kept[at], "number", NULL)), at * EACH_FEED + 123);
         CHECK(ami_message_output(kept[at], NULL) == NULL);
         ami_message_unref(kept[at]);
@@ -401,7 +401,7 @@ static void a_response_that_is_detached_costs_its_own_size(void) {
         CHECK(settles_below(start + (size_t)ROUNDS_TOGETHER * 1024 + 200000));
     for (int round = 0; round < ROUNDS_TOGETHER; round++) {
         CHECK_STR(ami_response_get(rounds[round].kept, "Message", NULL), "Done");
-        CHECK_INT(ami_response_count(rounds[round].kept), 3);
+        CHECK_INT(ami_response_header_count(rounds[round].kept), 3);
         ami_response_unref(rounds[round].kept);
     }
     OK(call(client, ACTION("List", "Count", "3"), &answer, &error));
@@ -492,12 +492,12 @@ static void sms_that_wait_are_bounded_in_bytes(void) {
 static void sms_that_wait_for_a_callback_are_bounded_in_bytes(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
-    ami_client *client = NULL;
+    ami_gateway *gateway = NULL;
     ami_subscription *inbox = NULL;
     ami_config *config = with_an_inbox_of_so_many_bytes(server);
     stuck self = {0};
-    OK(ami_client_connect(config, &client, &error));
-    OK(ami_client_subscribe_sms(client, on_stuck_sms, &self, on_stuck_drop, &inbox, &error));
+    OK(ami_gateway_connect(config, &gateway, &error));
+    OK(ami_gateway_subscribe_sms(gateway, on_stuck_sms, &self, on_stuck_drop, &inbox, &error));
     size_t start = allocated();
     say_many_sms(server, inbox);
     CHECK_INT(look(&self.entered), 1);
@@ -506,7 +506,7 @@ static void sms_that_wait_for_a_callback_are_bounded_in_bytes(void) {
     put(&self.leave, 1);
     ami_subscription_free(inbox);
     CHECK_INT(look(&self.drops), 1);
-    ami_client_free(client);
+    ami_gateway_free(gateway);
     ami_config_free(config);
     fake_stop(server);
 }

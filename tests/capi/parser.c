@@ -24,11 +24,11 @@ static void add(tally *all, const ami_message *message) {
     all->events += kind == AMI_MESSAGE_EVENT;
     all->others += kind == AMI_MESSAGE_OTHER;
     mix(all, ami_message_name(message), strlen(ami_message_name(message)));
-    for (size_t at = 0; at < ami_message_count(message); at++) {
-        const char *text = ami_message_name_at(message, at, &length);
+    for (size_t at = 0; at < ami_message_header_count(message); at++) {
+        const char *text = ami_message_header_name_at(message, at, &length);
         CHECK(text && text[length] == '\0');
         mix(all, text, length);
-        text = ami_message_value_at(message, at, &length);
+        text = ami_message_header_value_at(message, at, &length);
         CHECK(text && text[length] == '\0');
         mix(all, text, length);
     }
@@ -150,8 +150,8 @@ static void a_message_outlives_its_parser(void) {
     CHECK_STR(ami_message_get(message, "cause", &length), "16");
     CHECK_INT(length, 2);
     CHECK_STR(ami_message_get(message, "Empty", &length), "");
-    CHECK_INT(ami_message_count(message), 4);
-    CHECK(ami_message_name_at(message, 4, &length) == NULL);
+    CHECK_INT(ami_message_header_count(message), 4);
+    CHECK(ami_message_header_name_at(message, 4, &length) == NULL);
     CHECK_INT(length, 0);
     CHECK(ami_message_output(message, &length) == NULL);
     ami_message_unref(message);
@@ -247,14 +247,38 @@ static void bad_arguments(void) {
     CHECK(ami_message_ref(NULL) == NULL);
     CHECK_INT(ami_message_kind(NULL), -1);
     CHECK_STR(ami_message_name(NULL), "");
-    CHECK_INT(ami_message_count(NULL), 0);
+    CHECK_INT(ami_message_header_count(NULL), 0);
     CHECK(ami_message_get(NULL, "x", &length) == NULL && length == 0);
     length = 7;
-    CHECK(ami_message_name_at(NULL, 0, &length) == NULL && length == 0);
+    CHECK(ami_message_header_name_at(NULL, 0, &length) == NULL && length == 0);
     length = 7;
-    CHECK(ami_message_value_at(NULL, 0, &length) == NULL && length == 0);
+    CHECK(ami_message_header_value_at(NULL, 0, &length) == NULL && length == 0);
     length = 7;
     CHECK(ami_message_output(NULL, &length) == NULL && length == 0);
+}
+
+static void headers_that_repeat_are_counted_among_their_name(void) {
+    const char bytes[] =
+        "Asterisk Call Manager/1.1\r\nEvent: X\r\nVariable: a=1\r\nOther: b\r\nVARIABLE: \r\n"
+        "Variables: c\r\nVariable: d=2\r\n\r\n";
+    const char *const values[] = {"a=1", "", "d=2"};
+    ami_error *error = NULL;
+    ami_message *message = NULL;
+    ami_parser *parser = ami_parser_new();
+    OK(ami_parser_feed(parser, bytes, sizeof bytes - 1, &error));
+    OK(ami_parser_next(parser, &message, &error));
+    for (size_t at = 0; at < 3; at++) {
+        size_t length = 7;
+        CHECK_STR(ami_message_get_nth(message, "variable", at, &length), values[at]);
+        CHECK_INT(length, strlen(values[at]));
+    }
+    size_t length = 7;
+    CHECK(ami_message_get_nth(message, "variable", 3, &length) == NULL);
+    CHECK_INT(length, 0);
+    CHECK(ami_message_get_nth(message, "nothing", 0, NULL) == NULL);
+    CHECK(ami_message_get_nth(message, NULL, 0, NULL) == NULL);
+    ami_message_unref(message);
+    ami_parser_free(parser);
 }
 
 static void escapes(void) {
@@ -327,6 +351,7 @@ int main(int argc, char **argv) {
     RUN(both_shapes_of_a_commands_answer);
     RUN(what_is_wrong_is_final);
     RUN(bad_arguments);
+    RUN(headers_that_repeat_are_counted_among_their_name);
     RUN(escapes);
     RUN(actions_to_bytes);
     return suite_end();

@@ -66,12 +66,22 @@ static void none_came(const char *name, const char *const *headers) {
     check_that(0, __FILE__, __LINE__, text);
 }
 
+/* Pulls an event; NULL if none comes in time. Whether there may be more. */
+static int come(const ami_subscription *subscription, uint32_t ms, ami_event **event) {
+    ami_error *error = NULL;
+    ami_status status = ami_subscription_next(subscription, ms, event, &error);
+    int open = status == AMI_OK || status == AMI_E_TIMEOUT;
+    if (!open)
+        fault(__FILE__, __LINE__, "the subscription has ended: %s", ami_error_message(error));
+    clear(&error);
+    return open;
+}
+
 ami_event *await_event(const ami_subscription *subscription, const char *name, const char *const *headers) {
     uint64_t until = now_ms() + SOON;
     for (uint64_t now; (now = now_ms()) < until;) {
-        ami_error *error = NULL;
         ami_event *event = NULL;
-        if (!OK(ami_subscription_next(subscription, (uint32_t)(until - now), &event, &error)))
+        if (!come(subscription, (uint32_t)(until - now), &event))
             return NULL;
         if (event && fits(event, name, headers))
             return event;
@@ -85,9 +95,8 @@ int sees_all(const ami_subscription *subscription, const expected *events, int c
     uint64_t until = now_ms() + SOON;
     int missing = (1 << count) - 1;
     for (uint64_t now; missing && (now = now_ms()) < until;) {
-        ami_error *error = NULL;
         ami_event *event = NULL;
-        if (!OK(ami_subscription_next(subscription, (uint32_t)(until - now), &event, &error)))
+        if (!come(subscription, (uint32_t)(until - now), &event))
             return 0;
         for (int at = 0; event && at < count; at++)
             if (fits(event, events[at].name, events[at].headers))

@@ -287,7 +287,7 @@ static void what_was_done_is_counted(void) {
 }
 
 /* The last event of a stream of states, and its end. */
-static void expect_closed(ami_subscription *states, const char *cause) {
+static void expect_closed(ami_subscription *states, ami_status end, const char *cause) {
     ami_error *error = NULL;
     ami_event *event = next(states);
     CHECK_STR(ami_event_name(event), "#state");
@@ -295,7 +295,7 @@ static void expect_closed(ami_subscription *states, const char *cause) {
     CHECK_STR(ami_event_get(event, "State", NULL), "closed");
     CHECK_HAS(ami_event_get(event, "Cause", NULL), cause);
     ami_event_unref(event);
-    FAILS(AMI_E_CLOSED, ami_subscription_next(states, SOON, &event, &error));
+    FAILS(end, ami_subscription_next(states, SOON, &event, &error));
     clear(&error);
     ami_subscription_free(states);
 }
@@ -330,14 +330,14 @@ static void state_closed_comes_last_when_a_link_is_lost_for_good(void) {
     fake_reset(fake_newest(server));
     expect(pulled, AMI_EVENT_STATE, "State", "connecting");
     expect(pulled, AMI_EVENT_STATE, "State", "open");
-    expect_closed(pulled, "connection");
+    expect_closed(pulled, AMI_E_DISCONNECTED, "connection");
     CHECK(await(&seen.drops, 1, SOON));
     CHECK_INT(look(&seen.count), 3);
     CHECK_STR(seen.last, "closed");
     /* One that comes later hears of it as well; one that did not name it does not. */
-    expect_closed(open_events(client, "Tick,#STATE"), "connection");
+    expect_closed(open_events(client, "Tick,#STATE"), AMI_E_DISCONNECTED, "connection");
     ami_event *event = NULL;
-    FAILS(AMI_E_CLOSED, ami_subscription_next(all, SOON, &event, &error));
+    FAILS(AMI_E_DISCONNECTED, ami_subscription_next(all, SOON, &event, &error));
     clear(&error);
     ami_subscription_free(all);
     ami_subscription_free(called);
@@ -366,7 +366,7 @@ static void state_closed_comes_last_when_a_login_is_refused_or_attempts_end(void
                                                 {"connecting", "open", "waiting", "connecting"}};
         for (int at = 0; at < 4 && words[attempts][at]; at++)
             expect(pulled, AMI_EVENT_STATE, "State", words[attempts][at]);
-        expect_closed(pulled, "");
+        expect_closed(pulled, attempts ? AMI_E_REFUSED : AMI_E_AUTH, "");
         ami_client_free(client);
         if (!attempts)
             fake_stop(server);
@@ -388,10 +388,39 @@ static void state_closed_comes_last_when_the_program_closes(void) {
             expect(pulled, AMI_EVENT_STATE, "State", "open");
         }
         OK(ami_client_close(client, &error));
-        expect_closed(pulled, "closed");
+        expect_closed(pulled, AMI_E_CLOSED, "closed");
         ami_client_free(client);
         fake_stop(server);
     }
+}
+
+/* AMI_E_TIMEOUT says that a wait goes on. A login that ran out of time is an end, which has to be told apart.
+ */
+static void end_by_a_login_out_of_time_is_no_timeout_of_a_wait(void) {
+    fake *server = fake_start(&(fake_options){.mute = 1});
+    ami_error *error = NULL;
+    ami_client *client = NULL;
+    ami_event *event = NULL;
+    ami_config *config = loopback(fake_port(server));
+    STATUS(AMI_OK, ami_config_set_connect_timeout_ms(config, 200));
+    OK(ami_client_new(config, &client, &error));
+    ami_config_free(config);
+    ami_subscription *all = open_events(client, NULL);
+    FAILS(AMI_E_TIMEOUT, ami_client_open(client, &error));
+    CHECK_INT(ami_error_cause(error), AMI_OK);
+    clear(&error);
+    for (int at = 0; at < 2; at++) {
+        FAILS(AMI_E_DISCONNECTED, ami_subscription_next(all, AMI_DONT_WAIT, &event, &error));
+        CHECK_INT(ami_error_cause(error), AMI_E_TIMEOUT);
+        CHECK_HAS(ami_error_message(error), "in time");
+        clear(&error);
+    }
+    FAILS(AMI_E_DISCONNECTED, ami_client_await_state(client, AMI_STATE_OPEN, AMI_WAIT_FOREVER, &error));
+    CHECK_INT(ami_error_cause(error), AMI_E_TIMEOUT);
+    clear(&error);
+    ami_subscription_free(all);
+    ami_client_free(client);
+    fake_stop(server);
 }
 
 int main(int argc, char **argv) {
@@ -408,5 +437,6 @@ int main(int argc, char **argv) {
     RUN(state_closed_comes_last_when_a_link_is_lost_for_good);
     RUN(state_closed_comes_last_when_a_login_is_refused_or_attempts_end);
     RUN(state_closed_comes_last_when_the_program_closes);
+    RUN(end_by_a_login_out_of_time_is_no_timeout_of_a_wait);
     return suite_end();
 }

@@ -6,7 +6,7 @@ use ami::gsm::{Incoming, Mail, Outcome};
 use ami::simulator::{Model, Options, UssdReply};
 use ami::{ErrorKind, simulator};
 
-use crate::{MODELS, both, client_config, connect, first, next, next_sms, of, of_client, port, simulate};
+use crate::{MODELS, both, client_config, config, connect, first, next, next_sms, of, of_client, port, simulate};
 use support::clock::{patience, until};
 
 #[tokio::test]

@@ -164,7 +164,7 @@ fn c_cycle(port: u16, cut: bool) -> bool {
             capi::ami_action_free(action);
         }
         let mut event = null_mut();
-        while capi::ami_subscription_next(pulled, u32::MAX, &raw mut event, null_mut()) == capi::AMI_OK {
+        while capi::ami_subscription_next(pulled, capi::AMI_WAIT_FOREVER, &raw mut event, null_mut()) == capi::AMI_OK {
             capi::ami_event_unref(event);
         }
         capi::ami_subscription_free(pulled);
