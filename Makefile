@@ -88,8 +88,12 @@ $(BUILD)/examples/%: examples/c/%.c include/ami.h $(BUILD)/libami.so
 	@mkdir -p $(BUILD)/examples
 	$(CC) $(STRICT) -Iinclude $< -o $@ -L$(BUILD) -lami -Wl,-rpath,$(CURDIR)/$(BUILD) -pthread
 
-# GATEWAY=host:port GATEWAY_USER= GATEWAY_SECRET= SPAN= TO= runs it against a real gateway.
-demo: lib python $(EXAMPLES)
+# Both languages' libraries are built at once, as each spends most of its time in a link that keeps one processor busy.
+# WIRE=1 shows what is said on the wire; GATEWAY=host:port GATEWAY_USER= GATEWAY_SECRET= SPAN= TO= takes a real gateway.
+demo:
+	@test -e $(VENV)/.libami || echo "building libami for C and for Python: about two minutes on two processors"
+	@CARGO_TERM_QUIET=true $(MAKE) --no-print-directory --silent $(if $(filter -j%,$(MAKEFLAGS)),,-j2) \
+	    lib python $(EXAMPLES)
 	@$(VENV)/bin/python examples/demo.py $(BUILD)/examples \
 	    $(if $(GATEWAY),"$(GATEWAY)" "$(GATEWAY_USER)" "$(GATEWAY_SECRET)" "$(SPAN)" "$(TO)")
 
