@@ -1,135 +1,554 @@
-//! The actions in flight, by tickets that their ActionIDs hold.
+//! The table of actions in flight: who waits for which answer, until when, and in which order they were sent.
+//!
+//! It owns tickets, callers' ActionIDs, deadlines, the bytes on their way out, and what the server has shown of its habits. It
+//! decides nothing about the session, and makes no output.
 
-use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasherDefault, Hasher};
-use std::time::Instant;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, HashMap, VecDeque};
+use std::time::{Duration, Instant};
 
-use zeroize::Zeroizing;
-
-use super::action::Action;
+use super::action::{Action, MAX_HEADERS, MAX_LINE};
+use super::error::{Error, ErrorKind, Result};
+use super::id_habits::IdHabits;
+use super::later::later;
 use super::message::Message;
 use super::outbox::{Outbox, Outgoing};
+use super::pending::{Owner, Pending};
+use super::reply::{is_refusal, is_reply_without_id};
 use super::scanner::Commands;
-use crate::catalog::ActionFacts;
+use super::session_config::ActionQueue;
+use super::ticket::{ByTicket, append_id, ticket_in};
+use crate::catalog;
 
-pub(super) enum Owner<T> {
-    Caller(T),
-    Challenge,
-    Login,
-    /// Puts a mask or a filter in force again.
-    Restore,
-    Keepalive,
-    Logoff,
-    /// A `Ping` behind an action that may get no response: with its answer the server is done with that one.
-    Fence(u64),
-    /// Its caller was told that the outcome is unknown; an answer may still come.
-    Abandoned,
+/// The number of abandoned actions that are remembered, so that their late answers are not taken for news.
+const ABANDONED: usize = 1024;
+/// The time in which a reply with an ActionID may come after a message that may be the reply without it.
+const DOUBT: Duration = Duration::from_secs(1);
+/// This many times as many actions as may wait to be written may be in flight in all.
+const AWAITED: usize = 5;
+/// No action takes more bytes.
+const LONGEST: usize = MAX_HEADERS * (MAX_LINE + 2) + 2;
+
+struct Entry<T> {
+    owner: Owner<T>,
+    action: Pending,
 }
 
-pub(super) struct Pending<T> {
-    pub owner: Owner<T>,
-    pub facts: &'static ActionFacts,
+/// An action whose bytes are in the outbox, and which is to be put in the table.
+#[must_use]
+pub(super) struct Encoded {
+    ticket: u64,
+    own_id: Option<Box<[u8]>>,
+    bytes: Outgoing,
+}
+
+/// Something whose time has come.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    /// The deadline of this action.
+    Deadline(u64),
+    /// The end of the doubt about a reply to this action, see [`InFlight::believe`].
+    Doubt(u64),
+}
+
+/// An action of a caller's that has ended with the connection.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Ended<T> {
+    pub token: T,
     pub name: String,
-    /// The caller's own ActionID; without it, libami's.
-    pub own_id: Option<Box<[u8]>>,
-    /// The CLI line, for an action that is a command.
-    pub command: Option<Box<[u8]>>,
-    /// What it tells the server that no error may show.
-    pub secrets: Vec<Zeroizing<Vec<u8>>>,
-    pub since: Instant,
-    pub deadline: Instant,
-    /// Until when at the latest the server answers nothing else meanwhile.
-    pub blocks: Option<Instant>,
-    /// What has to be done again on a new link, if this succeeds.
-    pub lasting: Option<Box<Action>>,
-    /// Its bytes, on their way out.
-    pub bytes: Outgoing,
-    /// The response, once it has come, and what follows on it.
-    pub response: Option<Message>,
-    pub following: Following,
-    pub entries: Vec<Message>,
-    /// The memory that the entries take.
-    pub entry_bytes: usize,
-    /// Its last message has passed; it is completed with the other messages that came along.
-    pub answered: bool,
-    /// A message without an ActionID that may be the reply, and until when one with it may still come.
-    pub doubtful: Option<Box<(Message, Instant)>>,
+    /// A part of it was written, so it may have been carried out.
+    pub is_written: bool,
 }
 
-/// What follows on a response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Following {
-    Nothing,
-    List,
-    /// One event, and then nothing that says so.
-    Event,
-    /// Another response, which counts.
-    Response,
+pub(super) struct InFlight<T> {
+    /// The first part of the ActionIDs that libami makes; a ticket follows.
+    id_prefix: String,
+    next_ticket: u64,
+    /// Room for the ActionID that is being made.
+    made_id: Vec<u8>,
+    table: ByTicket<Entry<T>>,
+    /// Tickets by the ActionIDs that callers have chosen.
+    own_ids: HashMap<Box<[u8]>, u64>,
+    /// Times of deadlines and doubts. Entries of actions that have ended, or whose deadline has moved, may still be in it.
+    deadlines: BinaryHeap<Reverse<(Instant, u64)>>,
+    /// Abandoned actions, the oldest first. Some may have ended.
+    abandoned: VecDeque<u64>,
+    /// Actions whose reply may come without an ActionID, the oldest first. Some may have ended.
+    without_id: VecDeque<u64>,
+    /// Commands, whose answer may be a text.
+    commands: BTreeSet<u64>,
+    /// Actions that keep the server from answering anything else, by the time until which they may.
+    blocking: BTreeSet<(Instant, u64)>,
+    /// Actions that may get no response, but a text, with a `Ping` behind each. The oldest first.
+    fenced: VecDeque<u64>,
+    /// The action whose answer gathers the events that pass by.
+    gathering: Option<u64>,
+    /// The number of callers' actions.
+    callers: usize,
+    /// At least the actions of callers that are not written, and whether some were written or ended since they were counted.
+    unsent: ActionQueue,
+    unsent_fell: bool,
+    outbox: Outbox,
+    pub habits: IdHabits,
 }
 
-/// Tickets are numbers of our own, one after the other: nobody can choose them so that they meet.
-#[derive(Default)]
-pub(super) struct TicketHasher(u64);
-
-impl Hasher for TicketHasher {
-    fn finish(&self) -> u64 {
-        self.0
+impl<T> InFlight<T> {
+    pub fn new(id_prefix: String) -> InFlight<T> {
+        InFlight {
+            id_prefix,
+            next_ticket: 1,
+            made_id: Vec::new(),
+            table: ByTicket::default(),
+            own_ids: HashMap::new(),
+            deadlines: BinaryHeap::new(),
+            abandoned: VecDeque::new(),
+            without_id: VecDeque::new(),
+            commands: BTreeSet::new(),
+            blocking: BTreeSet::new(),
+            fenced: VecDeque::new(),
+            gathering: None,
+            callers: 0,
+            unsent: ActionQueue::EMPTY,
+            unsent_fell: false,
+            outbox: Outbox::default(),
+            habits: IdHabits::default(),
+        }
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    /// The number of callers' actions that have not ended.
+    pub fn callers(&self) -> usize {
+        self.callers
     }
 
-    /// Tickets beside each other are beside each other in the table, as they are asked for. What tables compare first are the
-    /// upper bits, so they vary too.
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number ^ number << 57;
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
+    pub fn contains(&self, ticket: u64) -> bool {
+        self.table.contains_key(&ticket)
+    }
+
+    pub fn get(&self, ticket: u64) -> Option<(&Owner<T>, &Pending)> {
+        self.table.get(&ticket).map(|entry| (&entry.owner, &entry.action))
+    }
+
+    pub fn get_mut(&mut self, ticket: u64) -> Option<(&Owner<T>, &mut Pending)> {
+        self.table.get_mut(&ticket).map(|entry| (&entry.owner, &mut entry.action))
+    }
+
+    /// Refuses an action that would have too much wait to be written, as for a server that reads no more, or for answers, as for
+    /// one that gives none.
+    pub fn check_room(&mut self, action: &Action, limits: ActionQueue) -> Result<()> {
+        let awaited = limits.actions.saturating_mul(AWAITED);
+        if self.callers < awaited
+            && self.unsent.actions < limits.actions
+            && self.unsent.bytes.saturating_add(LONGEST) <= limits.bytes
+        {
+            return Ok(());
+        }
+        // An ActionID that libami makes is hardly longer than its prefix.
+        let length = action.encoded_length(action.action_id().unwrap_or(self.id_prefix.as_bytes())) + 16;
+        let fits = |unsent: ActionQueue| {
+            unsent.actions < limits.actions && unsent.bytes.saturating_add(length) <= limits.bytes
+        };
+        if !fits(self.unsent) && std::mem::take(&mut self.unsent_fell) {
+            let waiting = self.table.values().filter(|entry| !self.outbox.has_begun(&entry.action.bytes));
+            self.unsent = waiting.fold(ActionQueue::EMPTY, |unsent, entry| ActionQueue {
+                actions: unsent.actions + 1,
+                bytes: unsent.bytes + entry.action.bytes.length(),
+            });
+        }
+        if !fits(self.unsent) || self.callers >= awaited {
+            return Err(Error::new(
+                ErrorKind::Overflow,
+                format!(
+                    "{} actions of {} bytes wait to be written, and {} and {} may; {} wait for that or for their answers, and \
+                     {awaited} may (see the setting action_queue); the server is too slow: wait for answers before sending more",
+                    self.unsent.actions, self.unsent.bytes, limits.actions, limits.bytes, self.callers
+                ),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Appends an action's bytes to those that are to be written, with its ticket or the caller's own ActionID.
+    pub fn encode(&mut self, action: &Action) -> Result<Encoded> {
+        let own_id: Option<Box<[u8]>> = action.action_id().map(Into::into);
+        if let Some(id) = &own_id {
+            if id.starts_with(self.id_prefix.as_bytes()) {
+                return Err(Error::invalid("an ActionID of libami's own form is not for callers; choose another"));
+            }
+            if self.own_ids.contains_key(id) {
+                return Err(Error::invalid(
+                    "an action with this ActionID was sent and not answered yet; use an ActionID once",
+                ));
+            }
+        }
+        self.made_id.clear();
+        append_id(&mut self.made_id, &self.id_prefix, self.next_ticket);
+        let bytes = self.outbox.push(action, own_id.as_deref().unwrap_or(&self.made_id))?;
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        Ok(Encoded { ticket, own_id, bytes })
+    }
+
+    /// Has the action that was encoded last wait for a connection.
+    pub fn hold(&mut self, encoded: &mut Encoded) {
+        self.outbox.hold_last(&mut encoded.bytes);
+    }
+
+    /// Puts an action in the table; its ticket, and its deadline, which the action itself may extend.
+    pub fn insert(
+        &mut self,
+        encoded: Encoded,
+        action: &Action,
+        timeout: Duration,
+        now: Instant,
+        owner: Owner<T>,
+    ) -> (u64, Instant) {
+        let Encoded { ticket, own_id, bytes } = encoded;
+        let wait = catalog::own_wait(action.name(), |name| action.get(name));
+        let deadline = later(now, timeout.saturating_add(wait.unwrap_or_default()));
+        if let Some(id) = &own_id {
+            self.own_ids.insert(id.clone(), ticket);
+        }
+        let mut action = Pending::new(action, own_id, bytes, wait, (now, deadline));
+        if matches!(owner, Owner::Restore) {
+            action.lasting = None;
+        }
+        if action.facts.reply_without_id.is_some() {
+            while self.without_id.front().is_some_and(|ticket| !self.table.contains_key(ticket)) {
+                self.without_id.pop_front();
+            }
+            self.without_id.push_back(ticket);
+        }
+        if action.is_command {
+            self.commands.insert(ticket);
+        }
+        self.blocking.extend(action.blocks.map(|until| (until, ticket)));
+        if matches!(owner, Owner::Caller(_)) {
+            self.callers += 1;
+            self.unsent.actions += 1;
+            self.unsent.bytes += action.bytes.length();
+        }
+        self.table.insert(ticket, Entry { owner, action });
+        self.deadlines.push(Reverse((deadline, ticket)));
+        if self.deadlines.len() > 2 * self.table.len() + 64 {
+            self.drop_ended();
+        }
+        (ticket, deadline)
+    }
+
+    /// Drops what is left of actions that have ended.
+    fn drop_ended(&mut self) {
+        self.deadlines.retain(|Reverse((_, ticket))| self.table.contains_key(ticket));
+        self.without_id.retain(|ticket| self.table.contains_key(ticket));
+    }
+
+    /// Takes an action out of the table. If nothing of it was written, its bytes are still to be withdrawn, see
+    /// [`InFlight::unsend`].
+    pub fn remove(&mut self, ticket: u64) -> Option<(Owner<T>, Pending)> {
+        let Entry { owner, action } = self.table.remove(&ticket)?;
+        self.unsent_fell = true;
+        if let Some(id) = &action.own_id {
+            self.own_ids.remove(id);
+        }
+        self.commands.remove(&ticket);
+        self.unfence(ticket);
+        self.stop_gathering(ticket);
+        if let Some(until) = action.blocks {
+            self.blocking.remove(&(until, ticket));
+        }
+        self.callers -= usize::from(matches!(owner, Owner::Caller(_)));
+        Some((owner, action))
+    }
+
+    /// Takes the bytes of actions that were removed before they were written out of those that are to be written.
+    pub fn unsend(&mut self, actions: Vec<Pending>) {
+        if !actions.is_empty() {
+            let actions: Vec<Outgoing> = actions.into_iter().map(|action| action.bytes).collect();
+            self.outbox.withdraw(&actions, self.table.values_mut().map(|entry| &mut entry.action.bytes));
+            self.unsent_fell = true;
+        }
+    }
+
+    /// Remembers an action that nobody waits for any more, so that what still comes of it is not taken for news. Returns the
+    /// token of its caller.
+    pub fn abandon(&mut self, ticket: u64) -> Option<T> {
+        let entry = self.table.get_mut(&ticket)?;
+        entry.action.entries = Vec::new();
+        let owner = std::mem::replace(&mut entry.owner, Owner::Abandoned);
+        self.stop_gathering(ticket);
+        self.abandoned.push_back(ticket);
+        if self.abandoned.len() > ABANDONED
+            && let Some(oldest) = self.abandoned.pop_front()
+        {
+            self.remove(oldest);
+        }
+        self.token_of(owner)
+    }
+
+    /// The token of a caller who waits no more.
+    fn token_of(&mut self, owner: Owner<T>) -> Option<T> {
+        let Owner::Caller(token) = owner else { return None };
+        self.callers -= 1;
+        Some(token)
+    }
+
+    /// Ends callers' actions, in the order in which they were submitted. With `may_wait`, those that were not written wait for
+    /// another connection instead. No other action has an owner from then on.
+    pub fn end_callers(&mut self, may_wait: bool) -> Vec<Ended<T>> {
+        let mut tickets: Vec<u64> = self.table.keys().copied().collect();
+        tickets.sort_unstable();
+        let (mut ended, mut unwritten) = (Vec::new(), Vec::new());
+        for ticket in tickets {
+            let Some(Entry { owner, action }) = self.table.get_mut(&ticket) else { continue };
+            let is_written = self.outbox.has_begun(&action.bytes);
+            if may_wait && !is_written && matches!(owner, Owner::Caller(_)) {
+                self.outbox.hold(&mut action.bytes);
+                continue;
+            }
+            let (owner, name) = (std::mem::replace(owner, Owner::Abandoned), action.name.clone());
+            if let Some(token) = self.token_of(owner) {
+                if !is_written {
+                    unwritten.extend(self.remove(ticket).map(|(_, action)| action));
+                }
+                ended.push(Ended { token, name, is_written });
+            }
+        }
+        self.unsend(unwritten);
+        self.gathering = None;
+        ended
+    }
+
+    /// Forgets all that was about the connection: only actions that wait for another one stay.
+    pub fn drop_link(&mut self) {
+        let is_held = |entry: &Entry<T>| entry.action.bytes.is_held();
+        let unheld: Vec<u64> =
+            self.table.iter().filter(|(_, entry)| !is_held(entry)).map(|(ticket, _)| *ticket).collect();
+        for ticket in unheld {
+            self.remove(ticket);
+        }
+        self.drop_ended();
+        self.abandoned.clear();
+        self.outbox.reset();
+        self.habits = IdHabits::default();
+    }
+
+    /// Has the actions that waited for a connection written, in the order in which they were submitted.
+    pub fn release(&mut self) {
+        let mut held: Vec<(u64, &mut Outgoing)> = self
+            .table
+            .iter_mut()
+            .filter(|(_, entry)| entry.action.bytes.is_held())
+            .map(|(ticket, entry)| (*ticket, &mut entry.action.bytes))
+            .collect();
+        held.sort_unstable_by_key(|(ticket, _)| *ticket);
+        self.outbox.release(held.into_iter().map(|(_, bytes)| bytes));
+    }
+
+    /// Gives up the room for actions if there are none: most of many sessions are idle most of the time.
+    pub fn shrink(&mut self) {
+        if self.table.is_empty() {
+            self.table.shrink_to_fit();
+        }
     }
 }
 
-pub(super) type ByTicket<V> = HashMap<u64, V, BuildHasherDefault<TicketHasher>>;
+/// Bytes and time.
+impl<T> InFlight<T> {
+    /// The bytes that are to be written.
+    pub fn unwritten(&self) -> &[u8] {
+        self.outbox.unwritten()
+    }
 
-/// The actions that wait for something, by their ActionIDs.
-pub(super) struct Actions<'a, T> {
-    pub pending: &'a ByTicket<Pending<T>>,
-    pub own_ids: &'a HashMap<Box<[u8]>, u64>,
-    pub prefix: &'a str,
-    pub outbox: &'a Outbox,
+    /// Takes note that the first bytes of them were written.
+    pub fn wrote(&mut self, count: usize) {
+        self.outbox.wrote(count);
+        self.unsent_fell = true;
+    }
+
+    /// The number of bytes that were written in all.
+    pub fn written(&self) -> u64 {
+        self.outbox.written()
+    }
+
+    /// The time of the next deadline or doubt, or an earlier one.
+    pub fn next_time(&self) -> Option<Instant> {
+        self.deadlines.peek().map(|Reverse((at, _))| *at)
+    }
+
+    /// Takes out what is due next, if anything is.
+    pub fn take_due(&mut self, now: Instant) -> Option<Due> {
+        while let Some(Reverse((at, ticket))) = self.deadlines.peek().copied() {
+            if at > now {
+                break;
+            }
+            self.deadlines.pop();
+            let Some(Entry { action, .. }) = self.table.get(&ticket) else { continue };
+            // The deadline may have moved since; the later time is in the heap as well.
+            let is_due = action.deadline <= now;
+            if action.doubtful.as_ref().is_some_and(|doubtful| is_due || doubtful.1 <= now) {
+                return Some(Due::Doubt(ticket));
+            }
+            if is_due {
+                return Some(Due::Deadline(ticket));
+            }
+        }
+        None
+    }
+
+    pub fn set_deadline(&mut self, ticket: u64, deadline: Instant) {
+        if let Some(entry) = self.table.get_mut(&ticket) {
+            entry.action.deadline = deadline;
+            self.deadlines.push(Reverse((deadline, ticket)));
+        }
+    }
+
+    /// The time until which the server may answer nothing else.
+    pub fn blocked_until(&self) -> Option<Instant> {
+        self.blocking.last().map(|(until, _)| *until)
+    }
 }
 
-impl<T> Actions<'_, T> {
+/// Which action a message answers.
+impl<T> InFlight<T> {
+    /// Tells whether anything of the action was written: then it may have been carried out.
+    pub fn has_begun(&self, action: &Pending) -> bool {
+        self.outbox.has_begun(&action.bytes)
+    }
+
+    /// Nothing answers an action that was not written.
+    fn awaits_answer(&self, ticket: u64) -> bool {
+        self.table.get(&ticket).is_some_and(|entry| !entry.action.answered && self.has_begun(&entry.action))
+    }
+
+    /// The action with this ActionID, if its answer may still come.
     pub fn find(&self, id: &[u8]) -> Option<u64> {
-        let ticket = match id.strip_prefix(self.prefix.as_bytes()) {
-            Some(number) => number_of(number)?,
+        let ticket = match id.strip_prefix(self.id_prefix.as_bytes()) {
+            Some(digits) => ticket_in(digits)?,
             None => *self.own_ids.get(id)?,
         };
-        self.waits(ticket).then_some(ticket)
+        self.awaits_answer(ticket).then_some(ticket)
     }
 
-    /// Nothing answers what was not written.
-    fn waits(&self, ticket: u64) -> bool {
-        self.pending.get(&ticket).is_some_and(|pending| !pending.answered && self.outbox.has_begun(&pending.bytes))
+    pub fn is_command(&self, ticket: u64) -> bool {
+        self.commands.contains(&ticket)
+    }
+
+    pub fn has_commands(&self) -> bool {
+        !self.commands.is_empty()
+    }
+
+    /// The command that an answer without an ActionID belongs to.
+    pub fn oldest_command(&self) -> Option<u64> {
+        self.commands.iter().find(|ticket| self.awaits_answer(**ticket)).copied()
+    }
+
+    /// The action of the login that a reply without an ActionID answers.
+    pub fn login_without_id(&mut self) -> Option<u64> {
+        let is_of_login = |entry: &Entry<T>| matches!(entry.owner, Owner::Challenge | Owner::Login);
+        let ticket = self.table.iter().find(|(_, entry)| is_of_login(entry)).map(|(ticket, _)| *ticket);
+        self.habits.omitted_in_login |= ticket.is_some();
+        ticket
+    }
+
+    /// The action that a reply without an ActionID answers: the oldest of those that may be answered so. Where this server is
+    /// not known to leave the ActionID out, the reply is kept for a second first, see [`InFlight::believe`].
+    pub fn oldest_without_id(&mut self, reply: &Message, now: Instant) -> Option<u64> {
+        if reply.body().is_some() {
+            return self.oldest_command();
+        }
+        // A complaint about a line is no answer to any of them.
+        if is_refusal(reply) {
+            return None;
+        }
+        let is_over = |ticket: &u64| self.table.get(ticket).is_none_or(|entry| entry.action.answered);
+        while self.without_id.front().is_some_and(is_over) {
+            self.without_id.pop_front();
+        }
+        let fits = |ticket: &&u64| {
+            self.awaits_answer(**ticket)
+                && self.table.get(*ticket).is_some_and(|entry| {
+                    let facts = entry.action.facts;
+                    !self.habits.has_id(facts) && is_reply_without_id(facts, reply)
+                })
+        };
+        let ticket = self.without_id.iter().find(fits).copied()?;
+        let action = &mut self.table.get_mut(&ticket)?.action;
+        if self.habits.lacks_id(action.facts) {
+            return Some(ticket);
+        }
+        // A text may look like it: the reply, if it has its ActionID, comes soon.
+        if action.doubtful.is_none() {
+            action.doubtful = Some(Box::new((reply.detached(), now + DOUBT)));
+            self.deadlines.push(Reverse((now + DOUBT, ticket)));
+        }
+        None
+    }
+
+    /// Takes the reply that was kept: the server has had time for one with an ActionID, so the one without it was the reply.
+    pub fn believe(&mut self, ticket: u64) -> Option<Message> {
+        let action = &mut self.table.get_mut(&ticket)?.action;
+        let (reply, _) = *action.doubtful.take()?;
+        action.answered = true;
+        self.habits.note_omitted(action.facts);
+        Some(reply)
+    }
+
+    /// The action that a message belongs to; takes note of whether the server has put the ActionID in.
+    pub fn hear(&mut self, ticket: u64, has_id: bool) -> Option<&mut Pending> {
+        let action = &mut self.table.get_mut(&ticket)?.action;
+        self.habits.note(action.facts, has_id);
+        Some(action)
+    }
+
+    /// Has the answer of this action gather the events that pass by.
+    pub fn gather(&mut self, ticket: u64) {
+        self.gathering = Some(ticket);
+    }
+
+    pub fn stop_gathering(&mut self, ticket: u64) {
+        if self.gathering == Some(ticket) {
+            self.gathering = None;
+        }
+    }
+
+    pub fn gathering(&self) -> Option<(u64, &Pending)> {
+        let ticket = self.gathering?;
+        self.table.get(&ticket).map(|entry| (ticket, &entry.action))
+    }
+
+    /// Notes that a `Ping` goes behind this action, which may get a text in place of a response.
+    pub fn fence(&mut self, ticket: u64) {
+        self.fenced.push_back(ticket);
+    }
+
+    pub fn unfence(&mut self, ticket: u64) {
+        if !self.fenced.is_empty() {
+            self.fenced.retain(|other| *other != ticket);
+        }
+    }
+
+    /// The oldest action that may get a text in place of a response, if it was written.
+    pub fn fenced(&self) -> Option<(u64, &Pending)> {
+        let ticket = *self.fenced.front()?;
+        let action = &self.table.get(&ticket)?.action;
+        self.has_begun(action).then_some((ticket, action))
     }
 }
 
-/// The commands among them.
-pub(super) struct InFlight<'a, T> {
-    pub actions: Actions<'a, T>,
-    pub commands: &'a BTreeSet<u64>,
-    pub omits_ids: bool,
-}
-
-impl<T> Commands for InFlight<'_, T> {
+impl<T> Commands for InFlight<T> {
     fn any(&self) -> bool {
-        self.commands.iter().any(|ticket| self.actions.waits(*ticket))
+        self.oldest_command().is_some()
     }
 
     fn has(&self, id: &[u8]) -> bool {
-        self.actions.find(id).is_some_and(|ticket| self.commands.contains(&ticket))
+        self.find(id).is_some_and(|ticket| self.commands.contains(&ticket))
     }
 
     fn awaits(&self, id: &[u8]) -> bool {
-        self.actions.find(id).is_some()
+        self.find(id).is_some()
     }
 
     fn are_told(&self) -> bool {
@@ -137,21 +556,8 @@ impl<T> Commands for InFlight<'_, T> {
     }
 
     fn without_id(&self, _: bool) -> bool {
-        let is_given_up = |pending: &Pending<T>| matches!(pending.owner, Owner::Abandoned);
-        let is_awaited = |ticket| self.actions.pending.get(ticket).is_some_and(|pending| !is_given_up(pending));
-        self.omits_ids && self.commands.iter().any(|ticket| self.actions.waits(*ticket) && is_awaited(ticket))
+        let is_abandoned = |ticket| self.get(ticket).is_none_or(|(owner, _)| matches!(owner, Owner::Abandoned));
+        self.habits.omitted_always
+            && self.commands.iter().any(|ticket| self.awaits_answer(*ticket) && !is_abandoned(*ticket))
     }
-}
-
-/// The ActionID that goes with a ticket.
-pub(super) fn append_id(id: &mut Vec<u8>, prefix: &str, ticket: u64) {
-    id.extend_from_slice(prefix.as_bytes());
-    let digits = ticket.checked_ilog10().unwrap_or(0);
-    id.extend((0..=digits).rev().map(|place| b'0' + (ticket / 10_u64.pow(place) % 10) as u8));
-}
-
-/// The ticket in an ActionID of ours.
-pub(super) fn number_of(digits: &[u8]) -> Option<u64> {
-    let digit = |byte: &u8| byte.is_ascii_digit().then(|| u64::from(byte - b'0'));
-    digits.iter().try_fold(0_u64, |number, byte| number.checked_mul(10)?.checked_add(digit(byte)?))
 }

@@ -4,7 +4,9 @@ mod action;
 mod backoff;
 pub(crate) mod error;
 mod escape;
+mod id_habits;
 mod in_flight;
+mod later;
 mod limits;
 mod lines;
 mod login;
@@ -12,13 +14,16 @@ mod message;
 mod outbox;
 mod output;
 mod parser;
+mod pending;
 mod reply;
 mod response;
 mod scanner;
 mod session;
 mod session_config;
+mod sort;
 mod stats;
 mod strays;
+mod ticket;
 mod variable;
 
 #[cfg(feature = "client")]
@@ -27,6 +32,8 @@ pub use action::{Action, MAX_HEADERS, MAX_LINE};
 pub use backoff::Reconnect;
 pub use error::{Error, ErrorKind, Result};
 pub use escape::{escapes_values, unescape};
+#[cfg(feature = "client")]
+pub(crate) use later::later;
 pub use limits::Limits;
 pub use login::Credentials;
 pub use message::{Batch, Kind, Message, Skipped};
@@ -36,7 +43,5 @@ pub use parser::Parser;
 pub(crate) use parser::batch_of_events;
 pub use response::Response;
 pub use session::Session;
-#[cfg(feature = "client")]
-pub(crate) use session::later;
 pub use session_config::{ActionQueue, SessionConfig};
 pub use stats::{Counters, RoundTrips};

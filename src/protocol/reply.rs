@@ -3,25 +3,12 @@
 use memchr::memchr2;
 
 use super::error::{Error, ErrorKind, Result, said};
-use super::in_flight::{Following, Pending};
 use super::message::{Kind, Message};
+use super::pending::{Following, Pending};
 use super::response::Response;
 use crate::catalog::{ActionFacts, Gathers};
 
-/// A message that belongs to an action.
-pub(super) enum Part {
-    Answer,
-    /// The answer, on which more follows.
-    Opening,
-    Entry,
-    /// The entry that is all there is.
-    OnlyEntry,
-    Close,
-    /// An event that is an entry and news as well.
-    Gathered,
-}
-
-/// Whether a reply without an ActionID can be the one to this action. A text that looks like a reply may come instead, with
+/// Tells whether a reply without an ActionID can be the one to this action. A text that looks like a reply may come instead, with
 /// the end of its event behind it.
 pub(super) fn is_reply_without_id(facts: &ActionFacts, reply: &Message) -> bool {
     reply.is("Success")
@@ -44,23 +31,19 @@ pub(super) fn starts_list(message: &Message) -> bool {
     event_list(message).eq_ignore_ascii_case(b"start")
 }
 
-/// Whether these facts, which there are once, are among those.
-pub(super) fn is_among(known: &[&'static ActionFacts], facts: &'static ActionFacts) -> bool {
-    known.iter().any(|known| std::ptr::eq(*known, facts))
-}
-
 fn ends_with(words: &[u8], end: &[u8]) -> bool {
     words.len().checked_sub(end.len()).is_some_and(|at| words[at..].eq_ignore_ascii_case(end))
 }
 
-/// What follows on a response that is no refusal. The response itself says so, never the action's name alone: a list of
+/// The continuation of a response that is no refusal. The response itself tells it, never the action's name alone: a list of
 /// nothing may be a plain success.
-pub(super) fn follows<T>(pending: &Pending<T>, message: &Message) -> Following {
+pub(super) fn follows(pending: &Pending, message: &Message) -> Following {
     let Some(words) = message.get("Message").map(<[u8]>::trim_ascii_end) else {
         let is_list = starts_list(message) || pending.facts.closing.is_some() || pending.following == Following::List;
         return if is_list { Following::List } else { Following::Nothing };
     };
-    let is_first = |first: &str| pending.response.is_none() && words.eq_ignore_ascii_case(first.as_bytes());
+    let is_first =
+        |first: &str| pending.following == Following::Nothing && words.eq_ignore_ascii_case(first.as_bytes());
     if starts_list(message)
         || pending.following == Following::List
         || pending.facts.gathers == Gathers::Everything
@@ -78,16 +61,13 @@ pub(super) fn follows<T>(pending: &Pending<T>, message: &Message) -> Following {
     }
 }
 
-/// Whether an event with the list's ActionID ends it.
-pub(super) fn closes_list<T>(pending: &Pending<T>, message: &Message) -> bool {
+/// Tells whether an event with the list's ActionID ends it.
+pub(super) fn closes_list(pending: &Pending, message: &Message) -> bool {
     match pending.facts.closing {
         _ if ends_list(message) => true,
         Some(name) => message.is(name),
         // Of a list that nobody knows, and that does not say how it ends.
-        None => {
-            let by_header = pending.response.as_ref().is_some_and(starts_list);
-            !by_header && ends_with(message.name(), b"complete")
-        }
+        None => !pending.lists_by_header && ends_with(message.name(), b"complete"),
     }
 }
 
@@ -95,12 +75,12 @@ fn ends_list(message: &Message) -> bool {
     [&b"complete"[..], b"cancelled"].iter().any(|end| event_list(message).eq_ignore_ascii_case(end))
 }
 
-/// Whether the answer is a success, and if not, what it is.
-pub(super) fn judge(
+/// The response, if it is a success; otherwise the error that it is.
+pub(super) fn check_reply(
     name: &str,
     command: Option<&[u8]>,
     response: Response,
-    hide: impl Fn(&[u8]) -> Vec<u8>,
+    redact: impl Fn(&[u8]) -> Vec<u8>,
 ) -> Result<Response> {
     if let (Some(command), Some(output)) = (command, response.output()) {
         // From version 14 on the reply says so; before, only the text does.
@@ -110,14 +90,14 @@ pub(super) fn judge(
             } else {
                 "the CLI did not accept the command; its words are in the peer message"
             };
-            let output = hide(output);
+            let output = redact(output);
             return Err(Error::new(ErrorKind::Command, text).with_peer_message(&output).with_response(response));
         }
     }
     if !is_refusal(response.message()) {
         return Ok(response);
     }
-    let words = hide(response.get("Message").unwrap_or_default());
+    let words = redact(response.get("Message").unwrap_or_default());
     let said = said(&words);
     let (kind, advice) = if words.eq_ignore_ascii_case(b"Permission denied") {
         (ErrorKind::Permission, "; give the account the class that it needs (write= in manager.conf)")
@@ -128,7 +108,7 @@ pub(super) fn judge(
     Err(Error::new(kind, text).with_peer_message(&words).with_response(response))
 }
 
-/// Whether a CLI of before version 14, where a failure looks like a success, refused the line.
+/// Tells whether a CLI of before version 14, where a failure looks like a success, refused the line.
 fn cli_refused(command: &[u8], output: &[u8]) -> bool {
     if output.starts_with(b"No such command '") {
         return true;

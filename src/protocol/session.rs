@@ -5,58 +5,63 @@
 //! them, [`Session::poll`] until it is empty. Links are the owner's as well: it makes one at first and at
 //! [`Output::Connect`], and says [`Session::connected`] or [`Session::disconnected`].
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use zeroize::Zeroizing;
 
-use super::action::{Action, MAX_HEADERS, MAX_LINE};
+use super::action::Action;
 use super::backoff::Backoff;
 use super::error::{Error, ErrorKind, Result, hide, said};
-use super::in_flight::{Actions, ByTicket, Following, InFlight, Owner, Pending, append_id};
+use super::in_flight::{Due, InFlight};
+use super::later::later;
 use super::login::{passing_refusal, refused_login};
-use super::message::{Batch, Kind, Message, Skipped};
-use super::outbox::{Outbox, Outgoing};
+use super::message::{Batch, Message};
 use super::output::{Gap, Output, Refused};
-use super::reply::{
-    Part, closes_list, event_list, follows, is_among, is_refusal, is_reply_without_id, judge, starts_list,
-};
+use super::pending::{Following, Owner, Pending};
+use super::reply::{check_reply, event_list, is_refusal, starts_list};
 use super::response::Response;
-use super::scanner::{END_COMMAND, Scanner, Text};
-use super::session_config::{ActionQueue, SessionConfig};
+use super::scanner::{Scanner, Text};
+use super::session_config::SessionConfig;
+use super::sort::{Part, Sorter};
 use super::stats::Counters;
 use super::strays::Strays;
-use crate::catalog::{self, ActionFacts, Gathers};
+use crate::catalog::ActionFacts;
 
-/// Answers that come after their action was given up are still told apart from news; so many actions are remembered.
-const ABANDONED: usize = 1024;
-/// How long a reply with an ActionID may come after a message that may be the reply without it.
-const DOUBT: Duration = Duration::from_secs(1);
-/// How long a list that may have no closing event waits for it after its only entry.
+/// The time that a list which may have no closing event waits for it after its only entry.
 const CLOSING_GRACE: Duration = Duration::from_millis(500);
-/// Challenges that are as long as those of Asterisk are kept out of texts.
+/// The length from which on challenges are kept out of texts; those of Asterisk are longer.
 const SHORTEST_CHALLENGE: usize = 6;
-/// So many times as many actions as may wait to be written may be under way in all.
-const AWAITED: usize = 5;
 const SECOND: Duration = Duration::from_secs(1);
-/// How long `Logoff` may take before the link is cut.
+/// The time that `Logoff` may take before the connection is cut.
 const LOGOFF_WAIT: Duration = Duration::from_secs(2);
 const BUSY_LOGOFF_WAIT: Duration = Duration::from_millis(100);
 
+/// Where a session stands. All transitions, which [`Session::enter`] alone makes:
+///
+/// | from         | event                                                  | to           |
+/// |--------------|--------------------------------------------------------|--------------|
+/// | `Idle`       | `connected`: the first connection is there             | `Banner`     |
+/// | `Waiting`    | `tick`: the next attempt is due                        | `Connecting` |
+/// | `Connecting` | `connected`                                            | `Banner`     |
+/// | `Banner`     | `received`: the first line is complete                 | `Login`      |
+/// | `Login`      | `received`: login accepted, mask and filters restored  | `Ready`      |
+/// | `Ready`      | `log_off`                                              | `Leaving`    |
+/// | all but `Waiting`, `Leaving`, `Ended` | the connection or the login fails, and another attempt is due | `Waiting` |
+/// | all but `Ended` | a failure that is final, `abort`, `log_off` without a login, the end of `Leaving` | `Ended` |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// No link yet.
+    /// No connection yet.
     Idle,
-    /// No link any more; the next attempt comes in time.
+    /// No connection any more; the next attempt comes in time.
     Waiting,
-    /// The owner makes a new link.
+    /// The owner makes a new connection.
     Connecting,
     /// Waiting for the first line.
     Banner,
-    /// Logging in, and putting the mask and filters in force again.
+    /// Logging in, and restoring the mask and filters.
     Login,
     Ready,
     /// `Logoff` was sent.
@@ -64,8 +69,27 @@ enum State {
     Ended,
 }
 
-/// No action takes more bytes.
-const LONGEST: usize = MAX_HEADERS * (MAX_LINE + 2) + 2;
+impl State {
+    /// The table of transitions.
+    fn may_become(self, next: State) -> bool {
+        use State::{Banner, Connecting, Ended, Idle, Leaving, Login, Ready, Waiting};
+        match next {
+            Idle => false,
+            Connecting => self == Waiting,
+            Banner => matches!(self, Idle | Connecting),
+            Login => self == Banner,
+            Ready => self == Login,
+            Leaving => self == Ready,
+            Waiting => !matches!(self, Waiting | Leaving | Ended),
+            Ended => self != Ended,
+        }
+    }
+
+    /// There is a connection.
+    fn is_connected(self) -> bool {
+        matches!(self, State::Banner | State::Login | State::Ready | State::Leaving)
+    }
+}
 
 /// The state machine of one AMI session. `T` is the caller's token for an action.
 pub struct Session<T> {
@@ -74,115 +98,73 @@ pub struct Session<T> {
     state: State,
     allow_plain: bool,
     login_deadline: Option<Instant>,
-    /// Actions by ticket; ours carry the ticket in their ActionID.
-    pending: ByTicket<Pending<T>>,
-    own_ids: HashMap<Box<[u8]>, u64>,
-    next_ticket: u64,
-    /// Room for the ActionID that is being made.
-    made_id: Vec<u8>,
-    deadlines: BinaryHeap<Reverse<(Instant, u64)>>,
-    abandoned: VecDeque<u64>,
-    /// Actions in flight whose reply may come without an ActionID, in order.
-    without_id: VecDeque<u64>,
-    /// Actions whose reply has come with its ActionID on this link, or without it: it always does.
-    known_with_id: Vec<&'static ActionFacts>,
-    known_without_id: Vec<&'static ActionFacts>,
-    /// The server has left the ActionID out of an answer to the login.
-    may_omit_ids: bool,
-    /// Every answer so far has come without its ActionID, so the server leaves it out everywhere.
-    omits_ids: bool,
-    /// Commands in flight, whose answer may be a text.
-    commands: BTreeSet<u64>,
-    /// The text of a command was given up, and its rest may still come.
-    late_text: bool,
-    /// The action whose answer gathers the events that pass by.
-    gathering: Option<u64>,
-    /// The actions in flight that may get no response, but a text.
-    fenced: VecDeque<u64>,
-    /// Actions in flight on callers' behalf.
-    in_flight: usize,
-    outbox: Outbox,
-    /// What the login says besides the secret, and what was asked for it, while it lasts.
+    in_flight: InFlight<T>,
+    sorter: Sorter,
+    /// Values of the login besides the secret that no error may show, while it lasts.
     login: Vec<Zeroizing<Vec<u8>>>,
     outputs: VecDeque<Output<T>>,
+    /// The error for actions that are submitted when none can be any more.
     end: Option<Error>,
-    /// When something was last received.
+    /// The time of the last sign of life.
     heard: Option<Instant>,
-    /// The keepalive's `Ping` in flight.
+    /// The last `Ping` of the keepalive, which may have ended.
     ping: Option<u64>,
-    /// The actions in flight that keep the server from answering anything else, by until when at the latest.
-    blocking: BTreeSet<(Instant, u64)>,
     backoff: Option<Backoff>,
-    /// When the next attempt is due.
+    /// The time of the next attempt.
     retry_at: Option<Instant>,
     /// There was a login.
     was_ready: bool,
-    /// Since when the link that was logged in is down, and why.
+    /// The time since when the connection that was logged in is down, and the cause.
     lost: Option<(Instant, Error)>,
-    /// The filters that callers have set, in force again on every link, and how many of them are not yet.
+    /// The filters that callers have set, which every new connection gets, and how many it has not got yet.
     filters: Vec<Action>,
     restoring: usize,
     counters: Counters,
-    /// What waits to be written, or more, and whether some of it may have gone since it was counted.
-    unsent: ActionQueue,
-    unsent_fell: bool,
 }
 
 impl<T> Session<T> {
-    /// A session without a link.
-    pub fn new(config: SessionConfig) -> Session<T> {
+    /// A session without a connection.
+    pub fn new(mut config: SessionConfig) -> Session<T> {
         Session {
             scanner: Scanner::new(config.limits),
-            backoff: config.reconnect.map(|policy| Backoff::new(policy, config.seed)),
-            config,
             state: State::Idle,
             allow_plain: false,
             login_deadline: None,
-            pending: HashMap::default(),
-            own_ids: HashMap::new(),
-            next_ticket: 1,
-            made_id: Vec::new(),
-            deadlines: BinaryHeap::new(),
-            abandoned: VecDeque::new(),
-            without_id: VecDeque::new(),
-            known_with_id: Vec::new(),
-            known_without_id: Vec::new(),
-            may_omit_ids: false,
-            omits_ids: true,
-            commands: BTreeSet::new(),
-            late_text: false,
-            gathering: None,
-            fenced: VecDeque::new(),
-            in_flight: 0,
-            outbox: Outbox::default(),
+            in_flight: InFlight::new(std::mem::take(&mut config.id_prefix)),
+            sorter: Sorter::new(config.strays),
             login: Vec::new(),
             outputs: VecDeque::new(),
             end: None,
             heard: None,
             ping: None,
-            blocking: BTreeSet::new(),
+            backoff: config.reconnect.map(|policy| Backoff::new(policy, config.seed)),
             retry_at: None,
             was_ready: false,
             lost: None,
             filters: Vec::new(),
             restoring: 0,
             counters: Counters::default(),
-            unsent: ActionQueue::EMPTY,
-            unsent_fell: false,
+            config,
         }
+    }
+
+    /// Goes from one state to another, as the table of [`State`] has it.
+    fn enter(&mut self, next: State) {
+        debug_assert!(self.state.may_become(next), "{:?} does not become {next:?}", self.state);
+        self.state = next;
     }
 
     /// The link is up. Login must be over by the deadline; `allow_plain` says whether the secret may go out as it is where
     /// the server offers no challenge.
     pub fn connected(&mut self, allow_plain: bool, deadline: Instant) {
         if matches!(self.state, State::Idle | State::Connecting) {
-            self.state = State::Banner;
+            self.enter(State::Banner);
             self.allow_plain = allow_plain;
             self.login_deadline = Some(deadline);
         }
     }
 
-    /// Whether actions can be submitted.
+    /// Tells whether actions can be submitted.
     pub fn is_ready(&self) -> bool {
         self.state == State::Ready
     }
@@ -192,9 +174,9 @@ impl<T> Session<T> {
         self.scanner.banner()
     }
 
-    /// How many callers' actions have not ended.
+    /// The number of callers' actions that have not ended.
     pub fn in_flight(&self) -> usize {
-        self.in_flight
+        self.in_flight.callers()
     }
 
     /// Counts of what the session has done so far.
@@ -202,19 +184,19 @@ impl<T> Session<T> {
         &self.counters
     }
 
-    /// How many bytes were written in all.
+    /// The number of bytes that were written in all.
     pub fn bytes_sent(&self) -> u64 {
-        self.outbox.written()
+        self.in_flight.written()
     }
 
-    /// Where to append what was received, before [`Session::received`].
+    /// The buffer to append bytes to as they are received, before [`Session::received`].
     pub fn buffer(&mut self) -> &mut BytesMut {
         self.scanner.buffer()
     }
 
     /// Takes in what was appended to the buffer.
     pub fn received(&mut self, now: Instant) {
-        if matches!(self.state, State::Idle | State::Waiting | State::Connecting | State::Ended) {
+        if !self.state.is_connected() {
             self.scanner.buffer().clear();
             return;
         }
@@ -225,20 +207,11 @@ impl<T> Session<T> {
         }
     }
 
-    /// Reads what is in the buffer; whether a message was complete.
+    /// Reads the messages in the buffer. Returns whether one was complete.
     fn take_in(&mut self, now: Instant) -> bool {
-        self.scanner.scan(&InFlight {
-            actions: Actions {
-                pending: &self.pending,
-                own_ids: &self.own_ids,
-                prefix: &self.config.id_prefix,
-                outbox: &self.outbox,
-            },
-            commands: &self.commands,
-            omits_ids: self.omits_ids,
-        });
+        self.scanner.scan(&self.in_flight);
         if self.state == State::Banner && self.scanner.banner().is_some() {
-            self.state = State::Login;
+            self.enter(State::Login);
             self.start_login(now);
         }
         let mut came = false;
@@ -247,7 +220,7 @@ impl<T> Session<T> {
             self.handle(batch, now);
         }
         if let Some(error) = self.scanner.error().cloned() {
-            self.fail(error, now);
+            self.link_failed(error, now);
         }
         came
     }
@@ -263,23 +236,43 @@ impl<T> Session<T> {
         now: Instant,
         token: T,
     ) -> Result<Instant, Refused<T>> {
-        match self.prepare(action, timeout, now) {
-            Ok((ticket, deadline)) => {
-                if let Some(pending) = self.pending.get_mut(&ticket) {
-                    pending.owner = Owner::Caller(token);
-                    self.unsent.actions += 1;
-                    self.unsent.bytes += pending.bytes.length();
-                    self.in_flight += 1;
-                    self.counters.actions += 1;
-                    let facts = pending.facts;
-                    if (facts.is_never_answered || facts.may_be_silent) && self.state == State::Ready {
-                        self.fence(ticket, facts, deadline, now);
-                    }
-                }
-                Ok(deadline)
-            }
-            Err(error) => Err(Refused { error, token }),
+        if let Err(error) = self.check(action) {
+            return Err(Refused { error, token });
         }
+        let mut encoded = match self.in_flight.encode(action) {
+            Ok(encoded) => encoded,
+            Err(error) => return Err(Refused { error, token }),
+        };
+        let is_ready = self.state == State::Ready;
+        if !is_ready {
+            self.in_flight.hold(&mut encoded);
+        }
+        let timeout = timeout.unwrap_or(self.config.action_timeout);
+        let (ticket, deadline) = self.in_flight.insert(encoded, action, timeout, now, Owner::Caller(token));
+        self.counters.actions += 1;
+        if is_ready
+            && let Some((_, pending)) = self.in_flight.get(ticket)
+            && (pending.facts.is_never_answered || pending.facts.may_be_silent)
+        {
+            self.fence(ticket, pending.facts, deadline, now);
+        }
+        Ok(deadline)
+    }
+
+    /// Refuses an action that cannot be sent now, and cannot wait for another connection either.
+    fn check(&mut self, action: &Action) -> Result<()> {
+        action.check()?;
+        let end = || self.end.clone().unwrap_or_else(Error::closed);
+        match self.state {
+            State::Ready => {}
+            State::Leaving | State::Ended => return Err(end()),
+            _ if !self.was_ready => {
+                return Err(Error::new(ErrorKind::State, "the client is not logged in yet; open it first"));
+            }
+            _ if self.config.wait_for_reconnect => {}
+            _ => return Err(end()),
+        }
+        self.in_flight.check_room(action, self.config.action_queue)
     }
 
     /// Has the server say when it is done with an action that may get no response.
@@ -287,25 +280,24 @@ impl<T> Session<T> {
         let timeout = deadline.saturating_duration_since(now);
         let is_sent = self.enqueue(&Action::new("Ping"), Some(timeout), now, Owner::Fence(ticket)).is_ok();
         if is_sent && facts.is_never_answered {
-            self.fenced.push_back(ticket);
+            self.in_flight.fence(ticket);
         }
     }
 
     /// The server is done with an action that may have got no response.
     fn pass_fence(&mut self, ticket: u64, now: Instant) {
-        self.fenced.retain(|other| *other != ticket);
-        if self.pending.get(&ticket).is_some_and(|pending| pending.doubtful.is_some()) {
+        self.in_flight.unfence(ticket);
+        if self.in_flight.get(ticket).is_some_and(|(_, pending)| pending.doubtful.is_some()) {
             // A reply with an ActionID would have come before.
             return self.believe(ticket, now);
         }
-        let Some(pending) = self.forget(ticket) else { return };
+        let Some((owner, pending)) = self.in_flight.remove(ticket) else { return };
         if let Some(action) = pending.lasting {
             self.keep(*action);
         }
-        let Owner::Caller(token) = pending.owner else { return };
-        self.in_flight -= 1;
+        let Owner::Caller(token) = owner else { return };
         let text: Vec<u8> = pending.entries.iter().flat_map(Message::wire).collect();
-        let (name, words) = (&pending.name, self.hide(text.trim_ascii(), &pending.secrets));
+        let (name, words) = (&pending.name, self.redact(text.trim_ascii(), &pending.secrets));
         let more = match (pending.facts.may_be_silent, words.is_empty()) {
             (true, _) => "it has said nothing, as it does with brokeneventsaction=yes in manager.conf".to_owned(),
             (_, true) => format!("it never answers {name} with a response"),
@@ -317,83 +309,14 @@ impl<T> Session<T> {
         self.outputs.push_back(Output::Done(token, Err(error)));
     }
 
-    /// Takes a caller's action in, as yet without its token.
-    fn prepare(&mut self, action: &Action, timeout: Option<Duration>, now: Instant) -> Result<(u64, Instant)> {
-        action.check()?;
-        match self.state {
-            State::Ready => {
-                self.check_room(action)?;
-                self.enqueue(action, timeout, now, Owner::Abandoned)
-            }
-            State::Leaving | State::Ended => Err(self.end.clone().unwrap_or_else(Error::closed)),
-            _ if !self.was_ready => Err(Error::new(ErrorKind::State, "the client is not logged in yet; open it first")),
-            _ if self.config.wait_for_reconnect => {
-                self.check_room(action)?;
-                let (ticket, deadline) = self.enqueue(action, timeout, now, Owner::Abandoned)?;
-                if let Some(pending) = self.pending.get_mut(&ticket) {
-                    self.outbox.hold_last(&mut pending.bytes);
-                }
-                Ok((ticket, deadline))
-            }
-            _ => Err(self.end.clone().unwrap_or_else(Error::closed)),
-        }
-    }
-
-    /// Refuses an action that would have too much wait to be written, as for a server that reads no more, or for answers, as for
-    /// one that gives none.
-    fn check_room(&mut self, action: &Action) -> Result<()> {
-        let limits = self.config.action_queue;
-        let awaited = limits.actions.saturating_mul(AWAITED);
-        if self.in_flight < awaited
-            && self.unsent.actions < limits.actions
-            && self.unsent.bytes.saturating_add(LONGEST) <= limits.bytes
-        {
-            return Ok(());
-        }
-        // One that libami makes is hardly longer than what it begins with.
-        let length = action.encoded_length(action.action_id().unwrap_or(self.config.id_prefix.as_bytes())) + 16;
-        let fits = |unsent: ActionQueue| {
-            unsent.actions < limits.actions && unsent.bytes.saturating_add(length) <= limits.bytes
-        };
-        if !fits(self.unsent) && std::mem::take(&mut self.unsent_fell) {
-            let waiting = self.pending.values().filter(|pending| !self.outbox.has_begun(&pending.bytes));
-            self.unsent = waiting.fold(ActionQueue::EMPTY, |unsent, pending| ActionQueue {
-                actions: unsent.actions + 1,
-                bytes: unsent.bytes + pending.bytes.length(),
-            });
-        }
-        if !fits(self.unsent) || self.in_flight >= awaited {
-            return Err(Error::new(
-                ErrorKind::Overflow,
-                format!(
-                    "{} actions of {} bytes wait to be written, and {} and {} may; {} wait for that or for their answers, and \
-                     {awaited} may (see the setting action_queue); the server is too slow: wait for answers before sending more",
-                    self.unsent.actions, self.unsent.bytes, limits.actions, limits.bytes, self.in_flight
-                ),
-            ));
-        }
-        Ok(())
-    }
-
-    /// There is a link: what was held goes out, in the order in which it was submitted.
-    fn release(&mut self) {
-        let mut held: Vec<(u64, &mut Outgoing)> = self
-            .pending
-            .iter_mut()
-            .filter(|(_, pending)| pending.bytes.is_held())
-            .map(|(ticket, pending)| (*ticket, &mut pending.bytes))
-            .collect();
-        held.sort_unstable_by_key(|(ticket, _)| *ticket);
-        self.outbox.release(held.into_iter().map(|(_, bytes)| bytes));
-    }
-
-    /// A server's words without what must not be shown, should it say it back.
-    fn hide(&self, words: &[u8], more: &[Zeroizing<Vec<u8>>]) -> Vec<u8> {
+    /// A server's words without the values that must not be shown, should it say them back.
+    fn redact(&self, words: &[u8], more: &[Zeroizing<Vec<u8>>]) -> Vec<u8> {
         let secret = [self.config.credentials.secret()];
         let all = secret.into_iter().chain(self.login.iter().chain(more).map(|secret| secret.as_slice()));
         all.fold(words.to_vec(), |words, secret| hide(&words, secret))
     }
 
+    /// Sends an action of the session's own.
     fn enqueue(
         &mut self,
         action: &Action,
@@ -401,109 +324,41 @@ impl<T> Session<T> {
         now: Instant,
         owner: Owner<T>,
     ) -> Result<(u64, Instant)> {
-        let ticket = self.next_ticket;
-        let own_id: Option<Box<[u8]>> = action.action_id().map(Into::into);
-        if let Some(id) = &own_id {
-            if id.starts_with(self.config.id_prefix.as_bytes()) {
-                return Err(Error::invalid("an ActionID of libami's own form is not for callers; choose another"));
-            }
-            if self.own_ids.contains_key(id) {
-                return Err(Error::invalid(
-                    "an action with this ActionID was sent and not answered yet; use an ActionID once",
-                ));
-            }
-        }
-        let mut made_id = std::mem::take(&mut self.made_id);
-        made_id.clear();
-        append_id(&mut made_id, &self.config.id_prefix, ticket);
-        let id = own_id.as_deref().unwrap_or(&made_id);
-        let pushed = self.outbox.push(action, id);
-        self.made_id = made_id;
-        let bytes = pushed?;
-        let wait = catalog::own_wait(action.name(), |name| action.get(name));
+        let encoded = self.in_flight.encode(action)?;
         let timeout = timeout.unwrap_or(self.config.action_timeout);
-        let deadline = later(now, timeout.saturating_add(wait.unwrap_or_default()));
-        let is_command = ["Command", "smscommand"].iter().any(|name| action.name().eq_ignore_ascii_case(name));
-        let facts = catalog::action(action.name());
-        if facts.reply_without_id.is_some() {
-            while self.without_id.front().is_some_and(|ticket| !self.pending.contains_key(ticket)) {
-                self.without_id.pop_front();
-            }
-            self.without_id.push_back(ticket);
-        }
-        if let Some(id) = &own_id {
-            self.own_ids.insert(id.clone(), ticket);
-        }
-        if is_command {
-            self.commands.insert(ticket);
-        }
-        let blocks = (is_command || wait.is_some()).then_some(deadline);
-        self.blocking.extend(blocks.map(|until| (until, ticket)));
-        let lasting = !matches!(owner, Owner::Restore) && is_lasting(action);
-        let lasting = lasting.then(|| Box::new(action.clone()));
-        self.pending.insert(
-            ticket,
-            Pending {
-                owner,
-                facts,
-                name: action.name().to_owned(),
-                own_id,
-                command: if is_command { action.get("Command").map(Into::into) } else { None },
-                secrets: action.secrets().map(|secret| Zeroizing::new(secret.to_vec())).collect(),
-                since: now,
-                deadline,
-                blocks,
-                lasting,
-                bytes,
-                response: None,
-                following: Following::Nothing,
-                entries: Vec::new(),
-                entry_bytes: 0,
-                answered: false,
-                doubtful: None,
-            },
-        );
-        self.deadlines.push(Reverse((deadline, ticket)));
-        if self.deadlines.len() > 2 * self.pending.len() + 64 {
-            self.deadlines.retain(|Reverse((_, ticket))| self.pending.contains_key(ticket));
-            self.without_id.retain(|ticket| self.pending.contains_key(ticket));
-        }
-        self.next_ticket += 1;
-        Ok((ticket, deadline))
+        Ok(self.in_flight.insert(encoded, action, timeout, now, owner))
     }
 
-    /// What is to be written.
+    /// The bytes that are to be written.
     pub fn transmit(&self) -> &[u8] {
-        self.outbox.unwritten()
+        self.in_flight.unwritten()
     }
 
-    /// So many bytes of [`Session::transmit`] were written. To be said before anything else is asked of the session: an
-    /// action that was not written may be taken back.
+    /// The first `count` bytes of [`Session::transmit`] were written. To be said before anything else is asked of the session:
+    /// an action that was not written may be taken back.
     pub fn transmitted(&mut self, count: usize) {
-        self.outbox.wrote(count);
-        self.unsent_fell = true;
+        self.in_flight.wrote(count);
     }
 
-    /// When [`Session::tick`] has to be called at the latest. It may be earlier than needed, never later.
+    /// The time by which [`Session::tick`] has to be called. It may be earlier than needed, never later.
     pub fn next_deadline(&self) -> Option<Instant> {
-        let first = self.deadlines.peek().map(|Reverse((at, _))| *at);
-        [self.login_deadline, self.retry_at, self.ping_at(), first].into_iter().flatten().min()
+        [self.login_deadline, self.retry_at, self.ping_at(), self.in_flight.next_time()].into_iter().flatten().min()
     }
 
-    /// When the server has been silent long enough to be asked. An action that blocks the session has its time first.
+    /// The time at which the server has been silent long enough to be asked. An action that blocks the session has its time first.
     fn ping_at(&self) -> Option<Instant> {
-        if self.state != State::Ready || self.config.keepalive.is_zero() || self.ping.is_some() {
+        let is_asked = || self.ping.is_some_and(|ticket| self.in_flight.contains(ticket));
+        if self.state != State::Ready || self.config.keepalive.is_zero() || is_asked() {
             return None;
         }
-        let blocked_until = self.blocking.last().map(|(until, _)| *until);
-        Some(later(self.heard.max(blocked_until)?, self.config.keepalive))
+        Some(later(self.heard.max(self.in_flight.blocked_until())?, self.config.keepalive))
     }
 
     fn keep_alive(&mut self, now: Instant) {
         let timeout = self.config.keepalive_timeout;
         match self.enqueue(&Action::new("Ping"), Some(timeout), now, Owner::Keepalive) {
             Ok((ticket, _)) => self.ping = Some(ticket),
-            Err(error) => self.fail(error, now),
+            Err(error) => self.link_failed(error, now),
         }
     }
 
@@ -519,31 +374,23 @@ impl<T> Session<T> {
                 ErrorKind::Timeout,
                 format!("the server accepted the connection and {said}; is it an Asterisk manager port?"),
             );
-            self.fail(error, now);
+            self.link_failed(error, now);
         }
         if self.retry_at.is_some_and(|at| at <= now) {
             self.retry_at = None;
-            self.state = State::Connecting;
+            self.enter(State::Connecting);
             let attempt = self.backoff.as_ref().map_or(0, Backoff::attempt);
             self.outputs.push_back(Output::Connect { attempt });
         }
         let mut unwritten = Vec::new();
-        while let Some(Reverse((at, ticket))) = self.deadlines.peek().copied() {
-            if at > now {
-                break;
-            }
-            self.deadlines.pop();
-            let Some(pending) = self.pending.get(&ticket) else { continue };
-            let is_due = pending.deadline <= now;
-            if pending.doubtful.as_ref().is_some_and(|doubtful| is_due || doubtful.1 <= now) {
-                self.believe(ticket, now);
-            } else if is_due {
-                // Its deadline may have moved since; the later entry is in the heap as well.
-                unwritten.extend(self.expire(ticket, now));
+        while let Some(due) = self.in_flight.take_due(now) {
+            match due {
+                Due::Doubt(ticket) => self.believe(ticket, now),
+                Due::Deadline(ticket) => unwritten.extend(self.expire(ticket, now)),
             }
         }
-        self.withdraw(unwritten);
-        if self.late_text && !self.scanner.is_in_text() {
+        self.in_flight.unsend(unwritten);
+        if self.sorter.late_text && !self.scanner.is_in_text() {
             // What was given up with a deadline may hold messages.
             self.take_in(now);
         }
@@ -553,8 +400,8 @@ impl<T> Session<T> {
     }
 
     /// An action's time is up. Returns the action if nothing of it was written.
-    fn expire(&mut self, ticket: u64, now: Instant) -> Option<Pending<T>> {
-        let pending = self.pending.get_mut(&ticket)?;
+    fn expire(&mut self, ticket: u64, now: Instant) -> Option<Pending> {
+        let (owner, pending) = self.in_flight.get(ticket)?;
         let is_enough = match pending.following {
             Following::List => pending.facts.only_entry.is_some() && !pending.entries.is_empty(),
             Following::Response => true,
@@ -564,115 +411,65 @@ impl<T> Session<T> {
             self.complete(ticket, None, now);
             return None;
         }
-        match std::mem::replace(&mut pending.owner, Owner::Abandoned) {
-            Owner::Logoff => {
-                self.finish(Error::closed());
-                return None;
+        match owner {
+            Owner::Abandoned => {}
+            Owner::Logoff => self.end(Error::closed()),
+            Owner::Keepalive => self.expire_keepalive(ticket, now),
+            Owner::Challenge | Owner::Login | Owner::Restore | Owner::Fence(_) => {
+                self.in_flight.abandon(ticket);
             }
-            Owner::Abandoned | Owner::Challenge | Owner::Login | Owner::Restore => return None,
-            Owner::Fence(_) => {
-                self.abandon(ticket);
-                return None;
-            }
-            Owner::Keepalive => {
-                let until = later(self.heard.unwrap_or(now), self.config.keepalive_timeout);
-                if until > now {
-                    // It says something, only not yet the answer.
-                    pending.owner = Owner::Keepalive;
-                    pending.deadline = until;
-                    self.deadlines.push(Reverse((until, ticket)));
-                    return None;
-                }
-                let error = Error::new(
-                    ErrorKind::Disconnected,
-                    format!(
-                        "the server has been silent for {} seconds and did not answer a Ping either; the link is taken for \
-                         dead",
-                        self.heard.map_or(0, |at| now.saturating_duration_since(at).as_secs())
-                    ),
-                );
-                self.fail(error, now);
-                return None;
-            }
-            Owner::Caller(token) => {
-                self.in_flight -= 1;
+            Owner::Caller(_) if self.in_flight.has_begun(pending) => {
                 let name = pending.name.clone();
-                if !self.outbox.has_begun(&pending.bytes) {
-                    let text = format!("{name} could not be written in time; it was not sent");
-                    self.outputs.push_back(Output::Done(token, Err(Error::new(ErrorKind::Timeout, text))));
-                    return self.forget(ticket);
+                if self.is_text_of(ticket) {
+                    self.scanner.give_up_text();
+                    self.sorter.late_text = true;
                 }
-                pending.entries = Vec::new();
                 let text = format!("{name} was sent and not answered in time; it may have been carried out");
                 let error = Error::new(ErrorKind::OutcomeUnknown, text).caused_by(ErrorKind::Timeout, None);
-                self.outputs.push_back(Output::Done(token, Err(error)));
+                self.give_up(ticket, error);
+            }
+            Owner::Caller(_) => {
+                let (owner, pending) = self.in_flight.remove(ticket)?;
+                if let Owner::Caller(token) = owner {
+                    let text = format!("{} could not be written in time; it was not sent", pending.name);
+                    self.outputs.push_back(Output::Done(token, Err(Error::new(ErrorKind::Timeout, text))));
+                }
+                return Some(pending);
             }
         }
-        if self.is_text_of(ticket) {
-            self.scanner.give_up_text();
-            self.late_text = true;
-        }
-        self.abandon(ticket);
         None
     }
 
-    /// Keeps an action in mind whose caller waits no more, so that what still comes of it is not taken for news.
-    fn abandon(&mut self, ticket: u64) {
-        if self.gathering == Some(ticket) {
-            self.gathering = None;
+    /// A `Ping` was not answered in time: the connection is dead, unless the server says something else meanwhile.
+    fn expire_keepalive(&mut self, ticket: u64, now: Instant) {
+        let until = later(self.heard.unwrap_or(now), self.config.keepalive_timeout);
+        if until > now {
+            return self.in_flight.set_deadline(ticket, until);
         }
-        self.abandoned.push_back(ticket);
-        if self.abandoned.len() > ABANDONED
-            && let Some(oldest) = self.abandoned.pop_front()
-        {
-            self.forget(oldest);
+        let error = Error::new(
+            ErrorKind::Disconnected,
+            format!(
+                "the server has been silent for {} seconds and did not answer a Ping either; the link is taken for dead",
+                self.heard.map_or(0, |at| now.saturating_duration_since(at).as_secs())
+            ),
+        );
+        self.link_failed(error, now);
+    }
+
+    /// Ends a caller's action with this error, while its answer may still come.
+    fn give_up(&mut self, ticket: u64, error: Error) {
+        if let Some(token) = self.in_flight.abandon(ticket) {
+            self.outputs.push_back(Output::Done(token, Err(error)));
         }
     }
 
-    /// Whether the text that is under way is this command's.
+    /// Tells whether the text that is under way is this command's.
     fn is_text_of(&self, ticket: u64) -> bool {
         match self.scanner.open_text() {
             Text::None => false,
-            Text::Of(id) => self.find(id) == Some(ticket),
-            Text::WithoutId => self.oldest_command() == Some(ticket),
+            Text::Of(id) => self.in_flight.find(id) == Some(ticket),
+            Text::WithoutId => self.in_flight.oldest_command() == Some(ticket),
         }
-    }
-
-    /// The command that an answer without an ActionID is one to.
-    fn oldest_command(&self) -> Option<u64> {
-        let is_awaited = |pending: &Pending<T>| !pending.answered && self.outbox.has_begun(&pending.bytes);
-        self.commands.iter().find(|ticket| self.pending.get(ticket).is_some_and(is_awaited)).copied()
-    }
-
-    /// Takes actions that were not written out of what is to be written.
-    fn withdraw(&mut self, actions: Vec<Pending<T>>) {
-        if !actions.is_empty() {
-            let actions: Vec<Outgoing> = actions.into_iter().map(|action| action.bytes).collect();
-            self.outbox.withdraw(&actions, self.pending.values_mut().map(|pending| &mut pending.bytes));
-            self.unsent_fell = true;
-        }
-    }
-
-    fn forget(&mut self, ticket: u64) -> Option<Pending<T>> {
-        let pending = self.pending.remove(&ticket)?;
-        self.unsent_fell = true;
-        if let Some(id) = &pending.own_id {
-            self.own_ids.remove(id);
-        }
-        self.commands.remove(&ticket);
-        if !self.fenced.is_empty() {
-            self.fenced.retain(|other| *other != ticket);
-        }
-        if self.gathering == Some(ticket) {
-            self.gathering = None;
-        }
-        if self.ping == Some(ticket) {
-            self.ping = None;
-        }
-        if let Some(until) = pending.blocks {
-            self.blocking.remove(&(until, ticket));
-        }
-        Some(pending)
     }
 
     /// Starts to log off; [`Output::Ended`] follows with [`ErrorKind::Closed`]. Callers' actions end now.
@@ -681,32 +478,29 @@ impl<T> Session<T> {
             State::Ready => {
                 self.end = Some(Error::closed());
                 // First, or what was not written would be kept for another link, and written to this one all the same.
-                self.state = State::Leaving;
-                self.end_actions();
+                self.enter(State::Leaving);
+                self.fail_actions();
                 let action = Action::new("Logoff");
                 // A server that runs a command answers nothing until that has ended.
-                let is_busy = self.pending.values().any(|pending| pending.command.is_some());
+                let is_busy = self.in_flight.has_commands();
                 let wait = if is_busy { BUSY_LOGOFF_WAIT } else { LOGOFF_WAIT };
                 if self.enqueue(&action, Some(wait), now, Owner::Logoff).is_err() {
-                    self.finish(Error::closed());
+                    self.end(Error::closed());
                 }
             }
             State::Leaving | State::Ended => {}
-            _ => self.finish(Error::closed()),
+            _ => self.end(Error::closed()),
         }
     }
 
-    /// The link is gone, or could not be had.
+    /// The connection is gone, or could not be made.
     pub fn disconnected(&mut self, cause: Error, now: Instant) {
-        // While there is none, there is nothing to lose.
-        if self.state != State::Waiting {
-            self.fail(cause, now);
-        }
+        self.link_failed(cause, now);
     }
 
     /// Ends the session, whatever it is doing, for a reason of the owner's.
     pub fn abort(&mut self, cause: Error) {
-        self.finish(if self.state == State::Leaving { Error::closed() } else { cause });
+        self.end(if self.state == State::Leaving { Error::closed() } else { cause });
     }
 
     /// The server closed the link.
@@ -728,22 +522,23 @@ impl<T> Session<T> {
         self.disconnected(error, now);
     }
 
-    /// The link, or the attempt to make it, has failed: there is another attempt, or that was the end.
-    fn fail(&mut self, error: Error, now: Instant) {
+    /// The connection, or the attempt to make it, has failed: there is another attempt, or that was the end.
+    fn link_failed(&mut self, error: Error, now: Instant) {
         match self.state {
-            State::Ended => return,
-            State::Leaving => return self.finish(Error::closed()),
-            _ if !self.was_ready && !self.config.retry_first => return self.finish(error),
+            // While there is no connection, there is nothing to lose.
+            State::Waiting | State::Ended => return,
+            State::Leaving => return self.end(Error::closed()),
+            _ if !self.was_ready && !self.config.retry_first => return self.end(error),
             _ => {}
         }
         // Asking again with a secret that was refused would only get the address locked out.
         if matches!(error.kind(), ErrorKind::Auth | ErrorKind::AuthMethod) {
-            return self.finish(error);
+            return self.end(error);
         }
-        let Some(backoff) = &mut self.backoff else { return self.finish(error) };
+        let Some(backoff) = &mut self.backoff else { return self.end(error) };
         let Some(retry_in) = backoff.down(now) else {
             let attempts = backoff.attempt();
-            return self.finish(Error::new(
+            return self.end(Error::new(
                 error.kind(),
                 format!("{error}; {attempts} attempts to connect again did not bring a stable link"),
             ));
@@ -751,83 +546,60 @@ impl<T> Session<T> {
         if self.was_ready {
             self.lost.get_or_insert_with(|| (self.heard.unwrap_or(now), error.clone()));
         }
-        self.let_go(&error);
-        self.state = State::Waiting;
+        self.drop_link(&error);
+        self.enter(State::Waiting);
         self.retry_at = Some(later(now, retry_in));
         self.outputs.push_back(Output::Lost { cause: error, retry_in });
     }
 
-    fn finish(&mut self, error: Error) {
+    /// Ends the session.
+    fn end(&mut self, error: Error) {
         if self.state == State::Ended {
             return;
         }
-        self.state = State::Ended;
-        self.let_go(&error);
+        self.enter(State::Ended);
+        self.drop_link(&error);
         self.retry_at = None;
         self.outputs.push_back(Output::Ended(error));
     }
 
-    /// Ends and forgets all that was about the link, except what may wait for the next one.
-    fn let_go(&mut self, error: &Error) {
+    /// Ends and forgets all that was about the connection, except actions that may wait for the next one.
+    fn drop_link(&mut self, error: &Error) {
         self.login_deadline = None;
         self.end = Some(match error.kind() {
             ErrorKind::Closed => error.clone(),
             _ => Error::new(ErrorKind::Disconnected, format!("the link is down: {error}"))
                 .caused_by(error.kind(), error.cause()),
         });
-        self.end_actions();
-        let unheld: Vec<u64> =
-            self.pending.iter().filter(|(_, pending)| !pending.bytes.is_held()).map(|(ticket, _)| *ticket).collect();
-        for ticket in unheld {
-            self.forget(ticket);
-        }
-        self.deadlines.retain(|Reverse((_, ticket))| self.pending.contains_key(ticket));
-        self.without_id.retain(|ticket| self.pending.contains_key(ticket));
-        self.abandoned.clear();
+        self.fail_actions();
+        self.in_flight.drop_link();
+        self.sorter.late_text = false;
         self.restoring = 0;
         self.login = Vec::new();
-        self.outbox.reset();
-        self.known_with_id.clear();
-        self.known_without_id.clear();
-        self.may_omit_ids = false;
-        (self.omits_ids, self.late_text) = (true, false);
         self.scanner = Scanner::new(self.config.limits);
     }
 
     /// Ends callers' actions: those that were written with an unknown outcome. Those that were not may wait for another
-    /// link.
-    fn end_actions(&mut self) {
+    /// connection.
+    fn fail_actions(&mut self) {
         let may_wait = self.config.wait_for_reconnect && !matches!(self.state, State::Leaving | State::Ended);
-        let mut tickets: Vec<u64> = self.pending.keys().copied().collect();
-        tickets.sort_unstable();
-        let mut unwritten = Vec::new();
-        for ticket in tickets {
-            let Some(pending) = self.pending.get_mut(&ticket) else { continue };
-            if may_wait && !self.outbox.has_begun(&pending.bytes) && matches!(pending.owner, Owner::Caller(_)) {
-                self.outbox.hold(&mut pending.bytes);
-                continue;
-            }
-            let Owner::Caller(token) = std::mem::replace(&mut pending.owner, Owner::Abandoned) else { continue };
-            self.in_flight -= 1;
-            let error = if !self.outbox.has_begun(&pending.bytes) {
-                unwritten.extend(self.forget(ticket));
-                self.end.clone().unwrap_or_else(Error::closed)
-            } else {
-                let name = &pending.name;
+        for ended in self.in_flight.end_callers(may_wait) {
+            let error = if ended.is_written {
+                let text = format!(
+                    "{} was sent and the link ended before its answer; it may have been carried out",
+                    ended.name
+                );
                 let end = self.end.as_ref();
-                Error::new(
-                    ErrorKind::OutcomeUnknown,
-                    format!("{name} was sent and the link ended before its answer; it may have been carried out"),
-                )
-                .caused_by(end.map_or(ErrorKind::Closed, Error::kind), end.and_then(Error::cause))
+                Error::new(ErrorKind::OutcomeUnknown, text)
+                    .caused_by(end.map_or(ErrorKind::Closed, Error::kind), end.and_then(Error::cause))
+            } else {
+                self.end.clone().unwrap_or_else(Error::closed)
             };
-            self.outputs.push_back(Output::Done(token, Err(error)));
+            self.outputs.push_back(Output::Done(ended.token, Err(error)));
         }
-        self.withdraw(unwritten);
-        self.gathering = None;
     }
 
-    /// What has come of it; call until there is nothing.
+    /// The next output; to be called until there is none.
     pub fn poll(&mut self) -> Option<Output<T>> {
         self.outputs.pop_front()
     }
@@ -841,14 +613,14 @@ impl<T> Session<T> {
         // The login's own deadline counts, not the action's.
         let timeout = self.login_deadline.map(|at| at.saturating_duration_since(now).saturating_add(SECOND));
         if let Err(error) = self.enqueue(action, timeout, now, owner) {
-            self.fail(error, now);
+            self.link_failed(error, now);
         }
     }
 
     fn challenged(&mut self, reply: &Message, now: Instant) {
-        let words = self.hide(reply.get("Message").unwrap_or_default(), &[]);
+        let words = self.redact(reply.get("Message").unwrap_or_default(), &[]);
         if is_refusal(reply) && passing_refusal(&words).is_some() {
-            return self.fail(refused_login(self.config.credentials.username(), &words), now);
+            return self.link_failed(refused_login(self.config.credentials.username(), &words), now);
         }
         let credentials = self.config.credentials.clone();
         // With filters, events flow only once those are in force again.
@@ -868,13 +640,13 @@ impl<T> Session<T> {
                 login.with("Username", credentials.username()).with("Secret", credentials.secret())
             }
             _ => {
-                return self.finish(
+                return self.end(
                     Error::new(
                         ErrorKind::AuthMethod,
                         "the server offers no MD5 challenge, and the secret is not sent in the clear; use TLS, or allow \
                          it with the setting allow_plain_login",
                     )
-                    .with_peer_message(&self.hide(reply.get("Message").unwrap_or_default(), &[])),
+                    .with_peer_message(&self.redact(reply.get("Message").unwrap_or_default(), &[])),
                 );
             }
         };
@@ -883,15 +655,15 @@ impl<T> Session<T> {
 
     fn logged_in(&mut self, reply: &Message, now: Instant) {
         if is_refusal(reply) {
-            let words = self.hide(reply.get("Message").unwrap_or_default(), &[]);
-            return self.fail(refused_login(self.config.credentials.username(), &words), now);
+            let words = self.redact(reply.get("Message").unwrap_or_default(), &[]);
+            return self.link_failed(refused_login(self.config.credentials.username(), &words), now);
         }
         if !reply.is("Success") {
             let text = format!(
                 "the server answered the login with \"{}\", which is neither Success nor Error; is it an Asterisk manager?",
                 said(reply.name())
             );
-            return self.fail(Error::new(ErrorKind::Protocol, text), now);
+            return self.link_failed(Error::new(ErrorKind::Protocol, text), now);
         }
         if self.filters.is_empty() {
             return self.ready(now);
@@ -905,9 +677,9 @@ impl<T> Session<T> {
 
     fn restored(&mut self, name: &str, reply: &Message, now: Instant) {
         if is_refusal(reply) {
-            let words = self.hide(reply.get("Message").unwrap_or_default(), &[]);
+            let words = self.redact(reply.get("Message").unwrap_or_default(), &[]);
             let text = format!("the server refused {name}, which it took before: {}", said(&words));
-            return self.fail(Error::new(ErrorKind::Action, text).with_peer_message(&words), now);
+            return self.link_failed(Error::new(ErrorKind::Action, text).with_peer_message(&words), now);
         }
         // The mask comes last and is not waited for: a server with brokeneventsaction=yes does not answer it.
         if self.state == State::Login {
@@ -918,26 +690,19 @@ impl<T> Session<T> {
         }
     }
 
-    /// Gives up the room for actions if there are none: most of many sessions are idle most of the time.
-    fn rest(&mut self) {
-        if self.pending.is_empty() {
-            self.pending.shrink_to_fit();
-        }
-    }
-
     fn ready(&mut self, now: Instant) {
-        self.rest();
+        self.in_flight.shrink();
         self.login_deadline = None;
         self.login = Vec::new();
         self.end = None;
-        self.state = State::Ready;
+        self.enter(State::Ready);
         self.counters.reconnects += u64::from(std::mem::replace(&mut self.was_ready, true));
         if let Some(backoff) = &mut self.backoff {
             backoff.up(now);
         }
         self.outputs.push_back(Output::Ready);
         self.mark_gap(now);
-        self.release();
+        self.in_flight.release();
     }
 
     /// Tells of the time without a link, once, before any event that came after it.
@@ -947,49 +712,24 @@ impl<T> Session<T> {
         }
     }
 
-    /// Sorts what arrived together into answers and news.
+    /// Takes messages that arrived together: sorts them, and takes the parts of answers in a second pass.
     fn handle(&mut self, batch: Batch, now: Instant) {
-        let mut parts = Vec::new();
-        let mut news = Vec::new();
-        let mut strays = Strays::default();
-        let mut overs = Vec::new();
-        for at in 0..batch.len() as u32 {
-            let part = self.part_of(&batch, at, now);
-            let is_late =
-                self.late_text && self.is_late_text(&batch.message(at), part.as_ref().map(|(ticket, _)| *ticket));
-            match part {
-                Some((ticket, _)) if batch.is_over(at) => overs.push(ticket),
-                Some((ticket, Part::Gathered)) => {
-                    parts.push((at, ticket, Part::Gathered));
-                    news.push(at);
-                }
-                Some((ticket, part)) => {
-                    parts.push((at, ticket, part));
-                    if self.config.strays && self.state != State::Login && !batch.has_action_id(at) {
-                        // A text may look like it, and then lacks it.
-                        strays.add(at, Skipped::default());
-                    }
-                }
-                None if is_late || batch.kind(at) == Kind::Response => {
-                    if self.config.strays {
-                        strays.add(at, batch.extent(at));
-                    }
-                }
-                None => news.push(at),
-            }
-        }
-        let picks: Vec<u32> = parts.iter().map(|(at, ..)| *at).collect();
+        let is_login = self.state == State::Login;
+        let sorted = self.sorter.sort(&batch, &mut self.in_flight, is_login, now);
         // The login's answer comes before the events that it lets flow.
-        let after = if self.state == State::Login {
-            Some((news, strays))
+        let after = if is_login {
+            Some((sorted.news, sorted.strays))
         } else {
-            self.tell(news, strays, &batch);
+            self.publish(sorted.news, sorted.strays, &batch);
             None
         };
-        if !picks.is_empty() {
-            self.answers(batch.select(picks), parts, now);
+        if !sorted.parts.is_empty() {
+            let messages = batch.select(sorted.parts.iter().map(|(at, ..)| *at).collect());
+            for (message, (_, ticket, part)) in messages.iter().zip(sorted.parts) {
+                self.take_part(ticket, part, message, now);
+            }
         }
-        for ticket in overs {
+        for ticket in sorted.overs {
             self.fail_over(ticket, now);
         }
         // A login that failed lets nothing flow.
@@ -998,25 +738,42 @@ impl<T> Session<T> {
             && matches!(self.state, State::Login | State::Ready)
         {
             self.mark_gap(now);
-            self.tell(news, strays, &batch);
+            self.publish(news, strays, &batch);
+        }
+    }
+
+    /// The second pass: takes a message of an action's answer, which pins nothing but other such messages.
+    fn take_part(&mut self, ticket: u64, part: Part, message: Message, now: Instant) {
+        match part {
+            Part::Answer => self.answer(ticket, message, now),
+            Part::Opening => {
+                if let Some((_, pending)) = self.in_flight.get_mut(ticket) {
+                    pending.response = Some(message);
+                }
+            }
+            Part::Entry | Part::Gathered => self.entry(ticket, message, now),
+            Part::OnlyEntry => {
+                self.entry(ticket, message, now);
+                self.complete(ticket, None, now);
+            }
+            Part::Close => self.complete(ticket, Some(message), now),
         }
     }
 
     /// The answer to an action is over a limit: that action fails, and no other.
     fn fail_over(&mut self, ticket: u64, now: Instant) {
-        let (Some(limit), Some(pending)) = (self.scanner.take_over(), self.forget(ticket)) else { return };
+        let (Some(limit), Some((owner, pending))) = (self.scanner.take_over(), self.in_flight.remove(ticket)) else {
+            return;
+        };
         let error = Error::new(ErrorKind::Limit, format!("the answer to {} is too large: {limit}", pending.name));
-        match pending.owner {
-            Owner::Caller(token) => {
-                self.in_flight -= 1;
-                self.outputs.push_back(Output::Done(token, Err(error)));
-            }
+        match owner {
+            Owner::Caller(token) => self.outputs.push_back(Output::Done(token, Err(error))),
             Owner::Abandoned | Owner::Fence(_) => {}
-            _ => self.fail(error, now),
+            _ => self.link_failed(error, now),
         }
     }
 
-    fn tell(&mut self, news: Vec<u32>, strays: Strays, batch: &Batch) {
+    fn publish(&mut self, news: Vec<u32>, strays: Strays, batch: &Batch) {
         self.counters.events += news.len() as u64;
         if !strays.is_empty() {
             self.outputs.extend(strays.among(news, batch));
@@ -1025,227 +782,75 @@ impl<T> Session<T> {
         }
     }
 
-    /// Whether the message is a piece of a command's text that was given up. An answer to something else says that the
-    /// text is over.
-    fn is_late_text(&mut self, message: &Message, ticket: Option<u64>) -> bool {
-        let is_answer = ticket.is_some_and(|ticket| !self.commands.contains(&ticket));
-        self.late_text = !is_answer && !message.wire().trim_ascii_end().ends_with(END_COMMAND);
-        message.kind() == Kind::Other
-    }
-
-    fn answers(&mut self, messages: Batch, parts: Vec<(u32, u64, Part)>, now: Instant) {
-        for (message, (_, ticket, part)) in messages.iter().zip(parts) {
-            match part {
-                Part::Answer => self.answer(ticket, message, now),
-                Part::Opening => {
-                    // The message kept while sorting may pin a larger buffer than this one.
-                    if let Some(pending) = self.pending.get_mut(&ticket) {
-                        pending.response = Some(message);
-                    }
-                }
-                Part::Entry | Part::Gathered => self.entry(ticket, message, now),
-                Part::OnlyEntry => {
-                    self.entry(ticket, message, now);
-                    self.complete(ticket, None, now);
-                }
-                Part::Close => self.complete(ticket, Some(message), now),
-            }
-        }
-    }
-
-    /// Which action the message belongs to, and as what. Lists are opened and closed here as the messages pass.
-    fn part_of(&mut self, batch: &Batch, at: u32, now: Instant) -> Option<(u64, Part)> {
-        if self.pending.is_empty() {
-            return None;
-        }
-        let (is_event, is_other) = (batch.kind(at) == Kind::Event, batch.kind(at) == Kind::Other);
-        if !batch.has_action_id(at) && (is_event || is_other) {
-            return if is_event { self.gathered(batch, at) } else { self.fenced_text() };
-        }
-        let message = batch.message(at);
-        let ticket = match message.action_id() {
-            Some(id) => self.find(id),
-            None => self.oldest_without_id(&message, now),
-        };
-        let Some((ticket, pending)) = ticket.and_then(|ticket| Some((ticket, self.pending.get_mut(&ticket)?))) else {
-            return if is_event { self.gathered(batch, at) } else { None };
-        };
-        // One that knows ActionIDs at all leaves none out of a command's answer.
-        self.omits_ids &= message.action_id().is_none();
-        if pending.facts.reply_without_id.is_some()
-            && message.action_id().is_some()
-            && !is_among(&self.known_with_id, pending.facts)
-        {
-            self.known_with_id.push(pending.facts);
-        }
-        let part = if is_event || is_other {
-            match pending.following {
-                _ if pending.facts.answer_event.is_some_and(|name| is_event && message.is(name)) => Part::Answer,
-                // An event may carry the ActionID of an action that is no list: UserEvent, OriginateResponse.
-                Following::Nothing | Following::Response => {
-                    return if is_event { self.gathered(batch, at) } else { None };
-                }
-                Following::Event => Part::OnlyEntry,
-                Following::List if is_event && closes_list(pending, &message) => Part::Close,
-                // An entry may lack its name.
-                Following::List => return Some((ticket, Part::Entry)),
-            }
-        } else {
-            let more = if is_refusal(&message) { Following::Nothing } else { follows(pending, &message) };
-            if more != Following::Nothing {
-                if more == Following::List && pending.facts.gathers != Gathers::Nothing {
-                    self.gathering = Some(ticket);
-                }
-                pending.following = more;
-                pending.response = Some(message);
-                return Some((ticket, Part::Opening));
-            }
-            Part::Answer
-        };
-        pending.answered = true;
-        if self.gathering == Some(ticket) {
-            self.gathering = None;
-        }
-        Some((ticket, part))
-    }
-
-    /// The list that an event without an ActionID belongs to.
-    fn gathered(&self, batch: &Batch, at: u32) -> Option<(u64, Part)> {
-        let ticket = self.gathering?;
-        match self.pending.get(&ticket)?.facts.gathers {
-            Gathers::Everything => Some((ticket, Part::Gathered)),
-            Gathers::Named(name) if batch.message(at).is(name) => Some((ticket, Part::Entry)),
-            Gathers::Nothing | Gathers::Named(_) => None,
-        }
-    }
-
-    /// The action whose answer is a text and no response.
-    fn fenced_text(&self) -> Option<(u64, Part)> {
-        let ticket = *self.fenced.front()?;
-        let pending = self.pending.get(&ticket)?;
-        (self.outbox.has_begun(&pending.bytes) && pending.response.is_none()).then_some((ticket, Part::Entry))
-    }
-
-    fn find(&self, id: &[u8]) -> Option<u64> {
-        let (pending, own_ids) = (&self.pending, &self.own_ids);
-        Actions { pending, own_ids, prefix: &self.config.id_prefix, outbox: &self.outbox }.find(id)
-    }
-
-    /// The action that a reply without an ActionID answers: the oldest of those that may be answered so.
-    fn oldest_without_id(&mut self, reply: &Message, now: Instant) -> Option<u64> {
-        if self.state == State::Login {
-            let of_login = |owner: &Owner<T>| matches!(owner, Owner::Challenge | Owner::Login);
-            let ticket = self.pending.iter().find(|(_, pending)| of_login(&pending.owner)).map(|(ticket, _)| *ticket);
-            self.may_omit_ids |= ticket.is_some();
-            return ticket;
-        }
-        if reply.body().is_some() {
-            return self.oldest_command();
-        }
-        // A complaint about a line is no answer to any of them.
-        if is_refusal(reply) {
-            return None;
-        }
-        while self
-            .without_id
-            .front()
-            .is_some_and(|ticket| self.pending.get(ticket).is_none_or(|pending| pending.answered))
-        {
-            self.without_id.pop_front();
-        }
-        let fits = |ticket: &&u64| {
-            self.pending.get(*ticket).is_some_and(|pending| {
-                let facts = pending.facts;
-                let is_written = !pending.answered && self.outbox.has_begun(&pending.bytes);
-                is_written && !is_among(&self.known_with_id, facts) && is_reply_without_id(facts, reply)
-            })
-        };
-        let ticket = self.without_id.iter().find(fits).copied()?;
-        let pending = self.pending.get_mut(&ticket)?;
-        if self.may_omit_ids || is_among(&self.known_without_id, pending.facts) {
-            return Some(ticket);
-        }
-        // A text may look like it: the reply, if it has its ActionID, comes soon.
-        if pending.doubtful.is_none() {
-            pending.doubtful = Some(Box::new((reply.detached(), now + DOUBT)));
-            self.deadlines.push(Reverse((now + DOUBT, ticket)));
-        }
-        None
-    }
-
-    /// The server has had time for a reply with an ActionID, so the one without it was the reply.
+    /// Takes the reply that was in doubt.
     fn believe(&mut self, ticket: u64, now: Instant) {
-        let Some(pending) = self.pending.get_mut(&ticket) else { return };
-        if let Some((reply, _)) = pending.doubtful.take().map(|doubtful| *doubtful) {
-            self.known_without_id.push(pending.facts);
-            pending.answered = true;
+        if let Some(reply) = self.in_flight.believe(ticket) {
             self.answer(ticket, reply, now);
         }
     }
 
     fn answer(&mut self, ticket: u64, message: Message, now: Instant) {
-        let Some(pending) = self.pending.get_mut(&ticket) else { return };
-        match pending.owner {
-            Owner::Challenge => {
-                self.forget(ticket);
-                self.challenged(&message, now);
-            }
-            Owner::Login => {
-                self.forget(ticket);
-                self.logged_in(&message, now);
-            }
-            Owner::Restore => {
-                let name = self.forget(ticket).map(|pending| pending.name).unwrap_or_default();
-                self.restored(&name, &message, now);
-            }
-            Owner::Keepalive => {
-                if let Some(ping) = self.forget(ticket) {
-                    self.counters.round_trips.record(now.saturating_duration_since(ping.since));
-                }
-                self.rest();
-            }
-            Owner::Fence(action) => {
-                self.forget(ticket);
-                self.pass_fence(action, now);
-            }
-            Owner::Logoff => self.finish(Error::closed()),
+        let Some((owner, pending)) = self.in_flight.get_mut(ticket) else { return };
+        match *owner {
             Owner::Caller(_) | Owner::Abandoned => {
                 pending.response = Some(message);
                 self.complete(ticket, None, now);
             }
+            Owner::Challenge => {
+                self.in_flight.remove(ticket);
+                self.challenged(&message, now);
+            }
+            Owner::Login => {
+                self.in_flight.remove(ticket);
+                self.logged_in(&message, now);
+            }
+            Owner::Restore => {
+                let name = self.in_flight.remove(ticket).map(|(_, pending)| pending.name).unwrap_or_default();
+                self.restored(&name, &message, now);
+            }
+            Owner::Keepalive => {
+                if let Some((_, ping)) = self.in_flight.remove(ticket) {
+                    self.counters.round_trips.record(now.saturating_duration_since(ping.since));
+                }
+                self.in_flight.shrink();
+            }
+            Owner::Fence(action) => {
+                self.in_flight.remove(ticket);
+                self.pass_fence(action, now);
+            }
+            Owner::Logoff => self.end(Error::closed()),
         }
     }
 
     fn entry(&mut self, ticket: u64, message: Message, now: Instant) {
-        let Some(pending) = self.pending.get_mut(&ticket) else { return };
+        let Some((owner, pending)) = self.in_flight.get_mut(ticket) else { return };
         let by_header = pending.response.as_ref().is_some_and(starts_list);
-        if !by_header && pending.facts.only_entry.is_some_and(|name| message.is(name)) {
-            pending.deadline = pending.deadline.min(now + CLOSING_GRACE);
-            self.deadlines.push(Reverse((pending.deadline, ticket)));
-        }
-        if matches!(pending.owner, Owner::Caller(_)) {
+        let is_only = !by_header && pending.facts.only_entry.is_some_and(|name| message.is(name));
+        let until = is_only.then(|| pending.deadline.min(now + CLOSING_GRACE));
+        if matches!(owner, Owner::Caller(_)) {
             pending.entry_bytes += message.size();
             pending.entries.push(message);
         }
         let limits = self.config.limits;
-        let (most, unit) = match pending.entries.len() > limits.list {
-            true => (limits.list, "entries"),
-            false if pending.entry_bytes > limits.list_bytes => (limits.list_bytes, "bytes"),
-            false => return,
+        let over = match pending.entries.len() > limits.list {
+            true => Some((limits.list, "entries")),
+            false => (pending.entry_bytes > limits.list_bytes).then_some((limits.list_bytes, "bytes")),
         };
-        pending.entries = Vec::new();
-        if let Owner::Caller(token) = std::mem::replace(&mut pending.owner, Owner::Abandoned) {
+        if let Some((most, unit)) = over
+            && matches!(owner, Owner::Caller(_))
+        {
             let name = &pending.name;
             let text = format!(
                 "the server sent a list of more than {most} {unit} for {name}; raise that limit if it is meant to"
             );
-            self.in_flight -= 1;
-            self.outputs.push_back(Output::Done(token, Err(Error::new(ErrorKind::Limit, text))));
-            self.abandon(ticket);
+            self.give_up(ticket, Error::new(ErrorKind::Limit, text));
+        }
+        if let Some(until) = until {
+            self.in_flight.set_deadline(ticket, until);
         }
     }
 
-    /// What it has asked for is in force, and is to be again on the next link.
+    /// Remembers a mask or a filter that is in force, to restore it on the next connection.
     fn keep(&mut self, action: Action) {
         if action.name().eq_ignore_ascii_case("Filter") {
             return self.filters.push(action.without_action_id());
@@ -1255,14 +860,13 @@ impl<T> Session<T> {
     }
 
     fn complete(&mut self, ticket: u64, end: Option<Message>, now: Instant) {
-        let Some(pending) = self.forget(ticket) else { return };
+        let Some((owner, pending)) = self.in_flight.remove(ticket) else { return };
         let Some(message) = pending.response else { return };
         // In force is in force, also if its caller did not wait for it.
         if let Some(action) = pending.lasting.filter(|_| !is_refusal(&message)) {
             self.keep(*action);
         }
-        let Owner::Caller(token) = pending.owner else { return };
-        self.in_flight -= 1;
+        let Owner::Caller(token) = owner else { return };
         self.counters.round_trips.record(now.saturating_duration_since(pending.since));
         let is_cancelled = end.as_ref().is_some_and(|end| event_list(end).eq_ignore_ascii_case(b"cancelled"));
         // A text that some servers send in place of a response is none of its entries.
@@ -1277,8 +881,9 @@ impl<T> Session<T> {
             let error = Error::new(ErrorKind::Action, text).with_response(response);
             return self.outputs.push_back(Output::Done(token, Err(error)));
         }
-        let result =
-            judge(&pending.name, pending.command.as_deref(), response, |words| self.hide(words, &pending.secrets));
+        let result = check_reply(&pending.name, pending.command.as_deref(), response, |words| {
+            self.redact(words, &pending.secrets)
+        });
         self.outputs.push_back(Output::Done(token, result));
     }
 }
@@ -1287,19 +892,7 @@ impl<T> fmt::Debug for Session<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
             .field("state", &self.state)
-            .field("in_flight", &self.in_flight)
+            .field("in_flight", &self.in_flight())
             .finish_non_exhaustive()
     }
-}
-
-/// A time so much later; what no clock can hold is as good as never.
-pub(crate) fn later(now: Instant, wait: Duration) -> Instant {
-    const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
-    now.checked_add(wait).unwrap_or_else(|| now + NEVER)
-}
-
-/// Whether it changes which events this session gets, for as long as the session lasts.
-fn is_lasting(action: &Action) -> bool {
-    let is = |name: &str, header: &str| action.name().eq_ignore_ascii_case(name) && action.get(header).is_some();
-    is("Events", "EventMask") || is("Filter", "Operation")
 }

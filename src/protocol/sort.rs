@@ -1,0 +1,186 @@
+//! The first of two passes over messages that arrived together: which of them belong to actions, and what each is.
+//!
+//! Messages of one read share memory, and those of actions are kept longer than the events around them. So they are sorted
+//! first, then selected into a batch that pins nothing else, and only then taken, in a second pass of the session's. In between
+//! the first pass has to remember what a message changes for those behind it: [`Pending::following`] and
+//! [`Pending::answered`], lists that gather, and the server's habits. It keeps no message, but one that is in doubt.
+
+use std::time::Instant;
+
+use super::in_flight::InFlight;
+use super::message::{Batch, Kind, Message, Skipped};
+use super::pending::{Following, Pending};
+use super::reply::{closes_list, follows, is_refusal, starts_list};
+use super::scanner::END_COMMAND;
+use super::strays::Strays;
+use crate::catalog::Gathers;
+
+/// What a message is to the action that it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The whole answer, or the last response of it.
+    Answer,
+    /// The response, on which more follows.
+    Opening,
+    Entry,
+    /// The entry that is all there is.
+    OnlyEntry,
+    /// The event that ends a list.
+    Close,
+    /// An event that is an entry and news as well.
+    Gathered,
+}
+
+/// Messages by their places in a batch.
+#[derive(Default)]
+pub(super) struct Sorted {
+    /// Messages of actions, with their tickets, in order.
+    pub parts: Vec<(u32, u64, Part)>,
+    /// Events for subscribers.
+    pub news: Vec<u32>,
+    /// Messages that are neither.
+    pub strays: Strays,
+    /// Actions whose answer is over a limit.
+    pub overs: Vec<u64>,
+}
+
+pub(super) struct Sorter {
+    /// Strays are wanted.
+    strays: bool,
+    /// The text of a command was given up, and its rest may still come.
+    pub late_text: bool,
+}
+
+impl Sorter {
+    pub fn new(strays: bool) -> Sorter {
+        Sorter { strays, late_text: false }
+    }
+
+    /// Sorts what arrived together. `is_login`: while logging in.
+    pub fn sort<T>(&mut self, batch: &Batch, in_flight: &mut InFlight<T>, is_login: bool, now: Instant) -> Sorted {
+        let mut sorted = Sorted::default();
+        for at in 0..batch.len() as u32 {
+            let part = classify(batch, at, in_flight, is_login, now);
+            let is_late = self.late_text && {
+                let is_answer = part.is_some_and(|(ticket, _)| !in_flight.is_command(ticket));
+                self.is_late_text(&batch.message(at), is_answer)
+            };
+            match part {
+                Some((ticket, _)) if batch.is_over(at) => sorted.overs.push(ticket),
+                Some((ticket, part)) => {
+                    sorted.parts.push((at, ticket, part));
+                    if part == Part::Gathered {
+                        sorted.news.push(at);
+                    } else if self.strays && !is_login && !batch.has_action_id(at) {
+                        // A text may look like it, and then lacks it.
+                        sorted.strays.add(at, Skipped::default());
+                    }
+                }
+                None if is_late || batch.kind(at) == Kind::Response => {
+                    if self.strays {
+                        sorted.strays.add(at, batch.extent(at));
+                    }
+                }
+                None => sorted.news.push(at),
+            }
+        }
+        sorted
+    }
+
+    /// Tells whether the message is a piece of a command's text that was given up. An answer to something else says that the
+    /// text is over.
+    fn is_late_text(&mut self, message: &Message, is_answer: bool) -> bool {
+        self.late_text = !is_answer && !message.wire().trim_ascii_end().ends_with(END_COMMAND);
+        message.kind() == Kind::Other
+    }
+}
+
+/// The action that the message belongs to, and what it is to it.
+fn classify<T>(
+    batch: &Batch,
+    at: u32,
+    in_flight: &mut InFlight<T>,
+    is_login: bool,
+    now: Instant,
+) -> Option<(u64, Part)> {
+    if in_flight.is_empty() {
+        return None;
+    }
+    let kind = batch.kind(at);
+    let without_action = |in_flight: &InFlight<T>| match kind {
+        Kind::Event => gathered(batch, at, in_flight),
+        _ => None,
+    };
+    if !batch.has_action_id(at) && matches!(kind, Kind::Event | Kind::Other) {
+        return if kind == Kind::Event { without_action(in_flight) } else { text_of_fenced(in_flight) };
+    }
+    let message = batch.message(at);
+    let ticket = match message.action_id() {
+        Some(id) => in_flight.find(id),
+        None if is_login => in_flight.login_without_id(),
+        None => in_flight.oldest_without_id(&message, now),
+    };
+    let has_id = message.action_id().is_some();
+    let Some((ticket, pending)) = ticket.and_then(|ticket| Some((ticket, in_flight.hear(ticket, has_id)?))) else {
+        return without_action(in_flight);
+    };
+    let part = match kind {
+        Kind::Event | Kind::Other => match part_of_event(pending, &message) {
+            Some(part) => part,
+            None => return without_action(in_flight),
+        },
+        _ => part_of_response(pending, &message),
+    };
+    match part {
+        Part::Entry => {}
+        Part::Opening => {
+            if pending.following == Following::List && pending.facts.gathers != Gathers::Nothing {
+                in_flight.gather(ticket);
+            }
+        }
+        Part::Answer | Part::OnlyEntry | Part::Close | Part::Gathered => {
+            pending.answered = true;
+            in_flight.stop_gathering(ticket);
+        }
+    }
+    Some((ticket, part))
+}
+
+/// An event with an action's ActionID may be none of its answer: `UserEvent`, `OriginateResponse`.
+fn part_of_event(pending: &Pending, message: &Message) -> Option<Part> {
+    let is_event = message.kind() == Kind::Event;
+    match pending.following {
+        _ if is_event && pending.facts.answer_event.is_some_and(|name| message.is(name)) => Some(Part::Answer),
+        Following::Nothing | Following::Response => None,
+        Following::Event => Some(Part::OnlyEntry),
+        Following::List if is_event && closes_list(pending, message) => Some(Part::Close),
+        // An entry may lack its name.
+        Following::List => Some(Part::Entry),
+    }
+}
+
+fn part_of_response(pending: &mut Pending, message: &Message) -> Part {
+    let more = if is_refusal(message) { Following::Nothing } else { follows(pending, message) };
+    if more == Following::Nothing {
+        return Part::Answer;
+    }
+    pending.following = more;
+    pending.lists_by_header = starts_list(message);
+    Part::Opening
+}
+
+/// The list that an event without an ActionID belongs to.
+fn gathered<T>(batch: &Batch, at: u32, in_flight: &InFlight<T>) -> Option<(u64, Part)> {
+    let (ticket, pending) = in_flight.gathering()?;
+    match pending.facts.gathers {
+        Gathers::Everything => Some((ticket, Part::Gathered)),
+        Gathers::Named(name) if batch.message(at).is(name) => Some((ticket, Part::Entry)),
+        Gathers::Nothing | Gathers::Named(_) => None,
+    }
+}
+
+/// The action whose answer is a text and no response.
+fn text_of_fenced<T>(in_flight: &InFlight<T>) -> Option<(u64, Part)> {
+    let (ticket, pending) = in_flight.fenced()?;
+    (pending.following == Following::Nothing).then_some((ticket, Part::Entry))
+}
