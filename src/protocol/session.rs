@@ -742,10 +742,8 @@ impl<T> Session<T> {
         let Some(backoff) = &mut self.backoff else { return self.finish(error) };
         let Some(retry_in) = backoff.down(now) else {
             let attempts = backoff.attempt();
-            return self.finish(Error::new(
-                error.kind(),
-                format!("{error}; {attempts} attempts to connect again did not bring a stable link"),
-            ));
+            let text = format!("{error}; {attempts} attempts to connect again did not bring a stable link");
+            return self.finish(Error::new(error.kind(), text).with_source_of(&error));
         };
         if self.was_ready {
             self.lost.get_or_insert_with(|| (self.heard.unwrap_or(now), error.clone()));
@@ -771,7 +769,7 @@ impl<T> Session<T> {
         self.login_deadline = None;
         self.end = Some(match error.kind() {
             ErrorKind::Closed => error.clone(),
-            _ => Error::new(ErrorKind::Disconnected, format!("the link is down: {error}")),
+            _ => Error::new(ErrorKind::Disconnected, format!("the link is down: {error}")).with_source_of(error),
         });
         self.end_actions();
         let unheld: Vec<u64> =
@@ -816,6 +814,7 @@ impl<T> Session<T> {
                     ErrorKind::OutcomeUnknown,
                     format!("{name} was sent and the link ended before its answer; it may have been carried out"),
                 )
+                .with_source_of(self.end.as_ref())
             };
             self.outputs.push_back(Output::Done(token, Err(error)));
         }
