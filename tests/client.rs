@@ -332,7 +332,7 @@ async fn a_secret_crosses_no_network_in_the_clear() {
 #[test]
 fn a_configuration_that_cannot_work_is_refused_at_once() {
     let good = || Config::new("127.0.0.1", "admin", SECRET);
-    let none = QueueLimits { events: 0, ..QueueLimits::default() };
+    let none = QueueLimits::default().events(0);
     for config in [
         good().host(""),
         good().event_mask(""),
@@ -929,13 +929,13 @@ async fn closing_a_subscription_ends_its_reader() {
 /// The queue's limits that hold exactly so many of the events of [`news`], by number or by bytes.
 async fn limits_for(events: usize, by_bytes: bool, policy: Policy) -> QueueLimits {
     if !by_bytes {
-        return QueueLimits { events, policy, ..QueueLimits::default() };
+        return QueueLimits::default().events(events).policy(policy);
     }
     let (client, mut peer) = connected().await;
     let mut subscription = client.subscribe(Filter::all()).expect("a subscription");
     peer.say(news(0..1)).await;
     let size = patience("an event", subscription.next()).await.expect("an event").size();
-    QueueLimits { bytes: events * size, policy, ..QueueLimits::default() }
+    QueueLimits::default().bytes(events * size).policy(policy)
 }
 
 async fn limited(events: usize, by_bytes: bool, policy: Policy) -> (Client, Peer) {

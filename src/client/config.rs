@@ -49,6 +49,7 @@ pub enum Policy {
 
 /// The bounds of one subscription's queue, and what happens at them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct QueueLimits {
     /// Events that wait at most.
     pub events: usize,
@@ -59,7 +60,25 @@ pub struct QueueLimits {
 }
 
 impl QueueLimits {
-    /// Whether it can work.
+    /// Sets the number of events that may wait.
+    #[must_use]
+    pub fn events(self, events: usize) -> QueueLimits {
+        QueueLimits { events, ..self }
+    }
+
+    /// Sets the bytes of memory that waiting events may take.
+    #[must_use]
+    pub fn bytes(self, bytes: usize) -> QueueLimits {
+        QueueLimits { bytes, ..self }
+    }
+
+    /// Sets what a full queue does.
+    #[must_use]
+    pub fn policy(self, policy: Policy) -> QueueLimits {
+        QueueLimits { policy, ..self }
+    }
+
+    /// Refuses bounds that leave no room for an event.
     pub(crate) fn check(&self) -> Result<()> {
         if self.events == 0 || self.bytes == 0 {
             return Err(Error::invalid("an event queue must hold at least one event and one byte"));
@@ -215,15 +234,10 @@ impl Config {
         Config { action_queue: queue, ..self }
     }
 
-    /// What the server may send at most.
+    /// The sizes of what the server may send; a server that sends more is disconnected.
     #[must_use]
-    pub fn with_limits(self, limits: Limits) -> Config {
+    pub fn limits(self, limits: Limits) -> Config {
         Config { limits, ..self }
-    }
-
-    /// What the server may send at most.
-    pub fn limits(&self) -> Limits {
-        self.limits
     }
 
     /// Whether the secret may cross a network in the clear, where the server offers no MD5 challenge. No by default; a
