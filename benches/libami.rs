@@ -33,8 +33,8 @@ impl Arguments {
         let mut config = config.action_timeout(Duration::from_secs(60));
         if mode == "events" && rate == "0" {
             // In bulk nothing may be lost: what is measured is the whole path of every event.
-            config =
-                config.event_queue(QueueLimits { events: 1 << 24, bytes: 1 << 34, policy: OverflowPolicy::DropOldest });
+            config = config
+                .event_queue(QueueLimits::default().events(1 << 24).bytes(1 << 34).policy(OverflowPolicy::DropOldest));
         }
         Some((face.clone(), Arguments { mode: mode.clone(), count: count.parse().ok()?, rate, config }))
     }

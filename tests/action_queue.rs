@@ -11,7 +11,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 fn bounded(actions: usize, bytes: usize) -> SessionConfig {
     let mut config = session_config();
-    config.action_queue = ActionQueue { actions, bytes };
+    config.action_queue = ActionQueue::default().actions(actions).bytes(bytes);
     config.keepalive = Duration::ZERO;
     config
 }

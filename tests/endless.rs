@@ -384,7 +384,7 @@ fn a_reader_of_events_that_never_reads_costs_its_queue_alone() {
             assert!(says_much(&mut peer, &unit, MOST), "the socket is always drained");
             hang_up(&mut peer);
         });
-        let queue = QueueLimits { events: usize::MAX, bytes: 16 * MB, ..QueueLimits::default() };
+        let queue = QueueLimits::default().events(usize::MAX).bytes(16 * MB);
         // Small ones cost as much again in tables of offsets, and are counted with them.
         within(MOST, &format!("nobody reads {what}"), || {
             run(async {
@@ -540,7 +540,7 @@ fn unread(large: bool, read: impl FnOnce(&blocking::Client)) {
         peer.say(format!("Response: Success\r\nActionID: {id}\r\n\r\n"));
         hang_up(&mut peer);
     });
-    let queue = QueueLimits { events: usize::MAX, bytes: 8 * MB, policy: OverflowPolicy::DropOldest };
+    let queue = QueueLimits::default().events(usize::MAX).bytes(8 * MB).policy(OverflowPolicy::DropOldest);
     let client = blocking::Client::connect(server.config().event_queue(queue)).expect("logged in");
     read(&client);
     drop(client);

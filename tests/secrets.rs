@@ -222,7 +222,7 @@ async fn logins_that_fail_say_nothing_private() {
     .await;
     let mut limits = ami::protocol::Limits::default();
     limits.line = 4096;
-    let error = refused(&mut seen, flood.with_limits(limits)).await;
+    let error = refused(&mut seen, flood.limits(limits)).await;
     assert_eq!(error.kind(), ErrorKind::Limit);
     // A network that the secret does not cross in the clear.
     let config = serve(move |_, _| Some(plain.to_owned())).await.host("::ffff:127.0.0.1");

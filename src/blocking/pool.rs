@@ -142,6 +142,7 @@ impl Pool {
                          pids.max or TasksMax), or more memory"
                     ),
                 )
+                .with_source(error)
             })?;
         }
         self.staffed.store(true, Ordering::Release);

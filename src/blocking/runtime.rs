@@ -69,6 +69,7 @@ impl Runtime {
     pub fn get() -> Result<Arc<Runtime>> {
         let failed = |error: std::io::Error| {
             Error::new(ErrorKind::Io, format!("the input and output thread could not be started: {error}"))
+                .with_source(error)
         };
         fork::watch().map_err(failed)?;
         let mut current = place().current.lock().unwrap_or_else(PoisonError::into_inner);

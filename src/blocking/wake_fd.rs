@@ -46,8 +46,9 @@ impl WakeFd {
     /// # Errors
     /// [`ErrorKind::Io`] if none can be made.
     pub fn new() -> Result<WakeFd> {
-        let fd = event_fd()
-            .map_err(|error| Error::new(ErrorKind::Io, format!("no file descriptor could be made: {error}")))?;
+        let fd = event_fd().map_err(|error| {
+            Error::new(ErrorKind::Io, format!("no file descriptor could be made: {error}")).with_source(error)
+        })?;
         let shared = Arc::new(Shared { fd, readable: Mutex::new(false) });
         Ok(WakeFd { waker: Waker::from(Arc::clone(&shared)), shared })
     }

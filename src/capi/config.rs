@@ -580,9 +580,9 @@ pub unsafe extern "C" fn ami_config_set_limit(config: *mut ami_config, limit: i3
     // SAFETY: the caller keeps to the header.
     unsafe {
         change(config, &format!("ami_config_set_limit for limit {limit}"), |config| {
-            let mut limits = config.config.client.limits();
+            let mut limits = config.config.client.limits;
             set_limit(&mut limits, limit, value)?;
-            config.change(|config| config.with_limits(limits));
+            config.change(|config| config.limits(limits));
             Ok(())
         })
     }

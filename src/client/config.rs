@@ -176,15 +176,10 @@ impl Config {
         Config { action_queue: queue, ..self }
     }
 
-    /// What the server may send at most.
+    /// The sizes of what the server may send; a server that sends more is disconnected.
     #[must_use]
-    pub fn with_limits(self, limits: Limits) -> Config {
+    pub fn limits(self, limits: Limits) -> Config {
         Config { limits, ..self }
-    }
-
-    /// What the server may send at most.
-    pub fn limits(&self) -> Limits {
-        self.limits
     }
 
     /// Whether the secret may cross a network in the clear, where the server offers no MD5 challenge. No by default; a

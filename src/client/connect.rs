@@ -33,7 +33,7 @@ pub(super) async fn connect(config: &Config, deadline: Instant) -> Result<Transp
         _ => return Err(race.error(&place)),
     };
     // Actions are small and somebody waits for each.
-    stream.set_nodelay(true).map_err(|error| lost(&error))?;
+    stream.set_nodelay(true).map_err(lost)?;
     within(deadline, handshake(stream, config)).await.unwrap_or_else(|| {
         Err(Error::new(
             ErrorKind::Timeout,
@@ -57,7 +57,9 @@ async fn resolve(config: &Config, deadline: Instant) -> Result<Vec<SocketAddr>> 
             }
             Ok(addresses)
         }
-        Some(Ok(Err(why))) => Err(error(format!("could not be resolved: {why}; check how it is spelt"))),
+        Some(Ok(Err(why))) => {
+            Err(error(format!("could not be resolved: {why}; check how it is spelt")).with_source(why))
+        }
         Some(Err(_)) => Err(error(
             "could not be resolved: the system let no thread start for that; let this process have more threads (ulimit -u, \
              pids.max or TasksMax), or more memory"
@@ -147,7 +149,9 @@ impl Race {
         let late = late.chain(self.waiting.iter().map(|address| (*address, unanswered())));
         let mut all: Vec<(SocketAddr, io::Error)> =
             self.failed.iter().map(|(address, error)| (*address, copy(error))).chain(late).collect();
-        if let [(_, error)] = &all[..] {
+        if all.len() == 1
+            && let Some((_, error)) = all.pop()
+        {
             return refused(place, error);
         }
         all.sort_by_key(|(address, _)| *address);
@@ -159,8 +163,7 @@ impl Race {
             _ => 3,
         };
         let telling = all.iter().map(|(_, error)| error).min_by_key(|error| rank(error.kind()));
-        let kind = telling.map_or(ErrorKind::Io, |error| refused(place, error).kind());
-        let os_code = telling.and_then(io::Error::raw_os_error);
+        let telling = telling.map_or_else(unanswered, copy);
         let each: Vec<String> = all
             .iter()
             .map(|(address, error)| match error.kind() {
@@ -174,7 +177,7 @@ impl Race {
              (manager.conf), and any firewall between",
             each.join(", ")
         );
-        Error::new(kind, text).with_os_code(os_code)
+        refused(place, telling).with_message(text)
     }
 }
 
@@ -192,7 +195,7 @@ async fn within<F: Future>(deadline: Instant, future: F) -> Option<F::Output> {
     }
 }
 
-fn refused(place: &str, error: &io::Error) -> Error {
+fn refused(place: &str, error: io::Error) -> Error {
     let refused = match error.kind() {
         io::ErrorKind::ConnectionRefused => Error::new(
             ErrorKind::Refused,
@@ -205,10 +208,10 @@ fn refused(place: &str, error: &io::Error) -> Error {
             format!("{place} did not accept the connection in time; check the address and any firewall between"),
         ),
         // It was accepted, and gone before it could be used.
-        io::ErrorKind::ConnectionReset => lost(error),
+        io::ErrorKind::ConnectionReset => return lost(error),
         _ => Error::new(ErrorKind::Io, format!("the connection to {place} failed: {error}")),
     };
-    refused.with_os_code(error.raw_os_error())
+    refused.with_os_code(error.raw_os_error()).with_source(error)
 }
 
 #[cfg(all(test, not(ami_loom)))]

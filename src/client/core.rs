@@ -72,7 +72,7 @@ impl Core {
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    self.session.disconnected(tls::lost(&error), Instant::now());
+                    self.session.disconnected(tls::lost(error), Instant::now());
                     self.hang_up();
                     self.ask();
                 }

@@ -148,7 +148,7 @@ impl Core {
         match read {
             Ok(0) => self.session.end_of_input(now),
             Ok(_) => self.take_in_what_is_there(intake, now),
-            Err(error) => self.session.disconnected(lost(&error), now),
+            Err(error) => self.session.disconnected(lost(error), now),
         }
     }
 
@@ -169,7 +169,7 @@ impl Core {
         match goes_on {
             Ok(true) => {}
             Ok(false) => self.session.end_of_input(now),
-            Err(error) => self.session.disconnected(lost(&error), now),
+            Err(error) => self.session.disconnected(lost(error), now),
         }
     }
 }

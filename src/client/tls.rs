@@ -101,7 +101,6 @@ impl Tls {
                  TLS setting server_name"
             ))
         })?;
-        let unusable = |error| Error::new(ErrorKind::Tls, format!("TLS cannot be used: {error}"));
         ClientConnection::new(Arc::new(self.settings()?), name).map_err(unusable)
     }
 
@@ -110,7 +109,7 @@ impl Tls {
         let provider = Arc::new(ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
-            .map_err(|error| Error::new(ErrorKind::Tls, format!("TLS cannot be used: {error}")))?
+            .map_err(unusable)?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(self.verifier(Arc::clone(&provider))?));
         let Some((chain, key)) = &self.client_certificate else { return Ok(builder.with_no_client_auth()) };
@@ -126,6 +125,7 @@ impl Tls {
             Error::invalid(format!(
                 "the certificate in {chain:?} with the private key in {key:?} cannot be used: {error}"
             ))
+            .with_source(error)
         })
     }
 
@@ -140,23 +140,27 @@ impl Tls {
                 let mut roots = RootCertStore::empty();
                 for certificate in &listed {
                     roots.add(certificate.clone()).map_err(|error| {
-                        Error::invalid(format!("a certificate in {path:?} cannot be used: {error}"))
+                        Error::invalid(format!("a certificate in {path:?} cannot be used: {error}")).with_source(error)
                     })?;
                 }
                 (Arc::new(roots), listed)
             }
         };
-        let authorities = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider))
-            .build()
-            .map_err(|error| Error::new(ErrorKind::Tls, format!("TLS cannot be used: {error}")))?;
+        let authorities =
+            WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build().map_err(unusable)?;
         Ok(Verifier { authorities: Some(authorities), listed, provider })
     }
 }
 
+/// TLS cannot work as it is set up.
+fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::new(ErrorKind::Tls, format!("TLS cannot be used: {error}")).with_source(error)
+}
+
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
-    std::fs::read(path)
-        .map(Zeroizing::new)
-        .map_err(|error| Error::invalid(format!("the file {path:?} for TLS cannot be read: {error}")))
+    std::fs::read(path).map(Zeroizing::new).map_err(|error| {
+        Error::invalid(format!("the file {path:?} for TLS cannot be read: {error}")).with_source(error)
+    })
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
@@ -328,25 +332,32 @@ fn inner(error: &io::Error) -> Option<&TlsError> {
     error.get_ref()?.downcast_ref()
 }
 
+/// An error with what the socket or TLS has told as its source.
+fn caused(made: Error, error: io::Error) -> Error {
+    match inner(&error) {
+        Some(of_tls) => made.with_source(of_tls.clone()),
+        None => made.with_os_code(error.raw_os_error()).with_source(error),
+    }
+}
+
 /// A link that was up and is gone. What a server thinks of a client's certificate it may say only now.
-pub(super) fn lost(error: &io::Error) -> Error {
-    match inner(error) {
+pub(super) fn lost(error: io::Error) -> Error {
+    match inner(&error) {
         Some(TlsError::AlertReceived(alert)) if refuses_client(*alert) => failed(error),
-        _ => Error::new(ErrorKind::Disconnected, format!("the connection broke: {error}"))
-            .with_os_code(error.raw_os_error()),
+        _ => caused(Error::new(ErrorKind::Disconnected, format!("the connection broke: {error}")), error),
     }
 }
 
 /// A handshake that came to nothing.
-pub(super) fn failed(error: &io::Error) -> Error {
-    let text = match inner(error) {
+pub(super) fn failed(error: io::Error) -> Error {
+    let text = match inner(&error) {
         Some(error) => explain(error),
         None => format!(
             "the connection broke during the TLS handshake: {error}; is this a manager port with TLS (5039 as a rule), and \
              has the server a certificate?"
         ),
     };
-    Error::new(ErrorKind::Tls, text).with_os_code(error.raw_os_error())
+    caused(Error::new(ErrorKind::Tls, text), error)
 }
 
 fn explain(error: &TlsError) -> String {

@@ -29,13 +29,14 @@ pub(super) async fn handshake(stream: TcpStream, config: &Config) -> Result<Tran
     let is_loopback = stream.peer_addr().is_ok_and(|peer| peer.ip().is_loopback());
     let Some(tls) = &config.tls else { return Ok(Transport { stream, tls: None, is_private: is_loopback }) };
     // It was good when the client was made: a file has changed since.
-    let connection =
-        tls.connection(&config.host).map_err(|error| Error::new(ErrorKind::Tls, error.message().to_owned()))?;
+    let connection = tls
+        .connection(&config.host)
+        .map_err(|error| Error::new(ErrorKind::Tls, error.message().to_owned()).with_source_of(&error))?;
     let is_private = is_loopback || tls.is_verified();
     let mut transport = Transport { stream, tls: Some(Box::new(connection)), is_private };
     match std::future::poll_fn(|cx| transport.poll_handshake(cx)).await {
         Ok(()) => Ok(transport),
-        Err(error) => Err(tls::failed(&error)),
+        Err(error) => Err(tls::failed(error)),
     }
 }
 

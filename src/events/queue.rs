@@ -36,6 +36,24 @@ pub struct QueueLimits {
 }
 
 impl QueueLimits {
+    /// Sets the number of events that may wait.
+    #[must_use]
+    pub fn events(self, events: usize) -> QueueLimits {
+        QueueLimits { events, ..self }
+    }
+
+    /// Sets the bytes of memory that waiting events may take.
+    #[must_use]
+    pub fn bytes(self, bytes: usize) -> QueueLimits {
+        QueueLimits { bytes, ..self }
+    }
+
+    /// Sets what a full queue does.
+    #[must_use]
+    pub fn policy(self, policy: OverflowPolicy) -> QueueLimits {
+        QueueLimits { policy, ..self }
+    }
+
     /// Whether it can work.
     pub(crate) fn check(&self) -> Result<()> {
         if self.events == 0 || self.bytes == 0 {

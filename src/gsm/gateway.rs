@@ -549,6 +549,7 @@ impl Gateway {
 
 /// What to do with a port's power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Power {
     /// Turn it on.
     On,

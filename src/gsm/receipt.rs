@@ -169,6 +169,7 @@ impl fmt::Debug for Receipt {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{error}")]
 pub struct SendError {
+    #[source]
     error: Error,
     receipt: Option<Box<Receipt>>,
 }
@@ -271,11 +272,9 @@ impl Fate {
             // The answer came, so the command has gone out.
             ErrorKind::Limit => {
                 let text = format!("{error}; so it is not known whether the SMS was sent, do not just send it again");
-                Fate::bad(
-                    Outcome::Unknown,
-                    words,
-                    Error::new(ErrorKind::OutcomeUnknown, text).caused_by(error.kind(), None),
-                )
+                let error =
+                    Error::new(ErrorKind::OutcomeUnknown, text).caused_by(error.kind(), None).with_source_of(error);
+                Fate::bad(Outcome::Unknown, words, error)
             }
             ErrorKind::Command | ErrorKind::Action => Fate::bad(
                 Outcome::Failed,
@@ -359,7 +358,7 @@ pub(super) fn of(request: &SmsRequest, fates: Vec<Fate>, count: usize) -> Result
             let kind = if error.kind() == ErrorKind::OutcomeUnknown { error.kind() } else { ErrorKind::SmsFailed };
             let text = format!("{gone} of {count} parts are with the gateway, and the next one is not: {error}");
             let said = error.peer_message().unwrap_or_default().to_vec();
-            let error = Error::new(kind, text).with_peer_message(&said);
+            let error = Error::new(kind, text).with_source_of(&error).with_peer_message(&said);
             Err(SendError::with(error, Receipt::new(request, parts, count)))
         }
     }

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 
 /// A port of a gateway.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Port {
     /// One of those that are counted, from 1.
     Span(u32),
@@ -73,6 +74,7 @@ fn is_word(text: &str, most: usize) -> bool {
 
 /// Which of the messages that wait for a port goes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Priority {
     /// After all others.
     Low,

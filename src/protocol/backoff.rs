@@ -27,7 +27,19 @@ impl Reconnect {
         Reconnect { min, max, attempts: None, stable_after: Duration::from_secs(10) }
     }
 
-    /// Whether it can work.
+    /// Sets how many attempts in a row may fail before the session ends; `None`, the default, for no limit.
+    #[must_use]
+    pub fn attempts(self, attempts: impl Into<Option<u32>>) -> Reconnect {
+        Reconnect { attempts: attempts.into(), ..self }
+    }
+
+    /// Sets the time after which a connection counts as stable.
+    #[must_use]
+    pub fn stable_after(self, time: Duration) -> Reconnect {
+        Reconnect { stable_after: time, ..self }
+    }
+
+    /// Refuses waits that cannot be.
     #[cfg(feature = "client")]
     pub(crate) fn check(&self) -> Result<()> {
         if self.min.is_zero() || self.max < self.min {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ffi::CStr;
 use std::fmt;
+use std::sync::Arc;
 
 use super::response::Response;
 
@@ -122,17 +123,25 @@ impl ErrorKind {
 }
 
 /// Why something failed. Its text says what to do and never holds a secret.
-#[derive(Clone, thiserror::Error)]
-#[error("{message}")]
+#[derive(Clone)]
 pub struct Error {
     kind: ErrorKind,
     /// The system's number; 0 for none.
     os_code: i32,
     cause: Option<ErrorKind>,
     message: Cow<'static, str>,
-    peer_message: Option<Box<[u8]>>,
-    response: Option<Box<Response>>,
+    /// Apart, as most errors have nothing of it, and results are as large as their errors.
+    detail: Option<Box<Detail>>,
 }
+
+#[derive(Clone, Default)]
+struct Detail {
+    peer_message: Option<Box<[u8]>>,
+    response: Option<Response>,
+    source: Option<Source>,
+}
+
+type Source = Arc<dyn std::error::Error + Send + Sync>;
 
 /// The result of libami's calls.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -140,7 +149,31 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of this kind, for whoever drives a [`Session`](super::Session) and has to say why its link is gone.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Error { kind, os_code: 0, cause: None, message: message.into(), peer_message: None, response: None }
+        Error { kind, os_code: 0, cause: None, message: message.into(), detail: None }
+    }
+
+    /// The same with the error that caused it, as its [`source`](std::error::Error::source). Its text is shown to people like
+    /// that of this error, so it must hold no secret.
+    #[must_use]
+    pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.detail_mut().source = Some(Arc::new(source));
+        self
+    }
+
+    /// The same with the source of another error, of which this one tells.
+    pub(crate) fn with_source_of<'a>(mut self, other: impl Into<Option<&'a Error>>) -> Self {
+        if let Some(source) = other.into().and_then(Error::shared_source) {
+            self.detail_mut().source = Some(Arc::clone(source));
+        }
+        self
+    }
+
+    fn shared_source(&self) -> Option<&Source> {
+        self.detail.as_ref()?.source.as_ref()
+    }
+
+    fn detail_mut(&mut self) -> &mut Detail {
+        self.detail.get_or_insert_default()
     }
 
     pub(crate) fn closed() -> Self {
@@ -152,13 +185,13 @@ impl Error {
     }
 
     pub(crate) fn with_peer_message(mut self, words: &[u8]) -> Self {
-        self.peer_message = Some(words.into());
+        self.detail_mut().peer_message = Some(words.into());
         self
     }
 
     /// The same with another text.
     #[cfg(feature = "client")]
-    pub(crate) fn with_message(self, message: &'static str) -> Self {
+    pub(crate) fn with_message(self, message: impl Into<Cow<'static, str>>) -> Self {
         Error { message: message.into(), ..self }
     }
 
@@ -169,7 +202,7 @@ impl Error {
     }
 
     pub(crate) fn with_response(mut self, response: Response) -> Self {
-        self.response = Some(Box::new(response));
+        self.detail_mut().response = Some(response);
         self
     }
 
@@ -198,7 +231,7 @@ impl Error {
 
     /// The server's own words: the `Message` of a refusal, or what a refused command printed. They may echo what was sent.
     pub fn peer_message(&self) -> Option<&[u8]> {
-        self.peer_message.as_deref()
+        self.detail.as_ref()?.peer_message.as_deref()
     }
 
     /// The system's number for what went wrong (`errno`, such as that of `ECONNREFUSED`), if the system gave one: for links that
@@ -216,7 +249,7 @@ impl Error {
 
     /// The response that refused the action.
     pub fn response(&self) -> Option<&Response> {
-        self.response.as_deref()
+        self.detail.as_ref()?.response.as_ref()
     }
 }
 
@@ -261,9 +294,31 @@ pub(crate) fn hide(words: &[u8], secret: &[u8]) -> Vec<u8> {
     shown
 }
 
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.message, f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&**self.shared_source()?)
+    }
+}
+
 // The peer's words may echo an SMS text or a command, so `Debug` leaves them out.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error").field("kind", &self.kind).field("message", &self.message).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_size_does_not_make_results_larger() {
+        assert_eq!(size_of::<Result<Response>>(), size_of::<Response>());
     }
 }

@@ -42,6 +42,56 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// Sets the bytes that the first line may have.
+    #[must_use]
+    pub fn banner(self, banner: usize) -> Limits {
+        Limits { banner, ..self }
+    }
+
+    /// Sets the bytes that a line may have.
+    #[must_use]
+    pub fn line(self, line: usize) -> Limits {
+        Limits { line, ..self }
+    }
+
+    /// Sets the headers that a message may have.
+    #[must_use]
+    pub fn headers(self, headers: usize) -> Limits {
+        Limits { headers, ..self }
+    }
+
+    /// Sets the bytes that a message may have.
+    #[must_use]
+    pub fn frame(self, frame: usize) -> Limits {
+        Limits { frame, ..self }
+    }
+
+    /// Sets the bytes that a response may have.
+    #[must_use]
+    pub fn response(self, response: usize) -> Limits {
+        Limits { response, ..self }
+    }
+
+    /// Sets the bytes that a command's output may have.
+    #[must_use]
+    pub fn output(self, output: usize) -> Limits {
+        Limits { output, ..self }
+    }
+
+    /// Sets the entries that a list may have.
+    #[must_use]
+    pub fn list(self, list: usize) -> Limits {
+        Limits { list, ..self }
+    }
+
+    /// Sets the bytes of memory that the entries of a list may take.
+    #[must_use]
+    pub fn list_bytes(self, list_bytes: usize) -> Limits {
+        Limits { list_bytes, ..self }
+    }
+}
+
 /// The buffer cannot be larger: offsets into it are 32 bits.
 pub(super) const MOST: usize = i32::MAX as usize;
 

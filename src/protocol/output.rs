@@ -8,6 +8,7 @@ use super::response::Response;
 
 /// An action that was not taken: why, and the caller's token for it.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Refused<T> {
     /// Why.
     pub error: Error,

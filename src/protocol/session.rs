@@ -538,10 +538,8 @@ impl<T> Session<T> {
         let Some(backoff) = &mut self.backoff else { return self.end(error) };
         let Some(retry_in) = backoff.down(now) else {
             let attempts = backoff.attempt();
-            return self.end(Error::new(
-                error.kind(),
-                format!("{error}; {attempts} attempts to connect again did not bring a stable link"),
-            ));
+            let text = format!("{error}; {attempts} attempts to connect again did not bring a stable link");
+            return self.end(Error::new(error.kind(), text).with_source_of(&error));
         };
         if self.was_ready {
             self.lost.get_or_insert_with(|| (self.heard.unwrap_or(now), error.clone()));
@@ -569,7 +567,8 @@ impl<T> Session<T> {
         self.end = Some(match error.kind() {
             ErrorKind::Closed => error.clone(),
             _ => Error::new(ErrorKind::Disconnected, format!("the link is down: {error}"))
-                .caused_by(error.kind(), error.cause()),
+                .caused_by(error.kind(), error.cause())
+                .with_source_of(error),
         });
         self.fail_actions();
         self.in_flight.drop_link();
@@ -592,6 +591,7 @@ impl<T> Session<T> {
                 let end = self.end.as_ref();
                 Error::new(ErrorKind::OutcomeUnknown, text)
                     .caused_by(end.map_or(ErrorKind::Closed, Error::kind), end.and_then(Error::cause))
+                    .with_source_of(end)
             } else {
                 self.end.clone().unwrap_or_else(Error::closed)
             };

@@ -64,6 +64,7 @@ impl SessionConfig {
 /// Five times as many may be under way in all, those that wait for their answers among them. One more is refused with
 /// [`crate::ErrorKind::Overflow`], and nothing is written of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ActionQueue {
     /// Actions; 200,000 by default.
     pub actions: usize,
@@ -72,6 +73,18 @@ pub struct ActionQueue {
 }
 
 impl ActionQueue {
+    /// Sets the number of actions that may wait.
+    #[must_use]
+    pub fn actions(self, actions: usize) -> ActionQueue {
+        ActionQueue { actions, ..self }
+    }
+
+    /// Sets the bytes that waiting actions may have together.
+    #[must_use]
+    pub fn bytes(self, bytes: usize) -> ActionQueue {
+        ActionQueue { bytes, ..self }
+    }
+
     pub(super) const EMPTY: ActionQueue = ActionQueue { actions: 0, bytes: 0 };
 }
 

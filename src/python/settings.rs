@@ -114,7 +114,7 @@ impl Settings {
             .reconnect(reconnect.as_ref().map(|reconnect| reconnect.policy(py)).transpose()?)
             .wait_for_reconnect(reconnect.as_ref().is_some_and(|reconnect| reconnect.wait))
             .retry_first_connect(reconnect.is_some_and(|reconnect| reconnect.first))
-            .with_limits(limits.map(|limits| limits.0).unwrap_or_default())
+            .limits(limits.map(|limits| limits.0).unwrap_or_default())
             .event_queue(QueueLimits { events: bound(queue_events), bytes: bound(queue_bytes), policy })
             .action_queue(ActionQueue { actions: bound(action_queue), bytes: bound(action_queue_bytes) })
             .tls(tls::settings(tls)?)

@@ -4,6 +4,7 @@ use super::names::named;
 
 /// A gateway's dialect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Model {
     /// OpenVox VoxStack with the open driver, chan_extra 2.0.8.
     #[default]
@@ -60,6 +61,7 @@ impl Model {
 
 /// An Asterisk: its banner and how it frames the output of commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Core {
     /// 1.8, AMI 1.1, as in gateways.
     V1_8,

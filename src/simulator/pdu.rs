@@ -38,6 +38,7 @@ pub struct Concatenation {
 
 /// What a text is carried in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Coding {
     /// In septets if the 7-bit alphabet has all of it, in UCS-2 otherwise.
     #[default]

@@ -15,6 +15,7 @@ use crate::lock::lock;
 
 /// What a port says of its SIM card.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Sim {
     /// It works.
     #[default]
@@ -29,6 +30,7 @@ named! { Sim, "state of a SIM card": Ready = "ready", Missing = "missing", PinEr
 
 /// What a port says of the network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Registration {
     /// Not registered, and not searching.
     NotRegistered,
@@ -56,6 +58,7 @@ named! { Registration, "registration":
 
 /// The work of a dongle, as its driver shows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Activity {
     /// Nothing that is shown; an SMS that is being sent is not.
     #[default]

@@ -48,6 +48,7 @@ impl SentSms {
 
 /// A message that the network took. One that was sent has as many as it has parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AiredSms {
     /// Place in [`Simulator::sent`](super::Simulator::sent) of the one that it belongs to, from 0.
     pub sms: usize,

@@ -7,6 +7,7 @@ pub type Transcript = Arc<dyn Fn(&TranscriptLine) + Send + Sync>;
 
 /// Who said a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Speaker {
     /// The program that connected.
     Client,
@@ -16,6 +17,7 @@ pub enum Speaker {
 
 /// One line of what was said, without its line end. Values of `Secret` and `Key` headers are `***`.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct TranscriptLine {
     /// Number of the session, from 1 in order of connection.
     pub session: u64,

@@ -6,6 +6,7 @@ use super::alphabet;
 
 /// How a USSD request ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum UssdReply {
     /// The network answers.
     Text {

@@ -78,13 +78,13 @@ fn runtime() -> Runtime {
 /// The queue's limits that hold exactly so many of the events of [`news`], by number or by bytes.
 async fn limits_for(events: usize, by_bytes: bool, policy: OverflowPolicy) -> QueueLimits {
     if !by_bytes {
-        return QueueLimits { events, policy, ..QueueLimits::default() };
+        return QueueLimits::default().events(events).policy(policy);
     }
     let (client, mut peer) = connected().await;
     let mut subscription = client.subscribe(Filter::all()).expect("a subscription");
     peer.say(news(0..1)).await;
     let size = patience("an event", subscription.next()).await.expect("an event").size();
-    QueueLimits { bytes: events * size, policy, ..QueueLimits::default() }
+    QueueLimits::default().bytes(events * size).policy(policy)
 }
 
 async fn limited(events: usize, by_bytes: bool, policy: OverflowPolicy) -> (Client, Peer) {

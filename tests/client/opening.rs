@@ -147,7 +147,7 @@ async fn a_secret_crosses_no_network_in_the_clear() {
 #[test]
 fn a_configuration_that_cannot_work_is_refused_at_once() {
     let good = || Config::new("127.0.0.1", "admin", SECRET);
-    let none = QueueLimits { events: 0, ..QueueLimits::default() };
+    let none = QueueLimits::default().events(0);
     for config in [
         good().host(""),
         good().event_mask(""),

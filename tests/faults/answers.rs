@@ -46,7 +46,7 @@ async fn an_answer_over_the_limit_fails_its_call_alone() {
     for server in servers() {
         let mut limits = Limits::default();
         limits.response = 1 << 20;
-        let client = patience("a login", Client::connect(config(server.port()).with_limits(limits))).await.expect("in");
+        let client = patience("a login", Client::connect(config(server.port()).limits(limits))).await.expect("in");
         let pings: Vec<_> = (0..100)
             .map(|_| {
                 let client = client.clone();

@@ -80,7 +80,7 @@ struct Observer {
 
 impl Observer {
     async fn start(server: SocketAddr, name: &str) -> Observer {
-        let limits = QueueLimits { events: 10_000_000, bytes: 4 << 30, ..QueueLimits::default() };
+        let limits = QueueLimits::default().events(10_000_000).bytes(4 << 30);
         let settings = config(server.port()).event_mask("user").event_queue(limits);
         let client = patience("the observer's login", Client::connect(settings)).await.expect("logged in");
         let events = client.subscribe(Filter::names(["UserEvent", "#lagged"]).expect("names")).expect("open");
@@ -475,7 +475,7 @@ async fn events_are_received_or_counted_between_gaps() {
         let sender = direct(server, "off").await;
         let mut random = Random::new(0x0dd0_5eed ^ u64::from(server.port()));
         let proxy = Proxy::start(server, move |_| Fault::to_client(2000 + random.below(60_000), End::Reset)).await;
-        let limits = QueueLimits { events: 40, ..QueueLimits::default() };
+        let limits = QueueLimits::default().events(40);
         let settings = config(proxy.port).event_mask("user").reconnect(soon()).event_queue(limits);
         let client = patience("a login", Client::connect(settings)).await.expect("logged in");
         let mut events =

@@ -68,7 +68,7 @@ async fn a_queue_that_overflows_lets_no_piece_of_a_text_pass_for_a_message() {
     for text_mode in [false, true] {
         const COUNT: usize = 400;
         let simulator = Simulator::start(Options::default()).await.expect("a simulator");
-        let queue = QueueLimits { events: 23, ..QueueLimits::default() };
+        let queue = QueueLimits::default().events(23);
         assert_eq!(queue.policy, OverflowPolicy::DropOldest);
         let client = connect(&simulator, |config| config.event_queue(queue)).await;
         let reading = read(client.inbox().expect("an inbox"), messages(COUNT));

@@ -26,7 +26,7 @@ fn ask(client: &Client, rare: bool) {
 pub fn run(kind: &str) {
     let server = Server::start(free_port(), false);
     let policy = if kind == "dropped" { OverflowPolicy::DropNewest } else { OverflowPolicy::DropOldest };
-    let limits = QueueLimits { bytes: LIMIT, policy, ..QueueLimits::default() };
+    let limits = QueueLimits::default().bytes(LIMIT).policy(policy);
     let config = Config::new("127.0.0.1", "admin", "secret").port(server.port).event_queue(limits);
     let owner = blocking::Client::connect(config).expect("logged in");
     let client = owner.asynchronous().expect("no fork");

@@ -49,7 +49,7 @@ fn log_in_and_fall_asleep(place: SocketAddr) -> TcpStream {
 pub fn run(time: Duration) {
     let place = place();
     let config = |(name, secret): (&str, &str)| Config::new("127.0.0.1", name, secret).port(place.port());
-    let limits = QueueLimits { events: QUEUE, ..QueueLimits::default() };
+    let limits = QueueLimits::default().events(QUEUE);
     let owner = blocking::Client::new(config(ACCOUNT).event_mask("user").event_queue(limits)).expect("it can work");
     let seen = Arc::new(Seen::default());
     let handler = Arc::clone(&seen);

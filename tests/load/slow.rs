@@ -160,7 +160,7 @@ fn read_rare(client: &Client) -> std::thread::JoinHandle<u64> {
 
 pub fn run(way: &str, policy: &str, time: Duration) {
     let policy = POLICIES.iter().find(|(name, _)| *name == policy).expect("a policy").1;
-    let limits = QueueLimits { policy, ..QueueLimits::default() };
+    let limits = QueueLimits::default().policy(policy);
     let mut server = Server::start(free_port(), false);
     let seen = Arc::new(Seen::default());
     let config = Config::new("127.0.0.1", "slow", "secret").port(server.port).event_queue(limits);

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 
 /// How the user data of an SMS is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Encoding {
     /// The default alphabet with its extension: 7 bits a character, and twice that for some.
     Gsm7,

@@ -58,6 +58,7 @@ impl Coding {
 
 /// Which part of a longer text an SMS is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Part {
     /// What all parts of a text have in common.
     pub reference: u16,
