@@ -287,7 +287,7 @@ def with_servers() -> list[Part]:
 def quick() -> list[Part]:
     """Format, lint, types and the tests that need neither servers nor libraries: for each change of a day."""
     tests = ["--lib"]
-    for test in ("layers", "abi", "protocol", "session", "answers"):
+    for test in ("layers", "names", "abi", "protocol", "session", "answers"):
         tests += ["--test", test]
     return [
         *style(),
