@@ -34,7 +34,7 @@ fn check_header(path: &str, header: &str) {
 }
 
 #[test]
-fn the_headers_are_the_generated_ones() {
+fn header_files_are_the_generated_ones() {
     let simulator = generated("cbindgen_simulator.toml", "src/capi/simulator.rs", []);
     // What the simulator has is promised nowhere.
     let header = generated("cbindgen.toml", "src/capi/mod.rs", declared(&simulator));
@@ -52,7 +52,7 @@ fn first_difference(a: &str, b: &str) -> Option<String> {
 }
 
 #[test]
-fn a_changed_header_is_noticed() {
+fn header_that_was_changed_is_found() {
     assert!(first_difference("int a;\nint b;\n", "int a;\nint c;\n").is_some());
     assert!(first_difference("int a;\n", "int a;\nint b;\n").is_some());
 }
@@ -77,7 +77,7 @@ fn declared(header: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn nothing_is_declared_twice() {
+fn header_declares_nothing_twice() {
     let header = read("include/ami.h");
     let doubled: Vec<_> = declared(&header)
         .into_iter()
@@ -96,7 +96,7 @@ fn listed(list: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_list_of_symbols_is_the_headers() {
+fn symbols_are_those_of_the_header() {
     let listed: BTreeSet<_> = listed(&read("include/symbols.txt")).into_iter().map(|(symbol, _)| symbol).collect();
     let declared = declared(&read("include/ami.h"));
     let missing: Vec<_> = declared.difference(&listed).collect();
@@ -111,7 +111,7 @@ fn is_append_only(old: &str, new: &str) -> bool {
 }
 
 #[test]
-fn the_list_of_symbols_only_grows() {
+fn symbols_only_grow() {
     let git = |arguments: &[&str]| {
         let output = Command::new("git").current_dir(root()).args(arguments).output().ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
@@ -126,7 +126,7 @@ fn the_list_of_symbols_only_grows() {
 }
 
 #[test]
-fn a_list_that_shrinks_or_changes_is_noticed() {
+fn symbols_that_shrink_or_change_are_found() {
     let old = "ami_a 0.1.0\nAMI_E_X=1 0.1.0\n";
     assert!(is_append_only(old, "ami_a 0.1.0\nAMI_E_X=1 0.1.0\nami_b 0.2.0\n"));
     for new in ["ami_a 0.1.0\n", "ami_a 0.1.0\nAMI_E_X=2 0.1.0\n", "ami_b 0.2.0\nami_a 0.1.0\nAMI_E_X=1 0.1.0\n"] {
@@ -157,7 +157,7 @@ fn undocumented(header: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_function_is_documented() {
+fn header_documents_every_function() {
     for header in ["include/ami.h", "include/ami_simulator.h"] {
         let lacking = undocumented(&read(header));
         assert!(lacking.is_empty(), "{header}: {lacking:#?}");
@@ -165,13 +165,13 @@ fn every_function_is_documented() {
 }
 
 #[test]
-fn a_function_without_a_promise_is_noticed() {
+fn header_function_without_a_promise_is_found() {
     assert_eq!(undocumented("// Does it.\n// Threads: any.\nvoid ami_do(void);\n").len(), 1);
     assert!(undocumented("// Ownership: a\n// Threads: b\n// Errors: c\n// Since: d\nint ami_do(int a);\n").is_empty());
 }
 
 #[test]
-fn the_versions_agree() {
+fn version_is_the_same_everywhere() {
     let header = read("include/ami.h");
     let part = |name: &str| {
         let define = format!("#define AMI_VERSION_{name} ");

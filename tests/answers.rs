@@ -123,7 +123,7 @@ const LISTS: [(&str, &str, &str, &str); 53] = [
 ];
 
 #[test]
-fn lists_end_by_their_header_or_by_their_closing_event() {
+fn list_ends_by_its_header_or_by_its_closing_event() {
     for (name, words, entry, closing) in LISTS {
         for with_header in [true, false] {
             let header = |word: &str| if with_header { format!("EventList: {word}\r\n") } else { String::new() };
@@ -144,7 +144,7 @@ fn lists_end_by_their_header_or_by_their_closing_event() {
 }
 
 #[test]
-fn lists_of_nothing_may_be_a_plain_success() {
+fn list_of_nothing_may_be_a_plain_success() {
     for (name, words) in [
         ("VoicemailUsersList", "There are no voicemail users currently defined."),
         ("VoicemailUserStatus", "There is no voicemail user of the given info."),
@@ -160,7 +160,7 @@ fn lists_of_nothing_may_be_a_plain_success() {
 }
 
 #[test]
-fn lists_that_the_server_cancels_are_an_error_with_what_came() {
+fn list_cancelled_by_the_server_is_an_error_with_its_entries() {
     let mut link = link();
     link.submit(0, &action("Status"));
     link.feed("Response: Success\r\nActionID: x\r\nEventList: start\r\nMessage: Channel status will follow\r\n\r\n");
@@ -174,7 +174,7 @@ fn lists_that_the_server_cancels_are_an_error_with_what_came() {
 }
 
 #[test]
-fn lists_of_asterisk_11_have_entries_without_action_ids() {
+fn list_of_asterisk_11_has_entries_without_action_ids() {
     let mut link = link();
     link.submit(0, &action("Parkinglots"));
     link.feed("Response: Success\r\nActionID: x\r\nMessage: Parking lots will follow\r\n\r\n");
@@ -185,7 +185,7 @@ fn lists_of_asterisk_11_have_entries_without_action_ids() {
 }
 
 #[test]
-fn lists_may_have_an_entry_without_its_name() {
+fn list_entry_without_a_name_is_kept() {
     let response = answered(
         "QueueStatus",
         "Response: Success\r\nActionID: x\r\nMessage: Queue status will follow\r\n\r\nQueue: a\r\nActionID: x\r\n\r\n\
@@ -196,7 +196,7 @@ fn lists_may_have_an_entry_without_its_name() {
 }
 
 #[test]
-fn one_event_may_follow_in_place_of_a_list() {
+fn list_may_be_one_event() {
     for name in ["FAXStats", "FAXSession"] {
         let response = answered(
             name,
@@ -211,7 +211,7 @@ fn one_event_may_follow_in_place_of_a_list() {
 }
 
 #[test]
-fn of_two_responses_the_second_counts() {
+fn response_second_of_two_counts() {
     let first = "Response: Success\r\nActionID: x\r\nMessage: Attempting to send Jabber Message\r\n\r\n";
     let response = answered("JabberSend", &format!("{first}Response: Success\r\nActionID: x\r\n\r\n"));
     assert!(response.get("Message").is_none());
@@ -229,7 +229,7 @@ fn of_two_responses_the_second_counts() {
 }
 
 #[test]
-fn a_line_without_a_name_behind_the_action_id_hides_no_answer() {
+fn response_with_a_line_without_a_name_is_matched() {
     for said in [
         "Response: Success\r\nActionID: x\r\nNo categories found\r\n\r\n",
         "Response: Success\nActionID: x\nNo\nmore\n\n",
@@ -243,7 +243,7 @@ fn a_line_without_a_name_behind_the_action_id_hides_no_answer() {
 }
 
 #[test]
-fn a_pong_without_an_empty_line_is_as_it_came() {
+fn pong_without_an_empty_line_keeps_its_headers() {
     for (end, next) in [("\r\n", "Event: A\r\n\r\n"), ("\n", "Event: A\r\n\r\n"), ("\n\n", ""), ("\r\n\r\n", "")] {
         for (name, header) in [("Ping", "Ping: Pong"), ("Events", "Events: On"), ("Events", "Events: Off")] {
             let mut link = link();
@@ -261,7 +261,7 @@ fn a_pong_without_an_empty_line_is_as_it_came() {
 
 /// The first releases of 1.6.0 leave both the ActionID and the empty line out of these two answers.
 #[test]
-fn answers_without_an_action_id_and_without_an_empty_line_end_with_the_next_message() {
+fn response_without_action_id_and_empty_line_ends_at_the_next_message() {
     let mut link = link();
     link.submit(0, &action("Events"));
     link.submit(1, &Action::new("CoreStatus").with("ActionID", "y"));
@@ -276,7 +276,7 @@ fn answers_without_an_action_id_and_without_an_empty_line_end_with_the_next_mess
 }
 
 #[test]
-fn a_blank_before_the_colon_is_no_part_of_the_name() {
+fn header_name_loses_the_blank_before_its_colon() {
     let said = "Response: Success\r\nActionID: x\r\nReg-Contact : sip:a@b\r\nA  :b\r\n : c\r\n\r\n";
     let response = answered("SIPshowpeer", said);
     assert_eq!(response.get("Reg-Contact"), Some(&b"sip:a@b"[..]));
@@ -285,7 +285,7 @@ fn a_blank_before_the_colon_is_no_part_of_the_name() {
 }
 
 #[test]
-fn answers_without_an_action_id_are_matched_by_order() {
+fn response_without_action_id_is_matched_by_order() {
     for (name, said) in
         [("Events", "Response: Success\r\nEvents: Off\r\n\r\n"), ("Ping", "Response: Success\r\nPing: Pong\r\n\r\n")]
     {
@@ -299,7 +299,7 @@ fn answers_without_an_action_id_are_matched_by_order() {
 }
 
 #[test]
-fn a_reply_without_an_action_id_is_believed_once_the_ping_behind_it_is_answered() {
+fn response_without_action_id_counts_once_the_next_ping_is_answered() {
     let mut link = link();
     link.session.submit(&action("Events"), None, link.now, 0).expect("accepted");
     let fence = link.sent_header("ActionID");
@@ -316,7 +316,7 @@ fn a_reply_without_an_action_id_is_believed_once_the_ping_behind_it_is_answered(
 }
 
 #[test]
-fn actions_that_are_never_answered_end_as_soon_as_the_server_is_done_with_them() {
+fn action_that_is_never_answered_ends_with_the_next_pong() {
     for (name, text) in [
         (
             "Queues",
@@ -351,7 +351,7 @@ fn actions_that_are_never_answered_end_as_soon_as_the_server_is_done_with_them()
 }
 
 #[test]
-fn a_commands_text_has_no_crs_where_something_between_has_put_one_before_each_lf() {
+fn command_text_loses_the_crs_that_a_relay_put_before_each_lf() {
     let reply =
         |text: &str| format!("Response: Follows\r\nPrivilege: Command\r\nActionID: x\r\n{text}--END COMMAND--\r\n\r\n");
     for (text, expected) in [("a\r\nb\r\n", "a\nb"), ("a\nb\n", "a\nb"), ("a\nb\r\nc\n", "a\nb\r\nc"), ("a\r\n", "a")] {
@@ -372,7 +372,7 @@ fn limited(change: impl FnOnce(&mut ami::protocol::Limits)) -> Link {
 }
 
 #[test]
-fn answers_of_a_hundred_thousand_lines_and_of_one_line_of_megabytes_come_whole() {
+fn response_of_100000_lines_or_one_line_of_megabytes_comes_whole() {
     let lines: String = (0..100_000).map(|n| format!("Line-000000-{n:06}: exten=s,{n},NoOp(x)\r\n")).collect();
     let response =
         answered("GetConfig", &format!("Response: Success\r\nActionID: x\r\nCategory-000000: general\r\n{lines}\r\n"));
@@ -384,7 +384,7 @@ fn answers_of_a_hundred_thousand_lines_and_of_one_line_of_megabytes_come_whole()
 }
 
 #[test]
-fn an_answer_over_a_limit_fails_its_call_alone_and_the_link_goes_on() {
+fn response_over_a_limit_fails_its_call_alone() {
     type Change = fn(&mut ami::protocol::Limits);
     let line = format!("Json: {}\r\n", "x".repeat(200));
     let cases: [(&str, Change, String); 6] = [
@@ -419,7 +419,7 @@ fn an_answer_over_a_limit_fails_its_call_alone_and_the_link_goes_on() {
 }
 
 #[test]
-fn a_commands_text_over_the_limit_fails_its_call_alone() {
+fn command_text_over_the_limit_fails_its_call_alone() {
     for piece in [usize::MAX, 100, 1] {
         let mut link = limited(|limits| limits.output = 500);
         link.submit(0, &action("Command").with("Command", "core show x"));
@@ -438,7 +438,7 @@ fn a_commands_text_over_the_limit_fails_its_call_alone() {
 }
 
 #[test]
-fn a_message_over_a_limit_that_nobody_asked_for_ends_the_link() {
+fn message_over_a_limit_that_nobody_asked_for_ends_the_connection() {
     for said in ["Event: News\r\n", "Response: Success\r\nActionID: nobody\r\n"] {
         let mut link = limited(|limits| limits.frame = 400);
         link.submit(0, &action("GetConfig"));

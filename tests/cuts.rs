@@ -115,21 +115,21 @@ fn every_message_cut_at_every_byte(version: &str) {
 }
 
 #[test]
-fn asterisk_1_8() {
+fn cuts_of_asterisk_1_8_read_the_same() {
     every_message_cut_at_every_byte("1.8");
 }
 
 #[test]
-fn asterisk_13() {
+fn cuts_of_asterisk_13_read_the_same() {
     every_message_cut_at_every_byte("13");
 }
 
 #[test]
-fn asterisk_16() {
+fn cuts_of_asterisk_16_read_the_same() {
     every_message_cut_at_every_byte("16");
 }
 
 #[test]
-fn asterisk_22() {
+fn cuts_of_asterisk_22_read_the_same() {
     every_message_cut_at_every_byte("22");
 }

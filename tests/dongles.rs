@@ -39,7 +39,7 @@ fn told(result: Result<Receipt, SendError>) -> (Outcome, String) {
 }
 
 #[tokio::test]
-async fn a_device_has_one_message_and_the_rest_waits_in_order_of_priority() {
+async fn dongle_device_has_one_message_and_the_others_wait_by_priority() {
     for options in drivers() {
         let (simulator, gateway, device) = both(options).await;
         simulator.set_latency(1, Duration::from_millis(100));
@@ -67,7 +67,7 @@ async fn a_device_has_one_message_and_the_rest_waits_in_order_of_priority() {
 }
 
 #[tokio::test]
-async fn what_a_driver_had_when_its_device_went_is_unknown_and_what_waited_is_not_sent() {
+async fn dongle_device_removed_leaves_its_message_unknown_and_the_others_unsent() {
     for options in drivers() {
         for how in ["unplugged", "off", "reset", "silence"] {
             let (simulator, gateway, device) = both(options.clone()).await;
@@ -109,7 +109,7 @@ async fn what_a_driver_had_when_its_device_went_is_unknown_and_what_waited_is_no
 }
 
 #[tokio::test]
-async fn what_a_driver_had_when_the_link_was_lost_is_unknown_and_what_waited_is_not_sent() {
+async fn dongle_disconnect_leaves_its_message_unknown_and_the_others_unsent() {
     for options in drivers() {
         for reconnect in [None, Some(Reconnect::new(Duration::from_millis(200), Duration::from_millis(200)))] {
             let device = if options.model == Model::Quectel { "quectel0" } else { "dongle0" };
@@ -134,7 +134,7 @@ async fn what_a_driver_had_when_the_link_was_lost_is_unknown_and_what_waited_is_
 }
 
 #[tokio::test]
-async fn a_code_that_was_with_a_driver_when_its_device_went_is_unknown_at_once() {
+async fn dongle_device_removed_ends_its_ussd_code_as_unknown() {
     for options in drivers() {
         let (simulator, gateway, device) = both(options).await;
         simulator.set_ussd("*100#", simulator::UssdReply::TimedOut);
@@ -156,7 +156,7 @@ async fn a_code_that_was_with_a_driver_when_its_device_went_is_unknown_at_once()
 
 /// Drivers of dongles before 2020 take texts as they are, and PDUs.
 #[tokio::test]
-async fn older_drivers_of_dongles_are_handed_pdus() {
+async fn dongle_older_drivers_are_given_pdus() {
     for options in drivers().into_iter().filter(|options| options.bg111 || options.dongle_2019) {
         let (simulator, gateway, device) = both(options).await;
         let long = "x".repeat(400);
@@ -187,7 +187,7 @@ async fn older_drivers_of_dongles_are_handed_pdus() {
 
 /// Newer ones split by themselves, tell of the whole, and go on after a part that was refused.
 #[tokio::test]
-async fn newer_drivers_of_dongles_split_and_tell_of_the_whole() {
+async fn dongle_newer_drivers_split_texts_and_report_the_whole() {
     for options in drivers().into_iter().filter(|options| !options.bg111 && !options.dongle_2019) {
         let (simulator, gateway, device) = both(options).await;
         let long = "x".repeat(306);
@@ -220,7 +220,7 @@ async fn newer_drivers_of_dongles_split_and_tell_of_the_whole() {
 
 /// The driver of a dongle reloads all whatever it is told, so the list of devices is asked for first.
 #[tokio::test]
-async fn a_dongle_that_does_not_exist_is_not_reloaded() {
+async fn dongle_that_does_not_exist_is_not_reloaded() {
     for options in drivers() {
         let (_simulator, gateway, device) = both(options).await;
         let error = patience("the answer", gateway.reload("nosuch0")).await.expect_err("there is none");
@@ -232,7 +232,7 @@ async fn a_dongle_that_does_not_exist_is_not_reloaded() {
 }
 
 #[tokio::test]
-async fn a_dongle_is_up_whatever_it_does() {
+async fn dongle_is_up_in_every_state_of_work() {
     let [options, ..] = drivers();
     let (simulator, gateway, device) = both(options).await;
     for activity in simulator::Activity::ALL {
@@ -336,7 +336,7 @@ fn older(action: &Asked) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_driver_that_is_not_listed_is_found_out_by_its_answer() {
+async fn dongle_driver_unlisted_is_found_by_its_answer() {
     let request = |text: &str| SmsRequest::new("dongle0", "+10086", text);
     let (config, handed) = server(&[newer_unlisted]).await;
     let gateway = patience("the login", Gateway::connect(dongle(config))).await.expect("a gateway");
@@ -363,7 +363,7 @@ async fn a_driver_that_is_not_listed_is_found_out_by_its_answer() {
 }
 
 #[tokio::test]
-async fn a_client_finds_it_out_as_well() {
+async fn dongle_driver_is_found_by_a_client_too() {
     let request = SmsRequest::new("dongle0", "+10086", "a@b\n");
     const DRIVERS: [(&[Answers], &str); 2] = [(&[newer], "DongleSendSMS"), (&[older], "DongleSendPDU")];
     for (drivers, word) in DRIVERS {
@@ -378,7 +378,7 @@ async fn a_client_finds_it_out_as_well() {
 
 /// Behind the next link there may be another driver.
 #[tokio::test]
-async fn a_driver_is_found_out_anew_over_each_link() {
+async fn dongle_driver_is_found_anew_on_each_connection() {
     fn hangs_up(action: &Asked) -> Vec<String> {
         if action.name == "Hangup" { Vec::new() } else { newer(action) }
     }

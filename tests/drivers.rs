@@ -119,7 +119,7 @@ fn each(check: impl Fn(&Capture, &[Incoming]) -> Option<Result<(), String>>) -> 
 }
 
 #[test]
-fn sms_that_come_in_are_those_that_the_modem_had() {
+fn drivers_incoming_sms_are_those_of_the_modem() {
     let count = each(|capture, incoming| {
         let mut truth: Vec<Text> = capture.of("#", "SMS comes in: ").map(Text::truth).collect();
         if capture.of("m<", "+CMGR: ").next().is_some() {
@@ -141,7 +141,7 @@ fn sms_that_come_in_are_those_that_the_modem_had() {
 }
 
 #[test]
-fn sms_are_unreadable_only_where_a_name_cuts_the_drivers_frames() {
+fn drivers_sms_are_unreadable_only_where_a_name_cuts_the_frames() {
     each(|capture, incoming| {
         let unreadable = incoming.iter().filter(|incoming| matches!(incoming, Incoming::Unreadable(_))).count();
         Some(same(unreadable, 0)).filter(|_| capture.name != "in-sender-crlf")
@@ -149,7 +149,7 @@ fn sms_are_unreadable_only_where_a_name_cuts_the_drivers_frames() {
 }
 
 #[test]
-fn ussd_is_what_the_network_said() {
+fn drivers_ussd_is_what_the_network_said() {
     let count = each(|capture, incoming| {
         let mut truth: Vec<(UssdMode, String)> = capture
             .of("#", "USSD reply")
@@ -189,7 +189,7 @@ fn ussd_is_what_the_network_said() {
 }
 
 #[test]
-fn reports_are_the_networks() {
+fn drivers_reports_are_those_of_the_network() {
     let count = each(|capture, incoming| {
         // Those that the driver read from the card.
         let truth: Vec<(u8, u8)> = capture
@@ -251,7 +251,7 @@ fn reports_are_the_networks() {
 }
 
 #[test]
-fn what_became_of_an_sms_is_the_drivers_word() {
+fn drivers_results_are_those_of_the_driver() {
     let count = each(|capture, incoming| {
         let reports = reports_of(incoming);
         let of =

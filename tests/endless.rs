@@ -194,7 +194,7 @@ fn parser_ends(most: usize, places: &[Place]) {
 }
 
 #[test]
-fn a_parser_is_bounded_at_every_place() {
+fn parser_is_bounded_at_every_place() {
     parser_ends(FEW, &PLACES);
     parser_ends(MOST, &OUTPUTS);
     parser_ends(MOST, &TEXTS);
@@ -202,12 +202,12 @@ fn a_parser_is_bounded_at_every_place() {
 
 /// A header costs more than the eight bytes of such a line.
 #[test]
-fn empty_output_lines_count_what_they_cost() {
+fn parser_counts_the_cost_of_empty_output_lines() {
     parser_ends(2 * MOST, &[("empty Output lines", "Response: Success\r\n", "Output:\n", Limit)]);
 }
 
 #[test]
-fn a_parser_is_bounded_before_the_banner() {
+fn parser_is_bounded_before_the_banner() {
     for unit in ["x", "\0", "\r", "/1", "Asterisk Call Manager", "\r\n", "\n"] {
         assert_eq!(within(MB, "a banner", || fed("", unit, ENDLESS, Limits::default())), NotAmi, "{unit:?}");
     }
@@ -215,7 +215,7 @@ fn a_parser_is_bounded_before_the_banner() {
 
 /// Large limits hold as they are said, and beyond what an offset can say it is an error and never a wrong message.
 #[test]
-fn a_parser_with_raised_limits_is_bounded_by_them() {
+fn parser_with_raised_limits_is_bounded_by_them() {
     let mut limits = Limits::default();
     (limits.frame, limits.headers) = (8 * MB, usize::MAX);
     let headers = || fed(&format!("{BANNER}Event: X\r\n"), "Key: value\r\n", ENDLESS, limits);
@@ -297,7 +297,7 @@ fn client_ends(start: &'static str, unit: &'static str, total: usize) -> ErrorKi
 }
 
 #[test]
-fn a_client_is_bounded_at_every_place() {
+fn client_is_bounded_at_every_place() {
     let places = PLACES.map(|place| (FEW, place)).into_iter().chain(OUTPUTS.map(|place| (MOST, place)));
     for (most, (what, start, unit, end)) in places {
         let expected = if end == Never { ErrorKind::Disconnected } else { ErrorKind::Limit };
@@ -307,7 +307,7 @@ fn a_client_is_bounded_at_every_place() {
 }
 
 #[test]
-fn a_client_without_a_command_in_flight_is_bounded_in_its_text() {
+fn client_without_a_command_in_flight_is_bounded_in_a_text() {
     for (what, start, unit, _) in TEXTS {
         let end = within(MOST, &format!("client, {what}"), || client_ends(start, unit, ENDLESS));
         // Nobody has asked for a text, so it may be taken for messages, and those may have ends.
@@ -334,7 +334,7 @@ fn answered(action: &Action, start: &'static str, unit: &'static str, total: usi
 }
 
 #[test]
-fn a_client_with_a_command_in_flight_is_bounded_in_its_text() {
+fn client_with_a_command_in_flight_is_bounded_in_its_text() {
     let command = Action::new("Command").with("Command", "core show help");
     let old = "Response: Follows\r\nPrivilege: Command\r\nActionID: <ID>\r\n";
     let new = "Response: Success\r\nActionID: <ID>\r\nMessage: Command output follows\r\n";
@@ -355,7 +355,7 @@ fn a_client_with_a_command_in_flight_is_bounded_in_its_text() {
 }
 
 #[test]
-fn a_login_that_is_answered_without_end_is_given_up() {
+fn login_answered_without_end_is_ended_by_the_limit() {
     for (what, start, unit, expected) in [
         ("the banner", "", "Asterisk", &[ErrorKind::NotAmi][..]),
         ("blank lines", BANNER, "\r\n", &[ErrorKind::Timeout, ErrorKind::Disconnected]),
@@ -374,7 +374,7 @@ fn a_login_that_is_answered_without_end_is_given_up() {
 }
 
 #[test]
-fn a_reader_of_events_that_never_reads_costs_its_queue_alone() {
+fn queue_of_a_reader_that_never_reads_costs_no_more_than_itself() {
     for (what, unit) in [
         ("small events", "Event: X\r\n\r\n".to_owned()),
         ("large events", format!("Event: X\r\nKey: {}\r\n\r\n", "v".repeat(60 * KB))),
@@ -464,7 +464,7 @@ fn parts_that_wait_are_bounded_in_bytes_and_none_is_dropped() {
 }
 
 #[test]
-fn parts_of_pdus_that_wait_are_weighed_with_all_that_is_made_of_them() {
+fn parts_of_pdus_that_wait_are_counted_with_their_decoded_form() {
     let mut parts = 0;
     // Without a bound all of them would wait.
     let out = within(10 * MB, "parts of PDUs", || {
@@ -480,7 +480,7 @@ fn parts_of_pdus_that_wait_are_weighed_with_all_that_is_made_of_them() {
 }
 
 #[test]
-fn what_else_parts_have_counts_as_their_text_does() {
+fn parts_count_all_their_fields_and_not_only_the_text() {
     let long = "9".repeat(50 * KB);
     for what in ["sender", "reference", "time", "centre"] {
         within(32 * MB, &format!("parts with a long {what}"), || {
@@ -498,7 +498,7 @@ fn what_else_parts_have_counts_as_their_text_does() {
 }
 
 #[test]
-fn parts_that_are_remembered_cost_nothing_of_their_size() {
+fn parts_that_were_delivered_are_remembered_without_their_texts() {
     let content = "x".repeat(60 * KB);
     let out = within(16 * MB, "messages of two parts", || {
         read(64 * MB, |number| received("10086", &format!("{}", number / 2), number % 2 + 1, 2, &content))
@@ -507,7 +507,7 @@ fn parts_that_are_remembered_cost_nothing_of_their_size() {
 }
 
 #[test]
-fn texts_that_wait_for_their_twin_are_bounded_in_bytes_and_none_is_dropped() {
+fn texts_that_wait_for_their_duplicate_are_bounded_and_none_is_dropped() {
     let text = "x".repeat(60 * KB);
     for kind in ["NewSMS", "NewUSSD"] {
         let mut count = 0;
@@ -548,7 +548,7 @@ fn unread(large: bool, read: impl FnOnce(&blocking::Client)) {
 }
 
 #[test]
-fn an_inbox_that_nobody_reads_costs_its_queue_alone() {
+fn inbox_that_nobody_reads_costs_no_more_than_its_queue() {
     for large in [true, false] {
         // The client's events wait in a queue as large before the SMS are found in them.
         within(40 * MB, if large { "an inbox of large SMS" } else { "an inbox of small SMS" }, || {
@@ -568,7 +568,7 @@ fn an_inbox_that_nobody_reads_costs_its_queue_alone() {
 }
 
 #[test]
-fn an_inbox_with_a_callback_that_never_returns_costs_its_queue_alone() {
+fn inbox_with_a_callback_that_never_returns_costs_no_more_than_its_queue() {
     for large in [true, false] {
         within(40 * MB, if large { "large SMS by callback" } else { "small SMS by callback" }, || {
             unread(large, |client| {
@@ -612,7 +612,7 @@ fn told_simulator(speak: impl FnOnce(&mut Peer) + Send + 'static) {
 const LOGIN: &str = "Action: Login\r\nUsername: admin\r\nSecret: amp111\r\n\r\n";
 
 #[test]
-fn the_simulator_is_bounded_at_every_place() {
+fn simulator_is_bounded_at_every_place() {
     for login in ["", LOGIN] {
         for (what, start, unit) in [
             ("a line", "", "x"),
@@ -637,7 +637,7 @@ fn the_simulator_is_bounded_at_every_place() {
 }
 
 #[test]
-fn the_simulator_is_bounded_where_its_peer_never_reads() {
+fn simulator_is_bounded_where_its_peer_never_reads() {
     let ends = within(32 * MB, "simulator, answers that nobody reads", || {
         run(async {
             let options = Options { write_timeout: Duration::from_millis(200), ..Options::default() };
@@ -663,7 +663,7 @@ fn the_simulator_is_bounded_where_its_peer_never_reads() {
 // ---- lines that end nothing, lists, and offsets ----
 
 #[test]
-fn the_end_line_of_an_sms_event_counts_within_a_message() {
+fn parser_counts_the_end_line_of_an_sms_event_within_a_message() {
     let places = [
         ("--END SMS EVENT-- in an event", "Event: X\r\n", "--END SMS EVENT--\r\n", Limit),
         ("--END SMS EVENT-- in a value", "Event: X\r\nKey: value\r\n", "--END SMS EVENT--\r\n", Limit),
@@ -684,7 +684,7 @@ fn the_end_line_of_an_sms_event_counts_within_a_message() {
 
 /// The entries of a list may take 128 MiB, and buffers that they came in as much.
 #[test]
-fn a_list_without_an_end_is_given_up_within_bounded_memory() {
+fn list_without_an_end_is_ended_within_bounded_memory() {
     let large: &'static str =
         format!("Event: QueueMember\r\nActionID: <ID>\r\nKey: {}\r\n\r\n", "v".repeat(60 * KB)).leak();
     for (what, name, start, unit) in [
@@ -710,7 +710,7 @@ fn a_list_without_an_end_is_given_up_within_bounded_memory() {
 }
 
 #[test]
-fn calls_that_bring_sms_are_bounded_in_bytes() {
+fn reader_calls_that_bring_sms_are_bounded_in_bytes() {
     let long = "x".repeat(55 * KB);
     let variable = |channel: &str, id: &str, name: &str, value: &str| {
         format!("Event: VarSet\r\nChannel: {channel}\r\nVariable: {name}\r\nValue: {value}\r\nUniqueid: {id}\r\n\r\n")
@@ -743,7 +743,7 @@ fn calls_that_bring_sms_are_bounded_in_bytes() {
 
 /// "No limit" is often written as the largest number.
 #[test]
-fn a_parser_takes_the_largest_limits() {
+fn parser_takes_the_largest_limits() {
     let mut limits = Limits::default();
     let all = [&mut limits.banner, &mut limits.line, &mut limits.headers, &mut limits.frame, &mut limits.output];
     all.into_iter().for_each(|limit| *limit = usize::MAX);
@@ -762,7 +762,7 @@ fn a_parser_takes_the_largest_limits() {
 
 /// Beyond 4 GiB an offset of 32 bits wraps: that far no limit may reach.
 #[test]
-fn no_offset_wraps_beyond_four_gibibytes() {
+fn parser_no_offset_wraps_beyond_four_gibibytes() {
     if std::env::var_os("AMI_SOAK_SECONDS").is_none() {
         return;
     }

@@ -158,15 +158,16 @@ def style() -> list[Part]:
         if path.suffix in (".c", ".h", ".cpp")
     )
     clippy = ["cargo", "clippy", "--quiet", "--all-targets"]
+    both = ["--package", "libami", "--package", "ami_test_support"]
     warnings = ["--", "-D", "warnings"]
     return [
-        Part("rustfmt", ["cargo", "fmt", "--check"]),
+        Part("rustfmt", ["cargo", "fmt", "--all", "--check"]),
         Part(
             "rustfmt, peers of the benchmark",
             ["cargo", "fmt", "--check", "--manifest-path", "benches/peers/rust/Cargo.toml"],
         ),
         Part("clippy, protocol alone", ["cargo", "clippy", "--quiet", "--no-default-features", *warnings]),
-        Part("clippy, C face", [*clippy, "--features", "capi,simulator", *warnings]),
+        Part("clippy, C face", [*clippy, *both, "--features", "capi,simulator", *warnings]),
         # Left out of all targets, as they do not run without servers.
         Part(
             "clippy, tests with servers",
@@ -286,7 +287,7 @@ def with_servers() -> list[Part]:
 def quick() -> list[Part]:
     """Format, lint, types and the tests that need neither servers nor libraries: for each change of a day."""
     tests = ["--lib"]
-    for test in ("layers", "abi", "protocol", "session", "answers"):
+    for test in ("layers", "names", "abi", "protocol", "session", "answers"):
         tests += ["--test", test]
     return [
         *style(),

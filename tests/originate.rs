@@ -64,7 +64,7 @@ async fn outcome(call: &Originate, pieces: &[&str]) -> (Result<OriginateOutcome,
 }
 
 #[tokio::test]
-async fn an_outcome_is_matched_by_its_action_id_in_any_order() {
+async fn originate_outcome_is_matched_by_its_action_id_in_any_order() {
     let (mine, other) = (told("{id}", "Success", "4"), told("{id}x", "Failure", "5"));
     for pieces in [[TAKEN, &other, &mine], [&other, &mine, TAKEN], [&mine, TAKEN, &other]] {
         let (outcome, calls) = outcome(&call().variable("A", "x,y"), &pieces).await;
@@ -79,7 +79,7 @@ async fn an_outcome_is_matched_by_its_action_id_in_any_order() {
 }
 
 #[tokio::test]
-async fn reasons_have_names_and_numbers() {
+async fn originate_reasons_have_names_and_numbers() {
     for (number, name, back) in
         [("0", "failed", 0), ("1", "no answer", 1), ("3", "no answer", 1), ("5", "busy", 5), ("8", "congestion", 8)]
     {
@@ -91,7 +91,7 @@ async fn reasons_have_names_and_numbers() {
 }
 
 #[tokio::test]
-async fn an_outcome_that_is_not_told_is_unknown_in_time() {
+async fn originate_outcome_that_does_not_come_is_unknown_in_time() {
     let begun = Instant::now();
     let call = call().timeout(Duration::from_millis(50)).deadline(Duration::from_millis(200));
     let (outcome, _) = outcome(&call, &[TAKEN]).await;
@@ -101,7 +101,7 @@ async fn an_outcome_that_is_not_told_is_unknown_in_time() {
 }
 
 #[tokio::test]
-async fn a_link_that_is_lost_meanwhile_ends_the_wait() {
+async fn originate_wait_ends_by_a_disconnect() {
     for reconnect in [None, Some(Reconnect::new(Duration::from_millis(10), Duration::from_millis(20)))] {
         let server = Server::start().await;
         let config = config_of(&server);
@@ -124,7 +124,7 @@ async fn a_link_that_is_lost_meanwhile_ends_the_wait() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_refused_or_cannot_be_sent_says_why() {
+async fn originate_that_is_refused_or_cannot_be_sent_says_why() {
     let refused = "Response: Error\r\nActionID: {id}\r\nMessage: Extension does not exist.\r\n\r\n";
     let (outcome, _) = outcome(&call(), &[refused]).await;
     assert_eq!(outcome.expect_err("refused").kind(), ErrorKind::Action);
@@ -137,7 +137,7 @@ async fn a_call_that_is_refused_or_cannot_be_sent_says_why() {
 }
 
 #[test]
-fn an_action_that_is_made_already_is_a_call() {
+fn originate_from_an_action() {
     let made = |action: Action| Originate::of_action(&action).map(drop);
     assert!(made(Action::new("originate").with("Channel", "PJSIP/100")).is_ok());
     assert!(made(Action::new("Originate").with("Async", "yes")).is_ok());
@@ -146,7 +146,7 @@ fn an_action_that_is_made_already_is_a_call() {
 }
 
 #[tokio::test]
-async fn the_first_connection_is_retried_if_wanted() {
+async fn first_connection_is_retried_if_wanted() {
     let server = Server::start().await;
     let config = config_of(&server);
     let address = server.listener.local_addr().expect("an address");
@@ -168,7 +168,7 @@ async fn the_first_connection_is_retried_if_wanted() {
 }
 
 #[tokio::test]
-async fn a_first_connection_that_is_retried_is_cancelled_by_close_and_ends_after_its_attempts() {
+async fn first_connection_retries_end_by_close_and_after_their_attempts() {
     let server = Server::start().await;
     let config = config_of(&server);
     drop(server);

@@ -113,7 +113,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_server_reads_back_exactly_what_was_asked_or_nothing_was_written(
+    fn action_is_read_back_exactly_or_nothing_was_written(
         action_name in name(),
         headers in vec((name(), value()), 0..140),
     ) {
@@ -149,7 +149,7 @@ proptest! {
     }
 
     #[test]
-    fn messages_are_the_same_however_they_are_cut(bytes in stream(), cuts in vec(1usize..30, 1..40)) {
+    fn parser_messages_are_the_same_for_any_cuts(bytes in stream(), cuts in vec(1usize..30, 1..40)) {
         let bytes = [BANNER, &bytes].concat();
         let whole = parse(std::iter::once(&bytes[..]));
         let mut rest = &bytes[..];
@@ -166,7 +166,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_a_server_says_every_action_ends_once(bytes in stream(), actions in 0u32..6) {
+    fn session_ends_every_action_once_for_any_server(bytes in stream(), actions in 0u32..6) {
         let (mut session, now) = ready();
         for token in 0..actions {
             let name = ["Ping", "Command", "Status", "DBGet", "WaitEvent", "CoreStatus"][token as usize];
@@ -189,7 +189,7 @@ proptest! {
     }
 
     #[test]
-    fn over_whatever_links_every_action_ends_once(
+    fn session_ends_every_action_once_over_any_connections(
         links in vec((stream(), 0u32..6, 0usize..500, any::<bool>()), 1..5),
         waits in any::<bool>(),
     ) {
@@ -264,7 +264,7 @@ fn sms_text() -> impl Strategy<Value = String> {
 proptest! {
     /// Octets of every kind, and those of a PDU with some of them changed.
     #[test]
-    fn any_octets_are_a_pdu_or_an_error(
+    fn pdu_of_any_octets_decodes_or_is_an_error(
         octets in vec(any::<u8>(), 0..200),
         changes in vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
         text in sms_text(),
@@ -284,7 +284,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_sent_is_read_back(
+    fn pdu_that_is_encoded_is_read_back(
         number in "[+]?[0-9*#abc]{1,20}",
         text in sms_text(),
         flash in any::<bool>(),

@@ -77,7 +77,7 @@ async fn check(simulator: &Simulator, first: Outcome, second: Outcome) {
 // ---- ports that rest ----
 
 #[tokio::test]
-async fn a_client_does_not_take_a_late_result_for_its_next_message() {
+async fn cooldown_keeps_a_late_result_from_the_clients_next_message() {
     let simulator = simulate(Model::OpenVox).await;
     let client = client(config(&simulator)).await;
     in_trouble(&simulator);
@@ -87,7 +87,7 @@ async fn a_client_does_not_take_a_late_result_for_its_next_message() {
 }
 
 #[tokio::test]
-async fn a_port_rests_across_clients_and_gateways_of_a_process() {
+async fn cooldown_holds_across_clients_and_gateways_of_a_process() {
     for by_gateway in [[false, false], [true, false], [false, true], [true, true]] {
         let simulator = simulate(Model::OpenVox).await;
         in_trouble(&simulator);
@@ -111,7 +111,7 @@ async fn a_port_rests_across_clients_and_gateways_of_a_process() {
 }
 
 #[tokio::test]
-async fn two_clients_at_one_port_are_not_told_each_others_results() {
+async fn receipts_of_two_clients_at_one_port_are_their_own() {
     let simulator = simulate(Model::OpenVox).await;
     let (one, other) = (client(config(&simulator)).await, client(config(&simulator)).await);
     in_trouble(&simulator);
@@ -125,7 +125,7 @@ async fn two_clients_at_one_port_are_not_told_each_others_results() {
 }
 
 #[tokio::test]
-async fn a_message_that_was_given_up_or_cut_off_keeps_its_port() {
+async fn cooldown_follows_a_message_that_was_cancelled_or_cut_off() {
     for is_cut in [false, true] {
         let simulator = simulate(Model::OpenVox).await;
         in_trouble(&simulator);
@@ -154,7 +154,7 @@ async fn a_message_that_was_given_up_or_cut_off_keeps_its_port() {
 }
 
 #[tokio::test]
-async fn the_answer_to_a_message_that_was_given_up_ends_what_its_port_waits_for() {
+async fn cooldown_ends_by_the_late_answer_of_a_cancelled_message() {
     let simulator = simulate(Model::OpenVox).await;
     simulator.set_latency(1, Duration::from_millis(400));
     simulator.set_ussd("*100#", simulator::UssdReply::text("balance 5"));
@@ -171,7 +171,7 @@ async fn the_answer_to_a_message_that_was_given_up_ends_what_its_port_waits_for(
 }
 
 #[tokio::test]
-async fn a_message_that_was_handed_over_keeps_its_port_for_those_with_results() {
+async fn cooldown_follows_a_queued_message_for_those_that_need_results() {
     let simulator = simulate(Model::OpenVox).await;
     simulator.set_latency(1, Duration::from_millis(300));
     simulator.next_outcomes(1, [simulator::Outcome::Sent, simulator::Outcome::Sent, simulator::Outcome::Failed]);
@@ -188,7 +188,7 @@ async fn a_message_that_was_handed_over_keeps_its_port_for_those_with_results() 
 }
 
 #[tokio::test]
-async fn a_gateway_hands_over_one_message_at_a_time() {
+async fn queued_messages_go_one_at_a_time() {
     let simulator = simulate(Model::OpenVox).await;
     let gateway = gateway(config(&simulator)).await;
     let since = Instant::now();
@@ -205,7 +205,7 @@ async fn a_gateway_hands_over_one_message_at_a_time() {
 }
 
 #[tokio::test]
-async fn a_port_that_rests_for_too_long_is_busy_and_says_for_how_long() {
+async fn cooldown_longer_than_the_timeout_is_busy_and_gives_the_time() {
     let simulator = simulate(Model::OpenVox).await;
     simulator.set_latency(1, Duration::from_secs(3600));
     let one = client(config(&simulator)).await;
@@ -231,7 +231,7 @@ async fn a_port_that_rests_for_too_long_is_busy_and_says_for_how_long() {
 /// Clients and gateways of one process at the same ports, with messages in trouble, links that break and calls that are given
 /// up: nobody is told anything that is not so.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn receipts_are_true_whoever_sends_and_whatever_breaks() {
+async fn receipts_are_true_for_any_sender_and_any_fault() {
     const SPANS: u32 = 12;
     const EACH: u32 = 6;
     let options = Options { spans: SPANS, second: Duration::from_millis(250), seed: 11, ..Options::default() };
@@ -320,7 +320,7 @@ async fn receipts_are_true_whoever_sends_and_whatever_breaks() {
 // ---- USSD ----
 
 #[tokio::test]
-async fn a_late_ussd_reply_is_not_the_next_codes() {
+async fn ussd_late_reply_is_not_the_next_codes() {
     for (model, by_client) in [(Model::Dongle, false), (Model::Quectel, false), (Model::Dongle, true)] {
         let simulator = simulate(model).await;
         simulator.set_ussd("*100#", simulator::UssdReply::text("balance 5"));
@@ -353,7 +353,7 @@ async fn a_late_ussd_reply_is_not_the_next_codes() {
 }
 
 #[tokio::test]
-async fn a_port_that_rests_for_ussd_says_so_and_sends_messages() {
+async fn cooldown_for_ussd_is_reported_and_messages_go() {
     let simulator = simulate(Model::OpenVox).await;
     simulator.set_ussd("*1#", simulator::UssdReply::TimedOut);
     let client = client(config(&simulator)).await;
@@ -375,7 +375,7 @@ async fn a_port_that_rests_for_ussd_says_so_and_sends_messages() {
 }
 
 #[tokio::test]
-async fn two_ussd_codes_at_one_dongle_are_given_their_own_replies() {
+async fn ussd_codes_at_one_dongle_get_their_own_replies() {
     let simulator = simulate(Model::Dongle).await;
     simulator.set_ussd("*100#", simulator::UssdReply::text("balance 5"));
     simulator.set_ussd("*200#", simulator::UssdReply::text("bonus 7"));
@@ -392,7 +392,7 @@ async fn two_ussd_codes_at_one_dongle_are_given_their_own_replies() {
 // ---- ids ----
 
 #[tokio::test]
-async fn an_id_in_use_is_refused_where_results_are_told_by_id() {
+async fn id_in_use_is_refused_where_results_come_by_id() {
     let simulator = simulate(Model::Yeastar).await;
     let (one, other) = (gateway(config(&simulator)).await, gateway(config(&simulator)).await);
     let client = client(config(&simulator).dialect("yeastar")).await;
@@ -425,7 +425,7 @@ async fn an_id_in_use_is_refused_where_results_are_told_by_id() {
 }
 
 #[tokio::test]
-async fn an_id_may_come_again_where_results_are_told_by_port() {
+async fn id_may_be_used_again_where_results_come_by_port() {
     let simulator = simulate(Model::OpenVox).await;
     let gateway = gateway(config(&simulator)).await;
     let sending = [1, 2].map(|port| gateway.submit(&SmsRequest::new(port, "10086", "hi").id("mine")).expect("queued"));
@@ -437,7 +437,7 @@ async fn an_id_may_come_again_where_results_are_told_by_port() {
 // ---- sessions ----
 
 #[tokio::test]
-async fn ports_that_do_not_exist_keep_no_sessions() {
+async fn sessions_are_not_kept_for_ports_that_do_not_exist() {
     let simulator = simulate(Model::OpenVox).await;
     let gateway = gateway(config(&simulator)).await;
     for port in 1000..1050 {
@@ -456,7 +456,7 @@ async fn ports_that_do_not_exist_keep_no_sessions() {
 }
 
 #[tokio::test]
-async fn a_port_without_work_gives_its_session_back_and_has_another_one_later() {
+async fn sessions_of_idle_ports_are_closed_and_opened_again() {
     let simulator = simulate(Model::OpenVox).await;
     let gateway = gateway(config(&simulator)).await;
     let request = SmsRequest::new(1, "10086", "hi");
@@ -493,7 +493,7 @@ where
 }
 
 #[tokio::test]
-async fn connecting_to_a_gateway_that_says_nothing_ends_after_one_action_timeout() {
+async fn deadline_of_connecting_to_a_silent_gateway_is_one_action_timeout() {
     let config = server(|_| None).await;
     let since = Instant::now();
     let error = patience("the refusal", Gateway::connect(config.clone())).await.expect_err("it says nothing");
@@ -505,7 +505,7 @@ async fn connecting_to_a_gateway_that_says_nothing_ends_after_one_action_timeout
 }
 
 #[tokio::test]
-async fn a_gateway_that_answers_some_questions_only_is_found_in_time() {
+async fn deadline_of_detection_holds_where_some_questions_are_not_answered() {
     let config = server(|command| {
         let usage = "Usage: allogsm send sync sms <span> <destination> <message> <timeout> [id]\n".to_owned();
         command.ends_with("help allogsm send sync sms").then_some((usage, Duration::ZERO))
@@ -519,7 +519,7 @@ const SPANS: usize = 60;
 
 /// Many ports, each of which takes a tenth of a second to show.
 #[tokio::test]
-async fn the_power_of_a_port_is_as_the_driver_says() {
+async fn power_result_is_the_drivers() {
     let config = server(|command| {
         let words = match command {
             "gsm power on 1" => "Power on span 1 sucessed\n",
@@ -562,7 +562,7 @@ async fn slow_ports() -> Gateway {
 }
 
 #[tokio::test]
-async fn ports_are_asked_for_within_one_deadline_and_say_which_had_no_time() {
+async fn deadline_of_the_ports_holds_and_incomplete_ones_say_so() {
     let gateway = slow_ports().await;
     let since = Instant::now();
     let ports = patience("the ports", gateway.ports()).await.expect("ports");

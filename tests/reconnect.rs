@@ -56,7 +56,7 @@ fn event(name: &str) -> String {
 // ---------------------------------------------------------------------------------------------------- keepalive
 
 #[test]
-fn silence_is_broken_by_a_ping() {
+fn keepalive_breaks_silence_by_a_ping() {
     let mut link = Link::ready();
     link.pass(29 * SECOND);
     assert!(link.send().is_empty());
@@ -74,7 +74,7 @@ fn silence_is_broken_by_a_ping() {
 }
 
 #[test]
-fn whatever_the_server_says_is_a_sign_of_life() {
+fn keepalive_takes_every_byte_for_a_sign_of_life() {
     let mut link = Link::ready();
     for _ in 0..10 {
         link.pass(20 * SECOND);
@@ -95,7 +95,7 @@ fn whatever_the_server_says_is_a_sign_of_life() {
 }
 
 #[test]
-fn a_server_that_stays_silent_is_gone() {
+fn keepalive_ends_the_connection_of_a_silent_server() {
     let mut link = Link::ready();
     link.submit(1, &Action::new("CoreSettings"));
     link.pass(10 * SECOND);
@@ -111,7 +111,7 @@ fn a_server_that_stays_silent_is_gone() {
 }
 
 #[test]
-fn a_ping_that_cannot_even_be_written_ends_the_link_too() {
+fn keepalive_ends_the_connection_when_its_ping_cannot_be_written() {
     let mut link = Link::ready();
     link.session.submit(&Action::new("CoreSettings"), Some(60 * SECOND), link.now, 1).expect("taken");
     link.pass(30 * SECOND);
@@ -121,7 +121,7 @@ fn a_ping_that_cannot_even_be_written_ends_the_link_too() {
 }
 
 #[test]
-fn an_action_that_blocks_the_session_is_waited_for() {
+fn keepalive_waits_for_an_action_that_blocks_the_session() {
     for action in [
         Action::new("Command").with("Command", "gsm send sync sms 1 10086 \"x\" 120"),
         Action::new("WaitEvent").with("Timeout", "50"),
@@ -146,7 +146,7 @@ fn an_action_that_blocks_the_session_is_waited_for() {
 }
 
 #[test]
-fn an_action_that_has_ended_holds_up_no_ping_for_another_that_blocks() {
+fn keepalive_is_held_up_by_blocking_actions_in_flight_alone() {
     let mut link = Link::ready();
     link.session.submit(&Action::new("WaitEvent").with("Timeout", "3600"), None, link.now, 1).expect("taken");
     let id = link.sent_header("ActionID");
@@ -176,7 +176,7 @@ fn keepalive_can_be_turned_off_and_set() {
 }
 
 #[test]
-fn a_ping_of_an_old_server_has_no_action_id() {
+fn keepalive_takes_a_pong_without_action_id() {
     let mut link = Link::ready();
     link.pass(30 * SECOND);
     link.send();
@@ -188,7 +188,7 @@ fn a_ping_of_an_old_server_has_no_action_id() {
 // ------------------------------------------------------------------------------------------------- reconnecting
 
 #[test]
-fn a_lost_link_is_made_again_and_the_gap_is_marked() {
+fn reconnect_marks_the_gap() {
     let mut link = Link::ready_with(reconnecting());
     link.feed(event("Before"));
     let from = link.now;
@@ -207,7 +207,7 @@ fn a_lost_link_is_made_again_and_the_gap_is_marked() {
 }
 
 #[test]
-fn the_gap_comes_before_any_event_of_the_new_link() {
+fn reconnect_gap_comes_before_any_event_of_the_new_connection() {
     let mut link = Link::ready_with(reconnecting());
     lose(&mut link);
     until_connect(&mut link);
@@ -229,7 +229,7 @@ fn the_gap_comes_before_any_event_of_the_new_link() {
 }
 
 #[test]
-fn without_leave_a_lost_link_is_the_end() {
+fn reconnect_off_ends_the_session_at_a_disconnect() {
     let mut link = Link::ready();
     lose(&mut link);
     assert_eq!(link.out.order, "RX");
@@ -237,14 +237,14 @@ fn without_leave_a_lost_link_is_the_end() {
 }
 
 #[test]
-fn the_first_login_is_not_tried_again() {
+fn reconnect_does_not_retry_the_first_login() {
     let mut link = Link::up(reconnecting(), false);
     lose(&mut link);
     assert_eq!(link.out.order, "X");
 }
 
 #[test]
-fn waits_double_up_to_the_longest_and_are_left_to_chance() {
+fn backoff_doubles_up_to_the_longest_with_jitter() {
     let mut waits = Vec::new();
     for seed in 0..200 {
         let mut config = reconnecting();
@@ -274,7 +274,7 @@ fn waits_double_up_to_the_longest_and_are_left_to_chance() {
 }
 
 #[test]
-fn a_link_that_breaks_soon_counts_as_a_failure() {
+fn backoff_counts_a_connection_that_breaks_soon_as_a_failure() {
     let mut link = Link::ready_with(reconnecting());
     for attempt in 1..=4 {
         link.pass(9 * SECOND);
@@ -289,7 +289,7 @@ fn a_link_that_breaks_soon_counts_as_a_failure() {
 }
 
 #[test]
-fn attempts_have_a_limit_if_wanted() {
+fn reconnect_attempts_have_a_limit_if_wanted() {
     let mut config = reconnecting();
     config.reconnect.as_mut().expect("set").attempts = Some(3);
     let mut link = Link::ready_with(config);
@@ -307,7 +307,7 @@ fn attempts_have_a_limit_if_wanted() {
 }
 
 #[test]
-fn a_secret_that_is_refused_is_not_tried_again() {
+fn reconnect_does_not_retry_a_refused_secret() {
     let mut link = Link::ready_with(reconnecting());
     lose(&mut link);
     until_connect(&mut link);
@@ -321,7 +321,7 @@ fn a_secret_that_is_refused_is_not_tried_again() {
 }
 
 #[test]
-fn a_login_without_an_answer_and_a_protocol_error_are_tried_again() {
+fn reconnect_retries_a_silent_login_and_a_protocol_error() {
     let mut link = Link::ready_with(reconnecting());
     lose(&mut link);
     until_connect(&mut link);
@@ -343,7 +343,7 @@ fn a_login_without_an_answer_and_a_protocol_error_are_tried_again() {
 }
 
 #[test]
-fn dead_air_is_a_gap_from_its_beginning() {
+fn reconnect_gap_begins_with_the_silence() {
     let mut link = Link::ready_with(reconnecting());
     let from = link.now;
     link.pass(30 * SECOND);
@@ -355,7 +355,7 @@ fn dead_air_is_a_gap_from_its_beginning() {
 }
 
 #[test]
-fn closing_ends_the_attempts() {
+fn reconnect_ends_by_close() {
     for stage in 0..4 {
         let mut link = Link::ready_with(reconnecting());
         lose(&mut link);
@@ -384,7 +384,7 @@ fn closing_ends_the_attempts() {
 // ------------------------------------------------------------------------------------------------------ actions
 
 #[test]
-fn actions_in_flight_end_as_unknown_or_as_not_sent() {
+fn disconnect_ends_actions_as_unknown_or_not_sent() {
     let mut link = Link::ready_with(reconnecting());
     link.submit(1, &Action::new("Originate").with("Channel", "Local/1@x"));
     link.session.submit(&Action::new("CoreStatus"), None, link.now, 2).expect("taken");
@@ -400,7 +400,7 @@ fn actions_in_flight_end_as_unknown_or_as_not_sent() {
 }
 
 #[test]
-fn calls_made_while_the_link_is_down_fail_at_once() {
+fn calls_while_disconnected_fail_at_once() {
     let mut link = Link::ready_with(reconnecting());
     lose(&mut link);
     let refused = link.session.submit(&Action::new("Ping"), None, link.now, 1).expect_err("down");
@@ -419,7 +419,7 @@ fn calls_made_while_the_link_is_down_fail_at_once() {
 }
 
 #[test]
-fn calls_may_wait_for_the_link() {
+fn calls_while_disconnected_may_wait() {
     let mut link = Link::ready_with(waiting());
     link.submit(1, &Action::new("CoreStatus"));
     link.session.submit(&Action::new("CoreSettings").with("ActionID", "own"), None, link.now, 2).expect("taken");
@@ -442,7 +442,7 @@ fn calls_may_wait_for_the_link() {
 }
 
 #[test]
-fn a_call_that_waits_has_its_deadline() {
+fn calls_while_disconnected_keep_their_deadline() {
     let mut link = Link::ready_with(waiting());
     lose(&mut link);
     link.session.submit(&Action::new("Originate"), Some(3 * SECOND), link.now, 1).expect("taken");
@@ -457,7 +457,7 @@ fn a_call_that_waits_has_its_deadline() {
 }
 
 #[test]
-fn calls_that_wait_end_with_the_session() {
+fn calls_while_disconnected_end_with_the_session() {
     let mut config = waiting();
     config.reconnect.as_mut().expect("set").attempts = Some(1);
     for closes in [true, false] {
@@ -478,7 +478,7 @@ fn calls_that_wait_end_with_the_session() {
 }
 
 #[test]
-fn a_call_that_waits_is_not_answered_before_it_is_sent() {
+fn calls_while_disconnected_are_not_answered_before_they_are_sent() {
     let mut link = Link::ready_with(waiting());
     lose(&mut link);
     link.session.submit(&Action::new("Originate").with("ActionID", "own"), None, link.now, 1).expect("taken");
@@ -500,7 +500,7 @@ fn succeed(link: &mut Link, token: u32, action: &Action) {
 }
 
 #[test]
-fn the_mask_asked_for_last_is_in_the_login() {
+fn restore_puts_the_last_event_mask_into_the_login() {
     let mut link = Link::ready_with(reconnecting());
     succeed(&mut link, 1, &Action::new("Events").with("EventMask", "call,user"));
     link.submit(2, &Action::new("Events").with("EventMask", "off").with("ActionID", "own2"));
@@ -515,7 +515,7 @@ fn the_mask_asked_for_last_is_in_the_login() {
 }
 
 #[test]
-fn a_mask_that_was_set_without_a_word_is_in_the_next_login() {
+fn restore_puts_a_mask_set_without_an_answer_into_the_login() {
     let mut link = Link::ready_with(reconnecting());
     link.session.submit(&Action::new("Events").with("EventMask", "user"), None, link.now, 1).expect("taken");
     let ping = link.sent_header("ActionID");
@@ -534,7 +534,7 @@ fn a_mask_that_was_set_without_a_word_is_in_the_next_login() {
 }
 
 #[test]
-fn filters_are_in_force_again_before_any_event() {
+fn restore_sets_filters_before_any_event() {
     let mut link = Link::ready_with(reconnecting());
     let filter = |text: &str| Action::new("Filter").with("Operation", "Add").with("Filter", text);
     succeed(&mut link, 1, &filter("Event: Hangup").with("ActionID", "mine"));
@@ -568,7 +568,7 @@ fn filters_are_in_force_again_before_any_event() {
 }
 
 #[test]
-fn a_filter_that_is_refused_later_is_another_attempt() {
+fn restore_refused_filter_is_another_attempt() {
     let mut link = Link::ready_with(reconnecting());
     succeed(&mut link, 1, &Action::new("Filter").with("Operation", "Add").with("Filter", "Event: Hangup"));
     lose(&mut link);
@@ -582,7 +582,7 @@ fn a_filter_that_is_refused_later_is_another_attempt() {
 }
 
 #[test]
-fn what_was_not_written_when_the_client_is_closed_is_not_sent() {
+fn close_does_not_send_what_was_not_written() {
     let mut link = Link::ready_with(waiting());
     link.session.submit(&Action::new("Originate").with("Channel", "Local/1@x"), None, link.now, 1).expect("taken");
     link.session.log_off(link.now);
@@ -593,7 +593,7 @@ fn what_was_not_written_when_the_client_is_closed_is_not_sent() {
 }
 
 #[test]
-fn nothing_of_a_login_that_failed_comes_out() {
+fn login_that_failed_delivers_nothing() {
     // What came along in the same read.
     let refusal = format!("Response: Error\r\nMessage: Authentication failed\r\n\r\n{}", event("Late"));
     for first in [true, false] {
@@ -626,7 +626,7 @@ fn nothing_of_a_login_that_failed_comes_out() {
 }
 
 #[test]
-fn a_link_that_was_never_logged_in_is_not_counted_as_made_again() {
+fn reconnect_count_leaves_out_connections_without_login() {
     let mut link = Link::ready_with(reconnecting());
     lose(&mut link);
     until_connect(&mut link);
@@ -639,7 +639,7 @@ fn a_link_that_was_never_logged_in_is_not_counted_as_made_again() {
 }
 
 #[test]
-fn a_late_answer_still_says_what_is_in_force() {
+fn restore_follows_a_late_answer() {
     let mut link = Link::ready_with(reconnecting());
     link.submit(1, &Action::new("Events").with("EventMask", "call").with("ActionID", "own"));
     link.pass(10 * SECOND);
@@ -655,7 +655,7 @@ fn a_late_answer_still_says_what_is_in_force() {
 }
 
 #[test]
-fn a_server_that_does_not_answer_events_is_logged_in_all_the_same() {
+fn restore_goes_on_where_a_server_does_not_answer_events() {
     let mut link = Link::ready_with(reconnecting());
     succeed(&mut link, 1, &Action::new("Filter").with("Operation", "Add").with("Filter", "Event: Hangup"));
     lose(&mut link);
@@ -670,7 +670,7 @@ fn a_server_that_does_not_answer_events_is_logged_in_all_the_same() {
 }
 
 #[test]
-fn an_event_that_is_waited_for_without_an_end_is_not_disturbed() {
+fn keepalive_does_not_disturb_an_endless_wait_event() {
     // Input ends a WaitEvent, so a Ping would.
     for action in [Action::new("WaitEvent"), Action::new("WaitEvent").with("Timeout", "-1")] {
         let mut link = Link::ready();
@@ -682,7 +682,7 @@ fn an_event_that_is_waited_for_without_an_end_is_not_disturbed() {
 }
 
 #[test]
-fn calls_that_were_given_up_while_the_link_was_down_leave_nothing_behind() {
+fn calls_while_disconnected_that_time_out_leave_nothing_behind() {
     let mut link = Link::ready_with(waiting());
     lose(&mut link);
     for round in 0..2000 {
@@ -716,7 +716,7 @@ fn refuse(link: &mut Link, words: &str, at_once: bool) {
 }
 
 #[test]
-fn a_login_that_is_refused_for_now_is_tried_again() {
+fn login_refused_for_now_is_tried_again() {
     for (words, at_once, advice) in [
         ("Login Already In Use", false, "allowmultiplelogin"),
         ("Asterisk is shutting down", false, "try again later"),
@@ -736,7 +736,7 @@ fn a_login_that_is_refused_for_now_is_tried_again() {
 }
 
 #[test]
-fn a_login_that_is_refused_for_now_counts_as_an_attempt() {
+fn login_refused_for_now_counts_as_an_attempt() {
     let mut config = reconnecting();
     config.reconnect = config.reconnect.map(|mut policy| {
         policy.attempts = Some(2);
@@ -753,7 +753,7 @@ fn a_login_that_is_refused_for_now_counts_as_an_attempt() {
 }
 
 #[test]
-fn the_first_link_is_tried_again_if_wanted() {
+fn first_connection_is_retried_if_wanted() {
     for wanted in [false, true] {
         let mut config = reconnecting();
         config.retry_first = wanted;

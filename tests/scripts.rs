@@ -258,6 +258,6 @@ fn run(seed: u64) {
 }
 
 #[test]
-fn each_call_ends_with_exactly_what_the_script_meant_for_it() {
+fn calls_of_random_scripts_get_exactly_their_answers() {
     (0..3000).for_each(run);
 }

@@ -185,7 +185,7 @@ async fn refused(seen: &mut Seen, config: Config) -> Error {
 // ---- the tests ----
 
 #[tokio::test]
-async fn logins_that_fail_say_nothing_private() {
+async fn secrets_are_in_no_text_of_a_failed_login() {
     let (log, mut seen) = (Log::start(), Seen::default());
     let refusal = "Response: Error\r\nActionID: {id}\r\nMessage: {all}\r\n\r\n";
     let refusal_of_plain = "Response: Error\r\nActionID: {id}\r\nMessage: {own}\r\n\r\n";
@@ -241,7 +241,7 @@ async fn logins_that_fail_say_nothing_private() {
 }
 
 #[tokio::test]
-async fn links_that_are_made_again_say_nothing_private() {
+async fn secrets_are_in_no_text_of_a_reconnect() {
     let (log, mut seen) = (Log::start(), Seen::default());
     // The first link is cut, the second one's login too, the third one's is refused.
     let config = serve(|number, asked| match (number, asked.name.as_str()) {
@@ -276,7 +276,7 @@ async fn links_that_are_made_again_say_nothing_private() {
 }
 
 #[tokio::test]
-async fn actions_that_fail_say_nothing_private() {
+async fn secrets_are_in_no_text_of_a_failed_action() {
     let (log, mut seen) = (Log::start(), Seen::default());
     let config = serve(|_, asked| {
         let refusal = "Response: Error\r\nActionID: {id}\r\nMessage: {said}\r\n\r\n";
@@ -344,7 +344,7 @@ async fn actions_that_fail_say_nothing_private() {
 }
 
 #[tokio::test]
-async fn sms_that_come_in_say_nothing_private() {
+async fn secrets_are_in_no_text_about_an_incoming_sms() {
     let (log, mut seen) = (Log::start(), Seen::default());
     let config = serve(|_, asked| {
         let event = format!(
@@ -371,7 +371,7 @@ async fn sms_that_come_in_say_nothing_private() {
 }
 
 #[test]
-fn no_part_shows_what_it_holds() {
+fn secrets_are_in_no_debug_text_of_a_type() {
     let mut seen = Seen::default();
     let credentials = Credentials::new("admin", SECRET);
     seen.debug(&credentials);
@@ -414,7 +414,7 @@ fn no_part_shows_what_it_holds() {
 
 /// A key's file that cannot be used: neither what is wrong with it nor `Debug` tells what is in it.
 #[test]
-fn a_private_key_is_in_no_text() {
+fn secrets_of_a_private_key_are_in_no_text() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("secrets-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let identity = rcgen::generate_simple_self_signed(["pbx.test".to_owned()]).expect("a certificate");
@@ -449,7 +449,7 @@ fn a_private_key_is_in_no_text() {
 
 /// What a user expects to find in the log, at the level where it is looked for.
 #[tokio::test]
-async fn the_log_tells_what_becomes_of_a_link() {
+async fn log_has_every_step_of_a_connection() {
     let log = Log::start();
     let config = serve(|number, asked| match (number, asked.name.as_str()) {
         (0, "Cut") => None,

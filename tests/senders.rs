@@ -360,7 +360,7 @@ fn can_be_sent(capture: &Capture) -> bool {
 }
 
 #[tokio::test]
-async fn receipts_are_the_drivers_word() {
+async fn senders_receipts_are_those_of_the_driver() {
     let (mut count, mut wrong) = (0, Vec::new());
     for capture in captures().iter().filter(|capture| can_be_sent(capture)) {
         count += 1;
@@ -423,7 +423,7 @@ async fn asked(capture: &Capture) -> Result<(), String> {
 }
 
 #[tokio::test]
-async fn ussd_replies_are_the_networks() {
+async fn senders_ussd_replies_are_those_of_the_network() {
     let (mut count, mut wrong) = (0, Vec::new());
     for capture in captures() {
         // In some several codes go out, or none, or an SMS beside.
@@ -441,7 +441,7 @@ async fn ussd_replies_are_the_networks() {
 }
 
 #[tokio::test]
-async fn ports_are_as_the_modems_were() {
+async fn senders_ports_are_those_of_the_modems() {
     let up = (true, true);
     let off = (false, false);
     let names = [

@@ -80,7 +80,7 @@ fn client(port: u16, face: &str, what: &str) -> Vec<String> {
 
 /// Is the client of the other tests, where it is told to; by itself it is one that nobody stops.
 #[test]
-fn a_client_that_is_not_stopped_gets_its_answers() {
+fn stopped_client_program_gets_its_answers_when_it_runs() {
     match std::env::var(CLIENT) {
         Ok(told) => {
             let [port, face, what] = told.split(' ').collect::<Vec<_>>()[..] else { panic!("what is {told}?") };
@@ -168,7 +168,7 @@ impl Peer {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let process = Command::new(std::env::current_exe().expect("a program has a path"))
-            .args(["--exact", "--nocapture", "a_client_that_is_not_stopped_gets_its_answers"])
+            .args(["--exact", "--nocapture", "stopped_client_program_gets_its_answers_when_it_runs"])
             .env(CLIENT, format!("{port} {face} {what}"))
             .stdout(Stdio::piped())
             .spawn()
@@ -234,7 +234,7 @@ impl Peer {
 }
 
 #[test]
-fn an_answer_that_came_while_stopped_counts() {
+fn stopped_process_takes_an_answer_that_came_meanwhile() {
     for face in FACES {
         let mut peer = Peer::of(face, "action");
         let asked = peer.until("First");
@@ -244,7 +244,7 @@ fn an_answer_that_came_while_stopped_counts() {
 }
 
 #[test]
-fn an_answer_behind_many_events_that_came_while_stopped_counts() {
+fn stopped_process_takes_an_answer_behind_many_events() {
     let events = "Event: News\r\nN: 1\r\n\r\n".repeat(10_000);
     for face in FACES {
         let mut peer = Peer::of(face, "action");
@@ -255,7 +255,7 @@ fn an_answer_behind_many_events_that_came_while_stopped_counts() {
 }
 
 #[test]
-fn an_action_without_an_answer_ends_as_soon_as_the_process_goes_on() {
+fn stopped_process_ends_an_unanswered_action_when_it_goes_on() {
     for face in FACES {
         let mut peer = Peer::of(face, "action");
         peer.until("First");
@@ -271,7 +271,7 @@ fn an_action_without_an_answer_ends_as_soon_as_the_process_goes_on() {
 }
 
 #[test]
-fn a_keepalive_that_was_answered_while_stopped_keeps_the_link() {
+fn stopped_process_keeps_the_connection_by_an_answered_keepalive() {
     for face in FACES {
         let mut peer = Peer::of(face, "keepalive");
         let first = peer.until("First");
@@ -284,7 +284,7 @@ fn a_keepalive_that_was_answered_while_stopped_keeps_the_link() {
 }
 
 #[test]
-fn a_login_that_was_answered_while_stopped_is_one() {
+fn stopped_process_takes_a_login_that_was_answered_meanwhile() {
     for face in FACES {
         let mut peer = Peer::of(face, "login");
         let asked = peer.until("Login");
@@ -294,7 +294,7 @@ fn a_login_that_was_answered_while_stopped_is_one() {
 }
 
 #[test]
-fn a_wait_gets_the_event_that_came_while_stopped() {
+fn stopped_process_wait_gets_the_event_that_came_meanwhile() {
     for _ in 0..3 {
         let mut peer = Peer::of("wait", "action");
         let asked = peer.until("First");

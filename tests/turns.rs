@@ -194,7 +194,7 @@ impl Face {
 }
 
 #[test]
-fn a_deadline_holds_beside_any_flood() {
+fn deadline_holds_beside_any_flood() {
     let _alone = alone();
     for face in FACES {
         for flood in FLOODS {
@@ -217,7 +217,7 @@ fn a_deadline_holds_beside_any_flood() {
 }
 
 #[test]
-fn a_deadline_holds_beside_events_that_a_reader_is_too_slow_for() {
+fn deadline_holds_beside_events_that_overflow_a_queue() {
     let _alone = alone();
     let server = Server::start(Flood::Events);
     let client = blocking::Client::connect(server.config()).expect("logged in");
@@ -261,7 +261,7 @@ fn time_of_looks(client: &blocking::Client) -> Duration {
 }
 
 #[test]
-fn looks_at_the_stats_take_no_longer_beside_any_flood() {
+fn stats_take_no_longer_beside_any_flood() {
     let _alone = alone();
     for flood in FLOODS {
         let server = Server::start(flood);
@@ -276,7 +276,7 @@ fn looks_at_the_stats_take_no_longer_beside_any_flood() {
 }
 
 #[test]
-fn each_of_many_threads_has_its_turns_beside_a_flood() {
+fn threads_have_their_turns_beside_a_flood() {
     const THREADS: usize = 8;
     let _alone = alone();
     let server = Server::start(Flood::ForeignResponses);

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Batch, Kind, Message, Skipped};
 use crate::sync::{Mutex, MutexGuard};
 
-/// What a full event queue does.
+/// The way of a full event queue with events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OverflowPolicy {
@@ -26,6 +26,7 @@ pub enum OverflowPolicy {
 
 /// The bounds of one subscription's queue, and what happens at them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct QueueLimits {
     /// Events that wait at most.
     pub events: usize,
@@ -54,7 +55,7 @@ impl QueueLimits {
         QueueLimits { policy, ..self }
     }
 
-    /// Whether it can work.
+    /// Refuses bounds that leave no room for an event.
     pub(crate) fn check(&self) -> Result<()> {
         if self.events == 0 || self.bytes == 0 {
             return Err(Error::invalid("an event queue must hold at least one event and one byte"));

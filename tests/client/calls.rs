@@ -11,7 +11,7 @@ use support::clock::patience;
 use support::server::{Asked, Server};
 
 #[tokio::test]
-async fn a_hundred_calls_are_answered_in_reverse_order() {
+async fn calls_answered_in_reverse_order_get_their_own_answers() {
     let (client, mut peer) = connected().await;
     let calls: Vec<_> = (0..100)
         .map(|number| spawn_call(&client, Action::new("CoreSettings").with("Echo", number.to_string())))
@@ -32,7 +32,7 @@ async fn a_hundred_calls_are_answered_in_reverse_order() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_call_is_forgotten_when_many_threads_call() {
+async fn calls_of_many_threads_are_all_answered() {
     let server = Server::start().await;
     let config = config_of(&server);
     let _serving = echo(server);
@@ -56,7 +56,7 @@ async fn no_call_is_forgotten_when_many_threads_call() {
 }
 
 #[tokio::test]
-async fn cancelled_calls_leave_nothing_behind() {
+async fn calls_that_are_cancelled_leave_nothing_behind() {
     let (client, mut peer) = connected().await;
     let mut subscription = client.subscribe(Filter::all()).expect("a subscription");
     let calls: Vec<_> = (0..50)
@@ -82,7 +82,7 @@ async fn cancelled_calls_leave_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_timed_out_call_does_not_disturb_the_next() {
+async fn calls_that_time_out_do_not_disturb_the_next() {
     let (client, mut peer) = connected().await;
     let slow = Action::new("CoreStatus").with("Echo", "slow");
     let late = patience("a call", client.call_within(&slow, Duration::from_millis(50))).await;
@@ -95,7 +95,7 @@ async fn a_timed_out_call_does_not_disturb_the_next() {
 }
 
 #[tokio::test]
-async fn no_timeout_is_too_long() {
+async fn timeout_duration_max_does_not_overflow() {
     let server = Server::start().await;
     let config = config_of(&server).connect_timeout(Duration::MAX).action_timeout(Duration::MAX);
     let (client, mut peer) = connect(&server, config).await;
@@ -107,7 +107,7 @@ async fn no_timeout_is_too_long() {
 }
 
 #[tokio::test]
-async fn commands_and_lists_come_whole() {
+async fn calls_of_commands_and_lists_return_all_of_them() {
     let (client, mut peer) = connected().await;
     let (response, ()) = tokio::join!(patience("a command", client.command("core show version")), async {
         let asked = peer.action().await;
@@ -132,7 +132,7 @@ async fn commands_and_lists_come_whole() {
 }
 
 #[tokio::test]
-async fn a_commands_text_without_an_end_is_given_up_with_its_call_and_hides_no_events() {
+async fn command_text_without_an_end_times_out_and_hides_no_events() {
     let (client, mut peer) = connected().await;
     let mut subscription = client.subscribe(Filter::all()).expect("a subscription");
     let command = Action::new("Command").with("Command", "core show version");
@@ -158,7 +158,7 @@ async fn a_commands_text_without_an_end_is_given_up_with_its_call_and_hides_no_e
 }
 
 #[tokio::test]
-async fn a_servers_event_by_the_name_of_a_marker_is_none() {
+async fn markers_are_not_imitated_by_a_servers_event() {
     let (client, mut peer) = connected().await;
     let mut all = client.subscribe(Filter::all()).expect("a subscription");
     let named = Filter::names(["#gap", "#lagged", "#skipped", "#state", "News"]).expect("names");
@@ -191,7 +191,7 @@ fn check_heavy(asked: &Asked) -> usize {
 }
 
 #[tokio::test]
-async fn a_server_that_stops_reading_gets_every_byte_once_later() {
+async fn write_to_a_server_that_stops_reading_arrives_once_later() {
     let (client, mut peer) = connected().await;
     let calls: Vec<_> = (0..200).map(|number| spawn_call(&client, heavy(number))).collect();
     // The calls are all made before the server reads on; events still come through.
@@ -210,7 +210,7 @@ async fn a_server_that_stops_reading_gets_every_byte_once_later() {
 }
 
 #[tokio::test]
-async fn what_timed_out_before_it_was_written_never_goes_out() {
+async fn write_never_sends_a_call_that_timed_out_before() {
     let (client, mut peer) = connected().await;
     let calls: Vec<_> = (0..200)
         .map(|number| {

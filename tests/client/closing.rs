@@ -11,7 +11,7 @@ use support::clock::{PATIENCE, patience};
 use support::server::{SECRET, Server};
 
 #[tokio::test]
-async fn closing_logs_off_and_wakes_every_waiting_call() {
+async fn close_logs_off_and_wakes_every_waiting_call() {
     let (client, mut peer) = connected().await;
     let calls: Vec<_> = (0..10).map(|_| spawn_call(&client, Action::new("CoreStatus"))).collect();
     for _ in 0..10 {
@@ -41,7 +41,7 @@ async fn closing_logs_off_and_wakes_every_waiting_call() {
 }
 
 #[tokio::test]
-async fn closing_does_not_wait_for_ever_for_a_goodbye() {
+async fn close_does_not_wait_for_ever_for_a_goodbye() {
     let (client, mut peer) = connected().await;
     patience("closing", client.close()).await.expect("closed");
     assert_eq!(peer.action().await.name, "Logoff");
@@ -49,7 +49,7 @@ async fn closing_does_not_wait_for_ever_for_a_goodbye() {
 }
 
 #[tokio::test]
-async fn dropping_the_last_client_logs_off() {
+async fn drop_of_the_last_client_logs_off() {
     let (client, mut peer) = connected().await;
     let clone = client.clone();
     drop(client);
@@ -62,7 +62,7 @@ async fn dropping_the_last_client_logs_off() {
 }
 
 #[tokio::test]
-async fn a_server_that_dies_ends_calls_and_subscriptions_once() {
+async fn disconnect_ends_calls_and_subscriptions_once() {
     let (client, mut peer) = connected().await;
     let mut subscription = client.subscribe(Filter::all()).expect("a subscription");
     let read = spawn_call(&client, Action::new("CoreStatus"));
@@ -85,7 +85,7 @@ async fn a_server_that_dies_ends_calls_and_subscriptions_once() {
 }
 
 #[test]
-fn a_runtime_that_stops_ends_calls_and_subscriptions() {
+fn runtime_shutdown_ends_calls_and_subscriptions() {
     let (here, there) = (runtime(), runtime());
     let (client, mut peer) = there.block_on(async {
         let server = Server::start().await;
@@ -114,7 +114,7 @@ fn a_runtime_that_stops_ends_calls_and_subscriptions() {
 }
 
 #[test]
-fn a_runtime_that_stops_before_the_link_began_ends_the_opening() {
+fn runtime_shutdown_before_the_connection_began_ends_the_opening() {
     let (here, there) = (Builder::new_current_thread().enable_all().build().expect("a runtime"), runtime());
     let client = Client::new(Config::new("127.0.0.1", "admin", SECRET)).expect("a client");
     let mut opening = Box::pin(client.open());

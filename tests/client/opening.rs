@@ -16,7 +16,7 @@ use support::clock::patience;
 use support::server::{BANNER, SECRET, Server};
 
 #[tokio::test]
-async fn a_closed_port_is_refused() {
+async fn connect_to_a_closed_port_is_refused() {
     let config = config_of(&Server::start().await);
     let error = patience("connecting", Client::connect(config)).await.expect_err("nobody listens");
     assert_eq!(error.kind(), ErrorKind::Refused);
@@ -24,7 +24,7 @@ async fn a_closed_port_is_refused() {
 }
 
 #[tokio::test]
-async fn a_server_that_resets_at_once_is_a_lost_link() {
+async fn connect_that_is_reset_at_once_is_disconnected() {
     let server = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let config = Config::new("127.0.0.1", "admin", SECRET).port(server.local_addr().expect("an address").port());
     // The reset comes while the client is still connecting, or later.
@@ -54,7 +54,7 @@ fn libc_code(kind: std::io::ErrorKind) -> i32 {
 }
 
 #[tokio::test]
-async fn an_unknown_host_is_not_resolved() {
+async fn connect_to_an_unknown_host_is_not_resolved() {
     let config = Config::new("no-such-host.invalid", "admin", SECRET);
     let error = patience("connecting", Client::connect(config)).await.expect_err("no such host");
     assert_eq!(error.kind(), ErrorKind::Resolve);
@@ -62,7 +62,7 @@ async fn an_unknown_host_is_not_resolved() {
 }
 
 #[tokio::test]
-async fn a_silent_server_is_given_up_in_time() {
+async fn connect_to_a_silent_server_times_out() {
     for said in ["", "Asterisk Call", BANNER] {
         let server = Server::start().await;
         let start = Instant::now();
@@ -78,7 +78,7 @@ async fn a_silent_server_is_given_up_in_time() {
 }
 
 #[tokio::test]
-async fn what_is_no_manager_port_is_told() {
+async fn connect_to_a_port_that_is_not_ami_says_so() {
     for (said, expected) in [
         ("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", ErrorKind::NotAmi),
         ("SSH-2.0-OpenSSH_9.2p1\r\n", ErrorKind::NotAmi),
@@ -99,7 +99,7 @@ async fn what_is_no_manager_port_is_told() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_an_auth_error() {
+async fn login_with_a_wrong_secret_is_an_auth_error() {
     let server = Server::start().await;
     let client = Client::new(config_of(&server)).expect("a client");
     let (result, ()) = tokio::join!(patience("opening", client.open()), async {
@@ -116,7 +116,7 @@ async fn a_wrong_secret_is_an_auth_error() {
 }
 
 #[tokio::test]
-async fn a_secret_crosses_no_network_in_the_clear() {
+async fn login_sends_no_secret_in_the_clear_over_a_network() {
     for (host, allowed, outcome) in [
         ("127.0.0.1", false, None),
         // Mapped into IPv6 the address is none of those that pass for loopback.
@@ -145,7 +145,7 @@ async fn a_secret_crosses_no_network_in_the_clear() {
 }
 
 #[test]
-fn a_configuration_that_cannot_work_is_refused_at_once() {
+fn config_that_cannot_work_is_refused_at_once() {
     let good = || Config::new("127.0.0.1", "admin", SECRET);
     let none = QueueLimits::default().events(0);
     for config in [
@@ -166,7 +166,7 @@ fn a_configuration_that_cannot_work_is_refused_at_once() {
 }
 
 #[tokio::test]
-async fn a_client_opens_once() {
+async fn open_works_once() {
     let server = Server::start().await;
     let client = Client::new(config_of(&server)).expect("a client");
     assert_eq!(kind(&client.ping().await), Some(ErrorKind::State), "not open yet");
@@ -191,7 +191,7 @@ async fn a_client_opens_once() {
 }
 
 #[tokio::test]
-async fn closing_ends_opening_at_every_stage() {
+async fn open_ends_by_close_at_every_stage() {
     for stage in 0..3 {
         let server = Server::start().await;
         let client = Client::new(config_of(&server)).expect("a client");
@@ -217,7 +217,7 @@ async fn closing_ends_opening_at_every_stage() {
 }
 
 #[tokio::test]
-async fn dropping_the_opening_closes() {
+async fn open_that_is_dropped_closes() {
     let server = Server::start().await;
     let client = Client::new(config_of(&server)).expect("a client");
     let mut subscription = client.subscribe(Filter::all()).expect("a subscription");
@@ -240,7 +240,7 @@ async fn dropping_the_opening_closes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn opening_and_closing_at_once_always_ends() {
+async fn open_and_close_at_once_always_end() {
     let server = Server::start().await;
     let config = config_of(&server);
     let _serving = echo(server);

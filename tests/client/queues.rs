@@ -7,7 +7,7 @@ use crate::{joined, kind, limited, news, settle, waiting};
 use support::clock::patience;
 
 #[tokio::test]
-async fn a_full_queue_drops_the_oldest_and_says_so_in_place() {
+async fn queue_full_drops_the_oldest_and_marks_the_place() {
     for by_bytes in [false, true] {
         let (client, mut peer) = limited(3, by_bytes, OverflowPolicy::DropOldest).await;
         let mut subscription = client.subscribe(Filter::all()).expect("a subscription");
@@ -36,7 +36,7 @@ async fn a_full_queue_drops_the_oldest_and_says_so_in_place() {
 }
 
 #[tokio::test]
-async fn a_full_queue_drops_the_newest_and_says_so_in_place() {
+async fn queue_full_drops_the_newest_and_marks_the_place() {
     for by_bytes in [false, true] {
         let (client, mut peer) = limited(3, by_bytes, OverflowPolicy::DropNewest).await;
         let mut subscription = client.subscribe(Filter::all()).expect("a subscription");
@@ -60,7 +60,7 @@ async fn a_full_queue_drops_the_newest_and_says_so_in_place() {
 }
 
 #[tokio::test]
-async fn a_full_queue_may_end_its_subscription_and_no_other() {
+async fn queue_full_may_end_its_subscription_and_no_other() {
     for by_bytes in [false, true] {
         let (client, mut peer) = limited(3, by_bytes, OverflowPolicy::Close).await;
         let mut full = client.subscribe(Filter::all()).expect("a subscription");
@@ -79,7 +79,7 @@ async fn a_full_queue_may_end_its_subscription_and_no_other() {
 }
 
 #[tokio::test]
-async fn lag_markers_come_only_to_lists_that_name_them() {
+async fn queue_lagged_markers_come_only_to_filters_that_name_them() {
     for policy in [OverflowPolicy::DropOldest, OverflowPolicy::DropNewest] {
         let (client, mut peer) = limited(2, false, policy).await;
         let mut quiet = client.subscribe(Filter::names(["News"]).expect("names")).expect("a subscription");
@@ -99,7 +99,7 @@ async fn lag_markers_come_only_to_lists_that_name_them() {
 }
 
 #[tokio::test]
-async fn an_event_larger_than_the_queue_is_lost_and_counted() {
+async fn queue_counts_an_event_larger_than_itself_as_lost() {
     for policy in [OverflowPolicy::DropOldest, OverflowPolicy::DropNewest] {
         let (client, mut peer) = limited(2, true, policy).await;
         let mut subscription = client.subscribe(Filter::all()).expect("a subscription");
@@ -112,7 +112,7 @@ async fn an_event_larger_than_the_queue_is_lost_and_counted() {
 }
 
 #[tokio::test]
-async fn a_reader_that_never_reads_harms_nobody() {
+async fn queue_of_a_reader_that_never_reads_harms_nobody() {
     let (client, mut peer) = limited(10, false, OverflowPolicy::DropOldest).await;
     let mut idle = client.subscribe(Filter::all()).expect("a subscription");
     let mut reader = client.subscribe(Filter::all()).expect("a subscription");

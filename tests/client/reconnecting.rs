@@ -22,7 +22,7 @@ async fn again(server: &Server) -> Peer {
 }
 
 #[tokio::test]
-async fn a_lost_link_is_made_again_and_marked() {
+async fn reconnect_marks_the_gap_and_the_states() {
     let server = Server::start().await;
     let client = Client::new(reconnecting(&server)).expect("a client");
     let mut all = client.subscribe(Filter::all()).expect("a subscription");
@@ -53,7 +53,7 @@ async fn a_lost_link_is_made_again_and_marked() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_away_for_a_while_is_found_again() {
+async fn reconnect_finds_a_server_that_was_away() {
     let server = Server::start().await;
     let address = server.listener.local_addr().expect("an address");
     let (client, peer) = connect(&server, reconnecting(&server)).await;
@@ -69,7 +69,7 @@ async fn a_server_that_is_away_for_a_while_is_found_again() {
 }
 
 #[tokio::test]
-async fn calls_fail_at_once_while_the_link_is_down_or_wait_as_configured() {
+async fn reconnect_lets_calls_fail_at_once_or_wait_as_configured() {
     for waits in [false, true] {
         let server = Server::start().await;
         let config = reconnecting(&server).wait_for_reconnect(waits);
@@ -90,7 +90,7 @@ async fn calls_fail_at_once_while_the_link_is_down_or_wait_as_configured() {
 }
 
 #[tokio::test]
-async fn a_call_that_waits_for_a_link_times_out_in_time() {
+async fn reconnect_lets_a_waiting_call_time_out() {
     let server = Server::start().await;
     let config = reconnecting(&server).wait_for_reconnect(true);
     let (client, peer) = connect(&server, config).await;
@@ -101,7 +101,7 @@ async fn a_call_that_waits_for_a_link_times_out_in_time() {
 }
 
 #[tokio::test]
-async fn closing_ends_reconnecting_at_once() {
+async fn reconnect_ends_at_once_by_close() {
     let server = Server::start().await;
     let policy = Reconnect::new(Duration::from_secs(3600), Duration::from_secs(3600));
     let (client, peer) = connect(&server, config_of(&server).reconnect(policy)).await;
@@ -116,7 +116,7 @@ async fn closing_ends_reconnecting_at_once() {
 }
 
 #[tokio::test]
-async fn a_refused_login_ends_reconnecting() {
+async fn reconnect_ends_by_a_refused_login() {
     let server = Server::start().await;
     let (client, peer) = connect(&server, reconnecting(&server)).await;
     let mut all = client.subscribe(Filter::all()).expect("a subscription");
@@ -129,7 +129,7 @@ async fn a_refused_login_ends_reconnecting() {
 }
 
 #[tokio::test]
-async fn a_half_open_link_is_found_within_the_keepalive() {
+async fn keepalive_finds_a_half_open_connection() {
     let server = Server::start().await;
     let config =
         reconnecting(&server).keepalive(Duration::from_millis(50)).keepalive_timeout(Duration::from_millis(50));
@@ -142,7 +142,7 @@ async fn a_half_open_link_is_found_within_the_keepalive() {
 }
 
 #[tokio::test]
-async fn losses_stay_on_their_side_of_a_gap() {
+async fn reconnect_keeps_losses_on_their_side_of_a_gap() {
     for policy in [OverflowPolicy::DropOldest, OverflowPolicy::DropNewest] {
         let server = Server::start().await;
         let limits = limits_for(3, false, policy).await;
@@ -169,7 +169,7 @@ async fn losses_stay_on_their_side_of_a_gap() {
 }
 
 #[tokio::test]
-async fn markers_that_nobody_reads_are_bounded() {
+async fn markers_that_nobody_reads_are_at_most_1000() {
     let server = Server::start().await;
     let policy = Reconnect::new(Duration::from_micros(1), Duration::from_micros(1));
     let (client, peer) = connect(&server, config_of(&server).reconnect(policy)).await;
@@ -186,7 +186,7 @@ async fn markers_that_nobody_reads_are_bounded() {
 }
 
 #[tokio::test]
-async fn what_was_done_is_counted() {
+async fn stats_count_events_actions_and_reconnects() {
     let server = Server::start().await;
     let limits = limits_for(3, false, OverflowPolicy::DropOldest).await;
     let (client, mut peer) = connect(&server, reconnecting(&server).event_queue(limits)).await;
@@ -224,7 +224,7 @@ async fn what_was_done_is_counted() {
 }
 
 #[tokio::test]
-async fn a_loop_of_calls_that_fail_at_once_lets_the_link_be_made_again() {
+async fn reconnect_gets_its_turn_beside_a_loop_of_failing_calls() {
     let server = Server::start().await;
     let config = reconnecting(&server);
     let (client, peer) = connect(&server, config).await;

@@ -10,7 +10,7 @@ use support::clock::{PATIENCE, patience};
 use support::server::Server;
 
 #[tokio::test]
-async fn filters_choose_by_name_without_case() {
+async fn filter_chooses_by_name_without_case() {
     let (client, mut peer) = connected().await;
     let filter = |names: &[&str]| Filter::names(names.iter().copied()).expect("names");
     let mut all = client.subscribe(Filter::all()).expect("a subscription");
@@ -37,7 +37,7 @@ async fn filters_choose_by_name_without_case() {
 }
 
 #[tokio::test]
-async fn patterns_choose_among_names_and_never_markers() {
+async fn filter_patterns_choose_names_and_never_markers() {
     let (client, mut peer) = connected().await;
     let names =
         ["QueueMemberAdded", "queue", "Hangup", "SoftHangupRequest", "AQueue", "", "*", "HangupRequest", "Queu"];
@@ -78,7 +78,7 @@ async fn patterns_choose_among_names_and_never_markers() {
 }
 
 #[tokio::test]
-async fn subscribing_before_opening_misses_nothing() {
+async fn subscription_made_before_opening_misses_nothing() {
     let server = Server::start().await;
     let client = Client::new(config_of(&server)).expect("a client");
     let mut subscription = client.subscribe(Filter::all()).expect("a subscription");
@@ -95,7 +95,7 @@ async fn subscribing_before_opening_misses_nothing() {
 }
 
 #[tokio::test]
-async fn what_waits_can_be_read_after_the_end() {
+async fn subscription_can_be_read_after_the_end() {
     let (client, mut peer) = connected().await;
     let mut one_by_one = client.subscribe(Filter::all()).expect("a subscription");
     let mut in_batches = client.subscribe(Filter::all()).expect("a subscription");
@@ -117,7 +117,7 @@ async fn what_waits_can_be_read_after_the_end() {
 }
 
 #[tokio::test]
-async fn closing_a_subscription_ends_its_reader() {
+async fn subscription_close_ends_its_reader() {
     let (client, _peer) = connected().await;
     let mut subscription = client.subscribe(Filter::all()).expect("a subscription");
     subscription.close();
@@ -126,7 +126,7 @@ async fn closing_a_subscription_ends_its_reader() {
 }
 
 #[tokio::test]
-async fn a_server_that_never_pauses_leaves_others_of_the_thread_their_turns() {
+async fn subscription_under_a_flood_leaves_other_tasks_their_turns() {
     const TOTAL: u64 = 24 << 20;
     let (client, peer) = connected().await;
     let mut stream = peer.stream.into_std().expect("a socket");
@@ -157,7 +157,7 @@ async fn a_server_that_never_pauses_leaves_others_of_the_thread_their_turns() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_waiting_reader_is_woken_for_every_event() {
+async fn subscription_reader_is_woken_for_every_event() {
     let (client, mut peer) = connected().await;
     let woken = Arc::new(tokio::sync::Semaphore::new(0));
     let readers: Vec<_> = (0..4)
@@ -191,7 +191,7 @@ impl std::task::Wake for Task {
 }
 
 #[test]
-fn a_reader_may_go_away_while_it_is_woken() {
+fn subscription_reader_may_be_dropped_while_it_is_woken() {
     let (done, ended) = std::sync::mpsc::channel();
     // On a thread of its own: a deadlock of the link's task would stop this one too.
     std::thread::spawn(move || {

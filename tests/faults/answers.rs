@@ -24,7 +24,7 @@ fn file(action: &str) -> Action {
 }
 
 #[tokio::test]
-async fn answers_as_large_as_a_file_come_whole_and_in_bounded_memory() {
+async fn faults_answer_as_large_as_a_file_comes_whole_in_bounded_memory() {
     for server in servers() {
         let client = patience("a login", Client::connect(config(server.port()))).await.expect("logged in");
         let before = resident();
@@ -42,7 +42,7 @@ async fn answers_as_large_as_a_file_come_whole_and_in_bounded_memory() {
 }
 
 #[tokio::test]
-async fn an_answer_over_the_limit_fails_its_call_alone() {
+async fn faults_answer_over_the_limit_fails_its_call_alone() {
     for server in servers() {
         let mut limits = Limits::default();
         limits.response = 1 << 20;
@@ -65,7 +65,7 @@ async fn an_answer_over_the_limit_fails_its_call_alone() {
 }
 
 #[tokio::test]
-async fn answers_that_say_there_is_no_list_come_at_once() {
+async fn faults_answer_without_a_list_comes_at_once() {
     for server in servers() {
         let client = patience("a login", Client::connect(config(server.port()))).await.expect("logged in");
         let has = {

@@ -64,7 +64,7 @@ async fn hang_up(client: &Client, channels: &[&str]) {
 }
 
 #[tokio::test]
-async fn lists_of_states_hold_what_was_set_and_presences_are_escaped() {
+async fn faults_state_lists_hold_their_values_and_presences_are_escaped() {
     for server in servers() {
         let client = open(config(server.port())).await;
         let mut changes = subscribe(&client, "PresenceStateChange");
@@ -104,7 +104,7 @@ async fn lists_of_states_hold_what_was_set_and_presences_are_escaped() {
 }
 
 #[tokio::test]
-async fn three_calls_at_once_have_the_ids_that_were_asked_for() {
+async fn faults_originate_three_at_once_keep_their_own_ids() {
     for server in servers() {
         let client = open(config(server.port())).await;
         let mut made = subscribe(&client, "Newchannel");
@@ -142,7 +142,7 @@ async fn three_calls_at_once_have_the_ids_that_were_asked_for() {
 }
 
 #[tokio::test]
-async fn the_closing_event_of_a_bridge_has_data_and_two_channels_are_redirected_at_once() {
+async fn faults_bridge_closing_event_has_data_and_two_channels_are_redirected() {
     for server in servers() {
         let client = open(config(server.port())).await;
         let (a, b) = (hold(&client).await, hold(&client).await);
@@ -193,7 +193,7 @@ async fn the_closing_event_of_a_bridge_has_data_and_two_channels_are_redirected_
 }
 
 #[tokio::test]
-async fn a_recording_is_stopped_by_its_id() {
+async fn faults_recording_is_stopped_by_its_id() {
     for server in servers() {
         let client = open(config(server.port())).await;
         let channel = hold(&client).await;
@@ -216,7 +216,7 @@ async fn a_recording_is_stopped_by_its_id() {
 }
 
 #[tokio::test]
-async fn variables_of_channels_are_told_in_order_and_the_empty_ones_too() {
+async fn faults_channel_variables_come_in_order_with_the_empty_ones() {
     for generation in ["16", "22"] {
         let server = Controlled::start(generation, &["channelvars=FIRST,UNSET,LAST"]);
         let client = open(config(server.place.port())).await;
@@ -248,7 +248,7 @@ fn shown(value: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn lists_of_pjsip_are_whole() {
+async fn faults_pjsip_lists_are_whole() {
     for generation in ["16", "22"] {
         let server = Controlled::start(generation, &["--pjsip"]);
         let client = open(config(server.place.port())).await;
@@ -282,7 +282,7 @@ async fn lists_of_pjsip_are_whole() {
 }
 
 #[tokio::test]
-async fn caches_that_are_not_there_are_refused_in_words() {
+async fn faults_missing_caches_are_refused_in_words() {
     for server in servers() {
         let client = open(config(server.port())).await;
         for (action, object) in [
@@ -309,7 +309,7 @@ async fn caches_that_are_not_there_are_refused_in_words() {
 }
 
 #[tokio::test]
-async fn user_events_may_have_their_headers_in_any_order() {
+async fn faults_user_event_headers_may_have_any_order() {
     for server in servers() {
         let client = open(config(server.port())).await;
         let mut events = subscribe(&client, "UserEvent");
@@ -340,7 +340,7 @@ async fn user_events_may_have_their_headers_in_any_order() {
 }
 
 #[tokio::test]
-async fn filters_of_an_account_let_all_of_a_list_pass() {
+async fn faults_account_filters_let_a_whole_list_pass() {
     for server in servers() {
         let admin = open(config(server.port())).await;
         let channel = hold(&admin).await;

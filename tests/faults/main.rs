@@ -121,7 +121,7 @@ impl Observer {
 // ------------------------------------------------------------------------------------------ one fault at a time
 
 #[tokio::test]
-async fn what_goes_wrong_before_the_login_is_named_at_once() {
+async fn faults_before_the_login_are_named_at_once() {
     for server in servers() {
         let proxy = Proxy::start(server, |_| Fault::default()).await;
         let open = async |limit: Duration| {
@@ -155,7 +155,7 @@ async fn what_goes_wrong_before_the_login_is_named_at_once() {
 }
 
 #[tokio::test]
-async fn a_byte_at_a_time_and_late_is_as_good_as_at_once() {
+async fn faults_stream_of_single_late_bytes_reads_the_same() {
     for server in servers() {
         let plain = direct(server, "off").await;
         let dripping = Way { piece: 1, ..Way::default() };
@@ -185,7 +185,7 @@ async fn a_byte_at_a_time_and_late_is_as_good_as_at_once() {
 }
 
 #[tokio::test]
-async fn a_cut_between_request_and_answer_is_an_unknown_outcome() {
+async fn faults_cut_between_request_and_answer_is_an_unknown_outcome() {
     for server in servers() {
         let name = own_name("Between");
         let mut observer = Observer::start(server, &name).await;
@@ -203,7 +203,7 @@ async fn a_cut_between_request_and_answer_is_an_unknown_outcome() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_cut_in_two_is_not_finished_on_the_next_link() {
+async fn faults_request_cut_in_two_is_not_finished_on_the_next_connection() {
     for server in servers() {
         let name = own_name("Half");
         let mut observer = Observer::start(server, &name).await;
@@ -229,7 +229,7 @@ async fn a_request_that_is_cut_in_two_is_not_finished_on_the_next_link() {
 }
 
 #[tokio::test]
-async fn an_event_that_is_cut_in_two_is_not_handed_out() {
+async fn faults_event_cut_in_two_is_not_delivered() {
     for server in servers() {
         let name = own_name("Cut");
         let sender = direct(server, "off").await;
@@ -260,7 +260,7 @@ async fn an_event_that_is_cut_in_two_is_not_handed_out() {
 }
 
 #[tokio::test]
-async fn a_half_open_link_is_found_within_the_keepalive() {
+async fn faults_half_open_connection_is_found_by_the_keepalive() {
     for server in servers() {
         let proxy = Proxy::start(server, on_the_first(Fault::after_login(0, End::Stall))).await;
         let keepalive = SECOND / 5;
@@ -276,7 +276,7 @@ async fn a_half_open_link_is_found_within_the_keepalive() {
 }
 
 #[tokio::test]
-async fn garbage_in_the_stream_ends_no_more_than_the_link() {
+async fn faults_garbage_in_the_stream_ends_no_more_than_the_connection() {
     for server in servers() {
         for count in [1, 10, 1000, 100_000] {
             let proxy = Proxy::start(server, on_the_first(Fault::after_login(4, End::Garbage(count)))).await;
@@ -300,7 +300,7 @@ async fn garbage_in_the_stream_ends_no_more_than_the_link() {
 }
 
 #[tokio::test]
-async fn what_never_ends_is_left_at_the_limit() {
+async fn faults_endless_stream_is_left_at_the_limit() {
     for server in servers() {
         let proxy = Proxy::start(server, |_| Fault::after_login(0, End::Endless)).await;
         let settings = config(proxy.port).event_mask("off");
@@ -450,7 +450,7 @@ async fn tally(server: SocketAddr, actions: usize, bytes_to_a_cut: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_carried_out_is_what_callers_were_told() {
+async fn faults_results_that_callers_get_match_the_actions_carried_out() {
     let from = Instant::now();
     loop {
         for server in servers() {
@@ -469,7 +469,7 @@ async fn what_was_carried_out_is_what_callers_were_told() {
 
 /// Between two gaps, what is received and what is counted as lost is all that was sent.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn events_are_received_or_counted_between_gaps() {
+async fn faults_events_between_gaps_are_received_or_counted() {
     for server in servers() {
         let name = own_name("Serial");
         let sender = direct(server, "off").await;
@@ -599,7 +599,7 @@ impl Drop for Controlled {
 }
 
 #[test]
-fn a_server_that_is_killed_and_started_again_under_load_is_found_again() {
+fn faults_server_killed_and_started_again_under_load_is_found_again() {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     for generation in ["16", "22"] {

@@ -30,7 +30,7 @@ async fn told(states: &mut Subscription, words: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_session_that_was_cut_off_is_followed_by_the_next_once_the_server_lets_it_go() {
+async fn faults_session_cut_off_is_followed_once_the_server_ends_it() {
     for server in servers() {
         // The first link falls silent after the login, and the server does not learn of it.
         let proxy = Proxy::start(server, |number| match number {
@@ -53,7 +53,7 @@ async fn a_session_that_was_cut_off_is_followed_by_the_next_once_the_server_lets
 }
 
 #[tokio::test]
-async fn attempts_beside_a_session_that_does_not_end_are_bounded_and_the_words_are_told() {
+async fn faults_attempts_beside_a_session_that_stays_are_bounded_and_quote_the_server() {
     for server in servers() {
         let first = patience("a login", Client::connect(single(server.port()))).await.expect("logged in");
         // At the first connection it is final, unless that is to be tried again.
@@ -83,7 +83,7 @@ async fn idlers(port: u16, count: usize) -> Vec<TcpStream> {
 }
 
 #[tokio::test]
-async fn a_full_house_is_named_and_waited_for() {
+async fn faults_server_without_room_is_named_and_waited_for() {
     for generation in ["16", "22"] {
         let server = Controlled::start(generation, &["authlimit=2", "authtimeout=600"]);
         let proxy = Proxy::start(server.place, |_| Fault::default()).await;
@@ -118,7 +118,7 @@ async fn a_full_house_is_named_and_waited_for() {
 }
 
 #[tokio::test]
-async fn a_login_that_takes_too_long_is_named_and_tried_again() {
+async fn faults_login_too_slow_is_named_and_tried_again() {
     for generation in ["16", "22"] {
         let server = Controlled::start(generation, &["authtimeout=1"]);
         let slow = Way { delay: PATIENCE, ..Way::default() };
@@ -136,7 +136,7 @@ async fn a_login_that_takes_too_long_is_named_and_tried_again() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_answer_events_does_as_it_is_told() {
+async fn faults_server_that_does_not_answer_events_obeys() {
     for generation in ["16", "22"] {
         let server = Controlled::start(generation, &["brokeneventsaction=yes"]);
         let proxy = Proxy::start(server.place, |_| Fault::default()).await;

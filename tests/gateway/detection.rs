@@ -8,7 +8,7 @@ use crate::{MODELS, both, config, connect, simulate};
 use support::clock::patience;
 
 #[tokio::test]
-async fn every_dialect_is_found_without_sending_anything() {
+async fn dialect_is_found_without_sending_anything() {
     for model in MODELS {
         let (simulator, gateway) = both(model).await;
         assert_eq!(gateway.dialect().to_string(), model.name());
@@ -18,7 +18,7 @@ async fn every_dialect_is_found_without_sending_anything() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_no_gateway_is_said_to_be_none() {
+async fn dialect_of_a_server_without_gateway_is_unsupported() {
     // Whoever may run no commands learns nothing of them.
     let simulator = simulate(Options { write: "system".into(), ..Options::default() }).await;
     let error = patience("the answer", Gateway::connect(config(&simulator))).await.expect_err("no gateway");

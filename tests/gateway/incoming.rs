@@ -10,7 +10,7 @@ use crate::{MODELS, both, client_config, config, connect, first, next, next_sms,
 use support::clock::{patience, until};
 
 #[tokio::test]
-async fn messages_come_in_whole_whatever_the_gateway() {
+async fn incoming_sms_come_whole_from_every_gateway() {
     let long = "0123456789".repeat(40);
     let wide = "您当前帐户余额😀".repeat(20);
     for model in MODELS {
@@ -46,7 +46,7 @@ async fn messages_come_in_whole_whatever_the_gateway() {
 }
 
 #[tokio::test]
-async fn ten_parts_out_of_order_and_some_twice_make_one_message() {
+async fn incoming_ten_parts_out_of_order_and_some_twice_make_one_message() {
     let text = "0123456789".repeat(150);
     for model in MODELS {
         let (simulator, gateway) = both(model).await;
@@ -61,7 +61,7 @@ async fn ten_parts_out_of_order_and_some_twice_make_one_message() {
 }
 
 #[tokio::test]
-async fn a_part_that_does_not_come_is_missing_after_a_time() {
+async fn incoming_part_that_does_not_come_is_missing_after_a_time() {
     for model in [Model::OpenVox, Model::Allo, Model::Yeastar, Model::Dongle, Model::Quectel] {
         let simulator = of(model).await;
         let gateway = connect(config(&simulator).parts_timeout(Duration::from_millis(200))).await;
@@ -76,7 +76,7 @@ async fn a_part_that_does_not_come_is_missing_after_a_time() {
 }
 
 #[tokio::test]
-async fn what_waits_for_parts_is_handed_out_at_the_end() {
+async fn incoming_parts_that_wait_are_delivered_at_the_end() {
     let (simulator, gateway) = both(Model::OpenVox).await;
     let mut inbox = gateway.inbox().expect("an inbox");
     let message = simulator::Incoming { parts: vec![2], ..simulator::Incoming::new("10086", "x".repeat(200)) };
@@ -90,7 +90,7 @@ async fn what_waits_for_parts_is_handed_out_at_the_end() {
 }
 
 #[test]
-fn an_inbox_ends_with_the_runtime_that_read_it() {
+fn inbox_ends_with_the_runtime_that_read_it() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let readers = runtime();
     let (simulator, mut inbox) = readers.block_on(async {
@@ -114,7 +114,7 @@ fn an_inbox_ends_with_the_runtime_that_read_it() {
 }
 
 #[tokio::test]
-async fn accounts_that_see_less_and_ports_in_text_mode() {
+async fn incoming_sms_come_to_accounts_that_see_less_and_in_text_mode() {
     for model in [Model::OpenVox, Model::OpenVoxFirmware, Model::Allo] {
         // Without the class of calls nothing tells of the channels.
         for read in ["all", "dialplan,system"] {
@@ -150,7 +150,7 @@ async fn accounts_that_see_less_and_ports_in_text_mode() {
 }
 
 #[tokio::test]
-async fn dongles_tell_a_text_again_and_again_and_it_comes_once() {
+async fn incoming_sms_that_dongles_repeat_comes_once() {
     for (base64_first, dongle_2019) in [(false, false), (true, false), (false, true), (true, true)] {
         let simulator = simulate(Options { model: Model::Dongle, dongle_2019, ..Options::default() }).await;
         let gateway = connect(config(&simulator)).await;
@@ -180,7 +180,7 @@ async fn dongles_tell_a_text_again_and_again_and_it_comes_once() {
 }
 
 #[tokio::test]
-async fn reports_of_dongles_are_told_once_with_what_the_network_said() {
+async fn incoming_reports_of_dongles_come_once_with_the_networks_words() {
     for (dongle_2019, id) in [(false, Some("p-7")), (true, None)] {
         let simulator = simulate(Options { model: Model::Dongle, dongle_2019, ..Options::default() }).await;
         let client = connect(config(&simulator)).await;
@@ -208,7 +208,7 @@ async fn reports_of_dongles_are_told_once_with_what_the_network_said() {
 }
 
 #[tokio::test]
-async fn ussd_of_dongles_ends_as_the_network_says() {
+async fn incoming_ussd_of_dongles_ends_as_the_network_says() {
     for dongle_2019 in [false, true] {
         let simulator = simulate(Options { model: Model::Dongle, dongle_2019, ..Options::default() }).await;
         let gateway = connect(config(&simulator)).await;
@@ -248,7 +248,7 @@ async fn ussd_of_dongles_ends_as_the_network_says() {
 }
 
 #[tokio::test]
-async fn a_gap_is_marked_in_the_inbox() {
+async fn inbox_marks_a_gap() {
     let simulator = of(Model::OpenVox).await;
     let again = ami::Reconnect::new(Duration::from_millis(5), Duration::from_millis(50));
     let gateway = connect(of_client(client_config(&simulator).reconnect(again))).await;

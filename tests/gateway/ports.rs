@@ -8,7 +8,7 @@ use crate::{MODELS, both, first, port};
 use support::clock::patience;
 
 #[tokio::test]
-async fn ports_are_shown_as_they_are() {
+async fn ports_show_their_state() {
     for model in MODELS {
         let (simulator, gateway) = both(model).await;
         let span = first(model) + 1;
@@ -25,7 +25,7 @@ async fn ports_are_shown_as_they_are() {
 }
 
 #[tokio::test]
-async fn power_and_reload() {
+async fn ports_power_and_reload() {
     for model in MODELS {
         let (simulator, gateway) = both(model).await;
         let span = first(model);

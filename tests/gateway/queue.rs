@@ -12,7 +12,7 @@ use crate::{both, config, connect, of, refusal, simulate};
 use support::clock::{PATIENCE, patience, until};
 
 #[tokio::test]
-async fn a_port_sends_one_at_a_time_in_order_of_priority_and_ports_side_by_side() {
+async fn queue_of_a_port_sends_one_at_a_time_by_priority() {
     let (simulator, gateway) = both(Model::OpenVox).await;
     for span in 1..=4 {
         simulator.set_latency(span, Duration::from_millis(100));
@@ -43,7 +43,7 @@ async fn a_port_sends_one_at_a_time_in_order_of_priority_and_ports_side_by_side(
 }
 
 #[tokio::test]
-async fn a_full_queue_refuses_and_close_says_what_was_not_sent() {
+async fn queue_full_refuses_and_close_returns_what_was_not_sent() {
     let simulator = of(Model::OpenVox).await;
     let gateway = connect(config(&simulator).send_queue(3)).await;
     simulator.set_latency(1, Duration::from_millis(300));
@@ -67,7 +67,7 @@ async fn a_full_queue_refuses_and_close_says_what_was_not_sent() {
 }
 
 #[tokio::test]
-async fn close_does_not_wait_for_a_link_or_a_port_that_may_come() {
+async fn queue_close_does_not_wait_for_a_connection_or_a_port() {
     let hour = Duration::from_secs(3600);
     let request = SmsRequest::new(1, "10086", "hi").within(hour);
     let (simulator, gateway) = both(Model::OpenVox).await;
@@ -93,7 +93,7 @@ async fn close_does_not_wait_for_a_link_or_a_port_that_may_come() {
 }
 
 #[tokio::test]
-async fn what_nobody_waits_for_any_more_is_not_sent_and_neither_is_what_waited_too_long() {
+async fn queue_does_not_send_what_was_cancelled_or_timed_out() {
     let (simulator, gateway) = both(Model::OpenVox).await;
     // Long enough for a busy machine to have the others given up meanwhile.
     simulator.set_latency(1, Duration::from_secs(2));
@@ -113,7 +113,7 @@ async fn what_nobody_waits_for_any_more_is_not_sent_and_neither_is_what_waited_t
 }
 
 #[tokio::test]
-async fn what_nobody_waits_for_takes_no_place_in_the_queue() {
+async fn queue_has_room_for_others_once_a_request_is_cancelled() {
     let simulator = of(Model::OpenVox).await;
     let gateway = connect(config(&simulator).send_queue(2)).await;
     simulator.set_latency(1, Duration::from_secs(2));
@@ -132,7 +132,7 @@ async fn what_nobody_waits_for_takes_no_place_in_the_queue() {
 
 /// A port has a session of its own, which `allowmultiplelogin=no` keeps out.
 #[tokio::test]
-async fn a_gateway_with_one_session_an_account_says_which_setting_it_is() {
+async fn gateway_with_one_session_per_account_names_the_setting() {
     let simulator = simulate(Options { allow_multiple_login: false, ..Options::default() }).await;
     let gateway = connect(config(&simulator)).await;
     let error =
@@ -147,7 +147,7 @@ async fn a_gateway_with_one_session_an_account_says_which_setting_it_is() {
 }
 
 #[tokio::test]
-async fn a_gateway_that_is_away_is_waited_for_within_the_time() {
+async fn queue_waits_for_a_gateway_that_is_away_within_the_time() {
     let simulator = of(Model::OpenVox).await;
     let gateway = connect(config(&simulator)).await;
     let port = simulator.port();
@@ -165,7 +165,7 @@ async fn a_gateway_that_is_away_is_waited_for_within_the_time() {
 
 /// 32 ports, one message in twenty in trouble: each has an outcome, the outcome is true, and none went out twice.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_message_is_accounted_for() {
+async fn queue_every_message_is_accounted_for() {
     const SPANS: u32 = 32;
     let count: u32 = std::env::var("AMI_SOAK_MESSAGES").ok().and_then(|count| count.parse().ok()).unwrap_or(2000);
     let options = Options { spans: SPANS, second: Duration::from_millis(10), seed: 7, ..Options::default() };
@@ -232,7 +232,7 @@ async fn every_message_is_accounted_for() {
 
 /// What was under way may have gone out; what waited did not, and what comes is sent by somebody else.
 #[test]
-fn a_runtime_that_stops_leaves_nobody_waiting() {
+fn queue_ends_every_request_when_the_runtime_stops() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let elsewhere = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let elsewhere = elsewhere.expect("a runtime");
@@ -267,7 +267,7 @@ fn a_runtime_that_stops_leaves_nobody_waiting() {
 }
 
 #[tokio::test]
-async fn what_is_given_up_before_it_could_be_written_is_not_sent_later() {
+async fn queue_does_not_send_later_what_was_cancelled_before_it_was_written() {
     let (simulator, gateway) = both(Model::OpenVox).await;
     let request = SmsRequest::new(1, "10086", "hi").within(Duration::from_secs(3600));
     simulator.set_outcome(1, simulator::Outcome::Busy);

@@ -10,7 +10,7 @@ use crate::{both, config, connect, next, of, outcomes, port, refusal, simulate};
 use support::clock::{patience, until};
 
 #[tokio::test]
-async fn receipts_say_what_the_network_did() {
+async fn receipt_has_the_networks_result() {
     for model in [Model::OpenVox, Model::OpenVoxFirmware, Model::OpenVox2013, Model::Allo] {
         let (simulator, gateway) = both(model).await;
         let request = SmsRequest::new(1, "10086", "hi").timeout(Duration::from_secs(1));
@@ -39,7 +39,7 @@ async fn receipts_say_what_the_network_did() {
 }
 
 #[tokio::test]
-async fn a_port_that_is_busy_is_asked_again_within_the_time() {
+async fn send_to_a_busy_port_is_tried_again_within_the_time() {
     let (simulator, gateway) = both(Model::OpenVox).await;
     let request = SmsRequest::new(1, "10086", "hi").timeout(Duration::from_secs(5));
     simulator.next_outcomes(1, [simulator::Outcome::Busy, simulator::Outcome::Busy]);
@@ -56,7 +56,7 @@ async fn a_port_that_is_busy_is_asked_again_within_the_time() {
 }
 
 #[tokio::test]
-async fn what_follows_a_part_that_failed_is_not_begun() {
+async fn send_does_not_begin_a_part_after_one_that_failed() {
     let (simulator, gateway) = both(Model::OpenVox).await;
     let request = SmsRequest::new(1, "10086", &"0123456789".repeat(60)).timeout(Duration::from_secs(1));
     for (outcome, kind, whole) in [
@@ -76,7 +76,7 @@ async fn what_follows_a_part_that_failed_is_not_begun() {
 }
 
 #[tokio::test]
-async fn a_link_that_breaks_leaves_the_outcome_unknown_and_the_next_one_goes() {
+async fn send_cut_by_a_disconnect_is_unknown_and_the_next_one_goes() {
     let (simulator, gateway) = both(Model::OpenVox).await;
     simulator.set_latency(1, Duration::from_secs(3600));
     let request = SmsRequest::new(1, "10086", "hi").timeout(Duration::from_secs(20));
@@ -124,7 +124,7 @@ async fn reports_come_into_the_inbox_with_the_callers_id() {
 
 /// The driver tells results by port: that of a PDU, which it only took, is not the next message's.
 #[tokio::test]
-async fn the_result_of_a_pdu_is_not_taken_for_the_next_messages() {
+async fn receipt_of_a_pdu_is_not_taken_for_the_next_messages() {
     let simulator = of(Model::OpenVox).await;
     let gateway = connect(config(&simulator).port_cooldown(Duration::from_secs(1))).await;
     simulator.set_latency(1, Duration::from_millis(300));
@@ -138,7 +138,7 @@ async fn the_result_of_a_pdu_is_not_taken_for_the_next_messages() {
 }
 
 #[tokio::test]
-async fn an_answer_to_a_command_of_ones_own_is_no_refusal() {
+async fn receipt_of_a_custom_command_is_queued_or_unknown() {
     let simulator = of(Model::Dongle).await;
     let gateway = connect(config(&simulator).dialect("dongle sms {port} {to} {text}")).await;
     let request = SmsRequest::new("dongle0", "10086", "hi");

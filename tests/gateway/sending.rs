@@ -11,7 +11,7 @@ use support::clock::patience;
 
 /// What each model makes of a text: how it went on the air, by which command, and what is said of it.
 #[tokio::test]
-async fn texts_arrive_as_they_are() {
+async fn send_text_arrives_unchanged() {
     let long = "0123456789".repeat(40);
     let wide = "您当前帐户余额".repeat(12);
     let texts: [&str; 9] = [
@@ -74,7 +74,7 @@ async fn texts_arrive_as_they_are() {
 }
 
 #[tokio::test]
-async fn the_network_is_waited_for_where_the_gateway_tells() {
+async fn send_waits_for_the_network_where_the_gateway_reports_it() {
     for model in MODELS {
         let (simulator, gateway) = both(model).await;
         let request = SmsRequest::new(port(model, first(model)), "10086", "hi").id("my-1");
@@ -86,7 +86,7 @@ async fn the_network_is_waited_for_where_the_gateway_tells() {
 }
 
 #[tokio::test]
-async fn flash_validity_and_reports_go_as_the_dialect_can() {
+async fn send_flash_validity_and_reports_as_the_dialect_can() {
     for model in MODELS {
         let (simulator, gateway) = both(model).await;
         let request = SmsRequest::new(port(model, first(model)), "10086", "hi");
@@ -117,7 +117,7 @@ async fn flash_validity_and_reports_go_as_the_dialect_can() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_refused_before_anything_is_written() {
+async fn send_refuses_before_anything_is_written() {
     let (simulator, gateway) = both(Model::OpenVox).await;
     let sms = |port: Port, to: &str, text: &str| SmsRequest::new(port, to, text);
     for (request, word) in [
@@ -151,7 +151,7 @@ async fn what_cannot_be_sent_is_refused_before_anything_is_written() {
 }
 
 #[tokio::test]
-async fn a_command_of_ones_own() {
+async fn send_by_a_custom_command() {
     let simulator = of(Model::OpenVox).await;
     let own = |command: &str| config(&simulator).dialect(command);
     let gateway = connect(own("gsm send sync sms {port} {to} {text} {timeout} {id}")).await;
@@ -170,7 +170,7 @@ async fn a_command_of_ones_own() {
 }
 
 #[tokio::test]
-async fn any_time_will_do() {
+async fn send_timeout_duration_max_does_not_overflow() {
     for model in MODELS {
         let (_simulator, gateway) = both(model).await;
         let request = SmsRequest::new(port(model, first(model)), "10086", "hi");
@@ -186,7 +186,7 @@ async fn any_time_will_do() {
 }
 
 #[tokio::test]
-async fn a_command_with_an_id_always_has_one() {
+async fn send_by_a_custom_command_with_an_id_always_has_one() {
     let simulator = of(Model::OpenVox).await;
     let command = "gsm send sync sms {port} {to} {text} {timeout} {id} {flash}";
     let gateway = connect(config(&simulator).dialect(command)).await;
@@ -197,7 +197,7 @@ async fn a_command_with_an_id_always_has_one() {
 
 /// Two programs at one gateway see each other's reports.
 #[test]
-fn the_ids_of_two_programs_differ() {
+fn send_ids_of_two_programs_differ() {
     const CHILD: &str = "AMI_TEST_ID_OF_A_PROGRAM";
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let id = runtime.block_on(async {
@@ -211,14 +211,14 @@ fn the_ids_of_two_programs_differ() {
     }
     let program = |id: &str| id.rsplit_once('-').map(|(program, _)| program.to_owned());
     let mut child = std::process::Command::new(std::env::current_exe().expect("a program"));
-    let child = child.args(["--exact", "sending::the_ids_of_two_programs_differ", "--nocapture"]).env(CHILD, "1");
+    let child = child.args(["--exact", "sending::send_ids_of_two_programs_differ", "--nocapture"]).env(CHILD, "1");
     let said = String::from_utf8(child.output().expect("it ran").stdout).expect("a text");
     let other = said.lines().find(|line| line.starts_with("ami")).expect("an id");
     assert!(program(&id).is_some_and(|own| program(other).is_some_and(|other| own != other)), "{id} {other}");
 }
 
 #[tokio::test]
-async fn what_no_line_can_hold_is_refused_at_once() {
+async fn send_rejects_a_text_longer_than_a_line() {
     let long = "x".repeat(1100);
     let (dongles, dongle) = both(Model::Dongle).await;
     let exact = "x".repeat(160);

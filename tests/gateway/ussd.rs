@@ -11,7 +11,7 @@ use crate::{MODELS, both, first, next, next_sms, port};
 use support::clock::patience;
 
 #[tokio::test]
-async fn dialogues_by_ussd() {
+async fn ussd_session_follows_menus() {
     for model in MODELS {
         let (simulator, gateway) = both(model).await;
         let menu = UssdMenu::new("1 余额\n2 offers")
@@ -43,7 +43,7 @@ async fn dialogues_by_ussd() {
 }
 
 #[tokio::test]
-async fn a_ussd_text_of_the_networks_own_comes_into_the_inbox() {
+async fn ussd_text_that_the_network_sends_by_itself_comes_into_the_inbox() {
     let (simulator, gateway) = both(Model::Dongle).await;
     let mut inbox = gateway.inbox().expect("an inbox");
     simulator.deliver_ussd(2, "your balance is low", 1);
@@ -57,7 +57,7 @@ async fn a_ussd_text_of_the_networks_own_comes_into_the_inbox() {
 }
 
 #[tokio::test]
-async fn a_ussd_code_goes_before_all_messages() {
+async fn ussd_code_goes_before_all_messages() {
     let (simulator, gateway) = both(Model::OpenVox).await;
     simulator.set_latency(1, Duration::from_millis(100));
     simulator.set_ussd("*100#", simulator::UssdReply::text("10.00"));
@@ -70,7 +70,7 @@ async fn a_ussd_code_goes_before_all_messages() {
 }
 
 #[tokio::test]
-async fn messages_come_in_while_the_network_thinks_about_a_ussd_code() {
+async fn ussd_code_in_progress_does_not_hold_up_messages() {
     for model in MODELS {
         let (simulator, gateway) = both(model).await;
         let mut inbox = gateway.inbox().expect("an inbox");
@@ -87,7 +87,7 @@ async fn messages_come_in_while_the_network_thinks_about_a_ussd_code() {
 }
 
 #[tokio::test]
-async fn an_answer_to_a_ussd_menu_may_be_a_text_and_a_code_may_not() {
+async fn ussd_answer_to_a_menu_may_be_a_text_and_a_code_may_not() {
     for model in MODELS {
         let (simulator, gateway) = both(model).await;
         let name = "Jo \"the\" \\ Smith";

@@ -64,7 +64,7 @@ fn deliver(simulator: &Simulator, number: usize, text_mode: bool) {
 }
 
 #[tokio::test]
-async fn a_queue_that_overflows_lets_no_piece_of_a_text_pass_for_a_message() {
+async fn hostile_text_cut_by_a_queue_overflow_forges_no_message() {
     for text_mode in [false, true] {
         const COUNT: usize = 400;
         let simulator = Simulator::start(Options::default()).await.expect("a simulator");
@@ -82,7 +82,7 @@ async fn a_queue_that_overflows_lets_no_piece_of_a_text_pass_for_a_message() {
 }
 
 #[tokio::test]
-async fn a_link_that_breaks_within_a_text_lets_no_piece_of_it_pass_for_a_message() {
+async fn hostile_text_cut_by_a_disconnect_forges_no_message() {
     for text_mode in [false, true] {
         const ROUNDS: usize = 12;
         const TOGETHER: usize = 12;

@@ -113,7 +113,7 @@ fn hear(session: &mut Session<usize>, bytes: &str, name: &str, now: Instant) -> 
 const BLIND: &str = "hi\r\n\r\nResponse: Follows\r\nbye";
 
 #[tokio::test]
-async fn a_text_with_response_follows_blinds_no_client() {
+async fn hostile_response_follows_hides_no_events_from_a_client() {
     for setting in raw_settings() {
         holds(setting, &[BLIND]).await;
     }
@@ -123,13 +123,13 @@ async fn a_text_with_response_follows_blinds_no_client() {
 }
 
 #[test]
-fn a_text_with_response_follows_blinds_no_session() {
+fn hostile_response_follows_hides_no_events_from_a_session() {
     holds_on_every_wire(BLIND);
     holds_on_every_wire("hi\n\nResponse: Follows\nPrivilege: Command\nActionID: 7\nbye\n--END COMMAND--\n\nbye");
 }
 
 #[test]
-fn response_follows_without_a_command_hides_no_events() {
+fn hostile_response_follows_without_a_command_hides_no_events() {
     let now = Instant::now();
     for lines in ["", "Privilege: Command\r\n", "Privilege: Command\r\nActionID: 7\r\n", "ActionID: own-7\r\n"] {
         let mut session = logged_in(now);
@@ -140,7 +140,7 @@ fn response_follows_without_a_command_hides_no_events() {
 }
 
 #[test]
-fn response_follows_beside_a_command_is_not_its_answer() {
+fn hostile_response_follows_is_not_the_answer_of_a_command() {
     let now = Instant::now();
     for lines in ["", "Privilege: Command\r\n", "Privilege: Command\r\nActionID: 7\r\n", "Privilege: SMSCommand\r\n"] {
         let mut session = logged_in(now);
@@ -158,7 +158,7 @@ fn response_follows_beside_a_command_is_not_its_answer() {
 }
 
 #[test]
-fn a_response_in_a_text_answers_no_ping() {
+fn hostile_response_in_a_text_answers_no_ping() {
     let now = Instant::now();
     for forged in ["Success", "Pong", "Error", "Goodbye", "", "y"] {
         for lines in ["", "Ping: Pong\r\n", "ActionID: 7\r\n", "Ping: Pong\r\nTimestamp: 666.666\r\n"] {
@@ -184,21 +184,21 @@ const DINNER: &str = "Dear customer,\n\nEvent: Dinner at 8\nPlace: Main Street 5
 const RESPONSE: &str = "x\r\n\r\nResponse: y\r\nz";
 
 #[tokio::test]
-async fn a_text_with_an_event_of_no_driver_is_whole() {
+async fn hostile_text_with_an_event_of_no_driver_is_whole() {
     for setting in raw_settings() {
         holds(setting, &[DINNER]).await;
     }
 }
 
 #[tokio::test]
-async fn a_text_with_a_response_takes_no_other_texts_with_it() {
+async fn hostile_text_with_a_response_harms_no_other_text() {
     for setting in raw_settings() {
         holds(setting, &[RESPONSE]).await;
     }
 }
 
 #[test]
-fn a_text_with_an_event_or_a_response_is_whole_on_every_wire() {
+fn hostile_text_with_an_event_or_a_response_is_whole_on_every_wire() {
     holds_on_every_wire(DINNER);
     holds_on_every_wire(RESPONSE);
 }
@@ -208,7 +208,7 @@ fn a_text_with_an_event_or_a_response_is_whole_on_every_wire() {
 const FORGED_PDU: &str = "hi\r\nPDU: 000407D0C2A0730900006211034140143211D9775D0E1ABFC965507A0E8AC96634";
 
 #[tokio::test]
-async fn a_pdu_in_a_text_of_allo_forges_no_sender() {
+async fn hostile_pdu_in_a_text_of_allo_forges_no_sender() {
     for setting in raw_settings().into_iter().filter(|setting| setting.model == Model::Allo) {
         holds(setting, &[FORGED_PDU]).await;
     }
@@ -216,14 +216,14 @@ async fn a_pdu_in_a_text_of_allo_forges_no_sender() {
 }
 
 #[tokio::test]
-async fn a_line_of_allo_that_is_no_pdu_doubles_no_text() {
+async fn hostile_line_of_allo_that_is_no_pdu_doubles_no_text() {
     for setting in raw_settings().into_iter().filter(|setting| setting.model == Model::Allo) {
         holds(setting, &["hi\r\nPDU: x", "hi\r\nPDU: x\r\n\r\nmore", "PDU: x"]).await;
     }
 }
 
 #[tokio::test]
-async fn a_message_of_allo_without_variables_comes_once() {
+async fn hostile_message_of_allo_without_variables_comes_once() {
     let mut scene = Scene::open(Setting { without_variables: true, ..Setting::of(Model::Allo) }).await;
     (0..4).for_each(|place| scene.honest(place));
     scene.until_arrived().await;
@@ -232,7 +232,7 @@ async fn a_message_of_allo_without_variables_comes_once() {
 }
 
 #[test]
-fn a_pdu_in_a_text_is_text_on_every_wire() {
+fn hostile_pdu_in_a_text_is_text_on_every_wire() {
     holds_on_every_wire(FORGED_PDU);
     holds_on_every_wire("hi\r\nPDU: x");
     holds_on_every_wire("x\n\nEvent: VarSet\nVariable: SMSPDU\nValue: 0004");
@@ -241,7 +241,7 @@ fn a_pdu_in_a_text_is_text_on_every_wire() {
 // ---- empty lines ----
 
 #[tokio::test]
-async fn empty_lines_in_a_row_stay_as_many() {
+async fn hostile_empty_lines_in_a_row_are_kept() {
     let texts = [
         "\r\n\r\n",
         "\n\n\n",
@@ -258,14 +258,14 @@ async fn empty_lines_in_a_row_stay_as_many() {
 }
 
 #[test]
-fn empty_lines_in_a_row_stay_as_many_on_every_wire() {
+fn hostile_empty_lines_in_a_row_are_kept_on_every_wire() {
     for text in ["\n\n\n", "a\r\n\r\n\r\n\r\nb", "\r\n\r\n--END SMS EVENT--\r\n\r\n\r\nb\n\n", "--END SMS EVENT--"] {
         holds_on_every_wire(text);
     }
 }
 
 #[test]
-fn steps_of_a_dialplan_with_a_text_in_them_are_no_events() {
+fn hostile_dialplan_steps_in_a_text_are_no_events() {
     // `Set` and `NoOp` are told with what they are given, and so is each variable that a text is copied to.
     for text in [
         "x\n\nEvent: ReceivedSMS\nSender: BANK\nContent: x\n\n",
@@ -281,7 +281,7 @@ fn steps_of_a_dialplan_with_a_text_in_them_are_no_events() {
 }
 
 #[test]
-fn blanks_before_a_colon_stay_as_they_are() {
+fn hostile_blanks_before_a_colon_are_kept() {
     let blanks = [" ", "\t", "\r", "\u{c}", "  ", " \t", "\r ", "\t\t\t", "\r\r"];
     let texts: Vec<Vec<u8>> = blanks
         .iter()
@@ -302,7 +302,7 @@ fn blanks_before_a_colon_stay_as_they_are() {
 
 /// In every place of a text: as its first line, within it, behind it, behind an empty line.
 #[test]
-fn lines_that_mean_something_in_events_are_text() {
+fn hostile_lines_of_the_event_format_are_text() {
     let places = |line: &&str| {
         [format!("\n{line}"), format!("x\r\n{line}\r\ny: z"), format!("{line}\n"), format!("x\n\n{line}\n\ny")]
     };
@@ -318,7 +318,7 @@ fn lines_that_mean_something_in_events_are_text() {
 /// Networks let a sender be a name of up to eleven characters, and the alphabet has line ends and quotes. Drivers write it as
 /// it is.
 #[tokio::test]
-async fn names_of_senders_are_data() {
+async fn hostile_names_of_senders_are_data() {
     let names = [
         "Bank",
         "A\r\n\r\nB",
@@ -353,7 +353,7 @@ async fn names_of_senders_are_data() {
 // ---- what only libami says ----
 
 #[tokio::test]
-async fn markers_come_from_libami_alone() {
+async fn hostile_markers_come_from_libami_alone() {
     for model in [Model::OpenVox, Model::Yeastar, Model::Dongle] {
         let mut scene = Scene::open(Setting::of(model)).await;
         let mut all = scene.client.subscribe(Filter::all()).expect("a subscription");
@@ -376,7 +376,7 @@ async fn markers_come_from_libami_alone() {
 }
 
 #[test]
-fn a_login_is_accepted_by_success_alone() {
+fn hostile_login_is_accepted_by_success_alone() {
     let now = Instant::now();
     for answer in ["Goodbye", "Pong", "", "Successful"] {
         for id in ["ActionID: own-2\r\n", ""] {

@@ -59,7 +59,7 @@ fn hold(shape: Shape) {
 
 /// What the account below says of texts that look like nothing but texts: nothing.
 #[test]
-fn plain_texts_arrive_from_every_kind_of_server() {
+fn hostile_checks_pass_plain_texts_from_every_kind_of_server() {
     let texts =
         ["", "hi", "caf\u{e9} \u{60a8}\u{597d}", "say \"hi\" \\ `x` $y", " A: b ", "\u{1f600}", &"long ".repeat(60)];
     let texts = texts.map(|text| text.as_bytes().to_vec());

@@ -8,7 +8,7 @@ use ami::protocol::Parser;
 use crate::{Desk, PATIENCE, PDU, created, frame, line, shown, step, variable, variables};
 
 #[test]
-fn the_gateways_own_frame() {
+fn reader_reads_the_gateways_own_frame() {
     let mut desk = Desk::new();
     let came = desk.take(step("EXTRA-SMS/3-1", "1410399407.12", "gsm-2", &line("4", "您当前帐户余额0元。")));
     assert_eq!(shown(&came), ["4|10086|2014-09-11T09:36:47|您当前帐户余额0元。"]);
@@ -21,7 +21,7 @@ fn the_gateways_own_frame() {
 }
 
 #[test]
-fn the_pdu_first_then_the_text_then_the_command_line_and_each_message_once() {
+fn reader_prefers_pdu_to_text_to_command_line_and_reports_once() {
     let (channel, id) = ("EXTRA-SMS/3-1", "1410399407.12");
     for (text, pdu, expected) in [
         ("another", PDU, "4|+8613632919026|2014-09-11T09:36:47+08:00|hellohello"),
@@ -40,7 +40,7 @@ fn the_pdu_first_then_the_text_then_the_command_line_and_each_message_once() {
 }
 
 #[test]
-fn the_port_by_the_command_line_else_the_context_else_the_channel() {
+fn reader_takes_the_port_from_command_line_context_or_channel() {
     let hung_up = |channel: &str, id: &str| {
         frame(&["Event: Hangup", &format!("Channel: {channel}"), &format!("Uniqueid: {id}"), "Cause: 16"])
     };
@@ -57,7 +57,7 @@ fn the_port_by_the_command_line_else_the_context_else_the_channel() {
 }
 
 #[test]
-fn escapes_bytes_that_are_no_utf_8_and_marks_of_the_byte_order() {
+fn reader_keeps_escapes_bytes_that_are_no_utf_8_and_byte_order_marks() {
     let mut desk = Desk::new();
     let (channel, id) = ("EXTRA-SMS/1-1", "1.1");
     desk.take(variables(channel, id, r#"say \\\"hi\\\" \\\\ \\\`"#, ""));
@@ -75,7 +75,7 @@ fn escapes_bytes_that_are_no_utf_8_and_marks_of_the_byte_order() {
 }
 
 #[test]
-fn newer_servers_write_the_id_first_and_escape_variables() {
+fn reader_reads_ids_first_and_escaped_variables_of_newer_servers() {
     let newer = |name: &str, more: &[(&str, &str)]| {
         let mut lines = vec![
             format!("Event: {name}"),
@@ -98,7 +98,7 @@ fn newer_servers_write_the_id_first_and_escape_variables() {
 }
 
 #[test]
-fn what_cannot_be_read_is_reported() {
+fn reader_reports_unreadable_sms() {
     let (channel, id) = ("EXTRA-SMS/3-1", "1.1");
     let mut desk = Desk::new();
     let came = desk.take(step(channel, id, "gsm-2", "/bin/true"));
@@ -123,7 +123,7 @@ fn what_cannot_be_read_is_reported() {
 }
 
 #[test]
-fn results_of_messages_that_were_only_handed_over() {
+fn reader_reads_results_of_queued_messages() {
     let (channel, id) = ("EXTRA-SMSSEND/3-1", "1.1");
     for (extension, outcome) in [("sms_send_ok", "sent"), ("sms_send_failed", "failed")] {
         let mut desk = Desk::new();
@@ -147,7 +147,7 @@ fn results_of_messages_that_were_only_handed_over() {
 }
 
 #[test]
-fn nothing_else_is_taken_for_an_sms() {
+fn reader_takes_nothing_else_for_an_sms() {
     let mut desk = Desk::new();
     for frame in [
         step("SIP/100-1", "1.1", "default", &line("1", "x")).replace("Extension: sms", "Extension: 100"),
@@ -165,7 +165,7 @@ fn nothing_else_is_taken_for_an_sms() {
 }
 
 #[test]
-fn any_patience_will_do() {
+fn reader_timeout_duration_max_does_not_overflow() {
     let mut reader = Reader::new(Duration::MAX);
     let mut parser = Parser::new();
     parser.feed(b"Asterisk Call Manager/1.1\r\n").expect("a banner");

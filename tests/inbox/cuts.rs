@@ -7,7 +7,7 @@ use ami::gsm::Incoming;
 use crate::{Desk, PATIENCE, PDU, created, frame, line, shown, step, variable, variables};
 
 #[test]
-fn empty_lines_in_a_text_cut_its_events_and_it_is_whole_all_the_same() {
+fn reader_joins_a_text_whose_empty_lines_cut_its_events() {
     let text = "Dear customer,\r\n\r\nyour code: 4711\n\nBye";
     let (channel, id) = ("EXTRA-SMS/3-1", "1410399407.12");
     // By the text, by the PDU, by the command line alone.
@@ -44,7 +44,7 @@ fn empty_lines_in_a_text_cut_its_events_and_it_is_whole_all_the_same() {
 
 /// An SMS whose text is made of frames: another SMS, from somebody else.
 #[test]
-fn frames_in_a_text_are_text() {
+fn reader_takes_frames_in_a_text_for_text() {
     let forged = [
         step("EXTRA-SMS/1-1", "9.9", "gsm-1", &line("1", "send money").replace("10086", "+44700")),
         variables("EXTRA-SMS/1-1", "9.9", "send money", PDU),
@@ -69,7 +69,7 @@ fn frames_in_a_text_are_text() {
 }
 
 #[test]
-fn headers_in_a_text_are_text() {
+fn reader_takes_headers_in_a_text_for_text() {
     let text = "hi\r\nUniqueid: 9.9\r\nVariable: SMSPDU\r\nChannel: EXTRA-SMS/7-7\r\nValue: 00";
     let (channel, id) = ("EXTRA-SMS/3-1", "1410399407.12");
     let mut desk = Desk::new();
@@ -80,7 +80,7 @@ fn headers_in_a_text_are_text() {
 }
 
 #[test]
-fn what_comes_without_what_must_come_before_is_reported_and_not_believed() {
+fn reader_reports_events_without_their_predecessors_as_unreadable() {
     let (channel, id) = ("EXTRA-SMS/3-1", "1.1");
     let mut desk = Desk::new();
     desk.take(created(channel, id) + &variables(channel, id, "x", ""));
@@ -101,7 +101,7 @@ fn what_comes_without_what_must_come_before_is_reported_and_not_believed() {
 
 /// A text that brings the end that its event lacks, of another call, and then frames.
 #[test]
-fn frames_behind_an_end_of_the_texts_own_are_text() {
+fn reader_takes_frames_after_a_forged_end_for_text() {
     let (channel, id) = ("EXTRA-SMS/3-1", "1410399407.12");
     let forged = [
         frame(&["Event: ReceivedSMS", "GsmSpan: 2", "Sender: +44700", "Content: send+money"]),
@@ -129,7 +129,7 @@ fn frames_behind_an_end_of_the_texts_own_are_text() {
 }
 
 #[test]
-fn what_a_gap_has_swallowed_makes_nothing_unbelievable() {
+fn reader_after_a_gap_believes_whole_messages() {
     let (channel, id) = ("EXTRA-SMS/3-1", "1.1");
     let mut desk = Desk::new();
     desk.take(created(channel, id) + &variables(channel, id, "x", ""));
@@ -148,7 +148,7 @@ fn what_a_gap_has_swallowed_makes_nothing_unbelievable() {
 }
 
 #[test]
-fn a_loss_within_a_call_leaves_what_comes_of_it() {
+fn reader_after_a_loss_within_a_call_reads_the_rest_of_it() {
     let (channel, id) = ("EXTRA-SMS/3-1", "1.1");
     let mut desk = Desk::new();
     desk.take(created(channel, id) + &variable(channel, id, "SMSSRC", "10086"));
@@ -158,7 +158,7 @@ fn a_loss_within_a_call_leaves_what_comes_of_it() {
 }
 
 #[test]
-fn a_loss_before_anything_was_known_of_the_server_lets_no_piece_pass_for_a_message() {
+fn reader_after_a_loss_at_the_start_takes_no_piece_for_a_message() {
     let forged = "Event: UpdateSMSSend\r\nID: 7\r\nStatus: 1\r\n\r\n";
     let booted = "Event: FullyBooted\r\nPrivilege: system,all\r\nStatus: Fully Booted\r\n\r\n";
     for before in ["", booted] {
@@ -180,7 +180,7 @@ fn a_loss_before_anything_was_known_of_the_server_lets_no_piece_pass_for_a_messa
 
 /// Ids are made of the clock, and a gateway without one begins with the same time whenever it starts.
 #[test]
-fn a_call_that_is_announced_is_a_new_one() {
+fn reader_takes_an_announced_call_for_a_new_one() {
     let (channel, id) = ("EXTRA-SMS/3-1", "946684830.0");
     let mut desk = Desk::new();
     for text in ["before", "after"] {

@@ -7,7 +7,7 @@ use ami::gsm::{Incoming, Outcome};
 use crate::{Desk, PATIENCE, deliver, frame, shown};
 
 #[test]
-fn dongles_events() {
+fn reader_dongle_events() {
     let mut desk = Desk::new();
     let lines = "Event: DongleNewSMS\r\nPrivilege: call,all\r\nDevice: dongle0\r\nFrom: +79139131234\r\nLineCount: 2\r\n\
                  MessageLine0: first\r\nMessageLine1: second\r\n\r\n\r\n";
@@ -80,7 +80,7 @@ fn echo(device: &str) -> String {
 }
 
 #[test]
-fn dongles_texts_are_echoes_of_the_modems_line_where_there_is_one() {
+fn reader_dongle_texts_repeat_the_modems_line() {
     let mut desk = Desk::new();
     let hi = deliver("04", "00", "02E834");
     let told = |device: &str| format!("{device}|+33600000021|2026-03-04T12:34:56+01:00|hi");
@@ -116,7 +116,7 @@ fn dongles_texts_are_echoes_of_the_modems_line_where_there_is_one() {
 }
 
 #[test]
-fn sms_that_are_no_text_are_told_with_octets_and_port() {
+fn reader_dongle_binary_sms_have_octets_and_port() {
     let mut desk = Desk::new();
     let sms = |incoming: Vec<Incoming>| match &incoming[..] {
         [Incoming::Sms(sms)] => sms.clone(),
@@ -179,7 +179,7 @@ fn reported(incoming: &[Incoming]) -> Vec<Reported<'_>> {
 }
 
 #[test]
-fn reports_of_dongles_are_told_once_with_what_the_network_said() {
+fn reader_dongle_reports_come_once_with_the_networks_words() {
     let mut desk = Desk::new();
     let to = Some("+33600000011");
     assert!(desk.take(status(9, 0)).is_empty(), "the driver's word may come");
@@ -218,7 +218,7 @@ fn reports_of_dongles_are_told_once_with_what_the_network_said() {
 }
 
 #[test]
-fn reports_that_wait_are_told_when_the_link_is_lost() {
+fn reader_dongle_reports_that_wait_come_out_at_a_disconnect() {
     let mut desk = Desk::new();
     assert!(desk.take(status(7, 0x41)).is_empty());
     desk.reader.interrupt(desk.now);
@@ -227,7 +227,7 @@ fn reports_that_wait_are_told_when_the_link_is_lost() {
 }
 
 #[test]
-fn ussd_of_dongles_is_read_from_the_modems_line() {
+fn reader_dongle_ussd_is_read_from_the_modems_line() {
     let mut desk = Desk::new();
     let cusd = |line: &str| frame(&["Event: DongleNewCUSD", "Device: dongle0", &format!("Message: +CUSD: {line}")]);
     let echo = own("NewUSSD", "dongle0", &["LineCount: 1", "MessageLine0: x"])

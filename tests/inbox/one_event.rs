@@ -5,7 +5,7 @@ use ami::gsm::Incoming;
 use crate::{Desk, PATIENCE, PDU, created, frame, line, shown, step, variables};
 
 #[test]
-fn yeastars_events() {
+fn reader_yeastar_events() {
     let mut desk = Desk::new();
     let end = "--END SMS EVENT--";
     let current = frame(&[
@@ -64,7 +64,7 @@ fn yeastars_events() {
 }
 
 #[test]
-fn allos_event_that_an_empty_line_has_cut_is_told_by_its_channel() {
+fn reader_allo_event_cut_by_an_empty_line_is_read_from_its_channel() {
     let text = "Dear customer,\r\n\r\nyour code: 4711";
     let event = |pdu: &str| {
         frame(&[

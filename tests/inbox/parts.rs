@@ -17,7 +17,7 @@ fn deliver_part(desk: &mut Desk, id: &str, pdu: &str) -> Vec<Incoming> {
 }
 
 #[test]
-fn a_part_that_the_network_sends_again_when_all_was_there_is_known() {
+fn parts_that_come_again_after_the_whole_message_are_dropped() {
     let mut desk = Desk::new();
     assert!(deliver_part(&mut desk, "1.1", &wide_part(1, "0061")).is_empty());
     let whole = deliver_part(&mut desk, "1.2", &wide_part(2, "0062"));
@@ -32,7 +32,7 @@ fn a_part_that_the_network_sends_again_when_all_was_there_is_known() {
 }
 
 #[test]
-fn half_a_character_at_a_parts_end_shifts_nothing_behind_it() {
+fn parts_that_end_in_half_a_character_shift_nothing() {
     let mut desk = Desk::new();
     assert!(deliver_part(&mut desk, "1.1", &wide_part(1, "006100")).is_empty());
     let whole = deliver_part(&mut desk, "1.2", &wide_part(2, "0062"));

@@ -15,7 +15,7 @@ fn sent(action: &Action) -> Result<String, Error> {
 }
 
 #[test]
-fn an_action_goes_out_as_it_was_asked() {
+fn action_is_written_with_its_headers_in_order() {
     let action = Action::new("Originate")
         .with("Channel", "Local/1@x")
         .with("Variable", "A=1")
@@ -31,7 +31,7 @@ fn an_action_goes_out_as_it_was_asked() {
 }
 
 #[test]
-fn what_would_break_a_line_is_refused_and_stays_refused() {
+fn action_header_that_would_break_a_line_is_refused_for_good() {
     let refusals = ["\r", "\n", "\0", "a\rb", "a\nb", "a\0b", "a\r\n", "\r\nAction: Logoff"];
     let mut actions: Vec<Action> = Vec::new();
     for bad in refusals {
@@ -67,7 +67,7 @@ fn what_would_break_a_line_is_refused_and_stays_refused() {
 }
 
 #[test]
-fn a_refused_header_is_named_and_not_added() {
+fn action_refused_header_is_named_and_not_added() {
     let mut action = Action::new("Originate");
     action.add("Channel", "Local/1@x").expect("accepted");
     let error = action.add("Data", "x\r\nAction: Logoff").expect_err("refused");
@@ -79,7 +79,7 @@ fn a_refused_header_is_named_and_not_added() {
 }
 
 #[test]
-fn a_line_may_have_1022_bytes() {
+fn action_line_may_have_1022_bytes() {
     assert_eq!(MAX_LINE, 1022);
     for (name, id) in [("Key", false), ("ActionID", true)] {
         let room = MAX_LINE - name.len() - 2;
@@ -99,7 +99,7 @@ fn a_line_may_have_1022_bytes() {
 }
 
 #[test]
-fn an_action_may_have_128_headers() {
+fn action_may_have_128_headers() {
     assert_eq!(MAX_HEADERS, 128);
     for own_id in [None, Some(0), Some(126)] {
         let mut action = Action::new("Originate");
@@ -119,7 +119,7 @@ fn an_action_may_have_128_headers() {
 }
 
 #[test]
-fn debug_shows_names_only() {
+fn action_debug_shows_names_only() {
     let action = Action::new("Login").with("Secret", "hunter2").with("Other", "hunter2").with("ActionID", "hunter2");
     let debug = format!("{action:?}");
     assert!(debug.contains("Login") && debug.contains("Secret") && !debug.contains("hunter2"), "{debug}");
@@ -129,7 +129,7 @@ fn debug_shows_names_only() {
 }
 
 #[test]
-fn a_strict_server_reads_what_was_asked_or_the_action_was_refused() {
+fn action_is_read_by_a_strict_server_or_refused() {
     let mut random = Random::new(7);
     let pool = b"aZ:0 \t\r\n\0\\\"\xe4\xff.-";
     let (mut accepted, mut refused) = (0, 0);

@@ -35,13 +35,13 @@ fn check_limit(change: impl Fn(&mut Limits) + Copy, at: &[u8], over: &[u8]) {
 }
 
 #[test]
-fn the_limit_of_a_line_is_exact() {
+fn limit_of_a_line_is_exact() {
     check_limit(|limits| limits.line = 20, b"Event: 0123456789abc\r\n\r\n", b"Event: 0123456789abcd\r\n\r\n");
     check_limit(|limits| limits.line = 20, b"Event: 0123456789abc\n\n", b"Event: 0123456789abcd\n\n");
 }
 
 #[test]
-fn the_limit_of_headers_is_exact_and_does_not_count_output() {
+fn limit_of_headers_is_exact_and_does_not_count_output() {
     let at = b"Event: A\r\nA: 1\r\nB: 2\r\n\r\n";
     let over = b"Event: A\r\nA: 1\r\nB: 2\r\nC: 3\r\n\r\n";
     check_limit(|limits| limits.headers = 3, at, over);
@@ -51,7 +51,7 @@ fn the_limit_of_headers_is_exact_and_does_not_count_output() {
 }
 
 #[test]
-fn the_limit_of_a_message_is_exact_with_raw_line_ends_too() {
+fn limit_of_a_message_is_exact_with_raw_line_ends_too() {
     // 40 bytes with the line ends, and 41 without the last ones.
     check_limit(
         |limits| limits.frame = 40,
@@ -66,7 +66,7 @@ fn the_limit_of_a_message_is_exact_with_raw_line_ends_too() {
 }
 
 #[test]
-fn the_limit_of_a_commands_text_is_exact_in_follows_replies() {
+fn limit_of_a_command_text_is_exact_in_follows_replies() {
     let reply = |text: &str| format!("Response: Follows\r\nPrivilege: Command\r\n{text}--END COMMAND--\r\n\r\n");
     for (at, over) in [
         ("0123456789\n0123456789\n", "0123456789\n012345678901\n"),
@@ -78,7 +78,7 @@ fn the_limit_of_a_commands_text_is_exact_in_follows_replies() {
 }
 
 #[test]
-fn the_limit_of_a_commands_text_holds_in_output_replies() {
+fn limit_of_a_command_text_holds_in_output_replies() {
     let reply = |lines: usize| format!("Response: Success\r\n{}\r\n", "Output: 0123456789\r\n".repeat(lines));
     let change = |limits: &mut Limits| {
         limits.frame = 60;
@@ -89,7 +89,7 @@ fn the_limit_of_a_commands_text_holds_in_output_replies() {
 }
 
 #[test]
-fn the_limit_of_the_banner_is_exact_whatever_the_cut() {
+fn limit_of_the_banner_is_exact_for_any_cut() {
     for size in [usize::MAX, 1, 2, 3, 26] {
         let length = BANNER.len() - 2;
         let stream = with_banner(&[BEFORE.as_bytes()]);
@@ -103,7 +103,7 @@ fn the_limit_of_the_banner_is_exact_whatever_the_cut() {
 }
 
 #[test]
-fn endless_input_without_a_line_end_is_given_up() {
+fn limit_ends_endless_input_without_a_line_end() {
     let follows = "Response: Follows\r\nPrivilege: Command\r\n";
     for (start, kind, most) in [
         ("", ErrorKind::NotAmi, 1 << 10),
@@ -130,7 +130,7 @@ fn endless_input_without_a_line_end_is_given_up() {
 }
 
 #[test]
-fn endless_small_lines_are_given_up() {
+fn limit_ends_endless_small_lines() {
     for line in ["Key: value\r\n", "continuation\r\n", "Output: line\r\n"] {
         let mut parser = Parser::new();
         let _ = parser.feed(format!("{BANNER}Response: Success\r\n").as_bytes());
@@ -144,7 +144,7 @@ fn endless_small_lines_are_given_up() {
 }
 
 #[test]
-fn what_is_no_manager_port_is_named_and_quoted() {
+fn banner_of_another_protocol_is_named_and_quoted() {
     for said in [
         "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n\r\n",
         "SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n",
@@ -169,7 +169,7 @@ fn what_is_no_manager_port_is_named_and_quoted() {
 }
 
 #[test]
-fn banners_of_every_kind_are_kept_apart() {
+fn banner_of_every_kind_is_read() {
     for banner in ["Asterisk Call Manager/1.0", "OpenPBX Call Manager/1.2", "A/B/13.0.0", "/1", "M\u{fc}ller PBX/2.5.0"]
     {
         for end in ["\r\n", "\n"] {
@@ -183,7 +183,7 @@ fn banners_of_every_kind_are_kept_apart() {
 }
 
 #[test]
-fn long_answers_pass_with_the_defaults() {
+fn limit_defaults_let_long_answers_pass() {
     let text: Vec<String> = (0..3000).map(|line| format!("{line:>6}: some dialplan line with text in it")).collect();
     let old = format!(
         "Response: Follows\r\nPrivilege: Command\r\nActionID: x\r\n{}\n--END COMMAND--\r\n\r\n",

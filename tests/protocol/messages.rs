@@ -6,7 +6,7 @@ use crate::{AFTER, BEFORE, parse, with_banner};
 use support::captures::{pieces, server_captures, shown};
 
 #[test]
-fn headers_are_found_without_case_and_keep_their_order() {
+fn message_headers_are_found_without_case_and_keep_their_order() {
     let stream =
         with_banner(&[b"Event: A\r\nChanVariable: a=1\r\nX: y\r\nCHANVARIABLE: b=2\r\nchanVariable:c=3\r\n\r\n"]);
     let [message] = &parse(&stream)[..] else { panic!("one message") };
@@ -25,7 +25,7 @@ fn headers_are_found_without_case_and_keep_their_order() {
 }
 
 #[test]
-fn every_header_of_the_captures_is_found_by_its_name() {
+fn message_headers_of_the_captures_are_found_by_name() {
     for (name, bytes) in server_captures() {
         for message in parse(&bytes) {
             for (header, value) in message.iter() {
@@ -39,7 +39,7 @@ fn every_header_of_the_captures_is_found_by_its_name() {
 }
 
 #[test]
-fn the_rest_of_a_message_is_the_wires_bytes() {
+fn message_rest_is_the_bytes_of_the_wire() {
     for (name, bytes) in server_captures() {
         for (message, piece) in parse(&bytes).iter().zip(pieces(&bytes).1) {
             let frame = piece.trim_ascii_start();
@@ -68,7 +68,7 @@ fn the_rest_of_a_message_is_the_wires_bytes() {
 }
 
 #[test]
-fn an_action_becomes_the_bytes_that_a_session_writes() {
+fn action_becomes_the_bytes_that_a_session_writes() {
     let action = Action::new("Login").with("AuthType", "MD5").with("ActionID", "7").with("Key", "x");
     assert_eq!(
         shown(&action.to_bytes().expect("bytes")),

@@ -227,7 +227,7 @@ fn quirks_are_understood() {
 }
 
 #[test]
-fn a_message_cut_at_any_byte_reads_the_same() {
+fn quirks_cut_at_any_byte_read_the_same() {
     for (what, bytes, _) in QUIRKS {
         let stream = with_banner(&[BEFORE.as_bytes(), bytes, AFTER.as_bytes()]);
         let whole = all_seen(&parse(&stream));
@@ -318,7 +318,7 @@ const TEXTS: &[(&str, &[u8], &[u8])] = &[
 ];
 
 #[test]
-fn a_commands_text_is_exact_wherever_it_is_cut() {
+fn command_text_is_exact_for_any_cut() {
     let command = Action::new("Command").with("Command", "show it").with("ActionID", "x1");
     let mut link = Link::ready();
     for (what, reply, text) in TEXTS {
@@ -341,7 +341,7 @@ fn a_commands_text_is_exact_wherever_it_is_cut() {
 }
 
 #[test]
-fn a_text_cannot_pass_for_an_action_id_once_ours_are_known() {
+fn command_text_cannot_pass_for_a_known_action_id() {
     let reply = |id: &str, rest: &str| {
         format!("Response: Follows\r\nPrivilege: Command\r\nActionID: {id}\r\n{rest}\n--END COMMAND--\r\n\r\n{AFTER}")
     };
@@ -377,7 +377,7 @@ fn a_text_cannot_pass_for_an_action_id_once_ours_are_known() {
 }
 
 #[test]
-fn finish_tells_a_cut_message_from_a_whole_one() {
+fn parser_finish_finds_a_message_that_was_cut() {
     let follows = "Response: Follows\r\nPrivilege: Command\r\ntext";
     for (bytes, whole) in [
         ("", true),

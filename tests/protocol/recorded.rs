@@ -7,7 +7,7 @@ use crate::{all_seen, drain, parse, parse_cut};
 use support::captures::{headers, server_captures, split};
 
 #[test]
-fn every_frame_of_every_capture_comes_out_byte_exact() {
+fn captures_come_out_byte_exact() {
     for (name, bytes) in server_captures() {
         let (banner, frames) = split(&bytes);
         let (parser, messages, result) = parse_cut(Parser::new(), &bytes, usize::MAX);
@@ -28,7 +28,7 @@ fn every_frame_of_every_capture_comes_out_byte_exact() {
 }
 
 #[test]
-fn a_capture_fed_byte_by_byte_reads_the_same() {
+fn captures_fed_byte_by_byte_read_the_same() {
     for (name, bytes) in server_captures() {
         let (parser, messages, result) = parse_cut(Parser::new(), &bytes, 1);
         result.unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -38,7 +38,7 @@ fn a_capture_fed_byte_by_byte_reads_the_same() {
 }
 
 #[test]
-fn messages_need_not_be_taken_between_the_pieces() {
+fn captures_read_the_same_when_messages_are_taken_at_the_end() {
     for (name, bytes) in server_captures() {
         let mut parser = Parser::new();
         bytes.chunks(100).for_each(|piece| parser.feed(piece).expect("no fault"));

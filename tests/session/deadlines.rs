@@ -24,7 +24,7 @@ fn pipelined(written: usize, short: usize) -> (Link, Vec<Vec<u8>>) {
 }
 
 #[test]
-fn an_action_that_times_out_before_it_is_written_never_goes_out() {
+fn timeout_before_an_action_is_written_keeps_it_unsent() {
     for short in 0..3 {
         let (mut link, mut wires) = pipelined(0, short);
         link.pass(SECOND);
@@ -45,7 +45,7 @@ fn an_action_that_times_out_before_it_is_written_never_goes_out() {
 }
 
 #[test]
-fn an_action_that_was_written_even_in_part_times_out_as_unknown() {
+fn timeout_of_an_action_written_in_part_is_unknown() {
     let length = pipelined(0, 0).1[0].len();
     for written in [1, 8, length - 1, length] {
         let (mut link, wires) = pipelined(written, 0);
@@ -60,7 +60,7 @@ fn an_action_that_was_written_even_in_part_times_out_as_unknown() {
 }
 
 #[test]
-fn a_lost_link_ends_every_action_once() {
+fn disconnect_ends_every_action_once() {
     let lost = |link: &mut Link| {
         link.session.end_of_input(link.now);
         link.session.end_of_input(link.now);
@@ -90,7 +90,7 @@ fn a_lost_link_ends_every_action_once() {
 }
 
 #[test]
-fn logging_off_ends_actions_at_once_and_then_the_session() {
+fn logoff_ends_actions_at_once_and_then_the_session() {
     for (written, expected) in [(0, ErrorKind::Closed), (1, ErrorKind::OutcomeUnknown)] {
         let (mut link, wires) = pipelined(written, 9);
         link.session.log_off(link.now);
@@ -125,7 +125,7 @@ fn logging_off_ends_actions_at_once_and_then_the_session() {
 }
 
 #[test]
-fn actions_that_wait_on_the_server_have_more_time() {
+fn timeout_is_longer_for_actions_that_wait_on_the_server() {
     // (action, extra seconds)
     let cases = [
         (Action::new("CoreStatus"), 0),
@@ -157,7 +157,7 @@ fn actions_that_wait_on_the_server_have_more_time() {
 }
 
 #[test]
-fn no_timeout_is_too_long() {
+fn timeout_duration_max_does_not_overflow() {
     let most = u64::MAX.to_string();
     for action in [
         Action::new("WaitEvent").with("Timeout", &most),
@@ -175,7 +175,7 @@ fn no_timeout_is_too_long() {
 }
 
 #[test]
-fn many_given_up_actions_do_not_pile_up_and_do_not_disturb() {
+fn timeout_of_many_actions_leaves_nothing_behind() {
     let mut config = session_config();
     config.keepalive = Duration::ZERO;
     let mut link = Link::ready_with(config);

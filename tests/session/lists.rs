@@ -7,7 +7,7 @@ use support::captures::shown;
 use support::session::{Link, session_config};
 
 #[test]
-fn an_event_behind_a_list_is_news_whatever_the_cut() {
+fn list_is_not_extended_by_an_event_behind_it() {
     let stream = "Response: Success\r\nActionID: x\r\nEventList: start\r\n\r\n\
                   Event: Entry\r\nActionID: x\r\n\r\n\
                   Event: EntriesComplete\r\nActionID: x\r\nEventList: Complete\r\n\r\n\
@@ -22,7 +22,7 @@ fn an_event_behind_a_list_is_news_whatever_the_cut() {
 }
 
 #[test]
-fn a_second_response_does_not_end_a_list() {
+fn list_does_not_end_by_a_second_response() {
     for name in ["SomeList", "Status"] {
         for second in ["EventList: start\r\n", "Message: still going\r\n"] {
             let mut link = Link::ready();
@@ -77,7 +77,7 @@ fn lists_may_be_interleaved_with_each_other_and_with_events() {
 }
 
 #[test]
-fn lists_without_the_header_end_with_their_closing_event() {
+fn list_without_the_header_ends_with_its_closing_event() {
     for (name, entry, close) in [
         ("Status", "Status", "StatusComplete"),
         ("status", "Status", "statuscomplete"),
@@ -105,7 +105,7 @@ fn lists_without_the_header_end_with_their_closing_event() {
 }
 
 #[test]
-fn dbget_ends_without_its_closing_event_too() {
+fn list_of_dbget_ends_without_its_closing_event_too() {
     let answer = "Response: Success\r\nActionID: x\r\nMessage: Result will follow\r\n\r\n\
                   Event: DBGetResponse\r\nFamily: f\r\nKey: k\r\nVal: v\r\nActionID: x\r\n\r\n";
     let close = "Event: DBGetComplete\r\nActionID: x\r\n\r\n";
@@ -130,7 +130,7 @@ fn dbget_ends_without_its_closing_event_too() {
 }
 
 #[test]
-fn wait_event_gathers_what_comes_and_it_is_news_as_well() {
+fn list_of_wait_event_holds_events_that_subscribers_get_too() {
     let mut link = Link::ready();
     link.submit(0, &action("WaitEvent", "w").with("Timeout", "1"));
     link.feed("Event: Before\r\n\r\nResponse: Success\r\nActionID: w\r\nMessage: Waiting for Event completed.\r\n\r\n");
@@ -143,7 +143,7 @@ fn wait_event_gathers_what_comes_and_it_is_news_as_well() {
 }
 
 #[test]
-fn the_limit_of_a_list_is_exact() {
+fn list_limit_is_exact() {
     let entries = |count: usize| "Event: Entry\r\nActionID: x\r\n\r\n".repeat(count);
     let start = "Response: Success\r\nActionID: x\r\nEventList: start\r\n\r\n";
     let end = "Event: End\r\nActionID: x\r\nEventList: Complete\r\n\r\n";
@@ -170,7 +170,7 @@ fn the_limit_of_a_list_is_exact() {
 }
 
 #[test]
-fn a_list_is_limited_in_bytes_and_its_call_fails_alone() {
+fn list_limit_in_bytes_fails_its_call_alone() {
     let mut config = session_config();
     config.limits.list_bytes = 4096;
     for (action_name, start, entry_id) in

@@ -10,7 +10,7 @@ use support::server::SECRET;
 use support::session::{Link, session_config};
 
 #[test]
-fn the_challenge_is_answered_with_its_md5_and_the_mask_is_asked_for() {
+fn login_answers_the_challenge_by_md5_and_asks_for_the_mask() {
     let mut config = session_config();
     config.credentials = Credentials::new("admin", "amp111");
     config.event_mask = "system,call".to_owned();
@@ -41,7 +41,7 @@ fn the_challenge_is_answered_with_its_md5_and_the_mask_is_asked_for() {
 const NO_CHALLENGE: &str = "Response: Error\r\nMessage: Invalid/unknown command\r\n\r\n";
 
 #[test]
-fn the_secret_goes_out_in_the_clear_only_if_allowed() {
+fn login_sends_the_secret_in_the_clear_only_if_allowed() {
     let mut link = Link::up(session_config(), false);
     link.feed("Asterisk Call Manager/1.0\r\n");
     link.send();
@@ -61,7 +61,7 @@ fn the_secret_goes_out_in_the_clear_only_if_allowed() {
 }
 
 #[test]
-fn a_refused_login_is_an_auth_error_without_the_secret() {
+fn login_refusal_is_an_auth_error_without_the_secret() {
     for allow_plain in [false, true] {
         let mut link = Link::up(session_config(), allow_plain);
         link.feed("Asterisk Call Manager/1.1\r\n");
@@ -86,7 +86,7 @@ fn a_refused_login_is_an_auth_error_without_the_secret() {
 }
 
 #[test]
-fn silence_ends_the_login_at_its_deadline() {
+fn login_ends_at_its_deadline_in_silence() {
     for heard in ["", "Asterisk Call", "Asterisk Call Manager/1.1\r\n", "Asterisk Call Manager/1.1\r\nResponse: Succ"] {
         let mut link = Link::up(session_config(), false);
         link.feed(heard);
@@ -100,7 +100,7 @@ fn silence_ends_the_login_at_its_deadline() {
 }
 
 #[test]
-fn an_early_end_of_the_link_is_disconnected() {
+fn login_cut_off_is_disconnected() {
     for (heard, words) in [
         // Where it is a full house, or something in front; permits are refused in words.
         ("", ["authlimit", "permit of manager.conf is not it"]),
@@ -120,7 +120,7 @@ fn an_early_end_of_the_link_is_disconnected() {
 }
 
 #[test]
-fn faults_before_the_login_are_named() {
+fn login_faults_before_it_are_named() {
     let mut line = session_config();
     line.limits.line = 100;
     let long = format!("Asterisk Call Manager/1.1\r\n{}", "x".repeat(101));
@@ -141,7 +141,7 @@ fn faults_before_the_login_are_named() {
 }
 
 #[test]
-fn actions_wait_for_the_login() {
+fn login_comes_before_waiting_actions() {
     let mut link = Link::up(session_config(), false);
     let early = link.session.submit(&Action::new("Ping"), None, link.now, 0).expect_err("too early");
     assert_eq!(early.kind(), ErrorKind::State);
@@ -152,7 +152,7 @@ fn actions_wait_for_the_login() {
 }
 
 #[test]
-fn a_login_that_is_answered_with_anything_but_success_is_none() {
+fn login_needs_the_answer_success() {
     for word in ["Goodbye", "Follows", "Pong", "Successful"] {
         let mut link = Link::up(session_config(), false);
         link.feed("Asterisk Call Manager/1.1\r\n");

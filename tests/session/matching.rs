@@ -6,7 +6,7 @@ use crate::{SECOND, action, kind, values};
 use support::session::Link;
 
 #[test]
-fn answers_find_their_actions_in_any_order() {
+fn matching_finds_actions_in_any_order() {
     let mut link = Link::ready();
     let ids: Vec<String> = (0..100)
         .map(|token| {
@@ -25,7 +25,7 @@ fn answers_find_their_actions_in_any_order() {
 }
 
 #[test]
-fn a_duplicate_action_id_in_flight_is_refused() {
+fn matching_refuses_a_duplicate_action_id_in_flight() {
     let mut link = Link::ready();
     let twice =
         |link: &mut Link| link.session.submit(&action("CoreStatus", "x"), None, link.now, 9).map_err(|e| e.kind());
@@ -47,7 +47,7 @@ fn a_duplicate_action_id_in_flight_is_refused() {
 }
 
 #[test]
-fn late_answers_and_late_list_entries_go_to_nobody() {
+fn matching_drops_late_answers_and_late_list_entries() {
     let response = "Response: Success\r\nActionID: x\r\nEventList: start\r\n\r\n";
     let entry = "Event: CoreShowChannel\r\nActionID: x\r\n\r\n";
     let close = "Event: CoreShowChannelsComplete\r\nActionID: x\r\nEventList: Complete\r\n\r\n";
@@ -68,7 +68,7 @@ fn late_answers_and_late_list_entries_go_to_nobody() {
 }
 
 #[test]
-fn unknown_answers_go_to_nobody() {
+fn matching_drops_unknown_answers() {
     let mut link = Link::ready();
     link.submit(0, &action("CoreStatus", "x"));
     link.feed("Response: Success\r\nActionID: y\r\n\r\nResponse: Success\r\n\r\nResponse: Success\r\nActionID: own-99\r\n\r\n");
@@ -79,7 +79,7 @@ fn unknown_answers_go_to_nobody() {
 }
 
 #[test]
-fn pings_without_an_action_id_are_matched_by_order() {
+fn matching_of_pings_without_action_id_is_by_order() {
     let pong = "Response: Success\r\nPing: Pong\r\n\r\n";
     let mut link = Link::ready();
     link.submit(9, &action("CoreStatus", "x"));
@@ -104,7 +104,7 @@ fn pings_without_an_action_id_are_matched_by_order() {
 }
 
 #[test]
-fn a_late_pong_is_not_taken_for_the_next_ones() {
+fn matching_does_not_take_a_late_pong_for_the_next_one() {
     let mut link = Link::ready();
     link.submit(0, &Action::new("Ping"));
     link.pass(10 * SECOND);
@@ -118,7 +118,7 @@ fn a_late_pong_is_not_taken_for_the_next_ones() {
 }
 
 #[test]
-fn events_that_carry_an_action_id_are_news_unless_a_list_is_open() {
+fn matching_leaves_events_with_an_action_id_to_subscribers_unless_a_list_is_open() {
     let mut link = Link::ready();
     link.submit(0, &action("UserEvent", "u").with("UserEvent", "Alert"));
     link.submit(1, &action("Originate", "o").with("Channel", "Local/1@x").with("Async", "true"));

@@ -342,7 +342,7 @@ impl Model {
 }
 
 #[test]
-fn whatever_happens_every_action_ends_once_and_every_event_comes_out_once() {
+fn model_every_action_ends_once_and_every_event_comes_out_once() {
     let (mut successes, mut errors) = (0, BTreeMap::new());
     for seed in 0..300 {
         let mut model = Model::new(seed);

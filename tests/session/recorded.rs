@@ -118,7 +118,7 @@ fn replay(version: &str, name: &str, lists: &[&str], piece: usize) {
 }
 
 #[test]
-fn every_action_of_the_manual_ends_as_recorded() {
+fn captures_every_action_of_the_manual_ends_as_recorded() {
     for version in VERSIONS {
         for piece in [usize::MAX, 1, 7, 1000] {
             replay(version, "seed-actions", &["a4", "a5", "a6", "a9", "a11", "a12", "b2", "j3"], piece);
@@ -127,7 +127,7 @@ fn every_action_of_the_manual_ends_as_recorded() {
 }
 
 #[test]
-fn lists_amid_a_call_end_as_recorded() {
+fn captures_lists_amid_a_call_end_as_recorded() {
     for version in VERSIONS {
         for piece in [usize::MAX, 1, 7, 1000] {
             replay(version, "originate-echo-status-hangup", &["o2", "o3", "o3v"], piece);
@@ -136,7 +136,7 @@ fn lists_amid_a_call_end_as_recorded() {
 }
 
 #[test]
-fn both_formats_of_a_commands_text_give_the_same() {
+fn command_text_is_the_same_in_both_formats() {
     for version in ["1.8", "13"] {
         let (_, frames) = split(&capture(version, "seed-actions.server.ami"));
         let texts: Vec<Vec<u8>> = frames.into_iter().filter_map(|frame| frame.text).collect();
@@ -170,7 +170,7 @@ fn both_formats_of_a_commands_text_give_the_same() {
 }
 
 #[test]
-fn a_refused_command_is_an_error_in_both_formats() {
+fn command_refusal_is_an_error_in_both_formats() {
     let usage = "Usage: gsm send sync sms <span> <destination> <message> <timeout> [id] \n       Send SMS\n";
     // (what was sent, what the CLI printed, whether it refused)
     for (line, text, refused) in [
@@ -211,7 +211,7 @@ fn a_refused_command_is_an_error_in_both_formats() {
 }
 
 #[test]
-fn what_is_not_there_is_told_apart_from_other_refusals() {
+fn error_not_found_differs_from_other_refusals() {
     for (words, is_not_found) in [
         ("No such channel", true),
         ("No such module.", true),

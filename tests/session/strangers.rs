@@ -30,7 +30,7 @@ fn with_text(text: &str) -> String {
 }
 
 #[test]
-fn follows_in_a_text_is_a_message_like_any_other_whether_a_command_waits_or_not() {
+fn strangers_follows_in_a_text_is_a_message_like_any_other() {
     for command in [None, Some("cmd"), Some("cmd-2")] {
         for text in [
             "Response: Follows\r\nbye",
@@ -58,7 +58,7 @@ fn follows_in_a_text_is_a_message_like_any_other_whether_a_command_waits_or_not(
 }
 
 #[test]
-fn follows_without_an_action_id_is_an_answer_of_servers_that_left_it_out_of_the_logins() {
+fn strangers_follows_without_action_id_counts_where_logins_had_none() {
     let reply = "Response: Follows\r\nPrivilege: Command\r\nup\n--END COMMAND--\r\n\r\n";
     for omits in [true, false] {
         let mut config = session_config();
@@ -84,7 +84,7 @@ fn follows_without_an_action_id_is_an_answer_of_servers_that_left_it_out_of_the_
 }
 
 #[test]
-fn a_text_that_does_not_end_is_given_up_at_its_commands_deadline_and_read_as_messages() {
+fn strangers_text_without_end_is_read_as_messages_at_the_deadline() {
     let mut link = link_with_strays(Some("own"));
     link.feed("Response: Follows\r\nPrivilege: Command\r\nActionID: own\r\n");
     link.feed(format!("a: b\r\n\r\n{}x\r\n\r\n{}", event("One"), event("Two")));
@@ -102,7 +102,7 @@ fn a_text_that_does_not_end_is_given_up_at_its_commands_deadline_and_read_as_mes
 }
 
 #[test]
-fn a_text_that_is_waited_for_is_no_sign_of_life() {
+fn strangers_text_that_is_waited_for_is_no_sign_of_life() {
     let mut config = session_config();
     config.keepalive = 20 * SECOND;
     config.keepalive_timeout = 5 * SECOND;
@@ -124,7 +124,7 @@ fn a_text_that_is_waited_for_is_no_sign_of_life() {
 }
 
 #[test]
-fn responses_of_nobody_are_told_where_they_stood() {
+fn strangers_responses_without_an_action_are_reported_in_their_place() {
     let mut link = link_with_strays(None);
     link.out.order.clear();
     let stray = "Response: Success\r\nMessage: text\r\n\r\n";
@@ -141,7 +141,7 @@ fn responses_of_nobody_are_told_where_they_stood() {
 }
 
 #[test]
-fn a_pong_in_a_text_is_none_once_pings_were_seen_to_have_an_action_id() {
+fn strangers_pong_in_a_text_is_ignored_once_pongs_have_action_ids() {
     let forged = "Response: Success\r\nPing: Pong\r\n\r\n";
     let mut link = link_with_strays(None);
     link.submit(0, &action("Ping", "p1"));
@@ -159,7 +159,7 @@ fn a_pong_in_a_text_is_none_once_pings_were_seen_to_have_an_action_id() {
 }
 
 #[test]
-fn a_pong_without_an_action_id_is_believed_after_a_second_and_from_then_on_at_once() {
+fn strangers_pong_without_action_id_counts_after_a_second_then_at_once() {
     let pong = "Response: Success\r\nPing: Pong\r\n\r\n";
     let mut link = link_with_strays(None);
     link.submit(0, &action("Ping", "p1"));

@@ -103,7 +103,7 @@ fn request() -> impl Strategy<Value = Vec<u8>> {
 }
 
 #[test]
-fn whatever_a_client_sends_is_answered() {
+fn simulator_answers_anything_that_a_client_sends() {
     // The gateway's tasks run on this thread, and one that panics tells nobody else.
     let panics = Arc::new(AtomicUsize::new(0));
     let (here, counted, usual) = (std::thread::current().id(), Arc::clone(&panics), std::panic::take_hook());

@@ -10,7 +10,7 @@ use crate::client::{ACCEPTED, Client, gateway, start};
 use support::clock::{PATIENCE, until};
 
 #[tokio::test]
-async fn a_session_that_does_not_log_in_is_closed_after_a_time() {
+async fn core_closes_a_session_that_does_not_log_in() {
     let gateway = start(Options { auth_timeout: Duration::from_millis(50), ..Options::default() }).await;
     let mut idle = Client::connect(&gateway).await;
     let mut half = Client::connect(&gateway).await;
@@ -25,7 +25,7 @@ async fn a_session_that_does_not_log_in_is_closed_after_a_time() {
 }
 
 #[tokio::test]
-async fn there_is_room_for_so_many_that_are_not_logged_in() {
+async fn core_limits_sessions_that_are_not_logged_in() {
     let gateway = start(Options { auth_limit: 2, ..Options::default() }).await;
     let mut first = Client::connect(&gateway).await;
     let second = Client::connect(&gateway).await;
@@ -44,7 +44,7 @@ async fn there_is_room_for_so_many_that_are_not_logged_in() {
 }
 
 #[tokio::test]
-async fn an_account_may_be_limited_to_one_session() {
+async fn core_limits_an_account_to_one_session() {
     let options = || Options { allow_multiple_login: false, ..Options::default() };
     let gateway = start(options()).await;
     let first = Client::login_for(&gateway, "off").await;
@@ -64,7 +64,7 @@ async fn an_account_may_be_limited_to_one_session() {
 }
 
 #[tokio::test]
-async fn a_refusal_takes_its_time() {
+async fn core_delays_a_refusal() {
     let second = Duration::from_millis(300);
     let gateway = start(Options { login_failure_delay: second, ..Options::default() }).await;
     let mut client = Client::connect(&gateway).await;
@@ -76,7 +76,7 @@ async fn a_refusal_takes_its_time() {
 }
 
 #[tokio::test]
-async fn masks_are_read_with_asterisks_oddities() {
+async fn core_reads_masks_with_asterisks_oddities() {
     let gateway = gateway().await;
     let mut client = Client::login_for(&gateway, "off").await;
     for (mask, on, seen) in [
@@ -131,7 +131,7 @@ async fn masks_are_read_with_asterisks_oddities() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_are_read_as_in_c() {
+async fn core_reads_bytes_that_are_no_text_as_in_c() {
     let gateway = gateway().await;
     let mut client = Client::login_for(&gateway, "off").await;
     // What stands behind a NUL is not looked at, and a line that begins with one is empty.
@@ -149,7 +149,7 @@ async fn bytes_that_are_no_text_are_read_as_in_c() {
 }
 
 #[tokio::test]
-async fn a_line_that_is_too_long_keeps_its_last_byte_in_later_servers() {
+async fn core_line_too_long_keeps_its_last_byte_in_later_servers() {
     for (core, id) in
         [(Core::V1_8, ""), (Core::V13, ""), (Core::V16, "ActionID: kept\r\n"), (Core::V22, "ActionID: kept\r\n")]
     {
@@ -166,7 +166,7 @@ async fn a_line_that_is_too_long_keeps_its_last_byte_in_later_servers() {
 }
 
 #[tokio::test]
-async fn long_action_ids_lose_their_ends_where_asterisk_has_little_room() {
+async fn core_cuts_long_action_ids_where_asterisk_does() {
     let gateway = gateway().await;
     let mut client = Client::login_for(&gateway, "off").await;
     for (length, fits_little, fits_much) in
@@ -203,7 +203,7 @@ async fn long_action_ids_lose_their_ends_where_asterisk_has_little_room() {
 }
 
 #[tokio::test]
-async fn actions_of_the_core_answer_as_without_calls() {
+async fn core_actions_answer_as_without_calls() {
     let gateway = gateway().await;
     let mut client = Client::login_for(&gateway, "dialplan").await;
     let refused = |words: &str| format!("Response: Error\r\nActionID: a\r\nMessage: {words}\r\n\r\n");
@@ -285,7 +285,7 @@ async fn actions_of_the_core_answer_as_without_calls() {
 }
 
 #[tokio::test]
-async fn commands_of_the_core() {
+async fn core_commands() {
     let gateway = gateway().await;
     let mut client = Client::login_for(&gateway, "off").await;
     let uptime = client.command("core show uptime").await;

@@ -22,7 +22,7 @@ fn models_have_names() {
 }
 
 #[tokio::test]
-async fn usage_tells_dialects_apart() {
+async fn dialect_is_told_by_its_usage_text() {
     for (model, command, usage) in [
         (Model::OpenVox, "gsm send sms", "<span> <destination> <message> [id]"),
         (Model::OpenVox, "gsm send sync sms", "<span> <destination> <message> <timeout> [id]"),
@@ -46,7 +46,7 @@ async fn usage_tells_dialects_apart() {
 }
 
 #[tokio::test]
-async fn actions_tell_families_apart() {
+async fn dialect_family_is_told_by_its_actions() {
     for (model, has, has_not) in [
         (Model::OpenVox, "Command", "smscommand"),
         (Model::Yeastar, "smscommand", "Command"),
@@ -68,7 +68,7 @@ fn two_numbers(model: Model) -> Options {
 }
 
 #[tokio::test]
-async fn the_open_driver_sends_parts_and_pdus() {
+async fn dialect_open_driver_sends_parts_and_pdus() {
     let gateway = start(two_numbers(Model::OpenVox)).await;
     let mut client = Client::login_for(&gateway, "dialplan").await;
     for (command, pdu, place) in [
@@ -103,7 +103,7 @@ async fn the_open_driver_sends_parts_and_pdus() {
 }
 
 #[tokio::test]
-async fn the_open_driver_reads_characters_of_three_bytes_at_most() {
+async fn dialect_open_driver_reads_characters_of_three_bytes_at_most() {
     let gateway = start(two_numbers(Model::OpenVox)).await;
     let mut client = Client::login_for(&gateway, "off").await;
     client.command("gsm send sync sms 1 222 \"😀xyz\" 20").await;
@@ -111,7 +111,7 @@ async fn the_open_driver_reads_characters_of_three_bytes_at_most() {
 }
 
 #[tokio::test]
-async fn settings_of_a_span() {
+async fn dialect_open_driver_span_settings() {
     let gateway = start_model(Model::OpenVox).await;
     let mut client = Client::login_for(&gateway, "off").await;
     for (command, printed) in [
@@ -144,7 +144,7 @@ async fn settings_of_a_span() {
 }
 
 #[tokio::test]
-async fn the_later_driver_flashes_and_unescapes_again() {
+async fn dialect_later_driver_flashes_and_unescapes_again() {
     let gateway = start(two_numbers(Model::OpenVoxFirmware)).await;
     let mut client = Client::login_for(&gateway, "off").await;
     for (command, answer) in [
@@ -164,7 +164,7 @@ async fn the_later_driver_flashes_and_unescapes_again() {
 }
 
 #[tokio::test]
-async fn the_manuals_spelling() {
+async fn dialect_keeps_the_manuals_spelling() {
     let gateway = start_model(Model::OpenVox2013).await;
     let mut client = Client::login_for(&gateway, "off").await;
     assert_eq!(client.command("gsm send sms 1 100 hello 20 42").await, "");
@@ -181,7 +181,7 @@ async fn the_manuals_spelling() {
 }
 
 #[tokio::test]
-async fn yeastar_splits_and_counts_ports_from_two() {
+async fn dialect_yeastar_splits_and_counts_ports_from_two() {
     let gateway = start(two_numbers(Model::Yeastar)).await;
     assert_eq!(gateway.spans(), 2..=5);
     let mut client = Client::login_for(&gateway, "smscommand").await;
@@ -207,7 +207,7 @@ async fn yeastar_splits_and_counts_ports_from_two() {
 }
 
 #[tokio::test]
-async fn dongles_put_parts_together_and_report() {
+async fn dialect_dongle_joins_parts_and_reports() {
     let gateway = start(two_numbers(Model::Dongle)).await;
     let mut client = Client::login_for(&gateway, "call").await;
     let queued = "Response: Success\r\nMessage: [dongle0] SMS queued for send\r\n\r\n";
@@ -251,7 +251,7 @@ async fn dongles_put_parts_together_and_report() {
 }
 
 #[tokio::test]
-async fn bg111_numbers_what_it_queues() {
+async fn dialect_bg111_numbers_its_queue() {
     let gateway = start(Options { bg111: true, ..two_numbers(Model::Dongle) }).await;
     let mut client = Client::login_for(&gateway, "call").await;
     client.say("Action: DongleSendPDU\r\nDevice: dongle0\r\nPDU: 000100039122F2000003E1F01B\r\n\r\n").await;
@@ -298,7 +298,7 @@ async fn bg111_numbers_what_it_queues() {
 }
 
 #[tokio::test]
-async fn chan_dongle_of_2019_says_sending_first() {
+async fn dialect_dongle_2019_says_sending_first() {
     let gateway = start(Options { dongle_2019: true, ..two_numbers(Model::Dongle) }).await;
     let mut client = Client::login_for(&gateway, "call").await;
     let head = "Event: DongleSMSStatus\r\nPrivilege: call,all\r\nDevice: dongle0\r\n";
@@ -316,7 +316,7 @@ async fn chan_dongle_of_2019_says_sending_first() {
 }
 
 #[tokio::test]
-async fn dongles_split_as_the_driver_does() {
+async fn dialect_dongle_splits_as_the_driver_does() {
     let gateway = start_model(Model::Dongle).await;
     let mut client = Client::login_for(&gateway, "call").await;
     for (length, parts, outcome) in [(159, 1, 1), (160, 2, 0), (161, 2, 1), (306, 3, 1)] {
@@ -338,7 +338,7 @@ async fn dongles_split_as_the_driver_does() {
 }
 
 #[tokio::test]
-async fn devices_lose_what_is_queued_when_they_go() {
+async fn dialect_dongle_device_loses_its_queue_when_it_goes() {
     let gateway = start_model(Model::Dongle).await;
     let mut client = Client::login_for(&gateway, "call").await;
     gateway.set_latency(1, Duration::from_secs(600));
@@ -379,7 +379,7 @@ async fn devices_lose_what_is_queued_when_they_go() {
 }
 
 #[tokio::test]
-async fn devices_stop_and_start() {
+async fn dialect_dongle_device_stops_and_starts() {
     let gateway = start_model(Model::Dongle).await;
     let mut client = Client::login_for(&gateway, "call").await;
     let status = |status: &str| {
@@ -409,7 +409,7 @@ async fn devices_stop_and_start() {
 }
 
 #[test]
-fn a_thread_of_its_own() {
+fn simulator_runs_on_a_thread_of_its_own() {
     let thread = SimulatorThread::start(Options::default()).expect("a free port");
     let port = thread.simulator().expect("it was started here").port();
     assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());

@@ -13,7 +13,7 @@ fn numbered(model: Model) -> Options {
 }
 
 #[tokio::test]
-async fn outcomes_as_scripted_and_then_as_set() {
+async fn network_outcomes_as_scripted_and_then_as_set() {
     let gateway = start(numbered(Model::OpenVox)).await;
     let mut client = Client::login_for(&gateway, "off").await;
     gateway.set_outcome(1, Outcome::Failed);
@@ -36,7 +36,7 @@ async fn outcomes_as_scripted_and_then_as_set() {
 }
 
 #[tokio::test]
-async fn a_span_has_one_place_for_results() {
+async fn network_span_has_one_place_for_results() {
     let gateway = start_model(Model::OpenVox).await;
     gateway.set_latency(1, Duration::from_millis(200));
     gateway.next_outcomes(1, [Outcome::Failed, Outcome::Sent]);
@@ -50,7 +50,7 @@ async fn a_span_has_one_place_for_results() {
 }
 
 #[tokio::test]
-async fn chance_is_the_same_for_the_same_seed() {
+async fn network_chance_is_the_same_for_the_same_seed() {
     let mut runs = BTreeSet::new();
     for seed in [1, 1, 2] {
         let gateway = start(Options { seed, ..numbered(Model::OpenVox) }).await;
@@ -75,7 +75,7 @@ async fn chance_is_the_same_for_the_same_seed() {
 }
 
 #[tokio::test]
-async fn latencies_have_a_range() {
+async fn network_latencies_have_a_range() {
     let gateway = start_model(Model::OpenVox).await;
     gateway.set_latency_range(1, Duration::from_millis(20), Duration::from_millis(40));
     let mut client = Client::login_for(&gateway, "off").await;
@@ -85,7 +85,7 @@ async fn latencies_have_a_range() {
 }
 
 #[tokio::test]
-async fn what_a_span_cannot_send_waits() {
+async fn network_message_that_a_span_cannot_send_waits() {
     let gateway = start(numbered(Model::OpenVox)).await;
     let mut client = Client::login_for(&gateway, "dialplan").await;
     let state = SpanState::default();
@@ -131,7 +131,7 @@ async fn what_a_span_cannot_send_waits() {
 }
 
 #[tokio::test]
-async fn menus_lead_on_and_end() {
+async fn network_ussd_menus_lead_on_and_end() {
     let menu = UssdMenu::new("1 Balance\n2 Data\n3 Wait\n4 No")
         .choice("1", UssdMenu::new("Balance 10"))
         .choice("2", UssdMenu::new("1 Buy").choice("1", UssdMenu::new("Bought")))
@@ -166,7 +166,7 @@ async fn menus_lead_on_and_end() {
 }
 
 #[tokio::test]
-async fn menus_of_dongles() {
+async fn network_ussd_menus_of_dongles() {
     let gateway = start_model(Model::Dongle).await;
     gateway.set_ussd_menu("*100#", UssdMenu::new("1 余额").choice("1", UssdMenu::new("10元")));
     let mut client = Client::login_for(&gateway, "call").await;
@@ -205,7 +205,7 @@ async fn values(client: &mut Client, variable: &str, channels: usize) -> Vec<Vec
 }
 
 #[tokio::test]
-async fn parts_come_in_any_order_twice_or_not_at_all() {
+async fn network_parts_come_in_any_order_twice_or_not_at_all() {
     let text = format!("{}{}{}", "a".repeat(153), "b".repeat(153), "c");
     let message = |parts: &[usize]| Incoming { parts: parts.to_vec(), ..Incoming::new("10086", text.clone()) };
 
@@ -242,7 +242,7 @@ async fn parts_come_in_any_order_twice_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn what_the_open_driver_makes_of_a_message() {
+async fn network_message_as_the_open_driver_reports_it() {
     let gateway = start_model(Model::OpenVox).await;
     let mut client = Client::login_for(&gateway, "dialplan").await;
     let odd = |odd: Incoming| {

@@ -24,7 +24,7 @@ async fn login_and_logoff() {
 }
 
 #[tokio::test]
-async fn wrong_secret_is_refused_and_the_connection_closed() {
+async fn login_with_a_wrong_secret_closes_the_connection() {
     let gateway = gateway().await;
     for (name, secret) in [("admin", "wrong"), ("nobody", "amp111"), ("admin", "")] {
         let mut client = Client::connect(&gateway).await;
@@ -35,7 +35,7 @@ async fn wrong_secret_is_refused_and_the_connection_closed() {
 }
 
 #[tokio::test]
-async fn md5_login() {
+async fn login_by_md5() {
     use md5::Digest as _;
 
     let gateway = gateway().await;
@@ -66,7 +66,7 @@ async fn md5_login() {
 }
 
 #[tokio::test]
-async fn nothing_is_allowed_before_login() {
+async fn login_is_needed_before_anything_else() {
     let gateway = gateway().await;
     let mut client = Client::connect(&gateway).await;
     client.say("Action: CoreStatus\r\nActionID: n1\r\n\r\nAction: Ping\r\nActionID: n2\r\n\r\n").await;
@@ -117,7 +117,7 @@ async fn lines_and_headers_are_limited() {
 }
 
 #[tokio::test]
-async fn plain_actions() {
+async fn actions_without_arguments() {
     let gateway = gateway().await;
     let mut client = Client::login(&gateway).await;
     client.say("Action: CoreSettings\r\nActionID: a3\r\n\r\n").await;
@@ -203,7 +203,7 @@ async fn wait_event_holds_events_back_until_it_ends() {
 // Who sees and may do what.
 
 #[tokio::test]
-async fn classes_of_the_account_bound_actions_and_events() {
+async fn account_classes_bound_actions_and_events() {
     let options = Options { read: "dialplan,system".into(), write: "user".into(), ..Options::default() };
     let gateway = start(options).await;
     let mut client = Client::login(&gateway).await;
@@ -221,7 +221,7 @@ async fn classes_of_the_account_bound_actions_and_events() {
 }
 
 #[tokio::test]
-async fn the_mask_bounds_events() {
+async fn event_mask_bounds_events() {
     let gateway = gateway().await;
     let mut off = Client::login_for(&gateway, "off").await;
     let mut some = Client::login_for(&gateway, "dialplan,user").await;
@@ -242,7 +242,7 @@ async fn the_mask_bounds_events() {
 // Commands.
 
 #[tokio::test]
-async fn the_programs_of_the_manual_work_as_they_are() {
+async fn manuals_programs_work_unchanged() {
     let gateway = gateway().await;
     let mut client = Client::connect(&gateway).await;
     client.say("action:Login\r\nusername:admin\r\nsecret:amp111\r\n\r\n").await;
@@ -278,7 +278,7 @@ async fn the_programs_of_the_manual_work_as_they_are() {
 }
 
 #[tokio::test]
-async fn synchronous_sends_answer_in_the_drivers_words() {
+async fn send_sync_answers_in_the_drivers_words() {
     let gateway = start(hasty()).await;
     let mut client = Client::login(&gateway).await;
     for (outcome, answer) in [
@@ -305,7 +305,7 @@ async fn synchronous_sends_answer_in_the_drivers_words() {
 }
 
 #[tokio::test]
-async fn a_late_message_times_out_but_is_sent() {
+async fn send_sync_of_a_late_message_times_out_and_is_sent() {
     let options = Options { numbers: vec!["+111".into(), "+222".into()], ..hasty() };
     let gateway = start(options).await;
     gateway.set_latency(1, Duration::from_millis(50));
@@ -318,7 +318,7 @@ async fn a_late_message_times_out_but_is_sent() {
 }
 
 #[tokio::test]
-async fn arguments_are_split_by_the_rules_of_the_cli() {
+async fn cli_arguments_are_split_by_its_rules() {
     let gateway = gateway().await;
     let mut client = Client::login(&gateway).await;
     for (written, text) in [
@@ -339,7 +339,7 @@ async fn arguments_are_split_by_the_rules_of_the_cli() {
 }
 
 #[tokio::test]
-async fn wrong_arguments_are_refused_in_the_body() {
+async fn cli_wrong_arguments_are_refused_in_the_body() {
     let gateway = gateway().await;
     let mut client = Client::login(&gateway).await;
     let usage = "Usage: gsm send sync sms <span> <destination> <message> <timeout> [id] \n       \
@@ -369,7 +369,7 @@ async fn wrong_arguments_are_refused_in_the_body() {
 }
 
 #[tokio::test]
-async fn unknown_commands() {
+async fn cli_unknown_commands() {
     let gateway = gateway().await;
     let mut client = Client::login(&gateway).await;
     for (line, nearest) in [
@@ -407,7 +407,7 @@ async fn ussd_answers() {
 }
 
 #[tokio::test]
-async fn status_commands() {
+async fn cli_status_commands() {
     let gateway = start(Options { spans: 2, ..Options::default() }).await;
     let mut client = Client::login(&gateway).await;
     let spans = "GSM span 1: Power on, Provisioned, Up, Active,Standard\n\
@@ -422,7 +422,7 @@ async fn status_commands() {
 }
 
 #[tokio::test]
-async fn a_command_blocks_its_own_session_only() {
+async fn cli_command_blocks_its_own_session_only() {
     let gateway = gateway().await;
     gateway.set_latency(1, Duration::from_secs(1));
     let mut blocked = Client::login(&gateway).await;
@@ -443,7 +443,7 @@ async fn a_command_blocks_its_own_session_only() {
 // Incoming messages.
 
 #[tokio::test]
-async fn an_incoming_message_is_a_channels_life() {
+async fn incoming_message_is_a_whole_call_of_a_channel() {
     let gateway = gateway().await;
     let mut client = Client::login(&gateway).await;
     let mut dialplan = Client::login_for(&gateway, "dialplan").await;
@@ -516,7 +516,7 @@ async fn incoming_text_is_escaped_by_the_driver_and_raw_otherwise() {
 }
 
 #[tokio::test]
-async fn long_incoming_messages_come_in_parts() {
+async fn incoming_long_messages_come_in_parts() {
     let gateway = gateway().await;
     let mut client = Client::login_for(&gateway, "dialplan").await;
     gateway.deliver_sms(1, "10086", &"x".repeat(200), "2014/09/11 09:36:47");
@@ -531,7 +531,7 @@ async fn long_incoming_messages_come_in_parts() {
 }
 
 #[tokio::test]
-async fn messages_to_an_own_number_come_in_there() {
+async fn incoming_messages_to_an_own_number_come_in_there() {
     let options = Options { numbers: vec!["+8611".into(), "+8622".into()], ..Options::default() };
     let gateway = start(options).await;
     let mut client = Client::login_for(&gateway, "dialplan").await;
@@ -547,7 +547,7 @@ async fn messages_to_an_own_number_come_in_there() {
 // Life of the gateway.
 
 #[tokio::test]
-async fn a_reader_that_does_not_read_is_dropped_and_harms_nobody() {
+async fn session_that_does_not_read_is_dropped_and_harms_nobody() {
     let gateway = start(Options { backlog: 256 << 10, ..Options::default() }).await;
     let slow = Client::login(&gateway).await;
     let mut quick = Client::login(&gateway).await;
@@ -567,7 +567,7 @@ async fn a_reader_that_does_not_read_is_dropped_and_harms_nobody() {
 }
 
 #[tokio::test]
-async fn disconnected_sessions_leave_their_command_running() {
+async fn session_that_disconnects_leaves_its_command_running() {
     let gateway = start(Options { numbers: vec!["1".into(), "2".into()], ..Options::default() }).await;
     gateway.set_latency(1, Duration::from_millis(100));
     let mut client = Client::login(&gateway).await;
@@ -585,7 +585,7 @@ async fn disconnected_sessions_leave_their_command_running() {
 }
 
 #[tokio::test]
-async fn a_stopped_gateway_frees_its_port() {
+async fn simulator_stop_frees_its_port() {
     let gateway = gateway().await;
     let port = gateway.port();
     let mut client = Client::login(&gateway).await;
@@ -603,7 +603,7 @@ async fn a_stopped_gateway_frees_its_port() {
 }
 
 #[tokio::test]
-async fn the_transcript_hides_secrets() {
+async fn transcript_hides_secrets() {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let options = Options {
         transcript: Some(Arc::new({

@@ -9,7 +9,7 @@ fn follows(privilege: &str, body: &str) -> String {
 }
 
 #[tokio::test]
-async fn commands_of_the_open_driver() {
+async fn samples_open_driver_commands() {
     let gateway = start_model(Model::OpenVox).await;
     let mut client = Client::login_for(&gateway, "off").await;
     gateway.set_state(2, SpanState { sim: Sim::Missing, ..SpanState::default() });
@@ -64,7 +64,7 @@ async fn commands_of_the_open_driver() {
 }
 
 #[tokio::test]
-async fn older_words_for_ussd() {
+async fn samples_older_words_for_ussd() {
     for (model, request) in
         [(Model::Allo, "allogsm send ussd 3 \"*100#\""), (Model::OpenVox2013, "gsm send ussd 3 10086 \"*100#\" 10")]
     {
@@ -78,7 +78,7 @@ async fn older_words_for_ussd() {
 }
 
 #[tokio::test]
-async fn a_real_message_of_2014() {
+async fn samples_real_message_of_2014() {
     let gateway = start_model(Model::OpenVox).await;
     let mut client = Client::login_for(&gateway, "dialplan").await;
     let text = "您当前帐户余额0元，其中基本帐户余额0元，赠送帐户余额0元，月结日25日.";
@@ -104,7 +104,7 @@ async fn a_real_message_of_2014() {
 }
 
 #[tokio::test]
-async fn allos_own_event() {
+async fn samples_allo_event() {
     let gateway = start_model(Model::Allo).await;
     let mut client = Client::login_for(&gateway, "system,dialplan").await;
     client.expect("Event: FullyBooted\r\nPrivilege: system,all\r\nStatus: Fully Booted\r\n\r\n").await;
@@ -123,7 +123,7 @@ async fn allos_own_event() {
 }
 
 #[tokio::test]
-async fn yeastar_in_its_own_words() {
+async fn samples_yeastar_commands() {
     let gateway = start(Options { model: Model::Yeastar, smsc: "+8613800592500".into(), spans: 6, ..hasty() }).await;
     let mut client = Client::login_for(&gateway, "smscommand").await;
     let update = |id: &str, status: u8| {
@@ -168,7 +168,7 @@ async fn yeastar_in_its_own_words() {
 }
 
 #[tokio::test]
-async fn what_yeastar_receives() {
+async fn samples_yeastar_incoming() {
     let options = Options { model: Model::Yeastar, smsc: "+19703769769".into(), ..hasty() };
     let gateway = start(options).await;
     let mut client = Client::login_for(&gateway, "smscommand").await;
@@ -202,7 +202,7 @@ async fn what_yeastar_receives() {
 }
 
 #[tokio::test]
-async fn events_of_dongles() {
+async fn samples_dongle_events() {
     for (model, title, device) in [(Model::Dongle, "Dongle", "dongle0"), (Model::Quectel, "Quectel", "quectel0")] {
         let gateway = start_model(model).await;
         let mut client = Client::login_for(&gateway, "call").await;
@@ -252,7 +252,7 @@ async fn events_of_dongles() {
 }
 
 #[tokio::test]
-async fn actions_of_dongles() {
+async fn samples_dongle_actions() {
     let gateway = start_model(Model::Dongle).await;
     let mut client = Client::login_for(&gateway, "off").await;
     for (request, response) in [
@@ -294,7 +294,7 @@ async fn actions_of_dongles() {
 }
 
 #[tokio::test]
-async fn output_in_headers() {
+async fn samples_output_in_headers() {
     for (core, banner) in [(Core::V1_8, "1.1"), (Core::V13, "2.10.6"), (Core::V16, "5.0.4"), (Core::V22, "11.0.0")] {
         let gateway = start(Options { model: Model::Dongle, core: Some(core), ..hasty() }).await;
         let mut stream =
@@ -329,7 +329,7 @@ async fn output_in_headers() {
 }
 
 #[tokio::test]
-async fn results_of_what_was_only_handed_over() {
+async fn samples_results_of_queued_messages() {
     let gateway = start(Options { send_results: true, ..hasty() }).await;
     let mut client = Client::login_for(&gateway, "dialplan").await;
     gateway.next_outcomes(2, [Outcome::Sent, Outcome::Failed, Outcome::TimedOut]);

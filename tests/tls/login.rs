@@ -12,7 +12,7 @@ use support::clock::patience;
 use support::server::{BANNER, SECRET};
 
 #[tokio::test]
-async fn a_server_that_cannot_do_it_is_told_apart() {
+async fn tls_to_a_server_without_it_is_named() {
     let folder = Folder::new();
     let tls = || Tls::new().ca_file(folder.file("ca.pem", &Authority::new().certificate));
     /// Reads the hello.
@@ -68,7 +68,7 @@ async fn a_server_that_cannot_do_it_is_told_apart() {
 }
 
 #[tokio::test]
-async fn a_client_without_tls_learns_that_the_port_has_it() {
+async fn tls_port_is_named_to_a_client_without_it() {
     let authority = Authority::new();
     let server = Server::start_tls(settings(&authority.sign(&names(&["localhost"])), &VERSIONS, None), |_| ());
     let error = connect(server.config().connect_timeout(Duration::from_millis(200))).await.expect_err("silence");
@@ -107,7 +107,7 @@ async fn plain_login(
 }
 
 #[tokio::test]
-async fn the_secret_is_told_only_to_loopback_a_verified_server_or_with_leave() {
+async fn tls_plain_login_goes_to_loopback_or_a_verified_server_or_if_allowed() {
     let (folder, authority) = (Folder::new(), Authority::new());
     let tls = Tls::new().ca_file(folder.file("ca.pem", &authority.certificate)).server_name("localhost");
     let insecure = tls.clone().danger_accept_any_certificate(true);

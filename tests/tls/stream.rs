@@ -18,7 +18,7 @@ use support::clock::{PATIENCE, patience};
 use support::server::SECRET;
 
 #[tokio::test]
-async fn a_session_goes_through_either_version() {
+async fn tls_carries_a_session_in_either_version() {
     let (folder, authority) = (Folder::new(), Authority::new());
     let ca = folder.file("ca.pem", &authority.certificate);
     let identity = authority.sign(&names(&["localhost"]));
@@ -67,7 +67,7 @@ async fn large_calls(client: &Client) -> Vec<Call> {
 }
 
 #[tokio::test]
-async fn nothing_is_lost_or_doubled_while_the_server_does_not_read() {
+async fn tls_loses_and_doubles_nothing_while_the_server_does_not_read() {
     let (folder, authority) = (Folder::new(), Authority::new());
     let ca = folder.file("ca.pem", &authority.certificate);
     let identity = authority.sign(&names(&["localhost"]));
@@ -116,7 +116,7 @@ fn filling(number: &str, at: usize) -> String {
 }
 
 #[tokio::test]
-async fn events_come_whole_and_in_order_however_they_are_packed() {
+async fn tls_events_come_whole_and_in_order_for_any_records() {
     const EVENTS: usize = 20_000;
     let (folder, authority) = (Folder::new(), Authority::new());
     let ca = folder.file("ca.pem", &authority.certificate);
@@ -156,7 +156,7 @@ async fn events_come_whole_and_in_order_however_they_are_packed() {
 }
 
 #[tokio::test]
-async fn a_link_that_just_ends_is_a_link_that_was_lost() {
+async fn tls_connection_that_just_ends_is_disconnected() {
     let (folder, authority) = (Folder::new(), Authority::new());
     let ca = folder.file("ca.pem", &authority.certificate);
     let identity = authority.sign(&names(&["localhost"]));
@@ -188,7 +188,7 @@ async fn a_link_that_just_ends_is_a_link_that_was_lost() {
 }
 
 #[tokio::test]
-async fn a_link_that_breaks_while_it_is_written_to_ends_every_call() {
+async fn tls_connection_that_breaks_while_written_to_ends_every_call() {
     let (folder, authority) = (Folder::new(), Authority::new());
     let ca = folder.file("ca.pem", &authority.certificate);
     let identity = authority.sign(&names(&["localhost"]));
@@ -215,7 +215,7 @@ async fn a_link_that_breaks_while_it_is_written_to_ends_every_call() {
 }
 
 #[tokio::test]
-async fn a_lost_link_is_made_again_through_tls() {
+async fn tls_reconnects() {
     let (folder, authority) = (Folder::new(), Authority::new());
     let ca = folder.file("ca.pem", &authority.certificate);
     let settings = Arc::new(settings(&authority.sign(&names(&["localhost"])), &VERSIONS, None));
@@ -250,7 +250,7 @@ async fn a_lost_link_is_made_again_through_tls() {
 
 /// The caller's own write is what finds out.
 #[tokio::test]
-async fn a_write_to_a_link_that_is_gone_ends_it() {
+async fn tls_write_to_a_dead_connection_ends_it() {
     let (folder, authority) = (Folder::new(), Authority::new());
     let ca = folder.file("ca.pem", &authority.certificate);
     let (go, wait) = mpsc::channel::<()>();

@@ -13,7 +13,7 @@ use support::clock::patience;
 use support::server::SECRET;
 
 #[tokio::test]
-async fn a_certificate_must_be_good_and_the_error_says_what_is_wrong_with_it() {
+async fn tls_certificate_must_be_good_and_the_error_names_its_fault() {
     let (folder, authority, other) = (Folder::new(), Authority::new(), Authority::new());
     let trusting = || Tls::new().ca_file(folder.file("ca.pem", &authority.certificate));
     let good = authority.sign(&names(&["localhost", "pbx.example.com", "192.0.2.7"]));
@@ -53,7 +53,7 @@ async fn a_certificate_must_be_good_and_the_error_says_what_is_wrong_with_it() {
 }
 
 #[tokio::test]
-async fn a_server_s_own_certificate_can_be_trusted_by_itself() {
+async fn tls_certificate_of_a_server_can_be_trusted_by_itself() {
     let (folder, authority) = (Folder::new(), Authority::new());
     let mut expired = names(&["localhost"]);
     expired.not_after = date_time_ymd(2020, 1, 1);
@@ -81,8 +81,8 @@ async fn a_server_s_own_certificate_can_be_trusted_by_itself() {
 
 /// The system's authorities are read once for a process, so this one is run again in one of its own.
 #[tokio::test]
-async fn the_system_s_authorities_are_trusted_unless_others_are_given() {
-    const NAME: &str = "trust::the_system_s_authorities_are_trusted_unless_others_are_given";
+async fn tls_system_authorities_are_trusted_unless_others_are_given() {
+    const NAME: &str = "trust::tls_system_authorities_are_trusted_unless_others_are_given";
     let Some(path) = std::env::var_os("AMI_TEST_AUTHORITIES") else {
         let folder = Folder::new();
         let path = folder.file("system.pem", "");
@@ -108,7 +108,7 @@ async fn the_system_s_authorities_are_trusted_unless_others_are_given() {
 }
 
 #[tokio::test]
-async fn a_client_shows_its_certificate_to_a_server_that_wants_one() {
+async fn tls_client_certificate_is_shown_on_request() {
     let (folder, authority, other) = (Folder::new(), Authority::new(), Authority::new());
     let trusting = || Tls::new().ca_file(folder.file("ca.pem", &authority.certificate));
     let identity = authority.sign(&names(&["localhost"]));
@@ -137,7 +137,7 @@ async fn a_client_shows_its_certificate_to_a_server_that_wants_one() {
 }
 
 #[tokio::test]
-async fn files_are_checked_at_once_and_read_for_each_connection() {
+async fn tls_files_are_checked_at_once_and_read_for_each_connection() {
     let (folder, authority, other) = (Folder::new(), Authority::new(), Authority::new());
     let identity = authority.sign(&names(&["localhost"]));
     let ca = folder.file("ca.pem", &authority.certificate);
