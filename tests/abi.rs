@@ -39,8 +39,141 @@ fn header_files_are_the_generated_ones() {
     // What the simulator has is promised nowhere.
     let header = generated("cbindgen.toml", "src/capi/mod.rs", declared(&simulator));
     check_header("include/ami_simulator.h", &simulator);
-    check_header("include/ami.h", &header);
+    check_header("include/ami.h", &arranged(&header));
     assert!(declared(&simulator).iter().all(|name| name.starts_with("ami_simulator_")));
+}
+
+/// The objects in the order in which a reader meets them, each with the beginnings of the names that belong to it. The longest
+/// beginning of all decides.
+const SECTIONS: [(&str, &[&str]); 16] = [
+    ("The library", &["ami_version", "AMI_TIMEOUT_DEFAULT", "AMI_DONT_WAIT", "AMI_WAIT_FOREVER", "ami_shutdown"]),
+    ("Statuses and errors", &["AMI_OK", "AMI_E_", "ami_status_", "ami_error_"]),
+    ("Configurations", &["ami_config_", "AMI_QUEUE_", "AMI_LIMIT_"]),
+    ("Clients", &["ami_client_", "ami_completion_fn", "ami_drop_fn", "AMI_STATE_", "AMI_STAT_"]),
+    ("Actions", &["ami_action_", "ami_client_originate", "AMI_ORIGINATE_"]),
+    ("Responses", &["ami_response_"]),
+    ("Events", &["ami_event_", "AMI_EVENT_"]),
+    ("Subscriptions", &["ami_event_fn", "ami_client_subscribe", "ami_client_open_events", "ami_subscription_"]),
+    ("Gateways", &["ami_gateway_"]),
+    (
+        "SMS to send",
+        &[
+            "ami_gateway_send_text",
+            "ami_sms_request_",
+            "AMI_PRIORITY_",
+            "ami_receipt_fn",
+            "ami_gateway_send",
+            "ami_gateway_submit",
+        ],
+    ),
+    ("Receipts of SMS", &["ami_receipt_", "ami_receipts_", "AMI_SMS_"]),
+    ("SMS that came in", &["ami_gateway_open_inbox", "ami_gateway_subscribe", "ami_event_sms", "ami_sms_"]),
+    ("Parts of a text", &["ami_sms_parts_", "AMI_ENCODING_", "ami_gateway_parts"]),
+    ("USSD", &["ami_gateway_send_ussd", "ami_gateway_dial", "ami_ussd_"]),
+    (
+        "Ports of a gateway",
+        &["ami_gateway_ports", "ami_ports_", "AMI_POWER_", "ami_gateway_power", "ami_gateway_reload"],
+    ),
+    (
+        "The parser alone",
+        &["ami_parser_", "ami_message_", "AMI_MESSAGE_", "ami_escapes_values", "ami_unescape", "ami_login_key"],
+    ),
+];
+
+/// The places of a name: its section and, in it, the beginning that it has.
+fn place_of(name: &str) -> (usize, usize) {
+    let all = SECTIONS.iter().enumerate().flat_map(|(section, (_, beginnings))| {
+        beginnings.iter().enumerate().map(move |(at, beginning)| (*beginning, (section, at)))
+    });
+    let fitting = all.filter(|(beginning, _)| name.starts_with(beginning)).max_by_key(|(beginning, _)| beginning.len());
+    fitting.unwrap_or_else(|| panic!("{name} belongs to no section of the header; add it to SECTIONS")).1
+}
+
+/// A declaration as the generator writes it, in the order in which those of a section come.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Type,
+    Constant,
+    Callback,
+    Function,
+}
+
+/// The rank and the name of a declaration, with its comment.
+fn ranked(item: &str) -> (Rank, &str) {
+    let start = if item.starts_with("///") { item.find("\n#").or(item.find("\ntypedef ")) } else { None };
+    let code = match start {
+        Some(at) => &item[at + 1..],
+        None => item.lines().find(|line| !line.starts_with("///")).unwrap_or_default(),
+    };
+    if let Some(define) = code.strip_prefix("#define ") {
+        return (Rank::Constant, define.split(' ').next().unwrap_or_default());
+    }
+    if let Some((_, callback)) = code.split_once("(*") {
+        return (Rank::Callback, callback.split(')').next().unwrap_or_default());
+    }
+    let end = code.find(['(', ';']).unwrap_or(code.len());
+    let name = code[..end].rsplit([' ', '*']).next().unwrap_or_default();
+    (if code.starts_with("typedef ") { Rank::Type } else { Rank::Function }, name)
+}
+
+/// The header in the order of `SECTIONS`: the types, as all others use them, then each object's constants and functions. The
+/// generator knows only an order by kinds.
+fn arranged(header: &str) -> String {
+    let (opening, closing) = ("#ifdef __cplusplus\nextern", "#ifdef __cplusplus\n}");
+    let blocks: Vec<_> = header.split("\n\n").collect();
+    let first = blocks.iter().position(|block| block.starts_with("///")).expect("something is declared");
+    let last = blocks.iter().position(|block| block.starts_with(closing)).expect("C++ is thought of");
+    let (open, mut items): (Vec<&str>, Vec<&str>) =
+        blocks[first..last].iter().partition(|block| block.starts_with(opening));
+    // The order of the source decides between equals.
+    items.sort_by_key(|item| {
+        let (rank, name) = ranked(item);
+        let is_type = rank == Rank::Type;
+        let (section, at) = place_of(&if is_type { format!("{name}_") } else { name.to_owned() });
+        (!is_type, section, rank, at)
+    });
+    let mut arranged = [&blocks[..first], &open].concat().join("\n\n");
+    let mut title = "";
+    for item in items {
+        let (rank, name) = ranked(item);
+        let own = if rank == Rank::Type { "Types" } else { SECTIONS[place_of(name).0].0 };
+        if own != title {
+            title = own;
+            arranged += &format!("\n\n/* {:-<100} */", format!("---- {title} "));
+        }
+        arranged += &format!("\n\n{item}");
+    }
+    format!("{arranged}\n\n{}", blocks[last..].join("\n\n"))
+}
+
+#[test]
+fn header_has_types_first_and_constants_with_their_object() {
+    let generated = "#include <a.h>\n\n/// P.\n#define AMI_POWER_ON 1\n\n/// Q.\n#define AMI_QUEUE_CLOSE 2\n\n/// E, see\n/// (*this).\n\
+                     typedef struct ami_event ami_event;\n\n/// C.\ntypedef struct ami_client ami_client;\n\n\
+                     /// F.\ntypedef void (*ami_event_fn)(int a,\n    int b);\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n\
+                     /// G.\nint ami_ports_count(int a);\n\n/// H.\nconst char *ami_config_new(void);\n\n\
+                     #ifdef __cplusplus\n}\n#endif\n\n#endif\n";
+    let arranged = arranged(generated);
+    let names: Vec<_> =
+        arranged.split("\n\n").filter(|block| block.starts_with("///")).map(|block| ranked(block).1).collect();
+    let order = [
+        "ami_client",
+        "ami_event",
+        "AMI_QUEUE_CLOSE",
+        "ami_config_new",
+        "ami_event_fn",
+        "AMI_POWER_ON",
+        "ami_ports_count",
+    ];
+    assert_eq!(names, order);
+    assert!(arranged.find("extern").expect("kept") < arranged.find("ami_client").expect("kept"));
+    assert!(arranged.ends_with("ami_ports_count(int a);\n\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n"), "{arranged}");
+}
+
+#[test]
+#[should_panic(expected = "ami_unheard_of belongs to no section")]
+fn header_takes_no_name_without_a_section() {
+    place_of("ami_unheard_of");
 }
 
 fn first_difference(a: &str, b: &str) -> Option<String> {
@@ -134,40 +267,108 @@ fn symbols_that_shrink_or_change_are_found() {
     }
 }
 
-/// The functions whose comment lacks one of the promises that every function states.
+/// The functions of a header, each with the lines of its comment and the declaration, in one line.
+fn functions(header: &str) -> Vec<(Vec<&str>, String)> {
+    let blocks = header.split("\n\n").map(|block| {
+        let is_comment = |line: &&str| line.starts_with("//");
+        let code: Vec<_> = block.lines().skip_while(is_comment).map(str::trim).collect();
+        (block.lines().take_while(is_comment).collect(), code.join(" "))
+    });
+    let is_function = |code: &str| code.ends_with(");") && !code.starts_with("typedef");
+    blocks.filter(|(_, code): &(Vec<&str>, String)| is_function(code)).collect()
+}
+
+/// The names of a function's parameters.
+fn parameters(code: &str) -> Vec<&str> {
+    let inside = code.split_once('(').map_or("", |(_, rest)| rest.trim_end_matches(");"));
+    let names = inside.split(", ").map(|parameter| parameter.rsplit([' ', '*']).next().unwrap_or_default());
+    names.filter(|name| *name != "void").map(|name| name.trim_end_matches("[33]")).collect()
+}
+
+const PROMISES: [&str; 4] = ["Ownership", "Threads", "Errors", "Since"];
+
+/// What is wrong with the comments of functions. Each tells its parameters and then, behind an empty line, the promises as a list:
+/// so documentation tools do not take them for the last parameter's.
 fn undocumented(header: &str) -> Vec<String> {
-    let mut comment = String::new();
-    let mut lacking = Vec::new();
-    for line in header.lines() {
-        if let Some(text) = line.strip_prefix("//") {
-            comment.push_str(text);
-            comment.push('\n');
-            continue;
+    let mut wrong = Vec::new();
+    for (comment, code) in functions(header) {
+        let start = comment.iter().position(|line| line.starts_with("/// - **")).unwrap_or(comment.len());
+        let (told, list) = comment.split_at(start);
+        let promises =
+            list.iter().filter_map(|line| line.strip_prefix("/// - **")?.split_once(":** ")).map(|item| item.0);
+        if !promises.eq(PROMISES) {
+            wrong.push(format!("the promises are not {PROMISES:?}: {code}"));
         }
-        for symbol in declared(line).into_iter().filter(|symbol| symbol.starts_with("ami_")) {
-            let tags = ["Ownership:", "Threads:", "Errors:", "Since:"];
-            let missing: Vec<_> = tags.into_iter().filter(|tag| !comment.contains(tag)).collect();
-            if !missing.is_empty() {
-                lacking.push(format!("{symbol} lacks {missing:?}"));
-            }
+        if told.last() != Some(&"///")
+            || !list.iter().all(|line| line.starts_with("/// - **") || line.starts_with("///   "))
+        {
+            wrong.push(format!("the promises are no list behind an empty line: {code}"));
         }
-        comment.clear();
+        let tagged: Vec<_> =
+            told.iter().filter_map(|line| line.strip_prefix("/// @param ")?.split(' ').next()).collect();
+        if tagged != parameters(&code) {
+            wrong.push(format!("the comment tells {tagged:?}: {code}"));
+        }
     }
-    lacking
+    wrong
 }
 
 #[test]
 fn header_documents_every_function() {
-    for header in ["include/ami.h", "include/ami_simulator.h"] {
-        let lacking = undocumented(&read(header));
-        assert!(lacking.is_empty(), "{header}: {lacking:#?}");
+    let header = read("include/ami.h");
+    assert!(functions(&header).len() > 200);
+    let wrong = undocumented(&header);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    for (comment, code) in functions(&read("include/ami_simulator.h")) {
+        let comment = comment.join("\n");
+        assert!(PROMISES.iter().all(|promise| comment.contains(promise)), "{code}");
     }
 }
 
 #[test]
-fn header_function_without_a_promise_is_found() {
-    assert_eq!(undocumented("// Does it.\n// Threads: any.\nvoid ami_do(void);\n").len(), 1);
-    assert!(undocumented("// Ownership: a\n// Threads: b\n// Errors: c\n// Since: d\nint ami_do(int a);\n").is_empty());
+fn header_documentation_in_another_form_is_found() {
+    let good = "/// Does it.\n///\n/// @param a  a.\n/// @return it.\n///\n/// - **Ownership:** a\n/// - **Threads:** b\n///   c\n\
+                /// - **Errors:** d\n/// - **Since:** 0.1.0\nint ami_do(const int *a);\n";
+    assert_eq!(undocumented(good), Vec::<String>::new());
+    for (part, other) in [
+        ("///\n/// - **Own", "/// - **Own"),
+        ("/// - **Errors:** d\n", ""),
+        ("/// - **Errors:** d\n", "/// Errors: d\n"),
+        ("///   c", "/// c"),
+        ("/// @param a  a.\n", ""),
+        ("*a)", "*b)"),
+        ("Threads", "Errors"),
+    ] {
+        assert!(good.contains(part));
+        assert_eq!(undocumented(&good.replacen(part, other, 1)).len().min(1), 1, "{other}");
+    }
+}
+
+/// What breaks the rules for words and types: a port, a number and a text have one word each, and yes or no is an int.
+fn unruly(header: &str) -> Vec<String> {
+    let is_unruly = |code: &str| {
+        let name = code.split('(').next().unwrap_or_default();
+        let is_question = ["_is_", "_has_", "_wants_", "_was_"].iter().any(|part| name.contains(part));
+        parameters(code).iter().any(|name| ["span", "destination"].contains(name))
+            || (code.contains("ami_sms_request_new") && parameters(code) != ["port", "to", "text"])
+            || code.contains("bool ")
+            || (is_question && !code.starts_with("int "))
+    };
+    functions(header).into_iter().map(|(_, code)| code).filter(|code| is_unruly(code)).collect()
+}
+
+#[test]
+fn header_parameters_have_one_word_for_each_thing_and_yes_or_no_is_an_int() {
+    assert_eq!(unruly(&read("include/ami.h")), Vec::<String>::new());
+    for code in [
+        "int ami_do(uint32_t span);",
+        "int ami_do(const char *destination, int a);",
+        "int32_t ami_port_is_up(int a);",
+        "void ami_set(bool on);",
+        "ami_sms_request *ami_sms_request_new(const char *port, const char *to, const char *message);",
+    ] {
+        assert_eq!(unruly(&format!("/// A.\n{code}")).len(), 1, "{code}");
+    }
 }
 
 #[test]

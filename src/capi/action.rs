@@ -23,10 +23,11 @@ impl Handle for ami_action {
 ///
 /// @param name  its name, such as "CoreStatus".
 /// @return the action; NULL if the name is NULL or not UTF-8.
-/// Ownership: the caller's, to be freed with ami_action_free.
-/// Threads: any.
-/// Errors: see ami_client_call.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the caller's, to be freed with ami_action_free.
+/// - **Threads:** any.
+/// - **Errors:** see ami_client_call.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_action_new(name: *const c_char) -> *mut ami_action {
     guard(std::ptr::null_mut(), || {
@@ -41,11 +42,12 @@ pub unsafe extern "C" fn ami_action_new(name: *const c_char) -> *mut ami_action 
 /// @param action  the action.
 /// @param name    the header's name, without a colon.
 /// @param value   its value.
-/// Ownership: copies.
-/// Threads: one at a time for an action.
-/// Errors: AMI_E_INVALID for CR or LF, a value that begins with a blank (the server would drop it), a line over 1022 bytes,
-/// more than 128 headers. The action keeps the reason and cannot be sent any more; the call that tries tells it.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies.
+/// - **Threads:** one at a time for an action.
+/// - **Errors:** AMI_E_INVALID for CR or LF, a value that begins with a blank (the server would drop it), a line over 1022
+///   bytes, more than 128 headers. The action keeps the reason and cannot be sent any more; the call that tries tells it.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_action_add(
     action: *mut ami_action,
@@ -67,10 +69,11 @@ pub unsafe extern "C" fn ami_action_add(
 /// @param name    the header's name, without a colon.
 /// @param value   its value; may be NULL if length is 0.
 /// @param length  the bytes of the value.
-/// Ownership: copies.
-/// Threads: one at a time for an action.
-/// Errors: as ami_action_add; a NUL in the value is refused as well, and a length over PTRDIFF_MAX.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies.
+/// - **Threads:** one at a time for an action.
+/// - **Errors:** as ami_action_add; a NUL in the value is refused as well, and a length over PTRDIFF_MAX.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_action_add_n(
     action: *mut ami_action,
@@ -93,11 +96,12 @@ pub unsafe extern "C" fn ami_action_add_n(
 /// @param action  the action.
 /// @param name    the variable's name.
 /// @param value   its value.
-/// Ownership: copies.
-/// Threads: one at a time for an action.
-/// Errors: AMI_E_INVALID for a name that the server would take for another one, with a blank, a comma, an equals sign, a quote or
-/// a backslash in it; and as ami_action_add.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies.
+/// - **Threads:** one at a time for an action.
+/// - **Errors:** AMI_E_INVALID for a name that the server would take for another one, with a blank, a comma, an equals
+///   sign, a quote or a backslash in it; and as ami_action_add.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_action_add_variable(
     action: *mut ami_action,
@@ -132,10 +136,11 @@ fn add(action: &mut ami_action, name: Result<&str>, value: Result<&[u8]>) -> Res
 /// Frees an action. It can be freed as soon as the call that sends it has returned.
 ///
 /// @param action  the action, or NULL.
-/// Ownership: takes it.
-/// Threads: nobody else may use it.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes it.
+/// - **Threads:** nobody else may use it.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_action_free(action: *mut ami_action) {
     // SAFETY: NULL or an action of ours, for the last time.
@@ -151,11 +156,12 @@ pub unsafe extern "C" fn ami_action_free(action: *mut ami_action) {
 /// @param length  where to put the bytes of the whole action, also if they did not fit; 0 is put there on other failures. May be
 ///                NULL.
 /// @param error   where to put the error, or NULL; NULL is put there on success.
-/// Ownership: copies; the error is the caller's. The buffer may hold a secret afterwards: it is the caller's to wipe.
-/// Threads: any; several at once.
-/// Errors: AMI_E_OVERFLOW if the buffer is too small, and nothing is put there; AMI_E_INVALID for what was refused as the action
-/// was made.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies; the error is the caller's. The buffer may hold a secret afterwards: it is the caller's to wipe.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_OVERFLOW if the buffer is too small, and nothing is put there; AMI_E_INVALID for what was refused as
+///   the action was made.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_action_encode(
     action: *const ami_action,
@@ -192,10 +198,11 @@ pub unsafe extern "C" fn ami_action_encode(
 /// @param challenge  the Challenge of the server's response.
 /// @param secret     the user's secret.
 /// @param key        where to put it: 32 characters and a NUL.
-/// Ownership: copies.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for NULL, and for a secret that is not UTF-8.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID for NULL, and for a secret that is not UTF-8.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_login_key(
     challenge: *const c_char,

@@ -36,10 +36,11 @@ pub type ami_completion_fn = Option<
 /// @param config  the configuration; it is copied.
 /// @param client  where to put the client; NULL is put there on failure.
 /// @param error   where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the client and the error are the caller's.
-/// Threads: any.
-/// Errors: those of ami_client_new and ami_client_open.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the client and the error are the caller's.
+/// - **Threads:** any.
+/// - **Errors:** those of ami_client_new and ami_client_open.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_connect(
     config: *const ami_config,
@@ -64,11 +65,12 @@ pub unsafe extern "C" fn ami_client_connect(
 /// @param config  the configuration; it is copied.
 /// @param client  where to put the client; NULL is put there on failure.
 /// @param error   where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the client and the error are the caller's.
-/// Threads: any.
-/// Errors: AMI_E_INVALID for a configuration that cannot work, or that was refused something; AMI_E_TLS if the system trusts no
-/// authorities that TLS could go by; AMI_E_IO if the library's thread cannot start.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the client and the error are the caller's.
+/// - **Threads:** any.
+/// - **Errors:** AMI_E_INVALID for a configuration that cannot work, or that was refused something; AMI_E_TLS if the system
+///   trusts no authorities that TLS could go by; AMI_E_IO if the library's thread cannot start.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_new(
     config: *const ami_config,
@@ -90,12 +92,13 @@ pub unsafe extern "C" fn ami_client_new(
 ///
 /// @param client  the client.
 /// @param error   where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_RESOLVE, AMI_E_REFUSED, AMI_E_TIMEOUT, AMI_E_IO, AMI_E_DISCONNECTED: no link. AMI_E_TLS: no TLS that
-/// can be trusted. AMI_E_NOT_AMI, AMI_E_PROTOCOL, AMI_E_LIMIT: not an AMI server. AMI_E_AUTH, AMI_E_AUTH_METHOD: no login.
-/// AMI_E_STATE: open already. AMI_E_CLOSED: closed meanwhile or before.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the error is the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_RESOLVE, AMI_E_REFUSED, AMI_E_TIMEOUT, AMI_E_IO, AMI_E_DISCONNECTED: no link. AMI_E_TLS: no TLS that
+///   can be trusted. AMI_E_NOT_AMI, AMI_E_PROTOCOL, AMI_E_LIMIT: not an AMI server. AMI_E_AUTH, AMI_E_AUTH_METHOD: no
+///   login. AMI_E_STATE: open already. AMI_E_CLOSED: closed meanwhile or before.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_open(client: *const ami_client, error: *mut *mut ami_error) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -108,11 +111,12 @@ pub unsafe extern "C" fn ami_client_open(client: *const ami_client, error: *mut 
 ///
 /// @param client  the client.
 /// @param error   where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_BUSY if a callback did not return within the action timeout; the client is closed all the same, and that
-/// callback's drop runs when it returns.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the error is the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_BUSY if a callback did not return within the action timeout; the client is closed all the same, and
+///   that callback's drop runs when it returns.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_close(client: *const ami_client, error: *mut *mut ami_error) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -123,12 +127,13 @@ pub unsafe extern "C" fn ami_client_close(client: *const ami_client, error: *mut
 /// pulled can still be read.
 ///
 /// @param client  the client, or NULL.
-/// Ownership: takes it.
-/// Threads: nobody else may use it. Inside a callback it does not wait. In the child of a fork it only forgets it, and closes
-/// what it has inherited of the link, which the parent's is not harmed by: a daemon that has connected before it became one
-/// frees the client and makes another.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes it.
+/// - **Threads:** nobody else may use it. Inside a callback it does not wait. In the child of a fork it only forgets it,
+///   and closes what it has inherited of the link, which the parent's is not harmed by: a daemon that has connected before
+///   it became one frees the client and makes another.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_free(client: *mut ami_client) {
     // SAFETY: NULL or a client of ours, for the last time.
@@ -143,12 +148,13 @@ pub unsafe extern "C" fn ami_client_free(client: *mut ami_client) {
 ///                    (WaitEvent, Originate without Async) comes on top.
 /// @param response    where to put the response, or NULL; NULL is put there on failure.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the response, to be given up with ami_response_unref, and the error are the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_ACTION, AMI_E_PERMISSION, AMI_E_COMMAND: refused, see ami_error_response. AMI_E_INVALID, AMI_E_STATE,
-/// AMI_E_TIMEOUT, AMI_E_DISCONNECTED, AMI_E_CLOSED, AMI_E_OVERFLOW: it was not written. AMI_E_OUTCOME_UNKNOWN: it was written,
-/// and may have been carried out.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the response, to be given up with ami_response_unref, and the error are the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_ACTION, AMI_E_PERMISSION, AMI_E_COMMAND: refused, see ami_error_response. AMI_E_INVALID,
+///   AMI_E_STATE, AMI_E_TIMEOUT, AMI_E_DISCONNECTED, AMI_E_CLOSED, AMI_E_OVERFLOW: it was not written.
+///   AMI_E_OUTCOME_UNKNOWN: it was written, and may have been carried out.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_call(
     client: *const ami_client,
@@ -176,13 +182,14 @@ pub unsafe extern "C" fn ami_client_call(
 /// @param user_data   what to call it with.
 /// @param drop        called with the user data after `done`, or NULL.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
-/// Ownership: on success the user data is libami's until `drop`; on failure it stays the caller's, and neither `done` nor
-/// `drop` is called. The error is the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_STATE, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not sent. AMI_E_OVERFLOW: nor was it because too
-/// many wait to be written, see ami_config_set_action_queue. AMI_E_IO: nor was it because no thread
-/// could be started to call `done` on. The outcome has the others.
-/// Since: 0.1.0
+///
+/// - **Ownership:** on success the user data is libami's until `drop`; on failure it stays the caller's, and neither `done`
+///   nor `drop` is called. The error is the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_STATE, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not sent. AMI_E_OVERFLOW: nor was it
+///   because too many wait to be written, see ami_config_set_action_queue. AMI_E_IO: nor was it because no thread could be
+///   started to call `done` on. The outcome has the others.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_submit(
     client: *const ami_client,
@@ -225,11 +232,12 @@ pub unsafe extern "C" fn ami_client_submit(
 /// @param timeout_ms  as for ami_client_call.
 /// @param response    where to put the response, or NULL; NULL is put there on failure.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the response and the error are the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_COMMAND if the CLI did not accept it, on every server version: its words are ami_error_peer_message; and
-/// those of ami_client_call.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the response and the error are the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_COMMAND if the CLI did not accept it, on every server version: its words are ami_error_peer_message;
+///   and those of ami_client_call.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_command(
     client: *const ami_client,
@@ -252,10 +260,11 @@ pub unsafe extern "C" fn ami_client_command(
 /// @param client         the client.
 /// @param round_trip_us  where to put how long it took, in microseconds, or NULL.
 /// @param error          where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: any; several at once.
-/// Errors: those of ami_client_call.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the error is the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** those of ami_client_call.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_ping(
     client: *const ami_client,

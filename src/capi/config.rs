@@ -192,10 +192,11 @@ unsafe fn set_timeout(
 /// setter with its reason, until the same setter is called again and gives AMI_OK.
 ///
 /// @return the configuration.
-/// Ownership: the caller's, to be freed with ami_config_free.
-/// Threads: any.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the caller's, to be freed with ami_config_free.
+/// - **Threads:** any.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn ami_config_new() -> *mut ami_config {
     guard(std::ptr::null_mut(), || {
@@ -214,10 +215,11 @@ pub extern "C" fn ami_config_new() -> *mut ami_config {
 /// Frees a configuration; its secret is wiped.
 ///
 /// @param config  the configuration, or NULL.
-/// Ownership: takes it.
-/// Threads: nobody else may use it.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes it.
+/// - **Threads:** nobody else may use it.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_free(config: *mut ami_config) {
     // SAFETY: NULL or a configuration of ours, for the last time.
@@ -228,10 +230,11 @@ pub unsafe extern "C" fn ami_config_free(config: *mut ami_config) {
 ///
 /// @param config  the configuration.
 /// @param host    the name or address.
-/// Ownership: copies.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID if it is NULL, empty, not UTF-8 or holds CR or LF.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID if it is NULL, empty, not UTF-8 or holds CR or LF.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_host(config: *mut ami_config, host: *const c_char) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -250,10 +253,11 @@ pub unsafe extern "C" fn ami_config_set_host(config: *mut ami_config, host: *con
 ///
 /// @param config  the configuration.
 /// @param port    the port.
-/// Ownership: none.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for 0.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID for 0.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_port(config: *mut ami_config, port: u16) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -272,10 +276,11 @@ pub unsafe extern "C" fn ami_config_set_port(config: *mut ami_config, port: u16)
 ///
 /// @param config    the configuration.
 /// @param username  the user's name.
-/// Ownership: copies.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID if it is NULL, not UTF-8, too long or holds CR or LF.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID if it is NULL, not UTF-8, too long or holds CR or LF.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_username(config: *mut ami_config, username: *const c_char) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -292,10 +297,11 @@ pub unsafe extern "C" fn ami_config_set_username(config: *mut ami_config, userna
 ///
 /// @param config  the configuration.
 /// @param secret  the secret.
-/// Ownership: copies.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID if it is NULL, not UTF-8, too long or holds CR or LF.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID if it is NULL, not UTF-8, too long or holds CR or LF.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_secret(config: *mut ami_config, secret: *const c_char) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -314,10 +320,11 @@ pub unsafe extern "C" fn ami_config_set_secret(config: *mut ami_config, secret: 
 /// @param mask    "on" (the default), "off", or classes such as "system,call": system, call, log, verbose, command, agent, user,
 ///                config, dtmf, reporting, cdr, dialplan, originate, agi, cc, aoc, test, security, message, all, none; in
 ///                lower case, with commas and without blanks.
-/// Ownership: copies.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID if it is NULL, empty, has a class that is none, is not UTF-8 or holds CR or LF.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID if it is NULL, empty, has a class that is none, is not UTF-8 or holds CR or LF.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_event_mask(config: *mut ami_config, mask: *const c_char) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -334,10 +341,11 @@ pub unsafe extern "C" fn ami_config_set_event_mask(config: *mut ami_config, mask
 ///
 /// @param config  the configuration.
 /// @param ms      milliseconds.
-/// Ownership: none.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for 0 and UINT32_MAX.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID for 0 and UINT32_MAX.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_connect_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -352,10 +360,11 @@ pub unsafe extern "C" fn ami_config_set_connect_timeout_ms(config: *mut ami_conf
 ///
 /// @param config  the configuration.
 /// @param ms      milliseconds.
-/// Ownership: none.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for 0 and UINT32_MAX.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID for 0 and UINT32_MAX.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_action_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -371,10 +380,11 @@ pub unsafe extern "C" fn ami_config_set_action_timeout_ms(config: *mut ami_confi
 ///
 /// @param config  the configuration.
 /// @param ms      milliseconds; 0: never.
-/// Ownership: none.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for UINT32_MAX.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID for UINT32_MAX.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_keepalive_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -389,10 +399,11 @@ pub unsafe extern "C" fn ami_config_set_keepalive_ms(config: *mut ami_config, ms
 ///
 /// @param config  the configuration.
 /// @param ms      milliseconds.
-/// Ownership: none.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for 0 and UINT32_MAX.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID for 0 and UINT32_MAX.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_keepalive_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -414,10 +425,11 @@ pub unsafe extern "C" fn ami_config_set_keepalive_timeout_ms(config: *mut ami_co
 /// @param config  the configuration.
 /// @param min_ms  milliseconds before the first attempt.
 /// @param max_ms  milliseconds between attempts at most; 0 and 0, the default: a lost link ends the client.
-/// Ownership: none.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID if only min_ms is 0, if max_ms is less than min_ms, and for UINT32_MAX.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID if only min_ms is 0, if max_ms is less than min_ms, and for UINT32_MAX.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_reconnect(config: *mut ami_config, min_ms: u32, max_ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -446,10 +458,11 @@ pub unsafe extern "C" fn ami_config_set_reconnect(config: *mut ami_config, min_m
 /// @param attempts      attempts in a row that may fail before the client ends; 0, the default: no limit.
 /// @param stable_ms     milliseconds; 10,000 unless set. A link that held so long starts the count and the waits anew; one
 ///                      that breaks sooner counts as a failed attempt.
-/// Ownership: none.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for a NULL configuration.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID for a NULL configuration.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_reconnect_limit(
     config: *mut ami_config,
@@ -472,10 +485,11 @@ pub unsafe extern "C" fn ami_config_set_reconnect_limit(
 /// @param config  the configuration.
 /// @param wait    0, the default: they fail at once with AMI_E_DISCONNECTED; otherwise they wait for the next link, within
 ///                their timeouts.
-/// Ownership: none.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for a NULL configuration.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID for a NULL configuration.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_wait_for_reconnect(config: *mut ami_config, wait: c_int) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -489,10 +503,11 @@ pub unsafe extern "C" fn ami_config_set_wait_for_reconnect(config: *mut ami_conf
 /// @param config  the configuration.
 /// @param retry   0, the default: the first failure is the result; otherwise it is retried, and connecting is refused with
 ///                AMI_E_INVALID unless ami_config_set_reconnect says how.
-/// Ownership: none.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for a NULL configuration.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID for a NULL configuration.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_retry_first_connect(config: *mut ami_config, retry: c_int) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -506,10 +521,11 @@ pub unsafe extern "C" fn ami_config_set_retry_first_connect(config: *mut ami_con
 /// @param max_events  events that wait at most; 65,536 unless set.
 /// @param max_bytes   bytes of memory that waiting events take at most; 32 MiB unless set.
 /// @param policy      AMI_QUEUE_DROP_OLDEST (the default), AMI_QUEUE_DROP_NEWEST or AMI_QUEUE_CLOSE.
-/// Ownership: none.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for a bound of 0 and an unknown policy.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID for a bound of 0 and an unknown policy.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_event_queue(
     config: *mut ami_config,
@@ -542,10 +558,11 @@ pub unsafe extern "C" fn ami_config_set_event_queue(
 /// @param config       the configuration.
 /// @param max_actions  actions at most; 200,000 unless set.
 /// @param max_bytes    bytes of them all at most; 32 MiB unless set.
-/// Ownership: none.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for a bound of 0.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID for a bound of 0.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_action_queue(
     config: *mut ami_config,
@@ -571,10 +588,11 @@ pub unsafe extern "C" fn ami_config_set_action_queue(
 /// @param config  the configuration.
 /// @param limit   one of AMI_LIMIT_….
 /// @param value   the new limit.
-/// Ownership: none.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for an unknown limit and for 0.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID for an unknown limit and for 0.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_limit(config: *mut ami_config, limit: i32, value: usize) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -603,10 +621,11 @@ pub unsafe extern "C" fn ami_config_set_limit(config: *mut ami_config, limit: i3
 ///
 /// @param config   the configuration.
 /// @param dialect  one of these.
-/// Ownership: copies.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for an unknown name, and for a command that lacks something.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID for an unknown name, and for a command that lacks something.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_dialect(config: *mut ami_config, dialect: *const c_char) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -624,10 +643,11 @@ pub unsafe extern "C" fn ami_config_set_dialect(config: *mut ami_config, dialect
 ///
 /// @param config  the configuration.
 /// @param ms      milliseconds.
-/// Ownership: none.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for 0 and UINT32_MAX.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID for 0 and UINT32_MAX.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_parts_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -642,10 +662,11 @@ pub unsafe extern "C" fn ami_config_set_parts_timeout_ms(config: *mut ami_config
 ///
 /// @param config    the configuration.
 /// @param messages  the number at most.
-/// Ownership: none.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for 0.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID for 0.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_send_queue(config: *mut ami_config, messages: usize) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -672,10 +693,11 @@ pub unsafe extern "C" fn ami_config_set_send_queue(config: *mut ami_config, mess
 ///
 /// @param config  the configuration.
 /// @param ms      milliseconds; 0: not at all.
-/// Ownership: none.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for UINT32_MAX.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID for UINT32_MAX.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_port_rest_ms(config: *mut ami_config, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -691,10 +713,11 @@ pub unsafe extern "C" fn ami_config_set_port_rest_ms(config: *mut ami_config, ms
 ///
 /// @param config  the configuration.
 /// @param allow   0 (the default) or not.
-/// Ownership: none.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for a NULL configuration.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID for a NULL configuration.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_allow_plain_login(config: *mut ami_config, allow: c_int) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -710,10 +733,11 @@ pub unsafe extern "C" fn ami_config_set_allow_plain_login(config: *mut ami_confi
 ///
 /// @param config  the configuration.
 /// @param on      0 (the default), which forgets all settings for TLS, or not.
-/// Ownership: none.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for a NULL configuration.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID for a NULL configuration.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_tls(config: *mut ami_config, on: c_int) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -742,10 +766,11 @@ pub unsafe extern "C" fn ami_config_set_tls(config: *mut ami_config, on: c_int) 
 ///
 /// @param config  the configuration.
 /// @param file    the file's name.
-/// Ownership: copies.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID if it is NULL or empty.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID if it is NULL or empty.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_tls_ca_file(config: *mut ami_config, file: *const c_char) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -762,11 +787,12 @@ pub unsafe extern "C" fn ami_config_set_tls_ca_file(config: *mut ami_config, fil
 ///
 /// @param config  the configuration.
 /// @param name    a host name or an address.
-/// Ownership: copies.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID if it is NULL, empty, not UTF-8 or holds CR or LF. One that no certificate can have is told by
-/// ami_client_new and ami_client_connect.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID if it is NULL, empty, not UTF-8 or holds CR or LF. One that no certificate can have is told
+///   by ami_client_new and ami_client_connect.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_tls_server_name(config: *mut ami_config, name: *const c_char) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -787,10 +813,11 @@ pub unsafe extern "C" fn ami_config_set_tls_server_name(config: *mut ami_config,
 /// @param config      the configuration.
 /// @param chain_file  the name of a file with the certificate and those between it and its authority, in this order.
 /// @param key_file    the name of a file with its private key, which must have no pass phrase.
-/// Ownership: copies.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID if one is NULL or empty.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID if one is NULL or empty.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_tls_client_certificate(
     config: *mut ami_config,
@@ -813,10 +840,11 @@ pub unsafe extern "C" fn ami_config_set_tls_client_certificate(
 ///
 /// @param config  the configuration.
 /// @param accept  0 (the default) or not.
-/// Ownership: none.
-/// Threads: one at a time for a configuration.
-/// Errors: AMI_E_INVALID for a NULL configuration.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID for a NULL configuration.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_tls_danger_accept_any_certificate(
     config: *mut ami_config,

@@ -128,10 +128,11 @@ impl From<Failure> for ami_error {
 ///
 /// @param error  the error, or NULL.
 /// @return its AMI_E_…; AMI_OK for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_error_code(error: *const ami_error) -> ami_status {
     // SAFETY: NULL or an error that is alive.
@@ -144,10 +145,11 @@ pub unsafe extern "C" fn ami_error_code(error: *const ami_error) -> ami_status {
 ///
 /// @param error  the error, or NULL.
 /// @return one of AMI_E_…; AMI_OK if nothing is known beyond ami_error_code, and for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_error_cause(error: *const ami_error) -> ami_status {
     // SAFETY: NULL or an error that is alive.
@@ -158,10 +160,11 @@ pub unsafe extern "C" fn ami_error_cause(error: *const ami_error) -> ami_status 
 ///
 /// @param error  the error, or NULL.
 /// @return a number as of errno, such as ECONNREFUSED; 0 if there is none, and for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_error_errno(error: *const ami_error) -> i32 {
     // SAFETY: NULL or an error that is alive.
@@ -174,10 +177,11 @@ pub unsafe extern "C" fn ami_error_errno(error: *const ami_error) -> i32 {
 ///
 /// @param error  the error, or NULL.
 /// @return 1 if so, else 0; 0 for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_error_is_not_found(error: *const ami_error) -> c_int {
     // SAFETY: NULL or an error that is alive.
@@ -188,10 +192,11 @@ pub unsafe extern "C" fn ami_error_is_not_found(error: *const ami_error) -> c_in
 ///
 /// @param error  the error, or NULL.
 /// @return the text; "" for NULL.
-/// Ownership: belongs to the error.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the error.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_error_message(error: *const ami_error) -> *const c_char {
     // SAFETY: NULL or an error that is alive.
@@ -202,10 +207,11 @@ pub unsafe extern "C" fn ami_error_message(error: *const ami_error) -> *const c_
 ///
 /// @param error  the error, or NULL.
 /// @return the words, or NULL if the server said nothing.
-/// Ownership: belongs to the error.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the error.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_error_peer_message(error: *const ami_error) -> *const c_char {
     // SAFETY: NULL or an error that is alive.
@@ -217,10 +223,11 @@ pub unsafe extern "C" fn ami_error_peer_message(error: *const ami_error) -> *con
 ///
 /// @param error  the error, or NULL.
 /// @return the response, or NULL if there was none.
-/// Ownership: belongs to the error; ami_response_ref keeps it.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the error; ami_response_ref keeps it.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_error_response(error: *const ami_error) -> *const ami_response {
     // SAFETY: NULL or an error that is alive.
@@ -232,10 +239,11 @@ pub unsafe extern "C" fn ami_error_response(error: *const ami_error) -> *const a
 ///
 /// @param error  the error, or NULL.
 /// @return the receipt; NULL if the SMS neither reached the gateway nor waited for its port.
-/// Ownership: belongs to the error; ami_receipt_ref keeps it.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the error; ami_receipt_ref keeps it.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_error_receipt(error: *const ami_error) -> *const ami_receipt {
     // SAFETY: NULL or an error that is alive.
@@ -246,10 +254,11 @@ pub unsafe extern "C" fn ami_error_receipt(error: *const ami_error) -> *const am
 /// Frees an error.
 ///
 /// @param error  the error, or NULL.
-/// Ownership: takes it.
-/// Threads: nobody else may use it.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes it.
+/// - **Threads:** nobody else may use it.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_error_free(error: *mut ami_error) {
     // SAFETY: NULL or an error of ours, for the last time.
@@ -260,10 +269,11 @@ pub unsafe extern "C" fn ami_error_free(error: *mut ami_error) {
 ///
 /// @param status  a status.
 /// @return a static string; "AMI_E_?" for a value that this version does not know.
-/// Ownership: belongs to the library.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn ami_status_name(status: ami_status) -> *const c_char {
     guard(c"AMI_E_?".as_ptr(), || match status {
@@ -292,10 +302,11 @@ pub(super) fn ended(error: Error) -> Error {
 /// @param status  what a call returned.
 /// @return 1 if the request was written, or may have been, also for AMI_OK and for values that this version does not know from
 ///         300 on; else 0.
-/// Ownership: none.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn ami_status_was_written(status: ami_status) -> c_int {
     match status {
@@ -310,10 +321,11 @@ pub extern "C" fn ami_status_was_written(status: ami_status) -> c_int {
 /// @param status  what a call returned.
 /// @return 1 for AMI_E_BUSY, AMI_E_OVERFLOW, AMI_E_RESOLVE, AMI_E_REFUSED, AMI_E_TIMEOUT, AMI_E_DISCONNECTED, AMI_E_IO and
 ///         AMI_E_SMS_BUSY; else 0. AMI_E_OUTCOME_UNKNOWN is none of them: the request may have been carried out.
-/// Ownership: none.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn ami_status_is_retryable(status: ami_status) -> c_int {
     c_int::from(matches!(

@@ -146,10 +146,11 @@ unsafe fn part<'a>(event: *const ami_event, find: impl FnOnce(&Message) -> Optio
 /// @param event  the event, or NULL.
 /// @return AMI_EVENT_SERVER, AMI_EVENT_LAGGED, AMI_EVENT_GAP, AMI_EVENT_STATE, AMI_EVENT_DERIVED or AMI_EVENT_SKIPPED;
 ///         -1 for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_event_kind(event: *const ami_event) -> i32 {
     guard(-1, || {
@@ -169,10 +170,11 @@ pub unsafe extern "C" fn ami_event_kind(event: *const ami_event) -> i32 {
 ///
 /// @param event  the event, or NULL.
 /// @return the name; "" for NULL and for a message without an Event header.
-/// Ownership: belongs to the event.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the event.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_event_name(event: *const ami_event) -> *const c_char {
     guard(c"".as_ptr(), || {
@@ -190,10 +192,11 @@ pub unsafe extern "C" fn ami_event_name(event: *const ami_event) -> *const c_cha
 /// @param name    the header's name, in any case.
 /// @param length  where to put the value's length in bytes, or NULL.
 /// @return the value, followed by a NUL; NULL, and length 0, if there is none.
-/// Ownership: belongs to the event.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the event.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_event_get(
     event: *const ami_event,
@@ -213,10 +216,11 @@ pub unsafe extern "C" fn ami_event_get(
 /// @param index   from 0, counted among the headers of this name, in the order of the wire.
 /// @param length  where to put the value's length in bytes, or NULL.
 /// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
-/// Ownership: belongs to the event.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the event.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_event_get_nth(
     event: *const ami_event,
@@ -234,10 +238,11 @@ pub unsafe extern "C" fn ami_event_get_nth(
 ///
 /// @param event  the event, or NULL.
 /// @return the number; 0 for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_event_header_count(event: *const ami_event) -> usize {
     // SAFETY: the caller keeps to the header.
@@ -250,10 +255,11 @@ pub unsafe extern "C" fn ami_event_header_count(event: *const ami_event) -> usiz
 /// @param index   from 0.
 /// @param length  where to put the name's length in bytes, or NULL.
 /// @return the name, followed by a NUL; NULL, and length 0, beyond the last.
-/// Ownership: belongs to the event.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the event.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_event_header_name_at(
     event: *const ami_event,
@@ -272,10 +278,11 @@ pub unsafe extern "C" fn ami_event_header_name_at(
 /// @param index   from 0.
 /// @param length  where to put the value's length in bytes, or NULL.
 /// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
-/// Ownership: belongs to the event.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the event.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_event_header_value_at(
     event: *const ami_event,
@@ -292,10 +299,11 @@ pub unsafe extern "C" fn ami_event_header_value_at(
 ///
 /// @param event  the event, or NULL.
 /// @return the SMS; NULL for every other event, and for NULL.
-/// Ownership: a reference of the caller's, to be given up with ami_sms_unref.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** a reference of the caller's, to be given up with ami_sms_unref.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_event_sms(event: *const ami_event) -> *mut ami_sms {
     guard(std::ptr::null_mut(), || {
@@ -310,10 +318,11 @@ pub unsafe extern "C" fn ami_event_sms(event: *const ami_event) -> *mut ami_sms 
 /// @param event  the event, or NULL.
 /// @return the same event; NULL for NULL. Pointers to its name and its headers, taken before or afterwards, hold as long as
 ///         it is kept.
-/// Ownership: one more reference, the caller's, to be given up with ami_event_unref.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** one more reference, the caller's, to be given up with ami_event_unref.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_event_ref(event: *const ami_event) -> *mut ami_event {
     guard(std::ptr::null_mut(), || {
@@ -329,10 +338,11 @@ pub unsafe extern "C" fn ami_event_ref(event: *const ami_event) -> *mut ami_even
 /// Gives up a reference to an event; the last one frees it.
 ///
 /// @param event  the event, or NULL.
-/// Ownership: takes one reference.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes one reference.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_event_unref(event: *mut ami_event) {
     // SAFETY: the caller gives up a reference that it held.

@@ -63,11 +63,12 @@ impl Handle for ami_receipts {
 /// @param config   the configuration; it is copied.
 /// @param gateway  where to put the gateway; NULL is put there on failure.
 /// @param error    where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the gateway and the error are the caller's.
-/// Threads: any.
-/// Errors: those of ami_client_connect; AMI_E_UNSUPPORTED if no dialect is found, AMI_E_TIMEOUT if the gateway did not say in
-/// time which.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the gateway and the error are the caller's.
+/// - **Threads:** any.
+/// - **Errors:** those of ami_client_connect; AMI_E_UNSUPPORTED if no dialect is found, AMI_E_TIMEOUT if the gateway did
+///   not say in time which.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_connect(
     config: *const ami_config,
@@ -91,10 +92,11 @@ pub unsafe extern "C" fn ami_gateway_connect(
 ///
 /// @param gateway  the gateway, or NULL.
 /// @return its name, as ami_config_set_dialect takes it, or "a command of the caller's"; "" for NULL.
-/// Ownership: belongs to the gateway.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the gateway.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_dialect(gateway: *const ami_gateway) -> *const c_char {
     // SAFETY: NULL or a gateway that is alive.
@@ -106,11 +108,12 @@ pub unsafe extern "C" fn ami_gateway_dialect(gateway: *const ami_gateway) -> *co
 ///
 /// @param gateway  the gateway, or NULL.
 /// @return the client; NULL for NULL.
-/// Ownership: belongs to the gateway, until ami_gateway_free; never free it. It is closed with the gateway: ami_client_close gives
-/// AMI_E_STATE. Callbacks that are subscribed by it are among those that ami_gateway_close ends.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the gateway, until ami_gateway_free; never free it. It is closed with the gateway:
+///   ami_client_close gives AMI_E_STATE. Callbacks that are subscribed by it are among those that ami_gateway_close ends.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_client(gateway: *const ami_gateway) -> *const ami_client {
     // SAFETY: NULL or a gateway that is alive.
@@ -123,10 +126,11 @@ pub unsafe extern "C" fn ami_gateway_client(gateway: *const ami_gateway) -> *con
 /// @param gateway  the gateway, or NULL.
 /// @param port     the port: a number from 1 or a name.
 /// @return the number; 0 for NULL, for a port that nothing was sent through, and in the child of a fork.
-/// Ownership: none.
-/// Threads: any; several at once.
-/// Errors: see the return value.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** see the return value.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_waiting(gateway: *const ami_gateway, port: *const c_char) -> usize {
     guard(0, || {
@@ -149,11 +153,12 @@ fn list(receipts: Vec<Receipt>) -> *mut ami_receipts {
 /// @param unsent   where to put the receipts of the SMS that were not sent, or NULL; NULL is put there on failure. Whoever
 ///                 waits for one of them is told as well, with AMI_E_CLOSED.
 /// @param error    where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the receipts, to be freed with ami_receipts_free, and the error are the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_BUSY if a callback did not return within the action timeout; the gateway is closed all the same, and that
-/// callback's drop runs when it returns.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the receipts, to be freed with ami_receipts_free, and the error are the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_BUSY if a callback did not return within the action timeout; the gateway is closed all the same, and
+///   that callback's drop runs when it returns.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_close(
     gateway: *const ami_gateway,
@@ -168,10 +173,11 @@ pub unsafe extern "C" fn ami_gateway_close(
 /// subscriptions that are pulled can still be read.
 ///
 /// @param gateway  the gateway, or NULL.
-/// Ownership: takes it.
-/// Threads: nobody else may use it. Inside a callback it does not wait. In the child of a fork it only forgets it.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes it.
+/// - **Threads:** nobody else may use it. Inside a callback it does not wait. In the child of a fork it only forgets it.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_free(gateway: *mut ami_gateway) {
     // SAFETY: NULL or a gateway of ours, for the last time.
@@ -182,10 +188,11 @@ pub unsafe extern "C" fn ami_gateway_free(gateway: *mut ami_gateway) {
 ///
 /// @param receipts  the receipts, or NULL.
 /// @return the number; 0 for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_receipts_count(receipts: *const ami_receipts) -> usize {
     // SAFETY: NULL or receipts that are alive.
@@ -197,10 +204,11 @@ pub unsafe extern "C" fn ami_receipts_count(receipts: *const ami_receipts) -> us
 /// @param receipts  the receipts, or NULL.
 /// @param index     from 0.
 /// @return the receipt; NULL beyond the last.
-/// Ownership: belongs to the receipts; ami_receipt_ref keeps it longer.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the receipts; ami_receipt_ref keeps it longer.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_receipts_at(receipts: *const ami_receipts, index: usize) -> *const ami_receipt {
     // SAFETY: NULL or receipts that are alive.
@@ -211,10 +219,11 @@ pub unsafe extern "C" fn ami_receipts_at(receipts: *const ami_receipts, index: u
 /// Frees receipts.
 ///
 /// @param receipts  the receipts, or NULL.
-/// Ownership: takes them.
-/// Threads: nobody else may use them.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes them.
+/// - **Threads:** nobody else may use them.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_receipts_free(receipts: *mut ami_receipts) {
     // SAFETY: NULL or receipts of ours, for the last time.
@@ -241,13 +250,14 @@ unsafe fn request<'a>(request: *const ami_sms_request) -> Result<&'a SmsRequest>
 /// @param request  the request; it can be freed or sent again afterwards.
 /// @param receipt  where to put the receipt, or NULL; NULL is put there on failure.
 /// @param error    where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_SMS_FAILED, AMI_E_SMS_BUSY (nothing was sent), AMI_E_OUTCOME_UNKNOWN (it may still go out): see
-/// ami_error_receipt. Nothing was sent: AMI_E_OVERFLOW if the port's queue is full, AMI_E_TIMEOUT if it could not be begun in
-/// time, AMI_E_CLOSED if the gateway was closed first, AMI_E_INVALID for what no SMS can be, AMI_E_UNSUPPORTED for what this
-/// gateway cannot do, and those of ami_client_connect for the port's session.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_SMS_FAILED, AMI_E_SMS_BUSY (nothing was sent), AMI_E_OUTCOME_UNKNOWN (it may still go out): see
+///   ami_error_receipt. Nothing was sent: AMI_E_OVERFLOW if the port's queue is full, AMI_E_TIMEOUT if it could not be
+///   begun in time, AMI_E_CLOSED if the gateway was closed first, AMI_E_INVALID for what no SMS can be, AMI_E_UNSUPPORTED
+///   for what this gateway cannot do, and those of ami_client_connect for the port's session.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_send(
     gateway: *const ami_gateway,
@@ -274,10 +284,11 @@ pub unsafe extern "C" fn ami_gateway_send(
 ///                    timeout.
 /// @param receipt     where to put the receipt, or NULL; NULL is put there on failure.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
-/// Threads: any; several at once.
-/// Errors: those of ami_gateway_send. AMI_E_INVALID for AMI_WAIT_FOREVER.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** those of ami_gateway_send. AMI_E_INVALID for AMI_WAIT_FOREVER.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_send_text(
     gateway: *const ami_gateway,
@@ -310,12 +321,13 @@ pub unsafe extern "C" fn ami_gateway_send_text(
 /// @param user_data  what to call it with.
 /// @param drop       called with the user data after `done`, or NULL.
 /// @param error      where to put the error, or NULL; NULL is put there on success.
-/// Ownership: on success the user data is libami's until `drop`; on failure it stays the caller's, and neither `done` nor
-/// `drop` is called. The error is the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_OVERFLOW if the port's queue is full, AMI_E_INVALID, AMI_E_UNSUPPORTED, AMI_E_CLOSED: it will not be sent.
-/// The outcome has the others of ami_gateway_send.
-/// Since: 0.1.0
+///
+/// - **Ownership:** on success the user data is libami's until `drop`; on failure it stays the caller's, and neither `done`
+///   nor `drop` is called. The error is the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_OVERFLOW if the port's queue is full, AMI_E_INVALID, AMI_E_UNSUPPORTED, AMI_E_CLOSED: it will not be
+///   sent. The outcome has the others of ami_gateway_send.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_submit(
     gateway: *const ami_gateway,
@@ -370,11 +382,12 @@ pub unsafe extern "C" fn ami_gateway_submit(
 /// @param names         which of them, such as "#sms,#report,#gap"; NULL for all but "#state".
 /// @param subscription  where to put the subscription; NULL is put there on failure.
 /// @param error         where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for a name that a gateway has not, AMI_E_CLOSED for a closed gateway. If the link broke, the subscription
-/// has ended, and ami_subscription_next says why.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the subscription, to be freed with ami_subscription_free, and the error are the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID for a name that a gateway has not, AMI_E_CLOSED for a closed gateway. If the link broke, the
+///   subscription has ended, and ami_subscription_next says why.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_open_inbox(
     gateway: *const ami_gateway,
@@ -403,11 +416,12 @@ pub unsafe extern "C" fn ami_gateway_open_inbox(
 /// @param drop          called once with the user data, after the last call; or NULL.
 /// @param subscription  where to put the subscription; NULL is put there on failure.
 /// @param error         where to put the error, or NULL; NULL is put there on success.
-/// Ownership: as for ami_client_subscribe.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for a name that a gateway has not, or a missing callback, AMI_E_CLOSED for a closed gateway. If the link
-/// broke, the subscription has ended, and `drop` is called at once.
-/// Since: 0.1.0
+///
+/// - **Ownership:** as for ami_client_subscribe.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID for a name that a gateway has not, or a missing callback, AMI_E_CLOSED for a closed gateway.
+///   If the link broke, the subscription has ended, and `drop` is called at once.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_subscribe(
     gateway: *const ami_gateway,
@@ -435,11 +449,12 @@ pub unsafe extern "C" fn ami_gateway_subscribe(
 /// @param drop          called once with the user data, after the last call; or NULL.
 /// @param subscription  where to put the subscription; NULL is put there on failure.
 /// @param error         where to put the error, or NULL; NULL is put there on success.
-/// Ownership: as for ami_client_subscribe.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for a missing callback, AMI_E_CLOSED for a closed gateway. If the link broke, the subscription has
-/// ended, and `drop` is called at once.
-/// Since: 0.1.0
+///
+/// - **Ownership:** as for ami_client_subscribe.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID for a missing callback, AMI_E_CLOSED for a closed gateway. If the link broke, the
+///   subscription has ended, and `drop` is called at once.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_subscribe_sms(
     gateway: *const ami_gateway,
@@ -465,10 +480,11 @@ pub unsafe extern "C" fn ami_gateway_subscribe_sms(
 /// @param timeout_ms  as for ami_client_call.
 /// @param response    where to put the response, or NULL; NULL is put there on failure.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the response, to be given up with ami_response_unref, and the error are the caller's.
-/// Threads: any; several at once.
-/// Errors: as ami_client_call.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the response, to be given up with ami_response_unref, and the error are the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** as ami_client_call.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_call(
     gateway: *const ami_gateway,

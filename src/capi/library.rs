@@ -15,10 +15,11 @@ pub const AMI_WAIT_FOREVER: u32 = u32::MAX;
 /// The version of the library, such as "0.1.0".
 ///
 /// @return a static string.
-/// Ownership: belongs to the library.
-/// Threads: any.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn ami_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
@@ -27,10 +28,11 @@ pub extern "C" fn ami_version() -> *const c_char {
 /// The version of the library as a number that can be compared: AMI_VERSION_NUMBER is that of the header.
 ///
 /// @return major * 1,000,000 + minor * 1,000 + patch.
-/// Ownership: none.
-/// Threads: any.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** any.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn ami_version_number() -> u32 {
     const NUMBER: u32 = version_number(env!("CARGO_PKG_VERSION"));
@@ -53,11 +55,12 @@ const fn version_number(text: &str) -> u32 {
 /// left when the program ends or looks for leaks. Not needed otherwise; another client starts them anew.
 ///
 /// @param error  where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: any, but none that is inside a callback.
-/// Errors: AMI_E_STATE inside a callback, and after 5 s if there still are clients, gateways, dialogues or subscriptions with
-/// callbacks: free them first. AMI_E_BUSY after 5 s if a callback does not return.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the error is the caller's.
+/// - **Threads:** any, but none that is inside a callback.
+/// - **Errors:** AMI_E_STATE inside a callback, and after 5 s if there still are clients, gateways, dialogues or
+///   subscriptions with callbacks: free them first. AMI_E_BUSY after 5 s if a callback does not return.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_shutdown(error: *mut *mut ami_error) -> ami_status {
     // SAFETY: the caller keeps to the header.

@@ -27,12 +27,14 @@ pub const AMI_ORIGINATE_CONGESTION: i32 = 8;
 /// @param event       where to put the event OriginateResponse, or NULL; NULL is put there on failure. Its Channel and
 ///                    Uniqueid are the call's.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the event, to be given up with ami_event_unref, and the error are the caller's.
-/// Threads: any; several at once.
-/// Errors: those of ami_client_call, where AMI_E_ACTION says that the server did not take the call on. A call that is not
-/// answered is none. AMI_E_OUTCOME_UNKNOWN also if the call was taken on and its outcome was not told in time, or may have been
-/// missed while the link was down: it may be up. AMI_E_INVALID for another action, and for one whose Async is not true.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the event, to be given up with ami_event_unref, and the error are the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** those of ami_client_call, where AMI_E_ACTION says that the server did not take the call on. A call that is
+///   not answered is none. AMI_E_OUTCOME_UNKNOWN also if the call was taken on and its outcome was not told in time, or may
+///   have been missed while the link was down: it may be up. AMI_E_INVALID for another action, and for one whose Async is
+///   not true.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_originate(
     client: *const ami_client,

@@ -91,10 +91,11 @@ unsafe fn borrow<'a>(message: *const ami_message) -> Option<&'a ami_message> {
 /// Makes a parser that waits for a server's first byte.
 ///
 /// @return the parser.
-/// Ownership: the caller's, to be freed with ami_parser_free.
-/// Threads: any.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the caller's, to be freed with ami_parser_free.
+/// - **Threads:** any.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn ami_parser_new() -> *mut ami_parser {
     guard(std::ptr::null_mut(), || {
@@ -108,10 +109,11 @@ pub extern "C" fn ami_parser_new() -> *mut ami_parser {
 /// @param parser  the parser.
 /// @param limit   one of AMI_LIMIT_….
 /// @param value   the new limit.
-/// Ownership: none.
-/// Threads: one at a time for a parser.
-/// Errors: AMI_E_INVALID for an unknown limit and for 0.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a parser.
+/// - **Errors:** AMI_E_INVALID for an unknown limit and for 0.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_parser_set_limit(parser: *mut ami_parser, limit: i32, value: usize) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -131,11 +133,12 @@ pub unsafe extern "C" fn ami_parser_set_limit(parser: *mut ami_parser, limit: i3
 /// @param bytes   the bytes; may be NULL if length is 0.
 /// @param length  how many.
 /// @param error   where to put the error, or NULL; NULL is put there on success.
-/// Ownership: copies.
-/// Threads: one at a time for a parser.
-/// Errors: AMI_E_INVALID for NULL and for a length over PTRDIFF_MAX. What is wrong with the bytes is told by
-/// ami_parser_next, after the messages before it; from then on by this function too.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies.
+/// - **Threads:** one at a time for a parser.
+/// - **Errors:** AMI_E_INVALID for NULL and for a length over PTRDIFF_MAX. What is wrong with the bytes is told by
+///   ami_parser_next, after the messages before it; from then on by this function too.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_parser_feed(
     parser: *mut ami_parser,
@@ -163,10 +166,11 @@ pub unsafe extern "C" fn ami_parser_feed(
 /// @param parser   the parser.
 /// @param message  where to put the message; NULL is put there if more bytes are needed, and on failure.
 /// @param error    where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the message, to be given up with ami_message_unref, and the error are the caller's.
-/// Threads: one at a time for a parser.
-/// Errors: AMI_E_NOT_AMI, AMI_E_LIMIT: final, nothing more will come.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the message, to be given up with ami_message_unref, and the error are the caller's.
+/// - **Threads:** one at a time for a parser.
+/// - **Errors:** AMI_E_NOT_AMI, AMI_E_LIMIT: final, nothing more will come.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_parser_next(
     parser: *mut ami_parser,
@@ -190,10 +194,11 @@ pub unsafe extern "C" fn ami_parser_next(
 ///
 /// @param parser     the parser.
 /// @param action_id  the ActionID.
-/// Ownership: copies.
-/// Threads: one at a time for a parser.
-/// Errors: AMI_E_INVALID for NULL.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies.
+/// - **Threads:** one at a time for a parser.
+/// - **Errors:** AMI_E_INVALID for NULL.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_parser_expect_action_id(parser: *mut ami_parser, action_id: *const c_char) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -209,10 +214,11 @@ pub unsafe extern "C" fn ami_parser_expect_action_id(parser: *mut ami_parser, ac
 ///
 /// @param parser  the parser.
 /// @param error   where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: one at a time for a parser.
-/// Errors: AMI_E_PROTOCOL if they ended within a message; AMI_E_NOT_AMI and AMI_E_LIMIT if that came before.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the error is the caller's.
+/// - **Threads:** one at a time for a parser.
+/// - **Errors:** AMI_E_PROTOCOL if they ended within a message; AMI_E_NOT_AMI and AMI_E_LIMIT if that came before.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_parser_finish(parser: *mut ami_parser, error: *mut *mut ami_error) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -223,10 +229,11 @@ pub unsafe extern "C" fn ami_parser_finish(parser: *mut ami_parser, error: *mut 
 ///
 /// @param parser  the parser, or NULL.
 /// @return the line; NULL until it has come.
-/// Ownership: belongs to the parser.
-/// Threads: one at a time for a parser.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the parser.
+/// - **Threads:** one at a time for a parser.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_parser_banner(parser: *const ami_parser) -> *const c_char {
     // SAFETY: the caller keeps to the header.
@@ -237,10 +244,11 @@ pub unsafe extern "C" fn ami_parser_banner(parser: *const ami_parser) -> *const 
 /// Frees a parser. Its messages may outlive it.
 ///
 /// @param parser  the parser, or NULL.
-/// Ownership: takes it.
-/// Threads: nobody else may use it.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes it.
+/// - **Threads:** nobody else may use it.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_parser_free(parser: *mut ami_parser) {
     // SAFETY: NULL or a parser of ours, for the last time.
@@ -251,10 +259,11 @@ pub unsafe extern "C" fn ami_parser_free(parser: *mut ami_parser) {
 ///
 /// @param message  the message, or NULL.
 /// @return AMI_MESSAGE_RESPONSE, AMI_MESSAGE_EVENT or AMI_MESSAGE_OTHER; -1 for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_message_kind(message: *const ami_message) -> i32 {
     // SAFETY: the caller keeps to the header.
@@ -271,10 +280,11 @@ pub unsafe extern "C" fn ami_message_kind(message: *const ami_message) -> i32 {
 ///
 /// @param message  the message, or NULL.
 /// @return the value; "" for NULL and for AMI_MESSAGE_OTHER.
-/// Ownership: belongs to the message.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the message.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_message_name(message: *const ami_message) -> *const c_char {
     guard(c"".as_ptr(), || {
@@ -292,10 +302,11 @@ pub unsafe extern "C" fn ami_message_name(message: *const ami_message) -> *const
 /// @param name     the header's name, in any case.
 /// @param length   where to put the value's length in bytes, or NULL.
 /// @return the value, followed by a NUL; NULL, and length 0, if there is none.
-/// Ownership: belongs to the message.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the message.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_message_get(
     message: *const ami_message,
@@ -315,10 +326,11 @@ pub unsafe extern "C" fn ami_message_get(
 /// @param index    from 0, counted among the headers of this name, in the order of the wire.
 /// @param length   where to put the value's length in bytes, or NULL.
 /// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
-/// Ownership: belongs to the message.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the message.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_message_get_nth(
     message: *const ami_message,
@@ -336,10 +348,11 @@ pub unsafe extern "C" fn ami_message_get_nth(
 ///
 /// @param message  the message, or NULL.
 /// @return the number; 0 for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_message_header_count(message: *const ami_message) -> usize {
     // SAFETY: the caller keeps to the header.
@@ -352,10 +365,11 @@ pub unsafe extern "C" fn ami_message_header_count(message: *const ami_message) -
 /// @param index    from 0.
 /// @param length   where to put the name's length in bytes, or NULL.
 /// @return the name, followed by a NUL; NULL, and length 0, beyond the last.
-/// Ownership: belongs to the message.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the message.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_message_header_name_at(
     message: *const ami_message,
@@ -375,10 +389,11 @@ pub unsafe extern "C" fn ami_message_header_name_at(
 /// @param index    from 0.
 /// @param length   where to put the value's length in bytes, or NULL.
 /// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
-/// Ownership: belongs to the message.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the message.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_message_header_value_at(
     message: *const ami_message,
@@ -398,10 +413,11 @@ pub unsafe extern "C" fn ami_message_header_value_at(
 /// @param message  the message, or NULL.
 /// @param length   where to put the text's length in bytes, or NULL.
 /// @return the text, followed by a NUL; NULL, and length 0, for any other message.
-/// Ownership: belongs to the message.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the message.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_message_output(message: *const ami_message, length: *mut usize) -> *const c_char {
     guard(std::ptr::null(), || {
@@ -416,10 +432,11 @@ pub unsafe extern "C" fn ami_message_output(message: *const ami_message, length:
 ///
 /// @param message  the message, or NULL.
 /// @return a message with the same contents in memory of its own; NULL for NULL.
-/// Ownership: a reference of the caller's, to be given up with ami_message_unref. The one for the old message stays.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** a reference of the caller's, to be given up with ami_message_unref. The one for the old message stays.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_message_detach(message: *const ami_message) -> *mut ami_message {
     guard(std::ptr::null_mut(), || {
@@ -432,10 +449,11 @@ pub unsafe extern "C" fn ami_message_detach(message: *const ami_message) -> *mut
 ///
 /// @param message  the message, or NULL.
 /// @return the same message.
-/// Ownership: one more reference, the caller's, to be given up with ami_message_unref.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** one more reference, the caller's, to be given up with ami_message_unref.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_message_ref(message: *const ami_message) -> *mut ami_message {
     // SAFETY: the caller keeps the message.
@@ -445,10 +463,11 @@ pub unsafe extern "C" fn ami_message_ref(message: *const ami_message) -> *mut am
 /// Gives up a reference to a message; the last one frees it.
 ///
 /// @param message  the message, or NULL.
-/// Ownership: takes one reference.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes one reference.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_message_unref(message: *mut ami_message) {
     // SAFETY: the caller gives up a reference that it held.
@@ -460,10 +479,11 @@ pub unsafe extern "C" fn ami_message_unref(message: *mut ami_message) {
 ///
 /// @param asterisk_version  the AsteriskVersion of CoreSettings, such as "16.28.0".
 /// @return 1 if it does, else 0; 0 for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_escapes_values(asterisk_version: *const c_char) -> c_int {
     // SAFETY: NULL or a C string.
@@ -476,10 +496,11 @@ pub unsafe extern "C" fn ami_escapes_values(asterisk_version: *const c_char) -> 
 /// @param length  its bytes.
 /// @param buffer  where to put the plain value and a NUL: length + 1 bytes.
 /// @return the bytes of the plain value, the NUL not counted; never more than length.
-/// Ownership: copies.
-/// Threads: any; several at once.
-/// Errors: none; nothing is written to a NULL buffer, and a length over PTRDIFF_MAX counts as 0.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none; nothing is written to a NULL buffer, and a length over PTRDIFF_MAX counts as 0.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_unescape(value: *const c_char, length: usize, buffer: *mut c_char) -> usize {
     guard(0, || {

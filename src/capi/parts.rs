@@ -50,10 +50,11 @@ unsafe fn borrow<'a>(parts: *const ami_sms_parts) -> Option<&'a ami_sms_parts> {
 /// @param message  the text; an empty one takes an SMS too.
 /// @param parts    where to put the parts.
 /// @param error    where to put the error, or NULL; NULL is put there on success.
-/// Ownership: copies; the parts are the caller's, to be freed with ami_sms_parts_free.
-/// Threads: any.
-/// Errors: AMI_E_INVALID for NULL, for a text that is not valid UTF-8, and for one that takes more than 255 SMS.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies; the parts are the caller's, to be freed with ami_sms_parts_free.
+/// - **Threads:** any.
+/// - **Errors:** AMI_E_INVALID for NULL, for a text that is not valid UTF-8, and for one that takes more than 255 SMS.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_parts_new(
     message: *const c_char,
@@ -78,10 +79,11 @@ pub unsafe extern "C" fn ami_sms_parts_new(
 /// @param message  the text.
 /// @param parts    where to put the parts.
 /// @param error    where to put the error, or NULL; NULL is put there on success.
-/// Ownership: copies; the parts are the caller's, to be freed with ami_sms_parts_free.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for NULL, for a text that is not valid UTF-8, and for one that cannot be sent.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies; the parts are the caller's, to be freed with ami_sms_parts_free.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID for NULL, for a text that is not valid UTF-8, and for one that cannot be sent.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_parts(
     gateway: *const ami_gateway,
@@ -105,10 +107,11 @@ pub unsafe extern "C" fn ami_gateway_parts(
 ///
 /// @param parts  the parts, or NULL.
 /// @return one of AMI_ENCODING_…; AMI_ENCODING_GSM7 for NULL.
-/// Ownership: none.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_parts_encoding(parts: *const ami_sms_parts) -> i32 {
     // SAFETY: the caller keeps to the header.
@@ -119,10 +122,11 @@ pub unsafe extern "C" fn ami_sms_parts_encoding(parts: *const ami_sms_parts) -> 
 ///
 /// @param parts  the parts, or NULL.
 /// @return the number; 0 for NULL.
-/// Ownership: none.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_parts_units(parts: *const ami_sms_parts) -> usize {
     // SAFETY: the caller keeps to the header.
@@ -133,10 +137,11 @@ pub unsafe extern "C" fn ami_sms_parts_units(parts: *const ami_sms_parts) -> usi
 ///
 /// @param parts  the parts, or NULL.
 /// @return the number, from 1 to 255; 0 for NULL.
-/// Ownership: none.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_parts_count(parts: *const ami_sms_parts) -> usize {
     // SAFETY: the caller keeps to the header.
@@ -149,10 +154,11 @@ pub unsafe extern "C" fn ami_sms_parts_count(parts: *const ami_sms_parts) -> usi
 /// @param index   from 0.
 /// @param length  where to put the text's length in bytes, or NULL.
 /// @return the text in UTF-8, followed by a NUL; NULL, and length 0, beyond the last.
-/// Ownership: belongs to the parts.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the parts.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_parts_text_at(
     parts: *const ami_sms_parts,
@@ -171,10 +177,11 @@ pub unsafe extern "C" fn ami_sms_parts_text_at(
 /// @param parts  the parts, or NULL.
 /// @param index  from 0.
 /// @return the number; 0 beyond the last.
-/// Ownership: none.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_parts_units_at(parts: *const ami_sms_parts, index: usize) -> usize {
     // SAFETY: the caller keeps to the header.
@@ -185,10 +192,11 @@ pub unsafe extern "C" fn ami_sms_parts_units_at(parts: *const ami_sms_parts, ind
 ///
 /// @param parts  the parts, or NULL.
 /// @return the number; 0 for NULL.
-/// Ownership: none.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_parts_left(parts: *const ami_sms_parts) -> usize {
     // SAFETY: the caller keeps to the header.
@@ -198,10 +206,11 @@ pub unsafe extern "C" fn ami_sms_parts_left(parts: *const ami_sms_parts) -> usiz
 /// Frees the parts, and their texts with them.
 ///
 /// @param parts  the parts, or NULL.
-/// Ownership: takes them.
-/// Threads: any; no other may use them any more.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes them.
+/// - **Threads:** any; no other may use them any more.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_parts_free(parts: *mut ami_sms_parts) {
     // SAFETY: the caller keeps to the header.

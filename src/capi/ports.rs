@@ -84,10 +84,11 @@ unsafe fn is(ports: *const ami_ports, index: usize, ask: impl Fn(&PortStatus) ->
 /// @param gateway  the gateway.
 /// @param ports    where to put the ports; NULL is put there on failure.
 /// @param error    where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the ports, to be freed with ami_ports_free, and the error are the caller's.
-/// Threads: any; several at once.
-/// Errors: as ami_client_call.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the ports, to be freed with ami_ports_free, and the error are the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** as ami_client_call.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_ports(
     gateway: *const ami_gateway,
@@ -104,10 +105,11 @@ pub unsafe extern "C" fn ami_gateway_ports(
 /// @param timeout_ms  milliseconds for all ports together; 0: the action timeout.
 /// @param ports       where to put the ports; NULL is put there on failure.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the ports, to be freed with ami_ports_free, and the error are the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for UINT32_MAX; as ami_client_call.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the ports, to be freed with ami_ports_free, and the error are the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID for UINT32_MAX; as ami_client_call.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_ports_within(
     gateway: *const ami_gateway,
@@ -136,10 +138,11 @@ pub unsafe extern "C" fn ami_gateway_ports_within(
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
 /// @return 1 if it did; 0 if not, and beyond the last.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ports_is_complete_at(ports: *const ami_ports, index: usize) -> c_int {
     // SAFETY: the caller keeps to the header.
@@ -150,10 +153,11 @@ pub unsafe extern "C" fn ami_ports_is_complete_at(ports: *const ami_ports, index
 ///
 /// @param ports  the ports, or NULL.
 /// @return the number; 0 for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ports_count(ports: *const ami_ports) -> usize {
     // SAFETY: NULL or ports that are alive.
@@ -165,10 +169,11 @@ pub unsafe extern "C" fn ami_ports_count(ports: *const ami_ports) -> usize {
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
 /// @return the name; NULL beyond the last.
-/// Ownership: belongs to the ports.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the ports.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ports_name_at(ports: *const ami_ports, index: usize) -> *const c_char {
     // SAFETY: the caller keeps to the header.
@@ -180,10 +185,11 @@ pub unsafe extern "C" fn ami_ports_name_at(ports: *const ami_ports, index: usize
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
 /// @return the words, which may be empty; NULL beyond the last.
-/// Ownership: belongs to the ports.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the ports.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ports_words_at(ports: *const ami_ports, index: usize) -> *const c_char {
     // SAFETY: the caller keeps to the header.
@@ -195,10 +201,11 @@ pub unsafe extern "C" fn ami_ports_words_at(ports: *const ami_ports, index: usiz
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
 /// @return the state; NULL where the gateway does not tell, and beyond the last.
-/// Ownership: belongs to the ports.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the ports.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ports_state_at(ports: *const ami_ports, index: usize) -> *const c_char {
     // SAFETY: the caller keeps to the header.
@@ -210,10 +217,11 @@ pub unsafe extern "C" fn ami_ports_state_at(ports: *const ami_ports, index: usiz
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
 /// @return 1 if it can; 0 if not, and beyond the last.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ports_is_up_at(ports: *const ami_ports, index: usize) -> c_int {
     // SAFETY: the caller keeps to the header.
@@ -225,10 +233,11 @@ pub unsafe extern "C" fn ami_ports_is_up_at(ports: *const ami_ports, index: usiz
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
 /// @return 1 if it has; 0 if not, and beyond the last.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ports_has_power_at(ports: *const ami_ports, index: usize) -> c_int {
     // SAFETY: the caller keeps to the header.
@@ -240,10 +249,11 @@ pub unsafe extern "C" fn ami_ports_has_power_at(ports: *const ami_ports, index: 
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
 /// @return 1 if it is; 0 if not, and beyond the last.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ports_has_sim_at(ports: *const ami_ports, index: usize) -> c_int {
     // SAFETY: the caller keeps to the header.
@@ -255,10 +265,11 @@ pub unsafe extern "C" fn ami_ports_has_sim_at(ports: *const ami_ports, index: us
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
 /// @return 1 if it is; 0 if not, where the gateway does not tell, and beyond the last.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ports_is_registered_at(ports: *const ami_ports, index: usize) -> c_int {
     // SAFETY: the caller keeps to the header.
@@ -270,10 +281,11 @@ pub unsafe extern "C" fn ami_ports_is_registered_at(ports: *const ami_ports, ind
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
 /// @return the name; NULL where it is not known, and beyond the last.
-/// Ownership: belongs to the ports.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the ports.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ports_operator_at(ports: *const ami_ports, index: usize) -> *const c_char {
     // SAFETY: the caller keeps to the header.
@@ -285,10 +297,11 @@ pub unsafe extern "C" fn ami_ports_operator_at(ports: *const ami_ports, index: u
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
 /// @return dBm, from -113 (or less) to -51 (or more); 0 where it is not known, and beyond the last.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ports_signal_at(ports: *const ami_ports, index: usize) -> i32 {
     // SAFETY: the caller keeps to the header.
@@ -302,10 +315,11 @@ pub unsafe extern "C" fn ami_ports_signal_at(ports: *const ami_ports, index: usi
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
 /// @return 0 to 5; -1 where it is not known, and beyond the last.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ports_bars_at(ports: *const ami_ports, index: usize) -> i32 {
     // SAFETY: the caller keeps to the header.
@@ -319,10 +333,11 @@ pub unsafe extern "C" fn ami_ports_bars_at(ports: *const ami_ports, index: usize
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
 /// @return the number; NULL where it is not known, and beyond the last.
-/// Ownership: belongs to the ports.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the ports.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ports_smsc_at(ports: *const ami_ports, index: usize) -> *const c_char {
     // SAFETY: the caller keeps to the header.
@@ -334,10 +349,11 @@ pub unsafe extern "C" fn ami_ports_smsc_at(ports: *const ami_ports, index: usize
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
 /// @return the words; NULL where there are none, and beyond the last.
-/// Ownership: belongs to the ports.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the ports.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ports_last_event_at(ports: *const ami_ports, index: usize) -> *const c_char {
     // SAFETY: the caller keeps to the header.
@@ -351,10 +367,11 @@ pub unsafe extern "C" fn ami_ports_last_event_at(ports: *const ami_ports, index:
 /// @param name    the gateway's own name for it, such as "Model IMEI" or "IMEIState", in any case.
 /// @param length  where to put the value's length in bytes, or NULL.
 /// @return the value, followed by a NUL; NULL, and length 0, if there is none or it is empty.
-/// Ownership: belongs to the ports.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the ports.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ports_get_at(
     ports: *const ami_ports,
@@ -376,10 +393,11 @@ pub unsafe extern "C" fn ami_ports_get_at(
 /// Frees ports, and all their texts with them.
 ///
 /// @param ports  the ports, or NULL.
-/// Ownership: takes them.
-/// Threads: nobody else may use them.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes them.
+/// - **Threads:** nobody else may use them.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ports_free(ports: *mut ami_ports) {
     // SAFETY: NULL or ports of ours, for the last time.
@@ -395,11 +413,12 @@ pub unsafe extern "C" fn ami_ports_free(ports: *mut ami_ports) {
 /// @param port     the port's number or name.
 /// @param power    AMI_POWER_OFF, AMI_POWER_ON or AMI_POWER_RESET.
 /// @param error    where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_UNSUPPORTED where the gateway has no such command; AMI_E_COMMAND if it does not say that it has done it, with
-/// its words in ami_error_peer_message; as ami_client_call.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the error is the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_UNSUPPORTED where the gateway has no such command; AMI_E_COMMAND if it does not say that it has done
+///   it, with its words in ami_error_peer_message; as ami_client_call.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_power(
     gateway: *const ami_gateway,
@@ -430,10 +449,11 @@ fn power_of(power: i32) -> Result<Power> {
 /// @param gateway  the gateway.
 /// @param port     the port's number or name.
 /// @param error    where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_ACTION for a dongle that the driver does not list, where the account may ask; as ami_gateway_power.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the error is the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_ACTION for a dongle that the driver does not list, where the account may ask; as ami_gateway_power.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_reload(
     gateway: *const ami_gateway,

@@ -73,10 +73,11 @@ impl From<Receipt> for ami_receipt {
 /// @return what is known of all of its parts: AMI_SMS_QUEUED, AMI_SMS_SENT, AMI_SMS_FAILED, AMI_SMS_BUSY,
 ///         AMI_SMS_UNKNOWN or AMI_SMS_NOT_SENT; where they differ AMI_SMS_UNKNOWN, if that is said of one, else
 ///         AMI_SMS_FAILED. -1 for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_receipt_outcome(receipt: *const ami_receipt) -> i32 {
     // SAFETY: NULL or a receipt that is alive.
@@ -87,10 +88,11 @@ pub unsafe extern "C" fn ami_receipt_outcome(receipt: *const ami_receipt) -> i32
 ///
 /// @param receipt  the receipt, or NULL.
 /// @return the port's number, counted from 1; 0 for NULL and where ports have names.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_receipt_span(receipt: *const ami_receipt) -> u32 {
     // SAFETY: NULL or a receipt that is alive.
@@ -101,10 +103,11 @@ pub unsafe extern "C" fn ami_receipt_span(receipt: *const ami_receipt) -> u32 {
 ///
 /// @param receipt  the receipt, or NULL.
 /// @return the name; "" for NULL.
-/// Ownership: belongs to the receipt.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the receipt.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_receipt_port(receipt: *const ami_receipt) -> *const c_char {
     // SAFETY: NULL or a receipt that is alive.
@@ -115,10 +118,11 @@ pub unsafe extern "C" fn ami_receipt_port(receipt: *const ami_receipt) -> *const
 ///
 /// @param receipt  the receipt, or NULL.
 /// @return the number; "" for NULL.
-/// Ownership: belongs to the receipt.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the receipt.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_receipt_destination(receipt: *const ami_receipt) -> *const c_char {
     // SAFETY: NULL or a receipt that is alive.
@@ -130,10 +134,11 @@ pub unsafe extern "C" fn ami_receipt_destination(receipt: *const ami_receipt) ->
 ///
 /// @param receipt  the receipt, or NULL.
 /// @return the number; 0 for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_receipt_parts(receipt: *const ami_receipt) -> u32 {
     // SAFETY: NULL or a receipt that is alive.
@@ -146,10 +151,11 @@ pub unsafe extern "C" fn ami_receipt_parts(receipt: *const ami_receipt) -> u32 {
 /// @param index    from 0.
 /// @return AMI_SMS_QUEUED, AMI_SMS_SENT, AMI_SMS_FAILED, AMI_SMS_BUSY, AMI_SMS_UNKNOWN or AMI_SMS_NOT_SENT; -1 beyond the
 ///         last.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_receipt_part_outcome_at(receipt: *const ami_receipt, index: usize) -> i32 {
     // SAFETY: NULL or a receipt that is alive.
@@ -162,10 +168,11 @@ pub unsafe extern "C" fn ami_receipt_part_outcome_at(receipt: *const ami_receipt
 /// @param index    from 0.
 /// @param length   where to put the words' length in bytes, or NULL.
 /// @return the words, which may be empty, followed by a NUL; NULL, and length 0, beyond the last.
-/// Ownership: belongs to the receipt.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the receipt.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_receipt_part_words_at(
     receipt: *const ami_receipt,
@@ -181,10 +188,11 @@ pub unsafe extern "C" fn ami_receipt_part_words_at(
 ///
 /// @param receipt  the receipt, or NULL.
 /// @return the id that was given; NULL if none was.
-/// Ownership: belongs to the receipt.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the receipt.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_receipt_id(receipt: *const ami_receipt) -> *const c_char {
     // SAFETY: NULL or a receipt that is alive.
@@ -197,10 +205,11 @@ pub unsafe extern "C" fn ami_receipt_id(receipt: *const ami_receipt) -> *const c
 /// @param receipt  the receipt, or NULL.
 /// @param length   where to put the words' length in bytes, or NULL.
 /// @return the words, which may be empty, followed by a NUL; NULL, and length 0, for NULL.
-/// Ownership: belongs to the receipt.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the receipt.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_receipt_words(receipt: *const ami_receipt, length: *mut usize) -> *const c_char {
     // SAFETY: NULL or a receipt that is alive.
@@ -211,10 +220,11 @@ pub unsafe extern "C" fn ami_receipt_words(receipt: *const ami_receipt, length: 
 ///
 /// @param receipt  the receipt, or NULL.
 /// @return the same receipt.
-/// Ownership: one more reference, the caller's, to be given up with ami_receipt_unref.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** one more reference, the caller's, to be given up with ami_receipt_unref.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_receipt_ref(receipt: *const ami_receipt) -> *mut ami_receipt {
     // SAFETY: the caller borrows or keeps the receipt.
@@ -224,10 +234,11 @@ pub unsafe extern "C" fn ami_receipt_ref(receipt: *const ami_receipt) -> *mut am
 /// Gives up a reference to a receipt; the last one frees it.
 ///
 /// @param receipt  the receipt, or NULL.
-/// Ownership: takes one reference.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes one reference.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_receipt_unref(receipt: *mut ami_receipt) {
     // SAFETY: the caller gives up a reference that it held.

@@ -44,10 +44,11 @@ pub(super) unsafe fn text_for(port: *const c_char, to: *const c_char, text: *con
 /// @param to    the number: 1 to 20 digits, with a + before a country code if wanted.
 /// @param text  the text: valid UTF-8; a text that is too long for one SMS goes in parts, 255 at most.
 /// @return the request.
-/// Ownership: copies; the request is the caller's, to be freed with ami_sms_request_free.
-/// Threads: any.
-/// Errors: see ami_gateway_send.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies; the request is the caller's, to be freed with ami_sms_request_free.
+/// - **Threads:** any.
+/// - **Errors:** see ami_gateway_send.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_new(
     port: *const c_char,
@@ -81,11 +82,12 @@ fn time(what: &str, ms: u32) -> Result<Duration> {
 ///
 /// @param request  the request.
 /// @param ms       milliseconds, rounded up to seconds.
-/// Ownership: none.
-/// Threads: one at a time for a request.
-/// Errors: AMI_E_INVALID for 0 and UINT32_MAX. The request keeps the reason of each refusal and cannot be sent any more;
-/// the call that tries tells it.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a request.
+/// - **Errors:** AMI_E_INVALID for 0 and UINT32_MAX. The request keeps the reason of each refusal and cannot be sent any
+///   more; the call that tries tells it.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_set_timeout_ms(request: *mut ami_sms_request, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -101,10 +103,11 @@ pub unsafe extern "C" fn ami_sms_request_set_timeout_ms(request: *mut ami_sms_re
 ///
 /// @param request  the request.
 /// @param id       letters, digits, _ . -, 64 at most.
-/// Ownership: copies.
-/// Threads: one at a time for a request.
-/// Errors: AMI_E_INVALID for another id, remembered as for ami_sms_request_set_timeout_ms.
-/// Since: 0.1.0
+///
+/// - **Ownership:** copies.
+/// - **Threads:** one at a time for a request.
+/// - **Errors:** AMI_E_INVALID for another id, remembered as for ami_sms_request_set_timeout_ms.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_set_id(request: *mut ami_sms_request, id: *const c_char) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -121,10 +124,11 @@ pub unsafe extern "C" fn ami_sms_request_set_id(request: *mut ami_sms_request, i
 ///
 /// @param request  the request.
 /// @param flash    0 (the default) or not.
-/// Ownership: none.
-/// Threads: one at a time for a request.
-/// Errors: AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a request.
+/// - **Errors:** AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_set_flash(request: *mut ami_sms_request, flash: c_int) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -135,11 +139,12 @@ pub unsafe extern "C" fn ami_sms_request_set_flash(request: *mut ami_sms_request
 ///
 /// @param request  the request.
 /// @param seconds  seconds, rounded up to what an SMS can say: steps of 5 minutes at first, 63 weeks at most.
-/// Ownership: none.
-/// Threads: one at a time for a request.
-/// Errors: AMI_E_INVALID for 0, remembered as for ami_sms_request_set_timeout_ms. Where the gateway cannot, or so long, the
-/// call that sends it tells.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a request.
+/// - **Errors:** AMI_E_INVALID for 0, remembered as for ami_sms_request_set_timeout_ms. Where the gateway cannot, or so
+///   long, the call that sends it tells.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_set_validity_seconds(
     request: *mut ami_sms_request,
@@ -159,10 +164,11 @@ pub unsafe extern "C" fn ami_sms_request_set_validity_seconds(
 ///
 /// @param request  the request.
 /// @param wanted   0 (the default) or not.
-/// Ownership: none.
-/// Threads: one at a time for a request.
-/// Errors: AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a request.
+/// - **Errors:** AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_set_report(request: *mut ami_sms_request, wanted: c_int) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -174,10 +180,11 @@ pub unsafe extern "C" fn ami_sms_request_set_report(request: *mut ami_sms_reques
 ///
 /// @param request  the request.
 /// @param by_pdu   0 (the default) or not.
-/// Ownership: none.
-/// Threads: one at a time for a request.
-/// Errors: AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a request.
+/// - **Errors:** AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_set_by_pdu(request: *mut ami_sms_request, by_pdu: c_int) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -188,10 +195,11 @@ pub unsafe extern "C" fn ami_sms_request_set_by_pdu(request: *mut ami_sms_reques
 ///
 /// @param request   the request.
 /// @param priority  AMI_PRIORITY_LOW, AMI_PRIORITY_NORMAL (the default) or AMI_PRIORITY_HIGH.
-/// Ownership: none.
-/// Threads: one at a time for a request.
-/// Errors: AMI_E_INVALID for another priority, remembered as for ami_sms_request_set_timeout_ms.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a request.
+/// - **Errors:** AMI_E_INVALID for another priority, remembered as for ami_sms_request_set_timeout_ms.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_set_priority(request: *mut ami_sms_request, priority: i32) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -213,10 +221,11 @@ pub unsafe extern "C" fn ami_sms_request_set_priority(request: *mut ami_sms_requ
 ///
 /// @param request  the request.
 /// @param ms       milliseconds.
-/// Ownership: none.
-/// Threads: one at a time for a request.
-/// Errors: AMI_E_INVALID for 0 and UINT32_MAX, remembered as for ami_sms_request_set_timeout_ms.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a request.
+/// - **Errors:** AMI_E_INVALID for 0 and UINT32_MAX, remembered as for ami_sms_request_set_timeout_ms.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_set_within_ms(request: *mut ami_sms_request, ms: u32) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -226,10 +235,11 @@ pub unsafe extern "C" fn ami_sms_request_set_within_ms(request: *mut ami_sms_req
 /// Frees a request. It can be freed as soon as the call that sends it has returned.
 ///
 /// @param request  the request, or NULL.
-/// Ownership: takes it.
-/// Threads: nobody else may use it.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes it.
+/// - **Threads:** nobody else may use it.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_free(request: *mut ami_sms_request) {
     // SAFETY: NULL or a request of ours, for the last time.

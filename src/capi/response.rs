@@ -53,10 +53,11 @@ unsafe fn borrow<'a>(response: *const ami_response) -> Option<&'a ami_response> 
 /// @param name      the header's name, in any case.
 /// @param length    where to put the value's length in bytes, or NULL.
 /// @return the value, followed by a NUL; NULL, and length 0, if there is none.
-/// Ownership: belongs to the response.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the response.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_response_get(
     response: *const ami_response,
@@ -76,10 +77,11 @@ pub unsafe extern "C" fn ami_response_get(
 /// @param index     from 0, counted among the headers of this name, in the order of the wire.
 /// @param length    where to put the value's length in bytes, or NULL.
 /// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
-/// Ownership: belongs to the response.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the response.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_response_get_nth(
     response: *const ami_response,
@@ -97,10 +99,11 @@ pub unsafe extern "C" fn ami_response_get_nth(
 ///
 /// @param response  the response, or NULL.
 /// @return the number; 0 for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_response_header_count(response: *const ami_response) -> usize {
     // SAFETY: the caller keeps to the header.
@@ -113,10 +116,11 @@ pub unsafe extern "C" fn ami_response_header_count(response: *const ami_response
 /// @param index     from 0.
 /// @param length    where to put the name's length in bytes, or NULL.
 /// @return the name, followed by a NUL; NULL, and length 0, beyond the last.
-/// Ownership: belongs to the response.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the response.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_response_header_name_at(
     response: *const ami_response,
@@ -136,10 +140,11 @@ pub unsafe extern "C" fn ami_response_header_name_at(
 /// @param index     from 0.
 /// @param length    where to put the value's length in bytes, or NULL.
 /// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
-/// Ownership: belongs to the response.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the response.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_response_header_value_at(
     response: *const ami_response,
@@ -158,10 +163,11 @@ pub unsafe extern "C" fn ami_response_header_value_at(
 /// @param response  the response, or NULL.
 /// @param length    where to put the text's length in bytes, or NULL.
 /// @return the text, followed by a NUL; NULL, and length 0, if the action was no command.
-/// Ownership: belongs to the response.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the response.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_response_output(response: *const ami_response, length: *mut usize) -> *const c_char {
     guard(std::ptr::null(), || {
@@ -174,10 +180,11 @@ pub unsafe extern "C" fn ami_response_output(response: *const ami_response, leng
 ///
 /// @param response  the response, or NULL.
 /// @return the number; 0 for an answer that is no list.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_response_event_count(response: *const ami_response) -> usize {
     // SAFETY: the caller keeps to the header.
@@ -189,10 +196,11 @@ pub unsafe extern "C" fn ami_response_event_count(response: *const ami_response)
 /// @param response  the response, or NULL.
 /// @param index     from 0.
 /// @return the entry; NULL beyond the last.
-/// Ownership: belongs to the response; ami_event_ref keeps it longer.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the response; ami_event_ref keeps it longer.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_response_event_at(response: *const ami_response, index: usize) -> *const ami_event {
     guard(std::ptr::null(), || {
@@ -207,10 +215,11 @@ pub unsafe extern "C" fn ami_response_event_at(response: *const ami_response, in
 ///
 /// @param response  the response, or NULL.
 /// @return the closing event; NULL if the answer was no list, or had none.
-/// Ownership: belongs to the response; ami_event_ref keeps it longer.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the response; ami_event_ref keeps it longer.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_response_end_event(response: *const ami_response) -> *const ami_event {
     guard(std::ptr::null(), || {
@@ -226,10 +235,12 @@ pub unsafe extern "C" fn ami_response_end_event(response: *const ami_response) -
 ///
 /// @param response  the response, or NULL.
 /// @return a response with the same contents, and each entry of its list, in memory of its own; NULL for NULL.
-/// Ownership: a reference of the caller's, to be given up with ami_response_unref. The one for the old response stays.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** a reference of the caller's, to be given up with ami_response_unref. The one for the old response
+///   stays.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_response_detach(response: *const ami_response) -> *mut ami_response {
     guard(std::ptr::null_mut(), || {
@@ -242,10 +253,11 @@ pub unsafe extern "C" fn ami_response_detach(response: *const ami_response) -> *
 ///
 /// @param response  the response, or NULL.
 /// @return the same response.
-/// Ownership: one more reference, the caller's, to be given up with ami_response_unref.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** one more reference, the caller's, to be given up with ami_response_unref.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_response_ref(response: *const ami_response) -> *mut ami_response {
     // SAFETY: the caller borrows or keeps the response.
@@ -255,10 +267,11 @@ pub unsafe extern "C" fn ami_response_ref(response: *const ami_response) -> *mut
 /// Gives up a reference to a response; the last one frees it.
 ///
 /// @param response  the response, or NULL.
-/// Ownership: takes one reference.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes one reference.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_response_unref(response: *mut ami_response) {
     // SAFETY: the caller gives up a reference that it held.

@@ -51,10 +51,11 @@ impl From<&Sms> for ami_sms {
 ///
 /// @param sms  the SMS, or NULL.
 /// @return the port's number; 0 for NULL and where ports have names.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_span(sms: *const ami_sms) -> u32 {
     // SAFETY: NULL or an SMS that is alive.
@@ -65,10 +66,11 @@ pub unsafe extern "C" fn ami_sms_span(sms: *const ami_sms) -> u32 {
 ///
 /// @param sms  the SMS, or NULL.
 /// @return the name; "" for NULL.
-/// Ownership: belongs to the SMS.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the SMS.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_port(sms: *const ami_sms) -> *const c_char {
     // SAFETY: NULL or an SMS that is alive.
@@ -79,10 +81,11 @@ pub unsafe extern "C" fn ami_sms_port(sms: *const ami_sms) -> *const c_char {
 ///
 /// @param sms  the SMS, or NULL.
 /// @return the sender; "" for NULL.
-/// Ownership: belongs to the SMS.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the SMS.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_sender(sms: *const ami_sms) -> *const c_char {
     // SAFETY: NULL or an SMS that is alive.
@@ -94,10 +97,11 @@ pub unsafe extern "C" fn ami_sms_sender(sms: *const ami_sms) -> *const c_char {
 /// @param sms     the SMS, or NULL.
 /// @param length  where to put its length in bytes, or NULL.
 /// @return the text in UTF-8, followed by a NUL; NULL, and length 0, for NULL.
-/// Ownership: belongs to the SMS.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the SMS.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_text(sms: *const ami_sms, length: *mut usize) -> *const c_char {
     // SAFETY: NULL or an SMS that is alive.
@@ -108,10 +112,11 @@ pub unsafe extern "C" fn ami_sms_text(sms: *const ami_sms, length: *mut usize) -
 ///
 /// @param sms  the SMS, or NULL.
 /// @return ISO 8601, with a zone where the gateway tells one; "" for NULL.
-/// Ownership: belongs to the SMS.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the SMS.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_time(sms: *const ami_sms) -> *const c_char {
     // SAFETY: NULL or an SMS that is alive.
@@ -122,10 +127,11 @@ pub unsafe extern "C" fn ami_sms_time(sms: *const ami_sms) -> *const c_char {
 ///
 /// @param sms  the SMS, or NULL.
 /// @return seconds since 1970 UTC; -1 where the gateway tells no time, or no zone with it, and for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_time_epoch(sms: *const ami_sms) -> i64 {
     // SAFETY: NULL or an SMS that is alive.
@@ -171,10 +177,11 @@ fn epoch(time: &[u8]) -> Option<i64> {
 ///
 /// @param sms  the SMS, or NULL.
 /// @return the number; NULL where the gateway does not tell.
-/// Ownership: belongs to the SMS.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the SMS.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_smsc(sms: *const ami_sms) -> *const c_char {
     // SAFETY: NULL or an SMS that is alive.
@@ -186,10 +193,11 @@ pub unsafe extern "C" fn ami_sms_smsc(sms: *const ami_sms) -> *const c_char {
 ///
 /// @param sms  the SMS, or NULL.
 /// @return 0 (to be shown at once and not kept) to 3; -1 for none, where the gateway does not tell, and for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_class(sms: *const ami_sms) -> i32 {
     // SAFETY: NULL or an SMS that is alive.
@@ -202,10 +210,11 @@ pub unsafe extern "C" fn ami_sms_class(sms: *const ami_sms) -> i32 {
 /// @param length  where to put their number, or NULL.
 /// @return the octets, followed by a NUL; NULL, and length 0, for a text, where the gateway hands on nothing but texts, and for
 ///         NULL.
-/// Ownership: belongs to the SMS.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the SMS.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_data(sms: *const ami_sms, length: *mut usize) -> *const c_void {
     // SAFETY: NULL or an SMS that is alive.
@@ -217,10 +226,11 @@ pub unsafe extern "C" fn ami_sms_data(sms: *const ami_sms, length: *mut usize) -
 ///
 /// @param sms  the SMS, or NULL.
 /// @return 0 to 65535; -1 where it names none, where the gateway does not tell, and for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_application_port(sms: *const ami_sms) -> i32 {
     // SAFETY: NULL or an SMS that is alive.
@@ -231,10 +241,11 @@ pub unsafe extern "C" fn ami_sms_application_port(sms: *const ami_sms) -> i32 {
 ///
 /// @param sms  the SMS, or NULL.
 /// @return the number; 0 for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_part_count(sms: *const ami_sms) -> u32 {
     // SAFETY: NULL or an SMS that is alive.
@@ -246,10 +257,11 @@ pub unsafe extern "C" fn ami_sms_part_count(sms: *const ami_sms) -> u32 {
 ///
 /// @param sms  the SMS, or NULL.
 /// @return the number; 0 if the SMS is complete, and for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_missing_count(sms: *const ami_sms) -> usize {
     // SAFETY: NULL or an SMS that is alive.
@@ -260,10 +272,11 @@ pub unsafe extern "C" fn ami_sms_missing_count(sms: *const ami_sms) -> usize {
 ///
 /// @param sms  the SMS, or NULL.
 /// @return one for each part that arrived; 0 where the gateway hands out none, and for NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_pdu_count(sms: *const ami_sms) -> usize {
     // SAFETY: NULL or an SMS that is alive.
@@ -275,10 +288,11 @@ pub unsafe extern "C" fn ami_sms_pdu_count(sms: *const ami_sms) -> usize {
 /// @param sms    the SMS, or NULL.
 /// @param index  from 0, in the order of the parts.
 /// @return the PDU in hex, with the message centre's number in front; NULL beyond the last.
-/// Ownership: belongs to the SMS.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the SMS.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_pdu_at(sms: *const ami_sms, index: usize) -> *const c_char {
     // SAFETY: NULL or an SMS that is alive.
@@ -291,10 +305,11 @@ pub unsafe extern "C" fn ami_sms_pdu_at(sms: *const ami_sms, index: usize) -> *c
 /// @param sms     the SMS, or NULL.
 /// @param length  where to put their number, or NULL.
 /// @return the bytes, followed by a NUL; NULL, and length 0, for NULL.
-/// Ownership: belongs to the SMS.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the SMS.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_raw(sms: *const ami_sms, length: *mut usize) -> *const c_char {
     // SAFETY: NULL or an SMS that is alive.
@@ -305,10 +320,11 @@ pub unsafe extern "C" fn ami_sms_raw(sms: *const ami_sms, length: *mut usize) ->
 ///
 /// @param sms  the SMS, or NULL.
 /// @return the same SMS.
-/// Ownership: one more reference, the caller's, to be given up with ami_sms_unref.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** one more reference, the caller's, to be given up with ami_sms_unref.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_ref(sms: *const ami_sms) -> *mut ami_sms {
     // SAFETY: the caller borrows or keeps the SMS.
@@ -318,10 +334,11 @@ pub unsafe extern "C" fn ami_sms_ref(sms: *const ami_sms) -> *mut ami_sms {
 /// Gives up a reference to an SMS; the last one frees it.
 ///
 /// @param sms  the SMS, or NULL.
-/// Ownership: takes one reference.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes one reference.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_unref(sms: *mut ami_sms) {
     // SAFETY: the caller gives up a reference that it held.

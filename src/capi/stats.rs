@@ -51,10 +51,11 @@ const STATES: [State; 5] = [State::New, State::Connecting, State::Open, State::W
 ///
 /// @param client  the client, or NULL.
 /// @return one of AMI_STATE_…; -1 for NULL and in the child of a fork.
-/// Ownership: none.
-/// Threads: any; several at once.
-/// Errors: see the return value.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** see the return value.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_state(client: *const ami_client) -> i32 {
     guard(-1, || {
@@ -70,11 +71,12 @@ pub unsafe extern "C" fn ami_client_state(client: *const ami_client) -> i32 {
 /// @param state       one of AMI_STATE_….
 /// @param timeout_ms  milliseconds to wait, AMI_DONT_WAIT or AMI_WAIT_FOREVER.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: any; several at once. Waiting in a callback keeps that callback's thread.
-/// Errors: AMI_E_TIMEOUT if the state did not come in time; AMI_E_INVALID for an unknown state; if it can come no more, the reason
-/// of the client's end, as ami_subscription_next gives it.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the error is the caller's.
+/// - **Threads:** any; several at once. Waiting in a callback keeps that callback's thread.
+/// - **Errors:** AMI_E_TIMEOUT if the state did not come in time; AMI_E_INVALID for an unknown state; if it can come no
+///   more, the reason of the client's end, as ami_subscription_next gives it.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_await_state(
     client: *const ami_client,
@@ -119,10 +121,11 @@ unsafe fn stats(client: *const ami_client) -> Option<Stats> {
 /// @param client  the client, or NULL.
 /// @param stat    one of AMI_STAT_… of a client.
 /// @return the number; 0 for NULL, for an unknown one and in the child of a fork.
-/// Ownership: none.
-/// Threads: any; several at once.
-/// Errors: see the return value.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** see the return value.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_stat(client: *const ami_client, stat: i32) -> u64 {
     // SAFETY: the caller keeps to the header.
@@ -138,10 +141,11 @@ fn micros(time: Duration) -> u64 {
 /// @param client  the client, or NULL.
 /// @param share   from 0 to 1, such as 0.99.
 /// @return microseconds, up to 19 % too many; 0 for NULL, without any answer and in the child of a fork.
-/// Ownership: none.
-/// Threads: any; several at once.
-/// Errors: see the return value.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** see the return value.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_round_trip_us(client: *const ami_client, share: f64) -> u64 {
     // SAFETY: the caller keeps to the header.
@@ -154,10 +158,11 @@ pub unsafe extern "C" fn ami_client_round_trip_us(client: *const ami_client, sha
 /// @param index     the bucket's, from 0.
 /// @param up_to_us  where to put its upper end in microseconds; UINT64_MAX is put there for the last one, which has none.
 /// @param count     where to put how many answers are in it.
-/// Ownership: none.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID behind the last bucket, and without any answer.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID behind the last bucket, and without any answer.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_round_trips_at(
     client: *const ami_client,
@@ -197,10 +202,11 @@ fn queue_stat(counters: &QueueCounters, stat: i32) -> u64 {
 /// @param subscription  the subscription, or NULL.
 /// @param stat          one of AMI_STAT_… of a subscription.
 /// @return the number; 0 for NULL, for an unknown one and in the child of a fork.
-/// Ownership: none.
-/// Threads: any; several at once.
-/// Errors: see the return value.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** see the return value.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_subscription_stat(subscription: *const ami_subscription, stat: i32) -> u64 {
     guard(0, || {

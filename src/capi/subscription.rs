@@ -120,13 +120,14 @@ pub(super) unsafe fn sms_call(
 /// @param drop          called once with the user data, after the last call; or NULL.
 /// @param subscription  where to put the subscription; NULL is put there on failure.
 /// @param error         where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the subscription is the caller's, to be freed with ami_subscription_free. On success the user data is
-/// libami's until `drop`; on failure it stays the caller's, and `drop` is not called. The error is the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for an empty name, for one with # that is no marker, and for a missing callback, AMI_E_CLOSED for a
-/// closed client, AMI_E_IO if no thread can be started to call it on. If the link broke, the subscription has ended, and `drop` is
-/// called at once.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the subscription is the caller's, to be freed with ami_subscription_free. On success the user data is
+///   libami's until `drop`; on failure it stays the caller's, and `drop` is not called. The error is the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID for an empty name, for one with # that is no marker, and for a missing callback,
+///   AMI_E_CLOSED for a closed client, AMI_E_IO if no thread can be started to call it on. If the link broke, the
+///   subscription has ended, and `drop` is called at once.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_subscribe(
     client: *const ami_client,
@@ -152,11 +153,12 @@ pub unsafe extern "C" fn ami_client_subscribe(
 /// @param names         as for ami_client_subscribe.
 /// @param subscription  where to put the subscription; NULL is put there on failure.
 /// @param error         where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the subscription, to be freed with ami_subscription_free, and the error are the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for an empty name and for one with # that is no marker, AMI_E_CLOSED for a closed client. If the link
-/// broke, the subscription has ended, and ami_subscription_next says why.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the subscription, to be freed with ami_subscription_free, and the error are the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID for an empty name and for one with # that is no marker, AMI_E_CLOSED for a closed client. If
+///   the link broke, the subscription has ended, and ami_subscription_next says why.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_open_events(
     client: *const ami_client,
@@ -184,13 +186,14 @@ pub unsafe extern "C" fn ami_client_open_events(
 ///                      polls ami_subscription_fd, whose poll gives EINTR.
 /// @param event         where to put the event; NULL is put there on failure.
 /// @param error         where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the event, to be given up with ami_event_unref, and the error are the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_TIMEOUT if no event came in time: the subscription goes on. Otherwise it has ended: AMI_E_CLOSED by this
-/// program; AMI_E_OVERFLOW by a full queue (AMI_QUEUE_CLOSE); AMI_E_AUTH, AMI_E_DISCONNECTED, AMI_E_LIMIT and others by the end
-/// of the connection, where AMI_E_DISCONNECTED stands for one that was not made in time as well, with AMI_E_TIMEOUT in
-/// ami_error_cause. AMI_E_STATE for a subscription with a callback.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the event, to be given up with ami_event_unref, and the error are the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_TIMEOUT if no event came in time: the subscription goes on. Otherwise it has ended: AMI_E_CLOSED by
+///   this program; AMI_E_OVERFLOW by a full queue (AMI_QUEUE_CLOSE); AMI_E_AUTH, AMI_E_DISCONNECTED, AMI_E_LIMIT and others
+///   by the end of the connection, where AMI_E_DISCONNECTED stands for one that was not made in time as well, with
+///   AMI_E_TIMEOUT in ami_error_cause. AMI_E_STATE for a subscription with a callback.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_subscription_next(
     subscription: *const ami_subscription,
@@ -219,10 +222,11 @@ pub unsafe extern "C" fn ami_subscription_next(
 ///
 /// @param subscription  the subscription, or NULL.
 /// @return the descriptor; -1 for NULL, for a subscription with a callback, and if none can be made.
-/// Ownership: belongs to the subscription.
-/// Threads: any; several at once.
-/// Errors: see the return value.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the subscription.
+/// - **Threads:** any; several at once.
+/// - **Errors:** see the return value.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_subscription_fd(subscription: *const ami_subscription) -> c_int {
     // SAFETY: NULL or a subscription that is alive.
@@ -236,11 +240,12 @@ pub unsafe extern "C" fn ami_subscription_fd(subscription: *const ami_subscripti
 /// it waits, outside callbacks, until a running call and the drop are done, at most for the action timeout.
 ///
 /// @param subscription  the subscription.
-/// Ownership: the subscription stays the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID for NULL. AMI_E_BUSY if the call did not return in time: the subscription is closed all the same, and its
-/// drop runs when the call returns.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the subscription stays the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID for NULL. AMI_E_BUSY if the call did not return in time: the subscription is closed all the
+///   same, and its drop runs when the call returns.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_subscription_close(subscription: *const ami_subscription) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -260,10 +265,11 @@ pub unsafe extern "C" fn ami_subscription_close(subscription: *const ami_subscri
 /// before.
 ///
 /// @param subscription  the subscription, or NULL.
-/// Ownership: takes it.
-/// Threads: nobody else may use it. Inside a callback, its own too, it does not wait and takes effect after it.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes it.
+/// - **Threads:** nobody else may use it. Inside a callback, its own too, it does not wait and takes effect after it.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_subscription_free(subscription: *mut ami_subscription) {
     // SAFETY: NULL or a subscription of ours, for the last time.

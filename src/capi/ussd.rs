@@ -30,11 +30,12 @@ impl Handle for ami_ussd_dialogue {
 /// @param timeout_ms  how long the gateway waits, in milliseconds, rounded up to seconds; 0 for the action timeout.
 /// @param reply       where to put the reply, or NULL; NULL is put there on failure.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the reply, to be given up with ami_ussd_reply_unref, and the error are the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_USSD with the gateway's words in ami_error_peer_message; AMI_E_OUTCOME_UNKNOWN if no reply came in time;
-/// AMI_E_INVALID; AMI_E_OVERFLOW if the port's queue is full; AMI_E_CLOSED; and those of ami_client_call.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the reply, to be given up with ami_ussd_reply_unref, and the error are the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_USSD with the gateway's words in ami_error_peer_message; AMI_E_OUTCOME_UNKNOWN if no reply came in
+///   time; AMI_E_INVALID; AMI_E_OVERFLOW if the port's queue is full; AMI_E_CLOSED; and those of ami_client_call.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_send_ussd(
     gateway: *const ami_gateway,
@@ -62,11 +63,12 @@ pub unsafe extern "C" fn ami_gateway_send_ussd(
 /// @param timeout_ms  as for ami_gateway_send_ussd, for each answer as well.
 /// @param dialogue    where to put the dialogue; NULL is put there on failure.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the dialogue, to be freed with ami_ussd_dialogue_free, and the error are the caller's. The dialogue may outlive
-/// the gateway: its last reply can still be read.
-/// Threads: any; several at once.
-/// Errors: as ami_gateway_send_ussd.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the dialogue, to be freed with ami_ussd_dialogue_free, and the error are the caller's. The dialogue may
+///   outlive the gateway: its last reply can still be read.
+/// - **Threads:** any; several at once.
+/// - **Errors:** as ami_gateway_send_ussd.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_dial(
     gateway: *const ami_gateway,
@@ -94,10 +96,11 @@ pub unsafe extern "C" fn ami_gateway_dial(
 ///
 /// @param dialogue  the dialogue, or NULL.
 /// @return the reply; NULL for NULL.
-/// Ownership: belongs to the dialogue, until the next answer; ami_ussd_reply_ref keeps it.
-/// Threads: one at a time for a dialogue.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the dialogue, until the next answer; ami_ussd_reply_ref keeps it.
+/// - **Threads:** one at a time for a dialogue.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ussd_dialogue_reply(dialogue: *const ami_ussd_dialogue) -> *const ami_ussd_reply {
     // SAFETY: NULL or a dialogue that is alive.
@@ -108,10 +111,11 @@ pub unsafe extern "C" fn ami_ussd_dialogue_reply(dialogue: *const ami_ussd_dialo
 ///
 /// @param dialogue  the dialogue, or NULL.
 /// @return 1 if it does; 0 if not, once the dialogue was ended or an answer failed, and for NULL.
-/// Ownership: borrows.
-/// Threads: one at a time for a dialogue.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** one at a time for a dialogue.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ussd_dialogue_is_open(dialogue: *const ami_ussd_dialogue) -> c_int {
     // SAFETY: NULL or a dialogue that is alive.
@@ -123,11 +127,12 @@ pub unsafe extern "C" fn ami_ussd_dialogue_is_open(dialogue: *const ami_ussd_dia
 /// @param dialogue  the dialogue.
 /// @param answer    what to answer, such as "1" for the first point of a menu: digits, * and #.
 /// @param error     where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: one at a time for a dialogue.
-/// Errors: AMI_E_STATE if the network waits for no answer. AMI_E_INVALID for what is no answer: another may follow. Those of
-/// ami_gateway_send_ussd, after which the dialogue is over; the last reply stays.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the error is the caller's.
+/// - **Threads:** one at a time for a dialogue.
+/// - **Errors:** AMI_E_STATE if the network waits for no answer. AMI_E_INVALID for what is no answer: another may follow.
+///   Those of ami_gateway_send_ussd, after which the dialogue is over; the last reply stays.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ussd_dialogue_answer(
     dialogue: *mut ami_ussd_dialogue,
@@ -149,10 +154,11 @@ pub unsafe extern "C" fn ami_ussd_dialogue_answer(
 /// patience, and the port may be taken until then.
 ///
 /// @param dialogue  the dialogue.
-/// Ownership: none.
-/// Threads: one at a time for a dialogue.
-/// Errors: AMI_E_INVALID for NULL.
-/// Since: 0.1.0
+///
+/// - **Ownership:** none.
+/// - **Threads:** one at a time for a dialogue.
+/// - **Errors:** AMI_E_INVALID for NULL.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ussd_dialogue_end(dialogue: *mut ami_ussd_dialogue) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -167,10 +173,11 @@ pub unsafe extern "C" fn ami_ussd_dialogue_end(dialogue: *mut ami_ussd_dialogue)
 /// Frees a dialogue. One that is open is left as by ami_ussd_dialogue_end.
 ///
 /// @param dialogue  the dialogue, or NULL.
-/// Ownership: takes it.
-/// Threads: nobody else may use it.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes it.
+/// - **Threads:** nobody else may use it.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ussd_dialogue_free(dialogue: *mut ami_ussd_dialogue) {
     // SAFETY: NULL or a dialogue of ours, for the last time.

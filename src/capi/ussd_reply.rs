@@ -28,10 +28,11 @@ impl From<UssdReply> for ami_ussd_reply {
 /// @param reply   the reply, or NULL.
 /// @param length  where to put its length in bytes, or NULL.
 /// @return the text in UTF-8, followed by a NUL; NULL, and length 0, for NULL.
-/// Ownership: belongs to the reply.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the reply.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ussd_reply_text(reply: *const ami_ussd_reply, length: *mut usize) -> *const c_char {
     // SAFETY: NULL or a reply that is alive.
@@ -42,10 +43,11 @@ pub unsafe extern "C" fn ami_ussd_reply_text(reply: *const ami_ussd_reply, lengt
 ///
 /// @param reply  the reply, or NULL.
 /// @return 1 if it does, else 0.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ussd_reply_wants_answer(reply: *const ami_ussd_reply) -> c_int {
     // SAFETY: NULL or a reply that is alive.
@@ -56,10 +58,11 @@ pub unsafe extern "C" fn ami_ussd_reply_wants_answer(reply: *const ami_ussd_repl
 ///
 /// @param reply  the reply, or NULL.
 /// @return the same reply.
-/// Ownership: one more reference, the caller's, to be given up with ami_ussd_reply_unref.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** one more reference, the caller's, to be given up with ami_ussd_reply_unref.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ussd_reply_ref(reply: *const ami_ussd_reply) -> *mut ami_ussd_reply {
     // SAFETY: the caller borrows or keeps the reply.
@@ -69,10 +72,11 @@ pub unsafe extern "C" fn ami_ussd_reply_ref(reply: *const ami_ussd_reply) -> *mu
 /// Gives up a reference to a USSD reply; the last one frees it.
 ///
 /// @param reply  the reply, or NULL.
-/// Ownership: takes one reference.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes one reference.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ussd_reply_unref(reply: *mut ami_ussd_reply) {
     // SAFETY: the caller gives up a reference that it held.
