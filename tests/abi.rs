@@ -36,7 +36,7 @@ fn check_header(path: &str, header: &str) {
 #[test]
 fn the_headers_are_the_generated_ones() {
     let simulator = generated("cbindgen_simulator.toml", "src/capi/simulator.rs", []);
-    // What the simulator has is promised nowhere.
+    // The simulator's functions are no part of the promise.
     let header = generated("cbindgen.toml", "src/capi/mod.rs", declared(&simulator));
     check_header("include/ami_simulator.h", &simulator);
     check_header("include/ami.h", &arranged(&header));
@@ -272,7 +272,7 @@ fn the_list_of_symbols_is_the_headers() {
     assert!(missing.is_empty() && surplus.is_empty(), "not in symbols.txt: {missing:?}; not in ami.h: {surplus:?}");
 }
 
-/// Whether a list only grew at its end.
+/// Tells whether a list only grew at its end.
 fn is_append_only(old: &str, new: &str) -> bool {
     let (old, new) = (listed(old), listed(new));
     new.len() >= old.len() && new[..old.len()] == old[..]
@@ -322,7 +322,7 @@ fn parameters(code: &str) -> Vec<&str> {
 
 const PROMISES: [&str; 4] = ["Ownership", "Threads", "Errors", "Since"];
 
-/// What is wrong with the comments of functions. Each tells its parameters and then, behind an empty line, the promises as a list:
+/// The faults in the comments of functions. Each tells its parameters and then, behind an empty line, the promises as a list:
 /// so documentation tools do not take them for the last parameter's.
 fn undocumented(header: &str) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -379,7 +379,7 @@ fn documentation_in_another_form_is_noticed() {
     }
 }
 
-/// What breaks the rules for words and types: a port, a number and a text have one word each, and yes or no is an int.
+/// The functions that break the rules for words and types: a port, a number and a text have one word each, and yes or no is an int.
 fn unruly(header: &str) -> Vec<String> {
     let is_unruly = |code: &str| {
         let name = code.split('(').next().unwrap_or_default();

@@ -481,7 +481,7 @@ pub unsafe extern "C" fn ami_config_set_wait_for_reconnect(config: *mut ami_conf
 }
 
 /// Sets whether the first connection is retried too, with the waits of ami_config_set_reconnect: for services that start
-/// before their server. ami_client_open then waits until a connection succeeds, for as many attempts as
+/// before their server. Connecting then waits until a connection succeeds, for as many attempts as
 /// ami_config_set_reconnect_limit allows. A refused user name or secret ends it, and so does ami_client_close in another
 /// thread.
 ///

@@ -124,7 +124,7 @@ impl Lender {
     }
 }
 
-/// One event with a reference for the caller.
+/// An event with a reference for the caller.
 pub(super) fn give(message: &Message) -> *mut ami_event {
     let own = OnceLock::from(message.detached());
     shared(ami_event { lent: std::ptr::null(), copy: OnceLock::new(), own })

@@ -6,7 +6,7 @@
 
 #![allow(unsafe_code)]
 #![allow(non_camel_case_types)]
-// What callers owe is said in the header, in C's terms.
+// The header says in C's terms what callers must do.
 #![allow(clippy::missing_safety_doc)]
 
 mod action;
