@@ -1,5 +1,5 @@
-/* Programs that do things to themselves while the library is in them: it has many descriptors open, gets
- * signals, becomes a daemon or another program, and ends in each way there is. */
+/* Programs that do things to themselves while the library is in them: they have many descriptors open, get
+ * signals, become a daemon or another program, and end in each way there is. */
 
 /* For quick_exit, which is younger than the C of these tests. */
 #define _ISOC11_SOURCE
@@ -546,7 +546,7 @@ static int without_standard_descriptors(uint16_t port) {
     return well();
 }
 
-/* The view of a program that this one became by exec: nothing but what it had before. */
+/* Counts the open descriptors; after exec there must be only those from before. */
 static int count_descriptors(void) {
     DIR *folder = opendir("/proc/self/fd");
     int found = 0;
