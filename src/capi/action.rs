@@ -19,7 +19,7 @@ impl Handle for ami_action {
     type Owned = Boxed;
 }
 
-/// Makes an action. A name that cannot be sent is remembered and explained by the call that sends it.
+/// Makes an action. If its name is not valid, the call that sends it fails and its error tells why.
 ///
 /// @param name  its name, such as "CoreStatus".
 /// @return the action; NULL if the name is NULL or not UTF-8.
@@ -37,7 +37,7 @@ pub unsafe extern "C" fn ami_action_new(name: *const c_char) -> *mut ami_action 
     })
 }
 
-/// Appends a header; as often as wanted, also of one name. An ActionID given here goes out as it is.
+/// Appends a header. It can be called several times, also with the same name. An ActionID added here is sent unchanged.
 ///
 /// @param action  the action.
 /// @param name    the header's name, without a colon.
@@ -45,8 +45,9 @@ pub unsafe extern "C" fn ami_action_new(name: *const c_char) -> *mut ami_action 
 ///
 /// - **Ownership:** copies.
 /// - **Threads:** one at a time for an action.
-/// - **Errors:** AMI_E_INVALID for CR or LF, a value that begins with a blank (the server would drop it), a line over 1022
-///   bytes, more than 128 headers. The action keeps the reason and cannot be sent any more; the call that tries tells it.
+/// - **Errors:** AMI_E_INVALID for CR or LF, a value that begins with a blank (the server would remove it), a line over
+///   1022 bytes, and more than 128 headers. The action cannot be sent after that; the call that tries fails with the same
+///   reason.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_action_add(
@@ -63,7 +64,7 @@ pub unsafe extern "C" fn ami_action_add(
     }
 }
 
-/// ami_action_add for a value of a given length, which need not end with a NUL.
+/// Appends a header as ami_action_add does, with a value of a given length that need not end with a NUL.
 ///
 /// @param action  the action.
 /// @param name    the header's name, without a colon.
@@ -90,8 +91,8 @@ pub unsafe extern "C" fn ami_action_add_n(
     }
 }
 
-/// Appends a header Variable that sets one channel variable, or a function such as CALLERID(name); as often as wanted. A server
-/// splits such a header at commas and takes quotes and backslashes out, so those are escaped in the value.
+/// Appends a header Variable that sets one channel variable, or a function such as CALLERID(name). It can be called several
+/// times. A server splits such a header at commas and removes quotes and backslashes, so libami escapes these in the value.
 ///
 /// @param action  the action.
 /// @param name    the variable's name.
@@ -99,8 +100,8 @@ pub unsafe extern "C" fn ami_action_add_n(
 ///
 /// - **Ownership:** copies.
 /// - **Threads:** one at a time for an action.
-/// - **Errors:** AMI_E_INVALID for a name that the server would take for another one, with a blank, a comma, an equals
-///   sign, a quote or a backslash in it; and as ami_action_add.
+/// - **Errors:** AMI_E_INVALID for a name with a blank, a comma, an equals sign, a quote or a backslash, which the server
+///   would take for another name; and as ami_action_add.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_action_add_variable(
@@ -138,7 +139,7 @@ fn add(action: &mut ami_action, name: Result<&str>, value: Result<&[u8]>) -> Res
 /// @param action  the action, or NULL.
 ///
 /// - **Ownership:** takes it.
-/// - **Threads:** nobody else may use it.
+/// - **Threads:** no other thread may use it.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
@@ -147,20 +148,20 @@ pub unsafe extern "C" fn ami_action_free(action: *mut ami_action) {
     unsafe { free(action) };
 }
 
-/// Writes an action as it goes over the wire, for programs that use the parser alone and write for themselves. An ActionID goes
-/// out only if one was added.
+/// Writes the bytes of an action to a buffer, for programs that use only the parser and write to the socket themselves.
+/// They contain an ActionID only if one was added.
 ///
 /// @param action  the action.
-/// @param buffer  where to put the bytes, without a NUL behind them; may be NULL if size is 0.
-/// @param size    the bytes that the buffer has room for.
-/// @param length  where to put the bytes of the whole action, also if they did not fit; 0 is put there on other failures. May be
-///                NULL.
+/// @param buffer  where to put the bytes, without a NUL at the end; may be NULL if size is 0.
+/// @param size    the size of the buffer in bytes.
+/// @param length  where to put the length of the whole action in bytes, or NULL; it is set also if the buffer is too small.
+///                On other failures 0 is put there.
 /// @param error   where to put the error, or NULL; NULL is put there on success.
 ///
 /// - **Ownership:** copies; the error is the caller's. The buffer may hold a secret afterwards: it is the caller's to wipe.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_OVERFLOW if the buffer is too small, and nothing is put there; AMI_E_INVALID for what was refused as
-///   the action was made.
+/// - **Errors:** AMI_E_OVERFLOW if the buffer is too small; it is not changed then. AMI_E_INVALID for an action with a name
+///   or header that was refused.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_action_encode(
@@ -192,12 +193,12 @@ pub unsafe extern "C" fn ami_action_encode(
     }
 }
 
-/// Computes the Key of a Login that answers a Challenge with AuthType MD5, for programs that use the parser alone: the secret
-/// itself then does not cross the network.
+/// Computes the header Key of a Login with AuthType MD5 from the Challenge of the server, for programs that use only the
+/// parser. So the secret itself is not sent.
 ///
-/// @param challenge  the Challenge of the server's response.
+/// @param challenge  the header Challenge of the server's response.
 /// @param secret     the user's secret.
-/// @param key        where to put it: 32 characters and a NUL.
+/// @param key        where to put the key: 32 characters and a NUL.
 ///
 /// - **Ownership:** copies.
 /// - **Threads:** any; several at once.

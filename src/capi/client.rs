@@ -10,8 +10,8 @@ use super::{AMI_OK, ami_action, ami_config, ami_drop_fn, ami_error, ami_response
 use crate::blocking::Client;
 use crate::error::Error;
 
-/// A client of one server. Everything but ami_client_free may be called from any thread, several at once, and from inside
-/// callbacks.
+/// A client: one session with one server. All functions except ami_client_free may be called from any thread, by several
+/// threads at once, and from inside callbacks.
 pub struct ami_client {
     pub(super) client: Client,
 }
@@ -20,8 +20,8 @@ impl Handle for ami_client {
     type Owned = Boxed;
 }
 
-/// Tells how a submitted action ended. The status and what it points to are borrowed for the call: the response of a
-/// success, the error of a failure, the other one is NULL. ami_response_ref keeps a response.
+/// A completion: called once with the outcome of a submitted action. On success `response` is set and `error` is NULL; on
+/// failure it is the other way round. Both are borrowed for the call; ami_response_ref keeps a response.
 pub type ami_completion_fn = Option<
     unsafe extern "C" fn(
         status: ami_status,
@@ -60,7 +60,8 @@ pub unsafe extern "C" fn ami_client_connect(
     }
 }
 
-/// Makes a client that is not connected yet. It can be subscribed to, so that no event is missed once it is open.
+/// Makes a client that is not connected yet. A program can subscribe to it before ami_client_open, so that it misses no
+/// event.
 ///
 /// @param config  the configuration; it is copied.
 /// @param client  where to put the client; NULL is put there on failure.
@@ -68,8 +69,8 @@ pub unsafe extern "C" fn ami_client_connect(
 ///
 /// - **Ownership:** the client and the error are the caller's.
 /// - **Threads:** any.
-/// - **Errors:** AMI_E_INVALID for a configuration that cannot work, or that was refused something; AMI_E_TLS if the system
-///   trusts no authorities that TLS could go by; AMI_E_IO if the library's thread cannot start.
+/// - **Errors:** AMI_E_INVALID for a configuration that cannot work or one of whose setters failed; AMI_E_TLS if the system
+///   has no trusted authorities; AMI_E_IO if the library cannot start its thread.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_new(
@@ -88,16 +89,17 @@ pub unsafe extern "C" fn ami_client_new(
     }
 }
 
-/// Connects and logs in, within the connect timeout. Once for a client; ami_client_close cancels it.
+/// Connects and logs in, within the connect timeout. It can be called once for a client. ami_client_close in another thread
+/// cancels it.
 ///
 /// @param client  the client.
 /// @param error   where to put the error, or NULL; NULL is put there on success.
 ///
 /// - **Ownership:** the error is the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_RESOLVE, AMI_E_REFUSED, AMI_E_TIMEOUT, AMI_E_IO, AMI_E_DISCONNECTED: no link. AMI_E_TLS: no TLS that
-///   can be trusted. AMI_E_NOT_AMI, AMI_E_PROTOCOL, AMI_E_LIMIT: not an AMI server. AMI_E_AUTH, AMI_E_AUTH_METHOD: no
-///   login. AMI_E_STATE: open already. AMI_E_CLOSED: closed meanwhile or before.
+/// - **Errors:** AMI_E_RESOLVE, AMI_E_REFUSED, AMI_E_TIMEOUT, AMI_E_IO, AMI_E_DISCONNECTED: no connection. AMI_E_TLS: the
+///   TLS handshake or the certificate failed. AMI_E_NOT_AMI, AMI_E_PROTOCOL, AMI_E_LIMIT: not an AMI server. AMI_E_AUTH,
+///   AMI_E_AUTH_METHOD: the login failed. AMI_E_STATE: the client was opened before. AMI_E_CLOSED: the client is closed.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_open(client: *const ami_client, error: *mut *mut ami_error) -> ami_status {
@@ -105,17 +107,18 @@ pub unsafe extern "C" fn ami_client_open(client: *const ami_client, error: *mut 
     unsafe { status(error, || reference("client", client)?.client.open()) }
 }
 
-/// Logs off and ends everything: waiting calls, completions, subscriptions. Does nothing the second time. When it returns
-/// AMI_OK outside a callback, no callback, completion or drop of this client is running or will run, and its session is over;
-/// for the server's goodbye it waits 2 s at most. Inside any libami callback it does not wait and takes effect after it.
+/// Logs off and ends all calls, completions and subscriptions of a client. A second call does nothing. When it returns
+/// AMI_OK outside a callback, no callback, completion or drop of this client is running or will run, and the session is
+/// over. It waits at most 2 s for the response to the Logoff. Inside any libami callback it returns at once and takes
+/// effect after that callback.
 ///
 /// @param client  the client.
 /// @param error   where to put the error, or NULL; NULL is put there on success.
 ///
 /// - **Ownership:** the error is the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_BUSY if a callback did not return within the action timeout; the client is closed all the same, and
-///   that callback's drop runs when it returns.
+/// - **Errors:** AMI_E_BUSY if a callback did not return within the action timeout. The client is closed nevertheless; the
+///   drop of that callback runs when the callback returns.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_close(client: *const ami_client, error: *mut *mut ami_error) -> ami_status {
@@ -123,15 +126,15 @@ pub unsafe extern "C" fn ami_client_close(client: *const ami_client, error: *mut
     unsafe { status(error, || reference("client", client)?.client.close()) }
 }
 
-/// Closes a client, as ami_client_close does, and frees it. Subscriptions may outlive it: what waits in those that are
-/// pulled can still be read.
+/// Closes a client, as ami_client_close does, and frees it. Subscriptions may outlive it: a program can still pull the
+/// events that are in their queues.
 ///
 /// @param client  the client, or NULL.
 ///
 /// - **Ownership:** takes it.
-/// - **Threads:** nobody else may use it. Inside a callback it does not wait. In the child of a fork it only forgets it,
-///   and closes what it has inherited of the link, which the parent's is not harmed by: a daemon that has connected before
-///   it became one frees the client and makes another.
+/// - **Threads:** no other thread may use it. Inside a callback it does not wait. In the child of a fork it only frees
+///   memory and closes the child's copy of the socket; the parent's connection is not affected. So a daemon that connected
+///   before its fork frees the client and makes a new one.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
@@ -140,20 +143,20 @@ pub unsafe extern "C" fn ami_client_free(client: *mut ami_client) {
     unsafe { free(client) };
 }
 
-/// Sends an action and waits for its whole answer: a list with all its entries, a command with its text.
+/// Sends an action and waits for its whole response: a list with all its entries, a command with its output.
 ///
 /// @param client      the client.
 /// @param action      the action; it can be freed or sent again afterwards.
-/// @param timeout_ms  milliseconds; 0 for the configured action timeout. A wait that the action itself asks of the server
-///                    (WaitEvent, Originate without Async) comes on top.
+/// @param timeout_ms  milliseconds, or AMI_TIMEOUT_DEFAULT. A wait that is part of the action itself (WaitEvent, Originate
+///                    without Async) is added to it.
 /// @param response    where to put the response, or NULL; NULL is put there on failure.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
 ///
-/// - **Ownership:** the response, to be given up with ami_response_unref, and the error are the caller's.
+/// - **Ownership:** the response, to be released with ami_response_unref, and the error are the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_ACTION, AMI_E_PERMISSION, AMI_E_COMMAND: refused, see ami_error_response. AMI_E_INVALID,
-///   AMI_E_STATE, AMI_E_TIMEOUT, AMI_E_DISCONNECTED, AMI_E_CLOSED, AMI_E_OVERFLOW: it was not written.
-///   AMI_E_OUTCOME_UNKNOWN: it was written, and may have been carried out.
+/// - **Errors:** AMI_E_ACTION, AMI_E_PERMISSION, AMI_E_COMMAND: the server refused it, see ami_error_response.
+///   AMI_E_INVALID, AMI_E_STATE, AMI_E_TIMEOUT, AMI_E_DISCONNECTED, AMI_E_CLOSED, AMI_E_OVERFLOW: it was not written.
+///   AMI_E_LIMIT: the response is too large. AMI_E_OUTCOME_UNKNOWN: it was written and may have been carried out.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_call(
@@ -172,23 +175,23 @@ pub unsafe extern "C" fn ami_client_call(
     }
 }
 
-/// Sends an action and returns. `done` is called exactly once, on a thread of libami's, also when the client is closed
-/// first; then `drop`. Completions of different actions may run at the same time.
+/// Sends an action and returns at once. `done` is called exactly once, on a thread of libami, also if the client is closed
+/// first; then `drop` is called. Completions of different actions may run at the same time.
 ///
 /// @param client      the client.
 /// @param action      the action; it can be freed or sent again afterwards.
 /// @param timeout_ms  as for ami_client_call.
-/// @param done        what to call.
-/// @param user_data   what to call it with.
-/// @param drop        called with the user data after `done`, or NULL.
+/// @param done        the function to call with the outcome.
+/// @param user_data   the pointer to pass to it.
+/// @param drop        called once with user_data after `done`; or NULL.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
 ///
-/// - **Ownership:** on success the user data is libami's until `drop`; on failure it stays the caller's, and neither `done`
-///   nor `drop` is called. The error is the caller's.
+/// - **Ownership:** on success libami holds user_data until `drop`; on failure the caller keeps it, and neither `done` nor
+///   `drop` is called. The error is the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_INVALID, AMI_E_STATE, AMI_E_DISCONNECTED, AMI_E_CLOSED: it was not sent. AMI_E_OVERFLOW: nor was it
-///   because too many wait to be written, see ami_config_set_action_queue. AMI_E_IO: nor was it because no thread could be
-///   started to call `done` on. The outcome has the others.
+/// - **Errors:** the action was not sent. AMI_E_INVALID, AMI_E_STATE, AMI_E_DISCONNECTED, AMI_E_CLOSED; AMI_E_OVERFLOW if
+///   too many actions are in progress, see ami_config_set_action_queue; AMI_E_IO if no thread for `done` can be started.
+///   `done` gets the other errors of ami_client_call.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_submit(
@@ -224,8 +227,8 @@ pub unsafe extern "C" fn ami_client_submit(
     }
 }
 
-/// Runs a CLI command; ami_response_output is its text. Build the line from trusted text only: whoever writes it commands
-/// the server.
+/// Runs a CLI command; ami_response_output gives its output. Never build the line from untrusted text: a CLI command can do
+/// anything at the server.
 ///
 /// @param client      the client.
 /// @param cli         the command line, such as "core show version".
@@ -235,8 +238,8 @@ pub unsafe extern "C" fn ami_client_submit(
 ///
 /// - **Ownership:** the response and the error are the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_COMMAND if the CLI did not accept it, on every server version: its words are ami_error_peer_message;
-///   and those of ami_client_call.
+/// - **Errors:** AMI_E_COMMAND if the CLI did not accept the command, with its output in ami_error_peer_message; and those
+///   of ami_client_call.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_command(
@@ -255,10 +258,10 @@ pub unsafe extern "C" fn ami_client_command(
     }
 }
 
-/// Sends a Ping and waits for the answer.
+/// Sends a Ping and waits for the response.
 ///
 /// @param client         the client.
-/// @param round_trip_us  where to put how long it took, in microseconds, or NULL.
+/// @param round_trip_us  where to put the round-trip time in microseconds, or NULL.
 /// @param error          where to put the error, or NULL; NULL is put there on success.
 ///
 /// - **Ownership:** the error is the caller's.

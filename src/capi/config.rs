@@ -15,14 +15,15 @@ use crate::events::{OverflowPolicy, QueueLimits};
 use crate::gsm::{Dialect, GatewayConfig};
 use crate::protocol::{ActionQueue, Credentials, Reconnect};
 
-/// A full event queue drops its oldest events.
+/// Policy of an event queue that is full: drop the oldest events.
 pub const AMI_QUEUE_DROP_OLDEST: i32 = 0;
-/// A full event queue drops new events.
+/// Policy of an event queue that is full: drop new events.
 pub const AMI_QUEUE_DROP_NEWEST: i32 = 1;
-/// A full event queue ends its subscription.
+/// Policy of an event queue that is full: end the subscription, with AMI_E_OVERFLOW.
 pub const AMI_QUEUE_CLOSE: i32 = 2;
 
-/// Settings: the place to connect to, the user, the limits. Connecting copies it; later changes change no client.
+/// A configuration: the server, the user, the limits. Connecting copies it; later changes have no effect on existing
+/// clients.
 pub struct ami_config {
     pub(super) config: GatewayConfig,
     username: String,
@@ -183,13 +184,13 @@ unsafe fn set_timeout(
     }
 }
 
-/// Makes a configuration with the defaults: port 5038 without TLS, 10 s to connect, 10 s an action, a Ping after 30 s of
-/// silence, no reconnecting, all events, queues of 65,536 events and 32 MiB that drop the oldest. Host, user name and secret
-/// must be set.
+/// Makes a configuration with the defaults: port 5038 without TLS, 10 s to connect, 10 s for an action, a Ping after 30 s
+/// of silence, no reconnecting, all events, event queues of 65,536 events and 32 MiB that drop the oldest events. Host,
+/// user name and secret must be set.
 ///
-/// A setter that refuses something leaves a configuration that lacks what the program wanted, such as TLS, and nothing connects
-/// with it: ami_client_new, ami_client_connect and ami_gateway_connect give AMI_E_INVALID, and their error names the first such
-/// setter with its reason, until the same setter is called again and gives AMI_OK.
+/// A configuration remembers a setter that failed, because connecting without the wanted setting, such as TLS, could be
+/// dangerous: ami_client_new, ami_client_connect and ami_gateway_connect then fail with AMI_E_INVALID, and the error names
+/// the first setter that failed and its reason. Calling that setter again with success clears it.
 ///
 /// @return the configuration.
 ///
@@ -217,7 +218,7 @@ pub extern "C" fn ami_config_new() -> *mut ami_config {
 /// @param config  the configuration, or NULL.
 ///
 /// - **Ownership:** takes it.
-/// - **Threads:** nobody else may use it.
+/// - **Threads:** no other thread may use it.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
@@ -314,7 +315,7 @@ pub unsafe extern "C" fn ami_config_set_secret(config: *mut ami_config, secret: 
     }
 }
 
-/// Sets which events the server sends.
+/// Sets the event mask: the classes of events that the server sends.
 ///
 /// @param config  the configuration.
 /// @param mask    "on" (the default), "off", or classes such as "system,call": system, call, log, verbose, command, agent, user,
@@ -323,7 +324,7 @@ pub unsafe extern "C" fn ami_config_set_secret(config: *mut ami_config, secret: 
 ///
 /// - **Ownership:** copies.
 /// - **Threads:** one at a time for a configuration.
-/// - **Errors:** AMI_E_INVALID if it is NULL, empty, has a class that is none, is not UTF-8 or holds CR or LF.
+/// - **Errors:** AMI_E_INVALID if it is NULL, empty, names an unknown class, is not UTF-8 or contains CR or LF.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_event_mask(config: *mut ami_config, mask: *const c_char) -> ami_status {
@@ -337,14 +338,14 @@ pub unsafe extern "C" fn ami_config_set_event_mask(config: *mut ami_config, mask
     }
 }
 
-/// Sets how long connecting may take, up to the accepted login; 10,000 unless set.
+/// Sets the connect timeout: the time to connect and log in; default 10,000.
 ///
 /// @param config  the configuration.
 /// @param ms      milliseconds.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a configuration.
-/// - **Errors:** AMI_E_INVALID for 0 and UINT32_MAX.
+/// - **Errors:** AMI_E_INVALID for 0 and AMI_WAIT_FOREVER.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_connect_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
@@ -356,14 +357,14 @@ pub unsafe extern "C" fn ami_config_set_connect_timeout_ms(config: *mut ami_conf
     }
 }
 
-/// Sets how long an action may take unless its call says otherwise; 10,000 unless set.
+/// Sets the action timeout: the time for an action whose call passes AMI_TIMEOUT_DEFAULT; default 10,000.
 ///
 /// @param config  the configuration.
 /// @param ms      milliseconds.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a configuration.
-/// - **Errors:** AMI_E_INVALID for 0 and UINT32_MAX.
+/// - **Errors:** AMI_E_INVALID for 0 and AMI_WAIT_FOREVER.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_action_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
@@ -375,15 +376,15 @@ pub unsafe extern "C" fn ami_config_set_action_timeout_ms(config: *mut ami_confi
     }
 }
 
-/// Sets after how long a silence the server is asked for a sign of life with a Ping; 30,000 unless set. Not while a command,
-/// or another action that blocks the session, is outstanding.
+/// Sets the keepalive interval: after so many milliseconds without input libami sends a Ping; default 30,000. It sends none
+/// while a command, or another action that blocks the session, is in progress.
 ///
 /// @param config  the configuration.
-/// @param ms      milliseconds; 0: never.
+/// @param ms      milliseconds; 0 switches the keepalive off.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a configuration.
-/// - **Errors:** AMI_E_INVALID for UINT32_MAX.
+/// - **Errors:** AMI_E_INVALID for AMI_WAIT_FOREVER.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_keepalive_ms(config: *mut ami_config, ms: u32) -> ami_status {
@@ -395,14 +396,15 @@ pub unsafe extern "C" fn ami_config_set_keepalive_ms(config: *mut ami_config, ms
     }
 }
 
-/// Sets how long the server may stay silent after that Ping until the link is taken for dead; 10,000 unless set.
+/// Sets the keepalive timeout: the connection counts as dead if nothing comes for so many milliseconds after the Ping;
+/// default 10,000.
 ///
 /// @param config  the configuration.
 /// @param ms      milliseconds.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a configuration.
-/// - **Errors:** AMI_E_INVALID for 0 and UINT32_MAX.
+/// - **Errors:** AMI_E_INVALID for 0 and AMI_WAIT_FOREVER.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_keepalive_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
@@ -414,21 +416,23 @@ pub unsafe extern "C" fn ami_config_set_keepalive_timeout_ms(config: *mut ami_co
     }
 }
 
-/// Sets how a link that is lost after the login is made again. The first attempt comes after min_ms, each further one after
-/// twice as long, up to max_ms; what is really waited is between half of it and all of it, by chance, so that clients of one
-/// server do not come back all at once. A login that is refused is not tried again.
+/// Sets how a client reconnects when its connection is lost after the login. It waits min_ms before the first attempt and
+/// twice as long before each further one, up to max_ms. The real wait is random, between half of that time and all of it,
+/// so that the clients of one server do not all come back at once. A refused user name or secret ends the client.
 ///
-/// What was missed stands in the stream of events as a marker of kind AMI_EVENT_GAP. Subscriptions, the event mask and
-/// filters are in force again before any event comes. Nothing is sent twice: actions that were written end with
-/// AMI_E_OUTCOME_UNKNOWN, others with AMI_E_DISCONNECTED unless ami_config_set_wait_for_reconnect lets them wait.
+/// A marker of kind AMI_EVENT_GAP shows in the stream of events where events may be missing. Subscriptions, the event mask
+/// and filters are restored before any new event is delivered. Nothing is sent twice: actions that were written end with
+/// AMI_E_OUTCOME_UNKNOWN; actions that were not written end with AMI_E_DISCONNECTED, or wait if
+/// ami_config_set_wait_for_reconnect says so.
 ///
 /// @param config  the configuration.
 /// @param min_ms  milliseconds before the first attempt.
-/// @param max_ms  milliseconds between attempts at most; 0 and 0, the default: a lost link ends the client.
+/// @param max_ms  the longest wait between attempts, in milliseconds. Both 0, the default: the client does not reconnect; a
+///                lost connection ends it.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a configuration.
-/// - **Errors:** AMI_E_INVALID if only min_ms is 0, if max_ms is less than min_ms, and for UINT32_MAX.
+/// - **Errors:** AMI_E_INVALID if only min_ms is 0, if max_ms is less than min_ms, and for AMI_WAIT_FOREVER.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_reconnect(config: *mut ami_config, min_ms: u32, max_ms: u32) -> ami_status {
@@ -452,12 +456,12 @@ pub unsafe extern "C" fn ami_config_set_reconnect(config: *mut ami_config, min_m
     }
 }
 
-/// Sets when reconnecting is given up, and when a link counts as stable.
+/// Sets the number of attempts to reconnect, and the time after which a connection counts as stable.
 ///
 /// @param config        the configuration.
-/// @param attempts      attempts in a row that may fail before the client ends; 0, the default: no limit.
-/// @param stable_ms     milliseconds; 10,000 unless set. A link that held so long starts the count and the waits anew; one
-///                      that breaks sooner counts as a failed attempt.
+/// @param attempts      the client ends after so many failed attempts in a row; 0, the default: no limit.
+/// @param stable_ms     milliseconds; default 10,000. A connection that lasts so long resets the count and the wait; one
+///                      that is lost sooner counts as a failed attempt.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a configuration.
@@ -480,11 +484,12 @@ pub unsafe extern "C" fn ami_config_set_reconnect_limit(
     }
 }
 
-/// Sets what becomes of actions that were not written when the link was lost, or are called while it is down.
+/// Sets the fate of actions that were not written yet when the connection was lost, and of actions that are called while it
+/// is down.
 ///
 /// @param config  the configuration.
-/// @param wait    0, the default: they fail at once with AMI_E_DISCONNECTED; otherwise they wait for the next link, within
-///                their timeouts.
+/// @param wait    0, the default: they fail at once with AMI_E_DISCONNECTED; not 0: they wait for the next connection,
+///                within their timeouts.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a configuration.
@@ -496,13 +501,14 @@ pub unsafe extern "C" fn ami_config_set_wait_for_reconnect(config: *mut ami_conf
     unsafe { set_switch(config, "ami_config_set_wait_for_reconnect", wait, Config::wait_for_reconnect) }
 }
 
-/// Sets whether the first connection is retried too, as ami_config_set_reconnect says: for services that start before their
-/// server does. Connecting then waits until a connection holds, for as many attempts as ami_config_set_reconnect_limit allows. A
-/// login that is refused ends it, and so does ami_client_close in another thread.
+/// Sets whether the first connection is retried too, with the waits of ami_config_set_reconnect: for services that start
+/// before their server. Connecting then waits until a connection succeeds, for as many attempts as
+/// ami_config_set_reconnect_limit allows. A refused user name or secret ends it, and so does ami_client_close in another
+/// thread.
 ///
 /// @param config  the configuration.
-/// @param retry   0, the default: the first failure is the result; otherwise it is retried, and connecting is refused with
-///                AMI_E_INVALID unless ami_config_set_reconnect says how.
+/// @param retry   0, the default: the first failure is the result; not 0: the connection is retried. Connecting fails with
+///                AMI_E_INVALID unless ami_config_set_reconnect was called too.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a configuration.
@@ -514,12 +520,12 @@ pub unsafe extern "C" fn ami_config_set_retry_first_connect(config: *mut ami_con
     unsafe { set_switch(config, "ami_config_set_retry_first_connect", retry, Config::retry_first_connect) }
 }
 
-/// Sets the bounds of each subscription's queue and what happens at them. What is lost is counted, and a marker of kind
-/// AMI_EVENT_LAGGED stands in its place.
+/// Sets the size of the queue of each subscription and its policy when it is full. Lost events are counted, and a marker of
+/// kind AMI_EVENT_LAGGED stands in their place.
 ///
 /// @param config      the configuration.
-/// @param max_events  events that wait at most; 65,536 unless set.
-/// @param max_bytes   bytes of memory that waiting events take at most; 32 MiB unless set.
+/// @param max_events  events in the queue at most; default 65,536.
+/// @param max_bytes   bytes of memory for these events at most; default 32 MiB.
 /// @param policy      AMI_QUEUE_DROP_OLDEST (the default), AMI_QUEUE_DROP_NEWEST or AMI_QUEUE_CLOSE.
 ///
 /// - **Ownership:** none.
@@ -550,14 +556,14 @@ pub unsafe extern "C" fn ami_config_set_event_queue(
     }
 }
 
-/// Sets how many actions may wait to be written, as for a server that reads too slowly, or for a link that is made again. Five
-/// times as many may be under way in all, those that wait for their answers among them. One more is refused at once with
-/// AMI_E_OVERFLOW by ami_client_submit, ami_client_call and whatever else sends actions: nothing is written of it, and it can be
-/// sent once answers have come.
+/// Sets how many actions may wait to be written, because the server reads slowly or the client reconnects. Up to five times
+/// as many actions may be in progress, including those that wait for their responses. Beyond that ami_client_submit,
+/// ami_client_call and all other functions that send actions fail at once with AMI_E_OVERFLOW: nothing is written, and the
+/// action can be sent again when responses have come.
 ///
 /// @param config       the configuration.
-/// @param max_actions  actions at most; 200,000 unless set.
-/// @param max_bytes    bytes of them all at most; 32 MiB unless set.
+/// @param max_actions  actions at most; default 200,000.
+/// @param max_bytes    bytes of all these actions at most; default 32 MiB.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a configuration.
@@ -581,9 +587,9 @@ pub unsafe extern "C" fn ami_config_set_action_queue(
     }
 }
 
-/// Changes what the server may send at most. An answer over a limit ends its own call alone, with AMI_E_LIMIT. A server that
-/// exceeds a limit with anything else loses the link, and calls end with AMI_E_LIMIT or AMI_E_OUTCOME_UNKNOWN. Of lines and
-/// messages a program can hold 2 GiB at most, whatever the limit.
+/// Sets a limit for the input from the server. A response over a limit ends only its own call, with AMI_E_LIMIT. Any other
+/// message over a limit ends the connection, and calls end with AMI_E_LIMIT or AMI_E_OUTCOME_UNKNOWN. Lines and messages
+/// cannot be larger than 2 GiB, whatever the limit.
 ///
 /// @param config  the configuration.
 /// @param limit   one of AMI_LIMIT_….
@@ -606,25 +612,25 @@ pub unsafe extern "C" fn ami_config_set_limit(config: *mut ami_config, limit: i3
     }
 }
 
-/// Sets whose commands are used for SMS and USSD:
+/// Sets the dialect: the commands for SMS and USSD.
 ///
-/// - "auto", the default: ami_gateway_connect asks the gateway; for a client it stands for "openvox";
+/// - "auto", the default: ami_gateway_connect asks the gateway;
 /// - "openvox": OpenVox VoxStack with the open driver, chan_extra 2.0.8;
 /// - "openvox-firmware": OpenVox VoxStack with its later driver, whose commands have an argument for flash SMS;
-/// - "openvox-2013": OpenVox VoxStack as its documents of 2013 have it;
+/// - "openvox-2013": OpenVox VoxStack as described in its documents of 2013;
 /// - "allo": ALLO gateways;
 /// - "yeastar": Yeastar TG and MyPBX;
 /// - "dongle", "quectel": Asterisk with chan_dongle or chan_quectel; ports have names;
-/// - or a command of the caller's for SMS, with {port}, {to} and {text} in it, which libami quotes, and {timeout}, {id} and
-///   {flash} if wanted, such as "gsm send sync sms {port} {to} {text} {timeout} {id}". One with {timeout} waits for the
-///   network, and its answer must be OpenVox's.
+/// - or a command line of your own for SMS, with the placeholders {port}, {to} and {text}, and optionally {timeout}, {id}
+///   and {flash}, such as "gsm send sync sms {port} {to} {text} {timeout} {id}". libami quotes the values. A command with
+///   {timeout} waits for the network, and the gateway must answer it as OpenVox does.
 ///
 /// @param config   the configuration.
 /// @param dialect  one of these.
 ///
 /// - **Ownership:** copies.
 /// - **Threads:** one at a time for a configuration.
-/// - **Errors:** AMI_E_INVALID for an unknown name, and for a command that lacks something.
+/// - **Errors:** AMI_E_INVALID for an unknown name, and for a command line without {port}, {to} or {text}.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_dialect(config: *mut ami_config, dialect: *const c_char) -> ami_status {
@@ -638,15 +644,15 @@ pub unsafe extern "C" fn ami_config_set_dialect(config: *mut ami_config, dialect
     }
 }
 
-/// Sets how long an incoming SMS waits for its parts, from the first that came; 300,000 unless set. Then it is handed out as it
-/// is.
+/// Sets the time to wait for the missing parts of an incoming SMS, counted from its first part; default 300,000. Then the
+/// SMS is delivered without them.
 ///
 /// @param config  the configuration.
 /// @param ms      milliseconds.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a configuration.
-/// - **Errors:** AMI_E_INVALID for 0 and UINT32_MAX.
+/// - **Errors:** AMI_E_INVALID for 0 and AMI_WAIT_FOREVER.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_parts_timeout_ms(config: *mut ami_config, ms: u32) -> ami_status {
@@ -658,7 +664,7 @@ pub unsafe extern "C" fn ami_config_set_parts_timeout_ms(config: *mut ami_config
     }
 }
 
-/// Sets how many SMS may wait for each port of a gateway; 1,000 unless set.
+/// Sets how many SMS may wait for each port of a gateway; default 1,000.
 ///
 /// @param config    the configuration.
 /// @param messages  the number at most.
@@ -681,22 +687,22 @@ pub unsafe extern "C" fn ami_config_set_send_queue(config: *mut ami_config, mess
     }
 }
 
-/// Sets how long a port rests after an SMS whose outcome is unknown, or that was only handed over, and after a USSD code without
-/// a reply; 5,000 unless set. Drivers tell results by port, not by SMS: that of one that was late may be taken for the next
-/// one's.
+/// Sets the rest of a port: the time in which it sends nothing after an SMS with unknown outcome, after an SMS that was
+/// only queued, and after a USSD code without a reply; default 5,000. The reason: drivers report a result for a port, not
+/// for an SMS, so a late result could be taken for that of the next SMS.
 ///
-/// The rest holds for all gateways and clients of the process that send to the same host and port. It begins when the gateway
-/// has given up; if the link was lost before, when the timeout of the SMS is over. A client waits for it as a gateway does.
+/// The rest applies to all clients and gateways of this process with the same host and port. It begins when the gateway has
+/// stopped trying; if the connection was lost before that, it begins when the timeout of the SMS is over.
 ///
-/// Drivers try again after 2 seconds. With a shorter rest, as with none, an SMS that follows an unknown outcome may be said to
-/// be sent, and not be: no less than 3,000 is safe.
+/// Drivers retry after 2 seconds, so a rest below 3,000 is not safe: an SMS after an unknown outcome could be reported as
+/// sent although it was not.
 ///
 /// @param config  the configuration.
-/// @param ms      milliseconds; 0: not at all.
+/// @param ms      milliseconds; 0 for no rest.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a configuration.
-/// - **Errors:** AMI_E_INVALID for UINT32_MAX.
+/// - **Errors:** AMI_E_INVALID for AMI_WAIT_FOREVER.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_port_rest_ms(config: *mut ami_config, ms: u32) -> ami_status {
@@ -708,11 +714,11 @@ pub unsafe extern "C" fn ami_config_set_port_rest_ms(config: *mut ami_config, ms
     }
 }
 
-/// Sets whether the secret may cross a network in the clear where the server offers no MD5 challenge. A loopback link,
-/// to 127.0.0.0/8 or ::1, needs no leave, nor does TLS to a server whose certificate is verified.
+/// Sets whether the secret may be sent unencrypted when the server offers no MD5 challenge. Loopback connections
+/// (127.0.0.0/8 and ::1) and TLS with a verified certificate do not need this.
 ///
 /// @param config  the configuration.
-/// @param allow   0 (the default) or not.
+/// @param allow   not 0 for yes; 0 (the default) for no.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a configuration.
@@ -724,15 +730,15 @@ pub unsafe extern "C" fn ami_config_set_allow_plain_login(config: *mut ami_confi
     unsafe { set_switch(config, "ami_config_set_allow_plain_login", allow, Config::allow_plain_login) }
 }
 
-/// Switches TLS on or off. With TLS the server's certificate must come from an authority that the system trusts (or those
-/// of the environment variables SSL_CERT_FILE and SSL_CERT_DIR), and must name the host that is connected to; the other
-/// functions for TLS change that, and each switches TLS on as well.
+/// Switches TLS on or off. With TLS the certificate of the server must be signed by an authority that the system trusts (or
+/// by one in SSL_CERT_FILE or SSL_CERT_DIR, if these environment variables are set), and must contain the configured host.
+/// The other functions for TLS change these rules, and each of them switches TLS on.
 ///
-/// The versions are 1.2 and 1.3: a server that has only older ones cannot be reached. What is wrong with a certificate or a
-/// handshake is told by ami_client_connect and ami_client_open with AMI_E_TLS, and the text says what to do.
+/// Only TLS 1.2 and 1.3 are supported; a server with older versions only cannot be reached. If a certificate or a handshake
+/// fails, ami_client_connect and ami_client_open give AMI_E_TLS, and the error message says what to do.
 ///
 /// @param config  the configuration.
-/// @param on      0 (the default), which forgets all settings for TLS, or not.
+/// @param on      not 0 for TLS; 0 (the default) for no TLS, which also clears all other TLS settings.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a configuration.
@@ -753,16 +759,16 @@ pub unsafe extern "C" fn ami_config_set_tls(config: *mut ami_config, on: c_int) 
     }
 }
 
-/// Sets a file in PEM form with the authorities that are trusted, and no others are. A server's own certificate may stand
-/// there as well, as is usual where it has signed itself: it is then trusted for the names that it has, or for every name if it
-/// has none. Switches TLS on.
+/// Sets a PEM file with the trusted authorities; no others are trusted then. The file may also contain the certificate of
+/// the server itself, for example a self-signed one: it is then trusted for the names in it, or for every name if it
+/// contains none. Switches TLS on.
 ///
-/// Certificates as Asterisk's ast_tls_cert makes them, of X.509 version 1 or without a subjectAltName, are taken if an
-/// authority in this file has signed them itself and their common name is exactly the one that is wanted; and if they stand
-/// in the file. Keys of RSA need 2048 bits.
+/// Certificates of X.509 version 1 or without subjectAltName, as Asterisk's script ast_tls_cert makes them, are accepted if
+/// they are in the file, or if an authority in the file has signed them directly and their common name is exactly the
+/// wanted name. RSA keys need at least 2048 bits.
 ///
-/// The file is read by ami_client_new and ami_client_connect, which give AMI_E_INVALID if it cannot be used, and again for
-/// each connection, so that a renewed one counts.
+/// ami_client_new and ami_client_connect read the file, and give AMI_E_INVALID if they cannot use it. It is read again for
+/// each connection, so a renewed file is used.
 ///
 /// @param config  the configuration.
 /// @param file    the file's name.
@@ -783,15 +789,15 @@ pub unsafe extern "C" fn ami_config_set_tls_ca_file(config: *mut ami_config, fil
     }
 }
 
-/// Sets the name that the server's certificate must have; the host that is connected to unless set. Switches TLS on.
+/// Sets the name that the certificate of the server must contain; default: the configured host. Switches TLS on.
 ///
 /// @param config  the configuration.
 /// @param name    a host name or an address.
 ///
 /// - **Ownership:** copies.
 /// - **Threads:** one at a time for a configuration.
-/// - **Errors:** AMI_E_INVALID if it is NULL, empty, not UTF-8 or holds CR or LF. One that no certificate can have is told
-///   by ami_client_new and ami_client_connect.
+/// - **Errors:** AMI_E_INVALID if it is NULL, empty, not UTF-8 or contains CR or LF. ami_client_new and ami_client_connect
+///   refuse a name that no certificate can contain.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_config_set_tls_server_name(config: *mut ami_config, name: *const c_char) -> ami_status {
@@ -807,11 +813,11 @@ pub unsafe extern "C" fn ami_config_set_tls_server_name(config: *mut ami_config,
     }
 }
 
-/// Sets the certificate that the client shows to a server that asks for one. Switches TLS on. The files are in PEM form and
-/// read as the CA file is.
+/// Sets the certificate of the client, for a server that asks for one. Switches TLS on. Both files are PEM files, and are
+/// read as often as the CA file.
 ///
 /// @param config      the configuration.
-/// @param chain_file  the name of a file with the certificate and those between it and its authority, in this order.
+/// @param chain_file  the name of a file with the certificate, followed by the intermediate certificates.
 /// @param key_file    the name of a file with its private key, which must have no pass phrase.
 ///
 /// - **Ownership:** copies.
@@ -834,12 +840,12 @@ pub unsafe extern "C" fn ami_config_set_tls_client_certificate(
     }
 }
 
-/// Accepts every certificate of the server: whoever can get between this machine and the server can then read and change
-/// everything. For tests, and for servers whose certificate nothing else can be done about. A login without challenge then
+/// Accepts every certificate of the server. Danger: an attacker between this machine and the server can then read and
+/// change everything. Only for tests and for servers whose certificate cannot be verified. A login without a challenge then
 /// needs ami_config_set_allow_plain_login. Switches TLS on.
 ///
 /// @param config  the configuration.
-/// @param accept  0 (the default) or not.
+/// @param accept  not 0 for yes; 0 (the default) for no.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a configuration.

@@ -8,41 +8,43 @@ use super::{ami_receipt, ami_response};
 use crate::error::{Error, ErrorKind};
 use crate::gsm::SendError;
 
-/// The result of a call: AMI_OK, or one of AMI_E_…. New values may come, none changes. Their ranges are a rule:
+/// The result of a call: AMI_OK, or one of AMI_E_…. Later versions may add values; no value changes. The range of a status
+/// tells what happened to the request:
 ///
-/// - 1 to 99: this program's use of the library; nothing was written;
-/// - 100 to 199: no connection, or none any more; nothing was written;
-/// - 200 to 299: the server's protocol and the login; nothing was written, but see AMI_E_LIMIT;
+/// - 1 to 99: the program called the library wrongly or at a wrong time; nothing was written to the server;
+/// - 100 to 199: there is no connection; nothing was written;
+/// - 200 to 299: the protocol or the login failed; nothing was written (AMI_E_LIMIT can be an exception);
 /// - 300 to 399: the server refused the request;
-/// - 400 to 499: the request was written, and its outcome is not known.
+/// - 400 to 499: the request was written, and its outcome is unknown.
 pub type ami_status = i32;
 
-/// It went well.
+/// Success.
 pub const AMI_OK: ami_status = 0;
-/// Usage: an argument was refused; nothing was written.
+/// Usage: an argument is not valid; nothing was written.
 pub const AMI_E_INVALID: ami_status = 1;
 /// Usage: the call does not fit the object's state.
 pub const AMI_E_STATE: ami_status = 2;
 /// Usage: something is still running; try again.
 pub const AMI_E_BUSY: ami_status = 3;
-/// Usage: the handle was inherited across fork.
+/// Usage: the object was made before fork, in the parent process.
 pub const AMI_E_FORKED: ami_status = 4;
 /// Usage: the client, gateway or subscription is closed.
 pub const AMI_E_CLOSED: ami_status = 5;
 /// A bug in libami, reported instead of crashing the program.
 pub const AMI_E_INTERNAL: ami_status = 6;
-/// Usage: known, but not available here.
+/// Usage: this server or gateway does not support it.
 pub const AMI_E_UNSUPPORTED: ami_status = 7;
-/// Usage: a queue is full: that of a gateway's port for SMS, or that of a client for actions, so this one was not taken; or that
-/// of a subscription, which ended by it (AMI_QUEUE_CLOSE). Or a buffer is too small.
+/// Usage: a queue is full, so the SMS or the action was not accepted; or the queue of a subscription is full and its policy
+/// is AMI_QUEUE_CLOSE, so the subscription has ended; or a buffer is too small.
 pub const AMI_E_OVERFLOW: ami_status = 8;
 /// I/O: the host name could not be resolved.
 pub const AMI_E_RESOLVE: ami_status = 100;
 /// I/O: nothing accepted the connection.
 pub const AMI_E_REFUSED: ami_status = 101;
-/// I/O: time ran out before anything was written.
+/// I/O: the time was over before anything was written. From a function that waits for an event or a state: it did not come
+/// in time.
 pub const AMI_E_TIMEOUT: ami_status = 102;
-/// I/O: the link is down; nothing was written.
+/// I/O: the connection is lost; nothing was written.
 pub const AMI_E_DISCONNECTED: ami_status = 103;
 /// I/O: TLS could not be set up.
 pub const AMI_E_TLS: ami_status = 104;
@@ -52,13 +54,15 @@ pub const AMI_E_IO: ami_status = 105;
 pub const AMI_E_NOT_AMI: ami_status = 200;
 /// Protocol: the server broke the protocol.
 pub const AMI_E_PROTOCOL: ami_status = 201;
-/// Protocol: the server exceeded a limit. Of an action whose answer is too large: it was written and answered.
+/// Protocol: the server sent more than a limit allows. If the response to an action is too large, that action was written
+/// and carried out.
 pub const AMI_E_LIMIT: ami_status = 202;
 /// Login: the server refused the user name or the secret.
 pub const AMI_E_AUTH: ami_status = 203;
-/// Login: the server offers no method that is allowed on this link.
+/// Login: the server offers no login method that is allowed on this connection.
 pub const AMI_E_AUTH_METHOD: ami_status = 204;
-/// Refusal: the server refused the action; ami_error_is_not_found tells whether because something is not there.
+/// Refusal: the server refused the action. ami_error_is_not_found tells whether the reason is that something does not
+/// exist.
 pub const AMI_E_ACTION: ami_status = 300;
 /// Refusal: the account lacks the class that the action needs.
 pub const AMI_E_PERMISSION: ami_status = 301;
@@ -70,10 +74,10 @@ pub const AMI_E_SMS_FAILED: ami_status = 310;
 pub const AMI_E_SMS_BUSY: ami_status = 311;
 /// Refusal: the USSD request failed.
 pub const AMI_E_USSD: ami_status = 312;
-/// It was written, and whether it ran is not known.
+/// The request was written; it may or may not have been carried out.
 pub const AMI_E_OUTCOME_UNKNOWN: ami_status = 400;
 
-/// The reason why a call failed. Its text is for people, says what to do and never holds a secret.
+/// The reason why a call failed. The message is for people, says what to do and never contains a secret.
 pub struct ami_error {
     kind: ErrorKind,
     cause: Option<ErrorKind>,
@@ -139,12 +143,12 @@ pub unsafe extern "C" fn ami_error_code(error: *const ami_error) -> ami_status {
     unsafe { error.as_ref() }.map_or(AMI_OK, |error| error.kind.code())
 }
 
-/// The status of what led to an error. Of AMI_E_OUTCOME_UNKNOWN it is the reason why no answer came: AMI_E_TIMEOUT, or the end
-/// of the connection, such as AMI_E_DISCONNECTED. Of AMI_E_DISCONNECTED it is the reason why the connection ended, such as
-/// AMI_E_LIMIT, or AMI_E_TIMEOUT for one that was not made in time.
+/// The status of the cause of an error. For AMI_E_OUTCOME_UNKNOWN it tells why no response came: AMI_E_TIMEOUT, or the
+/// reason for the end of the connection, such as AMI_E_DISCONNECTED. For AMI_E_DISCONNECTED it tells why the connection
+/// ended: such as AMI_E_LIMIT, or AMI_E_TIMEOUT if connecting took too long.
 ///
 /// @param error  the error, or NULL.
-/// @return one of AMI_E_…; AMI_OK if nothing is known beyond ami_error_code, and for NULL.
+/// @return one of AMI_E_…; AMI_OK if there is no other cause than ami_error_code, and for NULL.
 ///
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
@@ -156,10 +160,10 @@ pub unsafe extern "C" fn ami_error_cause(error: *const ami_error) -> ami_status 
     unsafe { error.as_ref() }.and_then(|error| error.cause).map_or(AMI_OK, ErrorKind::code)
 }
 
-/// The system's number for what went wrong, if it gave one: for links that could not be made, or broke.
+/// The errno of the operating system for a connection that could not be made or was lost.
 ///
 /// @param error  the error, or NULL.
-/// @return a number as of errno, such as ECONNREFUSED; 0 if there is none, and for NULL.
+/// @return a value such as ECONNREFUSED; 0 if there is none, and for NULL.
 ///
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
@@ -171,12 +175,12 @@ pub unsafe extern "C" fn ami_error_errno(error: *const ami_error) -> i32 {
     unsafe { error.as_ref() }.map_or(0, |error| error.os_code)
 }
 
-/// Tells whether the server refused an action (AMI_E_ACTION) because what it names is not there: a channel, an endpoint, an
-/// entry of the database, a member of a queue. Servers tell it by their words alone, such as "No such channel", in English in
-/// all versions; so it is recognised by them, and a module of the server's that words it otherwise is not.
+/// Tells whether the server refused an action (AMI_E_ACTION) because something that the action names does not exist: a
+/// channel, an endpoint, a database entry, a queue member. AMI has no code for this, so libami recognises the usual English
+/// texts of Asterisk, such as "No such channel". A server module with another text is not recognised.
 ///
 /// @param error  the error, or NULL.
-/// @return 1 if so, else 0; 0 for NULL.
+/// @return 1 if it does not exist; else 0, also for NULL.
 ///
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
@@ -188,7 +192,7 @@ pub unsafe extern "C" fn ami_error_is_not_found(error: *const ami_error) -> c_in
     unsafe { error.as_ref() }.map_or(0, |error| i32::from(error.is_not_found))
 }
 
-/// The text of an error, in English: what went wrong and what to do.
+/// The message of an error, in English: the problem and what to do about it.
 ///
 /// @param error  the error, or NULL.
 /// @return the text; "" for NULL.
@@ -203,10 +207,11 @@ pub unsafe extern "C" fn ami_error_message(error: *const ami_error) -> *const c_
     unsafe { error.as_ref() }.map_or(c"".as_ptr(), |error| error.message.as_ptr())
 }
 
-/// The server's own words: the Message of a refusal, or what a refused command printed. They may echo what was sent.
+/// The text of the server: the header Message of a refusal, or the output of a refused command. It may repeat what was
+/// sent.
 ///
 /// @param error  the error, or NULL.
-/// @return the words, or NULL if the server said nothing.
+/// @return the text, or NULL if the server sent none.
 ///
 /// - **Ownership:** belongs to the error.
 /// - **Threads:** any; several at once.
@@ -235,7 +240,7 @@ pub unsafe extern "C" fn ami_error_response(error: *const ami_error) -> *const a
     response.map_or(std::ptr::null(), Arc::as_ptr)
 }
 
-/// The receipt of an SMS that is not known to be sent.
+/// The receipt of an SMS that was not sent, or may not have been sent.
 ///
 /// @param error  the error, or NULL.
 /// @return the receipt; NULL if the SMS neither reached the gateway nor waited for its port.
@@ -256,7 +261,7 @@ pub unsafe extern "C" fn ami_error_receipt(error: *const ami_error) -> *const am
 /// @param error  the error, or NULL.
 ///
 /// - **Ownership:** takes it.
-/// - **Threads:** nobody else may use it.
+/// - **Threads:** no other thread may use it.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
@@ -293,15 +298,14 @@ pub(super) fn ended(error: Error) -> Error {
     }
 }
 
-/// Tells whether a call that ended with a status may have changed something at the server: it is safe to do it again by
-/// another way only if it has not.
+/// Tells whether the request of a call may have reached the server. If not, nothing has changed there.
 ///
-/// The rule is by the ranges of statuses: from 1 to 299 nothing was written, from 300 on the request was. AMI_E_LIMIT, by which
-/// an answer can end that is too large, and AMI_E_INTERNAL are told as if it was.
+/// The range decides: nothing was written for 1 to 299, the request was written for 300 and above. Two statuses below 300
+/// are exceptions and count as written: AMI_E_LIMIT, because the response to a written action may be too large, and
+/// AMI_E_INTERNAL, because libami cannot know.
 ///
-/// @param status  what a call returned.
-/// @return 1 if the request was written, or may have been, also for AMI_OK and for values that this version does not know from
-///         300 on; else 0.
+/// @param status  the status that a call returned.
+/// @return 1 if the request was written or may have been written, also for AMI_OK; else 0.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** any; several at once.
@@ -315,12 +319,13 @@ pub extern "C" fn ami_status_was_written(status: ami_status) -> c_int {
     }
 }
 
-/// Tells whether the same call may succeed later and can do nothing twice: what stood in its way passes by itself, such as a
-/// full queue, a port that is in use, or a server that is not there.
+/// Tells whether it makes sense and is safe to call again later with the same arguments. It is safe because the request was
+/// not carried out; it makes sense because the obstacle may disappear: a full queue, a port in use, a server that is down.
 ///
-/// @param status  what a call returned.
-/// @return 1 for AMI_E_BUSY, AMI_E_OVERFLOW, AMI_E_RESOLVE, AMI_E_REFUSED, AMI_E_TIMEOUT, AMI_E_DISCONNECTED, AMI_E_IO and
-///         AMI_E_SMS_BUSY; else 0. AMI_E_OUTCOME_UNKNOWN is none of them: the request may have been carried out.
+/// @param status  the status that a call returned.
+/// @return 1 for AMI_E_BUSY, AMI_E_OVERFLOW, AMI_E_RESOLVE, AMI_E_REFUSED, AMI_E_TIMEOUT, AMI_E_DISCONNECTED,
+///         AMI_E_IO and AMI_E_SMS_BUSY; else 0. It is 0 for AMI_E_OUTCOME_UNKNOWN: the request may have been carried out
+///         already.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** any; several at once.

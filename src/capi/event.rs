@@ -12,30 +12,30 @@ use crate::protocol::{Kind, Message};
 
 /// An event of the server.
 pub const AMI_EVENT_SERVER: i32 = 0;
-/// A marker of libami: the subscription's queue was full and events were lost here. Its header Lost says how many; its
-/// name is "#lagged".
+/// A marker of libami named "#lagged": events were lost here because the queue of the subscription was full. Its header
+/// Lost is their number.
 pub const AMI_EVENT_LAGGED: i32 = 1;
-/// A marker of libami: the link was down here. Its name is "#gap"; its headers From and Until are the times of the last word
-/// before and of the new login, in seconds since 1970 UTC, and Cause says why.
+/// A marker of libami named "#gap": the connection was lost here, and events may be missing. Its headers From and Until are
+/// the time of the last input before it and the time of the new login, in seconds since 1970 UTC; Cause is the reason.
 pub const AMI_EVENT_GAP: i32 = 2;
-/// A marker of libami: the link has another state. Its name is "#state"; it comes only to subscriptions that name it. Its
+/// A marker of libami named "#state": the state of the client has changed. It comes only to subscriptions that name it. Its
 /// header State is one of
 ///
-/// - connecting: connecting and logging in; Attempt, from 1, says which attempt it is to make a lost link again;
+/// - connecting: connecting and logging in; when reconnecting, Attempt is the number of the attempt, from 1;
 /// - open: logged in;
-/// - waiting: the link is lost; Cause says why, and RetryIn after how many milliseconds the next attempt comes;
-/// - closed: over for good; Cause says why. It is the last event of each such subscription: also where a lost link is not made
-///   again or a login is refused, and for one that is made after that. Only ami_client_close may discard it, in subscriptions
-///   with a callback, as it discards all that waits in them.
+/// - waiting: the connection is lost; Cause is the reason, and RetryIn the milliseconds until the next attempt;
+/// - closed: the client has ended; Cause is the reason. It is the last event of such a subscription, also if the client
+///   does not reconnect, if the login is refused, and for a subscription that is made later. Only ami_client_close may
+///   discard it in a subscription with a callback, together with all other events in its queue.
 pub const AMI_EVENT_STATE: i32 = 3;
-/// An event that libami made of what the server sent, such as an SMS put together of its parts. Its name, which begins with
-/// #, says what it is; see ami_gateway_open_inbox.
+/// An event that libami made from the server's events, such as an SMS that was put together from its parts. Its name begins
+/// with #, see ami_gateway_open_inbox.
 pub const AMI_EVENT_DERIVED: i32 = 4;
-/// A marker of libami: the server sent something here that is neither an event nor the answer to an action, such as a piece
-/// of a text message that looks like one. Its name is "#skipped"; its headers Messages and Bytes say how much.
+/// A marker of libami named "#skipped": the server sent messages here that are neither an event nor the response to an
+/// action, such as a piece of a text that looks like one. Its headers Messages and Bytes are their number and size.
 pub const AMI_EVENT_SKIPPED: i32 = 5;
 
-/// An event: headers in order, names without case, values as the server sent them. It never changes.
+/// An event: headers in their order; names match in any case; values are as the server sent them. It never changes.
 pub struct ami_event {
     /// The message that it shows as long as it is only borrowed; not followed any more once it is kept.
     lent: *const Message,
@@ -124,7 +124,7 @@ impl Lender {
     }
 }
 
-/// One event with a reference for the caller.
+/// An event with a reference for the caller.
 pub(super) fn give(message: &Message) -> *mut ami_event {
     let own = OnceLock::from(message.detached());
     shared(ami_event { lent: std::ptr::null(), copy: OnceLock::new(), own })
@@ -166,7 +166,7 @@ pub unsafe extern "C" fn ami_event_kind(event: *const ami_event) -> i32 {
     })
 }
 
-/// An event's name, such as "Hangup".
+/// The name of an event, such as "Hangup".
 ///
 /// @param event  the event, or NULL.
 /// @return the name; "" for NULL and for a message without an Event header.
@@ -209,11 +209,11 @@ pub unsafe extern "C" fn ami_event_get(
     })
 }
 
-/// One of the values of a header that may come several times.
+/// The value at an index among the headers of one name, for a header that comes several times.
 ///
 /// @param event   the event, or NULL.
 /// @param name    the header's name, in any case.
-/// @param index   from 0, counted among the headers of this name, in the order of the wire.
+/// @param index   from 0, in the order in which the server sent them; other headers are not counted.
 /// @param length  where to put the value's length in bytes, or NULL.
 /// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
 ///
@@ -249,7 +249,7 @@ pub unsafe extern "C" fn ami_event_header_count(event: *const ami_event) -> usiz
     guard(0, || unsafe { message(event) }.map_or(0, Message::len))
 }
 
-/// The name of the header at an index, in the order of the wire.
+/// The name of the header at an index, in the order in which the server sent them.
 ///
 /// @param event   the event, or NULL.
 /// @param index   from 0.
@@ -272,7 +272,7 @@ pub unsafe extern "C" fn ami_event_header_name_at(
     })
 }
 
-/// The value of the header at an index, in the order of the wire.
+/// The value of the header at an index, in the order in which the server sent them.
 ///
 /// @param event   the event, or NULL.
 /// @param index   from 0.
@@ -295,12 +295,12 @@ pub unsafe extern "C" fn ami_event_header_value_at(
     })
 }
 
-/// The SMS that an event "#sms" of a gateway is.
+/// The SMS in an event "#sms" of a gateway.
 ///
 /// @param event  the event, or NULL.
 /// @return the SMS; NULL for every other event, and for NULL.
 ///
-/// - **Ownership:** a reference of the caller's, to be given up with ami_sms_unref.
+/// - **Ownership:** a new reference, which the caller releases with ami_sms_unref.
 /// - **Threads:** any; several at once.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
@@ -312,14 +312,14 @@ pub unsafe extern "C" fn ami_event_sms(event: *const ami_event) -> *mut ami_sms 
     })
 }
 
-/// Keeps an event beyond the callback, or beyond the response, that lends it. It costs its own size: what arrived with it
-/// is not kept, so an event need not be detached as a message or a response that is kept for long.
+/// Adds a reference to an event, to keep it beyond the callback or the response that lends it. A kept event takes only
+/// memory of its own size; unlike a response or a message it need not be detached.
 ///
 /// @param event  the event, or NULL.
-/// @return the same event; NULL for NULL. Pointers to its name and its headers, taken before or afterwards, hold as long as
-///         it is kept.
+/// @return the same event; NULL for NULL. Pointers to its name and headers, from before or after this call, stay
+///         valid until the event is released.
 ///
-/// - **Ownership:** one more reference, the caller's, to be given up with ami_event_unref.
+/// - **Ownership:** adds a reference, which the caller releases with ami_event_unref.
 /// - **Threads:** any; several at once.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
@@ -335,7 +335,7 @@ pub unsafe extern "C" fn ami_event_ref(event: *const ami_event) -> *mut ami_even
     })
 }
 
-/// Gives up a reference to an event; the last one frees it.
+/// Releases a reference to an event; the last release frees it.
 ///
 /// @param event  the event, or NULL.
 ///

@@ -17,9 +17,9 @@ use crate::blocking::Gateway;
 use crate::error::{Error, Result};
 use crate::gsm::{Receipt, SmsRequest};
 
-/// A GSM gateway as a whole: one session for what comes in, and one for each port that sends. Each port sends one SMS at a
-/// time, in order of priority; ports do so side by side. Everything but ami_gateway_free may be called from any thread,
-/// several at once, and from inside callbacks.
+/// A GSM gateway with all its ports. It has one session for incoming SMS and events, and one session for each port that
+/// sends. A port sends one SMS at a time, in the order of priority; different ports send in parallel. All functions except
+/// ami_gateway_free may be called from any thread, by several threads at once, and from inside callbacks.
 pub struct ami_gateway {
     pub(super) gateway: Gateway,
     client: ami_client,
@@ -30,9 +30,9 @@ impl Handle for ami_gateway {
     type Owned = Boxed;
 }
 
-/// Tells what became of a submitted SMS. The status and what it points to are borrowed for the call: the receipt of one that
-/// was sent, or else the error, which has a receipt as well; the other one is NULL. ami_receipt_ref keeps a receipt. The
-/// rest as for ami_event_fn.
+/// A completion: called once with the outcome of a submitted SMS. On success `receipt` is set and `error` is NULL; on
+/// failure it is the other way round, and ami_error_receipt gives the receipt. Both are borrowed for the call;
+/// ami_receipt_ref keeps a receipt. ami_event_fn has the other rules.
 pub type ami_receipt_fn = Option<
     unsafe extern "C" fn(
         status: ami_status,
@@ -42,7 +42,7 @@ pub type ami_receipt_fn = Option<
     ),
 >;
 
-/// Receipts of several SMS. They never change.
+/// A list of receipts. It never changes.
 pub struct ami_receipts {
     receipts: Vec<Arc<ami_receipt>>,
 }
@@ -51,13 +51,13 @@ impl Handle for ami_receipts {
     type Owned = Boxed;
 }
 
-/// Connects to a gateway, logs in, and asks it which dialect it speaks, unless ami_config_set_dialect says. Nothing is sent for
-/// that. Sessions for ports are made when they are needed, and ended after 30 s without work.
+/// Connects to a gateway, logs in, and asks it for its dialect unless ami_config_set_dialect names one. No SMS is sent for
+/// that. A session for a port is opened when it is needed, and closed after 30 s without work.
 ///
-/// It takes no longer than the connect timeout for the login and the action timeout for all questions together.
+/// It takes at most the connect timeout for the login and the action timeout for all questions about the dialect.
 ///
-/// Only those classes of events are asked for that the dialect needs, unless the configuration names others than "on".
-/// Reconnecting, if it is configured, is for the session for what comes in; a port whose session is lost has another one made
+/// The event mask has only the classes that the dialect needs, unless the configuration sets another mask than "on".
+/// Reconnecting, if it is configured, applies to the session for incoming SMS. A port whose session is lost gets a new one
 /// for its next SMS.
 ///
 /// @param config   the configuration; it is copied.
@@ -66,8 +66,8 @@ impl Handle for ami_receipts {
 ///
 /// - **Ownership:** the gateway and the error are the caller's.
 /// - **Threads:** any.
-/// - **Errors:** those of ami_client_connect; AMI_E_UNSUPPORTED if no dialect is found, AMI_E_TIMEOUT if the gateway did
-///   not say in time which.
+/// - **Errors:** those of ami_client_connect; AMI_E_UNSUPPORTED if the gateway has no known dialect; AMI_E_TIMEOUT if it
+///   did not answer the questions in time.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_connect(
@@ -88,10 +88,10 @@ pub unsafe extern "C" fn ami_gateway_connect(
     }
 }
 
-/// The dialect that a gateway speaks.
+/// The dialect of a gateway.
 ///
 /// @param gateway  the gateway, or NULL.
-/// @return its name, as ami_config_set_dialect takes it, or "a command of the caller's"; "" for NULL.
+/// @return its name as in ami_config_set_dialect, or "a command of the caller's"; "" for NULL.
 ///
 /// - **Ownership:** belongs to the gateway.
 /// - **Threads:** any; several at once.
@@ -103,14 +103,14 @@ pub unsafe extern "C" fn ami_gateway_dialect(gateway: *const ami_gateway) -> *co
     unsafe { gateway.as_ref() }.map_or(c"".as_ptr(), |gateway| gateway.dialect.as_ptr())
 }
 
-/// The session for what comes in, as a client: for the server's own events (ami_client_subscribe, ami_client_open_events), the
-/// state of the link, what it has done so far, and calls. An action that blocks the session stops what comes in meanwhile.
+/// The session for incoming SMS, as a client: for the server's own events (ami_client_subscribe, ami_client_open_events),
+/// the state of the connection, counters and calls. An action that blocks the session delays incoming SMS.
 ///
 /// @param gateway  the gateway, or NULL.
 /// @return the client; NULL for NULL.
 ///
-/// - **Ownership:** belongs to the gateway, until ami_gateway_free; never free it. It is closed with the gateway:
-///   ami_client_close gives AMI_E_STATE. Callbacks that are subscribed by it are among those that ami_gateway_close ends.
+/// - **Ownership:** belongs to the gateway, until ami_gateway_free; never free it. It is closed together with the gateway;
+///   ami_client_close gives AMI_E_STATE. ami_gateway_close also ends the callbacks that are subscribed to it.
 /// - **Threads:** any; several at once.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
@@ -120,12 +120,12 @@ pub unsafe extern "C" fn ami_gateway_client(gateway: *const ami_gateway) -> *con
     unsafe { gateway.as_ref() }.map_or(std::ptr::null(), |gateway| &raw const gateway.client)
 }
 
-/// The number of SMS and USSD codes that wait for a port, one that is under way not counted. ami_config_set_send_queue says how
-/// many may.
+/// The number of SMS and USSD codes in the queue of a port, without the one that is being sent. ami_config_set_send_queue
+/// sets the most.
 ///
 /// @param gateway  the gateway, or NULL.
 /// @param port     the port: a number from 1 or a name.
-/// @return the number; 0 for NULL, for a port that nothing was sent through, and in the child of a fork.
+/// @return the number; 0 for NULL, for a port that has sent nothing yet, and in the child of a fork.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** any; several at once.
@@ -145,19 +145,20 @@ fn list(receipts: Vec<Receipt>) -> *mut ami_receipts {
     boxed(ami_receipts { receipts })
 }
 
-/// Ends everything: SMS and USSD codes that wait for their ports are not sent, what is under way is waited for, subscriptions
-/// end. Does nothing the second time. When it returns AMI_OK outside a callback, no callback, completion or drop of this gateway
-/// is running or will run, and its sessions are over. Inside any libami callback it does not wait and takes effect after it.
+/// Closes a gateway: SMS and USSD codes in the queues are not sent, those that are being sent are waited for, and
+/// subscriptions end. A second call does nothing. When it returns AMI_OK outside a callback, no callback, completion or
+/// drop of this gateway is running or will run, and its sessions are over. Inside any libami callback it returns at once
+/// and takes effect after that callback.
 ///
 /// @param gateway  the gateway.
-/// @param unsent   where to put the receipts of the SMS that were not sent, or NULL; NULL is put there on failure. Whoever
-///                 waits for one of them is told as well, with AMI_E_CLOSED.
+/// @param unsent   where to put the receipts of the SMS that were not sent, or NULL; NULL is put there on failure. Calls
+///                 and completions of these SMS end with AMI_E_CLOSED.
 /// @param error    where to put the error, or NULL; NULL is put there on success.
 ///
 /// - **Ownership:** the receipts, to be freed with ami_receipts_free, and the error are the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_BUSY if a callback did not return within the action timeout; the gateway is closed all the same, and
-///   that callback's drop runs when it returns.
+/// - **Errors:** AMI_E_BUSY if a callback did not return within the action timeout. The gateway is closed nevertheless; the
+///   drop of that callback runs when the callback returns.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_close(
@@ -169,13 +170,14 @@ pub unsafe extern "C" fn ami_gateway_close(
     unsafe { wanted(unsent, error, list, || reference("gateway", gateway)?.gateway.close()) }
 }
 
-/// Closes a gateway, as ami_gateway_close does, and frees it. Subscriptions and dialogues may outlive it: what waits in
-/// subscriptions that are pulled can still be read.
+/// Closes a gateway, as ami_gateway_close does, and frees it. Subscriptions and USSD sessions may outlive it: a program can
+/// still pull the events that are in their queues.
 ///
 /// @param gateway  the gateway, or NULL.
 ///
 /// - **Ownership:** takes it.
-/// - **Threads:** nobody else may use it. Inside a callback it does not wait. In the child of a fork it only forgets it.
+/// - **Threads:** no other thread may use it. Inside a callback it does not wait. In the child of a fork it only frees
+///   memory.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
@@ -184,7 +186,7 @@ pub unsafe extern "C" fn ami_gateway_free(gateway: *mut ami_gateway) {
     unsafe { free(gateway) };
 }
 
-/// The number of receipts.
+/// The number of receipts in a list.
 ///
 /// @param receipts  the receipts, or NULL.
 /// @return the number; 0 for NULL.
@@ -216,12 +218,12 @@ pub unsafe extern "C" fn ami_receipts_at(receipts: *const ami_receipts, index: u
     receipt.map_or(std::ptr::null(), Arc::as_ptr)
 }
 
-/// Frees receipts.
+/// Frees a list of receipts.
 ///
 /// @param receipts  the receipts, or NULL.
 ///
 /// - **Ownership:** takes them.
-/// - **Threads:** nobody else may use them.
+/// - **Threads:** no other thread may use them.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
@@ -235,28 +237,31 @@ unsafe fn request<'a>(request: *const ami_sms_request) -> Result<&'a SmsRequest>
     unsafe { reference("request", request) }?.request.as_ref().map_err(Clone::clone)
 }
 
-/// Sends an SMS and waits until the network took it, or did not: in its port's queue, then for the network. It is never sent
-/// twice by libami. A port that is busy is asked again for the time of ami_sms_request_set_within_ms, or else for that of
-/// ami_sms_request_set_timeout_ms. One that rests (ami_config_set_port_rest_ms) is waited for as long, or else for the timeout
-/// and the rest together, and then counts as busy.
+/// Sends an SMS and waits for its outcome: first in the queue of its port, then for the network. libami never sends an SMS
+/// twice. If the port is busy, libami asks again for the time of ami_sms_request_set_within_ms; if that is not set, for the
+/// time of ami_sms_request_set_timeout_ms. If the port rests (ami_config_set_port_rest_ms), libami waits for the time of
+/// ami_sms_request_set_within_ms; if that is not set, for the timeout and the rest together. After that the port counts as
+/// busy.
 ///
-/// AMI_OK says that the network took it, or, of gateways that do not tell that, that the gateway has it: ami_receipt_outcome is
-/// AMI_SMS_SENT or AMI_SMS_QUEUED.
+/// AMI_OK means that the network accepted the SMS (ami_receipt_outcome is AMI_SMS_SENT) or, with gateways that do not
+/// report this, that the gateway accepted it (AMI_SMS_QUEUED).
 ///
-/// When the driver lets go of a dongle that has an SMS, or the link is lost, that SMS is AMI_SMS_UNKNOWN, and those that wait for the
-/// dongle are AMI_SMS_NOT_SENT.
+/// If a dongle is disconnected from its driver, or the connection is lost, the SMS that is being sent ends with
+/// AMI_SMS_UNKNOWN, and those in the queue of the dongle with AMI_SMS_NOT_SENT.
 ///
 /// @param gateway  the gateway.
 /// @param request  the request; it can be freed or sent again afterwards.
 /// @param receipt  where to put the receipt, or NULL; NULL is put there on failure.
 /// @param error    where to put the error, or NULL; NULL is put there on success.
 ///
-/// - **Ownership:** the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
+/// - **Ownership:** the receipt, to be released with ami_receipt_unref, and the error are the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_SMS_FAILED, AMI_E_SMS_BUSY (nothing was sent), AMI_E_OUTCOME_UNKNOWN (it may still go out): see
-///   ami_error_receipt. Nothing was sent: AMI_E_OVERFLOW if the port's queue is full, AMI_E_TIMEOUT if it could not be
-///   begun in time, AMI_E_CLOSED if the gateway was closed first, AMI_E_INVALID for what no SMS can be, AMI_E_UNSUPPORTED
-///   for what this gateway cannot do, and those of ami_client_connect for the port's session.
+/// - **Errors:** ami_error_receipt gives the receipt. AMI_E_SMS_FAILED: it was not sent. AMI_E_SMS_BUSY: the port is in
+///   use; nothing was sent. AMI_E_OUTCOME_UNKNOWN: it may have been sent, or may still be sent. With all others nothing was
+///   sent: AMI_E_OVERFLOW: the queue of the port is full. AMI_E_TIMEOUT: sending could not begin in time. AMI_E_CLOSED: the
+///   gateway was closed first. AMI_E_INVALID: the request is not valid. AMI_E_UNSUPPORTED: the gateway does not support it.
+///   Those of ami_client_connect: the port got no session. Without a port also AMI_E_UNSUPPORTED and AMI_E_PERMISSION if
+///   the gateway does not list its ports, and AMI_E_SMS_FAILED if no port is ready.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_send(
@@ -274,18 +279,17 @@ pub unsafe extern "C" fn ami_gateway_send(
     }
 }
 
-/// Sends a text and waits until the network took it, or did not: ami_gateway_send for an SMS that needs no other settings.
+/// Sends a text and waits for its outcome: as ami_gateway_send, for an SMS without further settings.
 ///
 /// @param gateway     the gateway.
 /// @param port        as for ami_sms_request_new.
 /// @param to          as for ami_sms_request_new.
 /// @param text        as for ami_sms_request_new.
-/// @param timeout_ms  milliseconds for which the gateway tries, rounded up to seconds; AMI_TIMEOUT_DEFAULT for the action
-///                    timeout.
+/// @param timeout_ms  milliseconds for the gateway to send each part, rounded up to seconds, or AMI_TIMEOUT_DEFAULT.
 /// @param receipt     where to put the receipt, or NULL; NULL is put there on failure.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
 ///
-/// - **Ownership:** the receipt, to be given up with ami_receipt_unref, and the error are the caller's.
+/// - **Ownership:** the receipt, to be released with ami_receipt_unref, and the error are the caller's.
 /// - **Threads:** any; several at once.
 /// - **Errors:** those of ami_gateway_send. AMI_E_INVALID for AMI_WAIT_FOREVER.
 /// - **Since:** 0.1.0
@@ -312,21 +316,21 @@ pub unsafe extern "C" fn ami_gateway_send_text(
     }
 }
 
-/// Puts an SMS into its port's queue and returns. `done` is called exactly once, on a thread of libami's, also when the gateway is
-/// closed first; then `drop`. Completions of different SMS may run at the same time.
+/// Puts an SMS into the queue of its port and returns at once. `done` is called exactly once, on a thread of libami, also
+/// if the gateway is closed first; then `drop` is called. Completions of different SMS may run at the same time.
 ///
 /// @param gateway    the gateway.
 /// @param request    the request; it can be freed or sent again afterwards.
-/// @param done       what to call.
-/// @param user_data  what to call it with.
-/// @param drop       called with the user data after `done`, or NULL.
+/// @param done       the function to call with the outcome.
+/// @param user_data  the pointer to pass to it.
+/// @param drop       called once with user_data after `done`; or NULL.
 /// @param error      where to put the error, or NULL; NULL is put there on success.
 ///
-/// - **Ownership:** on success the user data is libami's until `drop`; on failure it stays the caller's, and neither `done`
-///   nor `drop` is called. The error is the caller's.
+/// - **Ownership:** on success libami holds user_data until `drop`; on failure the caller keeps it, and neither `done` nor
+///   `drop` is called. The error is the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_OVERFLOW if the port's queue is full, AMI_E_INVALID, AMI_E_UNSUPPORTED, AMI_E_CLOSED: it will not be
-///   sent. The outcome has the others of ami_gateway_send.
+/// - **Errors:** the SMS will not be sent. AMI_E_OVERFLOW if the queue of the port is full; AMI_E_INVALID,
+///   AMI_E_UNSUPPORTED, AMI_E_CLOSED. `done` gets the other errors of ami_gateway_send.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_submit(
@@ -361,32 +365,36 @@ pub unsafe extern "C" fn ami_gateway_submit(
     }
 }
 
-/// Subscribes to what comes in from now on, to be pulled with ami_subscription_next, or when ami_subscription_fd is readable.
+/// Subscribes to incoming SMS, reports and USSD messages from now on. The program pulls them as events with
+/// ami_subscription_next, and can poll ami_subscription_fd.
 ///
-/// It comes as events of kind AMI_EVENT_DERIVED, in order with the markers "#lagged" and "#gap" and, where it is named, "#state",
-/// whose words are those of AMI_EVENT_STATE. What is not known has no header.
+/// The events have the kind AMI_EVENT_DERIVED. They come in order with the markers "#lagged" and "#gap", and with "#state"
+/// if it is named (see AMI_EVENT_STATE). An event has no header for a value that is not known.
 ///
-/// "#sms", an SMS: Span, Port, Sender, Time, Text, Smsc, Class, Parts, Missing (numbers of parts, with commas), Raw, IsData
-/// ("true" where Raw is no text), ApplicationPort, and a Pdu for each part. ami_event_sms makes an ami_sms of it. A text in parts
-/// comes when all are there, or as it is after the time of ami_config_set_parts_timeout_ms.
+/// "#sms", an incoming SMS, with the headers Span, Port, Sender, Time, Text, Smsc, Class, Parts, Missing (numbers of the
+/// missing parts, with commas), Raw, IsData ("true" if Raw is not a text), ApplicationPort, and a Pdu for each part.
+/// ami_event_sms turns it into an ami_sms. A text in several parts comes when all parts have arrived, or without the
+/// missing ones after the time of ami_config_set_parts_timeout_ms.
 ///
-/// "#report", what became of an SMS that was sent: Span, Port, Id, Outcome ("sent", "failed", "delivered",
+/// "#report", a report about a sent SMS, with the headers Span, Port, Id, Outcome ("sent", "failed", "delivered",
 /// "undelivered", "queued" or "unknown"), Recipient, Time, Done (ISO 8601), Reference, Status (of 3GPP TS 23.040), Words.
 ///
-/// "#ussd", a USSD message that no call of this gateway waits for: Span, Port, Text, WantsAnswer ("true" or "false"), Mode ("final", "question", "ended", "other-client", "not-supported", "timed-out" or "not-sent") and the driver's Id
-/// of the code.
+/// "#ussd", a USSD message that no call of this gateway waits for, with the headers Span, Port, Text, WantsAnswer ("true"
+/// or "false"), Mode ("final", "question", "ended", "other-client", "not-supported", "timed-out" or "not-sent") and Id, the
+/// driver's id of the USSD code.
 ///
-/// "#unreadable", what looks like an SMS and cannot be read, or is not to be believed: Span, Port, Why, Raw.
+/// "#unreadable", an SMS that cannot be decoded or cannot be trusted, with the headers Span, Port, Why, Raw.
 ///
 /// @param gateway       the gateway.
-/// @param names         which of them, such as "#sms,#report,#gap"; NULL for all but "#state".
+/// @param names         names of these events and markers, with commas, such as "#sms,#report,#gap"; NULL for all except
+///                      "#state".
 /// @param subscription  where to put the subscription; NULL is put there on failure.
 /// @param error         where to put the error, or NULL; NULL is put there on success.
 ///
 /// - **Ownership:** the subscription, to be freed with ami_subscription_free, and the error are the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_INVALID for a name that a gateway has not, AMI_E_CLOSED for a closed gateway. If the link broke, the
-///   subscription has ended, and ami_subscription_next says why.
+/// - **Errors:** AMI_E_INVALID for any other name; AMI_E_CLOSED for a closed gateway. If the client's connection is lost
+///   for good, the subscription has already ended, and ami_subscription_next says why.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_open_inbox(
@@ -406,21 +414,21 @@ pub unsafe extern "C" fn ami_gateway_open_inbox(
     }
 }
 
-/// Subscribes to what comes in from now on, by callback. See ami_gateway_open_inbox for the events, and ami_event_fn for what
-/// holds inside it.
+/// Subscribes a callback to incoming SMS, reports and USSD messages from now on. ami_gateway_open_inbox describes the
+/// events, ami_event_fn has the rules for callbacks.
 ///
 /// @param gateway       the gateway.
 /// @param names         as for ami_gateway_open_inbox.
-/// @param call          what to call.
-/// @param user_data     what to call it with.
-/// @param drop          called once with the user data, after the last call; or NULL.
+/// @param call          the function to call.
+/// @param user_data     the pointer to pass to it.
+/// @param drop          called once with user_data after the last call of the other function; or NULL.
 /// @param subscription  where to put the subscription; NULL is put there on failure.
 /// @param error         where to put the error, or NULL; NULL is put there on success.
 ///
 /// - **Ownership:** as for ami_client_subscribe.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_INVALID for a name that a gateway has not, or a missing callback, AMI_E_CLOSED for a closed gateway.
-///   If the link broke, the subscription has ended, and `drop` is called at once.
+/// - **Errors:** AMI_E_INVALID for any other name and for a NULL callback; AMI_E_CLOSED for a closed gateway. If the
+///   client's connection is lost for good, the subscription has already ended, and `drop` is called at once.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_subscribe(
@@ -441,19 +449,19 @@ pub unsafe extern "C" fn ami_gateway_subscribe(
     }
 }
 
-/// Subscribes to incoming SMS from now on, by callback. See ami_event_fn for what holds inside it.
+/// Subscribes a callback to incoming SMS from now on. ami_event_fn has the rules for callbacks.
 ///
 /// @param gateway       the gateway.
-/// @param call          what to call.
-/// @param user_data     what to call it with.
-/// @param drop          called once with the user data, after the last call; or NULL.
+/// @param call          the function to call.
+/// @param user_data     the pointer to pass to it.
+/// @param drop          called once with user_data after the last call of the other function; or NULL.
 /// @param subscription  where to put the subscription; NULL is put there on failure.
 /// @param error         where to put the error, or NULL; NULL is put there on success.
 ///
 /// - **Ownership:** as for ami_client_subscribe.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_INVALID for a missing callback, AMI_E_CLOSED for a closed gateway. If the link broke, the
-///   subscription has ended, and `drop` is called at once.
+/// - **Errors:** AMI_E_INVALID for a NULL callback; AMI_E_CLOSED for a closed gateway. If the client's connection is lost
+///   for good, the subscription has already ended, and `drop` is called at once.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_subscribe_sms(
@@ -472,8 +480,8 @@ pub unsafe extern "C" fn ami_gateway_subscribe_sms(
     }
 }
 
-/// Sends an action to a gateway, by the session for what comes in, and waits for its whole answer. A command that waits for the
-/// network holds up that session meanwhile: for SMS and USSD there are functions of their own.
+/// Sends an action to a gateway in the session for incoming SMS and waits for its whole response. A command that waits for
+/// the network blocks that session: use ami_gateway_send and ami_gateway_send_ussd for SMS and USSD.
 ///
 /// @param gateway     the gateway.
 /// @param action      the action; it can be freed or sent again afterwards.
@@ -481,7 +489,7 @@ pub unsafe extern "C" fn ami_gateway_subscribe_sms(
 /// @param response    where to put the response, or NULL; NULL is put there on failure.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
 ///
-/// - **Ownership:** the response, to be given up with ami_response_unref, and the error are the caller's.
+/// - **Ownership:** the response, to be released with ami_response_unref, and the error are the caller's.
 /// - **Threads:** any; several at once.
 /// - **Errors:** as ami_client_call.
 /// - **Since:** 0.1.0

@@ -51,15 +51,16 @@ const fn version_number(text: &str) -> u32 {
     number + part
 }
 
-/// Waits until all threads of the library have ended, as they do by themselves after the last client, so that nothing of theirs is
-/// left when the program ends or looks for leaks. Not needed otherwise; another client starts them anew.
+/// Waits until all threads of the library have ended. They end by themselves after the last client is freed; this function
+/// waits for that, so that a leak checker finds nothing. Other programs do not need it. A new client starts the threads
+/// again.
 ///
 /// @param error  where to put the error, or NULL; NULL is put there on success.
 ///
 /// - **Ownership:** the error is the caller's.
 /// - **Threads:** any, but none that is inside a callback.
-/// - **Errors:** AMI_E_STATE inside a callback, and after 5 s if there still are clients, gateways, dialogues or
-///   subscriptions with callbacks: free them first. AMI_E_BUSY after 5 s if a callback does not return.
+/// - **Errors:** AMI_E_STATE inside a callback, and after 5 s if clients, gateways, USSD sessions or subscriptions with
+///   callbacks still exist: free them first. AMI_E_BUSY after 5 s if a callback does not return.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_shutdown(error: *mut *mut ami_error) -> ami_status {

@@ -1,4 +1,4 @@
-//! The C ABI. `include/ami.h` is generated from this module.
+//! The C ABI. `include/ami.h` is generated from this module; `tests/abi.rs` has the order of its objects.
 //!
 //! Rules of the house: every function is written out (the header generator does not see macros), runs inside `guard` or
 //! `status` so that no panic crosses the border, and turns pointers into references by the functions of `boundary` and
@@ -6,41 +6,35 @@
 
 #![allow(unsafe_code)]
 #![allow(non_camel_case_types)]
-// What callers owe is said in the header, in C's terms.
+// The header says in C's terms what callers must do.
 #![allow(clippy::missing_safety_doc)]
 
-mod boundary;
-mod guard;
-mod handle;
-mod strings;
-mod user_data;
-
-// The header has the functions in the order of these files. An empty line keeps a file behind those before it.
-mod library;
-
 mod action;
+mod boundary;
 mod client;
 mod config;
 mod error;
 mod event;
 mod gateway;
+mod guard;
+mod handle;
+mod library;
 mod originate;
 mod parser;
 mod parts;
 mod ports;
+mod receipt;
 mod request;
 mod response;
 #[cfg(feature = "simulator")]
 mod simulator;
-
 mod sms;
-
-mod receipt;
-mod ussd_reply;
-
 mod stats;
+mod strings;
 mod subscription;
+mod user_data;
 mod ussd;
+mod ussd_reply;
 
 pub use action::*;
 pub use client::*;

@@ -15,23 +15,23 @@ pub const AMI_MESSAGE_EVENT: i32 = 1;
 /// A message with neither a Response nor an Event header.
 pub const AMI_MESSAGE_OTHER: i32 = 2;
 
-/// Limit: bytes of the first line, which names the protocol; 256 unless set.
+/// Limit: bytes of the first line, the banner; default 256.
 pub const AMI_LIMIT_BANNER: i32 = 0;
-/// Limit: bytes of one line; 65,535 unless set.
+/// Limit: bytes of one line; default 65,535.
 pub const AMI_LIMIT_LINE: i32 = 1;
-/// Limit: headers of one message, not counting Output; 4,096 unless set.
+/// Limit: headers of one message, without the headers Output; default 4,096.
 pub const AMI_LIMIT_HEADERS: i32 = 2;
-/// Limit: bytes of one message, not counting a command's output; 1 MiB unless set.
+/// Limit: bytes of one message, without the output of a command; default 1 MiB.
 pub const AMI_LIMIT_MESSAGE: i32 = 3;
-/// Limit: bytes of one command's output; 16 MiB unless set.
+/// Limit: bytes of the output of one command; default 16 MiB.
 pub const AMI_LIMIT_OUTPUT: i32 = 4;
-/// Limit: entries of one list; 1,000,000 unless set. A parser does not count them, a client does.
+/// Limit: entries of one list; default 1,000,000. Only clients check it, not parsers.
 pub const AMI_LIMIT_LIST: i32 = 5;
-/// Limit: bytes of memory that the entries of one list take; 128 MiB unless set. A parser does not count them, a client does.
+/// Limit: bytes of memory for the entries of one list; default 128 MiB. Only clients check it, not parsers.
 pub const AMI_LIMIT_LIST_BYTES: i32 = 6;
-/// Limit: bytes of one response that an action waits for, or whose ActionID a parser was told to expect, in place of the
-/// limits of lines, headers and messages where these are smaller and not set below their defaults; 20 MiB unless set. A
-/// response may be a whole file.
+/// Limit: bytes of one response that an action waits for, or whose ActionID a parser expects; default 20 MiB. A response
+/// can be a whole file, so this limit replaces the limits for lines, headers and messages in such a response, unless those
+/// are set below their defaults.
 pub const AMI_LIMIT_RESPONSE: i32 = 7;
 
 /// Changes one limit.
@@ -54,7 +54,7 @@ pub(super) fn set_limit(limits: &mut Limits, limit: i32, value: usize) -> Result
     Ok(())
 }
 
-/// Turns bytes into messages, for programs with their own loop. It opens no socket and starts no thread.
+/// A parser: it turns bytes into messages, for programs with their own event loop. It opens no socket and starts no thread.
 pub struct ami_parser {
     parser: Parser,
     limits: Limits,
@@ -65,7 +65,7 @@ impl Handle for ami_parser {
     type Owned = Boxed;
 }
 
-/// A message as the server sent it: headers in order, names without case. It never changes.
+/// A message as the server sent it: headers in their order; names match in any case. It never changes.
 pub struct ami_message {
     message: Message,
     /// A command's text, with a NUL behind.
@@ -104,7 +104,7 @@ pub extern "C" fn ami_parser_new() -> *mut ami_parser {
     })
 }
 
-/// Changes a limit. What exceeds one is AMI_E_LIMIT, and the banner's AMI_E_NOT_AMI.
+/// Sets a limit. Input over a limit is AMI_E_LIMIT; a banner over its limit is AMI_E_NOT_AMI.
 ///
 /// @param parser  the parser.
 /// @param limit   one of AMI_LIMIT_….
@@ -127,17 +127,17 @@ pub unsafe extern "C" fn ami_parser_set_limit(parser: *mut ami_parser, limit: i3
     }
 }
 
-/// Takes bytes in, cut anywhere. Pull the messages with ami_parser_next.
+/// Gives bytes to a parser; they may be cut anywhere. ami_parser_next gives the messages.
 ///
 /// @param parser  the parser.
 /// @param bytes   the bytes; may be NULL if length is 0.
-/// @param length  how many.
+/// @param length  their number.
 /// @param error   where to put the error, or NULL; NULL is put there on success.
 ///
 /// - **Ownership:** copies.
 /// - **Threads:** one at a time for a parser.
-/// - **Errors:** AMI_E_INVALID for NULL and for a length over PTRDIFF_MAX. What is wrong with the bytes is told by
-///   ami_parser_next, after the messages before it; from then on by this function too.
+/// - **Errors:** AMI_E_INVALID for NULL and for a length over PTRDIFF_MAX. Errors in the bytes come from ami_parser_next,
+///   after the messages before them; from then on this function gives them too.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_parser_feed(
@@ -161,15 +161,15 @@ pub unsafe extern "C" fn ami_parser_feed(
     }
 }
 
-/// Gives the next message. The server's first line is none, see ami_parser_banner, and neither is an empty one.
+/// Gives the next message. The first line of the server is not a message, see ami_parser_banner.
 ///
 /// @param parser   the parser.
 /// @param message  where to put the message; NULL is put there if more bytes are needed, and on failure.
 /// @param error    where to put the error, or NULL; NULL is put there on success.
 ///
-/// - **Ownership:** the message, to be given up with ami_message_unref, and the error are the caller's.
+/// - **Ownership:** the message, to be released with ami_message_unref, and the error are the caller's.
 /// - **Threads:** one at a time for a parser.
-/// - **Errors:** AMI_E_NOT_AMI, AMI_E_LIMIT: final, nothing more will come.
+/// - **Errors:** AMI_E_NOT_AMI, AMI_E_LIMIT: final; no more messages will come.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_parser_next(
@@ -189,8 +189,8 @@ pub unsafe extern "C" fn ami_parser_next(
     }
 }
 
-/// Says that an action with this ActionID was sent. Old servers put a command's text right behind the headers of the reply;
-/// once a program says what it sends, no line of a text can pass for one of those headers.
+/// Tells a parser that an action with this ActionID was sent. Old servers send the output of a command directly after the
+/// headers of the response; when the parser knows the ActionIDs, it cannot take a line of that output for a header.
 ///
 /// @param parser     the parser.
 /// @param action_id  the ActionID.
@@ -210,14 +210,14 @@ pub unsafe extern "C" fn ami_parser_expect_action_id(parser: *mut ami_parser, ac
     }
 }
 
-/// Says that no more bytes will come.
+/// Tells a parser that no more bytes will come.
 ///
 /// @param parser  the parser.
 /// @param error   where to put the error, or NULL; NULL is put there on success.
 ///
 /// - **Ownership:** the error is the caller's.
 /// - **Threads:** one at a time for a parser.
-/// - **Errors:** AMI_E_PROTOCOL if they ended within a message; AMI_E_NOT_AMI and AMI_E_LIMIT if that came before.
+/// - **Errors:** AMI_E_PROTOCOL if the bytes ended inside a message; AMI_E_NOT_AMI and AMI_E_LIMIT if these came before.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_parser_finish(parser: *mut ami_parser, error: *mut *mut ami_error) -> ami_status {
@@ -225,10 +225,10 @@ pub unsafe extern "C" fn ami_parser_finish(parser: *mut ami_parser, error: *mut 
     unsafe { status(error, || exclusive("parser", parser)?.parser.finish()) }
 }
 
-/// The server's first line, such as "Asterisk Call Manager/5.0.5".
+/// The first line of the server, such as "Asterisk Call Manager/5.0.5".
 ///
 /// @param parser  the parser, or NULL.
-/// @return the line; NULL until it has come.
+/// @return the line; NULL before it has come.
 ///
 /// - **Ownership:** belongs to the parser.
 /// - **Threads:** one at a time for a parser.
@@ -246,7 +246,7 @@ pub unsafe extern "C" fn ami_parser_banner(parser: *const ami_parser) -> *const 
 /// @param parser  the parser, or NULL.
 ///
 /// - **Ownership:** takes it.
-/// - **Threads:** nobody else may use it.
+/// - **Threads:** no other thread may use it.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
@@ -276,7 +276,7 @@ pub unsafe extern "C" fn ami_message_kind(message: *const ami_message) -> i32 {
     })
 }
 
-/// The value of the header that says what a message is: an event's name, a response's result such as "Success".
+/// The value of the header Event or Response: the name of an event, or the result of a response, such as "Success".
 ///
 /// @param message  the message, or NULL.
 /// @return the value; "" for NULL and for AMI_MESSAGE_OTHER.
@@ -319,11 +319,11 @@ pub unsafe extern "C" fn ami_message_get(
     })
 }
 
-/// One of the values of a header that may come several times.
+/// The value at an index among the headers of one name, for a header that comes several times.
 ///
 /// @param message  the message, or NULL.
 /// @param name     the header's name, in any case.
-/// @param index    from 0, counted among the headers of this name, in the order of the wire.
+/// @param index    from 0, in the order in which the server sent them; other headers are not counted.
 /// @param length   where to put the value's length in bytes, or NULL.
 /// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
 ///
@@ -359,7 +359,7 @@ pub unsafe extern "C" fn ami_message_header_count(message: *const ami_message) -
     guard(0, || unsafe { borrow(message) }.map_or(0, |borrowed| borrowed.message.len()))
 }
 
-/// The name of the header at an index, in the order of the wire.
+/// The name of the header at an index, in the order in which the server sent them.
 ///
 /// @param message  the message, or NULL.
 /// @param index    from 0.
@@ -383,7 +383,7 @@ pub unsafe extern "C" fn ami_message_header_name_at(
     })
 }
 
-/// The value of the header at an index, in the order of the wire.
+/// The value of the header at an index, in the order in which the server sent them.
 ///
 /// @param message  the message, or NULL.
 /// @param index    from 0.
@@ -407,12 +407,12 @@ pub unsafe extern "C" fn ami_message_header_value_at(
     })
 }
 
-/// The text of a message that answers a command: its lines joined by LF, no LF at the end. The same for every server
-/// version.
+/// The output of a command in its response: its lines joined by LF, without LF at the end. It is the same for all server
+/// versions.
 ///
 /// @param message  the message, or NULL.
 /// @param length   where to put the text's length in bytes, or NULL.
-/// @return the text, followed by a NUL; NULL, and length 0, for any other message.
+/// @return the output, followed by a NUL; NULL, and length 0, for any other message.
 ///
 /// - **Ownership:** belongs to the message.
 /// - **Threads:** any; several at once.
@@ -427,13 +427,13 @@ pub unsafe extern "C" fn ami_message_output(message: *const ami_message, length:
     })
 }
 
-/// Makes a message that costs its own size. Messages that were fed together share memory, and one of them that is kept keeps
-/// all of it: one that is kept for long is to be kept like this, and the other given up.
+/// Copies a message into memory of its own. Messages that were fed together share memory, and keeping one of them keeps the
+/// memory of all. To keep a message for long, detach it and release the original.
 ///
 /// @param message  the message, or NULL.
-/// @return a message with the same contents in memory of its own; NULL for NULL.
+/// @return the copy; NULL for NULL.
 ///
-/// - **Ownership:** a reference of the caller's, to be given up with ami_message_unref. The one for the old message stays.
+/// - **Ownership:** a new reference, which the caller releases with ami_message_unref. The reference to the original stays.
 /// - **Threads:** any; several at once.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
@@ -445,12 +445,13 @@ pub unsafe extern "C" fn ami_message_detach(message: *const ami_message) -> *mut
     })
 }
 
-/// Keeps a message, and with it the memory of all that were fed together with it; see ami_message_detach.
+/// Adds a reference to a message, to keep it. This also keeps the memory of messages that were fed together with it, see
+/// ami_message_detach.
 ///
 /// @param message  the message, or NULL.
 /// @return the same message.
 ///
-/// - **Ownership:** one more reference, the caller's, to be given up with ami_message_unref.
+/// - **Ownership:** adds a reference, which the caller releases with ami_message_unref.
 /// - **Threads:** any; several at once.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
@@ -460,7 +461,7 @@ pub unsafe extern "C" fn ami_message_ref(message: *const ami_message) -> *mut am
     unsafe { add_ref(message) }
 }
 
-/// Gives up a reference to a message; the last one frees it.
+/// Releases a reference to a message; the last release frees it.
 ///
 /// @param message  the message, or NULL.
 ///
@@ -474,8 +475,8 @@ pub unsafe extern "C" fn ami_message_unref(message: *mut ami_message) {
     unsafe { drop_ref(message) };
 }
 
-/// Tells whether a server of this version escapes the values of VarSet and ChanVariable and the names of callers as C does: from
-/// 13.5.0 on. Older ones send them raw.
+/// Tells whether a server of this version escapes the values of VarSet and ChanVariable and caller names as C does. Servers
+/// do so from 13.5.0 on; older ones send them unchanged.
 ///
 /// @param asterisk_version  the AsteriskVersion of CoreSettings, such as "16.28.0".
 /// @return 1 if it does, else 0; 0 for NULL.
@@ -490,12 +491,12 @@ pub unsafe extern "C" fn ami_escapes_values(asterisk_version: *const c_char) -> 
     guard(0, || i32::from(unsafe { text("version", asterisk_version) }.is_ok_and(escapes_values)))
 }
 
-/// Undoes C's escapes of one character in a value, such as a back-slash and n for a line end. What is no escape stays.
+/// Replaces the escapes of C in a value, such as backslash and n, by the characters that they mean. Anything else stays.
 ///
 /// @param value   the value; may be NULL if length is 0.
-/// @param length  its bytes.
-/// @param buffer  where to put the plain value and a NUL: length + 1 bytes.
-/// @return the bytes of the plain value, the NUL not counted; never more than length.
+/// @param length  its length in bytes.
+/// @param buffer  where to put the plain value and a NUL; its size must be length + 1 bytes.
+/// @return the length of the plain value in bytes, without the NUL; never more than length.
 ///
 /// - **Ownership:** copies.
 /// - **Threads:** any; several at once.

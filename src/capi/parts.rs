@@ -3,18 +3,18 @@ use std::ffi::c_char;
 use super::boundary::{output, reference, status};
 use super::guard::guard;
 use super::handle::{Boxed, Handle, boxed, free};
-use super::strings::{content, terminated, text, value};
+use super::strings::{content, terminated, text as utf8, value};
 use super::{ami_error, ami_gateway, ami_status};
 use crate::error::Error;
 use crate::gsm::pdu::Encoding;
 use crate::gsm::{Repertoire, SmsParts};
 
-/// The text goes in the default alphabet of GSM: units are septets.
+/// The text is sent in the GSM default alphabet; units are septets.
 pub const AMI_ENCODING_GSM7: i32 = 0;
-/// The text goes in UCS-2: units are those of UTF-16.
+/// The text is sent in UCS-2; units are UTF-16 code units.
 pub const AMI_ENCODING_UCS2: i32 = 1;
 
-/// A text as SMS: its encoding and its parts. It never changes.
+/// A text split into SMS: its encoding and its parts. It never changes.
 pub struct ami_sms_parts {
     encoding: i32,
     units: usize,
@@ -43,21 +43,20 @@ unsafe fn borrow<'a>(parts: *const ami_sms_parts) -> Option<&'a ami_sms_parts> {
     unsafe { parts.as_ref() }
 }
 
-/// Counts what a text takes as SMS and splits it, as the standard has it: one SMS holds 160 septets or 70 units of
-/// UTF-16, each of several 153 or 67. Nothing is sent. What a gateway's own commands can carry may be less: see
-/// ami_gateway_parts.
+/// Splits a text into SMS as the standard says: a single SMS holds 160 septets or 70 UTF-16 units, each of several parts
+/// 153 or 67. Nothing is sent. The commands of a gateway may allow less: see ami_gateway_parts.
 ///
-/// @param message  the text; an empty one takes an SMS too.
-/// @param parts    where to put the parts.
-/// @param error    where to put the error, or NULL; NULL is put there on success.
+/// @param text   the text in UTF-8; an empty text takes one SMS.
+/// @param parts  where to put the parts.
+/// @param error  where to put the error, or NULL; NULL is put there on success.
 ///
 /// - **Ownership:** copies; the parts are the caller's, to be freed with ami_sms_parts_free.
 /// - **Threads:** any.
-/// - **Errors:** AMI_E_INVALID for NULL, for a text that is not valid UTF-8, and for one that takes more than 255 SMS.
+/// - **Errors:** AMI_E_INVALID for NULL, for a text that is not valid UTF-8, and for a text that takes more than 255 SMS.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_parts_new(
-    message: *const c_char,
+    text: *const c_char,
     parts: *mut *mut ami_sms_parts,
     error: *mut *mut ami_error,
 ) -> ami_status {
@@ -65,29 +64,29 @@ pub unsafe extern "C" fn ami_sms_parts_new(
     unsafe {
         status(error, || {
             let place = output("parts", parts)?;
-            let found = SmsParts::of(text("text of the SMS", message)?, Repertoire::Gsm7)?;
+            let found = SmsParts::of(utf8("text of the SMS", text)?, Repertoire::Gsm7)?;
             *place = boxed(ami_sms_parts::from(found));
             Ok::<(), Error>(())
         })
     }
 }
 
-/// Counts what a text takes as SMS in a gateway's dialect and splits it, as libami or the gateway does. Nothing is sent. Drivers of
-/// dongles differ: it is what the one here makes of it, as far as the server tells which it is.
+/// Splits a text into SMS as they are sent through a gateway, whether libami or the gateway splits it. Nothing is sent.
+/// Drivers of dongles differ; libami uses what the server tells about its driver.
 ///
 /// @param gateway  the gateway.
-/// @param message  the text.
+/// @param text     the text in UTF-8.
 /// @param parts    where to put the parts.
 /// @param error    where to put the error, or NULL; NULL is put there on success.
 ///
 /// - **Ownership:** copies; the parts are the caller's, to be freed with ami_sms_parts_free.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_INVALID for NULL, for a text that is not valid UTF-8, and for one that cannot be sent.
+/// - **Errors:** AMI_E_INVALID for NULL, for a text that is not valid UTF-8, and for a text that cannot be sent.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_parts(
     gateway: *const ami_gateway,
-    message: *const c_char,
+    text: *const c_char,
     parts: *mut *mut ami_sms_parts,
     error: *mut *mut ami_error,
 ) -> ami_status {
@@ -96,14 +95,15 @@ pub unsafe extern "C" fn ami_gateway_parts(
         status(error, || {
             let place = output("parts", parts)?;
             let gateway = reference("gateway", gateway)?.gateway.asynchronous()?;
-            let found = gateway.parts(text("text of the SMS", message)?)?;
+            let found = gateway.parts(utf8("text of the SMS", text)?)?;
             *place = boxed(ami_sms_parts::from(found));
             Ok::<(), Error>(())
         })
     }
 }
 
-/// The encoding that the text goes in: AMI_ENCODING_GSM7, or AMI_ENCODING_UCS2 if it has a character that the default alphabet has not.
+/// The encoding of the text: AMI_ENCODING_GSM7, or AMI_ENCODING_UCS2 if it has a character outside the GSM default
+/// alphabet.
 ///
 /// @param parts  the parts, or NULL.
 /// @return one of AMI_ENCODING_…; AMI_ENCODING_GSM7 for NULL.
@@ -118,7 +118,7 @@ pub unsafe extern "C" fn ami_sms_parts_encoding(parts: *const ami_sms_parts) -> 
     guard(AMI_ENCODING_GSM7, || unsafe { borrow(parts) }.map_or(AMI_ENCODING_GSM7, |parts| parts.encoding))
 }
 
-/// The room that all of the text takes, in septets or units of UTF-16.
+/// The length of the whole text in units: septets, or UTF-16 units.
 ///
 /// @param parts  the parts, or NULL.
 /// @return the number; 0 for NULL.
@@ -133,7 +133,7 @@ pub unsafe extern "C" fn ami_sms_parts_units(parts: *const ami_sms_parts) -> usi
     guard(0, || unsafe { borrow(parts) }.map_or(0, |parts| parts.units))
 }
 
-/// The number of SMS that the text takes.
+/// The number of parts of the text.
 ///
 /// @param parts  the parts, or NULL.
 /// @return the number, from 1 to 255; 0 for NULL.
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn ami_sms_parts_count(parts: *const ami_sms_parts) -> usi
     guard(0, || unsafe { borrow(parts) }.map_or(0, |parts| parts.pieces.len()))
 }
 
-/// The text of one SMS. No character is cut in two.
+/// The text of one part. Characters are never split.
 ///
 /// @param parts   the parts, or NULL.
 /// @param index   from 0.
@@ -172,7 +172,7 @@ pub unsafe extern "C" fn ami_sms_parts_text_at(
     })
 }
 
-/// The room that one SMS takes, in septets or units of UTF-16.
+/// The length of one part in units: septets, or UTF-16 units.
 ///
 /// @param parts  the parts, or NULL.
 /// @param index  from 0.
@@ -188,7 +188,7 @@ pub unsafe extern "C" fn ami_sms_parts_units_at(parts: *const ami_sms_parts, ind
     guard(0, || unsafe { borrow(parts) }.and_then(|parts| parts.pieces.get(index)).map_or(0, |(_, units)| *units))
 }
 
-/// The room that is left in the last SMS, in septets or units of UTF-16.
+/// The units that are still free in the last part: septets, or UTF-16 units.
 ///
 /// @param parts  the parts, or NULL.
 /// @return the number; 0 for NULL.
@@ -208,7 +208,7 @@ pub unsafe extern "C" fn ami_sms_parts_left(parts: *const ami_sms_parts) -> usiz
 /// @param parts  the parts, or NULL.
 ///
 /// - **Ownership:** takes them.
-/// - **Threads:** any; no other may use them any more.
+/// - **Threads:** no other thread may use them.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]

@@ -15,7 +15,7 @@ pub const AMI_POWER_ON: i32 = 1;
 /// Turns a port off and on again.
 pub const AMI_POWER_RESET: i32 = 2;
 
-/// The ports of a gateway, as they were when it was asked. They never change.
+/// A list of the ports of a gateway with their states at the time of the request. It never changes.
 pub struct ami_ports {
     ports: Vec<Port>,
 }
@@ -78,8 +78,8 @@ unsafe fn is(ports: *const ami_ports, index: usize, ask: impl Fn(&PortStatus) ->
     guard(0, || unsafe { port(ports, index) }.map_or(0, |port| ask(&port.status).into()))
 }
 
-/// Asks a gateway for all its ports, one by one, within the action timeout in all. Those for which there was no time left are
-/// there too, and say so: see ami_ports_is_complete_at.
+/// Asks a gateway for the states of all its ports, one after the other, within the action timeout for all of them. Ports
+/// for which there was no time are in the list too, see ami_ports_is_complete_at.
 ///
 /// @param gateway  the gateway.
 /// @param ports    where to put the ports; NULL is put there on failure.
@@ -99,16 +99,16 @@ pub unsafe extern "C" fn ami_gateway_ports(
     unsafe { ami_gateway_ports_within(gateway, 0, ports, error) }
 }
 
-/// As ami_gateway_ports, within another time than the action timeout.
+/// Asks for the states of all ports, as ami_gateway_ports does, with a timeout of its own.
 ///
 /// @param gateway     the gateway.
-/// @param timeout_ms  milliseconds for all ports together; 0: the action timeout.
+/// @param timeout_ms  milliseconds for all ports together, or AMI_TIMEOUT_DEFAULT.
 /// @param ports       where to put the ports; NULL is put there on failure.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
 ///
 /// - **Ownership:** the ports, to be freed with ami_ports_free, and the error are the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_INVALID for UINT32_MAX; as ami_client_call.
+/// - **Errors:** AMI_E_INVALID for AMI_WAIT_FOREVER; as ami_client_call.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_ports_within(
@@ -132,8 +132,8 @@ pub unsafe extern "C" fn ami_gateway_ports_within(
     }
 }
 
-/// Tells whether the gateway answered all questions about a port in time. If it did not, ami_ports_words_at has the port's state in
-/// words, and of the other functions those that follow from the words are right.
+/// Tells whether the gateway answered all questions about a port in time. If not, ami_ports_words_at has the state of the
+/// port as a text, and the other functions know only what follows from that text.
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
@@ -164,7 +164,7 @@ pub unsafe extern "C" fn ami_ports_count(ports: *const ami_ports) -> usize {
     guard(0, || unsafe { ports.as_ref() }.map_or(0, |ports| ports.ports.len()))
 }
 
-/// The name of a port, as functions for gateways take it: its number, such as "4", or its name, such as "dongle0".
+/// The port, as the functions of gateways take it: its number, such as "4", or its name, such as "dongle0".
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
@@ -180,11 +180,11 @@ pub unsafe extern "C" fn ami_ports_name_at(ports: *const ami_ports, index: usize
     unsafe { known(ports, index, |port| Some(&port.name)) }
 }
 
-/// A port's condition in the gateway's own words, such as "Power on, Provisioned, Up, Active,Standard" or "Free".
+/// The condition of a port in the gateway's own text, such as "Power on, Provisioned, Up, Active,Standard" or "Free".
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
-/// @return the words, which may be empty; NULL beyond the last.
+/// @return the text, which may be empty; NULL beyond the last.
 ///
 /// - **Ownership:** belongs to the ports.
 /// - **Threads:** any; several at once.
@@ -196,11 +196,11 @@ pub unsafe extern "C" fn ami_ports_words_at(ports: *const ami_ports, index: usiz
     unsafe { known(ports, index, |port| Some(&port.words)) }
 }
 
-/// The work that a port is at, in the gateway's own words, such as "READY".
+/// The activity of a port in the gateway's own text, such as "READY".
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
-/// @return the state; NULL where the gateway does not tell, and beyond the last.
+/// @return the text; NULL if the gateway does not tell it, and beyond the last.
 ///
 /// - **Ownership:** belongs to the ports.
 /// - **Threads:** any; several at once.
@@ -228,7 +228,7 @@ pub unsafe extern "C" fn ami_ports_is_up_at(ports: *const ami_ports, index: usiz
     unsafe { is(ports, index, PortStatus::is_up) }
 }
 
-/// Tells whether a port has power. Of a dongle: whether its driver has the device.
+/// Tells whether a port has power. For a dongle: whether its driver has the device.
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
@@ -244,7 +244,7 @@ pub unsafe extern "C" fn ami_ports_has_power_at(ports: *const ami_ports, index: 
     unsafe { is(ports, index, PortStatus::has_power) }
 }
 
-/// Tells whether a port's SIM card is there and unlocked, as far as the gateway tells.
+/// Tells whether the SIM card of a port is present and unlocked, as far as the gateway tells.
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
@@ -264,7 +264,7 @@ pub unsafe extern "C" fn ami_ports_has_sim_at(ports: *const ami_ports, index: us
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
-/// @return 1 if it is; 0 if not, where the gateway does not tell, and beyond the last.
+/// @return 1 if it is; 0 if not, if the gateway does not tell it, and beyond the last.
 ///
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
@@ -280,7 +280,7 @@ pub unsafe extern "C" fn ami_ports_is_registered_at(ports: *const ami_ports, ind
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
-/// @return the name; NULL where it is not known, and beyond the last.
+/// @return the name; NULL if it is not known, and beyond the last.
 ///
 /// - **Ownership:** belongs to the ports.
 /// - **Threads:** any; several at once.
@@ -292,11 +292,11 @@ pub unsafe extern "C" fn ami_ports_operator_at(ports: *const ami_ports, index: u
     unsafe { known(ports, index, |port| port.operator.as_ref()) }
 }
 
-/// The strength with which a port hears the network.
+/// The signal strength of a port.
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
-/// @return dBm, from -113 (or less) to -51 (or more); 0 where it is not known, and beyond the last.
+/// @return dBm, from -113 (or less) to -51 (or more); 0 if it is not known, and beyond the last.
 ///
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
@@ -310,11 +310,11 @@ pub unsafe extern "C" fn ami_ports_signal_at(ports: *const ami_ports, index: usi
     })
 }
 
-/// The strength with which a port hears the network, in bars as a phone shows them.
+/// The signal strength of a port in bars, as a phone shows it.
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
-/// @return 0 to 5; -1 where it is not known, and beyond the last.
+/// @return 0 to 5; -1 if it is not known, and beyond the last.
 ///
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
@@ -328,11 +328,11 @@ pub unsafe extern "C" fn ami_ports_bars_at(ports: *const ami_ports, index: usize
     })
 }
 
-/// The number of the message centre that a port uses.
+/// The number of the SMS centre of a port.
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
-/// @return the number; NULL where it is not known, and beyond the last.
+/// @return the number; NULL if it is not known, and beyond the last.
 ///
 /// - **Ownership:** belongs to the ports.
 /// - **Threads:** any; several at once.
@@ -344,11 +344,11 @@ pub unsafe extern "C" fn ami_ports_smsc_at(ports: *const ami_ports, index: usize
     unsafe { known(ports, index, |port| port.smsc.as_ref()) }
 }
 
-/// The last thing that happened at a port, in the gateway's own words.
+/// The last event at a port in the gateway's own text.
 ///
 /// @param ports  the ports, or NULL.
 /// @param index  from 0.
-/// @return the words; NULL where there are none, and beyond the last.
+/// @return the text; NULL if there is none, and beyond the last.
 ///
 /// - **Ownership:** belongs to the ports.
 /// - **Threads:** any; several at once.
@@ -360,7 +360,7 @@ pub unsafe extern "C" fn ami_ports_last_event_at(ports: *const ami_ports, index:
     unsafe { known(ports, index, |port| port.last_event.as_ref()) }
 }
 
-/// Something else that the gateway tells of a port.
+/// Another value that the gateway tells about a port.
 ///
 /// @param ports   the ports, or NULL.
 /// @param index   from 0.
@@ -395,7 +395,7 @@ pub unsafe extern "C" fn ami_ports_get_at(
 /// @param ports  the ports, or NULL.
 ///
 /// - **Ownership:** takes them.
-/// - **Threads:** nobody else may use them.
+/// - **Threads:** no other thread may use them.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
@@ -404,10 +404,10 @@ pub unsafe extern "C" fn ami_ports_free(ports: *mut ami_ports) {
     unsafe { free(ports) };
 }
 
-/// Turns a port on or off, or begins it anew. SMS that are under way there may be lost.
+/// Turns a port on, off, or off and on again. SMS that are being sent through it may be lost.
 ///
-/// OpenVox's and ALLO's gateways have done it when this returns, after some two seconds. The drivers of dongles do it soon
-/// afterwards, and what they had queued for the device is lost.
+/// Gateways of OpenVox and ALLO have done it when this function returns, after about two seconds. Drivers of dongles do it
+/// soon afterwards, and lose the SMS in their own queue for the device.
 ///
 /// @param gateway  the gateway.
 /// @param port     the port's number or name.
@@ -416,8 +416,8 @@ pub unsafe extern "C" fn ami_ports_free(ports: *mut ami_ports) {
 ///
 /// - **Ownership:** the error is the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_UNSUPPORTED where the gateway has no such command; AMI_E_COMMAND if it does not say that it has done
-///   it, with its words in ami_error_peer_message; as ami_client_call.
+/// - **Errors:** AMI_E_UNSUPPORTED if the gateway has no such command; AMI_E_COMMAND if it does not confirm it, with its
+///   text in ami_error_peer_message; and those of ami_client_call.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_power(
@@ -444,7 +444,8 @@ fn power_of(power: i32) -> Result<Power> {
     }
 }
 
-/// Has a gateway read a port's settings again. The drivers of dongles read those of all devices, when each is idle.
+/// Tells a gateway to read the settings of a port again. Drivers of dongles read the settings of all devices, each when it
+/// is idle.
 ///
 /// @param gateway  the gateway.
 /// @param port     the port's number or name.
@@ -452,7 +453,8 @@ fn power_of(power: i32) -> Result<Power> {
 ///
 /// - **Ownership:** the error is the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_ACTION for a dongle that the driver does not list, where the account may ask; as ami_gateway_power.
+/// - **Errors:** AMI_E_ACTION for a dongle that the driver does not list, if the account may ask for the list; and those of
+///   ami_gateway_power.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_reload(

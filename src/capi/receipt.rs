@@ -6,24 +6,24 @@ use super::handle::{Counted, Handle, add_ref, drop_ref};
 use super::strings::{c_string, content, terminated, value};
 use crate::gsm::{Outcome, Receipt};
 
-/// The gateway has the SMS; more is known only if a report comes.
+/// The gateway accepted the SMS; only a report can tell more.
 pub const AMI_SMS_QUEUED: i32 = 0;
-/// The network took the SMS.
+/// The network accepted the SMS.
 pub const AMI_SMS_SENT: i32 = 1;
-/// The SMS was not sent. Of a text that the gateway splits by itself (dongles), some parts may have been.
+/// The SMS was not sent. If the gateway splits the text itself (dongles), some parts may have been sent.
 pub const AMI_SMS_FAILED: i32 = 2;
 /// The gateway's port is in use; nothing was sent.
 pub const AMI_SMS_BUSY: i32 = 3;
-/// No answer in time: the SMS may have gone out, or may still do so.
+/// The outcome is unknown: the SMS may have been sent, or may still be sent.
 pub const AMI_SMS_UNKNOWN: i32 = 4;
-/// The SMS never left: nothing was written to the gateway.
+/// The SMS was not sent: nothing was written to the gateway.
 pub const AMI_SMS_NOT_SENT: i32 = 5;
-/// The recipient has the SMS.
+/// The recipient received the SMS; only in reports.
 pub const AMI_SMS_DELIVERED: i32 = 6;
-/// The network could not deliver the SMS.
+/// The network could not deliver the SMS; only in reports.
 pub const AMI_SMS_UNDELIVERED: i32 = 7;
 
-/// A receipt: all that is known of an SMS that was to be sent. It never changes.
+/// A receipt: the outcome of an SMS and the gateway's texts about it. It never changes.
 pub struct ami_receipt {
     outcome: i32,
     span: u32,
@@ -67,12 +67,11 @@ impl From<Receipt> for ami_receipt {
     }
 }
 
-/// A receipt: all that is known of an SMS that was to be sent.
+/// The outcome of an SMS, over all its parts.
 ///
 /// @param receipt  the receipt, or NULL.
-/// @return what is known of all of its parts: AMI_SMS_QUEUED, AMI_SMS_SENT, AMI_SMS_FAILED, AMI_SMS_BUSY,
-///         AMI_SMS_UNKNOWN or AMI_SMS_NOT_SENT; where they differ AMI_SMS_UNKNOWN, if that is said of one, else
-///         AMI_SMS_FAILED. -1 for NULL.
+/// @return AMI_SMS_QUEUED, AMI_SMS_SENT, AMI_SMS_FAILED, AMI_SMS_BUSY, AMI_SMS_UNKNOWN or AMI_SMS_NOT_SENT. If its
+///         parts differ: AMI_SMS_UNKNOWN if one part is unknown, else AMI_SMS_FAILED. -1 for NULL.
 ///
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
@@ -84,10 +83,10 @@ pub unsafe extern "C" fn ami_receipt_outcome(receipt: *const ami_receipt) -> i32
     unsafe { receipt.as_ref() }.map_or(-1, |receipt| receipt.outcome)
 }
 
-/// The port that an SMS was to go through.
+/// The number of the port of an SMS.
 ///
 /// @param receipt  the receipt, or NULL.
-/// @return the port's number, counted from 1; 0 for NULL and where ports have names.
+/// @return the number, from 1; 0 for NULL, and if ports have names.
 ///
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
@@ -99,10 +98,10 @@ pub unsafe extern "C" fn ami_receipt_span(receipt: *const ami_receipt) -> u32 {
     unsafe { receipt.as_ref() }.map_or(0, |receipt| receipt.span)
 }
 
-/// The name of the port that an SMS was to go through, such as "4" or "dongle0".
+/// The port of an SMS as a text, such as "4" or "dongle0".
 ///
 /// @param receipt  the receipt, or NULL.
-/// @return the name; "" for NULL.
+/// @return the text; "" for NULL.
 ///
 /// - **Ownership:** belongs to the receipt.
 /// - **Threads:** any; several at once.
@@ -114,7 +113,7 @@ pub unsafe extern "C" fn ami_receipt_port(receipt: *const ami_receipt) -> *const
     unsafe { receipt.as_ref() }.map_or(c"".as_ptr(), |receipt| receipt.port.as_ptr())
 }
 
-/// The number that an SMS was for.
+/// The number of the recipient of an SMS.
 ///
 /// @param receipt  the receipt, or NULL.
 /// @return the number; "" for NULL.
@@ -129,8 +128,7 @@ pub unsafe extern "C" fn ami_receipt_destination(receipt: *const ami_receipt) ->
     unsafe { receipt.as_ref() }.map_or(c"".as_ptr(), |receipt| receipt.destination.as_ptr())
 }
 
-/// The number of SMS that the text took, as far as libami hands them over one by one: a gateway that splits by itself tells nothing of its
-/// parts.
+/// The number of parts of an SMS. It is 1 if the gateway splits the text itself.
 ///
 /// @param receipt  the receipt, or NULL.
 /// @return the number; 0 for NULL.
@@ -145,7 +143,7 @@ pub unsafe extern "C" fn ami_receipt_parts(receipt: *const ami_receipt) -> u32 {
     unsafe { receipt.as_ref() }.map_or(0, |receipt| receipt.parts.len() as u32)
 }
 
-/// The outcome of one of the SMS that the text took.
+/// The outcome of one part of an SMS.
 ///
 /// @param receipt  the receipt, or NULL.
 /// @param index    from 0.
@@ -162,12 +160,12 @@ pub unsafe extern "C" fn ami_receipt_part_outcome_at(receipt: *const ami_receipt
     unsafe { receipt.as_ref() }.and_then(|receipt| receipt.parts.get(index)).map_or(-1, |(outcome, _)| *outcome)
 }
 
-/// The gateway's words about one of the SMS that the text took.
+/// The gateway's text about one part of an SMS.
 ///
 /// @param receipt  the receipt, or NULL.
 /// @param index    from 0.
-/// @param length   where to put the words' length in bytes, or NULL.
-/// @return the words, which may be empty, followed by a NUL; NULL, and length 0, beyond the last.
+/// @param length   where to put the length of the text in bytes, or NULL.
+/// @return the text, which may be empty, followed by a NUL; NULL, and length 0, beyond the last.
 ///
 /// - **Ownership:** belongs to the receipt.
 /// - **Threads:** any; several at once.
@@ -184,10 +182,10 @@ pub unsafe extern "C" fn ami_receipt_part_words_at(
     unsafe { value(part.map(|(_, words)| content(words)), length) }
 }
 
-/// The caller's own name for the SMS.
+/// The id of an SMS, from ami_sms_request_set_id.
 ///
 /// @param receipt  the receipt, or NULL.
-/// @return the id that was given; NULL if none was.
+/// @return the id; NULL if none was set.
 ///
 /// - **Ownership:** belongs to the receipt.
 /// - **Threads:** any; several at once.
@@ -200,11 +198,11 @@ pub unsafe extern "C" fn ami_receipt_id(receipt: *const ami_receipt) -> *const c
     id.map_or(std::ptr::null(), |id| id.as_ptr())
 }
 
-/// The gateway's last words about an SMS.
+/// The gateway's last text about an SMS.
 ///
 /// @param receipt  the receipt, or NULL.
-/// @param length   where to put the words' length in bytes, or NULL.
-/// @return the words, which may be empty, followed by a NUL; NULL, and length 0, for NULL.
+/// @param length   where to put the length of the text in bytes, or NULL.
+/// @return the text, which may be empty, followed by a NUL; NULL, and length 0, for NULL.
 ///
 /// - **Ownership:** belongs to the receipt.
 /// - **Threads:** any; several at once.
@@ -216,12 +214,12 @@ pub unsafe extern "C" fn ami_receipt_words(receipt: *const ami_receipt, length: 
     unsafe { value(receipt.as_ref().map(|receipt| content(&receipt.words)), length) }
 }
 
-/// Keeps a receipt beyond what lends it: an error, a callback, or a list.
+/// Adds a reference to a receipt, to keep it beyond the error, the callback or the list that lends it.
 ///
 /// @param receipt  the receipt, or NULL.
 /// @return the same receipt.
 ///
-/// - **Ownership:** one more reference, the caller's, to be given up with ami_receipt_unref.
+/// - **Ownership:** adds a reference, which the caller releases with ami_receipt_unref.
 /// - **Threads:** any; several at once.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
@@ -231,7 +229,7 @@ pub unsafe extern "C" fn ami_receipt_ref(receipt: *const ami_receipt) -> *mut am
     unsafe { add_ref(receipt) }
 }
 
-/// Gives up a reference to a receipt; the last one frees it.
+/// Releases a reference to a receipt; the last release frees it.
 ///
 /// @param receipt  the receipt, or NULL.
 ///

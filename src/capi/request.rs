@@ -9,11 +9,11 @@ use super::strings::text as utf8;
 use crate::error::{Error, Result};
 use crate::gsm::{Port, Priority, SmsRequest};
 
-/// Of the SMS that wait for a port, after all others.
+/// Priority of an SMS in the queue of its port: after all others.
 pub const AMI_PRIORITY_LOW: i32 = 0;
-/// Of the SMS that wait for a port, in their turn.
+/// Priority of an SMS in the queue of its port: in order of arrival.
 pub const AMI_PRIORITY_NORMAL: i32 = 1;
-/// Of the SMS that wait for a port, before all others.
+/// Priority of an SMS in the queue of its port: before all others.
 pub const AMI_PRIORITY_HIGH: i32 = 2;
 
 /// An SMS to be sent through a gateway.
@@ -37,12 +37,13 @@ pub(super) unsafe fn text_for(port: *const c_char, to: *const c_char, text: *con
     }
 }
 
-/// Makes a request to send an SMS. A request that cannot be sent is explained by the call that sends it.
+/// Makes a request to send an SMS. If an argument is not valid, the call that sends the request fails and its error tells
+/// why.
 ///
-/// @param port  the port: its number, counted from 1, or its name, such as "dongle0". NULL lets the gateway choose one of the
-///              ports that are ready, the one with the shortest queue; ami_receipt_port tells which it was.
-/// @param to    the number: 1 to 20 digits, with a + before a country code if wanted.
-/// @param text  the text: valid UTF-8; a text that is too long for one SMS goes in parts, 255 at most.
+/// @param port  the port: its number from 1, such as "1", or its name, such as "dongle0". NULL: the gateway chooses the
+///              ready port with the shortest queue, and ami_receipt_port tells which it was.
+/// @param to    the number of the recipient: 1 to 20 digits, optionally with a + before them.
+/// @param text  the text in UTF-8. A text that is too long for one SMS is sent in up to 255 parts.
 /// @return the request.
 ///
 /// - **Ownership:** copies; the request is the caller's, to be freed with ami_sms_request_free.
@@ -78,15 +79,15 @@ fn time(what: &str, ms: u32) -> Result<Duration> {
     Ok(Duration::from_millis(ms.into()))
 }
 
-/// Sets how long the gateway tries, for each part of the text; the action timeout unless set.
+/// Sets the time for the gateway to send each part of the text; default: the action timeout.
 ///
 /// @param request  the request.
 /// @param ms       milliseconds, rounded up to seconds.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a request.
-/// - **Errors:** AMI_E_INVALID for 0 and UINT32_MAX. The request keeps the reason of each refusal and cannot be sent any
-///   more; the call that tries tells it.
+/// - **Errors:** AMI_E_INVALID for 0 and AMI_WAIT_FOREVER. The request cannot be sent after that; the call that tries fails
+///   with the same reason.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_set_timeout_ms(request: *mut ami_sms_request, ms: u32) -> ami_status {
@@ -94,19 +95,19 @@ pub unsafe extern "C" fn ami_sms_request_set_timeout_ms(request: *mut ami_sms_re
     unsafe { set(request, |request| Ok(request.timeout(time("timeout", ms)?))) }
 }
 
-/// Sets a name of the caller's for the SMS. It stands in the receipt, and in reports where the gateway repeats it.
+/// Sets an id for the SMS, chosen by the program. The receipt contains it, and reports do if the gateway repeats it.
 ///
-/// If a report with the id tells the result (Yeastar, newer dongles, and what goes as a PDU elsewhere), one SMS at a time
-/// has it: another one is refused, with AMI_E_INVALID, as long as the first waits or is under way, and for ten minutes if its
-/// outcome is unknown, or queued where its report was waited for (dongles). Afterwards it is free; but reports of delivery name
-/// nothing else, so better give each SMS its own.
+/// Some gateways report the result with the id (Yeastar, newer dongles, and PDUs elsewhere). There only one SMS at a time
+/// may have an id: a second one fails with AMI_E_INVALID while the first is in its queue or being sent, and for ten minutes
+/// more if its outcome is unknown, or is AMI_SMS_QUEUED because the report of a dongle did not come. It is best to give
+/// each SMS an id of its own: delivery reports contain nothing else to tell SMS apart.
 ///
 /// @param request  the request.
 /// @param id       letters, digits, _ . -, 64 at most.
 ///
 /// - **Ownership:** copies.
 /// - **Threads:** one at a time for a request.
-/// - **Errors:** AMI_E_INVALID for another id, remembered as for ami_sms_request_set_timeout_ms.
+/// - **Errors:** AMI_E_INVALID for an id of another form, kept as by ami_sms_request_set_timeout_ms.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_set_id(request: *mut ami_sms_request, id: *const c_char) -> ami_status {
@@ -120,14 +121,15 @@ pub unsafe extern "C" fn ami_sms_request_set_id(request: *mut ami_sms_request, i
     }
 }
 
-/// Sets whether the SMS is to be shown at once and not kept (class 0).
+/// Sets whether the SMS is a flash SMS (class 0): shown at once and not stored.
 ///
 /// @param request  the request.
-/// @param flash    0 (the default) or not.
+/// @param flash    not 0 for yes; 0 (the default) for no.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a request.
-/// - **Errors:** AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
+/// - **Errors:** AMI_E_INVALID for NULL. If the gateway does not support it, the call that sends the request gives
+///   AMI_E_UNSUPPORTED.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_set_flash(request: *mut ami_sms_request, flash: c_int) -> ami_status {
@@ -135,15 +137,16 @@ pub unsafe extern "C" fn ami_sms_request_set_flash(request: *mut ami_sms_request
     unsafe { set(request, |request| Ok(request.flash(flash != 0))) }
 }
 
-/// Sets for how long the network tries to deliver the SMS; as it likes unless set.
+/// Sets the validity of the SMS: the time for the network to deliver it; default: the network decides.
 ///
 /// @param request  the request.
-/// @param seconds  seconds, rounded up to what an SMS can say: steps of 5 minutes at first, 63 weeks at most.
+/// @param seconds  seconds, rounded up to a value that an SMS can contain: steps of 5 minutes up to 12 hours, then larger
+///                 ones, 63 weeks at most.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a request.
-/// - **Errors:** AMI_E_INVALID for 0, remembered as for ami_sms_request_set_timeout_ms. Where the gateway cannot, or so
-///   long, the call that sends it tells.
+/// - **Errors:** AMI_E_INVALID for 0, kept as by ami_sms_request_set_timeout_ms. If the gateway does not support it, or not
+///   so long, the call that sends the request fails.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_set_validity_seconds(
@@ -159,15 +162,16 @@ pub unsafe extern "C" fn ami_sms_request_set_validity_seconds(
     }
 }
 
-/// Sets whether the network is asked to tell when the SMS was delivered. Whether that can be seen, as the event "#report" of
-/// ami_gateway_open_inbox, depends on the gateway.
+/// Sets whether to ask the network for a delivery report. Some gateways forward it: then it comes as the event "#report" of
+/// ami_gateway_open_inbox.
 ///
 /// @param request  the request.
-/// @param wanted   0 (the default) or not.
+/// @param wanted   not 0 for yes; 0 (the default) for no.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a request.
-/// - **Errors:** AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
+/// - **Errors:** AMI_E_INVALID for NULL. If the gateway does not support it, the call that sends the request gives
+///   AMI_E_UNSUPPORTED.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_set_report(request: *mut ami_sms_request, wanted: c_int) -> ami_status {
@@ -175,15 +179,16 @@ pub unsafe extern "C" fn ami_sms_request_set_report(request: *mut ami_sms_reques
     unsafe { set(request, |request| Ok(request.report(wanted != 0))) }
 }
 
-/// Sets whether libami codes the SMS itself and hands it over as a PDU, even where the gateway could code it. What only a PDU
-/// can say goes that way by itself.
+/// Sets whether libami encodes the SMS as a PDU although the gateway could encode it. An SMS that only a PDU can express is
+/// always sent as a PDU.
 ///
 /// @param request  the request.
-/// @param by_pdu   0 (the default) or not.
+/// @param by_pdu   not 0 for yes; 0 (the default) for no.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a request.
-/// - **Errors:** AMI_E_INVALID for NULL. Where the gateway cannot, the call that sends it gives AMI_E_UNSUPPORTED.
+/// - **Errors:** AMI_E_INVALID for NULL. If the gateway does not support it, the call that sends the request gives
+///   AMI_E_UNSUPPORTED.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_set_by_pdu(request: *mut ami_sms_request, by_pdu: c_int) -> ami_status {
@@ -191,14 +196,14 @@ pub unsafe extern "C" fn ami_sms_request_set_by_pdu(request: *mut ami_sms_reques
     unsafe { set(request, |request| Ok(request.by_pdu(by_pdu != 0))) }
 }
 
-/// Sets the place of the SMS among those that wait for its port.
+/// Sets the priority of the SMS in the queue of its port.
 ///
 /// @param request   the request.
 /// @param priority  AMI_PRIORITY_LOW, AMI_PRIORITY_NORMAL (the default) or AMI_PRIORITY_HIGH.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a request.
-/// - **Errors:** AMI_E_INVALID for another priority, remembered as for ami_sms_request_set_timeout_ms.
+/// - **Errors:** AMI_E_INVALID for another priority, kept as by ami_sms_request_set_timeout_ms.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_set_priority(request: *mut ami_sms_request, priority: i32) -> ami_status {
@@ -216,15 +221,15 @@ pub unsafe extern "C" fn ami_sms_request_set_priority(request: *mut ami_sms_requ
     }
 }
 
-/// Sets by when the SMS must have been begun, counted from the call that sends it: if it waits for its port for longer, or
-/// finds the port busy or the gateway out of reach for longer, it is not sent.
+/// Sets the time to begin sending the SMS, counted from the call that sends it. If the SMS waits longer in the queue, or
+/// the port is busy or the gateway not reachable for longer, the SMS is not sent.
 ///
 /// @param request  the request.
 /// @param ms       milliseconds.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** one at a time for a request.
-/// - **Errors:** AMI_E_INVALID for 0 and UINT32_MAX, remembered as for ami_sms_request_set_timeout_ms.
+/// - **Errors:** AMI_E_INVALID for 0 and AMI_WAIT_FOREVER, kept as by ami_sms_request_set_timeout_ms.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_sms_request_set_within_ms(request: *mut ami_sms_request, ms: u32) -> ami_status {
@@ -237,7 +242,7 @@ pub unsafe extern "C" fn ami_sms_request_set_within_ms(request: *mut ami_sms_req
 /// @param request  the request, or NULL.
 ///
 /// - **Ownership:** takes it.
-/// - **Threads:** nobody else may use it.
+/// - **Threads:** no other thread may use it.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]

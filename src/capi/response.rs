@@ -7,7 +7,7 @@ use super::handle::{Counted, Handle, add_ref, drop_ref, shared};
 use super::strings::{get, get_nth, value};
 use crate::protocol::{Message, Response};
 
-/// The whole answer to an action: the response's headers, a list's entries, a command's text. It never changes.
+/// The whole response to an action: its headers, the entries of a list, the output of a command. It never changes.
 pub struct ami_response {
     response: Response,
     /// The entries, and behind them the closing event. Each is made when it is asked for: they point into the response, which
@@ -70,11 +70,11 @@ pub unsafe extern "C" fn ami_response_get(
     })
 }
 
-/// One of the values of a header that may come several times.
+/// The value at an index among the headers of one name, for a header that comes several times.
 ///
 /// @param response  the response, or NULL.
 /// @param name      the header's name, in any case.
-/// @param index     from 0, counted among the headers of this name, in the order of the wire.
+/// @param index     from 0, in the order in which the server sent them; other headers are not counted.
 /// @param length    where to put the value's length in bytes, or NULL.
 /// @return the value, followed by a NUL; NULL, and length 0, beyond the last.
 ///
@@ -110,7 +110,7 @@ pub unsafe extern "C" fn ami_response_header_count(response: *const ami_response
     guard(0, || unsafe { borrow(response) }.map_or(0, |response| response.response.message().len()))
 }
 
-/// The name of the header at an index, in the order of the wire.
+/// The name of the header at an index, in the order in which the server sent them.
 ///
 /// @param response  the response, or NULL.
 /// @param index     from 0.
@@ -134,7 +134,7 @@ pub unsafe extern "C" fn ami_response_header_name_at(
     })
 }
 
-/// The value of the header at an index, in the order of the wire.
+/// The value of the header at an index, in the order in which the server sent them.
 ///
 /// @param response  the response, or NULL.
 /// @param index     from 0.
@@ -158,11 +158,11 @@ pub unsafe extern "C" fn ami_response_header_value_at(
     })
 }
 
-/// A command's text: its lines joined by LF, no LF at the end. The same for every server version.
+/// The output of a command: its lines joined by LF, without LF at the end. It is the same for all server versions.
 ///
 /// @param response  the response, or NULL.
 /// @param length    where to put the text's length in bytes, or NULL.
-/// @return the text, followed by a NUL; NULL, and length 0, if the action was no command.
+/// @return the output, followed by a NUL; NULL, and length 0, if the action was not a command.
 ///
 /// - **Ownership:** belongs to the response.
 /// - **Threads:** any; several at once.
@@ -176,10 +176,10 @@ pub unsafe extern "C" fn ami_response_output(response: *const ami_response, leng
     })
 }
 
-/// The number of entries of the list that answered the action, its closing event not counted.
+/// The number of entries of a list response, without its closing event.
 ///
 /// @param response  the response, or NULL.
-/// @return the number; 0 for an answer that is no list.
+/// @return the number; 0 for a response that is not a list.
 ///
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
@@ -191,7 +191,7 @@ pub unsafe extern "C" fn ami_response_event_count(response: *const ami_response)
     guard(0, || unsafe { borrow(response) }.map_or(0, |response| response.response.events().len()))
 }
 
-/// The entry of the list at an index.
+/// The entry of a list response at an index.
 ///
 /// @param response  the response, or NULL.
 /// @param index     from 0.
@@ -211,10 +211,10 @@ pub unsafe extern "C" fn ami_response_event_at(response: *const ami_response, in
     })
 }
 
-/// The event that closed the list.
+/// The event that closed a list response.
 ///
 /// @param response  the response, or NULL.
-/// @return the closing event; NULL if the answer was no list, or had none.
+/// @return the closing event; NULL if the response is not a list, or has no such event.
 ///
 /// - **Ownership:** belongs to the response; ami_event_ref keeps it longer.
 /// - **Threads:** any; several at once.
@@ -230,13 +230,13 @@ pub unsafe extern "C" fn ami_response_end_event(response: *const ami_response) -
     })
 }
 
-/// Makes a response that costs its own size. Answers that arrived together share memory, and one of them that is kept keeps
-/// all of it: one that is kept for long is to be kept like this, and the other given up.
+/// Copies a response into memory of its own. Responses that arrived together share memory, and keeping one of them keeps
+/// the memory of all. To keep a response for long, detach it and release the original.
 ///
 /// @param response  the response, or NULL.
-/// @return a response with the same contents, and each entry of its list, in memory of its own; NULL for NULL.
+/// @return the copy, with each entry of its list; NULL for NULL.
 ///
-/// - **Ownership:** a reference of the caller's, to be given up with ami_response_unref. The one for the old response
+/// - **Ownership:** a new reference, which the caller releases with ami_response_unref. The reference to the original
 ///   stays.
 /// - **Threads:** any; several at once.
 /// - **Errors:** none.
@@ -249,12 +249,13 @@ pub unsafe extern "C" fn ami_response_detach(response: *const ami_response) -> *
     })
 }
 
-/// Keeps a response, and with it the memory of answers that arrived together with it; see ami_response_detach.
+/// Adds a reference to a response, to keep it. This also keeps the memory of responses that arrived together with it, see
+/// ami_response_detach.
 ///
 /// @param response  the response, or NULL.
 /// @return the same response.
 ///
-/// - **Ownership:** one more reference, the caller's, to be given up with ami_response_unref.
+/// - **Ownership:** adds a reference, which the caller releases with ami_response_unref.
 /// - **Threads:** any; several at once.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
@@ -264,7 +265,7 @@ pub unsafe extern "C" fn ami_response_ref(response: *const ami_response) -> *mut
     unsafe { add_ref(response) }
 }
 
-/// Gives up a reference to a response; the last one frees it.
+/// Releases a reference to a response; the last release frees it.
 ///
 /// @param response  the response, or NULL.
 ///

@@ -5,7 +5,7 @@ use super::handle::{Counted, Handle, add_ref, drop_ref};
 use super::strings::{c_string, content, terminated, value};
 use crate::gsm::Sms;
 
-/// An SMS that came in. It never changes.
+/// An incoming SMS. It never changes.
 pub struct ami_sms {
     span: u32,
     port: CString,
@@ -47,10 +47,10 @@ impl From<&Sms> for ami_sms {
     }
 }
 
-/// The port that an SMS came in on, counted from 1.
+/// The number of the port at which an SMS arrived.
 ///
 /// @param sms  the SMS, or NULL.
-/// @return the port's number; 0 for NULL and where ports have names.
+/// @return the number, from 1; 0 for NULL, and if ports have names.
 ///
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
@@ -62,10 +62,10 @@ pub unsafe extern "C" fn ami_sms_span(sms: *const ami_sms) -> u32 {
     unsafe { sms.as_ref() }.map_or(0, |sms| sms.span)
 }
 
-/// The name of the port that an SMS came in on, such as "4".
+/// The port at which an SMS arrived as a text, such as "4" or "dongle0".
 ///
 /// @param sms  the SMS, or NULL.
-/// @return the name; "" for NULL.
+/// @return the text; "" for NULL.
 ///
 /// - **Ownership:** belongs to the SMS.
 /// - **Threads:** any; several at once.
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn ami_sms_sender(sms: *const ami_sms) -> *const c_char {
     unsafe { sms.as_ref() }.map_or(c"".as_ptr(), |sms| sms.sender.as_ptr())
 }
 
-/// The text of an SMS; empty for one that is no text, see ami_sms_data.
+/// The text of an SMS; empty for a binary SMS, see ami_sms_data.
 ///
 /// @param sms     the SMS, or NULL.
 /// @param length  where to put its length in bytes, or NULL.
@@ -108,10 +108,10 @@ pub unsafe extern "C" fn ami_sms_text(sms: *const ami_sms, length: *mut usize) -
     unsafe { value(sms.as_ref().map(|sms| content(&sms.text)), length) }
 }
 
-/// The time at which the network took an SMS.
+/// The time at which the SMS centre received an SMS.
 ///
 /// @param sms  the SMS, or NULL.
-/// @return ISO 8601, with a zone where the gateway tells one; "" for NULL.
+/// @return ISO 8601, with a time zone if the gateway tells one; "" if it tells no time, and for NULL.
 ///
 /// - **Ownership:** belongs to the SMS.
 /// - **Threads:** any; several at once.
@@ -123,10 +123,10 @@ pub unsafe extern "C" fn ami_sms_time(sms: *const ami_sms) -> *const c_char {
     unsafe { sms.as_ref() }.map_or(c"".as_ptr(), |sms| sms.time.as_ptr())
 }
 
-/// The time at which the network took an SMS, as a number.
+/// The time at which the SMS centre received an SMS, as a number.
 ///
 /// @param sms  the SMS, or NULL.
-/// @return seconds since 1970 UTC; -1 where the gateway tells no time, or no zone with it, and for NULL.
+/// @return seconds since 1970 UTC; -1 if the gateway tells no time or no time zone, and for NULL.
 ///
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
@@ -173,10 +173,10 @@ fn epoch(time: &[u8]) -> Option<i64> {
     Some(if time[19] == b'-' { local + zone } else { local - zone })
 }
 
-/// The number of the SMS centre that handed an SMS on.
+/// The number of the SMS centre of an SMS.
 ///
 /// @param sms  the SMS, or NULL.
-/// @return the number; NULL where the gateway does not tell.
+/// @return the number; NULL if the gateway does not tell it.
 ///
 /// - **Ownership:** belongs to the SMS.
 /// - **Threads:** any; several at once.
@@ -192,7 +192,8 @@ pub unsafe extern "C" fn ami_sms_smsc(sms: *const ami_sms) -> *const c_char {
 /// The message class of an SMS.
 ///
 /// @param sms  the SMS, or NULL.
-/// @return 0 (to be shown at once and not kept) to 3; -1 for none, where the gateway does not tell, and for NULL.
+/// @return 0 (flash: shown at once and not stored) to 3; -1 if there is none, if the gateway does not tell it, and
+///         for NULL.
 ///
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
@@ -204,12 +205,12 @@ pub unsafe extern "C" fn ami_sms_class(sms: *const ami_sms) -> i32 {
     unsafe { sms.as_ref() }.map_or(-1, |sms| sms.class)
 }
 
-/// The octets of an SMS that is no text, such as the notice of an MMS; of one in parts those of all that arrived, in order.
+/// The octets of a binary SMS, such as an MMS notification; those of all parts that arrived, in order.
 ///
 /// @param sms     the SMS, or NULL.
 /// @param length  where to put their number, or NULL.
-/// @return the octets, followed by a NUL; NULL, and length 0, for a text, where the gateway hands on nothing but texts, and for
-///         NULL.
+/// @return the octets, followed by a NUL; NULL, and length 0, for a text, if the gateway forwards only texts, and
+///         for NULL.
 ///
 /// - **Ownership:** belongs to the SMS.
 /// - **Threads:** any; several at once.
@@ -222,10 +223,10 @@ pub unsafe extern "C" fn ami_sms_data(sms: *const ami_sms, length: *mut usize) -
     unsafe { value(data.map(content), length) }.cast()
 }
 
-/// The port of the application that an SMS is for, such as 2948 for notices of MMS.
+/// The application port of an SMS, such as 2948 for MMS notifications.
 ///
 /// @param sms  the SMS, or NULL.
-/// @return 0 to 65535; -1 where it names none, where the gateway does not tell, and for NULL.
+/// @return 0 to 65535; -1 if it has none, if the gateway does not tell it, and for NULL.
 ///
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
@@ -237,7 +238,7 @@ pub unsafe extern "C" fn ami_sms_application_port(sms: *const ami_sms) -> i32 {
     unsafe { sms.as_ref() }.map_or(-1, |sms| sms.application_port)
 }
 
-/// The number of parts that an SMS was sent in.
+/// The number of parts in which an SMS was sent.
 ///
 /// @param sms  the SMS, or NULL.
 /// @return the number; 0 for NULL.
@@ -252,8 +253,8 @@ pub unsafe extern "C" fn ami_sms_part_count(sms: *const ami_sms) -> u32 {
     unsafe { sms.as_ref() }.map_or(0, |sms| sms.parts)
 }
 
-/// The number of parts of an SMS that did not arrive in time, see ami_config_set_parts_timeout_ms. Which ones the header Missing of
-/// its event says.
+/// The number of parts of an SMS that did not arrive in time, see ami_config_set_parts_timeout_ms. The header Missing of
+/// its event lists them.
 ///
 /// @param sms  the SMS, or NULL.
 /// @return the number; 0 if the SMS is complete, and for NULL.
@@ -271,7 +272,7 @@ pub unsafe extern "C" fn ami_sms_missing_count(sms: *const ami_sms) -> usize {
 /// The number of PDUs of an SMS.
 ///
 /// @param sms  the SMS, or NULL.
-/// @return one for each part that arrived; 0 where the gateway hands out none, and for NULL.
+/// @return one for each part that arrived; 0 if the gateway forwards no PDUs, and for NULL.
 ///
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
@@ -287,7 +288,7 @@ pub unsafe extern "C" fn ami_sms_pdu_count(sms: *const ami_sms) -> usize {
 ///
 /// @param sms    the SMS, or NULL.
 /// @param index  from 0, in the order of the parts.
-/// @return the PDU in hex, with the message centre's number in front; NULL beyond the last.
+/// @return the PDU in hexadecimal, with the number of the SMS centre at its beginning; NULL beyond the last.
 ///
 /// - **Ownership:** belongs to the SMS.
 /// - **Threads:** any; several at once.
@@ -300,7 +301,7 @@ pub unsafe extern "C" fn ami_sms_pdu_at(sms: *const ami_sms, index: usize) -> *c
     pdu.map_or(std::ptr::null(), |pdu| pdu.as_ptr())
 }
 
-/// The text of an SMS as bytes before they were decoded: the user data of its PDUs, or what the gateway wrote.
+/// The bytes of an SMS before decoding: the user data of its PDUs, or the bytes that the gateway sent.
 ///
 /// @param sms     the SMS, or NULL.
 /// @param length  where to put their number, or NULL.
@@ -316,12 +317,12 @@ pub unsafe extern "C" fn ami_sms_raw(sms: *const ami_sms, length: *mut usize) ->
     unsafe { value(sms.as_ref().map(|sms| content(&sms.raw)), length) }
 }
 
-/// Keeps an SMS beyond the callback that lends it.
+/// Adds a reference to an SMS, to keep it beyond the callback that lends it.
 ///
 /// @param sms  the SMS, or NULL.
 /// @return the same SMS.
 ///
-/// - **Ownership:** one more reference, the caller's, to be given up with ami_sms_unref.
+/// - **Ownership:** adds a reference, which the caller releases with ami_sms_unref.
 /// - **Threads:** any; several at once.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
@@ -331,7 +332,7 @@ pub unsafe extern "C" fn ami_sms_ref(sms: *const ami_sms) -> *mut ami_sms {
     unsafe { add_ref(sms) }
 }
 
-/// Gives up a reference to an SMS; the last one frees it.
+/// Releases a reference to an SMS; the last release frees it.
 ///
 /// @param sms  the SMS, or NULL.
 ///

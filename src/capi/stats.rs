@@ -8,46 +8,46 @@ use crate::client::{State, Stats};
 use crate::error::{Error, ErrorKind};
 use crate::events::QueueCounters;
 
-/// The client was not opened yet.
+/// The client was not opened yet (ami_client_open).
 pub const AMI_STATE_NEW: i32 = 0;
-/// The client connects or logs in, for the first time or again.
+/// The client is connecting or logging in.
 pub const AMI_STATE_CONNECTING: i32 = 1;
 /// The client is logged in.
 pub const AMI_STATE_OPEN: i32 = 2;
-/// The client has lost its link; the next attempt to connect comes in time.
+/// The connection is lost; the client waits before its next attempt to connect.
 pub const AMI_STATE_WAITING: i32 = 3;
-/// The client is closed, or its link lost for good.
+/// The client is closed, or its connection is lost for good.
 pub const AMI_STATE_CLOSED: i32 = 4;
 
-/// Of a client: bytes that the server sent.
+/// Counter of a client: bytes received.
 pub const AMI_STAT_BYTES_RECEIVED: i32 = 0;
-/// Of a client: bytes that were written.
+/// Counter of a client: bytes sent.
 pub const AMI_STAT_BYTES_SENT: i32 = 1;
-/// Of a client: events that came as news, not as the entries of a list.
+/// Counter of a client: unsolicited events; the entries of lists are not counted.
 pub const AMI_STAT_EVENTS: i32 = 2;
-/// Of a client: actions that were accepted.
+/// Counter of a client: actions accepted for sending.
 pub const AMI_STAT_ACTIONS: i32 = 3;
-/// Of a client: actions that have not ended.
+/// Counter of a client: actions in progress.
 pub const AMI_STAT_IN_FLIGHT: i32 = 4;
-/// Of a client: links that were made again and logged in.
+/// Counter of a client: successful reconnects.
 pub const AMI_STAT_RECONNECTS: i32 = 5;
-/// Of a client: answers whose time was taken, those of keepalive Pings among them.
+/// Counter of a client: responses whose round trip was measured, including those to keepalive Pings.
 pub const AMI_STAT_ROUND_TRIPS: i32 = 6;
-/// Of a subscription: events that were wanted.
+/// Counter of a subscription: events that matched it.
 pub const AMI_STAT_RECEIVED: i32 = 100;
-/// Of a subscription: events that were pulled, or handed to the callback.
+/// Counter of a subscription: events pulled by the program or given to the callback.
 pub const AMI_STAT_DELIVERED: i32 = 101;
-/// Of a subscription: events that were lost because the queue was full.
+/// Counter of a subscription: events lost because the queue was full.
 pub const AMI_STAT_DROPPED: i32 = 102;
-/// Of a subscription: events that wait.
+/// Counter of a subscription: events in the queue.
 pub const AMI_STAT_WAITING: i32 = 103;
-/// Of a subscription: bytes of memory that they take.
+/// Counter of a subscription: bytes of memory for the events in the queue.
 pub const AMI_STAT_WAITING_BYTES: i32 = 104;
 
 /// Every state by its number.
 const STATES: [State; 5] = [State::New, State::Connecting, State::Open, State::Waiting, State::Closed];
 
-/// The state of a client's link. A subscription to the marker "#state" gets every change, in order with events.
+/// The state of a client. A subscription to the marker "#state" gets every change, in order with the events.
 ///
 /// @param client  the client, or NULL.
 /// @return one of AMI_STATE_…; -1 for NULL and in the child of a fork.
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn ami_client_state(client: *const ami_client) -> i32 {
     })
 }
 
-/// Waits until the link of a client is in this state.
+/// Waits until a client is in a state.
 ///
 /// @param client      the client.
 /// @param state       one of AMI_STATE_….
@@ -74,8 +74,8 @@ pub unsafe extern "C" fn ami_client_state(client: *const ami_client) -> i32 {
 ///
 /// - **Ownership:** the error is the caller's.
 /// - **Threads:** any; several at once. Waiting in a callback keeps that callback's thread.
-/// - **Errors:** AMI_E_TIMEOUT if the state did not come in time; AMI_E_INVALID for an unknown state; if it can come no
-///   more, the reason of the client's end, as ami_subscription_next gives it.
+/// - **Errors:** AMI_E_TIMEOUT if the client did not reach the state in time; AMI_E_INVALID for an unknown state; if the
+///   client has ended and cannot reach it any more, the reason for its end, as from ami_subscription_next.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_await_state(
@@ -116,11 +116,11 @@ unsafe fn stats(client: *const ami_client) -> Option<Stats> {
     unsafe { client.as_ref() }.and_then(|client| client.client.stats().ok())
 }
 
-/// A number that tells what a client has done so far, all its links together.
+/// A counter of a client, over all its connections.
 ///
 /// @param client  the client, or NULL.
 /// @param stat    one of AMI_STAT_… of a client.
-/// @return the number; 0 for NULL, for an unknown one and in the child of a fork.
+/// @return the value; 0 for NULL, for an unknown counter and in the child of a fork.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** any; several at once.
@@ -136,11 +136,11 @@ fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// The time that a share of the answers took at most, from the call to the whole answer.
+/// A quantile of the round-trip times, measured from the call to the whole response.
 ///
 /// @param client  the client, or NULL.
-/// @param share   from 0 to 1, such as 0.99.
-/// @return microseconds, up to 19 % too many; 0 for NULL, without any answer and in the child of a fork.
+/// @param share   the quantile, from 0 to 1: 0.99 gives the time that 99 % of the responses did not exceed.
+/// @return microseconds, up to 19 % too high; 0 for NULL, before the first response and in the child of a fork.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** any; several at once.
@@ -152,16 +152,17 @@ pub unsafe extern "C" fn ami_client_round_trip_us(client: *const ami_client, sha
     guard(0, || unsafe { stats(client) }.map_or(0, |stats| micros(stats.round_trips.quantile(share))))
 }
 
-/// One bucket of the histogram of round trips, shortest first.
+/// A bucket of the histogram of round-trip times, shortest first.
 ///
 /// @param client    the client.
-/// @param index     the bucket's, from 0.
-/// @param up_to_us  where to put its upper end in microseconds; UINT64_MAX is put there for the last one, which has none.
-/// @param count     where to put how many answers are in it.
+/// @param index     the index of the bucket, from 0.
+/// @param up_to_us  where to put its upper bound in microseconds; UINT64_MAX is put there for the last bucket, which has
+///                  none.
+/// @param count     where to put the number of responses in it.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_INVALID behind the last bucket, and without any answer.
+/// - **Errors:** AMI_E_INVALID beyond the last bucket, and before the first response.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_round_trips_at(
@@ -196,12 +197,12 @@ fn queue_stat(counters: &QueueCounters, stat: i32) -> u64 {
     }
 }
 
-/// A number that tells what went through a subscription so far. What is received is delivered, dropped, waiting, or was
-/// discarded when the subscription was closed.
+/// A counter of a subscription. Each received event is delivered, dropped, waiting, or was discarded when the subscription
+/// was closed.
 ///
 /// @param subscription  the subscription, or NULL.
 /// @param stat          one of AMI_STAT_… of a subscription.
-/// @return the number; 0 for NULL, for an unknown one and in the child of a fork.
+/// @return the value; 0 for NULL, for an unknown counter and in the child of a fork.
 ///
 /// - **Ownership:** none.
 /// - **Threads:** any; several at once.

@@ -15,7 +15,7 @@ use crate::events::Filter;
 use crate::gsm::Sms;
 use crate::protocol::Batch;
 
-/// Events that a program wants, by callback or to be pulled. It may outlive its client.
+/// A subscription: events that a program wants, given to a callback or pulled by the program. It may outlive its client.
 pub enum ami_subscription {
     /// cbindgen:ignore
     Callback(Subscription),
@@ -27,23 +27,25 @@ impl Handle for ami_subscription {
     type Owned = Boxed;
 }
 
-/// Takes one event. It is borrowed for the call; ami_event_ref keeps it.
+/// A callback for one event. The event is borrowed for the call; ami_event_ref keeps it.
 ///
-/// Calls of one subscription are sequential, on a thread of libami's, not always the same, in which all signals but those
-/// of a fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT) are blocked. Everything may be called from inside
-/// it: an action is sent and answered, close and free take effect after it. Once ami_subscription_free, ami_client_close or
-/// ami_gateway_close has returned AMI_OK outside a callback, it is not running and will not run, and its drop has run. A call
-/// that never returns harms its own subscription only. No exception and no longjmp may leave it.
+/// The calls of one subscription come one after the other, on threads of libami, not always the same thread. A callback may
+/// call all functions of the library: an action is sent and its response comes, close and free take effect after the
+/// callback. When ami_subscription_free, ami_client_close or ami_gateway_close has returned AMI_OK outside a callback, the
+/// callback is not running and will not run, and its drop has run. A callback that never returns blocks only its own
+/// subscription. A callback must not throw an exception or call longjmp out of itself.
 ///
-/// The library's threads have stacks of 2 MiB. Callbacks, completions and drops share up to 512 of them: two are started when
-/// they are needed, more only while all others are inside program's functions that do not return, and idle ones end after 10 s
-/// but for the last. A thread inside a callback must not be cancelled (pthread_cancel) nor ended (pthread_exit): the process
-/// may be aborted. What is started from inside a callback inherits its blocked signals, through fork and exec as well: a
-/// program that is started there would not end by SIGTERM, so clear the mask first (sigemptyset, sigprocmask) in the child, or
-/// with posix_spawnattr_setsigmask and POSIX_SPAWN_SETSIGMASK.
+/// The threads of the library have stacks of 2 MiB. Callbacks, completions and drops share up to 512 threads: normally two
+/// are started when they are needed, and more only while all others are blocked inside functions of the program. Idle
+/// threads end after 10 s, except the last one. Do not cancel (pthread_cancel) or end (pthread_exit) a thread inside a
+/// callback: the process may abort. In these threads all signals are blocked except those of faults (SIGSEGV, SIGBUS,
+/// SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT). A process that is started inside a callback inherits these blocked signals,
+/// and would ignore SIGTERM: clear the mask in the child first (sigemptyset, sigprocmask), or use
+/// posix_spawnattr_setsigmask with POSIX_SPAWN_SETSIGMASK.
 pub type ami_event_fn = Option<unsafe extern "C" fn(event: *const ami_event, user_data: *mut c_void)>;
 
-/// Takes one incoming SMS. It is borrowed for the call; ami_sms_ref keeps it. The rest as for ami_event_fn.
+/// A callback for one incoming SMS. The SMS is borrowed for the call; ami_sms_ref keeps it. ami_event_fn has the other
+/// rules.
 pub type ami_sms_fn = Option<unsafe extern "C" fn(sms: *const ami_sms, user_data: *mut c_void)>;
 
 pub(super) unsafe fn filter(names: *const c_char) -> Result<Filter> {
@@ -109,24 +111,24 @@ pub(super) unsafe fn sms_call(
     }
 }
 
-/// Subscribes to events from now on, by callback. See ami_event_fn for what holds inside it.
+/// Subscribes a callback to events from now on. ami_event_fn has the rules for callbacks.
 ///
 /// @param client        the client; it need not be open yet.
-/// @param names         event names, such as "Newexten,VarSet", in any case, in which a * stands for any characters, or none:
-///                      "Queue*"; NULL for everything that is no answer. The markers "#lagged", "#gap" and "#skipped" come
-///                      only if they are named in full, or with NULL, and "#state" only if it is named.
-/// @param call          what to call.
-/// @param user_data     what to call it with.
-/// @param drop          called once with the user data, after the last call; or NULL.
+/// @param names         names of events in any case, with commas between them, such as "Newexten,VarSet". A * matches any
+///                      characters: "Queue*". NULL for all events. The markers "#lagged", "#gap" and "#skipped" come if
+///                      they are named in full, and with NULL; "#state" comes only if it is named.
+/// @param call          the function to call.
+/// @param user_data     the pointer to pass to it.
+/// @param drop          called once with user_data after the last call of the other function; or NULL.
 /// @param subscription  where to put the subscription; NULL is put there on failure.
 /// @param error         where to put the error, or NULL; NULL is put there on success.
 ///
-/// - **Ownership:** the subscription is the caller's, to be freed with ami_subscription_free. On success the user data is
-///   libami's until `drop`; on failure it stays the caller's, and `drop` is not called. The error is the caller's.
+/// - **Ownership:** the subscription is the caller's, to be freed with ami_subscription_free. On success libami holds
+///   user_data until `drop`; on failure the caller keeps it, and `drop` is not called. The error is the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_INVALID for an empty name, for one with # that is no marker, and for a missing callback,
-///   AMI_E_CLOSED for a closed client, AMI_E_IO if no thread can be started to call it on. If the link broke, the
-///   subscription has ended, and `drop` is called at once.
+/// - **Errors:** AMI_E_INVALID for an empty name, for a name with # that is not a marker, and for a NULL callback;
+///   AMI_E_CLOSED for a closed client; AMI_E_IO if no thread for the callback can be started. If the client's connection
+///   is lost for good, the subscription has already ended, and `drop` is called at once.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_subscribe(
@@ -147,7 +149,7 @@ pub unsafe extern "C" fn ami_client_subscribe(
     }
 }
 
-/// Subscribes to events from now on, to be pulled with ami_subscription_next, or when ami_subscription_fd is readable.
+/// Subscribes to events from now on. The program pulls them with ami_subscription_next, and can poll ami_subscription_fd.
 ///
 /// @param client        the client; it need not be open yet.
 /// @param names         as for ami_client_subscribe.
@@ -156,8 +158,9 @@ pub unsafe extern "C" fn ami_client_subscribe(
 ///
 /// - **Ownership:** the subscription, to be freed with ami_subscription_free, and the error are the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_INVALID for an empty name and for one with # that is no marker, AMI_E_CLOSED for a closed client. If
-///   the link broke, the subscription has ended, and ami_subscription_next says why.
+/// - **Errors:** AMI_E_INVALID for an empty name and for a name with # that is not a marker; AMI_E_CLOSED for a closed
+///   client. If the client's connection is lost for good, the subscription has already ended, and ami_subscription_next
+///   says why.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_open_events(
@@ -177,22 +180,23 @@ pub unsafe extern "C" fn ami_client_open_events(
     }
 }
 
-/// Pulls the next event. After the client has ended, the events that wait can still be pulled; then comes the reason of the end,
-/// at each call.
+/// Pulls the next event. After the end of the client a program can still pull the events in the queue; then each call gives
+/// the reason for the end.
 ///
 /// @param subscription  a subscription of ami_client_open_events or ami_gateway_open_inbox.
-/// @param timeout_ms    milliseconds to wait, AMI_DONT_WAIT or AMI_WAIT_FOREVER. A signal does not end the wait, nor does a handler
-///                      that only sets a flag: a program that is to end by SIGINT waits with a timeout and looks at its flag, or
-///                      polls ami_subscription_fd, whose poll gives EINTR.
+/// @param timeout_ms    milliseconds to wait, AMI_DONT_WAIT or AMI_WAIT_FOREVER. A signal does not interrupt the wait. A
+///                      program that ends by a signal handler with a flag waits with a timeout and checks its flag, or
+///                      polls ami_subscription_fd: poll is interrupted (EINTR).
 /// @param event         where to put the event; NULL is put there on failure.
 /// @param error         where to put the error, or NULL; NULL is put there on success.
 ///
-/// - **Ownership:** the event, to be given up with ami_event_unref, and the error are the caller's.
+/// - **Ownership:** the event, to be released with ami_event_unref, and the error are the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_TIMEOUT if no event came in time: the subscription goes on. Otherwise it has ended: AMI_E_CLOSED by
-///   this program; AMI_E_OVERFLOW by a full queue (AMI_QUEUE_CLOSE); AMI_E_AUTH, AMI_E_DISCONNECTED, AMI_E_LIMIT and others
-///   by the end of the connection, where AMI_E_DISCONNECTED stands for one that was not made in time as well, with
-///   AMI_E_TIMEOUT in ami_error_cause. AMI_E_STATE for a subscription with a callback.
+/// - **Errors:** AMI_E_TIMEOUT: no event came in time; the subscription goes on. AMI_E_STATE: the subscription has a
+///   callback. Any other status is the reason why the subscription has ended: AMI_E_CLOSED: this program closed it, or its
+///   client. AMI_E_OVERFLOW: its queue was full, with the policy AMI_QUEUE_CLOSE. AMI_E_AUTH: the login was refused.
+///   AMI_E_DISCONNECTED: the connection is lost for good, or could not be made in time (then ami_error_cause is
+///   AMI_E_TIMEOUT). AMI_E_LIMIT and other statuses of ami_client_open: they ended the connection.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_subscription_next(
@@ -217,8 +221,9 @@ pub unsafe extern "C" fn ami_subscription_next(
     }
 }
 
-/// A file descriptor that is readable while events wait, until ami_subscription_next with timeout 0 finds none, and at the
-/// end. Poll it; do not read or close it. It is made on first use.
+/// A file descriptor that is readable while events are in the queue, until ami_subscription_next with AMI_DONT_WAIT gives
+/// AMI_E_TIMEOUT, and after the end of the subscription. Poll it; do not read or close it. It is made by the first call.
+/// Stop polling it before ami_subscription_free.
 ///
 /// @param subscription  the subscription, or NULL.
 /// @return the descriptor; -1 for NULL, for a subscription with a callback, and if none can be made.
@@ -236,15 +241,16 @@ pub unsafe extern "C" fn ami_subscription_fd(subscription: *const ami_subscripti
     })
 }
 
-/// Ends a subscription: what waits is discarded, and a thread that waits in ami_subscription_next is woken. With a callback
-/// it waits, outside callbacks, until a running call and the drop are done, at most for the action timeout.
+/// Ends a subscription: events in its queue are discarded, and a thread that waits in ami_subscription_next is woken. If it
+/// has a callback, this function waits until a running call and the drop have returned, at most for the action timeout;
+/// inside callbacks it does not wait.
 ///
 /// @param subscription  the subscription.
 ///
 /// - **Ownership:** the subscription stays the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_INVALID for NULL. AMI_E_BUSY if the call did not return in time: the subscription is closed all the
-///   same, and its drop runs when the call returns.
+/// - **Errors:** AMI_E_INVALID for NULL. AMI_E_BUSY if the callback did not return in time: the subscription is closed
+///   nevertheless, and its drop runs when the callback returns.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_subscription_close(subscription: *const ami_subscription) -> ami_status {
@@ -260,14 +266,14 @@ pub unsafe extern "C" fn ami_subscription_close(subscription: *const ami_subscri
     }
 }
 
-/// Ends a subscription and frees it. With a callback it waits, outside callbacks, until a running call and the drop are done, at
-/// most for the action timeout: the drop of a call that takes longer runs when it returns, and ami_subscription_close tells
-/// before.
+/// Ends a subscription, as ami_subscription_close does, and frees it. If a callback takes longer than the action timeout,
+/// its drop runs when it returns; call ami_subscription_close first to learn that.
 ///
 /// @param subscription  the subscription, or NULL.
 ///
 /// - **Ownership:** takes it.
-/// - **Threads:** nobody else may use it. Inside a callback, its own too, it does not wait and takes effect after it.
+/// - **Threads:** no other thread may use it. Inside a callback, also its own, it returns at once and takes effect after
+///   the callback.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]

@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-/// Called once with the user data when no more calls with it will be made.
+/// Called once with user_data when libami will not use it any more.
 pub type ami_drop_fn = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
 
 /// A program's data before its callback is registered; nothing is done with it.

@@ -9,7 +9,7 @@ use super::{ami_error, ami_gateway, ami_status, ami_ussd_reply};
 use crate::blocking::UssdDialogue;
 use crate::error::Error;
 
-/// A talk with the network by USSD: its last reply, and the answers to it.
+/// A USSD session: the last reply of the network, and functions to answer it.
 pub struct ami_ussd_dialogue {
     dialogue: UssdDialogue,
     reply: Arc<ami_ussd_reply>,
@@ -19,22 +19,24 @@ impl Handle for ami_ussd_dialogue {
     type Owned = Boxed;
 }
 
-/// Sends a USSD code, or an answer to a menu, and waits for the network's reply; in its port's queue before all SMS.
+/// Sends a USSD code, or an answer to a menu, and waits for the reply of the network. It goes before all SMS in the queue
+/// of its port.
 ///
-/// A reply does not say which code it answers. So after a code without a reply in time the port rests for USSD
-/// (ami_config_set_port_rest_ms), and one code at a time of this process is under way at a port.
+/// A reply does not tell which code it belongs to. So this process sends only one code at a time through a port, and after
+/// a code without a reply the port rests for USSD (ami_config_set_port_rest_ms).
 ///
 /// @param gateway     the gateway.
-/// @param port        the port: its number, counted from 1, or its name, such as "dongle0".
+/// @param port        the port: its number from 1, such as "1", or its name, such as "dongle0".
 /// @param code        digits, * and #, such as "*100#".
-/// @param timeout_ms  how long the gateway waits, in milliseconds, rounded up to seconds; 0 for the action timeout.
+/// @param timeout_ms  milliseconds for the gateway to wait, rounded up to seconds, or AMI_TIMEOUT_DEFAULT.
 /// @param reply       where to put the reply, or NULL; NULL is put there on failure.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
 ///
-/// - **Ownership:** the reply, to be given up with ami_ussd_reply_unref, and the error are the caller's.
+/// - **Ownership:** the reply, to be released with ami_ussd_reply_unref, and the error are the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_USSD with the gateway's words in ami_error_peer_message; AMI_E_OUTCOME_UNKNOWN if no reply came in
-///   time; AMI_E_INVALID; AMI_E_OVERFLOW if the port's queue is full; AMI_E_CLOSED; and those of ami_client_call.
+/// - **Errors:** AMI_E_USSD: the request failed; ami_error_peer_message has the gateway's text. AMI_E_OUTCOME_UNKNOWN: no
+///   reply came in time. AMI_E_OVERFLOW: the queue of the port is full. AMI_E_INVALID, AMI_E_CLOSED, and those of
+///   ami_client_call.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_send_ussd(
@@ -55,16 +57,16 @@ pub unsafe extern "C" fn ami_gateway_send_ussd(
     }
 }
 
-/// Begins a USSD dialogue: sends a code and waits for the network's reply, which ami_ussd_dialogue_reply shows.
+/// Begins a USSD session: sends a code and waits for the reply of the network, which ami_ussd_dialogue_reply gives.
 ///
 /// @param gateway     the gateway.
 /// @param port        as for ami_gateway_send_ussd.
 /// @param code        as for ami_gateway_send_ussd.
 /// @param timeout_ms  as for ami_gateway_send_ussd, for each answer as well.
-/// @param dialogue    where to put the dialogue; NULL is put there on failure.
+/// @param dialogue    where to put the USSD session; NULL is put there on failure.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
 ///
-/// - **Ownership:** the dialogue, to be freed with ami_ussd_dialogue_free, and the error are the caller's. The dialogue may
+/// - **Ownership:** the USSD session, to be freed with ami_ussd_dialogue_free, and the error are the caller's. It may
 ///   outlive the gateway: its last reply can still be read.
 /// - **Threads:** any; several at once.
 /// - **Errors:** as ami_gateway_send_ussd.
@@ -92,13 +94,13 @@ pub unsafe extern "C" fn ami_gateway_dial(
     }
 }
 
-/// The network's last reply.
+/// The last reply of the network in a USSD session.
 ///
-/// @param dialogue  the dialogue, or NULL.
+/// @param dialogue  the USSD session, or NULL.
 /// @return the reply; NULL for NULL.
 ///
-/// - **Ownership:** belongs to the dialogue, until the next answer; ami_ussd_reply_ref keeps it.
-/// - **Threads:** one at a time for a dialogue.
+/// - **Ownership:** belongs to the USSD session, until the next answer; ami_ussd_reply_ref keeps it.
+/// - **Threads:** one at a time for a USSD session.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
@@ -107,13 +109,13 @@ pub unsafe extern "C" fn ami_ussd_dialogue_reply(dialogue: *const ami_ussd_dialo
     unsafe { dialogue.as_ref() }.map_or(std::ptr::null(), |dialogue| Arc::as_ptr(&dialogue.reply))
 }
 
-/// Tells whether the network waits for an answer.
+/// Tells whether the network waits for an answer in a USSD session.
 ///
-/// @param dialogue  the dialogue, or NULL.
-/// @return 1 if it does; 0 if not, once the dialogue was ended or an answer failed, and for NULL.
+/// @param dialogue  the USSD session, or NULL.
+/// @return 1 if it does; 0 if not, after the USSD session was ended or an answer failed, and for NULL.
 ///
 /// - **Ownership:** borrows.
-/// - **Threads:** one at a time for a dialogue.
+/// - **Threads:** one at a time for a USSD session.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
@@ -122,16 +124,16 @@ pub unsafe extern "C" fn ami_ussd_dialogue_is_open(dialogue: *const ami_ussd_dia
     guard(0, || unsafe { dialogue.as_ref() }.map_or(0, |dialogue| dialogue.dialogue.is_open().into()))
 }
 
-/// Answers, and waits for the next reply, which ami_ussd_dialogue_reply shows then.
+/// Sends an answer in a USSD session and waits for the next reply, which ami_ussd_dialogue_reply gives then.
 ///
-/// @param dialogue  the dialogue.
-/// @param answer    what to answer, such as "1" for the first point of a menu: digits, * and #.
+/// @param dialogue  the USSD session.
+/// @param answer    digits, * and #, such as "1" for the first item of a menu.
 /// @param error     where to put the error, or NULL; NULL is put there on success.
 ///
 /// - **Ownership:** the error is the caller's.
-/// - **Threads:** one at a time for a dialogue.
-/// - **Errors:** AMI_E_STATE if the network waits for no answer. AMI_E_INVALID for what is no answer: another may follow.
-///   Those of ami_gateway_send_ussd, after which the dialogue is over; the last reply stays.
+/// - **Threads:** one at a time for a USSD session.
+/// - **Errors:** AMI_E_STATE if the network waits for no answer. AMI_E_INVALID for an answer with other characters; another
+///   answer may follow. Those of ami_gateway_send_ussd: the USSD session is over then, and the last reply stays.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_ussd_dialogue_answer(
@@ -150,13 +152,13 @@ pub unsafe extern "C" fn ami_ussd_dialogue_answer(
     }
 }
 
-/// Ends a dialogue here: no answer can be given any more. No gateway has a command for it: the network waits until it loses
-/// patience, and the port may be taken until then.
+/// Ends a USSD session for this program: it can send no more answers. Gateways have no command for this, so the network
+/// waits until its own timeout, and the port may be busy until then.
 ///
-/// @param dialogue  the dialogue.
+/// @param dialogue  the USSD session.
 ///
 /// - **Ownership:** none.
-/// - **Threads:** one at a time for a dialogue.
+/// - **Threads:** one at a time for a USSD session.
 /// - **Errors:** AMI_E_INVALID for NULL.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
@@ -170,12 +172,12 @@ pub unsafe extern "C" fn ami_ussd_dialogue_end(dialogue: *mut ami_ussd_dialogue)
     }
 }
 
-/// Frees a dialogue. One that is open is left as by ami_ussd_dialogue_end.
+/// Frees a USSD session. If it is open, it is ended as by ami_ussd_dialogue_end.
 ///
-/// @param dialogue  the dialogue, or NULL.
+/// @param dialogue  the USSD session, or NULL.
 ///
 /// - **Ownership:** takes it.
-/// - **Threads:** nobody else may use it.
+/// - **Threads:** no other thread may use it.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]

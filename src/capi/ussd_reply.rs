@@ -39,7 +39,7 @@ pub unsafe extern "C" fn ami_ussd_reply_text(reply: *const ami_ussd_reply, lengt
     unsafe { value(reply.as_ref().map(|reply| content(&reply.text)), length) }
 }
 
-/// Tells whether the network waits for an answer to its USSD reply, to be sent as the code before was.
+/// Tells whether the network waits for an answer to its reply. Send the answer as another USSD code.
 ///
 /// @param reply  the reply, or NULL.
 /// @return 1 if it does, else 0.
@@ -54,12 +54,12 @@ pub unsafe extern "C" fn ami_ussd_reply_wants_answer(reply: *const ami_ussd_repl
     guard(0, || i32::from(unsafe { reply.as_ref() }.is_some_and(|reply| reply.wants_answer)))
 }
 
-/// Keeps a USSD reply beyond the dialogue that lends it.
+/// Adds a reference to a USSD reply, to keep it beyond the USSD session that lends it.
 ///
 /// @param reply  the reply, or NULL.
 /// @return the same reply.
 ///
-/// - **Ownership:** one more reference, the caller's, to be given up with ami_ussd_reply_unref.
+/// - **Ownership:** adds a reference, which the caller releases with ami_ussd_reply_unref.
 /// - **Threads:** any; several at once.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn ami_ussd_reply_ref(reply: *const ami_ussd_reply) -> *mu
     unsafe { add_ref(reply) }
 }
 
-/// Gives up a reference to a USSD reply; the last one frees it.
+/// Releases a reference to a USSD reply; the last release frees it.
 ///
 /// @param reply  the reply, or NULL.
 ///

@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-/* What must be there before the action. */
+/* Things that must exist before the action. */
 typedef enum need {
     NOTHING,
     /* A call that holds: {A} and {B} are its near and far end. */
@@ -379,7 +379,7 @@ static const char *const manual[] = {
     "DataGet",
 };
 
-/* One run of a row. */
+/* Runs a row once. */
 typedef struct run {
     ami_client *client;
     ami_subscription *all;

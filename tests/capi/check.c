@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What may still hang is ended by the watchdog, which also speaks for the tests that then do not run. */
+/* The watchdog ends a test that hangs, and counts the tests that then do not run. */
 #define TEST_SECONDS 60
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

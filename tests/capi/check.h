@@ -10,13 +10,13 @@
 /* A suite: begin, tests, and `return suite_end();`. Its last line is `NAME: N passed, M failed`. */
 void suite_begin(const char *name, int argc, char **argv);
 int suite_end(void);
-/* Whether the variable AMI_TEST_ONLY, a part of a name, leaves this test in. */
+/* Tells whether the variable AMI_TEST_ONLY, a part of a name, leaves this test in. */
 int test_wanted(const char *name);
 void test_begin(const char *format, ...);
 void test_end(void);
 /* A test that needs longer than the others may, in seconds. */
 void test_takes(unsigned seconds);
-/* How this program was started, to start it again. */
+/* The command that started this program, to start it again. */
 const char *suite_program(void);
 
 #define RUN(test)                                                                                            \
@@ -69,7 +69,7 @@ int await(const int *number, int at_least, int ms);
 #define SOON 20000
 
 uint64_t now_ms(void);
-/* Where something must be given time not to happen. */
+/* Gives something time not to happen. */
 void linger(int ms);
 
 /* A list of name, header, value, header, value… */

@@ -8,7 +8,7 @@
 void child_check(int good, const char *what);
 #define CHILD(condition) child_check((condition) ? 1 : 0, #condition)
 extern int child_faults;
-/* Where children say it: the standard output unless set. */
+/* The file to which children write; the standard output unless set. */
 extern int child_out;
 
 /* Waits for a child, at most so long, and says how it ended: its status, or 1000 and the signal. */

@@ -1,4 +1,4 @@
-/* What tests do with the library all the time. */
+/* Helpers of all tests that use the library. */
 #include "check.h"
 #include "fake.h"
 

@@ -891,8 +891,8 @@ static void count_outcomes(ami_status status, const ami_response *response, cons
     bump(&outcomes[0]);
 }
 
-/* What could not be written ends differently from what was written; nothing hangs, and it goes on when the
- * server does. */
+/* Actions that could not be written end differently from those that were; nothing hangs, and it goes on when
+ * the server does. */
 static void a_server_that_stops_reading(void) {
     enum { COUNT = 12000 };
     int listening = 0, outcomes[4] = {0};
@@ -1209,7 +1209,7 @@ static void status_ranges_tell_what_was_written(void) {
         CHECK_INT(ami_status_is_retryable(status), statuses[at].is_retryable);
         if (status != AMI_OK && status != AMI_E_INTERNAL && status != AMI_E_LIMIT)
             CHECK_INT(ami_status_was_written(status), status >= 300);
-        /* What was written may be done twice, but for a port that was in use. */
+        /* A written request may be carried out twice, except at a port that was in use. */
         CHECK(!ami_status_is_retryable(status) || !ami_status_was_written(status) ||
               status == AMI_E_SMS_BUSY);
     }

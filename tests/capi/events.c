@@ -10,7 +10,7 @@
 
 static const asterisk *server;
 
-/* What a callback has seen: names in order, and the last event kept. */
+/* The record of a callback: names in order, and the last event kept. */
 typedef struct record {
     int count, wrong, drops;
     char names[4000];

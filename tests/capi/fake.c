@@ -169,7 +169,7 @@ static int log_in(fake_link *link, const fake_frame *action) {
     return 1;
 }
 
-/* Whether the link goes on. */
+/* Tells whether the link goes on. */
 static int act(fake_link *link, const fake_frame *action) {
     const fake_options *options = &link->server->options;
     const char *name = frame_get(action, "Action");

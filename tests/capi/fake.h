@@ -42,7 +42,7 @@ typedef struct fake_options {
 fake *fake_start(const fake_options *options);
 void fake_stop(fake *server);
 uint16_t fake_port(const fake *server);
-/* How many have logged in, and how many links have ended. */
+/* The number of logins, and the number of links that have ended. */
 int *fake_logins(fake *server);
 int *fake_ends(fake *server);
 /* The link that logged in last. It is there until the server is stopped. */

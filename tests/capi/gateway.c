@@ -84,7 +84,7 @@ static ami_status send_it(ami_sms_request *request, ami_receipt **receipt, ami_e
     return status;
 }
 
-/* One that the gateway tries to send for 3 of our seconds. */
+/* A request that the gateway tries to send for 3 of our seconds. */
 static ami_sms_request *sms(const char *port, const char *text, const char *id) {
     ami_sms_request *request = ami_sms_request_new(port, TO, text);
     STATUS(AMI_OK, ami_sms_request_set_timeout_ms(request, 60000));
@@ -93,14 +93,14 @@ static ami_sms_request *sms(const char *port, const char *text, const char *id) 
     return request;
 }
 
-/* What a completion was told. */
+/* The record of a completion. */
 typedef struct told {
     int calls, drops;
     ami_status status;
     ami_receipt *receipt;
     /* In order among all. */
     int place;
-    /* Whether it waits until it may leave, and then frees the gateway. */
+    /* It waits until it may leave, and then frees the gateway. */
     int blocks, frees;
     int entered, leave;
 } told;
@@ -231,7 +231,7 @@ static void connecting_can_fail(void) {
     FAILS(AMI_E_INVALID, ami_gateway_connect(NULL, &none, &error));
     CHECK(none == NULL);
     clear(&error);
-    /* Who may run no commands learns nothing of them. */
+    /* An account without commands learns nothing of them. */
     simulator = simulate("openvox", "write=system");
     ami_config *config = config_of(simulator);
     FAILS(AMI_E_INVALID, ami_gateway_connect(config, NULL, &error));
@@ -241,7 +241,7 @@ static void connecting_can_fail(void) {
     CHECK(none == NULL);
     CHECK_HAS(ami_error_message(error), "choose a dialect");
     clear(&error);
-    /* What the caller says is not asked. */
+    /* A dialect that the caller sets is not asked for. */
     STATUS(AMI_OK, ami_config_set_dialect(config, "allo"));
     OK(ami_gateway_connect(config, &none, &error));
     CHECK_STR(ami_gateway_dialect(none), "allo");
@@ -426,7 +426,7 @@ static void what_is_asked_for_is_sent(void) {
     CHECK_STR(sent(0, "sync"), "1");
     CHECK_STR(sent(0, "flash"), "0");
     ami_receipt_unref(receipt);
-    /* What only a PDU can say goes as one, which the gateway only takes. */
+    /* An SMS that only a PDU can express goes as one, which the gateway only accepts. */
     STATUS(AMI_OK, ami_sms_request_set_validity_seconds(request, 3600));
     STATUS(AMI_OK, ami_sms_request_set_report(request, 1));
     STATUS(AMI_OK, ami_sms_request_set_flash(request, 1));
@@ -1159,7 +1159,7 @@ static void an_inbox_outlives_its_gateway(void) {
         ami_event *event = next(inbox, "#sms");
         CHECK_STR(ami_event_get(event, "Text", NULL), "whole");
         ami_event_unref(event);
-        /* What waited for its other part comes as it is. */
+        /* An SMS that waited for its other part comes without it. */
         event = next(inbox, "#sms");
         CHECK_STR(ami_event_get(event, "Missing", NULL), "1");
         ami_event_unref(event);
@@ -1574,7 +1574,7 @@ static void a_child_forgets_it(void) {
         ami_subscription_free(by_callback);
         ami_gateway_free(gateway);
         CHILD(all.drops == 0 && waiting.drops == 0);
-        /* One of its own. */
+        /* The child makes one of its own. */
         ami_config *config = loopback(port);
         CHILD(ami_gateway_connect(config, &gateway, NULL) == AMI_OK);
         CHILD(ami_gateway_send(gateway, request, NULL, NULL) == AMI_OK);

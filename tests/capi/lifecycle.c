@@ -1,5 +1,5 @@
-/* What begins, runs and ends when: completions, callbacks and their drops, close and free in every order and
- * from everywhere, threads, signals, fork and exit. */
+/* The order in which things begin, run and end: completions, callbacks and their drops, close and free in
+ * every order and from everywhere, threads, signals, fork and exit. */
 #include "check.h"
 #include "child.h"
 #include "fake.h"
@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What happened to one registration: a subscription or a completion. */
+/* The record of a registration: a subscription or a completion. */
 typedef struct watch {
     int calls, drops;
     /* Calls and drops when nothing was allowed to run any more. */
@@ -1379,7 +1379,7 @@ static void note_mask_in_completion(ami_status status, const ami_response *respo
     on_done(status, response, error, data);
 }
 
-/* How many threads of the library's there are; each must block what a program handles elsewhere. */
+/* The number of threads of the library; each must block the signals that a program handles elsewhere. */
 static int library_threads(void) {
     int found = 0;
     DIR *tasks = opendir("/proc/self/task");
@@ -1540,7 +1540,7 @@ static void clients_that_come_and_go_fast_leave_no_pile_of_threads(void) {
     put(&churn.stop, 1);
     for (int at = 0; at < 4; at++)
         join(threads[at]);
-    /* One runs and one ends, which may still be seen a little later. */
+    /* A thread runs and another ends, which may still be seen a little later. */
     CHECK_STR(most <= 6 ? "few" : "many", "few");
     ami_config_free(churn.config);
 }
@@ -1568,7 +1568,7 @@ static void a_child_of_fork_is_told(void) {
     OK(ami_client_open_events(client, "Tick", &waiting, &error));
     OK(call(client, ACTION("List", "Count", "2"), &answer, &error));
     burst(client, "10");
-    /* One event was pulled, more were taken along with it, and in the other subscription all are still in the
+    /* An event was pulled, more were taken along with it, and in the other subscription all are still in the
      * queue. */
     OK(ami_subscription_next(pulled, SOON, &first, &error));
     CHECK(ami_subscription_fd(pulled) >= 0);
@@ -1599,7 +1599,7 @@ static void a_child_of_fork_is_told(void) {
         CHILD(status == AMI_OK || status == AMI_E_FORKED);
         status = ami_subscription_close(pulled);
         CHILD(status == AMI_OK || status == AMI_E_FORKED);
-        /* What never changes can still be read and given up. */
+        /* Objects that never change can still be read and released. */
         CHILD(ami_response_event_count(answer) == 2);
         CHILD(strcmp(ami_event_name(first), "Tick") == 0);
         ami_response_unref(answer);

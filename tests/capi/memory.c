@@ -1,4 +1,4 @@
-/* What waits and what is kept, and what that costs. */
+/* The memory of events that wait and of objects that are kept. */
 #include "check.h"
 #include "fake.h"
 
@@ -46,7 +46,7 @@ static size_t allocated(void) {
     return mallinfo2().uordblks;
 }
 
-/* Whether no more than so many come to be allocated: the library's threads may still be giving back. */
+/* Waits until no more bytes than these are allocated: threads of the library may still be freeing. */
 static int settles_below(size_t bytes) {
     for (uint64_t until = now_ms() + SOON; allocated() >= bytes; linger(1))
         if (now_ms() >= until)
@@ -138,7 +138,7 @@ static void an_event_that_was_pulled_costs_its_own_size(void) {
     }
 }
 
-/* What was asked of an event before it was kept. */
+/* Pointers taken from an event before it was kept. */
 typedef struct pointers {
     int wrong, count;
     ami_event *kept;
@@ -371,7 +371,7 @@ static void on_answer(ami_status status, const ami_response *response, const ami
     answers *self = data;
     (void)error;
     CHECK_INT(status, AMI_OK);
-    /* One of them; completions may run at the same time. */
+    /* Any of them; completions may run at the same time. */
     if (bump(&self->begun) == TOGETHER / 2)
         self->kept = ami_response_detach(response);
     bump(&self->ended);
@@ -472,7 +472,7 @@ static void sms_that_wait_are_bounded_in_bytes(void) {
     say_many_sms(server, inbox);
     if (start > 0)
         CHECK(settles_below(start + 2 * (size_t)INBOX));
-    /* What comes meanwhile may push out more. */
+    /* Events that come meanwhile may push out more. */
     ami_event *event = NULL;
     for (int at = 0; at < 100 && (!event || ami_event_kind(event) == AMI_EVENT_LAGGED); at++) {
         ami_event_unref(event);

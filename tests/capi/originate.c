@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the server says to an Originate. */
+/* The answers of the server to an Originate. */
 typedef struct script {
     const char *said;
     const char *reason;

@@ -103,7 +103,7 @@ static void recorded_sessions_cut_anywhere(void) {
                   ones = parse(bytes, length, 1);
             if (!CHECK(whole.hash == seven.hash && whole.hash == ones.hash))
                 printf("    in %s\n", path);
-            /* Where commands are answered in headers, no text can look like one. */
+            /* A server that answers commands in headers has no text that could look like one. */
             if (at >= 2) {
                 CHECK_INT(whole.responses, occurrences(bytes, length, "\r\nResponse: ") -
                                                occurrences(bytes, length, "Event: OriginateResponse"));
@@ -193,7 +193,7 @@ static void what_is_wrong_is_final(void) {
     FAILS(AMI_E_NOT_AMI, ami_parser_finish(parser, &error));
     clear(&error);
     ami_parser_free(parser);
-    /* What came before the fault can still be had. */
+    /* Messages from before the fault can still be pulled. */
     parser = ami_parser_new();
     STATUS(AMI_OK, ami_parser_set_limit(parser, AMI_LIMIT_LINE, 40));
     const char *const more = "Asterisk Call Manager/1.1\r\nEvent: A\r\n\r\nEvent: B\r\nLine: "
@@ -323,7 +323,7 @@ static void actions_to_bytes(void) {
     clear(&error);
     FAILS(AMI_E_INVALID, ami_action_encode(action, NULL, 4096, &length, &error));
     clear(&error);
-    /* What was refused as it was made. */
+    /* A header that was refused when it was added. */
     STATUS(AMI_E_INVALID, ami_action_add(action, "X", "a\r\nAction: Logoff"));
     FAILS(AMI_E_INVALID, ami_action_encode(action, buffer, sizeof buffer, &length, &error));
     CHECK_INT(length, 0);

@@ -1,5 +1,5 @@
-/* What a program does to itself while the library is in it: it has many descriptors open, gets signals,
- * becomes a daemon or another program, and ends in each way there is. */
+/* Programs that do things to themselves while the library is in them: they have many descriptors open, get
+ * signals, become a daemon or another program, and end in each way there is. */
 
 /* For quick_exit, which is younger than the C of these tests. */
 #define _ISOC11_SOURCE
@@ -180,7 +180,7 @@ static void stop_hammering(timer_t timer) {
     CHECK(hit_count() > 20);
 }
 
-/* What the server was asked. */
+/* The record of the server. */
 typedef struct asked {
     int echoes, held, strange;
     /* The action that is not answered until the test says so. */
@@ -546,7 +546,7 @@ static int without_standard_descriptors(uint16_t port) {
     return well();
 }
 
-/* What another program finds that this one became: nothing but what it had before. */
+/* Counts the open descriptors; after exec there must be only those from before. */
 static int count_descriptors(void) {
     DIR *folder = opendir("/proc/self/fd");
     int found = 0;

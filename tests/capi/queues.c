@@ -50,7 +50,7 @@ static const char *ending(ami_status status) {
     }
 }
 
-/* What waits, as text: numbers of events as ranges, and lost ones in brackets. */
+/* The events that wait, as text: numbers of events as ranges, and lost ones in brackets. */
 static const char *waiting(const ami_subscription *subscription) {
     static char text[4000];
     int from = -1, to = -1;
@@ -177,7 +177,7 @@ static void a_full_queue_closes(void) {
     fake_stop(server);
 }
 
-/* What is lost and what is kept is what was sent, whichever limit was hit. */
+/* Lost and kept events together are those that were sent, whichever limit was hit. */
 static void bytes_are_bounded_too(void) {
     const int32_t policies[] = {AMI_QUEUE_DROP_OLDEST, AMI_QUEUE_DROP_NEWEST, AMI_QUEUE_CLOSE};
     for (int at = 0; at < 3; at++) {
@@ -662,7 +662,7 @@ static void a_descriptor_made_late_knows_what_waits(void) {
                      *ended = open_events(client, "Tick");
     burst(client, 0, 5);
     CHECK(readable(ami_subscription_fd(all), 0));
-    /* One was pulled, and others came along with it. */
+    /* An event was pulled, and others came along with it. */
     OK(ami_subscription_next(taken, 0, &event, &error));
     ami_event_unref(event);
     CHECK(readable(ami_subscription_fd(taken), 0));
@@ -750,7 +750,7 @@ static void a_loop_over_the_descriptor_misses_nothing(void) {
     thread *loop = start(poll_and_pull, &self);
     for (int round = 0; round < ROUNDS; round++) {
         fake_burst(fake_newest(server), round, 1);
-        /* One at a time, so that every event finds the loop asleep, or just about to be. */
+        /* Single events, so that each finds the loop asleep, or just about to be. */
         if (!CHECK(await(&self.got, round + 1, 5000)))
             break;
     }

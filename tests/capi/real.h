@@ -31,7 +31,7 @@ typedef struct expected {
     const char *name;
     const char *const *headers;
 } expected;
-/* Whether all of these come, in any order. */
+/* Waits until all of these have come, in any order; tells whether they did. */
 int sees_all(const ami_subscription *subscription, const expected *events, int count);
 int sees(const ami_subscription *subscription, const char *name, const char *const *headers);
 #define HEADERS(...) ((const char *const[]){__VA_ARGS__, NULL})

@@ -334,7 +334,7 @@ static void state_closed_comes_last_when_a_link_is_lost_for_good(void) {
     CHECK(await(&seen.drops, 1, SOON));
     CHECK_INT(look(&seen.count), 3);
     CHECK_STR(seen.last, "closed");
-    /* One that comes later hears of it as well; one that did not name it does not. */
+    /* A later subscription gets it as well; one that did not name it does not. */
     expect_closed(open_events(client, "Tick,#STATE"), AMI_E_DISCONNECTED, "connection");
     ami_event *event = NULL;
     FAILS(AMI_E_DISCONNECTED, ami_subscription_next(all, SOON, &event, &error));

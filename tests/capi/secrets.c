@@ -14,7 +14,7 @@
  */
 
 #define HIDDEN "Never-Shown-7731"
-/* What the fake server asks. */
+/* The challenge of the fake server. */
 #define CHALLENGE "840415273"
 #define NUMBER "13632919026"
 #define TEXT "people-own-words"
@@ -41,7 +41,7 @@ static void silent(ami_error **error) {
 typedef struct echo {
     /* When: at the login, or later. */
     const char *action;
-    /* What the answer begins with. */
+    /* The beginning of the answer. */
     const char *answer;
     int no_challenge, then_hang_up;
     char key[80];
@@ -164,7 +164,7 @@ static void actions_that_fail(void) {
     CHECK_HAS(ami_response_get(ami_error_response(error), "Message", NULL), "Another-Hidden-Word");
     CHECK_LACKS(ami_error_message(error), HIDDEN);
     clear(&error);
-    /* What is no secret is not hidden, though it has a name like one. */
+    /* A header that is no secret is not hidden, though it has a name like one. */
     FAILS(AMI_E_ACTION, call(client, ACTION("Other", "Key", "abc"), NULL, &error));
     CHECK_HAS(ami_error_peer_message(error), "abc");
     clear(&error);
@@ -180,7 +180,7 @@ static void actions_that_fail(void) {
         "Response: Success\r\nActionID: %s\r\nMessage: Command output follows\r\nOutput: SPAN:1 SEND %s "
         "TIMEOUT\r\n\r\n",
     };
-    /* One waits for the network, and one hands the SMS over. */
+    /* The first waits for the network, the second hands the SMS over. */
     const char *const dialects[] = {"openvox", "gsm send sms {port} {to} {text} {id}"};
     for (size_t at = 0; at < sizeof answers / sizeof *answers; at++) {
         for (int by = 0; by < 2; by++) {
@@ -216,7 +216,7 @@ static void actions_that_fail(void) {
  * memory
  */
 
-/* What must not be in memory is not in it as it is, not even here. */
+/* The secrets to look for are stored masked, so that this program itself does not hold them. */
 #define MASK 0x5a
 #define M(c) ((c) ^ MASK)
 
@@ -236,7 +236,7 @@ static void prepare(void) {
     }
 }
 
-/* What is looked through is read to here, and this is not looked through. */
+/* Memory is read to here to be searched; this place itself is not searched. */
 static unsigned char window[1 << 20];
 #define PIECE 8
 
@@ -268,7 +268,7 @@ static int found_in_memory(int say) {
         char rights[8];
         if (sscanf(line, "%lx-%lx %7s", &first, &last, rights) != 3 || rights[0] != 'r' || rights[1] != 'w')
             continue;
-        /* What a sanitizer keeps of memory is as large as that. */
+        /* The shadow memory of a sanitizer is as large as that. */
         if (last - first > 1UL << 30)
             continue;
         unsigned long from = (unsigned long)(uintptr_t)window, to = from + sizeof window;
@@ -335,7 +335,7 @@ static void done(ami_status status, const ami_response *response, const ami_erro
     bump(data);
 }
 
-/* What a program does with the secret; nothing is looked for before all of it is freed. */
+/* The uses of the secret by a program; the search begins after all of it is freed. */
 static int used(const char *how, uint16_t port) {
     ami_error *error = NULL;
     ami_client *client = NULL;
@@ -460,7 +460,7 @@ int main(int argc, char **argv) {
     RUN(a_reconnect_whose_login_is_refused);
     RUN(actions_that_fail);
 #ifndef __SANITIZE_ADDRESS__
-    /* What the sanitizer itself keeps is too much to look through. */
+    /* The memory of the sanitizer itself is too much to search. */
     RUN(nothing_is_left_in_memory);
 #endif
     return suite_end();

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* What the gateway says to the next command, and what that command was. */
+/* The answer of the gateway to the next command, and the record of that command. */
 typedef struct side {
     const char *body;
     /* Answers as a server from version 14 on does: in Output headers, and with this Response. NULL for the

@@ -1,4 +1,4 @@
-/* What holds where the system starts no more threads: what was taken still ends, exactly once. */
+/* A system that starts no more threads: everything that was accepted still ends, exactly once. */
 #define _GNU_SOURCE
 #include "check.h"
 #include "fake.h"
@@ -101,7 +101,7 @@ static void threads_none_left_refuses_the_submit_and_the_subscription(void) {
     FAILS(AMI_E_IO, ami_client_subscribe(client, "Tick", on_event, &seen, on_drop, &subscription, &error));
     clear(&error);
     CHECK(subscription == NULL);
-    /* What needs no thread of that kind goes on. */
+    /* Calls that need no such thread go on. */
     OK(ami_client_ping(client, NULL, &error));
     put(&allowed, -1);
     OK(submit(client, ACTION("Echo", "Value", "x"), &later, &error));

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the servers' certificates are for, beside localhost; not for their address. */
+/* The name in the servers' certificates, beside localhost; their address is not in them. */
 #define OTHER_NAME "pbx.example.com"
 
 typedef struct secure {
@@ -179,7 +179,7 @@ static void settings(void) {
     STATUS(AMI_E_INVALID, ami_config_set_tls_client_certificate(config, NULL, "y"));
     STATUS(AMI_E_INVALID, ami_config_set_tls_client_certificate(config, "x", NULL));
     STATUS(AMI_E_INVALID, ami_config_set_tls_danger_accept_any_certificate(NULL, 1));
-    /* Who did not look at that gets no link in the clear. */
+    /* A program that ignored that gets no unencrypted connection. */
     FAILS(AMI_E_INVALID, ami_client_connect(config, &client, &error));
     CHECK_HAS(ami_error_message(error), "ami_config_set_tls_ca_file was refused");
     clear(&error);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is used of it. */
+/* The functions that are used. */
 typedef struct library {
     void *handle;
     const char *(*version)(void);
