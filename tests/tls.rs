@@ -403,6 +403,11 @@ async fn the_system_s_authorities_are_trusted_unless_others_are_given() {
     let folder = Folder::new();
     let other = folder.file("other.pem", &Authority::new().certificate);
     says(outcome(&identity, Tls::new().ca_file(other)).await, &["trusts"]);
+    // What was found first counts for the process.
+    std::fs::write(&path, &Authority::new().certificate).expect("a file");
+    assert!(outcome(&identity, Tls::new()).await.is_none());
+    std::fs::remove_file(&path).expect("a file");
+    assert!(outcome(&identity, Tls::new()).await.is_none());
 }
 
 #[tokio::test]
