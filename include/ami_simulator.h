@@ -1,17 +1,18 @@
-/* libami: simulated GSM gateways to test programs with. They listen on 127.0.0.1 and speak as gateways do.
+/* libami_simulator: simulated GSM gateways to test programs with. They listen on 127.0.0.1 and speak as gateways do.
  *
  *     const char *settings[] = {"model=yeastar", "spans=2", NULL};
  *     ami_simulator *gateway;
- *     ami_error *error = NULL;
- *     if (ami_simulator_start(settings, &gateway, &error) != AMI_OK)
- *         fprintf(stderr, "%s\n", ami_error_message(error));
+ *     if (ami_simulator_start(settings, &gateway) != AMI_OK)
+ *         fprintf(stderr, "%s\n", ami_simulator_error());
  *     ami_config_set_port(config, ami_simulator_port(gateway));
  *     ...
  *     ami_simulator_free(gateway);
  *
- * Not for production, and NOT part of the ABI promise: what is declared here may change or go with any version, whatever the
- * version of the library says. The symbols have a version node of their own, LIBAMI_SIMULATOR. Otherwise the rules of ami.h
- * hold.
+ * A library of its own: link it by `pkg-config --libs libami_simulator`. It needs nothing of libami but the numbers of its
+ * statuses, and the two share no object: text of a failure comes from ami_simulator_error, not from an ami_error.
+ *
+ * Not for production, and NOT part of the ABI promise: functions declared here may change or go with any version. Otherwise
+ * the rules of ami.h hold.
  */
 
 
@@ -28,6 +29,15 @@ typedef struct ami_simulator ami_simulator;
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+// The text of the last failure in this thread, in English: what was refused and why. It stays when a call succeeds.
+//
+// @return the text; "" if nothing has failed in this thread.
+// Ownership: belongs to the thread, until its next failure or its end.
+// Threads: any; each has its own.
+// Errors: none.
+// Since: 0.1.0
+const char *ami_simulator_error(void);
 
 // Starts a simulated gateway and waits until it listens.
 //
@@ -52,14 +62,12 @@ extern "C" {
 //     dongle_2019: 1 for dongles with chan_dongle's driver of 2015 to 2020.
 //     send_results: 1 if the dialplan tells what became of messages that were only handed over (OpenVox, ALLO).
 // @param simulator  where to put the gateway; NULL is put there on failure.
-// @param error      where to put the error, or NULL; NULL is put there on success.
-// Ownership: the gateway, to be freed with ami_simulator_free, and the error are the caller's.
+// Ownership: the gateway is the caller's, to be freed with ami_simulator_free.
 // Threads: any.
 // Errors: AMI_E_INVALID for a setting that there is not; AMI_E_IO, if the port is taken for one.
 // Since: 0.1.0
 ami_status ami_simulator_start(const char *const *settings,
-                               ami_simulator **simulator,
-                               ami_error **error);
+                               ami_simulator **simulator);
 
 // The TCP port on 127.0.0.1.
 //
@@ -98,8 +106,7 @@ size_t ami_simulator_sessions(const ami_simulator *simulator);
 //     (dongles).
 //     base64_first: 1 if the event with the base64 comes first (dongles).
 // @param told       where to put the number of sessions that were told, or NULL; untouched on failure.
-// @param error      where to put the error, or NULL; NULL is put there on success.
-// Ownership: the error is the caller's.
+// Ownership: borrows.
 // Threads: any; several at once.
 // Errors: AMI_E_INVALID, AMI_E_FORKED.
 // Since: 0.1.0
@@ -108,8 +115,7 @@ ami_status ami_simulator_deliver_sms(const ami_simulator *simulator,
                                      const char *sender,
                                      const char *message,
                                      const char *const *settings,
-                                     size_t *told,
-                                     ami_error **error);
+                                     size_t *told);
 
 // Lets a USSD text come in that nobody asked for. Only dongles tell of one.
 //
@@ -118,8 +124,7 @@ ami_status ami_simulator_deliver_sms(const ami_simulator *simulator,
 // @param message    the text, in UTF-8.
 // @param responses  1 if the network wants an answer, 0 if not, 2 if it ended a menu.
 // @param told       where to put the number of sessions that were told, or NULL; untouched on failure.
-// @param error      where to put the error, or NULL; NULL is put there on success.
-// Ownership: the error is the caller's.
+// Ownership: borrows.
 // Threads: any; several at once.
 // Errors: AMI_E_INVALID, AMI_E_FORKED.
 // Since: 0.1.0
@@ -127,8 +132,7 @@ ami_status ami_simulator_deliver_ussd(const ami_simulator *simulator,
                                       uint32_t span,
                                       const char *message,
                                       uint8_t responses,
-                                      size_t *told,
-                                      ami_error **error);
+                                      size_t *told);
 
 // Tells what became of an SMS. Only dongles tell of that.
 //
@@ -137,8 +141,7 @@ ami_status ami_simulator_deliver_ussd(const ami_simulator *simulator,
 // @param payload    what was given with the SMS.
 // @param success    whether it was delivered: 0 or 1.
 // @param told       where to put the number of sessions that were told, or NULL; untouched on failure.
-// @param error      where to put the error, or NULL; NULL is put there on success.
-// Ownership: the error is the caller's.
+// Ownership: borrows.
 // Threads: any; several at once.
 // Errors: AMI_E_INVALID, AMI_E_FORKED.
 // Since: 0.1.0
@@ -146,8 +149,7 @@ ami_status ami_simulator_deliver_report(const ami_simulator *simulator,
                                         uint32_t span,
                                         const char *payload,
                                         int32_t success,
-                                        size_t *told,
-                                        ami_error **error);
+                                        size_t *told);
 
 // Sends a frame as it is, as an event, to every session that sees events of this class.
 //
@@ -156,8 +158,7 @@ ami_status ami_simulator_deliver_report(const ami_simulator *simulator,
 // @param frame        the bytes, with their line ends.
 // @param length       how many.
 // @param told         where to put the number of sessions that were told, or NULL; untouched on failure.
-// @param error        where to put the error, or NULL; NULL is put there on success.
-// Ownership: the error is the caller's.
+// Ownership: borrows.
 // Threads: any; several at once.
 // Errors: AMI_E_INVALID, AMI_E_FORKED.
 // Since: 0.1.0
@@ -165,38 +166,29 @@ ami_status ami_simulator_emit(const ami_simulator *simulator,
                               const char *event_class,
                               const char *frame,
                               size_t length,
-                              size_t *told,
-                              ami_error **error);
+                              size_t *told);
 
 // Sets how sends through a port end from now on.
 //
 // @param simulator  the gateway.
 // @param span       the port; one that does not exist is ignored.
 // @param outcome    sent, failed, busy, timeout (and not sent), late (times out and is sent still) or lost.
-// @param error      where to put the error, or NULL; NULL is put there on success.
-// Ownership: the error is the caller's.
+// Ownership: borrows.
 // Threads: any; several at once.
 // Errors: AMI_E_INVALID, AMI_E_FORKED.
 // Since: 0.1.0
-ami_status ami_simulator_set_outcome(const ami_simulator *simulator,
-                                     uint32_t span,
-                                     const char *outcome,
-                                     ami_error **error);
+ami_status ami_simulator_set_outcome(const ami_simulator *simulator, uint32_t span, const char *outcome);
 
 // Adds how the next send through a port ends, behind those that were added before.
 //
 // @param simulator  the gateway.
 // @param span       the port; one that does not exist is ignored.
 // @param outcome    as for ami_simulator_set_outcome.
-// @param error      where to put the error, or NULL; NULL is put there on success.
-// Ownership: the error is the caller's.
+// Ownership: borrows.
 // Threads: any; several at once.
 // Errors: AMI_E_INVALID, AMI_E_FORKED.
 // Since: 0.1.0
-ami_status ami_simulator_next_outcome(const ami_simulator *simulator,
-                                      uint32_t span,
-                                      const char *outcome,
-                                      ami_error **error);
+ami_status ami_simulator_next_outcome(const ami_simulator *simulator, uint32_t span, const char *outcome);
 
 // Sets how long the network takes for each message or USSD code of a port.
 //
@@ -204,31 +196,25 @@ ami_status ami_simulator_next_outcome(const ami_simulator *simulator,
 // @param span       the port; one that does not exist is ignored.
 // @param shortest   at least so many milliseconds.
 // @param longest    at most so many; the same number if it is not to vary.
-// @param error      where to put the error, or NULL; NULL is put there on success.
-// Ownership: the error is the caller's.
+// Ownership: borrows.
 // Threads: any; several at once.
 // Errors: AMI_E_INVALID, AMI_E_FORKED.
 // Since: 0.1.0
 ami_status ami_simulator_set_latency_ms(const ami_simulator *simulator,
                                         uint32_t span,
                                         uint32_t shortest,
-                                        uint32_t longest,
-                                        ami_error **error);
+                                        uint32_t longest);
 
 // Switches a port on or off. What it is to send while it is off waits.
 //
 // @param simulator  the gateway.
 // @param span       the port.
 // @param on         whether it is on: 0 or 1.
-// @param error      where to put the error, or NULL; NULL is put there on success.
-// Ownership: the error is the caller's.
+// Ownership: borrows.
 // Threads: any; several at once.
 // Errors: AMI_E_INVALID, AMI_E_FORKED.
 // Since: 0.1.0
-ami_status ami_simulator_set_power(const ami_simulator *simulator,
-                                   uint32_t span,
-                                   int32_t on,
-                                   ami_error **error);
+ami_status ami_simulator_set_power(const ami_simulator *simulator, uint32_t span, int32_t on);
 
 // Sets the reply to a USSD code, on every port.
 //
@@ -236,16 +222,14 @@ ami_status ami_simulator_set_power(const ami_simulator *simulator,
 // @param code          the code, or the answer to a menu.
 // @param reply         the text, in UTF-8.
 // @param wants_answer  whether the network wants an answer to it: 0 or 1.
-// @param error         where to put the error, or NULL; NULL is put there on success.
-// Ownership: the error is the caller's.
+// Ownership: borrows.
 // Threads: any; several at once.
 // Errors: AMI_E_INVALID, AMI_E_FORKED.
 // Since: 0.1.0
 ami_status ami_simulator_set_ussd(const ami_simulator *simulator,
                                   const char *code,
                                   const char *reply,
-                                  int32_t wants_answer,
-                                  ami_error **error);
+                                  int32_t wants_answer);
 
 // The number of messages that the gateway was asked to send so far.
 //
@@ -265,8 +249,7 @@ size_t ami_simulator_sent_count(const ami_simulator *simulator);
 //     report, validity or pdu. What there is not is empty; what is so or not is 1 or 0.
 // @param buffer     where to put it, with a NUL behind.
 // @param size       how large that is.
-// @param error      where to put the error, or NULL; NULL is put there on success.
-// Ownership: the error is the caller's.
+// Ownership: borrows.
 // Threads: any; several at once.
 // Errors: AMI_E_INVALID: there is no such message or field, or it does not fit; AMI_E_FORKED.
 // Since: 0.1.0
@@ -274,8 +257,7 @@ ami_status ami_simulator_sent_at(const ami_simulator *simulator,
                                  size_t index,
                                  const char *field,
                                  char *buffer,
-                                 size_t size,
-                                 ami_error **error);
+                                 size_t size);
 
 // The number of messages that the network took so far: each part of what was split is one.
 //
@@ -295,8 +277,7 @@ size_t ami_simulator_aired_count(const ami_simulator *simulator);
 //     which it came in; empty if at none).
 // @param buffer     where to put it, with a NUL behind.
 // @param size       how large that is.
-// @param error      where to put the error, or NULL; NULL is put there on success.
-// Ownership: the error is the caller's.
+// Ownership: borrows.
 // Threads: any; several at once.
 // Errors: AMI_E_INVALID: there is no such message or field, or it does not fit; AMI_E_FORKED.
 // Since: 0.1.0
@@ -304,18 +285,16 @@ ami_status ami_simulator_aired_at(const ami_simulator *simulator,
                                   size_t index,
                                   const char *field,
                                   char *buffer,
-                                  size_t size,
-                                  ami_error **error);
+                                  size_t size);
 
 // Closes every connection without a word. Commands under way still run to their end.
 //
 // @param simulator  the gateway.
-// @param error      where to put the error, or NULL; NULL is put there on success.
-// Ownership: the error is the caller's.
+// Ownership: borrows.
 // Threads: any; several at once.
 // Errors: AMI_E_INVALID, AMI_E_FORKED.
 // Since: 0.1.0
-ami_status ami_simulator_disconnect_all(const ami_simulator *simulator, ami_error **error);
+ami_status ami_simulator_disconnect_all(const ami_simulator *simulator);
 
 // Closes the listener and every connection, and waits until they are closed. The second time it does nothing. What was
 // sent can still be asked.
