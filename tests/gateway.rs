@@ -1,4 +1,5 @@
 //! Gateways of every dialect, as the simulator plays them: what goes out, what comes in, and what is said of it.
+#![cfg(feature = "simulator")]
 
 use std::collections::HashMap;
 use std::future::Future;

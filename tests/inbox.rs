@@ -1,4 +1,5 @@
 //! What the reader of events makes of what gateways write, byte by byte as they do, and of what is made to look like it.
+#![cfg(feature = "client")]
 
 use std::time::{Duration, Instant};
 
