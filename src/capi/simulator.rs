@@ -140,10 +140,11 @@ fn options(settings: Vec<(&str, &str)>) -> Result<Options> {
 /// The text of the last failure in this thread, in English: what was refused and why. It stays when a call succeeds.
 ///
 /// @return the text; "" if nothing has failed in this thread.
-/// Ownership: belongs to the thread, until its next failure or its end.
-/// Threads: any; each has its own.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** belongs to the thread, until its next failure or its end.
+/// - **Threads:** any; each has its own.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn ami_simulator_error() -> *const c_char {
     guard(c"".as_ptr(), || FAILURE.with_borrow(|text| text.as_ptr()))
@@ -172,10 +173,11 @@ pub extern "C" fn ami_simulator_error() -> *const c_char {
 ///     dongle_2019: 1 for dongles with chan_dongle's driver of 2015 to 2020.
 ///     send_results: 1 if the dialplan tells what became of messages that were only handed over (OpenVox, ALLO).
 /// @param simulator  where to put the gateway; NULL is put there on failure.
-/// Ownership: the gateway is the caller's, to be freed with ami_simulator_free.
-/// Threads: any.
-/// Errors: AMI_E_INVALID for a setting that there is not; AMI_E_IO, if the port is taken for one.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the gateway is the caller's, to be freed with ami_simulator_free.
+/// - **Threads:** any.
+/// - **Errors:** AMI_E_INVALID for a setting that there is not; AMI_E_IO, if the port is taken for one.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_start(
     settings: *const *const c_char,
@@ -200,10 +202,11 @@ pub unsafe extern "C" fn ami_simulator_start(
 ///
 /// @param simulator  the gateway, or NULL.
 /// @return the port; 0 for NULL and in the child of a fork.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_port(simulator: *const ami_simulator) -> u16 {
     // SAFETY: the caller keeps to the header.
@@ -214,10 +217,11 @@ pub unsafe extern "C" fn ami_simulator_port(simulator: *const ami_simulator) -> 
 ///
 /// @param simulator  the gateway, or NULL.
 /// @return the number; 0 for NULL and in the child of a fork.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_sessions(simulator: *const ami_simulator) -> usize {
     // SAFETY: the caller keeps to the header.
@@ -259,10 +263,11 @@ unsafe fn tell(
 ///     (dongles).
 ///     base64_first: 1 if the event with the base64 comes first (dongles).
 /// @param told       where to put the number of sessions that were told, or NULL; untouched on failure.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_deliver_sms(
     simulator: *const ami_simulator,
@@ -301,10 +306,11 @@ pub unsafe extern "C" fn ami_simulator_deliver_sms(
 /// @param message    the text, in UTF-8.
 /// @param responses  1 if the network wants an answer, 0 if not, 2 if it ended a menu.
 /// @param told       where to put the number of sessions that were told, or NULL; untouched on failure.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_deliver_ussd(
     simulator: *const ami_simulator,
@@ -326,10 +332,11 @@ pub unsafe extern "C" fn ami_simulator_deliver_ussd(
 /// @param payload    what was given with the SMS.
 /// @param success    whether it was delivered: 0 or 1.
 /// @param told       where to put the number of sessions that were told, or NULL; untouched on failure.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_deliver_report(
     simulator: *const ami_simulator,
@@ -358,10 +365,11 @@ pub unsafe extern "C" fn ami_simulator_deliver_report(
 /// @param frame        the bytes, with their line ends.
 /// @param length       how many.
 /// @param told         where to put the number of sessions that were told, or NULL; untouched on failure.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_emit(
     simulator: *const ami_simulator,
@@ -383,10 +391,11 @@ pub unsafe extern "C" fn ami_simulator_emit(
 /// @param simulator  the gateway.
 /// @param span       the port; one that does not exist is ignored.
 /// @param outcome    sent, failed, busy, timeout (and not sent), late (times out and is sent still) or lost.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_set_outcome(
     simulator: *const ami_simulator,
@@ -407,10 +416,11 @@ pub unsafe extern "C" fn ami_simulator_set_outcome(
 /// @param simulator  the gateway.
 /// @param span       the port; one that does not exist is ignored.
 /// @param outcome    as for ami_simulator_set_outcome.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_next_outcome(
     simulator: *const ami_simulator,
@@ -432,10 +442,11 @@ pub unsafe extern "C" fn ami_simulator_next_outcome(
 /// @param span       the port; one that does not exist is ignored.
 /// @param shortest   at least so many milliseconds.
 /// @param longest    at most so many; the same number if it is not to vary.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_set_latency_ms(
     simulator: *const ami_simulator,
@@ -458,10 +469,11 @@ pub unsafe extern "C" fn ami_simulator_set_latency_ms(
 /// @param simulator  the gateway.
 /// @param span       the port.
 /// @param on         whether it is on: 0 or 1.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_set_power(simulator: *const ami_simulator, span: u32, on: i32) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -482,10 +494,11 @@ pub unsafe extern "C" fn ami_simulator_set_power(simulator: *const ami_simulator
 /// @param code          the code, or the answer to a menu.
 /// @param reply         the text, in UTF-8.
 /// @param wants_answer  whether the network wants an answer to it: 0 or 1.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_set_ussd(
     simulator: *const ami_simulator,
@@ -508,10 +521,11 @@ pub unsafe extern "C" fn ami_simulator_set_ussd(
 ///
 /// @param simulator  the gateway, or NULL.
 /// @return the number; 0 for NULL and in the child of a fork.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_sent_count(simulator: *const ami_simulator) -> usize {
     // SAFETY: the caller keeps to the header.
@@ -526,10 +540,11 @@ pub unsafe extern "C" fn ami_simulator_sent_count(simulator: *const ami_simulato
 ///     report, validity or pdu. What there is not is empty; what is so or not is 1 or 0.
 /// @param buffer     where to put it, with a NUL behind.
 /// @param size       how large that is.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID: there is no such message or field, or it does not fit; AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID: there is no such message or field, or it does not fit; AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_sent_at(
     simulator: *const ami_simulator,
@@ -588,10 +603,11 @@ unsafe fn write(value: &str, buffer: *mut c_char, size: usize) -> Result<()> {
 ///
 /// @param simulator  the gateway, or NULL.
 /// @return the number; 0 for NULL and in the child of a fork.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_aired_count(simulator: *const ami_simulator) -> usize {
     // SAFETY: the caller keeps to the header.
@@ -606,10 +622,11 @@ pub unsafe extern "C" fn ami_simulator_aired_count(simulator: *const ami_simulat
 ///     which it came in; empty if at none).
 /// @param buffer     where to put it, with a NUL behind.
 /// @param size       how large that is.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID: there is no such message or field, or it does not fit; AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID: there is no such message or field, or it does not fit; AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_aired_at(
     simulator: *const ami_simulator,
@@ -640,10 +657,11 @@ pub unsafe extern "C" fn ami_simulator_aired_at(
 /// Closes every connection without a word. Commands under way still run to their end.
 ///
 /// @param simulator  the gateway.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_disconnect_all(simulator: *const ami_simulator) -> ami_status {
     // SAFETY: the caller keeps to the header.
@@ -659,10 +677,11 @@ pub unsafe extern "C" fn ami_simulator_disconnect_all(simulator: *const ami_simu
 /// sent can still be asked.
 ///
 /// @param simulator  the gateway, or NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_stop(simulator: *const ami_simulator) {
     guard((), || {
@@ -677,10 +696,11 @@ pub unsafe extern "C" fn ami_simulator_stop(simulator: *const ami_simulator) {
 /// Stops a gateway and frees it. In the child of a fork it is only forgotten.
 ///
 /// @param simulator  the gateway, or NULL.
-/// Ownership: takes the gateway back.
-/// Threads: any; nobody else may use it any more.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes the gateway back.
+/// - **Threads:** any; nobody else may use it any more.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_free(simulator: *mut ami_simulator) {
     if !simulator.is_null() {
