@@ -20,7 +20,7 @@ SYSTEM_LIBS := -lm
 OBJCOPY ?= objcopy
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find src -name '*.rs')
 
-.PHONY: all lib python demo test check instructions soak release-check bench growth fuzz install uninstall clean FORCE
+.PHONY: all lib python demo test check baseline instructions soak release-check bench growth fuzz install uninstall clean FORCE
 all: lib
 
 NAMES := libami libami_simulator
@@ -140,6 +140,11 @@ test: $(VENV)/bin/python
 check: $(VENV)/bin/python
 	@$(VENV)/bin/python -m pip install --quiet -r tests/requirements.txt
 	@$(VENV)/bin/python tests/everything.py check
+
+# The C ABI and the Python API of this tree become those of the release of its version, which later trees are compared with.
+baseline: $(VENV)/bin/python
+	@$(VENV)/bin/python -m pip install --quiet -r tests/requirements.txt
+	@$(VENV)/bin/python tests/released.py write
 
 # AMI_WRITE_COUNTS=1 stores what has changed.
 instructions: lib python
