@@ -9,63 +9,98 @@ CARGO ?= cargo
 PYTHON ?= python3
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
-# Until 1.0 a minor version may break the ABI.
-SONAME := libami.so.0
+# Counts breaks of the ABI and nothing else: it is not the version.
+SOVERSION := 0
 BUILD := build
 COMMA := ,
-SYMBOLS := $(shell sed -n 's/^\(ami_[a-z0-9_]*\) .*/\1/p' include/symbols.txt) \
-    $(shell sed -n 's/^[a-z].*[ *]\(ami_simulator_[a-z0-9_]*\)[^a-z0-9_].*/\1/p' include/ami_simulator.h)
-# What a Rust static library needs besides itself.
-SYSTEM_LIBS := -lgcc_s -lm -lc
+SYMBOLS := $(shell sed -n 's/^\(ami_[a-z0-9_]*\) .*/\1/p' include/symbols.txt)
+SIMULATOR_SYMBOLS := $(shell sed -n 's/^[a-z].*[ *]\(ami_simulator_[a-z0-9_]*\)[^a-z0-9_].*/\1/p' include/ami_simulator.h)
+# Needed by a Rust library besides what every C compiler links by itself.
+SYSTEM_LIBS := -lm
+OBJCOPY ?= objcopy
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find src -name '*.rs')
 
-.PHONY: all lib python demo test check instructions soak release-check bench growth fuzz install uninstall clean \
-    $(BUILD)/libami.pc
+.PHONY: all lib python demo test check baseline instructions soak release-check bench growth fuzz install uninstall clean FORCE
 all: lib
 
-lib: $(BUILD)/$(SONAME) $(BUILD)/libami.so $(BUILD)/libami.a $(BUILD)/libami.pc
+NAMES := libami libami_simulator
+lib: $(foreach name,$(NAMES),$(addprefix $(BUILD)/$(name),.so.$(SOVERSION) .so .a .pc))
 
-# A target folder of its own: the Python module is built from the same crate with other features.
-$(BUILD)/libami.a: $(RUST_SOURCES)
-	@mkdir -p $(BUILD)
+# The crate with both C interfaces, compiled once. Each library is linked from it, with the functions of its own header as
+# the only roots. A target folder of its own, as the Python module is built from the same crate with other features.
+ARCHIVE := target/capi/release/libami.a
+$(ARCHIVE): $(RUST_SOURCES)
 	$(CARGO) rustc --release --lib --crate-type staticlib --no-default-features --features capi,simulator \
 	    --target-dir target/capi
-	cp target/capi/release/libami.a $@
+	@touch $@
 
-# The simulator's symbols have a version of their own, as they are not part of the promise. The later pattern wins.
-$(BUILD)/libami.map: Makefile
+$(BUILD)/libami.map: include/symbols.txt include/version_script.awk
 	@mkdir -p $(BUILD)
-	printf 'LIBAMI_0 {\nglobal: ami_*;\nlocal: *;\n};\nLIBAMI_SIMULATOR {\nglobal: ami_simulator_*;\n};\n' > $@
+	@awk -f include/version_script.awk include/symbols.txt > $@
+
+# The simulator is no part of the promise, so its one node has no version.
+$(BUILD)/libami_simulator.map: include/ami_simulator.h
+	@mkdir -p $(BUILD)
+	@printf 'LIBAMI_SIMULATOR {\nglobal: $(SIMULATOR_SYMBOLS:=;)\nlocal: *;\n};\n' > $@
 
 # Linked by hand: so it has a soname and versioned symbols, exports nothing else, and is never unmapped under its thread.
-$(BUILD)/$(SONAME): $(BUILD)/libami.a $(BUILD)/libami.map
-	@echo "link $@"
-	@$(CC) -shared -o $@ -Wl,-soname,$(SONAME) -Wl,--version-script,$(BUILD)/libami.map \
-	    $(addprefix -Wl$(COMMA)-u$(COMMA),$(SYMBOLS)) -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,-z,nodelete \
-	    -Wl,-z,defs $(LDFLAGS) $(BUILD)/libami.a $(SYSTEM_LIBS)
+LINK = @echo "link $@"; \
+    $(CC) -shared -o $@ -Wl,-soname,$(@F) -Wl,--version-script,$(BUILD)/$(1).map $(addprefix -Wl$(COMMA)-u$(COMMA),$(2)) \
+    -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,-z,nodelete -Wl,-z,defs $(LDFLAGS) $(ARCHIVE) $(SYSTEM_LIBS)
 
-$(BUILD)/libami.so: $(BUILD)/$(SONAME)
-	ln -sf $(SONAME) $@
+$(BUILD)/libami.so.$(SOVERSION): $(ARCHIVE) $(BUILD)/libami.map
+	$(call LINK,libami,$(SYMBOLS))
+
+$(BUILD)/libami_simulator.so.$(SOVERSION): $(ARCHIVE) $(BUILD)/libami_simulator.map
+	$(call LINK,libami_simulator,$(SIMULATOR_SYMBOLS))
+
+$(BUILD)/%.so: $(BUILD)/%.so.$(SOVERSION)
+	@ln -sf $(<F) $@
+
+# One object whose only global symbols are the header's: so it can meet another Rust library in one program, be it the other of
+# these two. Compiled groups are dissolved, as their hidden symbols could not be found any more, and Rust's own bitcode goes,
+# which older linkers cannot read.
+PACK = @echo "pack $@"; \
+    $(LD) -r --gc-sections --force-group-allocation $(addprefix -u ,$(1)) -o $(@:.a=.o) $(ARCHIVE) && \
+    $(OBJCOPY) --strip-unneeded --remove-section=.llvmbc --remove-section=.llvmcmd \
+        $(addprefix --keep-global-symbol=,$(1)) $(@:.a=.o) && \
+    rm -f $@ && $(AR) rcsD $@ $(@:.a=.o) && rm $(@:.a=.o)
+
+$(BUILD)/libami.a: $(ARCHIVE) include/symbols.txt
+	@mkdir -p $(BUILD)
+	$(call PACK,$(SYMBOLS))
+
+$(BUILD)/libami_simulator.a: $(ARCHIVE) include/ami_simulator.h
+	@mkdir -p $(BUILD)
+	$(call PACK,$(SIMULATOR_SYMBOLS))
+
+# A folder below PREFIX is told relative to it, so that pkg-config can move what is installed.
+BELOW_PREFIX = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
 
 # Made anew each time: PREFIX may have changed.
-$(BUILD)/libami.pc: libami.pc.in
+$(BUILD)/%.pc: %.pc.in FORCE
 	@mkdir -p $(BUILD)
-	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|' \
-	    -e 's|@SYSTEM_LIBS@|$(SYSTEM_LIBS)|' libami.pc.in > $@
+	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(call BELOW_PREFIX,$(LIBDIR))|; s|@VERSION@|$(VERSION)|' \
+	    -e 's|@INCLUDEDIR@|$(call BELOW_PREFIX,$(INCLUDEDIR))|; s|@SYSTEM_LIBS@|$(SYSTEM_LIBS)|' $< > $@
+
+# The name of a library as a file, as its soname and as the linker looks for it.
+SHARED_NAMES = $(DESTDIR)$(LIBDIR)/$(1).so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(1).so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/$(1).so
+HEADERS := include/ami.h include/ami_simulator.h
 
 install: lib
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
-	install -m 755 $(BUILD)/$(SONAME) $(DESTDIR)$(LIBDIR)/libami.so.$(VERSION)
-	ln -sf libami.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libami.so
-	install -m 644 $(BUILD)/libami.a $(DESTDIR)$(LIBDIR)/libami.a
-	install -m 644 include/ami.h include/ami_simulator.h $(DESTDIR)$(INCLUDEDIR)
-	install -m 644 $(BUILD)/libami.pc $(DESTDIR)$(LIBDIR)/pkgconfig/libami.pc
+	for name in $(NAMES); do \
+	    install -m 755 $(BUILD)/$$name.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/$$name.so.$(VERSION) && \
+	    ln -sf $$name.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$$name.so.$(SOVERSION) && \
+	    ln -sf $$name.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/$$name.so && \
+	    install -m 644 $(BUILD)/$$name.a $(DESTDIR)$(LIBDIR) && \
+	    install -m 644 $(BUILD)/$$name.pc $(DESTDIR)$(LIBDIR)/pkgconfig || exit 1; \
+	done
+	install -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)
 
 uninstall:
-	rm -f $(DESTDIR)$(LIBDIR)/libami.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libami.so \
-	    $(DESTDIR)$(LIBDIR)/libami.a $(DESTDIR)$(INCLUDEDIR)/ami.h \
-	    $(DESTDIR)$(INCLUDEDIR)/ami_simulator.h $(DESTDIR)$(LIBDIR)/pkgconfig/libami.pc
+	rm -f $(foreach name,$(NAMES),$(call SHARED_NAMES,$(name)) $(DESTDIR)$(LIBDIR)/$(name).a \
+	    $(DESTDIR)$(LIBDIR)/pkgconfig/$(name).pc) $(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(notdir $(HEADERS)))
 
 # The Python environment of this tree, with libami in it.
 VENV := $(BUILD)/venv
@@ -105,6 +140,11 @@ test: $(VENV)/bin/python
 check: $(VENV)/bin/python
 	@$(VENV)/bin/python -m pip install --quiet -r tests/requirements.txt
 	@$(VENV)/bin/python tests/everything.py check
+
+# The C ABI and the Python API of this tree become those of the release of its version, which later trees are compared with.
+baseline: $(VENV)/bin/python
+	@$(VENV)/bin/python -m pip install --quiet -r tests/requirements.txt
+	@$(VENV)/bin/python tests/released.py write
 
 # AMI_WRITE_COUNTS=1 stores what has changed.
 instructions: lib python

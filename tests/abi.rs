@@ -1,9 +1,8 @@
-//! The header, the list of symbols and the documentation of the C ABI agree with the source. What the library exports is
-//! compared in tests/capi.
+//! The header, the list of symbols and the documentation of the C ABI agree with the source. Exports of the library are compared
+//! in tests/capi, and the contract with that of each release in tests/released.py.
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -270,36 +269,6 @@ fn symbols_are_those_of_the_header() {
     let missing: Vec<_> = declared.difference(&listed).collect();
     let surplus: Vec<_> = listed.difference(&declared).collect();
     assert!(missing.is_empty() && surplus.is_empty(), "not in symbols.txt: {missing:?}; not in ami.h: {surplus:?}");
-}
-
-/// Tells whether a list only grew at its end.
-fn is_append_only(old: &str, new: &str) -> bool {
-    let (old, new) = (listed(old), listed(new));
-    new.len() >= old.len() && new[..old.len()] == old[..]
-}
-
-#[test]
-fn symbols_only_grow() {
-    let git = |arguments: &[&str]| {
-        let output = Command::new("git").current_dir(root()).args(arguments).output().ok()?;
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
-    };
-    // Before the first release there is nothing to keep.
-    let Some(tag) = git(&["describe", "--tags", "--abbrev=0"]) else { return };
-    let released = git(&["show", &format!("{}:include/symbols.txt", tag.trim())]).expect("a release has the list");
-    assert!(
-        is_append_only(&released, &read("include/symbols.txt")),
-        "a symbol of {tag} was changed, moved or taken out"
-    );
-}
-
-#[test]
-fn symbols_that_shrink_or_change_are_found() {
-    let old = "ami_a 0.1.0\nAMI_E_X=1 0.1.0\n";
-    assert!(is_append_only(old, "ami_a 0.1.0\nAMI_E_X=1 0.1.0\nami_b 0.2.0\n"));
-    for new in ["ami_a 0.1.0\n", "ami_a 0.1.0\nAMI_E_X=2 0.1.0\n", "ami_b 0.2.0\nami_a 0.1.0\nAMI_E_X=1 0.1.0\n"] {
-        assert!(!is_append_only(old, new), "{new:?}");
-    }
 }
 
 /// The functions of a header, each with the lines of its comment and the declaration, in one line.

@@ -1,4 +1,5 @@
 //! Gateways of dongles: messages under way, devices and links that go, and drivers that are found out.
+#![cfg(feature = "simulator")]
 
 use std::future::ready;
 use std::sync::{Arc, Mutex};

@@ -1,5 +1,6 @@
 //! Recorded sessions of real drivers, each replayed through the reader at the times at which it came, and what the reader
 //! makes of it held against what the modem had. `tests/captures/drivers/README.md` says what was recorded.
+#![cfg(feature = "client")]
 
 use std::time::{Duration, Instant};
 

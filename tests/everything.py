@@ -24,7 +24,13 @@ import servers  # noqa: E402
 
 BIN = Path(sys.executable).parent
 PYTHON_SOURCES = ["python", "tests", "examples", "benches", "fuzz"]
-DEBIAN_PACKAGES = {"valgrind": "valgrind", "g++": "g++", "pkg-config": "pkg-config", "openssl": "openssl"}
+DEBIAN_PACKAGES = {
+    "valgrind": "valgrind",
+    "g++": "g++",
+    "pkg-config": "pkg-config",
+    "openssl": "openssl",
+    "abidw": "abigail-tools",
+}
 # "test result: ok. 3 passed; 0 failed; 1 ignored" is cargo's, "3 passed, 1 skipped in 2.0s" pytest's.
 COUNTS = {
     "passed": re.compile(r"(\d+) passed"),
@@ -166,7 +172,7 @@ def style() -> list[Part]:
             "rustfmt, peers of the benchmark",
             ["cargo", "fmt", "--check", "--manifest-path", "benches/peers/rust/Cargo.toml"],
         ),
-        Part("clippy, protocol alone", ["cargo", "clippy", "--quiet", "--no-default-features", *warnings]),
+        Part("clippy, protocol alone", [*clippy, *both, "--no-default-features", *warnings]),
         Part("clippy, C face", [*clippy, *both, "--features", "capi,simulator", *warnings]),
         # Left out of all targets, as they do not run without servers.
         Part(
@@ -193,6 +199,7 @@ def typing() -> list[Part]:
                 "python/libami",
                 "examples",
                 "tests/everything.py",
+                "tests/released.py",
                 "tests/supply.py",
                 "tests/instructions",
                 "benches",
@@ -202,6 +209,15 @@ def typing() -> list[Part]:
         Part("mypy, tests", python("-m", "mypy", "tests/python", "tests/asterisk", "tests/capi")),
         Part("stubtest", python("-m", "mypy.stubtest", "libami._native")),
     ]
+
+
+def released() -> Part:
+    return Part(
+        "contract of the releases",
+        python("tests/released.py"),
+        results="released: ",
+        needs=["gcc", "abidw", "abidiff"],
+    )
 
 
 def instructions() -> list[Part]:
@@ -232,6 +248,7 @@ def checked() -> list[Part]:
     return [
         *style(),
         Part("what it is made of", python("tests/supply.py"), results="supply: "),
+        released(),
         Part("rustdoc", ["cargo", "doc", "--no-deps", *FACES], environment={"RUSTDOCFLAGS": "-D warnings"}),
         Part("Rust tests, built", ["cargo", "test", *FACES, "--no-run"]),
         Part(
@@ -292,6 +309,7 @@ def quick() -> list[Part]:
     return [
         *style(),
         *typing()[:1],
+        released(),
         Part(
             "Rust unit tests",
             ["cargo", "test", "--quiet", *FACES, *tests],

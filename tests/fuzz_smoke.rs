@@ -1,4 +1,5 @@
 //! The fuzzers' own checks on stable Rust: recorded sessions, changed here and there by a fixed seed.
+#![cfg(feature = "client")]
 
 #[path = "../fuzz/src/lib.rs"]
 #[allow(dead_code)] // tests/hostile uses the rest

@@ -1,4 +1,5 @@
 //! Properties, tried on random input that shrinks to the smallest counterexample.
+#![cfg(feature = "client")]
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,5 @@
 //! Truth of receipts and deadlines of gateways: ports that rest, ids that are used once, sessions that are given back.
+#![cfg(feature = "simulator")]
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,6 @@
 //! Recorded sessions of real drivers, replayed to a gateway that sends: a server answers and tells as the driver did, and what
 //! the gateway says of each SMS and USSD code is held against what the modem had.
+#![cfg(feature = "client")]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

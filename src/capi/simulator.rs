@@ -1,15 +1,16 @@
 //! The simulated gateways, for C programs' tests. `include/ami_simulator.h` is generated from this file alone.
 
-use std::ffi::c_char;
+use std::cell::RefCell;
+use std::ffi::{CString, c_char};
 use std::io;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::boundary::{output, reference, status};
+use super::boundary::{output, reference};
 use super::guard::guard;
 use super::handle::{Boxed, Handle, boxed};
-use super::strings::{slice, text};
-use super::{ami_error, ami_status};
+use super::strings::{c_string, slice, text};
+use super::{AMI_OK, ami_status};
 use crate::blocking;
 use crate::error::{Error, ErrorKind, Result};
 use crate::simulator::{Incoming, Options, Report, SentSms, Simulator, SimulatorThread, UssdReply};
@@ -21,6 +22,29 @@ pub struct ami_simulator {
 
 impl Handle for ami_simulator {
     type Owned = Boxed;
+}
+
+thread_local! {
+    /// The text of the last failure in this thread. It is not an `ami_error`: that is libami's, and objects of one library
+    /// must not reach the other, as each is a Rust program of its own.
+    static FAILURE: RefCell<CString> = RefCell::default();
+}
+
+/// Runs a function that can fail, keeps the text of a failure, and returns the status.
+fn status(run: impl FnOnce() -> Result<()>) -> ami_status {
+    let outcome = guard(None, || Some(run())).unwrap_or_else(|| {
+        Err(Error::new(
+            ErrorKind::Internal,
+            "libami_simulator ran into a bug of its own; please report what the program did",
+        ))
+    });
+    match outcome {
+        Ok(()) => AMI_OK,
+        Err(error) => {
+            guard((), || FAILURE.set(c_string(error.message().as_bytes())));
+            error.kind().code()
+        }
+    }
 }
 
 /// The gateway, unless it was left behind in the parent process.
@@ -113,6 +137,19 @@ fn options(settings: Vec<(&str, &str)>) -> Result<Options> {
     Ok(options)
 }
 
+/// The text of the last failure in this thread, in English: what was refused and why. It stays when a call succeeds.
+///
+/// @return the text; "" if nothing has failed in this thread.
+///
+/// - **Ownership:** belongs to the thread, until its next failure or its end.
+/// - **Threads:** any; each has its own.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn ami_simulator_error() -> *const c_char {
+    guard(c"".as_ptr(), || FAILURE.with_borrow(|text| text.as_ptr()))
+}
+
 /// Starts a simulated gateway and waits until it listens.
 ///
 /// @param settings   "name=value" each, then NULL; or NULL for an OpenVox gateway as described here.
@@ -136,20 +173,19 @@ fn options(settings: Vec<(&str, &str)>) -> Result<Options> {
 ///     dongle_2019: 1 for dongles with chan_dongle's driver of 2015 to 2020.
 ///     send_results: 1 if the dialplan tells what became of messages that were only handed over (OpenVox, ALLO).
 /// @param simulator  where to put the gateway; NULL is put there on failure.
-/// @param error      where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the gateway, to be freed with ami_simulator_free, and the error are the caller's.
-/// Threads: any.
-/// Errors: AMI_E_INVALID for a setting that there is not; AMI_E_IO, if the port is taken for one.
-/// Since: 0.1.0
+///
+/// - **Ownership:** the gateway is the caller's, to be freed with ami_simulator_free.
+/// - **Threads:** any.
+/// - **Errors:** AMI_E_INVALID for a setting that there is not; AMI_E_IO, if the port is taken for one.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_start(
     settings: *const *const c_char,
     simulator: *mut *mut ami_simulator,
-    error: *mut *mut ami_error,
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(error, || {
+        status(|| {
             let place = output("simulator", simulator)?;
             let options = options(self::settings(settings)?)?;
             let thread = SimulatorThread::start(options).map_err(|error| {
@@ -157,7 +193,7 @@ pub unsafe extern "C" fn ami_simulator_start(
                 Error::new(kind, format!("the simulated gateway cannot start: {error}"))
             })?;
             *place = boxed(ami_simulator { thread });
-            Ok::<(), Error>(())
+            Ok(())
         })
     }
 }
@@ -166,10 +202,11 @@ pub unsafe extern "C" fn ami_simulator_start(
 ///
 /// @param simulator  the gateway, or NULL.
 /// @return the port; 0 for NULL and in the child of a fork.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_port(simulator: *const ami_simulator) -> u16 {
     // SAFETY: the caller keeps to the header.
@@ -180,10 +217,11 @@ pub unsafe extern "C" fn ami_simulator_port(simulator: *const ami_simulator) -> 
 ///
 /// @param simulator  the gateway, or NULL.
 /// @return the number; 0 for NULL and in the child of a fork.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_sessions(simulator: *const ami_simulator) -> usize {
     // SAFETY: the caller keeps to the header.
@@ -194,17 +232,16 @@ pub unsafe extern "C" fn ami_simulator_sessions(simulator: *const ami_simulator)
 unsafe fn tell(
     simulator: *const ami_simulator,
     told: *mut usize,
-    error: *mut *mut ami_error,
     run: impl FnOnce(&Simulator) -> Result<usize>,
 ) -> ami_status {
     // SAFETY: the caller passes NULL or a place for a number, and a gateway as in the header.
     unsafe {
-        status(error, || {
+        status(|| {
             let number = run(self::simulator(simulator)?)?;
             if let Some(told) = told.as_mut() {
                 *told = number;
             }
-            Ok::<(), Error>(())
+            Ok(())
         })
     }
 }
@@ -226,11 +263,11 @@ unsafe fn tell(
 ///     (dongles).
 ///     base64_first: 1 if the event with the base64 comes first (dongles).
 /// @param told       where to put the number of sessions that were told, or NULL; untouched on failure.
-/// @param error      where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_deliver_sms(
     simulator: *const ami_simulator,
@@ -239,11 +276,10 @@ pub unsafe extern "C" fn ami_simulator_deliver_sms(
     message: *const c_char,
     settings: *const *const c_char,
     told: *mut usize,
-    error: *mut *mut ami_error,
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        tell(simulator, told, error, |simulator| {
+        tell(simulator, told, |simulator| {
             let mut incoming = Incoming::new(text("sender", sender)?, text("text of the SMS", message)?);
             for (name, value) in self::settings(settings)? {
                 match name {
@@ -270,11 +306,11 @@ pub unsafe extern "C" fn ami_simulator_deliver_sms(
 /// @param message    the text, in UTF-8.
 /// @param responses  1 if the network wants an answer, 0 if not, 2 if it ended a menu.
 /// @param told       where to put the number of sessions that were told, or NULL; untouched on failure.
-/// @param error      where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_deliver_ussd(
     simulator: *const ami_simulator,
@@ -282,13 +318,10 @@ pub unsafe extern "C" fn ami_simulator_deliver_ussd(
     message: *const c_char,
     responses: u8,
     told: *mut usize,
-    error: *mut *mut ami_error,
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        tell(simulator, told, error, |simulator| {
-            Ok(simulator.deliver_ussd(span, text("USSD text", message)?, responses))
-        })
+        tell(simulator, told, |simulator| Ok(simulator.deliver_ussd(span, text("USSD text", message)?, responses)))
     }
 }
 
@@ -299,11 +332,11 @@ pub unsafe extern "C" fn ami_simulator_deliver_ussd(
 /// @param payload    what was given with the SMS.
 /// @param success    whether it was delivered: 0 or 1.
 /// @param told       where to put the number of sessions that were told, or NULL; untouched on failure.
-/// @param error      where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_deliver_report(
     simulator: *const ami_simulator,
@@ -311,11 +344,10 @@ pub unsafe extern "C" fn ami_simulator_deliver_report(
     payload: *const c_char,
     success: i32,
     told: *mut usize,
-    error: *mut *mut ami_error,
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        tell(simulator, told, error, |simulator| {
+        tell(simulator, told, |simulator| {
             let payload = text("payload", payload)?.to_owned();
             let success = success != 0;
             // 70: the validity period expired.
@@ -333,11 +365,11 @@ pub unsafe extern "C" fn ami_simulator_deliver_report(
 /// @param frame        the bytes, with their line ends.
 /// @param length       how many.
 /// @param told         where to put the number of sessions that were told, or NULL; untouched on failure.
-/// @param error        where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_emit(
     simulator: *const ami_simulator,
@@ -345,11 +377,10 @@ pub unsafe extern "C" fn ami_simulator_emit(
     frame: *const c_char,
     length: usize,
     told: *mut usize,
-    error: *mut *mut ami_error,
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        tell(simulator, told, error, |simulator| {
+        tell(simulator, told, |simulator| {
             Ok(simulator.emit(text("class", event_class)?, slice("frame", frame.cast(), length)?))
         })
     }
@@ -360,23 +391,22 @@ pub unsafe extern "C" fn ami_simulator_emit(
 /// @param simulator  the gateway.
 /// @param span       the port; one that does not exist is ignored.
 /// @param outcome    sent, failed, busy, timeout (and not sent), late (times out and is sent still) or lost.
-/// @param error      where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_set_outcome(
     simulator: *const ami_simulator,
     span: u32,
     outcome: *const c_char,
-    error: *mut *mut ami_error,
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(error, || {
+        status(|| {
             self::simulator(simulator)?.set_outcome(span, choice(text("outcome", outcome)?)?);
-            Ok::<(), Error>(())
+            Ok(())
         })
     }
 }
@@ -386,23 +416,22 @@ pub unsafe extern "C" fn ami_simulator_set_outcome(
 /// @param simulator  the gateway.
 /// @param span       the port; one that does not exist is ignored.
 /// @param outcome    as for ami_simulator_set_outcome.
-/// @param error      where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_next_outcome(
     simulator: *const ami_simulator,
     span: u32,
     outcome: *const c_char,
-    error: *mut *mut ami_error,
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(error, || {
+        status(|| {
             self::simulator(simulator)?.next_outcomes(span, [choice(text("outcome", outcome)?)?]);
-            Ok::<(), Error>(())
+            Ok(())
         })
     }
 }
@@ -413,25 +442,24 @@ pub unsafe extern "C" fn ami_simulator_next_outcome(
 /// @param span       the port; one that does not exist is ignored.
 /// @param shortest   at least so many milliseconds.
 /// @param longest    at most so many; the same number if it is not to vary.
-/// @param error      where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_set_latency_ms(
     simulator: *const ami_simulator,
     span: u32,
     shortest: u32,
     longest: u32,
-    error: *mut *mut ami_error,
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(error, || {
+        status(|| {
             let [shortest, longest] = [shortest, longest].map(|ms| Duration::from_millis(ms.into()));
             self::simulator(simulator)?.set_latency_range(span, shortest, longest);
-            Ok::<(), Error>(())
+            Ok(())
         })
     }
 }
@@ -441,26 +469,21 @@ pub unsafe extern "C" fn ami_simulator_set_latency_ms(
 /// @param simulator  the gateway.
 /// @param span       the port.
 /// @param on         whether it is on: 0 or 1.
-/// @param error      where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_simulator_set_power(
-    simulator: *const ami_simulator,
-    span: u32,
-    on: i32,
-    error: *mut *mut ami_error,
-) -> ami_status {
+pub unsafe extern "C" fn ami_simulator_set_power(simulator: *const ami_simulator, span: u32, on: i32) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(error, || {
+        status(|| {
             let simulator = self::simulator(simulator)?;
             let mut state = simulator.state(span).ok_or_else(|| Error::invalid(format!("there is no span {span}")))?;
             state.power = on != 0;
             simulator.set_state(span, state);
-            Ok::<(), Error>(())
+            Ok(())
         })
     }
 }
@@ -471,26 +494,25 @@ pub unsafe extern "C" fn ami_simulator_set_power(
 /// @param code          the code, or the answer to a menu.
 /// @param reply         the text, in UTF-8.
 /// @param wants_answer  whether the network wants an answer to it: 0 or 1.
-/// @param error         where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_set_ussd(
     simulator: *const ami_simulator,
     code: *const c_char,
     reply: *const c_char,
     wants_answer: i32,
-    error: *mut *mut ami_error,
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(error, || {
+        status(|| {
             let reply = text("reply", reply)?;
             let reply = if wants_answer != 0 { UssdReply::menu(reply) } else { UssdReply::text(reply) };
             self::simulator(simulator)?.set_ussd(text("code", code)?, reply);
-            Ok::<(), Error>(())
+            Ok(())
         })
     }
 }
@@ -499,10 +521,11 @@ pub unsafe extern "C" fn ami_simulator_set_ussd(
 ///
 /// @param simulator  the gateway, or NULL.
 /// @return the number; 0 for NULL and in the child of a fork.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_sent_count(simulator: *const ami_simulator) -> usize {
     // SAFETY: the caller keeps to the header.
@@ -517,11 +540,11 @@ pub unsafe extern "C" fn ami_simulator_sent_count(simulator: *const ami_simulato
 ///     report, validity or pdu. What there is not is empty; what is so or not is 1 or 0.
 /// @param buffer     where to put it, with a NUL behind.
 /// @param size       how large that is.
-/// @param error      where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID: there is no such message or field, or it does not fit; AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID: there is no such message or field, or it does not fit; AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_sent_at(
     simulator: *const ami_simulator,
@@ -529,11 +552,10 @@ pub unsafe extern "C" fn ami_simulator_sent_at(
     field: *const c_char,
     buffer: *mut c_char,
     size: usize,
-    error: *mut *mut ami_error,
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(error, || {
+        status(|| {
             let sms = self::simulator(simulator)?.sent_at(index);
             let sms = sms.ok_or_else(|| Error::invalid("so many messages were not sent"))?;
             write(&sent_field(&sms, text("field", field)?)?, buffer, size)
@@ -581,10 +603,11 @@ unsafe fn write(value: &str, buffer: *mut c_char, size: usize) -> Result<()> {
 ///
 /// @param simulator  the gateway, or NULL.
 /// @return the number; 0 for NULL and in the child of a fork.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_aired_count(simulator: *const ami_simulator) -> usize {
     // SAFETY: the caller keeps to the header.
@@ -599,11 +622,11 @@ pub unsafe extern "C" fn ami_simulator_aired_count(simulator: *const ami_simulat
 ///     which it came in; empty if at none).
 /// @param buffer     where to put it, with a NUL behind.
 /// @param size       how large that is.
-/// @param error      where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID: there is no such message or field, or it does not fit; AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID: there is no such message or field, or it does not fit; AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_aired_at(
     simulator: *const ami_simulator,
@@ -611,11 +634,10 @@ pub unsafe extern "C" fn ami_simulator_aired_at(
     field: *const c_char,
     buffer: *mut c_char,
     size: usize,
-    error: *mut *mut ami_error,
 ) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(error, || {
+        status(|| {
             let sms = self::simulator(simulator)?.aired_at(index);
             let sms = sms.ok_or_else(|| Error::invalid("so many messages were not taken"))?;
             let value = match text("field", field)? {
@@ -635,21 +657,18 @@ pub unsafe extern "C" fn ami_simulator_aired_at(
 /// Closes every connection without a word. Commands under way still run to their end.
 ///
 /// @param simulator  the gateway.
-/// @param error      where to put the error, or NULL; NULL is put there on success.
-/// Ownership: the error is the caller's.
-/// Threads: any; several at once.
-/// Errors: AMI_E_INVALID, AMI_E_FORKED.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID, AMI_E_FORKED.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_simulator_disconnect_all(
-    simulator: *const ami_simulator,
-    error: *mut *mut ami_error,
-) -> ami_status {
+pub unsafe extern "C" fn ami_simulator_disconnect_all(simulator: *const ami_simulator) -> ami_status {
     // SAFETY: the caller keeps to the header.
     unsafe {
-        status(error, || {
+        status(|| {
             self::simulator(simulator)?.disconnect_all();
-            Ok::<(), Error>(())
+            Ok(())
         })
     }
 }
@@ -658,10 +677,11 @@ pub unsafe extern "C" fn ami_simulator_disconnect_all(
 /// sent can still be asked.
 ///
 /// @param simulator  the gateway, or NULL.
-/// Ownership: borrows.
-/// Threads: any; several at once.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_stop(simulator: *const ami_simulator) {
     guard((), || {
@@ -676,10 +696,11 @@ pub unsafe extern "C" fn ami_simulator_stop(simulator: *const ami_simulator) {
 /// Stops a gateway and frees it. In the child of a fork it is only forgotten.
 ///
 /// @param simulator  the gateway, or NULL.
-/// Ownership: takes the gateway back.
-/// Threads: any; nobody else may use it any more.
-/// Errors: none.
-/// Since: 0.1.0
+///
+/// - **Ownership:** takes the gateway back.
+/// - **Threads:** any; nobody else may use it any more.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_simulator_free(simulator: *mut ami_simulator) {
     if !simulator.is_null() {

@@ -2,8 +2,9 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
+use once_cell::race::OnceBox;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{ClientConfig, WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, ring};
@@ -46,6 +47,9 @@ pub struct Tls {
 
 impl Tls {
     /// TLS that trusts the system's authorities, or those of the environment variables `SSL_CERT_FILE` and `SSL_CERT_DIR`.
+    ///
+    /// They are read once for the whole process, by the first client that needs them and finds some: a later change of these
+    /// variables or of the system's files has no effect. A [`ca_file`](Tls::ca_file) is read again for each connection.
     pub fn new() -> Tls {
         Tls::default()
     }
@@ -133,28 +137,29 @@ impl Tls {
         if self.accept_any {
             return Ok(Verifier { authorities: None, listed: Vec::new(), provider });
         }
-        let (roots, listed) = match &self.ca_file {
-            None => (system_roots()?, Vec::new()),
-            Some(path) => {
-                let listed = certificates(path)?;
-                let mut roots = RootCertStore::empty();
-                for certificate in &listed {
-                    roots.add(certificate.clone()).map_err(|error| {
-                        Error::invalid(format!("a certificate in {path:?} cannot be used: {error}")).with_source(error)
-                    })?;
-                }
-                (Arc::new(roots), listed)
-            }
+        let Some(path) = &self.ca_file else {
+            return Ok(Verifier { authorities: Some(system_authorities()?), listed: Vec::new(), provider });
         };
-        let authorities =
-            WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build().map_err(unusable)?;
-        Ok(Verifier { authorities: Some(authorities), listed, provider })
+        let listed = certificates(path)?;
+        let mut roots = RootCertStore::empty();
+        for certificate in &listed {
+            roots.add(certificate.clone()).map_err(|error| {
+                Error::invalid(format!("a certificate in {path:?} cannot be used: {error}")).with_source(error)
+            })?;
+        }
+        let authorities = Some(trust_in(roots, Arc::clone(&provider))?);
+        Ok(Verifier { authorities, listed, provider })
     }
 }
 
 /// TLS cannot work as it is set up.
 fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::new(ErrorKind::Tls, format!("TLS cannot be used: {error}")).with_source(error)
+}
+
+/// Trust in these authorities, as webpki has it.
+fn trust_in(roots: RootCertStore, provider: Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>> {
+    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build().map_err(unusable)
 }
 
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
@@ -191,12 +196,16 @@ fn own_old_certificate(
     if is_its_key { Ok(CertifiedKey::new(chain, key).into()) } else { Err(InconsistentKeys::KeyMismatch.into()) }
 }
 
-/// Those whom the system trusts, read when they are first needed.
-fn system_roots() -> Result<Arc<RootCertStore>> {
-    static ROOTS: OnceLock<Arc<RootCertStore>> = OnceLock::new();
-    if let Some(roots) = ROOTS.get() {
-        return Ok(Arc::clone(roots));
-    }
+/// Trust in the system's authorities, which are read once for the process; after a failure the next client reads them again.
+///
+/// The cell has no lock: several threads that come first may each read them, and the first result counts for all. A lock
+/// might be held at a fork by a thread that the child does not have, and the child's first client would wait for ever.
+fn system_authorities() -> Result<Arc<WebPkiServerVerifier>> {
+    static AUTHORITIES: OnceBox<Arc<WebPkiServerVerifier>> = OnceBox::new();
+    AUTHORITIES.get_or_try_init(|| read_system_authorities().map(Box::new)).cloned()
+}
+
+fn read_system_authorities() -> Result<Arc<WebPkiServerVerifier>> {
     let mut roots = RootCertStore::empty();
     // A system may have some that are of no use here.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -207,7 +216,7 @@ fn system_roots() -> Result<Arc<RootCertStore>> {
              server's by the TLS setting ca_file",
         ));
     }
-    Ok(Arc::clone(ROOTS.get_or_init(|| Arc::new(roots))))
+    trust_in(roots, Arc::new(ring::default_provider()))
 }
 
 /// Decides on a server's certificate.
@@ -430,4 +439,26 @@ fn refuses_client(alert: AlertDescription) -> bool {
             | AlertDescription::UnknownCA
             | AlertDescription::AccessDenied
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    /// With `--release` and `--nocapture` it gives the figure of docs/performance.md.
+    #[test]
+    fn tls_clients_share_the_authorities_of_the_system() {
+        let Ok(first) = system_authorities() else {
+            assert!(Tls::new().connection("pbx.example.com").is_err(), "there are authorities after all");
+            return;
+        };
+        let start = Instant::now();
+        for _ in 0..1000 {
+            Tls::new().connection("pbx.example.com").expect("the system has authorities");
+        }
+        println!("1,000 configurations: {:?}", start.elapsed());
+        assert!(Arc::ptr_eq(&first, &system_authorities().expect("the system has authorities")));
+    }
 }

@@ -2,8 +2,8 @@
  * by USSD, ports; and who is told what when a gateway is closed, freed, forked or lost. */
 #include "check.h"
 #include "child.h"
+#include "simulated.h"
 
-#include <ami_simulator.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +15,10 @@
 
 /* Whatever the tests set, with seconds that do not last so long as real ones. */
 static ami_simulator *simulate(const char *model, const char *more) {
-    ami_error *error = NULL;
     ami_simulator *made = NULL;
     char setting[64];
     snprintf(setting, sizeof setting, "model=%s", model);
-    OK(ami_simulator_start(LIST(setting, "second_ms=50", more), &made, &error));
+    SIMULATED(ami_simulator_start(LIST(setting, "second_ms=50", more), &made));
     return made;
 }
 
@@ -57,8 +56,7 @@ static void end(void) {
 /* A field of a message that was sent. In memory that the next call uses again. */
 static const char *sent(size_t index, const char *field) {
     static char buffer[2048];
-    ami_error *error = NULL;
-    return OK(ami_simulator_sent_at(simulator, index, field, buffer, sizeof buffer, &error)) ? buffer : "";
+    return SIMULATED(ami_simulator_sent_at(simulator, index, field, buffer, sizeof buffer)) ? buffer : "";
 }
 
 static int await_sent(size_t count) {
@@ -68,13 +66,11 @@ static int await_sent(size_t count) {
 }
 
 static void outcome(const char *what) {
-    ami_error *error = NULL;
-    OK(ami_simulator_next_outcome(simulator, 1, what, &error));
+    SIMULATED(ami_simulator_next_outcome(simulator, 1, what));
 }
 
 static void latency(uint32_t span, uint32_t ms) {
-    ami_error *error = NULL;
-    OK(ami_simulator_set_latency_ms(simulator, span, ms, ms, &error));
+    SIMULATED(ami_simulator_set_latency_ms(simulator, span, ms, ms));
 }
 
 /* Sends and frees the request. */
@@ -318,8 +314,8 @@ static void send_without_a_port_goes_by_the_shortest_queue(void) {
     ami_receipt_unref(receipt);
     ami_receipt_unref(first.receipt);
     /* With none that is up nothing is sent. */
-    OK(ami_simulator_set_power(simulator, 1, 0, &error));
-    OK(ami_simulator_set_power(simulator, 2, 0, &error));
+    SIMULATED(ami_simulator_set_power(simulator, 1, 0));
+    SIMULATED(ami_simulator_set_power(simulator, 2, 0));
     ami_gateway_free(gateway);
     gateway = connect_by(config_of(simulator));
     FAILS(AMI_E_SMS_FAILED, ami_gateway_send_text(gateway, NULL, TO, "third", 60000, &receipt, &error));
@@ -805,8 +801,7 @@ static void a_completion_that_does_not_return(void) {
 /* ---- what comes in ---- */
 
 static void deliver(uint32_t span, const char *sender, const char *text, const char *const *settings) {
-    ami_error *error = NULL;
-    OK(ami_simulator_deliver_sms(simulator, span, sender, text, settings, NULL, &error));
+    SIMULATED(ami_simulator_deliver_sms(simulator, span, sender, text, settings, NULL));
 }
 
 static ami_subscription *inbox_of(const char *names) {
@@ -954,10 +949,10 @@ static void reports_ussd_and_what_cannot_be_read(void) {
     ami_event *event = NULL;
     begin("dongle");
     ami_subscription *all = inbox_of(NULL), *some = inbox_of("#Report,#ussd");
-    OK(ami_simulator_deliver_ussd(simulator, 2, "your balance is low", 1, NULL, &error));
-    OK(ami_simulator_deliver_report(simulator, 1, "order-7", 1, NULL, &error));
+    SIMULATED(ami_simulator_deliver_ussd(simulator, 2, "your balance is low", 1, NULL));
+    SIMULATED(ami_simulator_deliver_report(simulator, 1, "order-7", 1, NULL));
     const char torn[] = "Event: DongleNewSMSBase64\r\nDevice: dongle0\r\nFrom: 10086\r\nMessage: ?\r\n\r\n";
-    OK(ami_simulator_emit(simulator, "call", torn, strlen(torn), NULL, &error));
+    SIMULATED(ami_simulator_emit(simulator, "call", torn, strlen(torn), NULL));
     deliver(1, "10086", "hello", NULL);
     for (int at = 0; at < 2; at++) {
         ami_subscription *inbox = at ? all : some;
@@ -1009,14 +1004,14 @@ static void a_gap_is_marked_and_a_lost_link_ends_it(void) {
     STATUS(AMI_OK, ami_config_set_reconnect(config, 5, 50));
     gateway = connect_by(config);
     ami_subscription *goes_on = inbox_of(NULL), *only_sms = inbox_of("#sms"), *states = inbox_of("#state");
-    OK(ami_simulator_disconnect_all(simulator, &error));
+    SIMULATED(ami_simulator_disconnect_all(simulator));
     ami_event *event = next(goes_on, "#gap");
     CHECK_INT(ami_event_kind(event), AMI_EVENT_GAP);
     CHECK(ami_event_sms(event) == NULL);
     ami_event_unref(event);
     no_more(ends, AMI_E_DISCONNECTED);
     for (size_t told = 0; told == 0; linger(1))
-        OK(ami_simulator_deliver_sms(simulator, 1, "10086", "after", NULL, &told, &error));
+        SIMULATED(ami_simulator_deliver_sms(simulator, 1, "10086", "after", NULL, &told));
     event = next(goes_on, "#sms");
     CHECK_STR(ami_event_get(event, "Text", NULL), "after");
     ami_event_unref(event);
@@ -1083,7 +1078,7 @@ static void what_comes_in_by_callback(void) {
         char text[] = "number 0";
         text[7] = (char)('0' + at);
         deliver(1, "10086", text, NULL);
-        OK(ami_simulator_deliver_ussd(simulator, 1, text, 0, NULL, &error));
+        SIMULATED(ami_simulator_deliver_ussd(simulator, 1, text, 0, NULL));
     }
     CHECK(await(&all.events, 6, SOON));
     CHECK(await(&some.sms, 3, SOON));
@@ -1171,8 +1166,7 @@ static void an_inbox_outlives_its_gateway(void) {
 /* ---- USSD ---- */
 
 static void menu(const char *code, const char *text, int wants_answer) {
-    ami_error *error = NULL;
-    OK(ami_simulator_set_ussd(simulator, code, text, wants_answer, &error));
+    SIMULATED(ami_simulator_set_ussd(simulator, code, text, wants_answer));
 }
 
 static void ussd_codes(void) {
@@ -1208,7 +1202,7 @@ static void ussd_codes(void) {
     clear(&error);
     FAILS(AMI_E_INVALID, ami_gateway_send_ussd(NULL, "1", "*100#", 0, NULL, &error));
     clear(&error);
-    OK(ami_simulator_set_power(simulator, 1, 0, &error));
+    SIMULATED(ami_simulator_set_power(simulator, 1, 0));
     FAILS(AMI_E_USSD, ami_gateway_send_ussd(gateway, "1", "*100#", 0, NULL, &error));
     CHECK(ami_error_peer_message(error) != NULL);
     clear(&error);
@@ -1286,7 +1280,7 @@ static void dialling_can_fail(void) {
     clear(&error);
     FAILS(AMI_E_INVALID, ami_gateway_dial(NULL, "1", "*100#", 0, &none, &error));
     clear(&error);
-    OK(ami_simulator_set_power(simulator, 1, 0, &error));
+    SIMULATED(ami_simulator_set_power(simulator, 1, 0));
     FAILS(AMI_E_USSD, ami_gateway_dial(gateway, "1", "*100#", 0, &none, &error));
     CHECK(none == NULL);
     clear(&error);
@@ -1504,7 +1498,7 @@ static void its_own_session_as_a_client(void) {
     FAILS(AMI_E_INVALID, ami_client_open_events(client, "#sms", &none, &error));
     clear(&error);
     const char *const thing = "Event: Thing\r\nText: x\r\n\r\n";
-    OK(ami_simulator_emit(simulator, "system", thing, strlen(thing), NULL, &error));
+    SIMULATED(ami_simulator_emit(simulator, "system", thing, strlen(thing), NULL));
     OK(ami_subscription_next(events, SOON, &event, &error));
     CHECK_STR(ami_event_name(event), "Thing");
     ami_event_unref(event);

@@ -3,8 +3,8 @@
     make lib && python3 tests/asterisk/servers.py exec -- python3 tests/capi/run.py [SUITE…]
     python3 tests/capi/run.py library           only builds the sanitized library
 
-AMI_BUILD names the folder with libami.so.0 and libami.a; build unless set. AMI_ASAN names a libami.a that was
-built with Rust's address sanitizer; it is made in target/asan unless set.
+AMI_BUILD names the folder that `make lib` fills; build unless set. AMI_ASAN names a libami.a with both C
+interfaces that was built with Rust's address sanitizer; it is made in target/asan unless set.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 C_STRICT = ["-std=c99", "-D_POSIX_C_SOURCE=200809L", *WARNINGS]
 C_FLAGS = [*C_STRICT, INCLUDE, "-O1", "-g", "-pthread"]
 CXX_FLAGS = ["-std=c++17", *WARNINGS, INCLUDE, "-O1", "-g", "-pthread"]
-SYSTEM_LIBS = ["-lgcc_s", "-lm", "-lc"]
+SYSTEM_LIBS = ["-lm"]
+LIBRARIES = ("libami", "libami_simulator")
+# Suites that start simulated gateways, or name their functions.
+SIMULATED = ("simulator", "gateway", "header")
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer"]
 VALGRIND = [
     *("valgrind", "-q", "--leak-check=full", "--show-leak-kinds=definite", "--fair-sched=try"),
@@ -128,10 +131,12 @@ def output_of(
 
 
 def find_libraries() -> None:
-    for name in ("libami.so.0", "libami.so", "libami.a", "libami.map", "libami.pc"):
-        if not (BUILD / name).exists():
-            raise SetupError(f"{BUILD / name} is not there; run: make lib")
-    missing = [tool for tool in ("gcc", "g++", "valgrind", "nm", "readelf", "make") if not shutil.which(tool)]
+    for name in LIBRARIES:
+        for end in (".so.0", ".so", ".a", ".map", ".pc"):
+            if not (BUILD / f"{name}{end}").exists():
+                raise SetupError(f"{BUILD / name}{end} is not there; run: make lib")
+    tools = ("gcc", "g++", "valgrind", "nm", "readelf", "make", "awk", "rustc")
+    missing = [tool for tool in tools if not shutil.which(tool)]
     if missing:
         raise SetupError(f"{', '.join(missing)} cannot be found; install it")
     for name in SERVERS:
@@ -204,6 +209,8 @@ class Way:
             command += [str(self.library), *SYSTEM_LIBS]
         else:
             command += [f"-L{BUILD}", "-lami", f"-Wl,-rpath,{BUILD}"]
+            if suite in SIMULATED:
+                command += ["-lami_simulator"]
         done = output_of([*command, "-o", program])
         if done.returncode != 0:
             raise SetupError(f"{suite} does not compile:\n{done.stdout}")
@@ -268,31 +275,37 @@ def run_suite(suite: str, way: Way, totals: Totals) -> None:
 # What the library exports
 
 
-def listed_symbols() -> Iterator[tuple[str, str]]:
-    """The names of the list, each with its value; functions have none."""
+def listed_symbols() -> Iterator[tuple[str, str, str]]:
+    """The names of the list, each with its value (functions have none) and the version it came with."""
     for line in (ROOT / "include/symbols.txt").read_text(encoding="ascii").splitlines():
         if line and not line.startswith("#"):
-            name, _, value = line.split()[0].partition("=")
-            yield name, value
+            symbol, version = line.split()
+            name, _, value = symbol.partition("=")
+            yield name, value, version
 
 
 def listed_functions() -> list[str]:
-    return [name for name, value in listed_symbols() if not value]
+    return [name for name, value, _ in listed_symbols() if not value]
 
 
-def exported_functions() -> list[str]:
-    """What is exported as part of the promise, or without any version."""
-    lines = output_of(["nm", "-D", "--defined-only", BUILD / "libami.so.0"]).stdout.splitlines()
-    # Each with its version; the versions themselves are absolute symbols.
-    symbols = [fields[2] for fields in map(str.split, lines) if len(fields) == 3 and fields[1] != "A"]
-    return [symbol.removesuffix("@@LIBAMI_0") for symbol in symbols]
+def promised_functions() -> list[str]:
+    """The functions of the list as nm shows them: each with the node of the release it came with."""
+    node = {version: f"LIBAMI_{'.'.join(version.split('.')[:2])}" for _, _, version in listed_symbols()}
+    return [f"{name}@@{node[version]}" for name, value, version in listed_symbols() if not value]
 
 
 def simulator_functions() -> list[str]:
-    """What the header of the simulator declares, as it is to be exported."""
+    """The functions that the simulator's header declares, as nm shows them."""
     header = (ROOT / "include/ami_simulator.h").read_text(encoding="utf-8")
     declared = re.findall(r"^[a-z].*?\b(ami_simulator_\w+)\(", header, re.MULTILINE)
     return [f"{name}@@LIBAMI_SIMULATOR" for name in declared]
+
+
+def exported_functions(library: Path) -> list[str]:
+    """The symbols that a shared library exports, each with its node."""
+    lines = output_of(["nm", "-D", "--defined-only", "--with-symbol-versions", library]).stdout.splitlines()
+    # The nodes themselves are absolute symbols.
+    return [fields[2] for fields in map(str.split, lines) if len(fields) == 3 and fields[1] != "A"]
 
 
 def differences(listed: Sequence[str], exported: Sequence[str]) -> list[str]:
@@ -304,67 +317,142 @@ def differences(listed: Sequence[str], exported: Sequence[str]) -> list[str]:
 
 def exports(totals: Totals) -> None:
     checks = Checks()
-    promised, unpromised = listed_functions(), simulator_functions()
-    checks.check(len(unpromised) > 15, f"only {len(unpromised)} functions of the simulator are declared")
-    listed, exported = promised + unpromised, exported_functions()
-    found = differences(listed, exported)
-    checks.check(not found, "; ".join(found))
-    checks.check(len(exported) > 50, f"only {len(exported)} functions are exported")
-    checks.check(
-        all(re.fullmatch(r"ami_\w+(@@LIBAMI_SIMULATOR)?", name) for name in exported),
-        "a function has no version or another prefix",
-    )
-    # A list that was tampered with is noticed.
+    promised = promised_functions()
+    for name, functions, least in (
+        ("libami", promised, 50),
+        ("libami_simulator", simulator_functions(), 15),
+    ):
+        library = BUILD / f"{name}.so.0"
+        exported = exported_functions(library)
+        found = differences(functions, exported)
+        checks.check(not found, f"{name}: {'; '.join(found)}")
+        checks.check(len(exported) > least, f"{name} exports only {len(exported)} functions")
+        # In the static library nothing else is global, so it can meet other Rust code.
+        lines = output_of(["nm", "-g", "--defined-only", BUILD / f"{name}.a"]).stdout.splitlines()
+        symbols = [fields[2] for fields in map(str.split, lines) if len(fields) == 3]
+        found = differences([function.split("@")[0] for function in functions], symbols)
+        checks.check(not found, f"{name}.a: {'; '.join(found)}")
+
+        dynamic = output_of(["readelf", "-d", library]).stdout
+        checks.check(f"soname: [{name}.so.0]" in dynamic, f"the soname is not {name}.so.0")
+        checks.check("NODELETE" in dynamic and "NOW" in dynamic, f"{name} is not linked nodelete and now")
+        needed = re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic)
+        strange = set(needed) - {"libgcc_s.so.1", "libm.so.6", "libc.so.6", "ld-linux-x86-64.so.2"}
+        checks.check(not strange, f"{name} needs {strange}")
+        # They know no descriptor above 1023.
+        used = set(re.findall(r" U (\w+)", output_of(["nm", "-D", "-u", library]).stdout))
+        checks.check("epoll_wait" in used, f"nm does not show what {name} uses")
+        checks.check(not used & {"select", "pselect", "__fdelt_chk"}, f"{name} waits with select")
+
+    # A library that lacks a function, has one too many or has one in another node is noticed.
+    exported = exported_functions(BUILD / "libami.so.0")
     for tampered in (
-        listed[1:],
-        [*listed, "ami_new_one"],
-        [f"{listed[0]}x", *listed[1:]],
-        [*listed, listed[0]],
+        promised[1:],
+        [*promised, "ami_new_one@@LIBAMI_0.1"],
+        [promised[0].replace("LIBAMI_0.1", "LIBAMI_0.2"), *promised[1:]],
+        [promised[0].replace("@@LIBAMI_0.1", ""), *promised[1:]],
+        [*promised, promised[0]],
     ):
         checks.check(bool(differences(tampered, exported)), "a list that was tampered with passed")
-    checks.check(bool(differences(listed, [*exported, "leaked"])), "a symbol too many passed")
-
-    dynamic = output_of(["readelf", "-d", BUILD / "libami.so.0"]).stdout
-    checks.check("soname: [libami.so.0]" in dynamic, "the soname is not libami.so.0")
-    checks.check("NODELETE" in dynamic and "NOW" in dynamic, "it is not linked nodelete and now")
-    needed = re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic)
-    strange = set(needed) - {"libgcc_s.so.1", "libm.so.6", "libc.so.6", "ld-linux-x86-64.so.2"}
-    checks.check(not strange, f"it needs {strange}")
-    # They know no descriptor above 1023.
-    used = set(re.findall(r" U (\w+)", output_of(["nm", "-D", "-u", BUILD / "libami.so.0"]).stdout))
-    checks.check("epoll_wait" in used, "what it uses cannot be told")
-    checks.check(not used & {"select", "pselect", "__fdelt_chk"}, "it waits with select")
+    checks.check(bool(differences(promised, [*exported, "leaked"])), "a symbol too many passed")
+    checks.check(
+        all(version.endswith(".0") for _, _, version in listed_symbols()),
+        "a symbol came with a patch release, which has no node of its own",
+    )
 
     values = (HERE / "values.c").read_text(encoding="ascii")
-    for name, value in listed_symbols():
+    for name, value, _ in listed_symbols():
         if value:
             checks.check(f"PIN({name}, {value});" in values, f"values.c does not pin {name} to {value}")
     checks.runs(["gcc", *C_FLAGS, "-fsyntax-only", HERE / "values.c"], "the header's values")
     checks.report(totals, "exports")
 
 
+_RELEASES = """\
+# A library of three releases.
+ami_first 0.1.0
+AMI_VALUE=1 0.1.0
+ami_second 0.2.0
+ami_third 0.3.0
+"""
+
+
+def versions(totals: Totals) -> None:
+    """Functions of later releases get nodes of their own, and a program needs those that it uses."""
+    checks = Checks()
+    with tempfile.TemporaryDirectory(prefix="capi-") as temporary:
+        folder = Path(temporary)
+        listed, script, library = folder / "symbols.txt", folder / "map", folder / "libreleases.so"
+        listed.write_text(_RELEASES, encoding="ascii")
+        made = checks.runs(["awk", "-f", ROOT / "include/version_script.awk", listed], "the version script")
+        script.write_text(made or "", encoding="ascii")
+        source, program = folder / "releases.c", folder / "program.c"
+        names = ("ami_first", "ami_second", "ami_third", "ami_hidden")
+        source.write_text("".join(f"void {name}(void) {{}}\n" for name in names), encoding="ascii")
+        link: list[str | Path] = ["-shared", f"-Wl,--version-script,{script}", source, "-o", library]
+        checks.runs(["gcc", "-fPIC", *link], "a library with three nodes")
+        checks.check(
+            sorted(exported_functions(library))
+            == ["ami_first@@LIBAMI_0.1", "ami_second@@LIBAMI_0.2", "ami_third@@LIBAMI_0.3"],
+            f"it exports {exported_functions(library)}",
+        )
+        program.write_text("void ami_second(void);\nint main(void) { ami_second(); }\n", encoding="ascii")
+        checks.runs(["gcc", program, library, "-o", folder / "program"], "a program with a function of 0.2")
+        needed = output_of(["readelf", "-V", folder / "program"]).stdout
+        checks.check("Name: LIBAMI_0.2" in needed, f"it does not need LIBAMI_0.2:\n{needed}")
+        checks.check("LIBAMI_0.1" not in needed and "LIBAMI_0.3" not in needed, "it needs another node too")
+    checks.report(totals, "versions")
+
+
 # -----------------------------------------------------------------------------------------------------------
 # What is installed
 
-_VERSION_PROGRAM = """\
-#include <ami.h>
+# Objects of both libraries in one program. The secret is not the gateway's, so the login is refused.
+_BOTH_PROGRAM = """\
+#include <ami_simulator.h>
 #include <stdio.h>
+#ifdef OTHER
+int other(int number);
+#endif
 int main(void) {
-    printf("%s\\n", ami_version());
+    ami_simulator *gateway = NULL;
+    ami_client *client = NULL;
+    if (ami_simulator_start(NULL, &gateway) != AMI_OK)
+        return 1;
+    ami_config *config = ami_config_new();
+    ami_config_set_host(config, "127.0.0.1");
+    ami_config_set_port(config, ami_simulator_port(gateway));
+    ami_config_set_username(config, "admin");
+    ami_config_set_secret(config, "another");
+    ami_status status = ami_client_connect(config, &client, NULL);
+    ami_config_free(config);
+    ami_simulator_free(gateway);
+    printf("%s %d\\n", ami_version(), status == AMI_E_AUTH);
+#ifdef OTHER
+    return other(1) - 2;
+#else
     return 0;
+#endif
+}
+"""
+# A static library of another Rust program, with Rust's runtime in it.
+_OTHER_LIBRARY = """\
+#[unsafe(no_mangle)]
+pub extern "C" fn other(number: i32) -> i32 {
+    std::panic::catch_unwind(|| format!("{number}").parse::<i32>().unwrap() + 1).unwrap_or(0)
 }
 """
 
 
-def pkg_config(stage: Path, *options: str) -> list[str]:
-    """What pkg-config says, or the file itself where there is none."""
+def pkg_config(stage: Path, name: str, *options: str) -> list[str]:
+    """The flags that pkg-config gives, or the file itself where there is none."""
     folder = stage / "usr/lib/pkgconfig"
     if shutil.which("pkg-config"):
         found = {"PKG_CONFIG_LIBDIR": str(folder), "PKG_CONFIG_SYSROOT_DIR": str(stage)}
         allowed = {"PKG_CONFIG_ALLOW_SYSTEM_CFLAGS": "1", "PKG_CONFIG_ALLOW_SYSTEM_LIBS": "1"}
-        said = output_of(["pkg-config", *options, "libami"], env={**os.environ, **found, **allowed})
+        said = output_of(["pkg-config", *options, name], env={**os.environ, **found, **allowed})
         return shlex.split(said.stdout)
-    lines = (folder / "libami.pc").read_text(encoding="utf-8").splitlines()
+    lines = (folder / f"{name}.pc").read_text(encoding="utf-8").splitlines()
     variables = dict(line.split("=", 1) for line in lines if re.match(r"\w+=", line))
     fields = dict(line.split(": ", 1) for line in lines if re.match(r"[\w.]+: ", line))
     wanted = fields["Cflags"] if "--cflags" in options else fields["Libs"]
@@ -384,43 +472,66 @@ def installed(totals: Totals) -> None:
         stage, build, lib = folder / "stage", folder / "build", folder / "stage/usr/lib"
         # A copy, so that nothing of the build folder is made anew here; its age stays.
         build.mkdir()
-        for name in ("libami.a", "libami.so.0", "libami.map", "libami.pc"):
-            shutil.copy2(BUILD / name, build / name)
-        (build / "libami.so").symlink_to("libami.so.0")
         make: list[str | Path] = ["make", "--no-print-directory", "-C", ROOT]
-        make += [f"BUILD={build}", f"DESTDIR={stage}", "PREFIX=/usr"]
-        make += ["-o", build / "libami.a", "-o", build / "libami.so.0", "-o", build / "libami.map"]
+        make += [f"BUILD={build}", f"DESTDIR={stage}", "PREFIX=/usr", "-o", "target/capi/release/libami.a"]
+        for name in LIBRARIES:
+            for end in (".a", ".so.0", ".map", ".pc"):
+                shutil.copy2(BUILD / f"{name}{end}", build / f"{name}{end}")
+            (build / f"{name}.so").symlink_to(f"{name}.so.0")
+            make += [word for end in (".a", ".so.0", ".map") for word in ("-o", build / f"{name}{end}")]
         checks.runs([*make, "install"], "make install")
-        expected = {
-            *("include/ami.h", "include/ami_simulator.h", "lib/libami.a", "lib/libami.so", "lib/libami.so.0"),
-            *(f"lib/libami.so.{version[1]}", "lib/pkgconfig/libami.pc"),
-        }
+        expected = {"include/ami.h", "include/ami_simulator.h"}
+        for name in LIBRARIES:
+            expected |= {f"lib/{name}{end}" for end in (".a", ".so", ".so.0", f".so.{version[1]}")}
+            expected |= {f"lib/pkgconfig/{name}.pc"}
         have = {str(path.relative_to(stage / "usr")) for path in stage.rglob("*") if not path.is_dir()}
         checks.check(have == expected, f"installed is {sorted(have)}, not {sorted(expected)}")
-        checks.check(
-            os.path.realpath(lib / "libami.so") == str((lib / f"libami.so.{version[1]}").resolve()), "links"
-        )
-        text = (lib / "pkgconfig/libami.pc").read_text(encoding="utf-8")
-        checks.check("prefix=/usr\n" in text, f"libami.pc was made for another prefix:\n{text}")
-        checks.check(f"Version: {version[1]}\n" in text, f"libami.pc has another version:\n{text}")
+        for name in LIBRARIES:
+            file = (lib / f"{name}.so.{version[1]}").resolve()
+            checks.check((lib / f"{name}.so").resolve() == file, f"{name}.so leads elsewhere")
+            text = (lib / f"pkgconfig/{name}.pc").read_text(encoding="utf-8")
+            checks.check("prefix=/usr\n" in text, f"{name}.pc was made for another prefix:\n{text}")
+            checks.check(f"Version: {version[1]}\n" in text, f"{name}.pc has another version:\n{text}")
 
-        source = folder / "version.c"
-        source.write_text(_VERSION_PROGRAM, encoding="ascii")
-        compile_it: list[str | Path] = ["gcc", *C_STRICT, source, *pkg_config(stage, "--cflags")]
-        shared, static = folder / "shared", folder / "static"
-        checks.runs([*compile_it, *pkg_config(stage, "--libs"), "-o", shared], "shared by pkg-config")
-        said = checks.runs([shared], "the shared program", LD_LIBRARY_PATH=str(lib))
-        checks.check(said == f"{version[1]}\n", f"the shared program says {said!r}")
-        needed = output_of(["readelf", "-d", shared]).stdout
-        checks.check("[libami.so.0]" in needed, "the shared program does not need libami.so.0")
-        # Without the shared one the linker takes the static one.
-        for link in lib.glob("libami.so*"):
-            link.unlink()
-        checks.runs(
-            [*compile_it, *pkg_config(stage, "--static", "--libs"), "-o", static], "static by pkg-config"
-        )
-        said = checks.runs([static], "the static program")
-        checks.check(said == f"{version[1]}\n", f"the static program says {said!r}")
+        source, other = folder / "both.c", folder / "other.rs"
+        source.write_text(_BOTH_PROGRAM, encoding="ascii")
+        other.write_text(_OTHER_LIBRARY, encoding="ascii")
+        rustc: Words = [
+            "rustc",
+            "--edition",
+            "2024",
+            "--crate-type",
+            "staticlib",
+            other,
+            "-o",
+            folder / "libother.a",
+        ]
+        checks.runs(rustc, "another static library in Rust")
+        compile_it: list[str | Path] = ["gcc", *C_STRICT, source, *pkg_config(stage, "libami", "--cflags")]
+        expected_words = f"{version[1]} 1\n"
+
+        def check(kind: str, words: Words, **more: str) -> None:
+            program = folder / "program"
+            if checks.runs([*compile_it, *words, "-o", program], f"{kind} by pkg-config") is not None:
+                said = checks.runs([program], f"the {kind} program", **more)
+                checks.check(said == expected_words, f"the {kind} program says {said!r}")
+
+        shared = [word for name in LIBRARIES for word in pkg_config(stage, name, "--libs")]
+        check("shared", shared, LD_LIBRARY_PATH=str(lib))
+        needed = output_of(["readelf", "-d", folder / "program"]).stdout
+        for name in LIBRARIES:
+            checks.check(f"[{name}.so.0]" in needed, f"the shared program does not need {name}.so.0")
+        # Without the shared ones the linker takes the static ones.
+        for name in LIBRARIES:
+            for link in lib.glob(f"{name}.so*"):
+                link.unlink()
+        static = {name: pkg_config(stage, name, "--static", "--libs") for name in LIBRARIES}
+        both = [*static["libami"], *static["libami_simulator"]]
+        check("static", both)
+        check("static, the other order", [*static["libami_simulator"], *static["libami"]])
+        check("static, C library too", ["-static", *both])
+        check("static, before another Rust library", ["-DOTHER", *both, folder / "libother.a"])
+        check("static, behind another Rust library", ["-DOTHER", folder / "libother.a", *both])
         checks.runs([*make, "uninstall"], "make uninstall")
         left = [str(path) for path in stage.rglob("*") if not path.is_dir()]
         checks.check(not left, f"make uninstall left {left}")
@@ -473,7 +584,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     totals = Totals()
     start = time.monotonic()
-    known = {*WAYS, "exports", "install", "examples"}.union(*LANES)
+    known = {*WAYS, "exports", "versions", "install", "examples"}.union(*LANES)
     unknown = set(arguments) - known
     chosen = set(arguments) - set(WAYS)
     wanted_ways = [name for name in WAYS if name in arguments] or list(WAYS)
@@ -506,6 +617,7 @@ def main(arguments: Sequence[str]) -> int:
 
         others: list[tuple[str, Callable[[], None]]] = [
             ("exports", lambda: exports(totals)),
+            ("versions", lambda: versions(totals)),
             ("install", lambda: installed(totals)),
             ("examples", lambda: examples(totals, ways)),
         ]

@@ -2,8 +2,8 @@
  * and what they note. */
 #include "check.h"
 #include "child.h"
+#include "simulated.h"
 
-#include <ami_simulator.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,9 +11,8 @@
 #define SETTINGS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static ami_simulator *gateway_of(const char *const *settings) {
-    ami_error *error = NULL;
     ami_simulator *gateway = NULL;
-    OK(ami_simulator_start(settings, &gateway, &error));
+    SIMULATED(ami_simulator_start(settings, &gateway));
     CHECK(ami_simulator_port(gateway) != 0);
     return gateway;
 }
@@ -50,14 +49,12 @@ static ami_status send_once(const ami_gateway *gateway, const char *text, const 
 /* A field of a message that was sent, and of one that was taken. In memory that the next call uses again. */
 static const char *sent(const ami_simulator *gateway, size_t index, const char *field) {
     static char buffer[512];
-    ami_error *error = NULL;
-    return OK(ami_simulator_sent_at(gateway, index, field, buffer, sizeof buffer, &error)) ? buffer : "";
+    return SIMULATED(ami_simulator_sent_at(gateway, index, field, buffer, sizeof buffer)) ? buffer : "";
 }
 
 static const char *aired(const ami_simulator *gateway, size_t index, const char *field) {
     static char buffer[512];
-    ami_error *error = NULL;
-    return OK(ami_simulator_aired_at(gateway, index, field, buffer, sizeof buffer, &error)) ? buffer : "";
+    return SIMULATED(ami_simulator_aired_at(gateway, index, field, buffer, sizeof buffer)) ? buffer : "";
 }
 
 static void sends_end_as_scripted(void) {
@@ -65,10 +62,10 @@ static void sends_end_as_scripted(void) {
         gateway_of(SETTINGS("model=openvox", "numbers=+111,+222", "second_ms=50", "secret=amp111"));
     ami_gateway *gateway = connect_to(simulator);
     ami_error *error = NULL;
-    OK(ami_simulator_set_outcome(simulator, 1, "failed", &error));
-    OK(ami_simulator_next_outcome(simulator, 1, "busy", &error));
-    OK(ami_simulator_next_outcome(simulator, 1, "sent", &error));
-    OK(ami_simulator_set_latency_ms(simulator, 1, 1, 3, &error));
+    SIMULATED(ami_simulator_set_outcome(simulator, 1, "failed"));
+    SIMULATED(ami_simulator_next_outcome(simulator, 1, "busy"));
+    SIMULATED(ami_simulator_next_outcome(simulator, 1, "sent"));
+    SIMULATED(ami_simulator_set_latency_ms(simulator, 1, 1, 3));
     FAILS(AMI_E_SMS_BUSY, send_once(gateway, "one", "a", &error));
     clear(&error);
     OK(send_once(gateway, "two", "b", &error));
@@ -93,13 +90,10 @@ static void sends_end_as_scripted(void) {
     CHECK_STR(aired(simulator, 0, "arrived"), "2");
 
     char small[3];
-    FAILS(AMI_E_INVALID, ami_simulator_sent_at(simulator, 1, "text", small, sizeof small, &error));
-    CHECK_HAS(ami_error_message(error), "4 bytes");
-    clear(&error);
-    FAILS(AMI_E_INVALID, ami_simulator_sent_at(simulator, 3, "text", small, sizeof small, &error));
-    clear(&error);
-    FAILS(AMI_E_INVALID, ami_simulator_aired_at(simulator, 0, "colour", small, sizeof small, &error));
-    clear(&error);
+    STATUS(AMI_E_INVALID, ami_simulator_sent_at(simulator, 1, "text", small, sizeof small));
+    CHECK_HAS(ami_simulator_error(), "4 bytes");
+    STATUS(AMI_E_INVALID, ami_simulator_sent_at(simulator, 3, "text", small, sizeof small));
+    STATUS(AMI_E_INVALID, ami_simulator_aired_at(simulator, 0, "colour", small, sizeof small));
     ami_gateway_free(gateway);
     ami_simulator_free(simulator);
 }
@@ -120,25 +114,25 @@ static void what_comes_in_is_told(void) {
                             "DongleNewSMS,DongleNewSMSBase64,DongleNewCUSD,DongleNewUSSD,DongleNewUSSDBase64,"
                             "DongleReport,DongleStatus",
                             on_event, &events, NULL, &subscription, &error));
-    OK(ami_simulator_deliver_sms(gateway, 1, "Bank", "hello", NULL, &told, &error));
+    SIMULATED(ami_simulator_deliver_sms(gateway, 1, "Bank", "hello", NULL, &told));
     CHECK_INT(told, 1);
     CHECK(await(&events, 2, SOON));
-    OK(ami_simulator_deliver_sms(
+    SIMULATED(ami_simulator_deliver_sms(
         gateway, 2, "1", "hi",
-        SETTINGS("time=2014/09/11 09:36:47", "parts=1,1", "coding=ucs-2", "flash=1", "base64_first=1"), NULL,
-        &error));
+        SETTINGS("time=2014/09/11 09:36:47", "parts=1,1", "coding=ucs-2", "flash=1", "base64_first=1"),
+        NULL));
     CHECK(await(&events, 6, SOON));
-    OK(ami_simulator_deliver_ussd(gateway, 1, "Balance 10", 0, &told, &error));
+    SIMULATED(ami_simulator_deliver_ussd(gateway, 1, "Balance 10", 0, &told));
     CHECK(await(&events, 9, SOON));
-    OK(ami_simulator_deliver_report(gateway, 1, "order 7", 1, &told, &error));
+    SIMULATED(ami_simulator_deliver_report(gateway, 1, "order 7", 1, &told));
     CHECK(await(&events, 10, SOON));
     const char frame[] = "Event: DongleStatus\r\nStatus: Free\r\n\r\n";
-    OK(ami_simulator_emit(gateway, "call", frame, strlen(frame), &told, &error));
+    SIMULATED(ami_simulator_emit(gateway, "call", frame, strlen(frame), &told));
     CHECK_INT(told, 1);
     CHECK(await(&events, 11, SOON));
-    OK(ami_simulator_deliver_sms(gateway, 3, "1", "no such span", NULL, &told, &error));
+    SIMULATED(ami_simulator_deliver_sms(gateway, 3, "1", "no such span", NULL, &told));
     CHECK_INT(told, 0);
-    OK(ami_simulator_disconnect_all(gateway, &error));
+    SIMULATED(ami_simulator_disconnect_all(gateway));
     ami_subscription_free(subscription);
     ami_client_free(client);
     ami_simulator_free(gateway);
@@ -149,16 +143,15 @@ static void ussd_and_power(void) {
     ami_gateway *gateway = connect_to(simulator);
     ami_error *error = NULL;
     ami_ussd_reply *reply = NULL;
-    OK(ami_simulator_set_ussd(simulator, "*100#", "1 Balance", 1, &error));
+    SIMULATED(ami_simulator_set_ussd(simulator, "*100#", "1 Balance", 1));
     OK(ami_gateway_send_ussd(gateway, "1", "*100#", 20000, &reply, &error));
     CHECK_STR(ami_ussd_reply_text(reply, NULL), "1 Balance");
     CHECK_INT(ami_ussd_reply_wants_answer(reply), 1);
     ami_ussd_reply_unref(reply);
-    OK(ami_simulator_set_power(simulator, 1, 0, &error));
+    SIMULATED(ami_simulator_set_power(simulator, 1, 0));
     FAILS(AMI_E_USSD, ami_gateway_send_ussd(gateway, "1", "*100#", 20000, &reply, &error));
     clear(&error);
-    FAILS(AMI_E_INVALID, ami_simulator_set_power(simulator, 9, 0, &error));
-    clear(&error);
+    STATUS(AMI_E_INVALID, ami_simulator_set_power(simulator, 9, 0));
     ami_gateway_free(gateway);
     /* The second time it does nothing; what it notes stays. */
     ami_simulator_stop(simulator);
@@ -212,29 +205,22 @@ static void what_there_is_not_is_refused(void) {
         "auth_timeout_ms=1.5",
         "login_failure_delay_ms=",
     };
-    ami_error *error = NULL;
     for (size_t at = 0; at < sizeof wrong / sizeof *wrong; at++) {
-        ami_simulator *none = (ami_simulator *)&error;
-        FAILS(AMI_E_INVALID, ami_simulator_start(SETTINGS(wrong[at]), &none, &error));
+        ami_simulator *none = (ami_simulator *)&none;
+        STATUS(AMI_E_INVALID, ami_simulator_start(SETTINGS(wrong[at]), &none));
         CHECK(none == NULL);
-        clear(&error);
     }
     ami_simulator *gateway = gateway_of(SETTINGS("model=yeastar"));
     char port[32];
     snprintf(port, sizeof port, "port=%u", (unsigned)ami_simulator_port(gateway));
     ami_simulator *second = NULL;
-    FAILS(AMI_E_IO, ami_simulator_start(SETTINGS(port), &second, &error));
-    clear(&error);
-    FAILS(AMI_E_INVALID, ami_simulator_set_outcome(gateway, 2, "lost?", &error));
-    CHECK_HAS(ami_error_message(error), "timeout");
-    clear(&error);
-    FAILS(AMI_E_INVALID, ami_simulator_deliver_sms(gateway, 2, "1", "x", SETTINGS("parts=a"), NULL, &error));
-    clear(&error);
-    FAILS(AMI_E_INVALID, ami_simulator_deliver_sms(gateway, 2, "1", "\xff", NULL, NULL, &error));
-    clear(&error);
-    FAILS(AMI_E_INVALID, ami_simulator_deliver_sms(NULL, 2, "1", "x", NULL, NULL, &error));
-    clear(&error);
-    STATUS(AMI_E_INVALID, ami_simulator_set_ussd(gateway, NULL, "x", 0, NULL));
+    STATUS(AMI_E_IO, ami_simulator_start(SETTINGS(port), &second));
+    STATUS(AMI_E_INVALID, ami_simulator_set_outcome(gateway, 2, "lost?"));
+    CHECK_HAS(ami_simulator_error(), "timeout");
+    STATUS(AMI_E_INVALID, ami_simulator_deliver_sms(gateway, 2, "1", "x", SETTINGS("parts=a"), NULL));
+    STATUS(AMI_E_INVALID, ami_simulator_deliver_sms(gateway, 2, "1", "\xff", NULL, NULL));
+    STATUS(AMI_E_INVALID, ami_simulator_deliver_sms(NULL, 2, "1", "x", NULL, NULL));
+    STATUS(AMI_E_INVALID, ami_simulator_set_ussd(gateway, NULL, "x", 0));
     ami_simulator_free(gateway);
     CHECK_INT(ami_simulator_port(NULL), 0);
     CHECK_INT(ami_simulator_sessions(NULL), 0);
@@ -244,12 +230,30 @@ static void what_there_is_not_is_refused(void) {
     ami_simulator_free(NULL);
 }
 
+static void *refused(void *data) {
+    CHECK_STR(ami_simulator_error(), "");
+    STATUS(AMI_E_INVALID, ami_simulator_start(SETTINGS("colour=blue"), data));
+    CHECK_HAS(ami_simulator_error(), "colour");
+    return NULL;
+}
+
+static void each_thread_has_the_text_of_its_own_failure(void) {
+    ami_simulator *gateway = NULL;
+    STATUS(AMI_E_INVALID, ami_simulator_start(SETTINGS("spans=x"), &gateway));
+    join(start(refused, &gateway));
+    CHECK_HAS(ami_simulator_error(), "spans");
+    /* It stays when a call succeeds. */
+    gateway = gateway_of(NULL);
+    CHECK_HAS(ami_simulator_error(), "spans");
+    ami_simulator_free(gateway);
+}
+
 static void a_child_forgets_it(void) {
     ami_simulator *gateway = gateway_of(NULL);
     pid_t child = fork();
     if (child == 0) {
         CHILD(ami_simulator_port(gateway) == 0);
-        CHILD(ami_simulator_set_outcome(gateway, 1, "sent", NULL) == AMI_E_FORKED);
+        CHILD(ami_simulator_set_outcome(gateway, 1, "sent") == AMI_E_FORKED);
         ami_simulator_stop(gateway);
         ami_simulator_free(gateway);
         child_end(child_faults);
@@ -265,6 +269,7 @@ int main(int argc, char **argv) {
     RUN(ussd_and_power);
     RUN(who_gets_in_is_as_in_manager_conf);
     RUN(what_there_is_not_is_refused);
+    RUN(each_thread_has_the_text_of_its_own_failure);
     RUN(a_child_forgets_it);
     return suite_end();
 }

@@ -1,9 +1,13 @@
 /* Sessions with real servers through TLS: whom the client believes, and what it says when it does not. */
+#include "child.h"
 #include "real.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* The name in the servers' certificates, beside localhost; their address is not in them. */
 #define OTHER_NAME "pbx.example.com"
@@ -209,9 +213,66 @@ static void settings(void) {
     ami_config_free(config);
 }
 
+/* Makes a client that trusts the system's authorities, and tells how that went. */
+static void *trust_the_system(void *data) {
+    ami_config *config = with_tls("localhost");
+    ami_client *client = NULL;
+    *(ami_status *)data = ami_client_new(config, &client, NULL);
+    ami_client_free(client);
+    ami_config_free(config);
+    return NULL;
+}
+
+/* A thread that reads the system's authorities at a fork is not in the child, which reads them by itself. */
+static void tls_roots_are_read_by_the_child_of_a_fork_while_the_parent_reads(void) {
+    char folder[] = "/tmp/libami-tls-XXXXXX", pipe[64];
+    if (!CHECK(mkdtemp(folder) != NULL))
+        return;
+    snprintf(pipe, sizeof pipe, "%s/pipe", folder);
+    CHECK_INT(mkfifo(pipe, 0600), 0);
+    const char *file = getenv("SSL_CERT_FILE"), *directory = getenv("SSL_CERT_DIR");
+    char old_file[512], old_directory[512];
+    snprintf(old_file, sizeof old_file, "%s", file ? file : "");
+    snprintf(old_directory, sizeof old_directory, "%s", directory ? directory : "");
+    unsetenv("SSL_CERT_DIR");
+    setenv("SSL_CERT_FILE", pipe, 1);
+    ami_status status = AMI_OK;
+    thread *reader = start(trust_the_system, &status);
+    /* Returns once the thread has opened the other end, and keeps it reading. */
+    int writer = open(pipe, O_WRONLY);
+    CHECK(writer >= 0);
+    pid_t child = fork();
+    if (child == 0) {
+        ami_status made = AMI_E_INTERNAL;
+        setenv("SSL_CERT_FILE", server->authority, 1);
+        trust_the_system(&made);
+        CHILD(made == AMI_OK);
+        /* From now on these count, whatever the variable says. */
+        setenv("SSL_CERT_FILE", "/nonexistent", 1);
+        trust_the_system(&made);
+        CHILD(made == AMI_OK);
+        child_end(child_faults);
+    }
+    CHECK(ends_well(child, SOON));
+    close(writer);
+    join(reader);
+    /* It found none, so the next client of this process looks again. */
+    CHECK_INT(status, AMI_E_TLS);
+    unsetenv("SSL_CERT_FILE");
+    if (file)
+        setenv("SSL_CERT_FILE", old_file, 1);
+    if (directory)
+        setenv("SSL_CERT_DIR", old_directory, 1);
+    unlink(pipe);
+    rmdir(folder);
+}
+
 int main(int argc, char **argv) {
     suite_begin("tls", argc, argv);
     find_servers();
+    /* First, as the authorities that the other tests find count for the whole process. */
+    server = &servers[0];
+    RUN(tls_roots_are_read_by_the_child_of_a_fork_while_the_parent_reads);
     for (int at = 0; at < SERVERS; at++) {
         server = &servers[at];
         stranger = &servers[(at + 1) % SERVERS];

@@ -1,4 +1,5 @@
 //! The reader of events, given what gateways write, byte by byte, and what is made to look like it.
+#![cfg(feature = "client")]
 
 mod channels;
 mod cuts;

@@ -105,6 +105,11 @@ async fn tls_system_authorities_are_trusted_unless_others_are_given() {
     let folder = Folder::new();
     let other = folder.file("other.pem", &Authority::new().certificate);
     says(outcome(&identity, Tls::new().ca_file(other)).await, &["trusts"]);
+    // The first authorities that are found count for the process.
+    std::fs::write(&path, &Authority::new().certificate).expect("a file");
+    assert!(outcome(&identity, Tls::new()).await.is_none());
+    std::fs::remove_file(&path).expect("a file");
+    assert!(outcome(&identity, Tls::new()).await.is_none());
 }
 
 #[tokio::test]
