@@ -157,7 +157,12 @@ async fn queue_waits_for_a_gateway_that_is_away_within_the_time() {
     let refused = refusal(patience("the refusal", gateway.send(&request)).await);
     assert_eq!(refused, (ErrorKind::Refused, Some(Outcome::NotSent)));
     let sending = gateway.submit(&request.within(Duration::from_secs(20))).expect("queued");
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    // Attempts to connect fail meanwhile.
+    let closed = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free");
+    for _ in 0..2 {
+        patience("an attempt", closed.accept()).await.expect("an attempt");
+    }
+    drop(closed);
     let simulator = simulate(Options { port, ..Options::default() }).await;
     assert_eq!(patience("the gateway", sending).await.expect("sent").outcome(), Outcome::Sent);
     assert_eq!(simulator.sent().len(), 1);
@@ -244,12 +249,7 @@ fn queue_ends_every_request_when_the_runtime_stops() {
         let request = SmsRequest::new(1, "10086", "hi").timeout(Duration::from_secs(20));
         let under_way = gateway.submit(&request).expect("queued");
         let waiting = gateway.submit(&request).expect("queued");
-        patience("the command", async {
-            while simulator.sent().is_empty() {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        })
-        .await;
+        until("the command", || !simulator.sent().is_empty()).await;
         (gateway, under_way, waiting)
     });
     drop(first);
