@@ -2,7 +2,7 @@
 //!
 //!     python3 tests/asterisk/servers.py exec -- cargo test --test faults -- --test-threads 1
 //!
-//! One at a time, since they count a server's events. AMI_SOAK_SECONDS makes the long ones so long.
+//! The tests run one at a time, since they count a server's events. AMI_SOAK_SECONDS sets the length of the long ones.
 
 mod answers;
 mod calls;
@@ -80,7 +80,7 @@ struct Observer {
     client: Client,
     events: Subscription,
     name: String,
-    /// How often each number was carried out.
+    /// The number of times that each number was carried out.
     seen: HashMap<usize, usize>,
 }
 
@@ -313,7 +313,7 @@ async fn faults_endless_stream_is_left_at_the_limit() {
         let client = patience("a login", Client::connect(settings)).await.expect("logged in");
         let mut all = client.subscribe(Filter::all()).expect("open");
         assert_eq!(kind(&patience("the end", all.next()).await), Some(ErrorKind::Limit));
-        // What the kernel buffered was taken from the proxy as well.
+        // The kernel's buffers were filled from the proxy as well.
         assert!(proxy.endless() < 16 << 20, "{} bytes were taken", proxy.endless());
         assert!(client.stats().bytes_received < 1 << 20, "{} bytes were read", client.stats().bytes_received);
     }
@@ -516,7 +516,7 @@ fn faults_server_killed_and_started_again_under_load_is_found_again() {
         over.store(true, Ordering::Relaxed);
         let clients = runtime.block_on(load).expect("no panic");
         for client in &clients {
-            // One that was late to come back may have missed a whole life.
+            // A client that was late to come back may have missed a whole life.
             let reconnects = client.stats().reconnects;
             assert!(reconnects >= 1 && reconnects <= rounds as u64, "{reconnects} for {rounds} deaths");
             assert_eq!(client.stats().in_flight, 0);

@@ -24,7 +24,7 @@ struct Told {
     unsent: Vec<usize>,
 }
 
-/// What all callers share.
+/// The state that all callers share.
 struct Calls {
     name: String,
     /// Actions that are to be sent, answered or not.
@@ -37,7 +37,7 @@ struct Calls {
 impl Calls {
     /// The next action; every tenth starts a call that does something.
     fn action(&self, number: usize) -> Action {
-        if number % 10 != 0 {
+        if !number.is_multiple_of(10) {
             return user_event(&self.name, number);
         }
         Action::new("Originate")
@@ -74,7 +74,7 @@ impl Calls {
 /// The first login may be cut as well, and is not tried again by itself.
 async fn connect(port: u16, number: usize) -> Client {
     let settings =
-        config(port).event_mask("off").reconnect(soon()).wait_for_reconnect(number % 2 == 0).keepalive(SECOND);
+        config(port).event_mask("off").reconnect(soon()).wait_for_reconnect(number.is_multiple_of(2)).keepalive(SECOND);
     loop {
         match patience("a login", Client::connect(settings.clone())).await {
             Ok(client) => return client,

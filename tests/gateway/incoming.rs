@@ -171,7 +171,7 @@ async fn incoming_sms_that_dongles_repeat_comes_once() {
             let sms = next_sms(&mut inbox).await;
             assert_eq!((sms.sender(), sms.text()), (sender, text));
         }
-        // What the driver cannot read.
+        // A PDU that the driver cannot read.
         let pdu = "0791947101670000440B913306000020F10004623040214365400A0605040B8423F0010603".to_owned();
         simulator.deliver(1, &simulator::Incoming { pdu: Some(pdu), ..simulator::Incoming::new("", "") });
         let notice = next_sms(&mut inbox).await;

@@ -81,7 +81,7 @@ async fn queue_close_does_not_wait_for_a_connection_or_a_port() {
     let port = simulator.port();
     simulator.stop();
     patience("the end", simulator.closed()).await;
-    // What is there in its place hangs up, and tells of the first attempt.
+    // A listener in its place hangs up, and shows the first attempt.
     let other = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free");
     let away = gateway.submit(&request).expect("queued");
     drop(patience("the first attempt", other.accept()).await.expect("a connection"));
@@ -205,7 +205,7 @@ async fn queue_every_message_is_accounted_for() {
     }
     let not_sent = patience("the end", gateway.close()).await.expect("closed");
     assert!(not_sent.is_empty());
-    // Those that were late went out after all.
+    // Late messages went out after all.
     let sent = simulator.sent();
     patience("the late ones", async {
         let late = sent.iter().filter(|sms| sms.outcome == simulator::Outcome::Late).count();
@@ -235,7 +235,7 @@ async fn queue_every_message_is_accounted_for() {
     assert!(tally[&Outcome::Failed] > 0 && tally[&Outcome::Unknown] > 0, "{tally:?}");
 }
 
-/// What was under way may have gone out; what waited did not, and what comes is sent by somebody else.
+/// A message in progress may have gone out; waiting ones did not, and the next is sent by another gateway.
 #[test]
 fn queue_ends_every_request_when_the_runtime_stops() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

@@ -146,7 +146,7 @@ async fn receipt_of_a_custom_command_is_queued_or_unknown() {
     let receipt = patience("the gateway", gateway.send(&request)).await.expect("queued");
     assert_eq!((receipt.outcome(), receipt.words()), (Outcome::Queued, &b"[dongle0] SMS queued for send"[..]));
     assert_eq!(simulator.sent().len(), 1);
-    // What is not understood may be either.
+    // An answer that is not understood leaves the outcome unknown.
     let request = SmsRequest::new("dongle7", "10086", "hi");
     let refused = refusal(patience("the gateway", gateway.send(&request)).await);
     assert_eq!(refused, (ErrorKind::OutcomeUnknown, Some(Outcome::Unknown)));

@@ -17,7 +17,7 @@ use support::clock::{PATIENCE, patience, until};
 const FIRST: usize = 20;
 /// Sessions that connect at a time.
 const AT_ONCE: usize = 64;
-/// What an idle session may take, and one that was used: it keeps room for actions.
+/// The memory of an idle session, and of a used one, which keeps room for actions.
 const IDLE: usize = 6 * KB;
 const USED: usize = 7 * KB;
 /// The largest share of all attempts of a round that may fall into a tenth of its time.
@@ -105,7 +105,7 @@ fn watch_attempts(session: &Session, attempts: &Attempts) {
     });
 }
 
-/// How many of the times fall into each part that is so long.
+/// The number of times in each slice of this length.
 fn slices(times: &[Instant], length: Duration) -> Vec<usize> {
     let first = *times.iter().min().expect("there are some");
     let mut counts = Vec::new();
@@ -221,7 +221,7 @@ fn check_attempts(attempts: BTreeMap<u32, Vec<Instant>>, all: usize, backoff: Du
     print!("{total} attempts, at most {most} in 100 ms");
     let mut rounds = 0;
     for (number, times) in attempts.iter().filter(|(_, times)| times.len() > all / 2) {
-        // What is waited is half of the wait for certain, and up to the other half by chance.
+        // A wait is half of the interval for certain, and up to the other half by chance.
         let window = (backoff * (1 << (number - 1)) / 2).min(backoff * 2);
         let counts = slices(times, window / 10);
         let largest = *counts.iter().max().expect("some") as f64 / times.len() as f64;
@@ -238,7 +238,7 @@ fn check_attempts(attempts: BTreeMap<u32, Vec<Instant>>, all: usize, backoff: Du
     assert!(rounds > 0);
 }
 
-/// So many sessions of a real server.
+/// Sessions of a real server.
 pub fn run_real(place: SocketAddr, count: usize) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
