@@ -1,4 +1,4 @@
-//! How many actions may wait to be written: with a server that reads too slowly, and while a link is made again.
+//! Limits of the actions that wait to be written: with a server that reads too slowly, and during a reconnect.
 
 use std::time::Duration;
 
@@ -106,7 +106,7 @@ fn action_queue_bounds_what_waits_for_the_next_link() {
     let now = link.now;
     link.session.disconnected(Error::new(ErrorKind::Disconnected, "gone"), now);
     link.poll();
-    // What was not written waits on, through logins that come to nothing as well.
+    // Unwritten actions wait on, also through logins that fail.
     for _ in 0..3 {
         assert_eq!(fill(&mut link), 0);
         link.pass(SECOND);

@@ -20,7 +20,7 @@ fn link() -> Link {
     link
 }
 
-/// What the action ends with when the server says this.
+/// The action's result when the server says this.
 fn answered(name: &str, said: &str) -> Response {
     let mut link = link();
     link.submit(0, &action(name));
@@ -118,7 +118,7 @@ const LISTS: [(&str, &str, &str, &str); 53] = [
     ("VoicemailUsersList", "Voicemail user list will follow", "VoicemailUserEntry", "VoicemailUserEntryComplete"),
     ("VoicemailUserStatus", "Voicemail user detail will follow", "VoicemailUserDetail", "VoicemailUserDetailComplete"),
     ("WaitEvent", "Waiting for Event completed.", "Entry", "WaitEventComplete"),
-    // One that nobody knows.
+    // An action that nobody knows.
     ("VendorShowThings", "Things will follow", "Thing", "VendorShowThingsComplete"),
 ];
 
@@ -219,7 +219,7 @@ fn response_second_of_two_counts() {
     link.submit(0, &action("JabberSend"));
     link.feed(format!("{first}Response: Error\r\nActionID: x\r\nMessage: Could not find Sender\r\n\r\n"));
     assert_eq!(link.only().expect_err("refused").kind(), ErrorKind::Action);
-    // Where none comes, the first is all there is.
+    // Without a second one the first is the answer.
     let mut link = self::link();
     link.submit(0, &action("JabberSend"));
     link.feed(first);
@@ -307,7 +307,7 @@ fn response_without_action_id_counts_once_the_next_ping_is_answered() {
     assert!(link.out.done.is_empty(), "it may be a text");
     link.feed(format!("Response: Success\r\nActionID: {fence}\r\nPing: Pong\r\n\r\n"));
     assert_eq!(link.only().expect("answered").get("Events"), Some(&b"On"[..]));
-    // One that is answered with its ActionID needs no Ping's answer.
+    // An action answered with its ActionID needs no Ping's answer.
     link.submit(1, &action("Events"));
     link.feed("Response: Success\r\nActionID: x\r\nEvents: Off\r\n\r\n");
     assert!(link.only().is_ok());
@@ -341,7 +341,7 @@ fn action_that_is_never_answered_ends_with_the_next_pong() {
         assert_eq!(words, text.trim(), "{name}");
         assert!(link.out.events.is_empty(), "{name}: its text is no news");
     }
-    // Where a later server answers it, that is the answer.
+    // A later server answers it, and that is the answer.
     let mut link = link();
     link.session.submit(&action("SIPqualifypeer"), None, link.now, 0).expect("accepted");
     let fence = link.sent_header("ActionID");

@@ -30,7 +30,7 @@ fn whole(bytes: &[u8]) -> (String, Vec<Message>) {
     (parser.banner().expect("a banner").to_owned(), messages)
 }
 
-/// Whether it is a reply whose text begins where its headers end: those are other ones when ActionIDs are known beforehand.
+/// True for a reply whose text begins where its headers end: with known ActionIDs that is another place.
 fn follows(message: &Message) -> bool {
     message.kind() == Kind::Response && message.name() == b"Follows"
 }
@@ -85,7 +85,7 @@ impl Cutter<'_> {
     }
 }
 
-/// One server's sessions.
+/// The sessions of one server.
 fn every_message_cut_at_every_byte(version: &str) {
     let mut sessions = 0;
     for (file, bytes) in server_captures() {

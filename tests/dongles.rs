@@ -175,7 +175,7 @@ async fn dongle_older_drivers_are_given_pdus() {
                 (aired.len(), aired.len())
             );
         }
-        // What follows a part that was refused is not begun.
+        // The next part after a refused one is not begun.
         simulator.next_outcomes(1, [simulator::Outcome::Sent, simulator::Outcome::Failed]);
         let error = patience("the network", gateway.send(&SmsRequest::new(device, "10086", &long))).await;
         let (error, receipt) = error.expect_err("refused").into_parts();

@@ -127,7 +127,7 @@ fn drivers_incoming_sms_are_those_of_the_modem() {
             truth.extend(capture.of("#", "SMS lies on the card: ").map(Text::truth));
         }
         if capture.of("#", "part 1 of 3 comes in").next().is_some() {
-            // One by one, of the text that is told in whole elsewhere.
+            // Parts of a text that another event has whole.
             let whole = Capture::read(capture.driver, "in-3-parts".to_owned());
             truth.extend(whole.of("#", "SMS comes in: ").map(Text::truth));
         }
@@ -192,7 +192,7 @@ fn drivers_ussd_is_what_the_network_said() {
 #[test]
 fn drivers_reports_are_those_of_the_network() {
     let count = each(|capture, incoming| {
-        // Those that the driver read from the card.
+        // SMS that the driver read from the card.
         let truth: Vec<(u8, u8)> = capture
             .of("#", "report comes: of the SMS with ")
             .filter(|line| !line.ends_with("by +CDS") && capture.of("m<", "+CMGR: ").next().is_some())

@@ -21,11 +21,11 @@ use ami::{Action, Client, Config, Error, ErrorKind, Filter, Kind, Response, bloc
 
 const KB: usize = 1 << 10;
 const MB: usize = 1 << 20;
-/// What is fed where something has to end it: more than any bound here.
+/// The bytes fed where something has to end them: more than any bound here.
 const ENDLESS: usize = 160 * MB;
-/// What one stream may take, whose messages are limited to 1 MiB: more than twice that, as buffers double.
+/// The memory for one stream whose messages are limited to 1 MiB: more than twice that, as buffers double.
 const FEW: usize = 8 * MB;
-/// What a command's output of 16 MiB may take, and what stands beside it.
+/// The memory for a command's output of 16 MiB, and for the rest beside it.
 const MOST: usize = 64 * MB;
 
 // ---- what is allocated ----
@@ -85,7 +85,7 @@ fn within<T>(most: usize, what: &str, run: impl FnOnce() -> T) -> T {
 
 // ---- places of the grammar ----
 
-/// What a stream without an end comes to.
+/// The end of a stream without an end.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum End {
     /// It is given up as over a limit.
@@ -162,7 +162,7 @@ fn parse(parser: &mut Parser, bytes: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// How a parser ends that is fed with so much of this.
+/// The end of a parser that is fed with this, up to a total.
 fn fed(start: &str, unit: &str, total: usize, limits: Limits) -> End {
     let mut parser = Parser::with_limits(limits);
     let mut result = parse(&mut parser, start.as_bytes());
@@ -180,7 +180,7 @@ fn fed(start: &str, unit: &str, total: usize, limits: Limits) -> End {
     }
 }
 
-/// How much is fed: twice what is allowed where it goes on, else more than enough.
+/// The number of bytes fed: twice the allowed number where the parser goes on, else more than enough.
 fn total(end: End) -> usize {
     if end == Never { 2 * FEW } else { ENDLESS }
 }
@@ -315,7 +315,7 @@ fn client_without_a_command_in_flight_is_bounded_in_a_text() {
     }
 }
 
-/// What becomes of an action that is answered with this, `<ID>` standing for its ActionID, and then something without end.
+/// The result of an action that is answered with this, `<ID>` standing for its ActionID, and then with endless units.
 fn answered(action: &Action, start: &'static str, unit: &'static str, total: usize) -> Result<Response, Error> {
     let server = Server::start(move |mut peer| {
         peer.log_in();
@@ -349,7 +349,7 @@ fn client_with_a_command_in_flight_is_bounded_in_its_text() {
     ] {
         let result = within(MOST, &format!("command, {what}"), || answered(&command, start, unit, ENDLESS));
         let kind = result.expect_err(what).kind();
-        // Where the link is given up with it, the command may have been carried out.
+        // If the connection ends with it, the command may have been carried out.
         assert!(matches!(kind, ErrorKind::Limit | ErrorKind::OutcomeUnknown), "{what}: {kind:?}");
     }
 }
@@ -593,7 +593,7 @@ fn told_simulator(speak: impl FnOnce(&mut Peer) + Send + 'static) {
         let stream = TcpStream::connect(("127.0.0.1", simulator.port())).expect("a connection");
         let speaking = tokio::task::spawn_blocking(move || {
             stream.set_write_timeout(Some(PATIENCE)).expect("a socket");
-            // What the simulator says is thrown away, so that it goes on.
+            // The simulator's answers are thrown away, so that it goes on.
             let mut ear = stream.try_clone().expect("a descriptor");
             let hearing = std::thread::spawn(move || {
                 let mut piece = [0; 64 * KB];

@@ -6,13 +6,13 @@ use std::process::Command;
 use ami::protocol::Parser;
 
 const BANNER: &str = "Asterisk Call Manager/1.1\r\n";
-/// What may be more than linear: buffers that grow, and the counter's own grain.
+/// The tolerance above linear cost: buffers that grow, and the counter's resolution.
 const SLACK: f64 = 1.15;
 
-/// So many bytes, or so, of one kind.
+/// About this many bytes of one kind.
 type Make = fn(usize) -> String;
 
-/// What a server may send much of.
+/// Messages that a server may send in numbers.
 const KINDS: [(&str, Make); 6] = [
     ("a long line", |size| format!("Event: A\r\nKey: {}\r\n\r\n", "x".repeat(size))),
     ("many headers", |size| format!("Event: A\r\n{}\r\n", "Key: 45678\r\n".repeat(size / 12))),

@@ -50,7 +50,7 @@ fn call() -> Originate {
     Originate::new("PJSIP/100").extension("default", "200", "1")
 }
 
-/// What becomes of the call where the server says this; and what it got.
+/// The outcome of the call where the server says this, and the Originates that it got.
 async fn outcome(call: &Originate, pieces: &[&str]) -> (Result<OriginateOutcome, Error>, Vec<Asked>) {
     let server = Server::start().await;
     let config = config_of(&server);

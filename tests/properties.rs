@@ -32,7 +32,7 @@ fn log_in(session: &mut Session<u32>, now: Instant) {
     }
 }
 
-/// What a strict server reads: lines end at LF, one CR before it is cut, blanks before a value are skipped, an empty line
+/// A strict server's reading: lines end at LF, one CR before it is cut, blanks before a value are skipped, an empty line
 /// ends an action.
 fn read_back(bytes: &[u8]) -> Vec<Vec<(Vec<u8>, Vec<u8>)>> {
     let mut actions = vec![Vec::new()];
@@ -305,7 +305,7 @@ proptest! {
         let pdus = submit.encode().expect("it can be sent");
         let mut joined = String::new();
         for (pdu, index) in pdus.iter().zip(1_u8..) {
-            // What a gateway's `gsm send pdu` takes.
+            // The limit of a gateway's `gsm send pdu`.
             prop_assert!(pdu.hex().len() <= 352);
             prop_assert_eq!(pdu.tpdu_len() * 2 + 2, pdu.hex().len());
             let sms = match Pdu::from_hex(pdu.hex()) {

@@ -147,7 +147,7 @@ async fn cooldown_follows_a_message_that_was_cancelled_or_cut_off() {
             }
         }
         let other = client(config(&simulator)).await;
-        // What has the same timeout has the time to wait for it.
+        // A message with the same timeout has the time to wait for it.
         let second = sms("second").timeout(Duration::from_secs(2));
         let second = outcome(patience("the second", other.send_sms(&second)).await);
         check(&simulator, Outcome::Unknown, second).await;
@@ -371,7 +371,7 @@ async fn cooldown_for_ussd_is_reported_and_messages_go() {
         assert_eq!(error.kind(), ErrorKind::Ussd, "{error}");
         assert!((500..=602).contains(&seconds_of(&error.to_string())), "{error}");
     }
-    // What it tells of messages is told apart.
+    // Results of messages are kept apart.
     assert_eq!(outcome(patience("the network", gateway.send(&sms("mine"))).await), Outcome::Sent);
 }
 
@@ -501,7 +501,7 @@ async fn deadline_of_connecting_to_a_silent_gateway_is_one_action_timeout() {
     assert!(since.elapsed() < Duration::from_secs(3), "{:?}", since.elapsed());
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
     assert!(error.to_string().contains("choose a dialect"), "{error}");
-    // Who chooses one asks nothing.
+    // A chosen dialect needs no question.
     gateway(config.dialect("openvox")).await;
 }
 

@@ -388,7 +388,7 @@ fn disconnect_ends_actions_as_unknown_or_not_sent() {
     let mut link = Link::ready_with(reconnecting());
     link.submit(1, &Action::new("Originate").with("Channel", "Local/1@x"));
     link.session.submit(&Action::new("CoreStatus"), None, link.now, 2).expect("taken");
-    // One byte may be enough for a server to see the rest in a retransmission.
+    // A server may see the rest in a retransmission after one byte.
     link.session.transmitted(1);
     link.session.submit(&Action::new("CoreSettings"), None, link.now, 3).expect("taken");
     lose(&mut link);
@@ -491,7 +491,7 @@ fn calls_while_disconnected_are_not_answered_before_they_are_sent() {
 // ------------------------------------------------------------------------------------------------ mask and filters
 
 fn succeed(link: &mut Link, token: u32, action: &Action) {
-    // What goes out may be followed by a Ping of the session's own.
+    // The session's own Ping may follow.
     let action = if action.action_id().is_some() { action.clone() } else { action.clone().with("ActionID", "own") };
     link.submit(token, &action);
     let id = String::from_utf8_lossy(action.action_id().expect("it has one")).into_owned();
@@ -594,7 +594,7 @@ fn close_does_not_send_what_was_not_written() {
 
 #[test]
 fn login_that_failed_delivers_nothing() {
-    // What came along in the same read.
+    // Messages of the same read.
     let refusal = format!("Response: Error\r\nMessage: Authentication failed\r\n\r\n{}", event("Late"));
     for first in [true, false] {
         let mut link = if first {

@@ -6,7 +6,7 @@ use support::captures::shown;
 use support::random::Random;
 use support::session::{Link, session_config};
 
-/// What a call is to end with.
+/// The result that a call is to end with.
 #[derive(Debug, PartialEq, Eq)]
 enum Ending {
     Done {
@@ -21,7 +21,7 @@ enum Ending {
     },
 }
 
-/// One call: what is asked, the messages that the server says to it one after the other, and what they mean.
+/// A call: the action, the server's messages to it in order, and their meaning.
 struct Call {
     action: Action,
     says: Vec<String>,
@@ -130,7 +130,7 @@ fn call(at: usize, random: &mut Random) -> Call {
             (name, says, meant)
         }
     };
-    // What a WaitEvent brings is news for all others.
+    // A WaitEvent's events go to all others as well.
     let news = says
         .iter()
         .enumerate()
@@ -163,7 +163,7 @@ fn ending(result: Result<Response, ami::Error>, meant: &Ending) -> Ending {
         Err(error) => {
             assert_eq!(error.kind(), ErrorKind::Action, "{error}");
             match meant {
-                // What cancels a list has no words.
+                // The end of a cancelled list has no words.
                 Ending::Refused { words } if words.is_empty() => {
                     assert!(error.to_string().contains("cancelled the list"), "{error}");
                     Ending::Refused { words: String::new() }
@@ -174,7 +174,7 @@ fn ending(result: Result<Response, ami::Error>, meant: &Ending) -> Ending {
     }
 }
 
-/// What nobody asked for: as it is said, and whether it is an event.
+/// A message that nobody asked for, and true if it is an event.
 fn unasked(number: usize, random: &mut Random) -> (String, bool) {
     let said = [
         ("Event: News\r\n", true),

@@ -1,4 +1,4 @@
-//! What is private stays so: no log, no `Debug`, no error text of anything shows it, whatever goes wrong.
+//! Secrets, texts and numbers are in no log, no `Debug` and no error text, for any failure.
 #![cfg(feature = "client")]
 
 use std::error::Error as _;
@@ -114,7 +114,7 @@ impl Seen {
             self.debug(response);
             self.debug(response.message());
         }
-        // What the peer said may be asked for, but a secret is not in it.
+        // The peer text is available, but no secret is in it.
         let words = String::from_utf8_lossy(error.peer_message().unwrap_or_default()).into_owned();
         for hidden in [SECRET, KEY, CHALLENGE, OTHER] {
             assert!(!words.contains(hidden), "the peer's words hold {hidden}: {words}");
@@ -189,7 +189,7 @@ async fn secrets_are_in_no_text_of_a_failed_login() {
     let (log, mut seen) = (Log::start(), Seen::default());
     let refusal = "Response: Error\r\nActionID: {id}\r\nMessage: {all}\r\n\r\n";
     let refusal_of_plain = "Response: Error\r\nActionID: {id}\r\nMessage: {own}\r\n\r\n";
-    // What the server does at the challenge and at the login, and what comes of it.
+    // The server's answers to the challenge and to the login, and the result.
     let plain = "Response: Error\r\nActionID: {id}\r\nMessage: Must specify AuthType\r\n\r\n";
     let garbled = "{all}\r\n\r\n{all}: {all}\r\n\r\n";
     type Step = Option<&'static str>;
@@ -424,7 +424,7 @@ fn secrets_of_a_private_key_are_in_no_text() {
     let lines: Vec<&str> = key.lines().filter(|line| !line.starts_with('-')).collect();
     let mut texts = String::new();
     for (certificate, key) in [
-        // That of another, none, cut off, in place of the certificate.
+        // Another one's key, none, one cut off, and a key in place of the certificate.
         (other.cert.pem(), key.clone()),
         (identity.cert.pem(), key.replace("-----", "+++++")),
         (identity.cert.pem(), key[..key.len() / 2].to_owned()),
@@ -447,7 +447,7 @@ fn secrets_of_a_private_key_are_in_no_text() {
     }
 }
 
-/// What a user expects to find in the log, at the level where it is looked for.
+/// The log's lines that a user looks for, at their levels.
 #[tokio::test]
 async fn log_has_every_step_of_a_connection() {
     let log = Log::start();
@@ -458,7 +458,7 @@ async fn log_has_every_step_of_a_connection() {
     })
     .await;
     let wait = Duration::from_millis(10);
-    // So that its lines can be told from those of other tests.
+    // The address tells its lines from those of other tests.
     let place = format!("127.0.0.1:{}", config_port(&config));
     let client =
         patience("the login", Client::connect(config.reconnect(Reconnect::new(wait, wait)))).await.expect("open");

@@ -343,7 +343,7 @@ async fn told(capture: &Capture) -> Result<(), String> {
     same(came, truth)
 }
 
-/// Those of which a client can send what was sent.
+/// Captures whose SMS a client can send again.
 fn can_be_sent(capture: &Capture) -> bool {
     let name = &*capture.name;
     let begins = |begin: &str| name.starts_with(begin);

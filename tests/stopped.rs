@@ -21,7 +21,7 @@ use support::clock::PATIENCE;
 use support::server::{Asked, BANNER, ThreadPeer};
 use tokio::runtime::Builder;
 
-/// What is to run out has so long: an action, a keepalive's Ping or a login.
+/// The time of an action, a keepalive's Ping or a login that is to run out.
 const DEADLINE: Duration = Duration::from_secs(1);
 /// A process is stopped until so long after that.
 const LATE: Duration = Duration::from_millis(300);
@@ -104,7 +104,7 @@ trait Stream: Read + Write {}
 
 impl<S: Read + Write> Stream for S {}
 
-/// What a server does with a connection through TLS.
+/// The server's side of a connection through TLS.
 fn sealed(stream: TcpStream) -> impl Stream {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
@@ -146,7 +146,7 @@ impl Process {
         }
     }
 
-    /// What it tells of its actions, once it has ended.
+    /// The outcomes of its actions, once it has ended.
     fn outcomes(mut self) -> Vec<String> {
         let mut text = String::new();
         self.0.stdout.take().expect("piped").read_to_string(&mut text).expect("text");

@@ -180,7 +180,7 @@ fn outcome_of(
         let client = tokio::time::timeout(PATIENCE, Client::connect(config)).await.expect("in time")?;
         client.close().await
     });
-    // One that never came must not keep the server waiting.
+    // A client that never came must not keep the server waiting.
     drop(TcpStream::connect(("127.0.0.1", port)));
     let _ = server.join().expect("the server has no complaints");
     result.err()
@@ -316,7 +316,7 @@ fn tls_version_1_certificate_with_a_weak_signature_or_key_is_refused() {
     says(outcome_of_short(&folder, &ca), &["2048 bits", "needs another"]);
 }
 
-/// What serves it here has to have a key that it takes; the certificate is looked at first.
+/// The server here needs a key that it accepts; the certificate is checked first.
 fn outcome_of_short(folder: &Folder, ca: &Path) -> Option<Error> {
     folder.key("long", 2048);
     outcome_of((folder.der("short"), folder.private_key("long")), &TLS13, trusting(ca), "localhost")
@@ -334,7 +334,7 @@ fn tls_common_name_counts_where_there_are_no_other_names() {
     let named = format!("{usage}\nsubjectAltName=DNS:pbx.example.com");
     folder.server("named", Wanted { extensions: &named, ..LOCAL });
     says(outcome(&folder, "named", trusting(&ca)), &["is for pbx.example.com, not for localhost"]);
-    // What may not be a server's, or has expired, is not saved by its name.
+    // A certificate that is not for servers, or has expired, is not saved by its name.
     let client = format!("{usage}\nextendedKeyUsage=clientAuth");
     folder.server("client", Wanted { extensions: &client, ..LOCAL });
     says(outcome(&folder, "client", trusting(&ca)), &[]);

@@ -13,10 +13,10 @@ use support::clock::PATIENCE;
 use support::server::{BANNER, SECRET, ThreadPeer};
 use tokio::runtime::{Builder, Runtime};
 
-/// So long a server goes on at most. Who waits for its end comes too late for every test here.
+/// The longest time of a flood. A call that waits for its end is too late for every test here.
 const FLOOD: Duration = Duration::from_secs(5);
 const DEADLINE: Duration = Duration::from_millis(200);
-/// What a machine with other work to do may add.
+/// The delay that a busy machine may add.
 const SLACK: Duration = Duration::from_secs(1);
 
 /// Each flood takes all that there is of the machine.
@@ -48,7 +48,7 @@ const FLOODS: [Flood; 6] = [
 ];
 
 impl Flood {
-    /// What is written again and again, one write each.
+    /// The pieces that are written again and again, one write each.
     fn writes(self) -> Vec<Vec<u8>> {
         let much = |line: &str| vec![line.repeat(256 * 1024 / line.len()).into_bytes()];
         match self {
@@ -159,7 +159,7 @@ impl Face {
         runtime.block_on(async { tokio::spawn(future).await }).expect("no panic")
     }
 
-    /// What becomes of an action, and after how long.
+    /// The result of an action, and its time.
     fn call(&self, name: &'static str, timeout: Duration) -> (Option<ErrorKind>, Duration) {
         let action = Action::new(name);
         let start = Instant::now();
@@ -204,7 +204,7 @@ fn deadline_holds_beside_any_flood() {
             assert_eq!(unknown, Some(ErrorKind::OutcomeUnknown));
             client.start_flood(&server);
             let (ended, took) = client.call("Silence", DEADLINE);
-            // What the server does not read may not have been written.
+            // Bytes that the server does not read may not have been written.
             assert!(
                 matches!(ended, Some(ErrorKind::OutcomeUnknown | ErrorKind::Timeout)),
                 "{face}, {flood:?}: {ended:?}"
@@ -250,7 +250,7 @@ fn close_takes_no_longer_beside_a_flood() {
     }
 }
 
-/// How long it takes to look at the stats again and again, each time anew.
+/// The longest time of looks at the stats, one after another.
 fn time_of_looks(client: &blocking::Client) -> Duration {
     let start = Instant::now();
     for _ in 0..100 {

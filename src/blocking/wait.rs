@@ -98,8 +98,12 @@ mod tests {
     #[test]
     fn the_shared_thread_takes_over_when_nobody_drives() {
         let (_alone, runtime) = alone();
-        let mut shortest = PATIENT;
+        // The pauses of this machine, beside which the time is judged.
+        let (mut shortest, mut pause) = (PATIENT, PATIENT);
         for _ in 0..20 {
+            let since = Instant::now();
+            thread::sleep(PATIENCE);
+            pause = pause.min(since.elapsed());
             until_this_one_drives(&runtime);
             let since = Instant::now();
             // Nobody waits for this one within the runtime.
@@ -110,8 +114,7 @@ mod tests {
             assert_ne!(ran_on, thread::current().id());
             until_it_is_not_lent(&runtime);
         }
-        // Twice the patience, but for what else the machine does.
-        assert!(shortest < 20 * PATIENCE, "it took {shortest:?}");
+        assert!(shortest < 10 * pause, "it took {shortest:?}, where a pause of {PATIENCE:?} takes {pause:?}");
     }
 
     #[test]

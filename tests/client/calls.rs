@@ -149,7 +149,7 @@ async fn command_text_without_an_end_times_out_and_hides_no_events() {
     }
     peer.say(news(3..4)).await;
     patience("an event", subscription.next()).await.expect("the link is there");
-    // What was no event is counted where it stood.
+    // Messages that are no events are counted in their place.
     peer.say("Response: Success\r\n\r\nResponse: Success\r\n\r\n").await;
     peer.say(news(4..5)).await;
     let marker = patience("a marker", subscription.next()).await.expect("open");

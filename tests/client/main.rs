@@ -59,7 +59,7 @@ fn news(numbers: std::ops::Range<usize>) -> String {
     numbers.map(|number| format!("Event: News\r\nN: {number:04}\r\n\r\n")).collect()
 }
 
-/// What waits in the subscription: the number of each event, and `lost N` for a marker.
+/// The events that wait in the subscription: the number of each, and `lost N` for a marker.
 fn waiting(subscription: &mut Subscription) -> Vec<String> {
     std::iter::from_fn(|| subscription.try_next().ok().flatten())
         .map(|event| match event.kind() {

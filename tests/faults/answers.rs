@@ -10,7 +10,7 @@ use support::clock::patience;
 
 /// The lines of `large.conf`.
 const LARGE: usize = 100_000;
-/// So much memory the answer may take, several copies included, in MB.
+/// The memory for the answer, several copies included, in MB.
 const MOST: u64 = 128;
 
 fn resident() -> u64 {

@@ -271,7 +271,7 @@ async fn faults_pjsip_lists_are_whole() {
         for kind in ["EndpointDetail", "AuthDetail", "AorDetail", "TransportDetail", "ContactStatusDetail"] {
             assert!(endpoint.events().iter().any(|detail| detail.is(kind)), "{kind}: {endpoint:?}");
         }
-        // Where there is nothing to list, some are refused, in words that end in a line end of their own.
+        // Some actions with nothing to list are refused, in words that end in a line end of their own.
         for action in [Action::new("PJSIPShowContacts"), Action::new("PJSIPShowEndpoint").with("Endpoint", "nope")] {
             let error = call(&client, action).await.expect_err("nothing there");
             assert_eq!(error.kind(), ErrorKind::Action, "{error}");
@@ -355,7 +355,7 @@ async fn faults_account_filters_let_a_whole_list_pass() {
         }
         let event = loop {
             let event = patience("an event", events.next()).await.expect("it comes");
-            // That of the login passes by no filter.
+            // The login's own event passes no filter.
             if !event.is("FullyBooted") && !event.is("#state") {
                 break event;
             }

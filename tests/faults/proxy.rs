@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-/// What happens to one direction of a link once so many bytes have passed.
+/// The fate of one direction of a connection after a number of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// The link is closed in good order, both ways.
@@ -20,24 +20,24 @@ pub enum End {
     Reset,
     /// Nothing passes any more, either way, and the link stays.
     Stall,
-    /// So many random bytes are put in; then it goes on.
+    /// This many random bytes are put in; then it goes on.
     Garbage(usize),
-    /// What comes never ends, and never ends a line.
+    /// Bytes come without end, and never end a line.
     Endless,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub struct Way {
-    /// So many bytes are passed on at a time.
+    /// The number of bytes that are passed on at a time.
     pub piece: usize,
-    /// So late.
+    /// The delay of each piece.
     pub delay: Duration,
     pub end: Option<(usize, End)>,
     /// The bytes of that are counted from the answer to the login on, whose challenge is not always as long.
     pub after_login: bool,
 }
 
-/// How the answer to a good login ends.
+/// The end of the answer to a good login.
 const LOGGED_IN: &[u8] = b"\r\nMessage: Authentication accepted\r\n\r\n";
 
 impl Default for Way {
@@ -124,7 +124,7 @@ impl Proxy {
         self.shared.cut.send_modify(|count| *count += 1);
     }
 
-    /// How many links there were, and how many faults on them.
+    /// The number of connections, and the number of faults on them.
     pub fn links(&self) -> usize {
         self.shared.links.load(Ordering::SeqCst)
     }
@@ -133,7 +133,7 @@ impl Proxy {
         self.shared.faults.load(Ordering::SeqCst)
     }
 
-    /// How many bytes of what never ends were taken.
+    /// The number of endless bytes that were taken.
     pub fn endless(&self) -> usize {
         self.shared.endless.load(Ordering::SeqCst)
     }

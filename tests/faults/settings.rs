@@ -96,7 +96,7 @@ async fn faults_server_without_room_is_named_and_waited_for() {
         let error = patience("an attempt", Client::connect(config(server.place.port()))).await.expect_err("no room");
         assert_eq!(error.kind(), ErrorKind::Disconnected, "{error}");
         assert!(error.to_string().contains("authlimit"), "{error}");
-        // One that reconnects, and one that waits for its first connection.
+        // A client that reconnects, and one that waits for its first connection.
         proxy.cut();
         told(&mut states, "authlimit").await;
         let waiting =
@@ -150,7 +150,7 @@ async fn faults_server_that_does_not_answer_events_obeys() {
         // Without an answer, the end comes all the same, and long before the deadline.
         let unknown = patience("an end", client.call(&mask("on"))).await;
         assert_eq!(kind(&unknown), Some(ErrorKind::OutcomeUnknown), "{unknown:?}");
-        // What was asked for is in force, on the next link too.
+        // The mask is in force, also on the next connection.
         for round in 0..2 {
             let name = own_name("Unanswered");
             patience("an event", other.call(&user_event(&name, round))).await.expect("sent");

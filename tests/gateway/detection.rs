@@ -24,7 +24,7 @@ async fn dialect_of_a_server_without_gateway_is_unsupported() {
     let error = patience("the answer", Gateway::connect(config(&simulator))).await.expect_err("no gateway");
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(error.to_string().contains("choose a dialect"), "{error}");
-    // What the caller says wins.
+    // The caller's choice wins.
     let gateway = connect(config(&simulator).dialect("allo")).await;
     assert_eq!(*gateway.dialect(), Dialect::Allo);
     let error =

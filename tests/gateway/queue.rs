@@ -81,7 +81,7 @@ async fn queue_close_does_not_wait_for_a_connection_or_a_port() {
     let port = simulator.port();
     simulator.stop();
     patience("the end", simulator.closed()).await;
-    // What is there in its place hangs up, and tells of the first attempt.
+    // A listener in its place hangs up, and shows the first attempt.
     let other = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free");
     let away = gateway.submit(&request).expect("queued");
     drop(patience("the first attempt", other.accept()).await.expect("a connection"));
@@ -157,7 +157,12 @@ async fn queue_waits_for_a_gateway_that_is_away_within_the_time() {
     let refused = refusal(patience("the refusal", gateway.send(&request)).await);
     assert_eq!(refused, (ErrorKind::Refused, Some(Outcome::NotSent)));
     let sending = gateway.submit(&request.within(Duration::from_secs(20))).expect("queued");
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    // Attempts to connect fail meanwhile.
+    let closed = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free");
+    for _ in 0..2 {
+        patience("an attempt", closed.accept()).await.expect("an attempt");
+    }
+    drop(closed);
     let simulator = simulate(Options { port, ..Options::default() }).await;
     assert_eq!(patience("the gateway", sending).await.expect("sent").outcome(), Outcome::Sent);
     assert_eq!(simulator.sent().len(), 1);
@@ -200,7 +205,7 @@ async fn queue_every_message_is_accounted_for() {
     }
     let not_sent = patience("the end", gateway.close()).await.expect("closed");
     assert!(not_sent.is_empty());
-    // Those that were late went out after all.
+    // Late messages went out after all.
     let sent = simulator.sent();
     patience("the late ones", async {
         let late = sent.iter().filter(|sms| sms.outcome == simulator::Outcome::Late).count();
@@ -230,7 +235,7 @@ async fn queue_every_message_is_accounted_for() {
     assert!(tally[&Outcome::Failed] > 0 && tally[&Outcome::Unknown] > 0, "{tally:?}");
 }
 
-/// What was under way may have gone out; what waited did not, and what comes is sent by somebody else.
+/// A message in progress may have gone out; waiting ones did not, and the next is sent by another gateway.
 #[test]
 fn queue_ends_every_request_when_the_runtime_stops() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -244,12 +249,7 @@ fn queue_ends_every_request_when_the_runtime_stops() {
         let request = SmsRequest::new(1, "10086", "hi").timeout(Duration::from_secs(20));
         let under_way = gateway.submit(&request).expect("queued");
         let waiting = gateway.submit(&request).expect("queued");
-        patience("the command", async {
-            while simulator.sent().is_empty() {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        })
-        .await;
+        until("the command", || !simulator.sent().is_empty()).await;
         (gateway, under_way, waiting)
     });
     drop(first);

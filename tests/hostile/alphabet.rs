@@ -1,4 +1,4 @@
-//! What OpenVox's driver makes of a text before it writes it: parts, and bytes for characters (3GPP TS 23.038).
+//! OpenVox's driver cuts a text into parts and writes bytes for characters (3GPP TS 23.038).
 
 /// The basic table, of which each character takes one septet, and the extension table, of which each takes two.
 const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?\

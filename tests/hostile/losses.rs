@@ -108,7 +108,7 @@ async fn hostile_text_cut_by_a_disconnect_forges_no_message() {
             })
             .await
             .expect("in time");
-            // What comes over the new link arrives.
+            // Messages on the new connection arrive.
             deliver(&simulator, first + TOGETHER, text_mode);
             last.push(message(first + TOGETHER).0);
             timeout(PATIENCE, client.ping()).await.expect("in time").expect("an answer");

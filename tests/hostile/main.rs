@@ -10,7 +10,7 @@ mod repros;
 mod simulated;
 mod wire;
 
-/// How many texts each of so many tests has in a long run, of which this part of all texts is theirs, in percent.
+/// The number of texts for each of these tests in a long run; this percentage of all texts is theirs.
 fn soak_texts(percent: usize, tests: usize) -> Option<usize> {
     let all: usize = std::env::var("AMI_SOAK_TEXTS").ok()?.parse().expect("AMI_SOAK_TEXTS is a number");
     Some((all / 100 * percent).div_ceil(tests))

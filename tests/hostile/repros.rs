@@ -23,7 +23,7 @@ const MODELS: [Model; 7] = [
     Model::Quectel,
 ];
 
-/// How the drivers that write texts as they are can be told to.
+/// The shapes of the drivers that write texts unchanged.
 fn raw_settings() -> Vec<Setting> {
     let models = [Model::OpenVox, Model::OpenVoxFirmware, Model::OpenVox2013, Model::Allo];
     let modes = |model| {
@@ -85,7 +85,7 @@ fn logged_in(now: Instant) -> Session<usize> {
     session
 }
 
-/// What comes out of the session: how many events of this name, and what has become of the actions.
+/// The session's outputs: the number of events of this name, and the results of the actions.
 fn hear(session: &mut Session<usize>, bytes: &str, name: &str, now: Instant) -> (usize, Vec<(usize, String)>) {
     session.buffer().extend_from_slice(bytes.as_bytes());
     session.received(now);
@@ -365,7 +365,7 @@ async fn hostile_markers_come_from_libami_alone() {
         scene.honest(0);
         scene.ask().await;
         scene.until_arrived().await;
-        // Who reads everything can tell by the kind, if they are told at all.
+        // A reader of everything can tell by the kind, if they are delivered at all.
         while let Some(event) = all.try_next().expect("an open subscription") {
             assert!(!matches!(event.kind(), Kind::Gap | Kind::Lagged | Kind::State | Kind::Derived), "{event:?}");
         }

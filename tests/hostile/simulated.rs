@@ -20,7 +20,7 @@ const TEXTS: usize = 500;
 /// Hostile texts between two times that everything is waited for.
 const TOGETHER: usize = 20;
 
-/// How a gateway is set up, and how it tells of what comes in.
+/// The setup of a gateway, and its way to report incoming SMS.
 #[derive(Clone, Default)]
 pub struct Setting {
     pub model: Model,
@@ -40,7 +40,7 @@ impl Setting {
     }
 
     /// The texts that a message has to arrive as. Gateways that hand over PDUs, percents or base64 tell it as it was sent.
-    /// Where the driver writes the text itself, each part of a long one is a message of its own, in the bytes of the
+    /// A driver that writes the text itself makes each part of a long one a message of its own, in the bytes of the
     /// driver's table, before the text gets to the wire.
     fn expected(&self, message: &Incoming) -> Vec<String> {
         match self.model {
@@ -59,7 +59,7 @@ impl Setting {
         }
     }
 
-    /// What is asked beside it all: each has an answer that does not change.
+    /// The actions that are called in between: each has an answer that does not change.
     fn actions(&self) -> Vec<Action> {
         let command = |line: &str| Action::new("Command").with("Command", line);
         let own = match self.model {
@@ -81,12 +81,12 @@ pub struct Scene {
     ledger: Arc<Mutex<Ledger>>,
     reading: tokio::task::JoinHandle<()>,
     watching: tokio::task::JoinHandle<()>,
-    /// What each action was answered when all was quiet.
+    /// The answer to each action when all was quiet.
     answers: Vec<(Action, String)>,
     count: usize,
 }
 
-/// What does not change of an answer.
+/// The parts of an answer that do not change.
 fn shown(response: &Response) -> String {
     let message = |message: &ami::Message| {
         let headers = message.iter().filter(|(name, _)| {

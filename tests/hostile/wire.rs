@@ -13,7 +13,7 @@ use crate::soak_texts;
 const TEXTS: usize = 1500;
 /// Exchanges that fail are looked at so far.
 const SHRUNK: usize = 3;
-/// That come side by side.
+/// Texts that come side by side.
 const TOGETHER: usize = 20;
 
 /// Fails with the seed of each exchange in which something went wrong, and with the shortest text that still does it.
@@ -57,7 +57,7 @@ fn hold(shape: Shape) {
     );
 }
 
-/// What the account below says of texts that look like nothing but texts: nothing.
+/// The checks find no fault in plain texts.
 #[test]
 fn hostile_checks_pass_plain_texts_from_every_kind_of_server() {
     let texts =

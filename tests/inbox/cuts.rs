@@ -22,7 +22,7 @@ fn reader_joins_a_text_whose_empty_lines_cut_its_events() {
         shown(&desk.take(step(channel, id, "gsm-2", &line("2", text)))),
         [format!("2|10086|2014-09-11T09:36:47|{text}")]
     );
-    // What follows is read as ever.
+    // The rest is read as before.
     assert_eq!(
         shown(&desk.take(step(channel, "1.3", "gsm-2", &line("2", "next")))),
         ["2|10086|2014-09-11T09:36:47|next"]
@@ -143,7 +143,7 @@ fn reader_after_a_gap_believes_whole_messages() {
     );
     desk.reader.interrupt(desk.now);
     assert_eq!(shown(&desk.take(step(channel, "1.3", "gsm-2", &line("2", "z")))), ["2|10086|2014-09-11T09:36:47|z"]);
-    // What was told before is known still.
+    // The call that was announced before is still known.
     assert!(desk.take(step(channel, "1.2", "gsm-2", &line("2", "y"))).is_empty());
 }
 
@@ -169,7 +169,7 @@ fn reader_after_a_loss_at_the_start_takes_no_piece_for_a_message() {
         let came = desk.wait(Duration::from_secs(2));
         assert!(matches!(came[..], [Incoming::Unreadable(_)]), "{came:?}");
     }
-    // Where events of other kinds have come, and none that a text can cut, a loss keeps nothing back.
+    // If only events that no text can cut have come, a loss keeps nothing back.
     for before in ["Event: Thing\r\n\r\n", forged] {
         let mut desk = Desk::new();
         desk.take(before);

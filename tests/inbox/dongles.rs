@@ -74,7 +74,7 @@ fn own(kind: &str, device: &str, more: &[&str]) -> String {
     frame(&head.iter().map(String::as_str).chain(more.iter().copied()).collect::<Vec<_>>())
 }
 
-/// What a driver makes of an SMS with the text `hi`, in lines and in base64.
+/// A driver's own events of an SMS with the text `hi`, in lines and in base64.
 fn echo(device: &str) -> String {
     own("NewSMS", device, &["LineCount: 1", "MessageLine0: hi"]) + &own("NewSMSBase64", device, &["Message: aGk="])
 }
@@ -104,9 +104,9 @@ fn reader_dongle_texts_repeat_the_modems_line() {
         r#"Message: +CMGR: "REC UNREAD","+33600000021",,"26/03/04"\r\nhi"#,
     ]);
     assert_eq!(shown(&desk.take(text_mode + &echo("dongle0"))), ["dongle0|+33600000021||hi"]);
-    // One that was sent, and is on the card.
+    // An SMS that was sent, and is on the card.
     assert!(desk.take(stored("dongle0", "00110002812100000102E834")).is_empty());
-    // What no one can read is told.
+    // An unreadable PDU is reported.
     let broken = desk.take(stored("dongle0", "0791947101670000040B91330600002"));
     assert!(matches!(&broken[..], [Incoming::Unreadable(broken)] if broken.port() == "dongle0"), "{broken:?}");
     // A name that cuts the event of a driver that hands on no line of the modem's.
@@ -195,11 +195,11 @@ fn reader_dongle_reports_come_once_with_the_networks_words() {
     // Handed on, and not known to be delivered.
     let came = desk.take(status(4, 1) + &whole("c", "001,", 1));
     assert_eq!(reported(&came), [(Some("c"), Outcome::Sent, to, Some(4), Some(1))]);
-    // What the driver never tells of.
+    // Results that the driver never reports.
     assert!(desk.take(status(5, 0x30)).is_empty());
     let came = desk.wait(Duration::from_secs(10));
     assert_eq!(reported(&came), [(None, Outcome::Sent, to, Some(5), Some(0x30))]);
-    // What was still tried, and then delivered.
+    // An SMS that was still tried, and then delivered.
     let came = desk.take(status(8, 0x20) + &status(8, 0) + &whole("d", "000,", 1));
     assert_eq!(reported(&came), [(Some("d"), Outcome::Delivered, to, Some(8), Some(0))]);
     assert!(desk.wait(PATIENCE).is_empty());
@@ -251,7 +251,7 @@ fn reader_dongle_ussd_is_read_from_the_modems_line() {
         matches!(&came[..], [Incoming::Ussd(ussd)] if ussd.text() == "Balance" && ussd.mode().is_none()),
         "{came:?}"
     );
-    // What the modem refused, and what it only took.
+    // A code that the modem refused, and one that it only took.
     let said = |id: &str, words: &str| {
         frame(&["Event: DongleUSSDStatus", "Device: dongle0", &format!("ID: {id}"), &format!("Status: {words}")])
     };

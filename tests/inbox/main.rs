@@ -34,7 +34,7 @@ impl Desk {
         desk
     }
 
-    /// What comes of these bytes at once.
+    /// The messages that these bytes give at once.
     fn take(&mut self, bytes: impl AsRef<[u8]>) -> Vec<Incoming> {
         self.parser.feed(bytes.as_ref()).expect("messages");
         while let Some(message) = self.parser.next().expect("messages") {
@@ -43,7 +43,7 @@ impl Desk {
         self.drain()
     }
 
-    /// What comes of waiting.
+    /// The messages that come after this time.
     fn wait(&mut self, time: Duration) -> Vec<Incoming> {
         self.now += time;
         self.reader.expire(self.now);
@@ -55,7 +55,7 @@ impl Desk {
     }
 }
 
-/// What matters of what came, to be compared.
+/// The fields of the messages, for comparisons.
 fn shown(incoming: &[Incoming]) -> Vec<String> {
     incoming
         .iter()

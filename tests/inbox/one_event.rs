@@ -86,7 +86,7 @@ fn reader_allo_event_cut_by_an_empty_line_is_read_from_its_channel() {
         came.extend(desk.wait(PATIENCE));
         assert_eq!(shown(&came), ["2|+8613632919026|2014-09-11T09:36:47+08:00|hellohello"]);
     }
-    // Where there is no channel, the pieces are the text: the PDU is another sender's.
+    // Without a channel the pieces are the text: the PDU is another sender's.
     let mut desk = Desk::new();
     assert!(desk.take(event(PDU)).is_empty());
     let whole = "2|10086|2014-09-11T09:36:47|Dear customer,\r\n\r\nyour code: 4711";

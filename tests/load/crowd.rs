@@ -11,13 +11,13 @@ use ami::{Client, Config, Filter, Reconnect, State, blocking};
 use tokio::task::JoinSet;
 
 use super::process::{KB, Server, cpu, fds, free_port, memory, raise_fd_limit, threads};
-use support::clock::{PATIENCE, patience};
+use support::clock::{PATIENCE, patience, until};
 
 /// Sessions that are there before anything is counted: they pay for what all share.
 const FIRST: usize = 20;
 /// Sessions that connect at a time.
 const AT_ONCE: usize = 64;
-/// What an idle session may take, and one that was used: it keeps room for actions.
+/// The memory of an idle session, and of a used one, which keeps room for actions.
 const IDLE: usize = 6 * KB;
 const USED: usize = 7 * KB;
 /// The largest share of all attempts of a round that may fall into a tenth of its time.
@@ -105,7 +105,7 @@ fn watch_attempts(session: &Session, attempts: &Attempts) {
     });
 }
 
-/// How many of the times fall into each part that is so long.
+/// The number of times in each slice of this length.
 fn slices(times: &[Instant], length: Duration) -> Vec<usize> {
     let first = *times.iter().min().expect("there are some");
     let mut counts = Vec::new();
@@ -128,88 +128,27 @@ pub fn run(face: &'static str, count: usize, idle: Duration, backoff: Duration) 
             .port(server.port)
             .connect_timeout(PATIENCE)
             .reconnect(Reconnect::new(backoff, backoff * 4));
-        let all = count + FIRST;
         let mut sessions = open(face, &config, 0..FIRST).await;
         let before = Figures::now();
         let from = Instant::now();
-        sessions.extend(open(face, &config, FIRST..all).await);
-        let connected = from.elapsed();
+        sessions.extend(open(face, &config, FIRST..count + FIRST).await);
+        print!("  {count} sessions in {:.2} s: ", from.elapsed().as_secs_f64());
         let after = Figures::now();
-        let fresh = after.memory_each(&before, count);
-        for session in &sessions {
-            patience("a ping", session.client().ping()).await.expect("a pong");
-        }
-        let each = Figures::now().memory_each(&before, count);
+        rest_idle(&sessions, &mut server, idle, [&before, &after]).await;
 
-        let busy = cpu();
-        tokio::time::sleep(idle).await;
-        let busy = cpu() - busy;
-        let report = server.report();
-        assert_eq!((report.get("live"), report.get("users")), (all as u64, all as u64));
-        assert!(sessions.iter().all(|session| session.client().is_open()));
-        println!(
-            "  {count} sessions in {:.2} s: {fresh:.0} bytes each, {each:.0} after a Ping, {:.2} descriptors each, {} threads as \
-             before; {:.2} s of processor time in {:.0} s of idling with {} Pings",
-            connected.as_secs_f64(),
-            (after.fds - before.fds) as f64 / count as f64,
-            after.threads,
-            busy.as_secs_f64(),
-            idle.as_secs_f64(),
-            report.get("pings") - all as u64,
-        );
-        assert_eq!(after.fds - before.fds, count, "one descriptor each");
-        assert_eq!(after.threads, before.threads, "no thread");
-        assert!(fresh <= IDLE as f64, "an idle session takes {fresh:.0} bytes");
-        assert!(each <= USED as f64, "a session takes {each:.0} bytes");
-
-        // The server dies and is away until every session has asked for it in vain.
         let attempts = Attempts::default();
         for session in &sessions {
             watch_attempts(session, &attempts);
         }
-        let lost = Instant::now();
-        let port = server.port;
-        drop(server);
-        let tried = |number| attempts.lock().expect("no panic").get(&number).map_or(0, Vec::len);
-        while tried(1) < all {
-            assert!(lost.elapsed() < LIMIT, "all try again");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        let mut server = Server::start(port, false);
-        for session in &sessions {
-            let open = session.client().until(State::Open);
-            tokio::time::timeout(LIMIT, open).await.expect("soon").expect("it comes back");
-        }
-        let back = lost.elapsed();
-        for session in &sessions {
-            patience("a ping", session.client().ping()).await.expect("a pong");
-        }
+        let mut server = restart(&sessions, server, &attempts).await;
         let report = server.report();
-        let attempts = std::mem::take(&mut *attempts.lock().expect("no panic"));
-        let total: usize = attempts.values().map(Vec::len).sum();
-        let times: Vec<Instant> = attempts.values().flatten().copied().collect();
-        let most = slices(&times, Duration::from_millis(100)).into_iter().max().unwrap_or(0);
-        let mut rounds = Vec::new();
-        for (number, times) in attempts.iter().filter(|(_, times)| times.len() > all / 2) {
-            // What is waited is half of the wait for certain, and up to the other half by chance.
-            let window = (backoff * (1 << (number - 1)) / 2).min(backoff * 2);
-            let counts = slices(times, window / 10);
-            let largest = *counts.iter().max().expect("some") as f64 / times.len() as f64;
-            rounds.push(format!("attempt {number}: {} in {} tenths of its window, {:.0} % in one", times.len(), counts.len(), largest * 100.0));
-            assert!(largest <= SHARE, "a stampede: {counts:?}");
-        }
+        check_attempts(std::mem::take(&mut *attempts.lock().expect("no panic")), sessions.len(), backoff);
         let again = Figures::now();
-        println!(
-            "  server killed and started again: all {all} back after {:.2} s, {total} attempts, at most {most} in 100 ms; {}; \
-             {:.0} bytes each, with who watches them",
-            back.as_secs_f64(),
-            rounds.join(", "),
-            again.memory_each(&before, count),
-        );
-        assert!(!rounds.is_empty());
-        assert_eq!(report.get("users"), all as u64, "none is lost");
-        assert_eq!(report.get("accepted"), all as u64, "none connects twice");
-        assert_eq!(report.get("live"), all as u64);
+        println!("  {:.0} bytes each, with who watches them", again.memory_each(&before, count));
+        let all = sessions.len() as u64;
+        assert_eq!(report.get("users"), all, "none is lost");
+        assert_eq!(report.get("accepted"), all, "none connects twice");
+        assert_eq!(report.get("live"), all);
         assert!(sessions.iter().all(|session| session.client().stats().reconnects == 1));
         assert_eq!((again.fds, again.threads), (after.fds, after.threads));
 
@@ -221,7 +160,85 @@ pub fn run(face: &'static str, count: usize, idle: Duration, backoff: Duration) 
     });
 }
 
-/// So many sessions of a real server.
+/// Pings each session once, lets all of them idle for so long, and checks what they take.
+async fn rest_idle(sessions: &[Session], server: &mut Server, idle: Duration, [before, after]: [&Figures; 2]) {
+    let count = sessions.len() - FIRST;
+    let fresh = after.memory_each(before, count);
+    for session in sessions {
+        patience("a ping", session.client().ping()).await.expect("a pong");
+    }
+    let each = Figures::now().memory_each(before, count);
+    let busy = cpu();
+    tokio::time::sleep(idle).await;
+    let busy = cpu() - busy;
+    let all = sessions.len() as u64;
+    let report = server.report();
+    assert_eq!((report.get("live"), report.get("users")), (all, all));
+    assert!(sessions.iter().all(|session| session.client().is_open()));
+    println!(
+        "{fresh:.0} bytes each, {each:.0} after a Ping, {:.2} descriptors each, {} threads as before; {:.2} s of processor \
+         time in {:.0} s of idling with {} Pings",
+        (after.fds - before.fds) as f64 / count as f64,
+        after.threads,
+        busy.as_secs_f64(),
+        idle.as_secs_f64(),
+        report.get("pings") - all,
+    );
+    assert_eq!(after.fds - before.fds, count, "one descriptor each");
+    assert_eq!(after.threads, before.threads, "no thread");
+    assert!(fresh <= IDLE as f64, "an idle session takes {fresh:.0} bytes");
+    assert!(each <= USED as f64, "a session takes {each:.0} bytes");
+}
+
+/// Kills the server, and starts it again once every session has asked for it in vain; waits until all are back.
+async fn restart(sessions: &[Session], server: Server, attempts: &Attempts) -> Server {
+    let lost = Instant::now();
+    let port = server.port;
+    drop(server);
+    let tried = |number| attempts.lock().expect("no panic").get(&number).map_or(0, Vec::len);
+    until("all try again", || tried(1) >= sessions.len()).await;
+    let server = Server::start(port, false);
+    for session in sessions {
+        let open = session.client().until(State::Open);
+        tokio::time::timeout(LIMIT, open).await.expect("soon").expect("it comes back");
+    }
+    print!(
+        "  server killed and started again: all {} back after {:.2} s, ",
+        sessions.len(),
+        lost.elapsed().as_secs_f64()
+    );
+    for session in sessions {
+        patience("a ping", session.client().ping()).await.expect("a pong");
+    }
+    server
+}
+
+/// No tenth of the time in which an attempt may come has more than its share of them.
+fn check_attempts(attempts: BTreeMap<u32, Vec<Instant>>, all: usize, backoff: Duration) {
+    let total: usize = attempts.values().map(Vec::len).sum();
+    let times: Vec<Instant> = attempts.values().flatten().copied().collect();
+    let most = slices(&times, Duration::from_millis(100)).into_iter().max().unwrap_or(0);
+    print!("{total} attempts, at most {most} in 100 ms");
+    let mut rounds = 0;
+    for (number, times) in attempts.iter().filter(|(_, times)| times.len() > all / 2) {
+        // A wait is half of the interval for certain, and up to the other half by chance.
+        let window = (backoff * (1 << (number - 1)) / 2).min(backoff * 2);
+        let counts = slices(times, window / 10);
+        let largest = *counts.iter().max().expect("some") as f64 / times.len() as f64;
+        print!(
+            "; attempt {number}: {} in {} tenths of its window, {:.0} % in one",
+            times.len(),
+            counts.len(),
+            largest * 100.0
+        );
+        assert!(largest <= SHARE, "a stampede: {counts:?}");
+        rounds += 1;
+    }
+    println!();
+    assert!(rounds > 0);
+}
+
+/// Sessions of a real server.
 pub fn run_real(place: SocketAddr, count: usize) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {

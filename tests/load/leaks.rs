@@ -18,7 +18,7 @@ use support::clock::{PATIENCE, wait_until};
 
 /// After so many everything that is made once is there.
 const FIRST: usize = 100;
-/// What memory may grow by while thousands come and go.
+/// Memory may grow by this while thousands come and go.
 const MARGIN: usize = 2 * MB;
 
 pub const FACES: [&str; 2] = ["blocking", "C"];
@@ -55,7 +55,7 @@ pub fn run(face: &str, cycles: usize) {
     assert!(growth < MARGIN as i64, "memory grew by {growth} bytes");
 }
 
-/// One client of the blocking face; whether it was logged in.
+/// A blocking client; returns true if it was logged in.
 fn cycle_of(port: u16, cut: bool) -> bool {
     let config = Config::new("127.0.0.1", "admin", "secret").port(port);
     let client = Arc::new(Client::new(config).expect("it can work"));
@@ -91,7 +91,7 @@ fn cycle_of(port: u16, cut: bool) -> bool {
     }
 }
 
-/// What a C program hands to its callback.
+/// The user data of a C program's callback.
 struct Data {
     client: *const capi::ami_client,
     close: bool,
@@ -123,7 +123,7 @@ unsafe extern "C" fn on_done(
     assert!(!unsafe { &*data.cast::<Data>() }.client.is_null());
 }
 
-/// One client of the C face; whether it was logged in.
+/// A client in C; returns true if it was logged in.
 fn c_cycle(port: u16, cut: bool) -> bool {
     let text = |text: &'static CStr| text.as_ptr();
     // SAFETY: as the header says; everything is freed once.

@@ -7,11 +7,11 @@ use ami::{Action, Client, Config, Filter};
 use super::process::{KB, MB, Server, free_port, memory};
 
 const LIMIT: usize = 8 * MB;
-/// What memory may grow by beyond the limit.
+/// Memory may grow by this beyond the limit.
 const MARGIN: usize = LIMIT / 2;
 /// Events of a piece: more than what is copied anyway, and a small part of a read buffer.
 const PIECE: usize = 25;
-/// One piece in so many is kept.
+/// The reader keeps one piece of this many.
 const KEPT: usize = 8;
 
 pub const KINDS: [&str; 2] = ["dropped", "filtered"];
@@ -32,7 +32,7 @@ pub fn run(kind: &str) {
     let client = owner.asynchronous().expect("no fork");
     let filter = if kind == "dropped" { Filter::all() } else { Filter::names(["Rare"]).expect("a name") };
     let mut events = client.subscribe(filter).expect("open");
-    // What comes and goes is paid for before.
+    // Memory of passing events is counted before.
     for _ in 0..100 {
         ask(client, false);
     }

@@ -1,4 +1,4 @@
-//! What this process takes, and the processes that it starts.
+//! Memory, threads and descriptors of this process, and the processes that it starts.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -103,7 +103,7 @@ impl Server {
         Server { process, output, port }
     }
 
-    /// What the server has seen and done so far.
+    /// The server's counts so far.
     pub fn report(&mut self) -> Report {
         writeln!(self.process.stdin.as_ref().expect("piped"), "report").expect("it listens");
         let mut line = String::new();

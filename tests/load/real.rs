@@ -13,17 +13,17 @@ use tokio::task::JoinSet;
 use super::slow::Seen;
 use support::clock::{PATIENCE, patience, wait_until};
 
-/// How many sessions make the flood, and how many of its events each has under way.
+/// The sessions that make the flood, and the events that each has in flight.
 const SESSIONS: usize = 4;
 const UNDER_WAY: usize = 32;
-/// How many times as many events as the handler takes must come.
+/// The number of events that come is to be this many times the number that the handler takes.
 const FASTER: u64 = 3;
 /// A queue that is full soon.
 const QUEUE: usize = 2000;
 /// An account whose sessions are closed when they do not take what is written within 100 ms, as by default.
 const ACCOUNT: (&str, &str) = ("impatient", "impatientsecret");
 
-/// Where the newest real server is.
+/// The address of the newest real server.
 pub fn place() -> SocketAddr {
     let place = std::env::var("AMI_ASTERISK_22")
         .expect("AMI_ASTERISK_22 says where a real server is; see the first lines of tests/load/main.rs");
@@ -121,7 +121,7 @@ pub fn run(time: Duration) {
     assert_eq!(owner.state().expect("no fork"), State::Open, "the server did not close the session");
     owner.ping().expect("it is alive");
 
-    // What becomes of one that does not read: else the flood proves nothing.
+    // A session that does not read is closed: else the flood proves nothing.
     let mut taken = 0;
     let mut buffer = vec![0; 1 << 16];
     let end = loop {

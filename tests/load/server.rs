@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::LocalSet;
 
-/// One event in so many is a rare one, with a number of its own.
+/// The share of rare events: one in this many, each with a number of its own.
 const RARE: u64 = 1000;
 const CHUNK: usize = 64 * 1024;
 /// A link that is to be cut is cut within so many bytes; some 300 of them are a login's.
@@ -21,7 +21,7 @@ const CUT_WITHIN: usize = 600;
 struct Seen {
     accepted: u64,
     live: u64,
-    /// How often each user logged in.
+    /// The number of logins of each user.
     logins: HashMap<String, u64>,
     pings: u64,
     events: u64,
@@ -116,7 +116,7 @@ struct Session {
     events: Rc<[Vec<u8>]>,
     seen: Shared,
     out: Vec<u8>,
-    /// So much of it is written.
+    /// The number of its bytes that are written.
     done: usize,
     /// The next event of the recording.
     next: usize,

@@ -13,19 +13,19 @@ use ami::{Action, Client, Config, Error, ErrorKind, Event, Filter, Kind};
 use super::process::{KB, MB, Server, free_port, memory, peak_memory, quantile, reset_peak_memory};
 use support::clock::{PATIENCE, patience, wait_until};
 
-/// What a slow handler does with an event.
+/// The work of a slow handler for an event.
 const WORK: Duration = Duration::from_millis(1);
-/// What memory may grow by beyond the queue's limit: ends of read buffers that nothing fits into, lists that grow by
+/// Memory may grow by this beyond the queue's limit: ends of read buffers that nothing fits into, lists that grow by
 /// doubling, the batch that the handler has, and what the allocator does not give back.
 const MARGIN: usize = 16 * MB;
-/// What a reader that pulls may have taken from the queue: the events of one read of the socket.
+/// The events of one read of the socket, which a reader that pulls may have taken from the queue.
 const BATCH: usize = 256 * KB;
 /// The longest that the server may wait for the socket to take more. Real ones hang up after 100 ms by default, but they
 /// do not share two processors with the client and other tests.
 const STALL: Duration = Duration::from_secs(5);
-/// How many times as many events as the handler takes must have come: then the server does not go at the handler's pace.
+/// The number of events sent is to be this many times the number handled: then the server does not wait for the handler.
 const FASTER: u64 = 5;
-/// So many events are sent at least, however long it takes: thrice what a queue holds.
+/// The least number of events sent, for any time: three times the size of a queue.
 const LEAST: u64 = 150_000;
 
 pub const WAYS: [&str; 3] = ["callback", "pull", "asynchronous"];
@@ -35,7 +35,7 @@ pub const POLICIES: [(&str, OverflowPolicy); 3] = [
     ("close", OverflowPolicy::Close),
 ];
 
-/// What a slow handler has seen.
+/// The counts of a slow handler.
 #[derive(Default)]
 pub struct Seen {
     pub events: AtomicU64,
@@ -46,7 +46,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Whether there is work to do for it.
+    /// True if the event needs work.
     pub fn count(&self, event: &Event) -> bool {
         if event.kind() == Kind::Lagged {
             self.lost.fetch_add(lost(event), Ordering::SeqCst);
@@ -72,7 +72,7 @@ struct Face {
     ended: mpsc::Receiver<()>,
     /// Why it has ended, where the face says that.
     reason: Arc<Mutex<Option<Error>>>,
-    /// What keeps it going.
+    /// The owner that keeps it going.
     _owner: Box<dyn std::any::Any>,
 }
 
@@ -192,7 +192,7 @@ pub fn run(way: &str, policy: &str, time: Duration) {
     let (pings, worked) = (busy.len(), seen.events.load(Ordering::SeqCst));
     let peak = peak_memory();
 
-    // What waits is handed out, or the subscription is over.
+    // Waiting events are delivered, or the subscription is over.
     seen.hurry.store(true, Ordering::Relaxed);
     let counters = || (face.counters)();
     wait_until("what waits", || {

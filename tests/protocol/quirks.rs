@@ -10,7 +10,7 @@ use support::session::Link;
 
 type Expected = (Kind, &'static [(&'static str, &'static [u8])]);
 
-/// What some server sends, and the messages it means.
+/// Bytes that some server sends, and the messages that they mean.
 const QUIRKS: &[(&str, &[u8], &[Expected])] = &[
     ("LF only", b"Event: A\nKey: v\n\n", &[(Kind::Event, &[("Event", b"A"), ("Key", b"v")])]),
     (

@@ -34,7 +34,7 @@ fn timeout_before_an_action_is_written_keeps_it_unsent() {
         assert_eq!(link.session.in_flight(), 2);
         // Its ActionID is free: it never went out.
         link.session.submit(&action("CoreStatus", &format!("id{short}")), None, link.now, 9).expect("accepted");
-        // One more goes, and what is left is still right.
+        // Another one goes, and the rest is still right.
         link.pass(4 * SECOND);
         assert_eq!(link.out.done.len(), 3);
         let left = String::from_utf8(link.send()).expect("text");

@@ -64,7 +64,7 @@ fn lists_may_be_interleaved_with_each_other_and_with_events() {
         let mut link = Link::ready();
         (0u32..).zip(["a", "b", "c"]).for_each(|(token, id)| link.submit(token, &action("SomeList", id)));
         link.feed_cut(stream.as_bytes(), piece);
-        // One that the server cancels is no whole list, and has what came.
+        // A list that the server cancels is not whole, and has the entries that came.
         assert_eq!(link.out.kinds(), [(2, None), (1, None), (0, Some(ErrorKind::Action))]);
         for (token, result) in &link.out.done {
             let response = result.as_ref().or_else(|error| error.response().ok_or(error)).expect("a list");

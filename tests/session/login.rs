@@ -102,7 +102,7 @@ fn login_ends_at_its_deadline_in_silence() {
 #[test]
 fn login_cut_off_is_disconnected() {
     for (heard, words) in [
-        // Where it is a full house, or something in front; permits are refused in words.
+        // The server has no room, or a proxy refuses; a refused address gets an answer in words.
         ("", ["authlimit", "permit of manager.conf is not it"]),
         ("Asterisk Call", ["authlimit", "no server behind it"]),
         ("Asterisk Call Manager/1.1\r\n", ["during the login", "authtimeout"]),

@@ -39,9 +39,9 @@ struct Model {
     /// Since the start.
     time: Duration,
     actions: Vec<Submitted>,
-    /// What is to be written, by token, in order.
+    /// The bytes to be written, by token, in order.
     unwritten: VecDeque<usize>,
-    /// Whether actions wait while the link is down, as it may be.
+    /// True if actions wait while the connection is down.
     waits: bool,
     down: bool,
     /// Frames that the server has still to send for what it has read: each list goes out in order.

@@ -8,7 +8,7 @@ use crate::{SECOND, action, kind};
 use support::captures::{END_COMMAND, Frame, VERSIONS, capture, find, headers, shown, split};
 use support::session::{Link, session_config};
 
-/// What was sent in a recorded session, but for the login.
+/// The actions of a recorded session, without the login.
 fn asked(version: &str, name: &str) -> Vec<Action> {
     let text = String::from_utf8(capture(version, &format!("{name}.client.ami"))).expect("text");
     let frames = text.split("\r\n\r\n").filter(|frame| !frame.is_empty()).skip(1);
@@ -21,7 +21,7 @@ fn asked(version: &str, name: &str) -> Vec<Action> {
         .collect()
 }
 
-/// What a frame of a command's answer says, whichever format it has.
+/// The text in a frame of a command's answer, in either format.
 fn text_of(frame: &Frame) -> Option<Vec<u8>> {
     if let Some(text) = &frame.text {
         return Some(text.strip_suffix(b"\n").unwrap_or(text).to_vec());

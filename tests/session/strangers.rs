@@ -24,7 +24,7 @@ fn link_with_strays(command: Option<&str>) -> Link {
     link
 }
 
-/// What a VarSet of Asterisk 1.8 becomes with a text that holds these lines.
+/// A VarSet of Asterisk 1.8 with a text that holds these lines.
 fn with_text(text: &str) -> String {
     format!("Event: VarSet\r\nVariable: SMSTXT\r\nValue: hi\r\n\r\n{text}\r\nUniqueid: 1.1\r\n\r\n{}", event("Honest"))
 }
@@ -92,7 +92,7 @@ fn strangers_text_without_end_is_read_as_messages_at_the_deadline() {
     link.pass(10 * SECOND);
     assert_eq!(kind(&link.only()), Some(ErrorKind::OutcomeUnknown));
     assert_eq!(values(&link.out.events, "Event"), ["One", "Two"]);
-    // What still comes of it is no news; then all is as before.
+    // Its rest is not delivered to subscribers; then all is as before.
     link.feed(format!("late: y\n\nmore\n--END COMMAND--\r\n\r\n{}", event("Three")));
     assert_eq!(values(&link.out.events, "Event"), ["One", "Two", "Three"]);
     let skipped: u64 = link.out.strays.iter().map(|(_, skipped)| skipped.messages).sum();
@@ -151,7 +151,7 @@ fn strangers_pong_in_a_text_is_ignored_once_pongs_have_action_ids() {
     link.feed(forged);
     link.feed(forged.replace("Pong\r\n", "Pong\r\nUniqueid: 1.1\r\n"));
     assert!(link.out.done.is_empty());
-    // One that has the end of an event is none in any case.
+    // A text that has the end of an event is none in any case.
     let mut link = link_with_strays(None);
     link.submit(0, &action("Ping", "p1"));
     link.feed(forged.replace("Pong\r\n", "Pong\r\nUniqueid: 1.1\r\n"));

@@ -1,4 +1,4 @@
-//! What the core of Asterisk 1.8.20 does where a client could notice: who gets in, what a line is, what a mask means.
+//! The core of Asterisk 1.8.20 as clients notice it: logins, lines, event masks.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn core_closes_a_session_that_does_not_log_in() {
     half.say("Action: Login\r\n").await;
     idle.expect_end().await;
     half.expect_end().await;
-    // One that has logged in has all the time.
+    // A session that has logged in has no such limit.
     let gateway = start(Options { auth_timeout: Duration::from_secs(1), ..Options::default() }).await;
     let mut client = Client::login_for(&gateway, "off").await;
     Client::connect(&gateway).await.expect_end().await;
@@ -33,7 +33,7 @@ async fn core_limits_sessions_that_are_not_logged_in() {
     let mut said = Vec::new();
     let read = tokio::time::timeout(PATIENCE, third.read_to_end(&mut said)).await.expect("the end in time");
     assert!(read.is_err() || said.is_empty(), "{said:?}");
-    // One that logs in makes room, and so does one that leaves.
+    // A session that logs in makes room, and so does one that leaves.
     first.say("Action: Login\r\nUsername: admin\r\nSecret: amp111\r\nEvents: off\r\n\r\n").await;
     first.expect(ACCEPTED).await;
     let _fourth = Client::connect(&gateway).await;
@@ -134,7 +134,7 @@ async fn core_reads_masks_with_asterisks_oddities() {
 async fn core_reads_bytes_that_are_no_text_as_in_c() {
     let gateway = gateway().await;
     let mut client = Client::login_for(&gateway, "off").await;
-    // What stands behind a NUL is not looked at, and a line that begins with one is empty.
+    // Bytes after a NUL are ignored, and a line that begins with one is empty.
     client.say("Action: Events\0garbage\r\nEventMask: off\0n\r\n\0 no header\r\n").await;
     client.expect("Response: Success\r\nEvents: Off\r\n\r\n").await;
     // Control characters before a value are like blanks.
@@ -155,7 +155,7 @@ async fn core_line_too_long_keeps_its_last_byte_in_later_servers() {
     {
         let gateway = start(Options { core: Some(core), ..Options::default() }).await;
         let mut client = Client::login_for(&gateway, "off").await;
-        // What is left of it is the next line; the buffer ends behind the A.
+        // The rest of it is the next line; the buffer ends after the A.
         client.say(format!("Action: Ping\r\n{}ActionID: kept\r\n\r\n", "x".repeat(1023))).await;
         client.expect(&format!("Response: Error\r\n{id}Message: Failed to parse message: line too long\r\n\r\n")).await;
         // A line end that is cut in two leaves an empty line behind.

@@ -269,7 +269,7 @@ async fn dialect_bg111_numbers_its_queue() {
     client.expect("Response: Success\r\nMessage: [dongle0] USSD queued for send\r\nID: 0x3\r\n\r\n").await;
     assert!(client.frame().await.contains("DongleUSSDStatus\r\n"));
     assert!(client.frame().await.contains("+CUSD: 0,\"55E7D2F9BC3A41412894991C06A9C9A713\",15"));
-    // What it was given is never un-escaped, and of ASCII it sends the codes.
+    // Its argument is never un-escaped, and it sends the codes of ASCII.
     gateway.set_outcome(1, Outcome::Sent);
     client
         .say("Action: DongleSendSMS\r\nDevice: dongle0\r\nNumber: 49151\r\nMessage: say \\\"hi\\\" a@b\r\n\r\n")
@@ -277,7 +277,7 @@ async fn dialect_bg111_numbers_its_queue() {
     client.frame_with("Status: Sent").await;
     let aired = gateway.aired().pop().expect("it went out");
     assert_eq!((aired.destination.as_str(), aired.text.as_str()), ("+49151", "say Ö\"hiÖ\" a¡b"));
-    // One that is too long goes to the modem, which refuses it; for a longer one the driver has no room.
+    // A text that is too long goes to the modem, which refuses it; for a longer one the driver has no room.
     let of_length = |length| {
         let text = "x".repeat(length);
         format!("Action: DongleSendSMS\r\nDevice: dongle0\r\nNumber: 5\r\nMessage: {text}\r\n\r\n")

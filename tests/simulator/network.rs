@@ -249,7 +249,7 @@ async fn network_message_as_the_open_driver_reports_it() {
         gateway.deliver(1, &odd);
     };
     let plain = Incoming::new("OpenVox", "é€Ω");
-    // One byte of Latin-1 a character, of what came in septets.
+    // Latin-1, a byte per character, of a text that came in septets.
     odd(plain.clone());
     assert_eq!(values(&mut client, "SMSTXT", 1).await, [b"\xE9\xFFe\xFF"]);
     odd(Incoming { coding: Coding::Ucs2, ..plain.clone() });

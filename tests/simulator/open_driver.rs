@@ -176,7 +176,7 @@ async fn wait_event_holds_events_back_until_it_ends() {
     let event = "Event: UserEvent\r\nPrivilege: user,all\r\nUserEvent: One\r\nAction: UserEvent\r\n\
                  SuppressEvents: yes\r\n\r\n";
     client.expect(&format!("{event}{response}{complete}")).await;
-    // One that comes meanwhile ends it, at the latest before the next action, and is told in between.
+    // An event that comes meanwhile ends it, at the latest before the next action, and is sent in between.
     let mut other = Client::login_for(&gateway, "off").await;
     client.say("Action: WaitEvent\r\nActionID: j3\r\n\r\n").await;
     let mut seen = String::new();
@@ -186,7 +186,7 @@ async fn wait_event_holds_events_back_until_it_ends() {
         seen.push_str(&client.frame().await);
     }
     assert!(seen.ends_with(&format!("{response}Event: Stir\r\n\r\n{complete}")), "{seen}");
-    // So does one that the session may not see, and input that comes.
+    // An event that the session may not see does so too, and so does input.
     other.say("Action: WaitEvent\r\nActionID: j3\r\n\r\n").await;
     until("the other's wait ends", || {
         gateway.emit("user", b"Event: Stir\r\n\r\n");
@@ -200,7 +200,7 @@ async fn wait_event_holds_events_back_until_it_ends() {
     other.expect(&format!("{response}{complete}Response: Goodbye\r\n")).await;
 }
 
-// Who sees and may do what.
+// Rights of accounts.
 
 #[tokio::test]
 async fn account_classes_bound_actions_and_events() {

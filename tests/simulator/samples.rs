@@ -1,4 +1,4 @@
-//! What devices and drivers were seen to say, byte for byte: request in, answer or event out.
+//! Recorded words of devices and drivers, byte for byte: request in, answer or event out.
 
 use ami::simulator::{Core, Incoming, Model, Options, Outcome, Report, Sim, SpanState, UssdReply, Yeastar};
 

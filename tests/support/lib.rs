@@ -1,4 +1,4 @@
-//! What several test crates need: recorded sessions, a session without a socket, scripted servers, waits and random numbers.
+//! Helpers of several test crates: recorded sessions, a session without a socket, scripted servers, waits, random numbers.
 
 pub mod captures;
 pub mod clock;

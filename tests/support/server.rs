@@ -193,7 +193,7 @@ impl<S: Read + Write> ThreadPeer<S> {
     ///
     /// # Errors
     ///
-    /// Those of the stream.
+    /// The errors of the stream.
     pub fn try_action(&mut self) -> std::io::Result<Option<Asked>> {
         let mut room = [0; 1 << 14];
         loop {

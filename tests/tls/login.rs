@@ -27,7 +27,7 @@ async fn tls_to_a_server_without_it_is_named() {
     let cases: [(&[u8], &[&str]); 5] = [
         (BANNER.as_bytes(), &["does not speak TLS", "5038", "5039"]),
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", &["does not speak TLS"]),
-        // What a server says that has only TLS 1.0, and one that has no cipher or wants a certificate.
+        // The alerts of a server with TLS 1.0 alone, and of one without a common cipher or that wants a certificate.
         (&[0x15, 3, 1, 0, 2, 2, 70], &["version", "1.2 or 1.3"]),
         (&[0x15, 3, 1, 0, 2, 2, 40], &["broke off", "TLS setting client_certificate", "cipher"]),
         (b"", &["during the TLS handshake", "5039"]),
@@ -85,7 +85,7 @@ async fn tls_port_is_named_to_a_client_without_it() {
     }
 }
 
-/// What a login came to at a server without challenge: whether the secret was told, and the client's error.
+/// A login to a server without challenge: true if the secret was sent, and the client's error.
 async fn plain_login(
     through_tls: Option<&Identity>,
     configure: impl FnOnce(Config) -> Config,
@@ -122,7 +122,7 @@ async fn tls_plain_login_goes_to_loopback_or_a_verified_server_or_if_allowed() {
     let allowed = |config: Config| config.host(FAR).tls(insecure.clone()).allow_plain_login(true);
     assert_eq!(plain_login(Some(&identity), allowed).await, told);
     assert_eq!(plain_login(Some(&identity), |config| config.tls(insecure.clone())).await, told);
-    // Where there is a challenge it is taken, whoever the server is.
+    // A challenge is always answered, for any server.
     for host in ["localhost", FAR] {
         let server = Server::start_tls(settings(&identity, &VERSIONS, None), Peer::log_in);
         connect(server.config().host(host).tls(insecure.clone())).await.expect("logged in");

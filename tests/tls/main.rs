@@ -146,7 +146,7 @@ impl<T: Send + 'static> Server<T> {
         Config::new("localhost", "admin", SECRET).port(self.port)
     }
 
-    /// What `talk` came to.
+    /// The result of `talk`.
     fn end(self) -> T {
         self.thread.join().expect("the server has no complaints")
     }
@@ -198,7 +198,7 @@ async fn outcome(identity: &Identity, tls: Tls) -> Option<Error> {
     result.err()
 }
 
-/// That this went wrong in TLS, with these words in its text.
+/// Checks that the error is one of TLS, with these words in its text.
 fn says(error: Option<Error>, words: &[&str]) {
     let error = error.expect("this cannot go well");
     assert_eq!(error.kind(), ErrorKind::Tls, "{error}");

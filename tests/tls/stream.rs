@@ -41,7 +41,7 @@ async fn tls_carries_a_session_in_either_version() {
     }
 }
 
-/// So many actions with so many headers of a thousand bytes: more than all buffers between the two sides hold.
+/// The number of actions, and of their headers of a thousand bytes: more than all buffers between the two sides hold.
 const ACTIONS: usize = 80;
 const HEADERS: usize = 100;
 
@@ -92,7 +92,7 @@ async fn tls_loses_and_doubles_nothing_while_the_server_does_not_read() {
         let config = server.config().tls(Tls::new().ca_file(&ca)).action_timeout(PATIENCE);
         let client = connect(config).await.expect("logged in");
         let calls = large_calls(&client).await;
-        // What cannot be written in time is taken back.
+        // Actions that cannot be written in time are taken back.
         let late = Action::new("Late").with("Number", "late");
         for _ in 0..3 {
             let error = client.call_within(&late, Duration::from_millis(50)).await.expect_err("blocked");
