@@ -5,8 +5,11 @@ use std::fmt;
 use md5::{Digest, Md5};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::action::check_setting;
+use super::action::{Action, check_setting};
 use super::error::{Error, ErrorKind, Result, said};
+
+/// The length from which on challenges are kept out of texts; those of Asterisk are longer, and a short one stands in any text.
+const SHORTEST_CHALLENGE: usize = 6;
 
 /// Who logs in. The secret is wiped from memory when this is dropped.
 #[derive(Clone)]
@@ -69,6 +72,27 @@ impl Credentials {
         }
         key
     }
+}
+
+/// The `Login` that answers a challenge, and the values in it, besides the secret, that no error may show. `None` where the
+/// server has sent no challenge and the secret must not go out as it is.
+pub(super) fn answer_challenge(
+    credentials: &Credentials,
+    challenge: &[u8],
+    allow_plain: bool,
+) -> Option<(Action, Vec<Zeroizing<Vec<u8>>>)> {
+    let login = Action::new("Login");
+    if challenge.is_empty() {
+        let login = || login.with("Username", credentials.username()).with("Secret", credentials.secret());
+        return allow_plain.then(|| (login(), Vec::new()));
+    }
+    let key = credentials.key(challenge);
+    let mut told = vec![Zeroizing::new(key.as_bytes().to_vec())];
+    if challenge.len() >= SHORTEST_CHALLENGE {
+        told.push(Zeroizing::new(challenge.to_vec()));
+    }
+    let login = login.with("AuthType", "MD5").with("Username", credentials.username()).with("Key", key.as_bytes());
+    Some((login, told))
 }
 
 /// What a function that has returned worked with is still on the stack.

@@ -62,6 +62,7 @@ impl Outbox {
 
     /// Takes note that so many of them were written.
     pub fn wrote(&mut self, count: usize) {
+        debug_assert!(count <= self.unwritten().len(), "what was written is noted before anything is withdrawn");
         self.done += count;
         self.written += count as u64;
         if self.done >= self.bytes.len() {
@@ -206,6 +207,17 @@ mod tests {
             outbox.wrote(1);
         }
         assert!(outbox.unwritten().is_empty() && outbox.has_begun(&second));
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "noted before anything is withdrawn")]
+    fn outbox_notes_what_was_written_before_anything_is_withdrawn() {
+        let mut outbox = Outbox::default();
+        let action = push(&mut outbox, "A");
+        let count = outbox.unwritten().len();
+        outbox.withdraw(&[action], std::iter::empty());
+        outbox.wrote(count);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::backoff::Backoff;
 use super::error::{Error, ErrorKind, Result, hide, said};
 use super::in_flight::{Due, InFlight};
 use super::later::later;
-use super::login::{passing_refusal, refused_login};
+use super::login::{answer_challenge, passing_refusal, refused_login};
 use super::message::{Batch, Message};
 use super::output::{Gap, Output, Refused};
 use super::pending::{Following, Owner, Pending};
@@ -32,8 +32,6 @@ use crate::catalog::ActionFacts;
 
 /// The time that a list which may have no closing event waits for it after its only entry.
 const CLOSING_GRACE: Duration = Duration::from_millis(500);
-/// The length from which on challenges are kept out of texts; those of Asterisk are longer.
-const SHORTEST_CHALLENGE: usize = 6;
 const SECOND: Duration = Duration::from_secs(1);
 /// The time that `Logoff` may take before the connection is cut.
 const LOGOFF_WAIT: Duration = Duration::from_secs(2);
@@ -103,8 +101,8 @@ pub struct Session<T> {
     /// Values of the login besides the secret that no error may show, while it lasts.
     login: Vec<Zeroizing<Vec<u8>>>,
     outputs: VecDeque<Output<T>>,
-    /// The error for actions that are submitted when none can be any more.
-    end: Option<Error>,
+    /// The error for actions that are submitted while none can be sent.
+    unavailable: Option<Error>,
     /// The time of the last sign of life.
     heard: Option<Instant>,
     /// The last `Ping` of the keepalive, which may have ended.
@@ -134,7 +132,7 @@ impl<T> Session<T> {
             sorter: Sorter::new(config.strays),
             login: Vec::new(),
             outputs: VecDeque::new(),
-            end: None,
+            unavailable: None,
             heard: None,
             ping: None,
             backoff: config.reconnect.map(|policy| Backoff::new(policy, config.seed)),
@@ -262,15 +260,15 @@ impl<T> Session<T> {
     /// Refuses an action that cannot be sent now, and cannot wait for another connection either.
     fn check(&mut self, action: &Action) -> Result<()> {
         action.check()?;
-        let end = || self.end.clone().unwrap_or_else(Error::closed);
+        let unavailable = || self.unavailable.clone().unwrap_or_else(Error::closed);
         match self.state {
             State::Ready => {}
-            State::Leaving | State::Ended => return Err(end()),
+            State::Leaving | State::Ended => return Err(unavailable()),
             _ if !self.was_ready => {
                 return Err(Error::new(ErrorKind::State, "the client is not logged in yet; open it first"));
             }
             _ if self.config.wait_for_reconnect => {}
-            _ => return Err(end()),
+            _ => return Err(unavailable()),
         }
         self.in_flight.check_room(action, self.config.action_queue)
     }
@@ -475,7 +473,7 @@ impl<T> Session<T> {
     pub fn log_off(&mut self, now: Instant) {
         match self.state {
             State::Ready => {
-                self.end = Some(Error::closed());
+                self.unavailable = Some(Error::closed());
                 // First, or what was not written would be kept for another link, and written to this one all the same.
                 self.enter(State::Leaving);
                 self.fail_actions();
@@ -565,7 +563,7 @@ impl<T> Session<T> {
     /// Ends and forgets all that was about the connection, except actions that may wait for the next one.
     fn drop_link(&mut self, error: &Error) {
         self.login_deadline = None;
-        self.end = Some(match error.kind() {
+        self.unavailable = Some(match error.kind() {
             ErrorKind::Closed => error.clone(),
             _ => Error::new(ErrorKind::Disconnected, format!("the link is down: {error}")),
         });
@@ -589,7 +587,7 @@ impl<T> Session<T> {
                 );
                 Error::new(ErrorKind::OutcomeUnknown, text)
             } else {
-                self.end.clone().unwrap_or_else(Error::closed)
+                self.unavailable.clone().unwrap_or_else(Error::closed)
             };
             self.outputs.push_back(Output::Done(ended.token, Err(error)));
         }
@@ -618,34 +616,20 @@ impl<T> Session<T> {
         if is_refusal(reply) && passing_refusal(&words).is_some() {
             return self.link_failed(refused_login(self.config.credentials.username(), &words), now);
         }
-        let credentials = self.config.credentials.clone();
-        // With filters, events flow only once those are in force again.
-        let mask = if self.filters.is_empty() { self.config.event_mask.clone() } else { "off".to_owned() };
-        let login = Action::new("Login");
-        let action = match reply.get("Challenge") {
-            Some(challenge) if !challenge.is_empty() => {
-                let key = credentials.key(challenge);
-                self.login = vec![Zeroizing::new(key.as_bytes().to_vec())];
-                // One that is short stands in any text.
-                if challenge.len() >= SHORTEST_CHALLENGE {
-                    self.login.push(Zeroizing::new(challenge.to_vec()));
-                }
-                login.with("AuthType", "MD5").with("Username", credentials.username()).with("Key", key.as_bytes())
-            }
-            _ if self.allow_plain => {
-                login.with("Username", credentials.username()).with("Secret", credentials.secret())
-            }
-            _ => {
-                return self.end(
-                    Error::new(
-                        ErrorKind::AuthMethod,
-                        "the server offers no MD5 challenge, and the secret is not sent in the clear; use TLS, or allow \
-                         it with ami_config_set_allow_plain_login(config, 1), allow_plain_login in Rust and Python",
-                    )
-                    .with_peer_message(&self.redact(reply.get("Message").unwrap_or_default(), &[])),
-                );
-            }
+        let challenge = reply.get("Challenge").unwrap_or_default();
+        let Some((action, told)) = answer_challenge(&self.config.credentials, challenge, self.allow_plain) else {
+            return self.end(
+                Error::new(
+                    ErrorKind::AuthMethod,
+                    "the server offers no MD5 challenge, and the secret is not sent in the clear; use TLS, or allow \
+                     it with ami_config_set_allow_plain_login(config, 1), allow_plain_login in Rust and Python",
+                )
+                .with_peer_message(&words),
+            );
         };
+        self.login = told;
+        // With filters, events flow only once those are restored.
+        let mask = if self.filters.is_empty() { self.config.event_mask.clone() } else { "off".to_owned() };
         self.enqueue_login(&action.with("Events", mask), Owner::Login, now);
     }
 
@@ -690,7 +674,7 @@ impl<T> Session<T> {
         self.in_flight.shrink();
         self.login_deadline = None;
         self.login = Vec::new();
-        self.end = None;
+        self.unavailable = None;
         self.enter(State::Ready);
         self.counters.reconnects += u64::from(std::mem::replace(&mut self.was_ready, true));
         if let Some(backoff) = &mut self.backoff {
@@ -890,5 +874,48 @@ impl<T> fmt::Debug for Session<T> {
             .field("state", &self.state)
             .field("in_flight", &self.in_flight())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STATES: [State; 8] = [
+        State::Idle,
+        State::Waiting,
+        State::Connecting,
+        State::Banner,
+        State::Login,
+        State::Ready,
+        State::Leaving,
+        State::Ended,
+    ];
+
+    #[test]
+    fn session_state_table_in_the_comment_is_the_one_in_force() {
+        let rows = include_str!("session.rs").lines().filter_map(|line| line.strip_prefix("/// | "));
+        let mut told = Vec::new();
+        for row in rows.filter(|row| row.contains('`')) {
+            let cells: Vec<&str> = row.split('|').collect();
+            let named = |cell: &str, state: State| cell.contains(&format!("`{state:?}`"));
+            let is_from = |state: &State| named(cells[0], *state) != cells[0].starts_with("all but");
+            for from in STATES.iter().filter(|state| is_from(state)) {
+                told.extend(STATES.iter().filter(|to| named(cells[2], **to)).map(|to| (*from, *to)));
+            }
+        }
+        for from in STATES {
+            for to in STATES {
+                assert_eq!(from.may_become(to), told.contains(&(from, to)), "{from:?} to {to:?}");
+            }
+        }
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "Idle does not become Ready")]
+    fn session_state_cannot_change_but_by_the_table() {
+        let config = SessionConfig::new(crate::protocol::Credentials::new("user", "secret"), "p-");
+        Session::<()>::new(config).enter(State::Ready);
     }
 }
