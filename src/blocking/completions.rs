@@ -1,11 +1,12 @@
 //! Outcomes of submitted actions, handed to programs' code on threads of the pool.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Instant;
 
 use super::drive::got;
 use super::pool::{Job, Pool, as_callback, in_callback};
+use crate::lock::{lock, unpoisoned};
 
 /// Outcomes that one turn on a thread hands over, so that others get theirs.
 const TURN: usize = 1024;
@@ -47,7 +48,7 @@ impl Completions {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// One more action is under way.
@@ -88,7 +89,7 @@ impl Completions {
                 return false;
             }
             state.draining += 1;
-            state = self.done.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = unpoisoned(self.done.wait_timeout(state, left)).0;
             state.draining -= 1;
         }
         true

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::os::fd::RawFd;
-use std::sync::{Arc, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
@@ -13,6 +13,7 @@ use super::wait::wait;
 use super::wake_fd::WakeFd;
 use crate::error::Result;
 use crate::events::{Event, Queue, QueueCounters, Subscription};
+use crate::lock::unpoisoned;
 use crate::protocol::Batch;
 use crate::sync::{Mutex, MutexGuard};
 
@@ -39,7 +40,7 @@ impl Pull {
     }
 
     fn taken(&self) -> MutexGuard<'_, Taken> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.taken.lock())
     }
 
     fn pop(&self) -> Option<Event> {
@@ -100,7 +101,7 @@ impl Pull {
     }
 
     fn fd_turn(&self) -> MutexGuard<'_, ()> {
-        self.fd_turn.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.fd_turn.lock())
     }
 
     fn say_readable(&self) {
@@ -205,7 +206,7 @@ impl Drop for Events {
     fn drop(&mut self) {
         if !self.home.is_here() {
             // The parent may have been changing either at the fork.
-            let taken = self.pull.taken.get_mut().unwrap_or_else(PoisonError::into_inner);
+            let taken = unpoisoned(self.pull.taken.get_mut());
             std::mem::forget((self.subscription.take(), std::mem::take(taken)));
         }
     }

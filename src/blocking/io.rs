@@ -1,7 +1,7 @@
 //! The runtime that drives input and output for all links of the process: the shared thread does, or a thread that waits.
 
 use std::future::Future;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use super::park::park;
 use super::thread::spawn;
+use crate::lock::{lock, unpoisoned};
 
 /// The time, or twice that, for which nobody may drive after the last wait: events that come in then are so much late.
 pub(super) const PATIENCE: Duration = Duration::from_millis(1);
@@ -88,7 +89,7 @@ struct Turn<'a>(&'a Lending);
 
 impl Lending {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     fn call_in(&self) {
@@ -128,9 +129,9 @@ impl Lending {
             seen = state.turns;
             state.wanted |= is_quiet;
             state = if state.wanted {
-                self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+                unpoisoned(self.changed.wait(state))
             } else {
-                self.changed.wait_timeout(state, PATIENCE).unwrap_or_else(PoisonError::into_inner).0
+                unpoisoned(self.changed.wait_timeout(state, PATIENCE)).0
             };
         }
         false

@@ -1,6 +1,6 @@
 //! Where a program's own code runs: callbacks of subscriptions, and the outcomes of what was submitted.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::callback::{Callback, Sink};
@@ -11,6 +11,7 @@ use super::runtime::Runtime;
 use super::subscription::Subscription;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events;
+use crate::lock::lock;
 
 pub(super) struct Stage {
     pub runtime: Arc<Runtime>,
@@ -35,7 +36,7 @@ impl Stage {
     }
 
     fn callbacks(&self) -> MutexGuard<'_, Callbacks> {
-        self.callbacks.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.callbacks)
     }
 
     /// Refuses to begin anything once the client is closed.

@@ -48,12 +48,13 @@ pub(super) fn done<T, E: From<Error>>(outcome: Option<Result<T, E>>) -> Result<T
 #[cfg(all(test, not(ami_loom)))]
 mod tests {
     use std::sync::mpsc::channel;
-    use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+    use std::sync::{Arc, Mutex, MutexGuard};
     use std::thread;
 
     use super::super::drive::{ANSWERED, STREAM, got};
     use super::super::io::PATIENCE;
     use super::*;
+    use crate::lock::lock;
 
     const PATIENT: Duration = Duration::from_secs(20);
 
@@ -61,7 +62,7 @@ mod tests {
     static ALONE: Mutex<()> = Mutex::new(());
 
     fn alone() -> (MutexGuard<'static, ()>, Arc<Runtime>) {
-        (ALONE.lock().unwrap_or_else(PoisonError::into_inner), Runtime::get().expect("a runtime"))
+        (lock(&ALONE), Runtime::get().expect("a runtime"))
     }
 
     /// Waits for a task, and tells which thread it ran on.

@@ -8,8 +8,9 @@
 use std::collections::VecDeque;
 use std::hint;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
+use crate::lock::unpoisoned;
 use crate::sync::{AtomicU8, Condvar, Mutex, MutexGuard, Ordering};
 
 /// Somebody has it.
@@ -68,7 +69,7 @@ impl<T> Turns<T> {
         if !self.swap(0, TAKEN) {
             self.wait();
         }
-        let value = self.value.lock().unwrap_or_else(PoisonError::into_inner);
+        let value = unpoisoned(self.value.lock());
         Turn { value, taken: Taken { turns: self, weight: 1 } }
     }
 
@@ -83,7 +84,7 @@ impl<T> Turns<T> {
     }
 
     fn line(&self) -> MutexGuard<'_, Line> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.line.lock())
     }
 
     #[cold]
@@ -110,7 +111,7 @@ impl<T> Turns<T> {
         let wake = Arc::new(Condvar::new());
         line.waiting.push_back(Waiting { wake: Arc::clone(&wake), woken: false, passed: 0 });
         loop {
-            line = wake.wait(line).unwrap_or_else(PoisonError::into_inner);
+            line = unpoisoned(wake.wait(line));
             if line.left > number {
                 // It was handed over.
                 return;

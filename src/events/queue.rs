@@ -2,12 +2,12 @@
 //! at most one wake-up a batch, never one an event.
 
 use std::collections::VecDeque;
-use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 
 use super::filter::Filter;
 use super::marker;
 use crate::error::{Error, ErrorKind, Result};
+use crate::lock::unpoisoned;
 use crate::protocol::{Batch, Kind, Message, Skipped};
 use crate::sync::{Mutex, MutexGuard};
 
@@ -132,7 +132,7 @@ impl Queue {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.state.lock())
     }
 
     /// Takes in what of the batch is wanted. Never waits.
