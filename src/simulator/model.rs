@@ -1,6 +1,6 @@
 //! Which gateway is simulated, and on which Asterisk.
 
-use super::names::named;
+use super::named_enum::named;
 
 /// A gateway's dialect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! Results of sending a message.
 
-use super::names::named;
+use super::named_enum::named;
 
 /// What becomes of an SMS that the gateway is asked to send.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::alphabet::{self, pack, septets, unpack};
-use super::names::named;
+use super::named_enum::named;
 
 /// Octets of user data that one message holds.
 const CAPACITY: usize = 140;

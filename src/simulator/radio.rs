@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::names::named;
+use super::named_enum::named;
 use super::outcome::Outcome;
 use super::ussd_menu::UssdMenu;
 use crate::lock::lock;

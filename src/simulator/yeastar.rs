@@ -164,7 +164,7 @@ fn frame(event: &str) -> Frame {
 }
 
 fn finished(frame: Frame) -> Event {
-    (Classes::SMSCOMMAND, frame.line(b"--END SMS EVENT--").end().into())
+    (Classes::SMSCOMMAND, frame.line(b"--END SMS EVENT--").finish().into())
 }
 
 /// As `urlencode` does it; what is no escape stays.

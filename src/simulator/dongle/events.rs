@@ -20,7 +20,7 @@ fn frame(gateway: &Gateway, name: &str, device: &str) -> Frame {
 }
 
 fn event(frame: Frame) -> Event {
-    (Classes::CALL, frame.end().into())
+    (Classes::CALL, frame.finish().into())
 }
 
 /// An event whose lines are counted.
