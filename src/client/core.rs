@@ -13,7 +13,7 @@ use super::state::State;
 use super::tls;
 use super::transport::Transport;
 use super::turns::{Turn, Turns};
-use crate::error::{Error, ErrorKind, Result, said};
+use crate::error::{Error, ErrorKind, Result, printable};
 use crate::events::{Broadcaster, marker};
 use crate::protocol::{Output, Response, Session};
 
@@ -172,7 +172,7 @@ impl Shared {
                         if core.phase == Phase::Opening {
                             core.phase = Phase::Open;
                         }
-                        (core.opened.take(), core.session.banner().map(|banner| said(banner.as_bytes())))
+                        (core.opened.take(), core.session.banner().map(|banner| printable(banner.as_bytes())))
                     };
                     tracing::info!(target: "ami::client", "{}: logged in, {}", self.place(), banner.unwrap_or_default());
                     self.turn(State::Open, &[]);
@@ -188,7 +188,7 @@ impl Shared {
                     self.broadcaster.mark(&marker::gap(
                         time(gap.from),
                         time(gap.until),
-                        &said(gap.cause.to_string().as_bytes()),
+                        &printable(gap.cause.to_string().as_bytes()),
                     ));
                 }
                 Output::Done(done, result) => {
@@ -201,7 +201,7 @@ impl Shared {
                 }
                 Output::Lost { cause, retry_in } => {
                     tracing::warn!(target: "ami::client", "{}: the link is lost: {cause}; the next attempt is in {retry_in:?}", self.place());
-                    let cause = said(cause.to_string().as_bytes());
+                    let cause = printable(cause.to_string().as_bytes());
                     self.turn(State::Waiting, &[("Cause", cause), ("RetryIn", retry_in.as_millis().to_string())]);
                 }
                 Output::Connect { attempt } => {
@@ -215,7 +215,7 @@ impl Shared {
 
     /// The last that readers of events hear.
     fn end_events(&self, error: &Error) {
-        let cause = said(error.to_string().as_bytes());
+        let cause = printable(error.to_string().as_bytes());
         let last = marker::state(State::Closed.name(), &[("Cause", cause)]);
         // The reason first: whoever waits for a state then asks for it.
         self.broadcaster.end_with(Some(&last), error);

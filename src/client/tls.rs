@@ -18,7 +18,7 @@ use rustls::{
 use zeroize::Zeroizing;
 
 use super::certificate::Certificate;
-use crate::error::{Error, ErrorKind, Result, said};
+use crate::error::{Error, ErrorKind, Result, printable};
 
 /// How to connect through TLS: whom to trust, and as whom to appear. TLS 1.2 and 1.3; a server that has only older versions
 /// cannot be reached.
@@ -389,7 +389,9 @@ fn unacceptable(why: &CertificateError) -> String {
             };
             let names = match presented.as_slice() {
                 [] => "names no host (it has no subjectAltName)".to_owned(),
-                names => format!("is for {}", said(names.iter().map(plain).collect::<Vec<_>>().join(", ").as_bytes())),
+                names => {
+                    format!("is for {}", printable(names.iter().map(plain).collect::<Vec<_>>().join(", ").as_bytes()))
+                }
             };
             format!(
                 "the server's certificate {names}, not for {}; connect by a name that it has, or give that name with \

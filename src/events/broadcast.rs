@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::filter::Filter;
 use super::queue::{Queue, QueueLimits};
-use crate::error::{Error, ErrorKind, Result, said};
+use crate::error::{Error, ErrorKind, Result, printable};
 use crate::lock::lock;
 use crate::protocol::{Batch, Message, Skipped};
 
@@ -32,7 +32,7 @@ impl Source {
                 ))),
                 Some(name) => Err(Error::invalid(format!(
                     "nothing is ever named {:?}; a client tells events of the server and {}",
-                    said(name.as_bytes()),
+                    printable(name.as_bytes()),
                     LINK.join(", ")
                 ))),
             },
@@ -40,7 +40,7 @@ impl Source {
                 None => Ok(()),
                 Some(name) => Err(Error::invalid(format!(
                     "a gateway tells nothing named {:?}; it tells {}",
-                    said(name.as_bytes()),
+                    printable(name.as_bytes()),
                     INBOX.join(", ")
                 ))),
             },

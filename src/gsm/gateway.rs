@@ -19,7 +19,7 @@ use super::ussd::UssdReply;
 #[cfg(feature = "blocking")]
 use crate::client::WeakClient;
 use crate::client::{Client, Config};
-use crate::error::{Error, ErrorKind, Result, said};
+use crate::error::{Error, ErrorKind, Result, printable};
 use crate::events::{Filter, Subscription};
 use crate::lock::lock;
 use crate::protocol::{Action, later};
@@ -345,7 +345,7 @@ impl Gateway {
             return Ok(());
         }
         let what =
-            format!("the gateway does not say that it turned the power of port {port} {verb}: {:?}", said(words));
+            format!("the gateway does not say that it turned the power of port {port} {verb}: {:?}", printable(words));
         Err(Error::new(ErrorKind::Command, what).with_peer_message(words))
     }
 

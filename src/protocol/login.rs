@@ -1,4 +1,4 @@
-//! Who logs in, and the words of a server that lets nobody in.
+//! The login: credentials, the answer to a challenge, and refusals.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use md5::{Digest, Md5};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::action::{Action, check_setting};
-use super::error::{Error, ErrorKind, Result, said};
+use super::error::{Error, ErrorKind, Result, printable};
 
 /// The length from which on challenges are kept out of texts; those of Asterisk are longer, and a short one stands in any text.
 const SHORTEST_CHALLENGE: usize = 6;
@@ -109,8 +109,8 @@ impl fmt::Debug for Credentials {
 }
 
 /// A refusal of the login that may pass by itself, and what it means.
-pub(super) fn passing_refusal(words: &[u8]) -> Option<&'static str> {
-    let has = |part: &[u8]| words.to_ascii_lowercase().windows(part.len()).any(|window| window == part);
+pub(super) fn passing_refusal(peer_text: &[u8]) -> Option<&'static str> {
+    let has = |part: &[u8]| peer_text.to_ascii_lowercase().windows(part.len()).any(|window| window == part);
     if has(b"already in use") {
         Some(
             "manager.conf has allowmultiplelogin=no, and another session of this user is open, or hangs there after it was \
@@ -126,13 +126,13 @@ pub(super) fn passing_refusal(words: &[u8]) -> Option<&'static str> {
 }
 
 /// Why a login was refused. A wrong secret stays wrong.
-pub(super) fn refused_login(username: &str, words: &[u8]) -> Error {
-    let passing = passing_refusal(words);
+pub(super) fn refused_login(username: &str, peer_text: &[u8]) -> Error {
+    let passing = passing_refusal(peer_text);
     let kind = if passing.is_some() { ErrorKind::Disconnected } else { ErrorKind::Auth };
     let advice = passing.unwrap_or(
         "check user name, secret and the addresses that manager.conf permits (deny, permit, acl of this user); the \
          server's own log tells which of them it is",
     );
-    Error::new(kind, format!("the server refused user \"{username}\": {}; {advice}", said(words)))
-        .with_peer_message(words)
+    Error::new(kind, format!("the server refused user \"{username}\": {}; {advice}", printable(peer_text)))
+        .with_peer_message(peer_text)
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use memchr::{memchr, memmem};
 
-use super::error::{Error, ErrorKind, Result, said};
+use super::error::{Error, ErrorKind, Result, printable};
 use super::limits::{Limits, MOST, bounded, for_responses, over_limit};
 use super::lines::{Line, Lines};
 use super::message::{Batch, Block, COPY_BELOW, Header, Kind, NONE, Record, tag};
@@ -850,7 +850,7 @@ fn not_ami(line: &[u8]) -> Error {
             "the server expects TLS on this port; switch it on with ami_config_set_tls(config, 1), tls in Rust and Python",
         );
     }
-    let shown = said(&line[..line.len().min(40)]);
+    let shown = printable(&line[..line.len().min(40)]);
     Error::new(
         ErrorKind::NotAmi,
         format!(

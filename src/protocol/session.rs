@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::action::Action;
 use super::backoff::Backoff;
-use super::error::{Error, ErrorKind, Result, hide, said};
+use super::error::{Error, ErrorKind, Result, printable, redact};
 use super::in_flight::{Due, InFlight};
 use super::later::later;
 use super::login::{answer_challenge, passing_refusal, refused_login};
@@ -295,23 +295,23 @@ impl<T> Session<T> {
         }
         let Owner::Caller(token) = owner else { return };
         let text: Vec<u8> = pending.entries.iter().flat_map(Message::wire).collect();
-        let (name, words) = (&pending.name, self.redact(text.trim_ascii(), &pending.secrets));
-        let more = match (pending.facts.may_be_silent, words.is_empty()) {
+        let (name, peer_text) = (&pending.name, self.redact(text.trim_ascii(), &pending.secrets));
+        let more = match (pending.facts.may_be_silent, peer_text.is_empty()) {
             (true, _) => "it has said nothing, as it does with brokeneventsaction=yes in manager.conf".to_owned(),
             (_, true) => format!("it never answers {name} with a response"),
             _ => format!("it never answers {name} with a response, but with a text, which is in the peer message"),
         };
         let error =
             Error::new(ErrorKind::OutcomeUnknown, format!("{name} was sent, and the server is done with it; {more}"));
-        let error = if words.is_empty() { error } else { error.with_peer_message(&words) };
+        let error = if peer_text.is_empty() { error } else { error.with_peer_message(&peer_text) };
         self.outputs.push_back(Output::Done(token, Err(error)));
     }
 
     /// A server's words without the values that must not be shown, should it say them back.
-    fn redact(&self, words: &[u8], more: &[Zeroizing<Vec<u8>>]) -> Vec<u8> {
+    fn redact(&self, peer_text: &[u8], more: &[Zeroizing<Vec<u8>>]) -> Vec<u8> {
         let secret = [self.config.credentials.secret()];
         let all = secret.into_iter().chain(self.login.iter().chain(more).map(|secret| secret.as_slice()));
-        all.fold(words.to_vec(), |words, secret| hide(&words, secret))
+        all.fold(peer_text.to_vec(), |peer_text, secret| redact(&peer_text, secret))
     }
 
     /// Sends an action of the session's own.
@@ -612,9 +612,9 @@ impl<T> Session<T> {
     }
 
     fn challenged(&mut self, reply: &Message, now: Instant) {
-        let words = self.redact(reply.get("Message").unwrap_or_default(), &[]);
-        if is_refusal(reply) && passing_refusal(&words).is_some() {
-            return self.link_failed(refused_login(self.config.credentials.username(), &words), now);
+        let peer_text = self.redact(reply.get("Message").unwrap_or_default(), &[]);
+        if is_refusal(reply) && passing_refusal(&peer_text).is_some() {
+            return self.link_failed(refused_login(self.config.credentials.username(), &peer_text), now);
         }
         let challenge = reply.get("Challenge").unwrap_or_default();
         let Some((action, told)) = answer_challenge(&self.config.credentials, challenge, self.allow_plain) else {
@@ -624,7 +624,7 @@ impl<T> Session<T> {
                     "the server offers no MD5 challenge, and the secret is not sent in the clear; use TLS, or allow \
                      it with ami_config_set_allow_plain_login(config, 1), allow_plain_login in Rust and Python",
                 )
-                .with_peer_message(&words),
+                .with_peer_message(&peer_text),
             );
         };
         self.login = told;
@@ -635,13 +635,13 @@ impl<T> Session<T> {
 
     fn logged_in(&mut self, reply: &Message, now: Instant) {
         if is_refusal(reply) {
-            let words = self.redact(reply.get("Message").unwrap_or_default(), &[]);
-            return self.link_failed(refused_login(self.config.credentials.username(), &words), now);
+            let peer_text = self.redact(reply.get("Message").unwrap_or_default(), &[]);
+            return self.link_failed(refused_login(self.config.credentials.username(), &peer_text), now);
         }
         if !reply.is("Success") {
             let text = format!(
                 "the server answered the login with \"{}\", which is neither Success nor Error; is it an Asterisk manager?",
-                said(reply.name())
+                printable(reply.name())
             );
             return self.link_failed(Error::new(ErrorKind::Protocol, text), now);
         }
@@ -657,9 +657,9 @@ impl<T> Session<T> {
 
     fn restored(&mut self, name: &str, reply: &Message, now: Instant) {
         if is_refusal(reply) {
-            let words = self.redact(reply.get("Message").unwrap_or_default(), &[]);
-            let text = format!("the server refused {name}, which it took before: {}", said(&words));
-            return self.link_failed(Error::new(ErrorKind::Action, text).with_peer_message(&words), now);
+            let peer_text = self.redact(reply.get("Message").unwrap_or_default(), &[]);
+            let text = format!("the server refused {name}, which it took before: {}", printable(&peer_text));
+            return self.link_failed(Error::new(ErrorKind::Action, text).with_peer_message(&peer_text), now);
         }
         // The mask comes last and is not waited for: a server with brokeneventsaction=yes does not answer it.
         if self.state == State::Login {
@@ -861,8 +861,8 @@ impl<T> Session<T> {
             let error = Error::new(ErrorKind::Action, text).with_response(response);
             return self.outputs.push_back(Output::Done(token, Err(error)));
         }
-        let result = check_reply(&pending.name, pending.command.as_deref(), response, |words| {
-            self.redact(words, &pending.secrets)
+        let result = check_reply(&pending.name, pending.command.as_deref(), response, |peer_text| {
+            self.redact(peer_text, &pending.secrets)
         });
         self.outputs.push_back(Output::Done(token, result));
     }
