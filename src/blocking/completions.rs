@@ -26,7 +26,7 @@ struct State {
 }
 
 impl State {
-    /// One has returned, or never came.
+    /// Notes that a completion has returned, or never came.
     fn settle(&mut self, done: &Condvar) {
         self.outstanding -= 1;
         // To tell nobody would be a call of the system all the same.
@@ -51,7 +51,7 @@ impl Completions {
         lock(&self.state)
     }
 
-    /// One more action is under way.
+    /// Notes that one more action is under way.
     pub fn expect(&self) {
         self.lock().outstanding += 1;
     }

@@ -30,7 +30,7 @@ pub(super) struct Pull {
     queue: Arc<Queue>,
     taken: Mutex<Taken>,
     fd: OnceLock<Result<WakeFd>>,
-    /// One at a time may change what the descriptor says.
+    /// Held by the one thread at a time that may change what the descriptor says.
     fd_turn: Mutex<()>,
 }
 

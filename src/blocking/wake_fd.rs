@@ -42,7 +42,7 @@ pub struct WakeFd {
 }
 
 impl WakeFd {
-    /// One that is not readable yet.
+    /// A descriptor that is not readable yet.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if none can be made.

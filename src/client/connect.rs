@@ -1,4 +1,4 @@
-//! How a connection is made: the name is resolved, and its addresses are tried side by side (RFC 8305), as one that
+//! Connecting: the name is resolved, and its addresses are tried side by side (RFC 8305), as one that
 //! swallows packets must not keep the others from their turn.
 
 use std::collections::VecDeque;
@@ -140,7 +140,7 @@ impl Race {
         }
     }
 
-    /// Why there is no connection.
+    /// The error that tells why there is no connection.
     fn error(&self, place: &str) -> Error {
         let unanswered = || io::Error::from(io::ErrorKind::TimedOut);
         let late = self.running.iter().map(|(address, _)| (*address, unanswered()));

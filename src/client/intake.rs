@@ -1,4 +1,4 @@
-//! What a link brings, read by its task without the core's lock.
+//! The reading end of a connection, which its task reads without the core's lock.
 
 use std::cell::Cell;
 use std::io::{self, Read};
@@ -24,7 +24,7 @@ const UNTOLD: usize = 16 * 1024;
 
 /// A deadline that is found so late was not seen in time: the process was stopped, or something kept its thread.
 const PAUSE: Duration = Duration::from_millis(20);
-/// So much may lie in a socket at most, by the limits that systems have.
+/// The most bytes that may lie in a socket, by the limits that systems have.
 const SOCKET: usize = 8 << 20;
 
 thread_local! {
@@ -37,7 +37,7 @@ pub(super) struct Intake {
     socket: Arc<TcpStream>,
     /// The session's buffer, which has it only while it takes in what is there: an incomplete message, and what came behind it.
     plain: BytesMut,
-    /// How much of it the session has seen.
+    /// The number of its bytes that the session has seen.
     seen: usize,
     /// For a link through TLS: what was read.
     sealed: Option<BytesMut>,
@@ -93,7 +93,7 @@ impl Intake {
         self.seen = self.plain.len();
     }
 
-    /// Whether what lay in the socket when this deadline passed has been read, now that a read has brought so much. Until then
+    /// Tells whether what lay in the socket when this deadline passed has been read, now that a read has brought so much. Until then
     /// reads are to go on. A process that was stopped finds the answers to its actions together with their deadlines.
     ///
     /// What comes without end does not keep a deadline from being judged: one that is found late is at most twice as late.

@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::events::READ_BUFFER;
 use crate::protocol::{Output, Session, later};
 
-/// When nothing is due, the alarm is set so far away.
+/// The time of the alarm when nothing is due.
 const FAR: Duration = Duration::from_secs(24 * 3600);
 
 /// A read of so much is likely to be followed by another one; so many are taken together.
@@ -38,14 +38,14 @@ pub(super) fn drive(shared: Arc<Shared>) -> impl Future<Output = ()> + Send {
     }
 }
 
-/// What the task holds of the link.
+/// The part of the connection that its task holds.
 enum Link {
     Down,
     Connecting(Pin<Box<dyn Future<Output = Result<Transport>> + Send>>, Instant),
     Up(Intake),
 }
 
-/// What a link has for the session.
+/// Something that a connection has for the session.
 enum News {
     Connected(Result<Transport>),
     Read(io::Result<usize>),
@@ -76,7 +76,7 @@ impl Link {
         }
     }
 
-    /// Whether a deadline that has passed may be judged, now that a read has brought so much.
+    /// Tells whether a deadline that has passed may be judged, now that a read has brought so much.
     fn may_judge(&mut self, passed: Instant, now: Instant, count: usize) -> bool {
         match self {
             Link::Up(intake) => intake.may_judge(passed, now, count),
@@ -153,7 +153,7 @@ impl Shared {
         self.dispatch(outputs);
     }
 
-    /// One step: what the socket, the time and the callers have for the session, and what came of it. The core is taken for
+    /// Takes a step: gives the session what the socket, the time and the callers have for it, and collects its outputs. The core is taken for
     /// one read's worth of work at a time.
     fn poll_step(&self, cx: &mut Context<'_>, link: &mut Link, mut alarm: Pin<&mut Sleep>) -> Poll<Vec<Output<Done>>> {
         let mut outputs = Vec::new();

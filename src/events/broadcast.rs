@@ -1,4 +1,4 @@
-//! One source's events, handed out to the queues of all that have subscribed.
+//! The events of one source, handed out to the queues of all that have subscribed.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 

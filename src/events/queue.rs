@@ -11,7 +11,7 @@ use crate::lock::unpoisoned;
 use crate::protocol::{Batch, Kind, Message, Skipped};
 use crate::sync::{Mutex, MutexGuard};
 
-/// What a full event queue does.
+/// The policy of a full event queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OverflowPolicy {
@@ -31,12 +31,12 @@ pub struct QueueLimits {
     pub events: usize,
     /// Bytes of memory that waiting events take at most.
     pub bytes: usize,
-    /// What a full queue does.
+    /// The policy of the queue when it is full.
     pub policy: OverflowPolicy,
 }
 
 impl QueueLimits {
-    /// Whether it can work.
+    /// Tells whether it can work.
     pub(crate) fn check(&self) -> Result<()> {
         if self.events == 0 || self.bytes == 0 {
             return Err(Error::invalid("an event queue must hold at least one event and one byte"));
@@ -53,9 +53,9 @@ impl Default for QueueLimits {
 
 enum Item {
     Events(Batch),
-    /// So many events were lost here.
+    /// This number of events was lost here.
     Lagged(u64),
-    /// So much was neither an event nor an answer.
+    /// This amount was neither an event nor an answer.
     Skipped(Skipped),
     /// Stays where it is when events around it are dropped.
     Marker(Message),
@@ -64,13 +64,13 @@ enum Item {
 /// The size of the buffers that connections read into, which a few events of one read pin.
 pub(crate) const READ_BUFFER: usize = 64 * 1024;
 
-/// When more than this part of the bytes that may wait does, memory that is pinned beside them begins to count.
+/// The part of the bytes that may wait from which on memory that is pinned beside them is freed.
 const LATE: usize = 16;
 
-/// So many markers wait at most; then the oldest is dropped as events are.
+/// The number of markers that may wait; then the oldest is dropped as events are.
 const MARKERS: usize = 1000;
 
-/// What went through the queue of one subscription. What is received is delivered, dropped, waiting, or was discarded when
+/// Counts of the events of one subscription. What is received is delivered, dropped, waiting, or was discarded when
 /// the subscription was closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -309,7 +309,7 @@ impl State {
         }
     }
 
-    /// One marker tells of all that was skipped between two events.
+    /// Notes what was skipped: a single marker tells of all between two events.
     fn skip(&mut self, more: Skipped) {
         match self.items.back_mut() {
             Some(Item::Skipped(skipped)) if self.lost_last == 0 => skipped.add(more),

@@ -1,11 +1,11 @@
-//! When to connect again after a link was lost.
+//! The times at which to connect again after a connection was lost.
 
 use std::time::{Duration, Instant};
 
 #[cfg(feature = "client")]
 use super::error::{Error, Result};
 
-/// How a lost link is made again. Attempts are ever further apart, and not in step with other clients of the same server.
+/// The policy of reconnecting. Attempts are ever further apart, and not in step with other clients of the same server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reconnect {
@@ -14,7 +14,7 @@ pub struct Reconnect {
     pub min: Duration,
     /// The longest wait.
     pub max: Duration,
-    /// How many attempts in a row may fail before the session ends; `None`: it never gives up.
+    /// The number of attempts in a row that may fail before the session ends; `None`: it never gives up.
     pub attempts: Option<u32>,
     /// A link that held so long starts the count anew. One that breaks sooner counts as another failed attempt, so that a
     /// server that accepts and hangs up is not called ever faster.
@@ -27,7 +27,7 @@ impl Reconnect {
         Reconnect { min, max, attempts: None, stable_after: Duration::from_secs(10) }
     }
 
-    /// Whether it can work.
+    /// Tells whether it can work.
     #[cfg(feature = "client")]
     pub(crate) fn check(&self) -> Result<()> {
         if self.min.is_zero() || self.max < self.min {
@@ -73,7 +73,7 @@ impl Backoff {
         Some(whole / 2 + (whole / 2).mul_f64(self.chance()))
     }
 
-    /// Which attempt since the last stable link the next one is.
+    /// The number of the next attempt since the last stable connection.
     pub fn attempt(&self) -> u32 {
         self.attempts
     }

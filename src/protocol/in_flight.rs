@@ -412,7 +412,7 @@ impl<T> InFlight<T> {
     }
 }
 
-/// Which action a message answers.
+/// The action that a message answers.
 impl<T> InFlight<T> {
     /// Tells whether anything of the action was written: then it may have been carried out.
     pub fn has_begun(&self, action: &Pending) -> bool {

@@ -11,7 +11,7 @@ use super::error::{Error, ErrorKind, Result, printable};
 /// The length from which on challenges are kept out of texts; those of Asterisk are longer, and a short one stands in any text.
 const SHORTEST_CHALLENGE: usize = 6;
 
-/// Who logs in. The secret is wiped from memory when this is dropped.
+/// The user that logs in, and its secret. The secret is wiped from memory when this is dropped.
 #[derive(Clone)]
 pub struct Credentials {
     username: String,
@@ -34,7 +34,7 @@ impl Credentials {
         self.secret.as_bytes()
     }
 
-    /// Whether they can be sent.
+    /// Tells whether they can be sent.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] if there is no user name, or if a line of AMI cannot carry them.
@@ -95,7 +95,7 @@ pub(super) fn answer_challenge(
     Some((login, told))
 }
 
-/// What a function that has returned worked with is still on the stack.
+/// Wipes the stack, where a function that has returned leaves what it worked with.
 #[inline(never)]
 fn wipe_stack() {
     let mut used = [1_u8; 4096];
@@ -125,7 +125,7 @@ pub(super) fn passing_refusal(peer_text: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Why a login was refused. A wrong secret stays wrong.
+/// The error of a refused login. A wrong secret stays wrong.
 pub(super) fn refused_login(username: &str, peer_text: &[u8]) -> Error {
     let passing = passing_refusal(peer_text);
     let kind = if passing.is_some() { ErrorKind::Disconnected } else { ErrorKind::Auth };

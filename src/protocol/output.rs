@@ -1,4 +1,4 @@
-//! What a session has for its owner.
+//! The outputs of a session, for its owner.
 
 use std::time::{Duration, Instant};
 
@@ -9,14 +9,14 @@ use super::response::Response;
 /// An action that was not taken: why, and the caller's token for it.
 #[derive(Debug)]
 pub struct Refused<T> {
-    /// Why.
+    /// The reason.
     pub error: Error,
     /// The token.
     pub token: T,
 }
 
 impl<T> Refused<T> {
-    /// What the error is about.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.error.kind()
     }
@@ -28,7 +28,7 @@ impl<T> From<Refused<T>> for Error {
     }
 }
 
-/// What came of the bytes and the time.
+/// An output of a session.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Output<T> {
@@ -36,13 +36,13 @@ pub enum Output<T> {
     Ready,
     /// Events, in order, for whoever wants them.
     Events(Batch),
-    /// What came between events and is none: responses that answer nothing, and events that bear the name of a marker. It is
+    /// Messages between events that are none: responses that answer nothing, and events that bear the name of a marker. It is
     /// for who puts together what a text has cut in pieces; all others are told how much it was. Only with
     /// [`SessionConfig::strays`](super::SessionConfig::strays).
     Stray {
         /// The messages.
         messages: Batch,
-        /// How much of it has not come out in any other way.
+        /// The amount of it that has not come out in any other way.
         skipped: Skipped,
     },
     /// The link was down between what came before this and what comes next.
@@ -51,14 +51,14 @@ pub enum Output<T> {
     Done(T, Result<Response>),
     /// The link is lost and must be closed. [`Output::Connect`] follows in time.
     Lost {
-        /// Why.
+        /// The reason.
         cause: Error,
-        /// How long until the next attempt.
+        /// The time until the next attempt.
         retry_in: Duration,
     },
     /// The link is to be made again.
     Connect {
-        /// Which attempt since the last stable link this is, from 1.
+        /// The number of this attempt since the last stable connection, from 1.
         attempt: u32,
     },
     /// The session is over; the link must be closed. Nothing comes after this.
@@ -69,10 +69,10 @@ pub enum Output<T> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Gap {
-    /// When something was last received before it.
+    /// The time at which something was last received before it.
     pub from: Instant,
-    /// When the new link was logged in.
+    /// The time of the login of the new connection.
     pub until: Instant,
-    /// Why the link was lost.
+    /// The reason why the connection was lost.
     pub cause: Error,
 }

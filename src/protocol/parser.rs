@@ -144,7 +144,7 @@ impl Parser {
     }
 }
 
-/// So many events that came together.
+/// This number of events that came together.
 #[cfg(all(test, ami_loom))]
 pub(crate) fn batch_of_events(count: usize) -> Batch {
     let mut scanner = Scanner::new(Limits::default());

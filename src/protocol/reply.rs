@@ -1,4 +1,4 @@
-//! What a reply means.
+//! The meaning of replies.
 
 use memchr::memchr2;
 

@@ -1,4 +1,4 @@
-//! One session, without its socket: login, matching of answers, lists, commands, deadlines, keepalive, reconnecting.
+//! A session, without its socket: login, matching of answers, lists, commands, deadlines, keepalive, reconnecting.
 //!
 //! The owner moves bytes and time: [`Session::buffer`] and [`Session::received`] for what came in, [`Session::transmit`]
 //! and [`Session::transmitted`] for what goes out, [`Session::next_deadline`] and [`Session::tick`] for time. After each of
@@ -37,7 +37,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const LOGOFF_WAIT: Duration = Duration::from_secs(2);
 const BUSY_LOGOFF_WAIT: Duration = Duration::from_millis(100);
 
-/// Where a session stands. All transitions, which [`Session::enter`] alone makes:
+/// The state of a session. All transitions, which [`Session::enter`] alone makes:
 ///
 /// | from         | event                                                  | to           |
 /// |--------------|--------------------------------------------------------|--------------|

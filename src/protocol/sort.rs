@@ -15,7 +15,7 @@ use super::scanner::END_COMMAND;
 use super::strays::Strays;
 use crate::catalog::Gathers;
 
-/// What a message is to the action that it belongs to.
+/// The role of a message in the answer to an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// The whole answer, or the last response of it.
