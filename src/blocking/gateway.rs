@@ -107,7 +107,7 @@ impl Gateway {
         let inner = self.inner()?;
         inner.handlers.expect(completion, |done| {
             let sending = self.enter(|gateway| gateway.submit(request))??;
-            // Who waits for the outcome keeps the runtime, also if the gateway is dropped inside a callback meanwhile.
+            // A thread that waits for the outcome keeps the runtime, also if the gateway is dropped inside a callback meanwhile.
             let runtime = Arc::clone(&inner.handlers.runtime);
             inner.handlers.runtime.io.handle.spawn(async move {
                 done(sending.await);
@@ -325,7 +325,7 @@ impl UssdDialogue {
 impl Drop for UssdDialogue {
     fn drop(&mut self) {
         if !self.stamp.is_current() {
-            // What was inherited from a parent process never goes with the last of its owners.
+            // A handle that was inherited from a parent process never goes with the last of its owners.
             std::mem::forget((Arc::clone(&self.runtime), self.dialogue.gateway().clone()));
         }
     }

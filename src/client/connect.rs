@@ -151,7 +151,7 @@ impl Race {
             return refused(place, error);
         }
         all.sort_by_key(|(address, _)| *address);
-        // What says most: that somebody is there, then that nobody answers.
+        // The most telling error: that somebody is there, then that nobody answers.
         let rank = |kind: io::ErrorKind| match kind {
             io::ErrorKind::ConnectionReset => 0,
             io::ErrorKind::ConnectionRefused => 1,
@@ -309,7 +309,7 @@ mod tests {
                 assert!(text.contains(part), "{text}");
             }
             assert!(text.contains(&format!("{silent} did not accept")), "{text}");
-            // One address has the words for itself.
+            // A single address has the error for itself.
             let mut race = Race::new(vec![closed]);
             assert!(race.run().await.is_none());
             assert!(race.error("pbx:5038").to_string().starts_with("nothing listens on pbx:5038"));

@@ -1,4 +1,4 @@
-//! The shared core of a client: its session and link, and the way of outcomes and events to those who wait for them.
+//! The shared core of a client: its session and connection, and the way of outcomes and events to those who wait for them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result, printable};
 use crate::events::{Broadcaster, marker};
 use crate::protocol::{Output, Response, Session};
 
-/// Takes an action's outcome. Runs on the thread that drives the link, so it must only hand the outcome on.
+/// Takes an action's outcome. Runs on the thread that drives the connection, so it must only hand the outcome on.
 pub(crate) type Done = Box<dyn FnOnce(Result<Response>) + Send>;
 
 /// The number of bytes that are written in one turn with the core; the rest follows in the next turns.
@@ -37,9 +37,9 @@ pub(super) struct Core {
     pub phase: Phase,
     pub transport: Option<Transport>,
     pub socket: Arc<SocketNumber>,
-    /// The socket takes no more for now; the link's task waits for it.
+    /// The socket takes no more for now; the connection's task waits for it.
     pub blocked: bool,
-    /// The link's task, whether it was asked to run, and when it wakes by itself.
+    /// The connection's task, whether it was asked to run, and when it wakes by itself.
     pub task: Option<Waker>,
     pub asked: bool,
     pub alarm: Option<Instant>,
@@ -49,7 +49,8 @@ pub(super) struct Core {
 }
 
 impl Core {
-    /// Writes what the socket takes now. A socket that takes all that there is does not make it long: the link's task goes on.
+    /// Writes what the socket takes now. A socket that takes all that there is does not make it long: the connection's task
+    /// goes on.
     pub fn flush(&mut self) {
         let mut left = WRITE;
         while let Some(transport) = &mut self.transport
@@ -80,13 +81,13 @@ impl Core {
         }
     }
 
-    /// Takes a link.
+    /// Takes a new connection.
     pub fn link_up(&mut self, transport: Transport) {
         self.socket.0.store(transport.number(), Ordering::Release);
         self.transport = Some(transport);
     }
 
-    /// Lets go of the link.
+    /// Closes the connection.
     pub fn hang_up(&mut self) {
         // First: a child of a fork in between must not take a number that is free for one of ours.
         self.socket.0.store(-1, Ordering::Release);
@@ -94,7 +95,7 @@ impl Core {
         self.blocked = false;
     }
 
-    /// Has the link's task look again.
+    /// Has the connection's task look again.
     pub fn ask(&mut self) {
         if !std::mem::replace(&mut self.asked, true)
             && let Some(task) = &self.task
@@ -104,7 +105,8 @@ impl Core {
     }
 }
 
-/// The number of the link's descriptor, or -1: to be read without a lock, which the child of a fork may find taken for ever.
+/// The number of the connection's descriptor, or -1: to be read without a lock, which the child of a fork may find taken for
+/// ever.
 pub(super) struct SocketNumber(AtomicI32);
 
 impl SocketNumber {

@@ -28,18 +28,18 @@ const PAUSE: Duration = Duration::from_millis(20);
 const SOCKET: usize = 8 << 20;
 
 thread_local! {
-    /// The read buffer that idle links lend each other: a link keeps one only while a message is incomplete.
+    /// The read buffer that idle connections lend each other: a connection keeps one only while a message is incomplete.
     static SPARE: Cell<Option<BytesMut>> = const { Cell::new(None) };
 }
 
-/// The reading end of a link.
+/// The reading end of a connection.
 pub(super) struct Intake {
     socket: Arc<TcpStream>,
     /// The session's buffer, which has it only while it takes in what is there: an incomplete message, and what came behind it.
     plain: BytesMut,
     /// The number of its bytes that the session has seen.
     seen: usize,
-    /// For a link through TLS: what was read.
+    /// For a connection through TLS: what was read.
     sealed: Option<BytesMut>,
     /// A deadline has passed; so much is to be read first, if it is there, and until then at the latest.
     unjudged: Option<(usize, Instant)>,
@@ -154,7 +154,7 @@ impl Core {
 
     /// Has the session take in what was read and what TLS has kept.
     pub(super) fn take_in_what_is_there(&mut self, intake: &mut Intake, now: Instant) {
-        // Without a link there is no use for what came of it.
+        // Without a connection there is no use for what came of it.
         let Some(transport) = &mut self.transport else { return };
         let mut goes_on = Ok(true);
         if let Some(sealed) = &mut intake.sealed {

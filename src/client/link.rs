@@ -1,4 +1,4 @@
-//! The task that drives one link: it moves bytes and time between the socket and the session.
+//! The task that drives a connection: it moves bytes and time between the socket and the session.
 
 use std::future::Future;
 use std::io;
@@ -23,7 +23,7 @@ const FAR: Duration = Duration::from_secs(24 * 3600);
 /// A read of so much is likely to be followed by another one; so many are taken together.
 const READ_MUCH: usize = READ_BUFFER / 4 * 3;
 const READS: usize = 4;
-/// What a read brings takes as long as a caller's turn for each so many bytes.
+/// The number of bytes of a read that take as long as a caller's turn.
 const SHORT: usize = 2048;
 /// After so many of those in a row others of the thread get a turn, and timers and other sockets are looked at.
 const TURN: usize = 2;
@@ -114,7 +114,7 @@ async fn run(shared: &Arc<Shared>) {
         steps += 1;
         if steps == TURN {
             steps = 0;
-            // Other links read meanwhile, and need no buffer of their own for it.
+            // Other connections read meanwhile, and need no buffer of their own for it.
             link.rest();
             // A task that only wakes itself would keep timers and sockets waiting for dozens of its turns.
             tokio::task::yield_now().await;
@@ -230,7 +230,7 @@ impl Shared {
                 core.take_in(intake, read, now);
                 return count;
             }
-            // Each link has its own news.
+            // Each connection has its own news.
             _ => {}
         }
         0

@@ -217,7 +217,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::call`]; [`ErrorKind::OutcomeUnknown`] if the call was taken on and its outcome is not told in time, which
-    /// is the ringing and the deadline together, or the link was lost meanwhile. The call may then be up.
+    /// is the ringing and the deadline together, or the connection was lost meanwhile. The call may then be up.
     pub async fn originate(&self, call: &Originate) -> Result<OriginateOutcome> {
         call.check()?;
         let (action, id) = self.with_id(call);
@@ -226,7 +226,7 @@ impl Client {
         let allowed = call.deadline.unwrap_or(self.shared().config.action_timeout);
         let deadline = later(later(Instant::now(), call.rings), allowed);
         let response = self.call_within(&action, call.deadline).await?;
-        // After it: while it waited for a link there may have been gaps that it has nothing to do with.
+        // After it: while it waited for a connection there may have been gaps that it has nothing to do with.
         let mut gaps = self.subscribe(Filter::of(&["#gap"]))?;
         let told = async {
             loop {
@@ -252,7 +252,7 @@ impl Client {
         }
     }
 
-    /// Has the server set up a call, and does not wait for what becomes of it: that is told by the event `OriginateResponse`
+    /// Has the server set up a call, and does not wait for its outcome: that is in the event `OriginateResponse`
     /// with the ActionID of the response.
     ///
     /// # Errors

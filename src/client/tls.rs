@@ -168,7 +168,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
 }
 
 fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>> {
-    // What is wrong with a key is not told in detail: it may show some of it.
+    // The fault of a key is not told in detail: that may show some of the key.
     PrivateKeyDer::from_pem_slice(&read(path)?).map_err(|_| {
         Error::invalid(format!("the file {path:?} for TLS holds no private key in PEM form without a pass phrase"))
     })
@@ -258,7 +258,7 @@ impl ServerCertVerifier for Verifier {
         match Certificate::read(end_entity) {
             Some(old) if old.is_old() => {
                 old.check_time(now)?;
-                // One that is trusted by itself has no names but those that version 3 has brought.
+                // A certificate that is trusted by itself has no names but those that version 3 has brought.
                 if !is_listed {
                     old.check_strength(&self.provider.signature_verification_algorithms)?;
                     self.check_own_authority(&old)?;
@@ -277,7 +277,8 @@ impl ServerCertVerifier for Verifier {
             _ => {}
         }
         match refused {
-            // One that has signed itself is an authority, which webpki does not take for a server. Time was looked at first.
+            // A certificate that has signed itself is an authority, which webpki does not take for a server. The time was
+            // looked at first.
             TlsError::InvalidCertificate(
                 CertificateError::UnknownIssuer | CertificateError::BadSignature | CertificateError::Other(_),
             ) if is_listed => {}
@@ -328,7 +329,7 @@ fn inner(error: &io::Error) -> Option<&TlsError> {
     error.get_ref()?.downcast_ref()
 }
 
-/// A link that was up and is gone. What a server thinks of a client's certificate it may say only now.
+/// A connection that was up and is gone. What a server thinks of a client's certificate it may say only now.
 pub(super) fn lost(error: &io::Error) -> Error {
     match inner(error) {
         Some(TlsError::AlertReceived(alert)) if refuses_client(*alert) => failed(error),

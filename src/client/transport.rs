@@ -40,8 +40,8 @@ pub(super) async fn handshake(stream: TcpStream, config: &Config) -> Result<Tran
 }
 
 impl Transport {
-    /// Tells whether a secret may go through as it is: the link does not leave the machine, or goes through TLS to a server that has
-    /// proved who it is.
+    /// Tells whether a secret may go through as it is: the connection does not leave the machine, or goes through TLS to a server
+    /// that has proved who it is.
     pub fn is_private(&self) -> bool {
         self.is_private
     }
@@ -85,7 +85,7 @@ impl Transport {
     pub fn open(&mut self, mut sealed: &[u8], buffer: &mut BytesMut) -> io::Result<bool> {
         let Some(tls) = &mut self.tls else { return Ok(true) };
         loop {
-            // What was good before a fault comes first.
+            // Bytes that were good before a fault come first.
             let state = decrypt(tls);
             take(tls, buffer)?;
             if state?.peer_has_closed() {
@@ -142,7 +142,7 @@ fn receive(tls: &mut ClientConnection, stream: &TcpStream, cx: &mut Context<'_>)
     decrypt(tls)?;
     match tls.read_tls(&mut Inlet { stream, cx }) {
         Ok(count) => {
-            // What was good before a fault comes first: the fault is told again next time.
+            // Bytes that were good before a fault come first: the fault is told again next time.
             let _ = decrypt(tls);
             Poll::Ready(Ok(count))
         }

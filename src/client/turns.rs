@@ -1,7 +1,7 @@
 //! A lock that nobody waits for longer than a few turns of others take.
 //!
 //! A mutex of the standard library goes to whoever comes first. That is again and again the thread that has just let go of it,
-//! as one that waits must be woken first: a link whose server never stops sending would keep every caller waiting. Here
+//! as one that waits must be woken first: a connection whose server never stops sending would keep every caller waiting. Here
 //! too others may come first, as that keeps threads running, but not often: then whoever lets go hands it to the one that has
 //! waited longest.
 

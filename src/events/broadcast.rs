@@ -13,7 +13,7 @@ use crate::protocol::{Batch, Message, Skipped};
 /// The kind of a source, which decides what events it can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
-    /// A server: events of any name, and the markers of a link.
+    /// A server: events of any name, and the markers of a connection.
     Server,
     /// An inbox of a gateway: messages, reports and replies, which libami alone has named.
     Inbox,
@@ -48,7 +48,7 @@ impl Source {
     }
 }
 
-/// The markers of a link.
+/// The markers of a connection.
 const LINK: [&str; 4] = ["#lagged", "#gap", "#state", "#skipped"];
 /// The events and markers of an inbox.
 const INBOX: [&str; 7] = ["#sms", "#report", "#ussd", "#unreadable", "#gap", "#lagged", "#state"];

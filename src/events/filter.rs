@@ -85,7 +85,7 @@ impl Filter {
     pub(super) fn apply(&self, batch: &Batch) -> Batch {
         match self.names {
             None => batch.clone(),
-            // Who lists "#gap" or "#sms" waits for libami's own.
+            // A reader that lists "#gap" or "#sms" waits for libami's own.
             Some(_) => {
                 batch.filter(|kind, name| (kind == Kind::Derived || !name.starts_with(b"#")) && self.wants(name))
             }

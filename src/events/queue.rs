@@ -410,7 +410,7 @@ mod tests {
     use crate::protocol::Parser;
 
     #[test]
-    fn losses_beside_each_other_are_one() {
+    fn queue_joins_losses_beside_each_other() {
         let limits = QueueLimits { events: 3, bytes: 1 << 20, policy: OverflowPolicy::DropOldest };
         let queue = Queue::new(Filter::names(["Tick", "#lagged", "#state"]).expect("names"), limits);
         let mut parser = Parser::new();

@@ -21,10 +21,10 @@ pub enum Kind {
     Other,
     /// A marker of libami: events were lost here. Its `Lost` header says how many.
     Lagged,
-    /// A marker of libami: the link was down here. Its headers `From` and `Until` are the times of the last word before
+    /// A marker of libami: the connection was down here. Its headers `From` and `Until` are the times of the last word before
     /// and of the new login, in seconds since 1970 UTC; `Cause` says why.
     Gap,
-    /// A marker of libami: the link has another state, which its header `State` names.
+    /// A marker of libami: the connection has another state, which its header `State` names.
     State,
     /// A marker of libami: the server sent something here that is neither an event nor the answer to an action. Its headers
     /// `Messages` and `Bytes` say how much.
@@ -352,7 +352,7 @@ impl Message {
         for header in self.headers().iter().filter(|header| header.value as usize >= from) {
             if header.name as usize >= from && header.name_len > 0 {
                 let end = header.name as usize + header.name_len as usize - from;
-                // Where a colon follows, it was a blank before it.
+                // If a colon follows, a blank stood before it.
                 let is_blank = memchr::memchr(b':', &bytes[end + 1..header.value as usize - from]).is_some();
                 bytes[end] = if is_blank { b' ' } else { b':' };
             }
@@ -604,7 +604,7 @@ mod tests {
     }
 
     #[test]
-    fn a_detached_message_holds_nothing_but_itself() {
+    fn detached_message_holds_nothing_but_itself() {
         let many: String = (0..500).map(|at| format!("Event: Tick\r\nNumber: {at}\r\nEmpty:\r\n\r\n")).collect();
         let messages = messages(&many);
         let message = &messages[123];
@@ -621,7 +621,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_came_alone_is_not_copied() {
+    fn detached_message_that_came_alone_is_not_copied() {
         let messages = messages("Event: Tick\r\n\r\n");
         assert!(Arc::ptr_eq(&messages[0].block, &messages[0].detached().block));
         let large = self::messages(&format!("Event: Tick\r\nLong: {}\r\n\r\n", "x".repeat(COPY_BELOW)));

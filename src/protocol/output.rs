@@ -32,12 +32,12 @@ impl<T> From<Refused<T>> for Error {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Output<T> {
-    /// The login was accepted; after a reconnect, mask and filters are in force again as well.
+    /// The login was accepted; after a reconnect, mask and filters are restored as well.
     Ready,
     /// Events, in order, for whoever wants them.
     Events(Batch),
     /// Messages between events that are none: responses that answer nothing, and events that bear the name of a marker. It is
-    /// for who puts together what a text has cut in pieces; all others are told how much it was. Only with
+    /// for readers that put events together which a text has cut in pieces; all others get its size. Only with
     /// [`SessionConfig::strays`](super::SessionConfig::strays).
     Stray {
         /// The messages.
@@ -45,27 +45,27 @@ pub enum Output<T> {
         /// The amount of it that has not come out in any other way.
         skipped: Skipped,
     },
-    /// The link was down between what came before this and what comes next.
+    /// The connection was down between what came before this and what comes next.
     Gap(Gap),
     /// The action that was submitted with this token has ended.
     Done(T, Result<Response>),
-    /// The link is lost and must be closed. [`Output::Connect`] follows in time.
+    /// The connection is lost and must be closed. [`Output::Connect`] follows in time.
     Lost {
         /// The reason.
         cause: Error,
         /// The time until the next attempt.
         retry_in: Duration,
     },
-    /// The link is to be made again.
+    /// The owner is to connect again.
     Connect {
         /// The number of this attempt since the last stable connection, from 1.
         attempt: u32,
     },
-    /// The session is over; the link must be closed. Nothing comes after this.
+    /// The session is over; the connection must be closed. Nothing comes after this.
     Ended(Error),
 }
 
-/// A time without a link, in which events may have been missed.
+/// A time without a connection, in which events may have been missed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Gap {

@@ -66,7 +66,7 @@ enum State {
     },
 }
 
-// What was received may hold secrets and people's texts, so neither shows it.
+// Bytes that were received may hold secrets and people's texts, so neither shows them.
 impl fmt::Debug for Scanner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scanner").field("state", &self.state).field("banner", &self.banner).finish_non_exhaustive()

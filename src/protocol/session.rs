@@ -2,7 +2,7 @@
 //!
 //! The owner moves bytes and time: [`Session::buffer`] and [`Session::received`] for what came in, [`Session::transmit`]
 //! and [`Session::transmitted`] for what goes out, [`Session::next_deadline`] and [`Session::tick`] for time. After each of
-//! them, [`Session::poll`] until it is empty. Links are the owner's as well: it makes one at first and at
+//! them, [`Session::poll`] until it is empty. Connections are the owner's as well: it makes one at first and at
 //! [`Output::Connect`], and says [`Session::connected`] or [`Session::disconnected`].
 
 use std::collections::VecDeque;
@@ -152,8 +152,8 @@ impl<T> Session<T> {
         self.state = next;
     }
 
-    /// The link is up. Login must be over by the deadline; `allow_plain` says whether the secret may go out as it is where
-    /// the server offers no challenge.
+    /// There is a connection. Login must be over by the deadline; with `allow_plain` the secret may go out as it is where the
+    /// server offers no challenge.
     pub fn connected(&mut self, allow_plain: bool, deadline: Instant) {
         if matches!(self.state, State::Idle | State::Connecting) {
             self.enter(State::Banner);
@@ -389,7 +389,7 @@ impl<T> Session<T> {
         }
         self.in_flight.unsend(unwritten);
         if self.sorter.late_text && !self.scanner.is_in_text() {
-            // What was given up with a deadline may hold messages.
+            // A text that was given up with its command's deadline may hold messages.
             self.take_in(now);
         }
         if self.ping_at().is_some_and(|at| at <= now) {
@@ -474,7 +474,7 @@ impl<T> Session<T> {
         match self.state {
             State::Ready => {
                 self.unavailable = Some(Error::closed());
-                // First, or what was not written would be kept for another link, and written to this one all the same.
+                // First, or what was not written would be kept for another connection, and written to this one all the same.
                 self.enter(State::Leaving);
                 self.fail_actions();
                 let action = Action::new("Logoff");
@@ -500,7 +500,7 @@ impl<T> Session<T> {
         self.end(if self.state == State::Leaving { Error::closed() } else { cause });
     }
 
-    /// The server closed the link.
+    /// The server closed the connection.
     pub fn end_of_input(&mut self, now: Instant) {
         let error = match self.state {
             State::Banner => Error::new(
@@ -685,7 +685,7 @@ impl<T> Session<T> {
         self.in_flight.release();
     }
 
-    /// Tells of the time without a link, once, before any event that came after it.
+    /// Puts out the gap, the time without a connection, once, before any event that came after it.
     fn mark_gap(&mut self, now: Instant) {
         if let Some((from, cause)) = self.lost.take() {
             self.outputs.push_back(Output::Gap(Gap { from, until: now, cause }));

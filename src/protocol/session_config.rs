@@ -60,7 +60,7 @@ impl SessionConfig {
     }
 }
 
-/// The number of actions that may wait to be written, as for a server that reads too slowly, or for a link that is made again.
+/// The number of actions that may wait to be written, as for a server that reads too slowly, or until there is a connection again.
 /// Five times as many may be under way in all, those that wait for their answers among them. One more is refused with
 /// [`crate::ErrorKind::Overflow`], and nothing is written of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -27,7 +27,7 @@ pub(super) enum Part {
     OnlyEntry,
     /// The event that ends a list.
     Close,
-    /// An event that is an entry and news as well.
+    /// An event that is an entry, and goes to subscribers as well.
     Gathered,
 }
 

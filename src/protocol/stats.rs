@@ -95,11 +95,11 @@ impl RoundTrips {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Counters {
-    /// Events that came as news, not as the entries of a list.
+    /// Unsolicited events: those that are no entries of a list.
     pub events: u64,
     /// Callers' actions that were accepted.
     pub actions: u64,
-    /// Links that were made again and logged in.
+    /// Reconnects: connections that were made again and logged in.
     pub reconnects: u64,
     /// The times that callers' actions and keepalive Pings took from the call to the whole answer.
     pub round_trips: RoundTrips,
