@@ -1,14 +1,15 @@
 //! Events by callback: one call at a time for a subscription, on threads of the pool.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
-use super::drive::got;
+use super::drive::note_burst;
 use super::pool::{Job, Pool, as_callback, in_callback};
 use crate::events::{Queue, QueueCounters, Subscription};
 use crate::gsm::Sms;
+use crate::lock::{lock, unpoisoned};
 use crate::protocol::Batch;
 
 /// Batches that one turn on a thread takes, so that others get theirs.
@@ -79,7 +80,7 @@ impl Callback {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     pub fn counters(&self) -> QueueCounters {
@@ -122,7 +123,7 @@ impl Callback {
             if left.is_zero() {
                 return false;
             }
-            state = self.ended.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = unpoisoned(self.ended.wait_timeout(state, left)).0;
         }
         true
     }
@@ -167,7 +168,7 @@ impl Job for Callback {
             }
             match self.queue.poll(&mut cx) {
                 Poll::Ready(Ok(batch)) => {
-                    got(batch.len());
+                    note_burst(batch.len());
                     if let Some(sink) = &mut sink {
                         as_callback(|| sink(batch, Stop(&self.stop)));
                     }

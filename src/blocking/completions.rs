@@ -1,11 +1,12 @@
 //! Outcomes of submitted actions, handed to programs' code on threads of the pool.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Instant;
 
-use super::drive::got;
+use super::drive::note_burst;
 use super::pool::{Job, Pool, as_callback, in_callback};
+use crate::lock::{lock, unpoisoned};
 
 /// Outcomes that one turn on a thread hands over, so that others get theirs.
 const TURN: usize = 1024;
@@ -25,7 +26,7 @@ struct State {
 }
 
 impl State {
-    /// One has returned, or never came.
+    /// Notes that a completion has returned, or never came.
     fn settle(&mut self, done: &Condvar) {
         self.outstanding -= 1;
         // To tell nobody would be a call of the system all the same.
@@ -47,10 +48,10 @@ impl Completions {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
-    /// One more action is under way.
+    /// Notes that one more action is under way.
     pub fn expect(&self) {
         self.lock().outstanding += 1;
     }
@@ -88,7 +89,7 @@ impl Completions {
                 return false;
             }
             state.draining += 1;
-            state = self.done.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = unpoisoned(self.done.wait_timeout(state, left)).0;
             state.draining -= 1;
         }
         true
@@ -109,7 +110,7 @@ impl Job for Completions {
             state = self.lock();
             state.settle(&self.done);
         }
-        got(count);
+        note_burst(count);
         state.running -= 1;
         self.see_to(state);
     }

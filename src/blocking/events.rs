@@ -3,16 +3,17 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::os::fd::RawFd;
-use std::sync::{Arc, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use super::drive::got;
-use super::fork::Home;
+use super::drive::note_burst;
+use super::fork::ProcessStamp;
 use super::wait::wait;
 use super::wake_fd::WakeFd;
 use crate::error::Result;
 use crate::events::{Event, Queue, QueueCounters, Subscription};
+use crate::lock::unpoisoned;
 use crate::protocol::Batch;
 use crate::sync::{Mutex, MutexGuard};
 
@@ -29,7 +30,7 @@ pub(super) struct Pull {
     queue: Arc<Queue>,
     taken: Mutex<Taken>,
     fd: OnceLock<Result<WakeFd>>,
-    /// One at a time may change what the descriptor says.
+    /// Held by the one thread at a time that may change what the descriptor says.
     fd_turn: Mutex<()>,
 }
 
@@ -39,7 +40,7 @@ impl Pull {
     }
 
     fn taken(&self) -> MutexGuard<'_, Taken> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.taken.lock())
     }
 
     fn pop(&self) -> Option<Event> {
@@ -67,7 +68,7 @@ impl Pull {
             };
         }
         let next = wait(std::future::poll_fn(|cx| self.poll_event(cx)), deadline).transpose();
-        got(self.taken().batches.iter().map(Batch::len).sum());
+        note_burst(self.taken().batches.iter().map(Batch::len).sum());
         next
     }
 
@@ -100,7 +101,7 @@ impl Pull {
     }
 
     fn fd_turn(&self) -> MutexGuard<'_, ()> {
-        self.fd_turn.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.fd_turn.lock())
     }
 
     fn say_readable(&self) {
@@ -153,18 +154,18 @@ impl Pull {
 /// A subscription to pull from, by waiting or behind a file descriptor. It may outlive its client: what waits can still be
 /// read, then it has ended. Every method may be called from any thread.
 pub struct Events {
-    home: Home,
+    stamp: ProcessStamp,
     subscription: Option<Subscription>,
     pull: Pull,
 }
 
 impl Events {
-    pub(super) fn new(subscription: Subscription, home: Home) -> Events {
-        Events { home, pull: Pull::new(Arc::clone(subscription.queue())), subscription: Some(subscription) }
+    pub(super) fn new(subscription: Subscription, stamp: ProcessStamp) -> Events {
+        Events { stamp, pull: Pull::new(Arc::clone(subscription.queue())), subscription: Some(subscription) }
     }
 
     fn pull(&self) -> Result<&Pull> {
-        self.home.check()?;
+        self.stamp.check()?;
         Ok(&self.pull)
     }
 
@@ -203,9 +204,9 @@ impl Events {
 
 impl Drop for Events {
     fn drop(&mut self) {
-        if !self.home.is_here() {
+        if !self.stamp.is_current() {
             // The parent may have been changing either at the fork.
-            let taken = self.pull.taken.get_mut().unwrap_or_else(PoisonError::into_inner);
+            let taken = unpoisoned(self.pull.taken.get_mut());
             std::mem::forget((self.subscription.take(), std::mem::take(taken)));
         }
     }

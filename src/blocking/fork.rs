@@ -1,4 +1,5 @@
-//! Which process of a line of forks this is: what a child inherits has no threads there, and its locks may be held by nobody.
+//! The process that handles belong to. The child of a fork inherits them without their threads, and with locks that may be held for
+//! ever.
 
 #![allow(unsafe_code)]
 
@@ -43,24 +44,24 @@ pub(super) fn close_inherited(number: RawFd) {
     drop(unsafe { OwnedFd::from_raw_fd(number) });
 }
 
-/// Says whose child one is: handles do not survive `fork`.
+/// The process that a handle was made in. Handles do not survive `fork`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Home {
+pub(super) struct ProcessStamp {
     generation: u64,
 }
 
-impl Home {
-    /// To be asked for once the runtime is there: from then on forks are counted.
-    pub fn here() -> Home {
-        Home { generation: generation() }
+impl ProcessStamp {
+    /// The stamp of this process. To be taken once the runtime is there: from then on forks are counted.
+    pub fn current() -> ProcessStamp {
+        ProcessStamp { generation: generation() }
     }
 
-    pub fn is_here(self) -> bool {
+    pub fn is_current(self) -> bool {
         self.generation == generation()
     }
 
     pub fn check(self) -> Result<()> {
-        if self.is_here() {
+        if self.is_current() {
             return Ok(());
         }
         Err(Error::new(

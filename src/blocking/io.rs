@@ -1,7 +1,7 @@
 //! The runtime that drives input and output for all links of the process: the shared thread does, or a thread that waits.
 
 use std::future::Future;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -9,14 +9,15 @@ use tokio::sync::Notify;
 
 use super::park::park;
 use super::thread::spawn;
+use crate::lock::{lock, unpoisoned};
 
-/// The time, or twice that, for which nobody may drive after the last wait: events that come in then are so much late.
+/// The time for which no thread drives after the last wait, or twice that: input may be delayed by it.
 pub(super) const PATIENCE: Duration = Duration::from_millis(1);
 
 /// Input and output of the process. Its thread ends after this is dropped.
 pub(super) struct Io {
     pub handle: tokio::runtime::Handle,
-    lending: Arc<Lending>,
+    handover: Arc<IoHandover>,
     /// Taken at the end, as the thread has to be the last that has it.
     driven: Option<Arc<tokio::runtime::Runtime>>,
 }
@@ -26,16 +27,16 @@ impl Io {
     pub fn start() -> std::io::Result<(Arc<Io>, JoinHandle<()>)> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (handle, driven) = (runtime.handle().clone(), Arc::new(runtime));
-        let lending = Arc::new(Lending::default());
-        let (thread_driven, thread_lending) = (Arc::clone(&driven), Arc::clone(&lending));
-        let thread = spawn("ami-io", move || keep_driving(thread_driven, &thread_lending))?;
-        Ok((Arc::new(Io { handle, lending, driven: Some(driven) }), thread))
+        let handover = Arc::new(IoHandover::default());
+        let (thread_driven, thread_handover) = (Arc::clone(&driven), Arc::clone(&handover));
+        let thread = spawn("ami-io", move || keep_driving(thread_driven, &thread_handover))?;
+        Ok((Arc::new(Io { handle, handover, driven: Some(driven) }), thread))
     }
 
     /// Drives it on this thread until the future is ready, at most until the deadline.
     pub fn drive<F: Future>(&self, future: F, deadline: Option<Instant>) -> Option<F::Output> {
         let Some(driven) = &self.driven else { return park(future, deadline) };
-        let _turn = self.lending.borrow();
+        let _turn = self.handover.take_turn();
         driven.block_on(async {
             match deadline {
                 None => Some(future.await),
@@ -44,28 +45,28 @@ impl Io {
         })
     }
 
-    /// Has the shared thread take over as soon as nobody drives: somebody waits who does not.
-    pub fn call_in(&self) {
-        self.lending.call_in();
+    /// Has the shared thread take over as soon as no other thread drives: somebody waits without driving.
+    pub fn request_shared_thread(&self) {
+        self.handover.request_shared_thread();
     }
 
-    /// Tells whether the shared thread keeps out of it.
+    /// Tells whether threads that wait drive, in place of the shared one.
     #[cfg(test)]
     pub fn is_lent(&self) -> bool {
-        self.lending.lock().lent
+        self.handover.lock().lent
     }
 }
 
 impl Drop for Io {
     fn drop(&mut self) {
         self.driven = None;
-        self.lending.end();
+        self.handover.end();
     }
 }
 
 #[derive(Default)]
 struct State {
-    /// The shared thread keeps out of it.
+    /// Threads that wait drive, and the shared thread does not.
     lent: bool,
     /// The number of threads that drive or wait for their turn to, and of all that came so far.
     active: usize,
@@ -75,30 +76,30 @@ struct State {
     over: bool,
 }
 
-/// The table by which input and output pass between the shared thread and those that wait.
+/// The handover of input and output between the shared thread and threads that wait.
 #[derive(Default)]
-struct Lending {
+struct IoHandover {
     state: Mutex<State>,
     changed: Condvar,
     /// Has the shared thread let go.
     recall: Notify,
 }
 
-struct Turn<'a>(&'a Lending);
+struct Turn<'a>(&'a IoHandover);
 
-impl Lending {
+impl IoHandover {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
-    fn call_in(&self) {
+    fn request_shared_thread(&self) {
         let mut state = self.lock();
         if state.lent && !std::mem::replace(&mut state.wanted, true) && state.active == 0 {
             self.changed.notify_one();
         }
     }
 
-    fn borrow(&self) -> Turn<'_> {
+    fn take_turn(&self) -> Turn<'_> {
         let mut state = self.lock();
         state.active += 1;
         state.turns += 1;
@@ -115,8 +116,8 @@ impl Lending {
         self.changed.notify_one();
     }
 
-    /// Waits until nobody drives any more; whether the work goes on.
-    fn rest(&self) -> bool {
+    /// Has the shared thread wait until no other thread drives. Returns whether it is to go on.
+    fn wait_until_idle(&self) -> bool {
         let mut state = self.lock();
         let mut seen = 0;
         while !state.over {
@@ -128,9 +129,9 @@ impl Lending {
             seen = state.turns;
             state.wanted |= is_quiet;
             state = if state.wanted {
-                self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+                unpoisoned(self.changed.wait(state))
             } else {
-                self.changed.wait_timeout(state, PATIENCE).unwrap_or_else(PoisonError::into_inner).0
+                unpoisoned(self.changed.wait_timeout(state, PATIENCE)).0
             };
         }
         false
@@ -148,10 +149,10 @@ impl Drop for Turn<'_> {
 }
 
 /// The work of the shared thread until its end.
-fn keep_driving(driven: Arc<tokio::runtime::Runtime>, lending: &Lending) {
+fn keep_driving(driven: Arc<tokio::runtime::Runtime>, handover: &IoHandover) {
     loop {
-        driven.block_on(lending.recall.notified());
-        if !lending.rest() {
+        driven.block_on(handover.recall.notified());
+        if !handover.wait_until_idle() {
             break;
         }
     }

@@ -2,10 +2,11 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
+use crate::lock::unpoisoned;
 use crate::sync::{Condvar, Mutex, MutexGuard, thread_local};
 
 /// The place where a thread waits. Not the thread's own parking place: a thread that is about to end has that no more, and its
@@ -18,7 +19,7 @@ struct Parker {
 
 impl Parker {
     fn lock(&self) -> MutexGuard<'_, bool> {
-        self.woken.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.woken.lock())
     }
 
     /// Tells whether it was woken before the deadline.
@@ -26,9 +27,9 @@ impl Parker {
         let mut woken = self.lock();
         while !std::mem::take(&mut *woken) {
             woken = match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
-                None => self.wake.wait(woken).unwrap_or_else(PoisonError::into_inner),
+                None => unpoisoned(self.wake.wait(woken)),
                 Some(left) if left.is_zero() => return false,
-                Some(left) => self.wake.wait_timeout(woken, left).unwrap_or_else(PoisonError::into_inner).0,
+                Some(left) => unpoisoned(self.wake.wait_timeout(woken, left)).0,
             };
         }
         true

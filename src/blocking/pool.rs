@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,7 @@ use super::drive::wait_idly;
 use super::io::Io;
 use super::thread::spawn;
 use crate::error::{Error, ErrorKind, Result};
+use crate::lock::lock;
 
 /// Threads that are started without a wait.
 const BASE: usize = 2;
@@ -61,7 +62,7 @@ pub(super) struct Threads(Mutex<Vec<JoinHandle<()>>>);
 
 impl Threads {
     fn all(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     fn add(&self, thread: JoinHandle<()>) {
@@ -120,7 +121,7 @@ impl Pool {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// Sees to it that there is a thread, which stays until the pool is closed. To be asked for before anything is promised to
@@ -154,7 +155,7 @@ impl Pool {
         let mut state = self.lock();
         state.jobs.push_back(job);
         let has_idle = state.idle > 0;
-        // One that is idle takes one job, however often it is woken for it.
+        // An idle thread takes one job, however often it is woken for it.
         if state.jobs.len() > state.idle && state.threads < BASE {
             self.add_thread(&mut state);
         }
@@ -265,7 +266,7 @@ mod tests {
 
     impl Job for Step {
         fn run(self: Arc<Self>) {
-            let step = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let step = lock(&self.0);
             step.0.send(()).expect("the test is there");
             step.1.recv().expect("the test is there");
         }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::sync::atomic::{AtomicPtr, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use super::fork;
 use super::io::Io;
 use super::pool::{Pool, Threads, in_callback};
 use crate::error::{Error, ErrorKind, Result};
+use crate::lock::lock;
 
 /// The time that threads may take to end.
 const SHUTDOWN: Duration = Duration::from_secs(5);
@@ -72,11 +73,11 @@ impl Runtime {
                 .with_source(error)
         };
         fork::watch().map_err(failed)?;
-        let mut current = place().current.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = lock(&place().current);
         if let Some(runtime) = current.runtime.upgrade() {
             return Ok(runtime);
         }
-        // Where clients come and go fast, those that are ending would pile up, and their descriptors with them.
+        // If clients come and go fast, threads that are ending would pile up, and their descriptors with them.
         if let Some(thread) = current.thread.take() {
             let _ = thread.join();
         }
@@ -101,7 +102,7 @@ impl Runtime {
         }
         let deadline = Instant::now() + SHUTDOWN;
         loop {
-            let mut current = place().current.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut current = lock(&place().current);
             let is_used = current.runtime.strong_count() > 0;
             if !is_used {
                 if let Some(ended) = current.thread.take_if(|thread| thread.is_finished()) {
@@ -132,7 +133,7 @@ impl Runtime {
 
     /// The process's runtime, if there is one.
     pub fn current() -> Option<Arc<Runtime>> {
-        place().current.lock().unwrap_or_else(PoisonError::into_inner).runtime.upgrade()
+        lock(&place().current).runtime.upgrade()
     }
 }
 

@@ -35,7 +35,7 @@ fn look_again<F: Future>(future: Pin<&mut F>, deadline: Option<Instant>) -> Opti
         return None;
     }
     if let Some(runtime) = Runtime::current() {
-        runtime.io.call_in();
+        runtime.io.request_shared_thread();
     }
     park(future, Some(now + LOOK))
 }
@@ -48,12 +48,13 @@ pub(super) fn done<T, E: From<Error>>(outcome: Option<Result<T, E>>) -> Result<T
 #[cfg(all(test, not(ami_loom)))]
 mod tests {
     use std::sync::mpsc::channel;
-    use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+    use std::sync::{Arc, Mutex, MutexGuard};
     use std::thread;
 
-    use super::super::drive::{ANSWERED, STREAM, got};
+    use super::super::drive::{ANSWERED, STREAM, note_burst};
     use super::super::io::PATIENCE;
     use super::*;
+    use crate::lock::lock;
 
     const PATIENT: Duration = Duration::from_secs(20);
 
@@ -61,7 +62,7 @@ mod tests {
     static ALONE: Mutex<()> = Mutex::new(());
 
     fn alone() -> (MutexGuard<'static, ()>, Arc<Runtime>) {
-        (ALONE.lock().unwrap_or_else(PoisonError::into_inner), Runtime::get().expect("a runtime"))
+        (lock(&ALONE), Runtime::get().expect("a runtime"))
     }
 
     /// Waits for a task, and tells which thread it ran on.
@@ -124,9 +125,9 @@ mod tests {
             until_this_one_drives(&runtime);
             // However long that wait was.
             ANSWERED.set(Some(Instant::now()));
-            got(STREAM - 1);
+            note_burst(STREAM - 1);
             assert!(ANSWERED.get().is_some());
-            got(STREAM);
+            note_burst(STREAM);
             assert_ne!(thread_of_a_task(&runtime), thread::current().id());
             until_it_is_not_lent(&runtime);
         }

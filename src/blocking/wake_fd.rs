@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::os::fd::{AsRawFd, RawFd};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::task::{Wake, Waker};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::lock::unpoisoned;
 use crate::sync::{EventFd, Mutex, MutexGuard, event_fd};
 
 struct Shared {
@@ -16,7 +17,7 @@ struct Shared {
 
 impl Shared {
     fn readable(&self) -> MutexGuard<'_, bool> {
-        self.readable.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.readable.lock())
     }
 }
 
@@ -41,7 +42,7 @@ pub struct WakeFd {
 }
 
 impl WakeFd {
-    /// One that is not readable yet.
+    /// A descriptor that is not readable yet.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if none can be made.

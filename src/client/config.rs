@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::tls::Tls;
-use crate::error::{Error, Result, said};
+use crate::error::{Error, Result, printable};
 use crate::events::QueueLimits;
 use crate::protocol::{ActionQueue, Credentials, Limits, Reconnect, check_setting};
 
@@ -215,7 +215,7 @@ impl Config {
             Some(class) => Err(Error::invalid(format!(
                 "the event mask has {:?}, which is no class of events; write on, off, or classes with commas and without \
                  blanks, in lower case, of these: {}",
-                said(class.as_bytes()),
+                printable(class.as_bytes()),
                 CLASSES.join(", ")
             ))),
         }

@@ -1,4 +1,4 @@
-//! How a connection is made: the name is resolved, and its addresses are tried side by side (RFC 8305), as one that
+//! Connecting: the name is resolved, and its addresses are tried side by side (RFC 8305), as one that
 //! swallows packets must not keep the others from their turn.
 
 use std::collections::VecDeque;
@@ -142,7 +142,7 @@ impl Race {
         }
     }
 
-    /// Why there is no connection.
+    /// The error that tells why there is no connection.
     fn error(&self, place: &str) -> Error {
         let unanswered = || io::Error::from(io::ErrorKind::TimedOut);
         let late = self.running.iter().map(|(address, _)| (*address, unanswered()));
@@ -155,7 +155,7 @@ impl Race {
             return refused(place, error);
         }
         all.sort_by_key(|(address, _)| *address);
-        // What says most: that somebody is there, then that nobody answers.
+        // The most telling error: that somebody is there, then that nobody answers.
         let rank = |kind: io::ErrorKind| match kind {
             io::ErrorKind::ConnectionReset => 0,
             io::ErrorKind::ConnectionRefused => 1,
@@ -312,7 +312,7 @@ mod tests {
                 assert!(text.contains(part), "{text}");
             }
             assert!(text.contains(&format!("{silent} did not accept")), "{text}");
-            // One address has the words for itself.
+            // A single address has the error for itself.
             let mut race = Race::new(vec![closed]);
             assert!(race.run().await.is_none());
             assert!(race.error("pbx:5038").to_string().starts_with("nothing listens on pbx:5038"));

@@ -1,4 +1,4 @@
-//! The shared core of a client: its session and link, and the way of outcomes and events to those who wait for them.
+//! The shared core of a client: its session and connection, and the way of outcomes and events to those who wait for them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use super::state::State;
 use super::tls;
 use super::transport::Transport;
 use super::turns::{Turn, Turns};
-use crate::error::{Error, ErrorKind, Result, said};
+use crate::error::{Error, ErrorKind, Result, printable};
 use crate::events::{Broadcaster, marker};
 use crate::protocol::{Output, Response, Session};
 
-/// Takes an action's outcome. Runs on the thread that drives the link, so it must only hand the outcome on.
+/// Takes an action's outcome. Runs on the thread that drives the connection, so it must only hand the outcome on.
 pub(crate) type Done = Box<dyn FnOnce(Result<Response>) + Send>;
 
-/// So much is written in one turn with the core; the rest in the turns that follow.
+/// The number of bytes that are written in one turn with the core; the rest follows in the next turns.
 const WRITE: usize = 256 * 1024;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,9 +37,9 @@ pub(super) struct Core {
     pub phase: Phase,
     pub transport: Option<Transport>,
     pub socket: Arc<SocketNumber>,
-    /// The socket takes no more for now; the link's task waits for it.
+    /// The socket takes no more for now; the connection's task waits for it.
     pub blocked: bool,
-    /// The link's task, whether it was asked to run, and when it wakes by itself.
+    /// The connection's task, whether it was asked to run, and when it wakes by itself.
     pub task: Option<Waker>,
     pub asked: bool,
     pub alarm: Option<Instant>,
@@ -49,7 +49,8 @@ pub(super) struct Core {
 }
 
 impl Core {
-    /// Writes what the socket takes now. A socket that takes all that there is does not make it long: the link's task goes on.
+    /// Writes what the socket takes now. A socket that takes all that there is does not make it long: the connection's task
+    /// goes on.
     pub fn flush(&mut self) {
         let mut left = WRITE;
         while let Some(transport) = &mut self.transport
@@ -80,13 +81,13 @@ impl Core {
         }
     }
 
-    /// Takes a link.
+    /// Takes a new connection.
     pub fn link_up(&mut self, transport: Transport) {
         self.socket.0.store(transport.number(), Ordering::Release);
         self.transport = Some(transport);
     }
 
-    /// Lets go of the link.
+    /// Closes the connection.
     pub fn hang_up(&mut self) {
         // First: a child of a fork in between must not take a number that is free for one of ours.
         self.socket.0.store(-1, Ordering::Release);
@@ -94,7 +95,7 @@ impl Core {
         self.blocked = false;
     }
 
-    /// Has the link's task look again.
+    /// Has the connection's task look again.
     pub fn ask(&mut self) {
         if !std::mem::replace(&mut self.asked, true)
             && let Some(task) = &self.task
@@ -104,7 +105,8 @@ impl Core {
     }
 }
 
-/// The number of the link's descriptor, or -1: to be read without a lock, which the child of a fork may find taken for ever.
+/// The number of the connection's descriptor, or -1: to be read without a lock, which the child of a fork may find taken for
+/// ever.
 pub(super) struct SocketNumber(AtomicI32);
 
 impl SocketNumber {
@@ -172,7 +174,7 @@ impl Shared {
                         if core.phase == Phase::Opening {
                             core.phase = Phase::Open;
                         }
-                        (core.opened.take(), core.session.banner().map(|banner| said(banner.as_bytes())))
+                        (core.opened.take(), core.session.banner().map(|banner| printable(banner.as_bytes())))
                     };
                     tracing::info!(target: "ami::client", "{}: logged in, {}", self.place(), banner.unwrap_or_default());
                     self.turn(State::Open, &[]);
@@ -188,7 +190,7 @@ impl Shared {
                     self.broadcaster.mark(&marker::gap(
                         time(gap.from),
                         time(gap.until),
-                        &said(gap.cause.to_string().as_bytes()),
+                        &printable(gap.cause.to_string().as_bytes()),
                     ));
                 }
                 Output::Done(done, result) => {
@@ -201,7 +203,7 @@ impl Shared {
                 }
                 Output::Lost { cause, retry_in } => {
                     tracing::warn!(target: "ami::client", "{}: the link is lost: {cause}; the next attempt is in {retry_in:?}", self.place());
-                    let cause = said(cause.to_string().as_bytes());
+                    let cause = printable(cause.to_string().as_bytes());
                     self.turn(State::Waiting, &[("Cause", cause), ("RetryIn", retry_in.as_millis().to_string())]);
                 }
                 Output::Connect { attempt } => {
@@ -215,7 +217,7 @@ impl Shared {
 
     /// The last that readers of events hear.
     fn end_events(&self, error: &Error) {
-        let cause = said(error.to_string().as_bytes());
+        let cause = printable(error.to_string().as_bytes());
         let last = marker::state(State::Closed.name(), &[("Cause", cause)]);
         // The reason first: whoever waits for a state then asks for it.
         self.broadcaster.end_with(Some(&last), error);

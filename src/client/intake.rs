@@ -1,4 +1,4 @@
-//! What a link brings, read by its task without the core's lock.
+//! The reading end of a connection, which its task reads without the core's lock.
 
 use std::cell::Cell;
 use std::io::{self, Read};
@@ -24,22 +24,22 @@ const UNTOLD: usize = 16 * 1024;
 
 /// A deadline that is found so late was not seen in time: the process was stopped, or something kept its thread.
 const PAUSE: Duration = Duration::from_millis(20);
-/// So much may lie in a socket at most, by the limits that systems have.
+/// The most bytes that may lie in a socket, by the limits that systems have.
 const SOCKET: usize = 8 << 20;
 
 thread_local! {
-    /// The read buffer that idle links lend each other: a link keeps one only while a message is incomplete.
+    /// The read buffer that idle connections lend each other: a connection keeps one only while a message is incomplete.
     static SPARE: Cell<Option<BytesMut>> = const { Cell::new(None) };
 }
 
-/// The reading end of a link.
+/// The reading end of a connection.
 pub(super) struct Intake {
     socket: Arc<TcpStream>,
     /// The session's buffer, which has it only while it takes in what is there: an incomplete message, and what came behind it.
     plain: BytesMut,
-    /// How much of it the session has seen.
+    /// The number of its bytes that the session has seen.
     seen: usize,
-    /// For a link through TLS: what was read.
+    /// For a connection through TLS: what was read.
     sealed: Option<BytesMut>,
     /// A deadline has passed; so much is to be read first, if it is there, and until then at the latest.
     unjudged: Option<(usize, Instant)>,
@@ -93,7 +93,7 @@ impl Intake {
         self.seen = self.plain.len();
     }
 
-    /// Whether what lay in the socket when this deadline passed has been read, now that a read has brought so much. Until then
+    /// Tells whether what lay in the socket when this deadline passed has been read, now that a read has brought so much. Until then
     /// reads are to go on. A process that was stopped finds the answers to its actions together with their deadlines.
     ///
     /// What comes without end does not keep a deadline from being judged: one that is found late is at most twice as late.
@@ -154,7 +154,7 @@ impl Core {
 
     /// Has the session take in what was read and what TLS has kept.
     pub(super) fn take_in_what_is_there(&mut self, intake: &mut Intake, now: Instant) {
-        // Without a link there is no use for what came of it.
+        // Without a connection there is no use for what came of it.
         let Some(transport) = &mut self.transport else { return };
         let mut goes_on = Ok(true);
         if let Some(sealed) = &mut intake.sealed {

@@ -1,4 +1,4 @@
-//! The task that drives one link: it moves bytes and time between the socket and the session.
+//! The task that drives a connection: it moves bytes and time between the socket and the session.
 
 use std::future::Future;
 use std::io;
@@ -17,13 +17,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::events::READ_BUFFER;
 use crate::protocol::{Output, Session, later};
 
-/// When nothing is due, the alarm is set so far away.
+/// The time of the alarm when nothing is due.
 const FAR: Duration = Duration::from_secs(24 * 3600);
 
 /// A read of so much is likely to be followed by another one; so many are taken together.
 const READ_MUCH: usize = READ_BUFFER / 4 * 3;
 const READS: usize = 4;
-/// What a read brings takes as long as a caller's turn for each so many bytes.
+/// The number of bytes of a read that take as long as a caller's turn.
 const SHORT: usize = 2048;
 /// After so many of those in a row others of the thread get a turn, and timers and other sockets are looked at.
 const TURN: usize = 2;
@@ -38,14 +38,14 @@ pub(super) fn drive(shared: Arc<Shared>) -> impl Future<Output = ()> + Send {
     }
 }
 
-/// What the task holds of the link.
+/// The part of the connection that its task holds.
 enum Link {
     Down,
     Connecting(Pin<Box<dyn Future<Output = Result<Transport>> + Send>>, Instant),
     Up(Intake),
 }
 
-/// What a link has for the session.
+/// Something that a connection has for the session.
 enum News {
     Connected(Result<Transport>),
     Read(io::Result<usize>),
@@ -76,7 +76,7 @@ impl Link {
         }
     }
 
-    /// Whether a deadline that has passed may be judged, now that a read has brought so much.
+    /// Tells whether a deadline that has passed may be judged, now that a read has brought so much.
     fn may_judge(&mut self, passed: Instant, now: Instant, count: usize) -> bool {
         match self {
             Link::Up(intake) => intake.may_judge(passed, now, count),
@@ -114,7 +114,7 @@ async fn run(shared: &Arc<Shared>) {
         steps += 1;
         if steps == TURN {
             steps = 0;
-            // Other links read meanwhile, and need no buffer of their own for it.
+            // Other connections read meanwhile, and need no buffer of their own for it.
             link.rest();
             // A task that only wakes itself would keep timers and sockets waiting for dozens of its turns.
             tokio::task::yield_now().await;
@@ -153,7 +153,7 @@ impl Shared {
         self.dispatch(outputs);
     }
 
-    /// One step: what the socket, the time and the callers have for the session, and what came of it. The core is taken for
+    /// Takes a step: gives the session what the socket, the time and the callers have for it, and collects its outputs. The core is taken for
     /// one read's worth of work at a time.
     fn poll_step(&self, cx: &mut Context<'_>, link: &mut Link, mut alarm: Pin<&mut Sleep>) -> Poll<Vec<Output<Done>>> {
         let mut outputs = Vec::new();
@@ -230,7 +230,7 @@ impl Shared {
                 core.take_in(intake, read, now);
                 return count;
             }
-            // Each link has its own news.
+            // Each connection has its own news.
             _ => {}
         }
         0

@@ -1,28 +1,28 @@
-//! The state of a client's link, and its counters.
+//! The state of a client's connection, and its counters.
 
 use crate::protocol::RoundTrips;
 
-/// What a client has done so far, all its links together.
+/// Counts of what a client has done so far, on all its connections together.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Bytes that the server sent, as they arrived from the link.
+    /// Bytes that the server sent, as they arrived from the connection.
     pub bytes_received: u64,
     /// Bytes that were written.
     pub bytes_sent: u64,
-    /// Events that came as news, not as the entries of a list.
+    /// Unsolicited events: those that are no entries of a list.
     pub events: u64,
     /// Actions that were accepted.
     pub actions: u64,
     /// Actions that have not ended.
     pub in_flight: usize,
-    /// Links that were made again and logged in.
+    /// Reconnects: connections that were made again and logged in.
     pub reconnects: u64,
-    /// How long actions, keepalive Pings among them, took from the call to the whole answer.
+    /// The times that actions, keepalive Pings among them, took from the call to the whole answer.
     pub round_trips: RoundTrips,
 }
 
-/// What the link of a client is doing.
+/// The state of a client's connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum State {

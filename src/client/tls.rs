@@ -1,4 +1,4 @@
-//! What TLS trusts, what it shows of itself, and what its failures mean.
+//! The certificates that TLS trusts and shows, and the meaning of its failures.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,9 +19,9 @@ use rustls::{
 use zeroize::Zeroizing;
 
 use super::certificate::Certificate;
-use crate::error::{Error, ErrorKind, Result, said};
+use crate::error::{Error, ErrorKind, Result, printable};
 
-/// How to connect through TLS: whom to trust, and as whom to appear. TLS 1.2 and 1.3; a server that has only older versions
+/// The settings of TLS: whom to trust, and as whom to appear. TLS 1.2 and 1.3; a server that has only older versions
 /// cannot be reached.
 ///
 /// By default the server's certificate must come from an authority that the system trusts, and must name the host that is
@@ -88,7 +88,7 @@ impl Tls {
         Tls { accept_any: accept, ..self }
     }
 
-    /// Whether the server proves who it is.
+    /// Tells whether the server proves who it is.
     pub(super) fn is_verified(&self) -> bool {
         !self.accept_any
     }
@@ -177,7 +177,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
 }
 
 fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>> {
-    // What is wrong with a key is not told in detail: it may show some of it.
+    // The fault of a key is not told in detail: that may show some of the key.
     PrivateKeyDer::from_pem_slice(&read(path)?).map_err(|_| {
         Error::invalid(format!("the file {path:?} for TLS holds no private key in PEM form without a pass phrase"))
     })
@@ -225,13 +225,13 @@ struct Verifier {
     /// Without them every certificate will do. Nor are signatures looked at then: whoever is in between can make one, and
     /// there are certificates too odd for it.
     authorities: Option<Arc<WebPkiServerVerifier>>,
-    /// What stands in the CA file.
+    /// The contents of the CA file.
     listed: Vec<CertificateDer<'static>>,
     provider: Arc<CryptoProvider>,
 }
 
 impl Verifier {
-    /// Whether an authority of the user's own file has signed this certificate itself. One that may only speak for some names
+    /// Tells whether an authority of the user's own file has signed this certificate itself. One that may only speak for some names
     /// does not count: common names are not what its bounds are about.
     fn check_own_authority(&self, certificate: &Certificate<'_>) -> Result<(), TlsError> {
         let algorithms = &self.provider.signature_verification_algorithms;
@@ -247,7 +247,7 @@ fn has_name_constraints(authority: &CertificateDer<'_>) -> bool {
     roots.add(authority.clone().into_owned()).is_err() || roots.roots.iter().any(|root| root.name_constraints.is_some())
 }
 
-/// Whether a certificate was refused as it has no names but a common name.
+/// Tells whether a certificate was refused as it has no names but a common name.
 fn has_no_names(refused: &TlsError) -> bool {
     matches!(
         refused,
@@ -271,7 +271,7 @@ impl ServerCertVerifier for Verifier {
         match Certificate::read(end_entity) {
             Some(old) if old.is_old() => {
                 old.check_time(now)?;
-                // One that is trusted by itself has no names but those that version 3 has brought.
+                // A certificate that is trusted by itself has no names but those that version 3 has brought.
                 if !is_listed {
                     old.check_strength(&self.provider.signature_verification_algorithms)?;
                     self.check_own_authority(&old)?;
@@ -290,7 +290,8 @@ impl ServerCertVerifier for Verifier {
             _ => {}
         }
         match refused {
-            // One that has signed itself is an authority, which webpki does not take for a server. Time was looked at first.
+            // A certificate that has signed itself is an authority, which webpki does not take for a server. The time was
+            // looked at first.
             TlsError::InvalidCertificate(
                 CertificateError::UnknownIssuer | CertificateError::BadSignature | CertificateError::Other(_),
             ) if is_listed => {}
@@ -349,7 +350,7 @@ fn caused(made: Error, error: io::Error) -> Error {
     }
 }
 
-/// A link that was up and is gone. What a server thinks of a client's certificate it may say only now.
+/// A connection that was up and is gone. What a server thinks of a client's certificate it may say only now.
 pub(super) fn lost(error: io::Error) -> Error {
     match inner(&error) {
         Some(TlsError::AlertReceived(alert)) if refuses_client(*alert) => failed(error),
@@ -408,7 +409,9 @@ fn unacceptable(why: &CertificateError) -> String {
             };
             let names = match presented.as_slice() {
                 [] => "names no host (it has no subjectAltName)".to_owned(),
-                names => format!("is for {}", said(names.iter().map(plain).collect::<Vec<_>>().join(", ").as_bytes())),
+                names => {
+                    format!("is for {}", printable(names.iter().map(plain).collect::<Vec<_>>().join(", ").as_bytes()))
+                }
             };
             format!(
                 "the server's certificate {names}, not for {}; connect by a name that it has, or set that name by the \
@@ -426,7 +429,7 @@ fn unacceptable(why: &CertificateError) -> String {
     }
 }
 
-/// Whether the server says with this that it wants another certificate of the client, or one at all.
+/// Tells whether the server says with this that it wants another certificate of the client, or one at all.
 fn refuses_client(alert: AlertDescription) -> bool {
     matches!(
         alert,

@@ -1,15 +1,16 @@
 //! A lock that nobody waits for longer than a few turns of others take.
 //!
 //! A mutex of the standard library goes to whoever comes first. That is again and again the thread that has just let go of it,
-//! as one that waits must be woken first: a link whose server never stops sending would keep every caller waiting. Here
+//! as one that waits must be woken first: a connection whose server never stops sending would keep every caller waiting. Here
 //! too others may come first, as that keeps threads running, but not often: then whoever lets go hands it to the one that has
 //! waited longest.
 
 use std::collections::VecDeque;
 use std::hint;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
+use crate::lock::unpoisoned;
 use crate::sync::{AtomicU8, Condvar, Mutex, MutexGuard, Ordering};
 
 /// Somebody has it.
@@ -19,7 +20,7 @@ const WANTED: u8 = 2;
 
 /// Most turns are short, and over before a thread could be put to sleep.
 const SPINS: u32 = if cfg!(ami_loom) { 0 } else { 100 };
-/// So many short turns of others may come before that of the one that has waited longest, and of long ones fewer.
+/// The number of short turns of others that may come before that of the one that has waited longest, and of long ones fewer.
 const PASSES: u32 = if cfg!(ami_loom) { 1 } else { 32 };
 
 /// A value that threads use in turns.
@@ -42,7 +43,7 @@ struct Waiting {
     wake: Arc<Condvar>,
     /// It was woken and did not look yet.
     woken: bool,
-    /// What has come before it since it is the first.
+    /// The turns that have come before it since it is the first.
     passed: u32,
 }
 
@@ -68,7 +69,7 @@ impl<T> Turns<T> {
         if !self.swap(0, TAKEN) {
             self.wait();
         }
-        let value = self.value.lock().unwrap_or_else(PoisonError::into_inner);
+        let value = unpoisoned(self.value.lock());
         Turn { value, taken: Taken { turns: self, weight: 1 } }
     }
 
@@ -83,7 +84,7 @@ impl<T> Turns<T> {
     }
 
     fn line(&self) -> MutexGuard<'_, Line> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.line.lock())
     }
 
     #[cold]
@@ -110,7 +111,7 @@ impl<T> Turns<T> {
         let wake = Arc::new(Condvar::new());
         line.waiting.push_back(Waiting { wake: Arc::clone(&wake), woken: false, passed: 0 });
         loop {
-            line = wake.wait(line).unwrap_or_else(PoisonError::into_inner);
+            line = unpoisoned(wake.wait(line));
             if line.left > number {
                 // It was handed over.
                 return;
@@ -155,7 +156,7 @@ impl<T> Turns<T> {
         }
     }
 
-    /// How many wait.
+    /// The number of threads that wait.
     #[cfg(test)]
     fn waiting(&self) -> usize {
         self.line().waiting.len()
@@ -264,7 +265,7 @@ mod tests {
         }
     }
 
-    /// What comes of threads that wait behind one that never rests, whose turns have this weight: the order in which they are
+    /// The outcome for threads that wait behind one that never rests, whose turns have this weight: the order in which they are
     /// served, and how many turns the one takes meanwhile.
     fn serve_beside_one_that_never_rests(waiting: usize, weight: u32) -> (Vec<usize>, usize) {
         let turns = Turns::new(Vec::new());

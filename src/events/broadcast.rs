@@ -1,4 +1,4 @@
-//! One source's events, handed out to the queues of all that have subscribed.
+//! The events of one source, handed out to the queues of all that have subscribed.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -6,14 +6,14 @@ use tokio::sync::oneshot;
 
 use super::filter::Filter;
 use super::queue::{Queue, QueueLimits};
-use crate::error::{Error, ErrorKind, Result, said};
+use crate::error::{Error, ErrorKind, Result, printable};
 use crate::lock::lock;
 use crate::protocol::{Batch, Message, Skipped};
 
 /// The kind of a source, which decides what events it can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
-    /// A server: events of any name, and the markers of a link.
+    /// A server: events of any name, and the markers of a connection.
     Server,
     /// An inbox of a gateway: messages, reports and replies, which libami alone has named.
     Inbox,
@@ -32,7 +32,7 @@ impl Source {
                 ))),
                 Some(name) => Err(Error::invalid(format!(
                     "nothing is ever named {:?}; a client tells events of the server and {}",
-                    said(name.as_bytes()),
+                    printable(name.as_bytes()),
                     LINK.join(", ")
                 ))),
             },
@@ -40,7 +40,7 @@ impl Source {
                 None => Ok(()),
                 Some(name) => Err(Error::invalid(format!(
                     "a gateway tells nothing named {:?}; it tells {}",
-                    said(name.as_bytes()),
+                    printable(name.as_bytes()),
                     INBOX.join(", ")
                 ))),
             },
@@ -48,7 +48,7 @@ impl Source {
     }
 }
 
-/// The markers of a link.
+/// The markers of a connection.
 const LINK: [&str; 4] = ["#lagged", "#gap", "#state", "#skipped"];
 /// The events and markers of an inbox.
 const INBOX: [&str; 7] = ["#sms", "#report", "#ussd", "#unreadable", "#gap", "#lagged", "#state"];

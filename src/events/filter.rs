@@ -1,16 +1,16 @@
-//! Which events a subscription gets.
+//! The choice of events that a subscription gets.
 
 use crate::error::{Error, Result};
 use crate::protocol::{Batch, Kind, Message};
 
-/// Which events a subscription wants.
+/// The events that a subscription wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filter {
     /// Lower-case names; none means everything.
     names: Option<Box<[Box<str>]>>,
     /// Lower-case patterns, which are names with a `*` in them.
     patterns: Box<[Box<str>]>,
-    /// What is neither an event nor an answer is wanted too, in place of the marker with its size.
+    /// Messages that are neither events nor answers are wanted too, in place of the marker with its size.
     strays: bool,
 }
 
@@ -85,7 +85,7 @@ impl Filter {
     pub(super) fn apply(&self, batch: &Batch) -> Batch {
         match self.names {
             None => batch.clone(),
-            // Who lists "#gap" or "#sms" waits for libami's own.
+            // A reader that lists "#gap" or "#sms" waits for libami's own.
             Some(_) => {
                 batch.filter(|kind, name| (kind == Kind::Derived || !name.starts_with(b"#")) && self.wants(name))
             }

@@ -2,16 +2,16 @@
 //! at most one wake-up a batch, never one an event.
 
 use std::collections::VecDeque;
-use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 
 use super::filter::Filter;
 use super::marker;
 use crate::error::{Error, ErrorKind, Result};
+use crate::lock::unpoisoned;
 use crate::protocol::{Batch, Kind, Message, Skipped};
 use crate::sync::{Mutex, MutexGuard};
 
-/// The way of a full event queue with events.
+/// The policy of a full event queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OverflowPolicy {
@@ -32,7 +32,7 @@ pub struct QueueLimits {
     pub events: usize,
     /// Bytes of memory that waiting events take at most.
     pub bytes: usize,
-    /// What a full queue does.
+    /// The policy of the queue when it is full.
     pub policy: OverflowPolicy,
 }
 
@@ -49,7 +49,7 @@ impl QueueLimits {
         QueueLimits { bytes, ..self }
     }
 
-    /// Sets what a full queue does.
+    /// Sets the policy of a full queue.
     #[must_use]
     pub fn policy(self, policy: OverflowPolicy) -> QueueLimits {
         QueueLimits { policy, ..self }
@@ -72,9 +72,9 @@ impl Default for QueueLimits {
 
 enum Item {
     Events(Batch),
-    /// So many events were lost here.
+    /// This number of events was lost here.
     Lagged(u64),
-    /// So much was neither an event nor an answer.
+    /// This amount was neither an event nor an answer.
     Skipped(Skipped),
     /// Stays where it is when events around it are dropped.
     Marker(Message),
@@ -83,13 +83,13 @@ enum Item {
 /// The size of the buffers that connections read into, which a few events of one read pin.
 pub(crate) const READ_BUFFER: usize = 64 * 1024;
 
-/// When more than this part of the bytes that may wait does, memory that is pinned beside them begins to count.
+/// The part of the bytes that may wait from which on memory that is pinned beside them is freed.
 const LATE: usize = 16;
 
-/// So many markers wait at most; then the oldest is dropped as events are.
+/// The number of markers that may wait; then the oldest is dropped as events are.
 const MARKERS: usize = 1000;
 
-/// What went through the queue of one subscription. What is received is delivered, dropped, waiting, or was discarded when
+/// Counts of the events of one subscription. What is received is delivered, dropped, waiting, or was discarded when
 /// the subscription was closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -151,7 +151,7 @@ impl Queue {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.state.lock())
     }
 
     /// Takes in what of the batch is wanted. Never waits.
@@ -328,7 +328,7 @@ impl State {
         }
     }
 
-    /// One marker tells of all that was skipped between two events.
+    /// Notes what was skipped: a single marker tells of all between two events.
     fn skip(&mut self, more: Skipped) {
         match self.items.back_mut() {
             Some(Item::Skipped(skipped)) if self.lost_last == 0 => skipped.add(more),
@@ -429,7 +429,7 @@ mod tests {
     use crate::protocol::Parser;
 
     #[test]
-    fn losses_beside_each_other_are_one() {
+    fn queue_joins_losses_beside_each_other() {
         let limits = QueueLimits { events: 3, bytes: 1 << 20, policy: OverflowPolicy::DropOldest };
         let queue = Queue::new(Filter::names(["Tick", "#lagged", "#state"]).expect("names"), limits);
         let mut parser = Parser::new();

@@ -1,4 +1,4 @@
-//! One reader's end of a broadcast.
+//! The end of a broadcast that a reader holds.
 
 use std::fmt;
 use std::future::Future;

@@ -22,7 +22,7 @@ use super::ussd::UssdReply;
 use crate::client::Client;
 #[cfg(feature = "blocking")]
 use crate::client::WeakClient;
-use crate::error::{Error, ErrorKind, Result, said};
+use crate::error::{Error, ErrorKind, Result, printable};
 use crate::events::{Filter, Subscription};
 use crate::lock::lock;
 use crate::protocol::{Action, later};
@@ -409,7 +409,7 @@ impl Gateway {
             return Ok(());
         }
         let what =
-            format!("the gateway does not say that it turned the power of port {port} {verb}: {:?}", said(words));
+            format!("the gateway does not say that it turned the power of port {port} {verb}: {:?}", printable(words));
         Err(Error::new(ErrorKind::Command, what).with_peer_message(words))
     }
 

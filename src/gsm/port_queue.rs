@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,7 @@ use crate::client::Client;
 #[cfg(feature = "blocking")]
 use crate::client::WeakClient;
 use crate::error::{Error, ErrorKind, Result};
-use crate::lock::lock;
+use crate::lock::{lock, unpoisoned};
 use crate::protocol::later;
 
 /// A session that could not be made is tried again after this.
@@ -420,7 +420,7 @@ pub(super) struct Lanes {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        let lanes = self.lanes.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let lanes = unpoisoned(self.lanes.get_mut());
         lanes.ports.values().for_each(|lane| refuse_all(lane.close()));
     }
 }

@@ -1,7 +1,7 @@
 //! Refusals in the gateway's words.
 
 use super::cli::quote;
-use crate::error::{Error, ErrorKind, said};
+use crate::error::{Error, ErrorKind, printable};
 
 /// Whether the words repeat one of these, as it is or as it was quoted in the command.
 pub(super) fn repeats(words: &[u8], private: &[&str]) -> bool {
@@ -25,7 +25,7 @@ pub(super) fn refused(kind: ErrorKind, what: &str, error: &Error, private: &[&st
         if first.starts_with(b"Command '") || repeats(first, private) {
             format!("the gateway refused {what}; its words are in the peer message")
         } else {
-            format!("the gateway refused {what}: {}", said(first))
+            format!("the gateway refused {what}: {}", printable(first))
         }
     };
     Error::new(kind, text).with_peer_message(words)

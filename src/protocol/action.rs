@@ -8,7 +8,7 @@ use super::error::{Error, Result};
 
 /// The longest line a server takes, in bytes, line end not counted.
 pub const MAX_LINE: usize = 1022;
-/// How many headers a server takes, `Action` and `ActionID` included.
+/// The number of headers that a server takes, `Action` and `ActionID` included.
 pub const MAX_HEADERS: usize = 128;
 
 /// A request to the server: a name and headers in order, as many of one name as wanted.
@@ -25,7 +25,7 @@ pub const MAX_HEADERS: usize = 128;
 pub struct Action {
     name: String,
     headers: Vec<(String, Vec<u8>)>,
-    /// Where the caller's own ActionID is.
+    /// The place of the caller's own ActionID.
     action_id: Option<usize>,
     /// The first header that was refused.
     refused: Option<Error>,
@@ -107,7 +107,7 @@ impl Action {
         self.headers.iter().find(|(have, _)| have.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_slice())
     }
 
-    /// Whether the header means yes to the server; nothing if it is not there.
+    /// Tells whether the header means yes to the server; nothing if it is not there.
     #[cfg(feature = "client")]
     pub(crate) fn flag(&self, name: &str) -> Option<bool> {
         self.get(name).map(crate::catalog::is_true)
@@ -134,12 +134,12 @@ impl Action {
         self.headers.iter().filter(move |(name, _)| is_one(name)).map(|(_, value)| value.as_slice())
     }
 
-    /// Whether a header may hold a secret, or what is made of one.
+    /// Tells whether a header may hold a secret, or what is made of one.
     pub(super) fn has_secret(&self) -> bool {
         self.headers.iter().any(|(name, _)| is_secret(name))
     }
 
-    /// Why the action cannot be sent, if it cannot.
+    /// The reason why the action cannot be sent, if it cannot.
     pub fn check(&self) -> Result<()> {
         self.refused.clone().map_or(Ok(()), Err)
     }
@@ -244,7 +244,7 @@ fn check_line(name: &str, value: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Whether a setting can stand in a line of the login. The value is not shown: it may be the secret.
+/// Tells whether a setting can stand in a line of the login. The value is not shown: it may be the secret.
 pub(crate) fn check_setting(what: &str, value: &str) -> Result<()> {
     if let Some(byte) = forbidden(value.as_bytes()) {
         return Err(Error::invalid(format!("the {what} holds {byte}, which no header can carry; take it out")));

@@ -1,11 +1,11 @@
-//! When to connect again after a link was lost.
+//! The times at which to connect again after a connection was lost.
 
 use std::time::{Duration, Instant};
 
 #[cfg(feature = "client")]
 use super::error::{Error, Result};
 
-/// How a lost link is made again. Attempts are ever further apart, and not in step with other clients of the same server.
+/// The policy of reconnecting. Attempts are ever further apart, and not in step with other clients of the same server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reconnect {
@@ -14,15 +14,15 @@ pub struct Reconnect {
     pub min: Duration,
     /// The longest wait.
     pub max: Duration,
-    /// How many attempts in a row may fail before the session ends; `None`: it never gives up.
+    /// The number of attempts in a row that may fail before the session ends; `None`: it never gives up.
     pub attempts: Option<u32>,
-    /// A link that held so long starts the count anew. One that breaks sooner counts as another failed attempt, so that a
-    /// server that accepts and hangs up is not called ever faster.
+    /// A connection that lasted for this time starts the count anew. One that breaks sooner counts as another failed attempt, so
+    /// that a server that accepts and hangs up is not called ever faster.
     pub stable_after: Duration,
 }
 
 impl Reconnect {
-    /// First after `min`, at last every `max`; for ever, and a link is stable after 10 seconds.
+    /// First after `min`, at last every `max`; for ever, and a connection is stable after 10 seconds.
     pub fn new(min: Duration, max: Duration) -> Reconnect {
         Reconnect { min, max, attempts: None, stable_after: Duration::from_secs(10) }
     }
@@ -56,7 +56,7 @@ impl Reconnect {
 pub(super) struct Backoff {
     policy: Reconnect,
     random: u64,
-    /// Attempts since the last stable link.
+    /// Attempts since the last stable connection.
     attempts: u32,
     up_since: Option<Instant>,
 }
@@ -66,12 +66,12 @@ impl Backoff {
         Backoff { policy, random: seed, attempts: 0, up_since: None }
     }
 
-    /// The link is there and logged in.
+    /// The connection is there and logged in.
     pub fn up(&mut self, now: Instant) {
         self.up_since = Some(now);
     }
 
-    /// The link, or an attempt to make it, failed. How long to wait until the next one; `None` if that was the last.
+    /// The connection, or an attempt to make it, failed. Returns the time until the next attempt; `None` if that was the last.
     pub fn down(&mut self, now: Instant) -> Option<Duration> {
         if self.up_since.take().is_some_and(|since| now.saturating_duration_since(since) >= self.policy.stable_after) {
             self.attempts = 0;
@@ -85,7 +85,7 @@ impl Backoff {
         Some(whole / 2 + (whole / 2).mul_f64(self.chance()))
     }
 
-    /// Which attempt since the last stable link the next one is.
+    /// The number of the next attempt since the last stable connection.
     pub fn attempt(&self) -> u32 {
         self.attempts
     }

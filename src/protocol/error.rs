@@ -267,7 +267,7 @@ fn says_not_found(words: &[u8]) -> bool {
 }
 
 /// A peer's words as part of a text: what is no plain character is escaped, and no more than is read at a glance.
-pub(crate) fn said(words: &[u8]) -> String {
+pub(crate) fn printable(words: &[u8]) -> String {
     const GLANCE: usize = 200;
     let words = String::from_utf8_lossy(words);
     let mut text = String::new();
@@ -282,7 +282,7 @@ pub(crate) fn said(words: &[u8]) -> String {
 }
 
 /// A peer's words without something that must not be shown.
-pub(crate) fn hide(words: &[u8], secret: &[u8]) -> Vec<u8> {
+pub(crate) fn redact(words: &[u8], secret: &[u8]) -> Vec<u8> {
     let mut rest = words;
     let mut shown = Vec::with_capacity(words.len());
     while let Some(at) = memchr::memmem::find(rest, secret).filter(|_| !secret.is_empty()) {

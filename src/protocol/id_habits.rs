@@ -2,7 +2,7 @@
 
 use crate::catalog::ActionFacts;
 
-/// Which answers come with their ActionID, and which without.
+/// The answers that come with their ActionID, and those that come without.
 pub(super) struct IdHabits {
     /// Actions whose reply has come with its ActionID, or without it: it always does.
     with_id: Vec<&'static ActionFacts>,

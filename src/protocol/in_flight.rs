@@ -411,7 +411,7 @@ impl<T> InFlight<T> {
     }
 }
 
-/// Which action a message answers.
+/// The action that a message answers.
 impl<T> InFlight<T> {
     /// Tells whether anything of the action was written: then it may have been carried out.
     pub fn has_begun(&self, action: &Pending) -> bool {
@@ -559,5 +559,233 @@ impl<T> Commands for InFlight<T> {
         let is_abandoned = |ticket| self.get(ticket).is_none_or(|(owner, _)| matches!(owner, Owner::Abandoned));
         self.habits.omitted_always
             && self.commands.iter().any(|ticket| self.awaits_answer(*ticket) && !is_abandoned(*ticket))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::BytesMut;
+
+    use super::super::limits::Limits;
+    use super::super::scanner::Scanner;
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    struct Table {
+        actions: InFlight<u32>,
+        start: Instant,
+    }
+
+    impl Table {
+        fn new() -> Table {
+            Table { actions: InFlight::new("p-".to_owned()), start: Instant::now() }
+        }
+
+        fn at(&self, seconds: u32) -> Instant {
+            self.start + seconds * SECOND
+        }
+
+        fn try_submit(&mut self, action: &Action, seconds: u32, token: u32) -> Result<u64> {
+            let encoded = self.actions.encode(action)?;
+            Ok(self.actions.insert(encoded, action, seconds * SECOND, self.start, Owner::Caller(token)).0)
+        }
+
+        fn submit(&mut self, action: &Action, seconds: u32, token: u32) -> u64 {
+            self.try_submit(action, seconds, token).expect("it is taken")
+        }
+
+        fn write_all(&mut self) {
+            let count = self.actions.unwritten().len();
+            self.actions.wrote(count);
+        }
+
+        fn due(&mut self, seconds: u32) -> Vec<Due> {
+            let now = self.at(seconds);
+            std::iter::from_fn(|| self.actions.take_due(now)).collect()
+        }
+    }
+
+    fn message(text: &str) -> Message {
+        let mut scanner = Scanner::new(Limits::default());
+        *scanner.buffer() = BytesMut::from(&format!("Asterisk Call Manager/1.1\r\n{text}\r\n\r\n")[..]);
+        scanner.scan(&InFlight::<()>::new(String::new()));
+        scanner.take().expect("a batch").pop().expect("a message")
+    }
+
+    #[test]
+    fn tickets_and_own_ids_find_their_actions_once_written() {
+        let mut table = Table::new();
+        let ours = table.submit(&Action::new("Ping"), 1, 1);
+        let own = table.submit(&Action::new("Ping").with("ActionID", "mine"), 1, 2);
+        assert_eq!((table.actions.find(b"p-1"), table.actions.find(b"mine")), (None, None), "nothing was written");
+        let first = "Action: Ping\r\nActionID: p-1\r\n\r\n";
+        assert!(table.actions.unwritten().starts_with(first.as_bytes()));
+        table.actions.wrote(first.len());
+        assert_eq!((table.actions.find(b"p-1"), table.actions.find(b"mine")), (Some(ours), None));
+        table.write_all();
+        assert_eq!(table.actions.find(b"mine"), Some(own));
+        for other in [&b"p-3"[..], b"p-", b"p-x", b"Mine", b""] {
+            assert_eq!(table.actions.find(other), None);
+        }
+    }
+
+    #[test]
+    fn own_ids_are_refused_twice_and_in_libamis_form_and_free_after_the_end() {
+        let mut table = Table::new();
+        let named = Action::new("Ping").with("ActionID", "mine");
+        let ticket = table.submit(&named, 1, 1);
+        let unwritten = table.actions.unwritten().len();
+        for id in ["mine", "p-7"] {
+            let refused = table.try_submit(&Action::new("Ping").with("ActionID", id), 1, 2).expect_err("refused");
+            assert_eq!(refused.kind(), ErrorKind::Invalid, "{id}");
+        }
+        assert_eq!((table.actions.unwritten().len(), table.actions.callers()), (unwritten, 1), "nothing goes out");
+        assert!(table.actions.remove(ticket).is_some_and(|(owner, _)| matches!(owner, Owner::Caller(1))));
+        assert_eq!(table.actions.callers(), 0);
+        assert!(table.submit(&named, 1, 3) > ticket);
+    }
+
+    #[test]
+    fn deadlines_come_in_order_and_follow_when_they_are_moved() {
+        let mut table = Table::new();
+        let late = table.submit(&Action::new("Ping"), 5, 1);
+        let early = table.submit(&Action::new("Ping"), 2, 2);
+        let ended = table.submit(&Action::new("Ping"), 1, 3);
+        let moved = table.submit(&Action::new("Ping"), 3, 4);
+        table.actions.remove(ended);
+        let seventh = table.at(7);
+        table.actions.set_deadline(moved, seventh);
+        assert_eq!(table.due(1), []);
+        assert_eq!(table.due(4), [Due::Deadline(early)]);
+        assert_eq!(table.actions.next_time(), Some(table.at(5)));
+        assert_eq!(table.due(6), [Due::Deadline(late)]);
+        assert_eq!(table.due(7), [Due::Deadline(moved)]);
+        assert_eq!((table.due(100), table.actions.next_time()), (vec![], None));
+    }
+
+    #[test]
+    fn deadlines_of_actions_that_have_ended_do_not_pile_up() {
+        let mut table = Table::new();
+        let mut most = 0;
+        for token in 0..10_000 {
+            let ticket = table.submit(&Action::new("Ping"), 10, token);
+            table.actions.remove(ticket);
+            most = most.max(table.actions.deadlines.len()).max(table.actions.without_id.len());
+        }
+        assert!(most <= 64 + 3, "{most} entries for one action at a time");
+    }
+
+    #[test]
+    fn blocking_lasts_until_the_latest_deadline_of_a_command_or_a_wait() {
+        let mut table = Table::new();
+        table.submit(&Action::new("Ping"), 9, 1);
+        assert_eq!(table.actions.blocked_until(), None);
+        let command = table.submit(&Action::new("Command").with("Command", "core show uptime"), 4, 2);
+        let wait = table.submit(&Action::new("WaitEvent").with("Timeout", "10"), 1, 3);
+        assert!(table.actions.blocked_until() > Some(table.at(10)), "the action's own time counts");
+        table.actions.remove(wait);
+        assert_eq!(table.actions.blocked_until(), Some(table.at(4)));
+        let ninth = table.at(9);
+        table.actions.set_deadline(command, ninth);
+        table.actions.remove(command);
+        assert_eq!(table.actions.blocked_until(), None);
+        assert!(!table.actions.has_commands());
+    }
+
+    #[test]
+    fn without_id_the_oldest_that_was_written_is_answered_after_a_second_of_doubt() {
+        let mut table = Table::new();
+        let pong = message("Response: Success\r\nPing: Pong");
+        let first = table.submit(&Action::new("Ping"), 10, 1);
+        let now = table.start;
+        assert_eq!(table.actions.oldest_without_id(&pong, now), None, "nothing was written");
+        table.write_all();
+        let second = table.submit(&Action::new("Ping"), 10, 2);
+        assert_eq!((table.actions.oldest_without_id(&pong, now), table.due(0)), (None, vec![]), "it is in doubt");
+        assert_eq!(table.due(1), [Due::Doubt(first)]);
+        let reply = table.actions.believe(first).expect("the reply was kept");
+        assert_eq!(reply.get("Ping"), Some(&b"Pong"[..]));
+        assert!(table.actions.believe(first).is_none());
+        table.actions.remove(first);
+        table.write_all();
+        // The server is known to leave the ActionID out by now.
+        assert_eq!(table.actions.oldest_without_id(&pong, now), Some(second));
+        assert_eq!(table.actions.oldest_without_id(&message("Response: Error\r\nMessage: No"), now), None);
+    }
+
+    #[test]
+    fn without_id_no_reply_is_taken_where_replies_of_the_kind_have_theirs() {
+        let mut table = Table::new();
+        let ticket = table.submit(&Action::new("Ping"), 10, 1);
+        table.write_all();
+        assert!(table.actions.hear(ticket, true).is_some());
+        let now = table.start;
+        let pong = message("Response: Success\r\nPing: Pong");
+        assert_eq!((table.actions.oldest_without_id(&pong, now), table.due(5)), (None, vec![]));
+    }
+
+    #[test]
+    fn abandoned_actions_give_their_token_once_and_are_remembered_up_to_a_number() {
+        let mut table = Table::new();
+        let first = table.submit(&Action::new("WaitEvent"), 1, 7);
+        table.write_all();
+        table.actions.gather(first);
+        assert_eq!((table.actions.abandon(first), table.actions.callers()), (Some(7), 0));
+        assert!(table.actions.gathering().is_none());
+        assert_eq!(table.actions.find(b"p-1"), Some(first), "its late answer is known");
+        for token in 0..ABANDONED as u32 {
+            assert!(table.actions.contains(first));
+            let ticket = table.submit(&Action::new("Ping"), 1, token);
+            assert_eq!(table.actions.abandon(ticket), Some(token));
+        }
+        assert!(!table.actions.contains(first));
+        assert_eq!(table.actions.abandon(first), None);
+    }
+
+    #[test]
+    fn room_is_for_so_many_unwritten_actions_and_five_times_as_many_in_all() {
+        let mut table = Table::new();
+        let (ping, limits) = (Action::new("Ping"), ActionQueue { actions: 2, bytes: 1 << 20 });
+        for token in 0..10 {
+            assert!(table.actions.check_room(&ping, limits).is_ok(), "action {token}");
+            table.submit(&ping, 1, token);
+            if token % 2 == 1 {
+                assert!(table.actions.check_room(&ping, limits).is_err(), "two are not written");
+                table.write_all();
+            }
+        }
+        let refused = table.actions.check_room(&ping, limits).expect_err("ten wait for their answers");
+        assert_eq!(refused.kind(), ErrorKind::Overflow);
+        table.actions.remove(1);
+        assert!(table.actions.check_room(&ping, limits).is_ok());
+        assert!(table.actions.check_room(&ping, ActionQueue { actions: 99, bytes: 20 }).is_err());
+    }
+
+    #[test]
+    fn end_of_a_connection_ends_callers_in_order_and_holds_what_was_not_written() {
+        for may_wait in [false, true] {
+            let mut table = Table::new();
+            for token in 1..=2 {
+                table.submit(&Action::new("Ping"), 1, token);
+            }
+            table.write_all();
+            for token in 3..=4 {
+                table.submit(&Action::new("Hangup").with("Channel", token.to_string()), 1, token);
+            }
+            let ended = |token, name: &str, is_written| Ended { token, name: name.to_owned(), is_written };
+            let mut expected = vec![ended(1, "Ping", true), ended(2, "Ping", true)];
+            if !may_wait {
+                expected.extend([ended(3, "Hangup", false), ended(4, "Hangup", false)]);
+            }
+            assert_eq!(table.actions.end_callers(may_wait), expected);
+            table.actions.drop_link();
+            assert_eq!((table.actions.unwritten(), table.actions.find(b"p-1")), (&b""[..], None));
+            assert_eq!(table.actions.callers(), if may_wait { 2 } else { 0 });
+            table.actions.release();
+            let bytes = String::from_utf8(table.actions.unwritten().to_vec()).expect("text");
+            let channels: Vec<&str> = bytes.lines().filter_map(|line| line.strip_prefix("Channel: ")).collect();
+            assert_eq!(channels, if may_wait { vec!["3", "4"] } else { vec![] });
+        }
     }
 }

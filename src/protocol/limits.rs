@@ -2,7 +2,7 @@
 
 use super::error::{Error, ErrorKind};
 
-/// How much of a thing a server may send before the connection is given up. The defaults are far above anything a real
+/// The most that a server may send of each thing before the connection is given up. The defaults are far above anything a real
 /// server sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

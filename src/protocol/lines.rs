@@ -1,15 +1,15 @@
-//! Where lines end and where their names do: 64 bytes at a time become two masks, and what is asked is where their next
+//! The ends of lines and of their names: 64 bytes at a time become two masks, and what is asked is where their next
 //! bits stand.
 
 const WIDTH: usize = 64;
 
-/// Where the LF of a line stands, and where its first colon does; that is beyond the LF if it has none.
+/// The places of the LF of a line and of its first colon; that is beyond the LF if it has none.
 pub(super) type Line = (usize, usize);
 
 /// Goes from line to line.
 #[derive(Clone, Copy)]
 pub(super) struct Lines {
-    /// Where the bytes begin that the masks speak of.
+    /// The place of the first byte that the masks speak of.
     block: usize,
     /// The line ends and colons of the block that are not passed.
     ends: u64,

@@ -1,14 +1,17 @@
-//! Who logs in, and the words of a server that lets nobody in.
+//! The login: credentials, the answer to a challenge, and refusals.
 
 use std::fmt;
 
 use md5::{Digest, Md5};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::action::check_setting;
-use super::error::{Error, ErrorKind, Result, said};
+use super::action::{Action, check_setting};
+use super::error::{Error, ErrorKind, Result, printable};
 
-/// Who logs in. The secret is wiped from memory when this is dropped.
+/// The length from which on challenges are kept out of texts; those of Asterisk are longer, and a short one stands in any text.
+const SHORTEST_CHALLENGE: usize = 6;
+
+/// The user that logs in, and its secret. The secret is wiped from memory when this is dropped.
 #[derive(Clone)]
 pub struct Credentials {
     username: String,
@@ -31,7 +34,7 @@ impl Credentials {
         self.secret.as_bytes()
     }
 
-    /// Whether they can be sent.
+    /// Tells whether they can be sent.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] if there is no user name, or if a line of AMI cannot carry them.
@@ -71,7 +74,28 @@ impl Credentials {
     }
 }
 
-/// What a function that has returned worked with is still on the stack.
+/// The `Login` that answers a challenge, and the values in it, besides the secret, that no error may show. `None` where the
+/// server has sent no challenge and the secret must not go out as it is.
+pub(super) fn answer_challenge(
+    credentials: &Credentials,
+    challenge: &[u8],
+    allow_plain: bool,
+) -> Option<(Action, Vec<Zeroizing<Vec<u8>>>)> {
+    let login = Action::new("Login");
+    if challenge.is_empty() {
+        let login = || login.with("Username", credentials.username()).with("Secret", credentials.secret());
+        return allow_plain.then(|| (login(), Vec::new()));
+    }
+    let key = credentials.key(challenge);
+    let mut told = vec![Zeroizing::new(key.as_bytes().to_vec())];
+    if challenge.len() >= SHORTEST_CHALLENGE {
+        told.push(Zeroizing::new(challenge.to_vec()));
+    }
+    let login = login.with("AuthType", "MD5").with("Username", credentials.username()).with("Key", key.as_bytes());
+    Some((login, told))
+}
+
+/// Wipes the stack, where a function that has returned leaves what it worked with.
 #[inline(never)]
 fn wipe_stack() {
     let mut used = [1_u8; 4096];
@@ -85,8 +109,8 @@ impl fmt::Debug for Credentials {
 }
 
 /// A refusal of the login that may pass by itself, and what it means.
-pub(super) fn passing_refusal(words: &[u8]) -> Option<&'static str> {
-    let has = |part: &[u8]| words.to_ascii_lowercase().windows(part.len()).any(|window| window == part);
+pub(super) fn passing_refusal(peer_text: &[u8]) -> Option<&'static str> {
+    let has = |part: &[u8]| peer_text.to_ascii_lowercase().windows(part.len()).any(|window| window == part);
     if has(b"already in use") {
         Some(
             "manager.conf has allowmultiplelogin=no, and another session of this user is open, or hangs there after it was \
@@ -101,14 +125,14 @@ pub(super) fn passing_refusal(words: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Why a login was refused. A wrong secret stays wrong.
-pub(super) fn refused_login(username: &str, words: &[u8]) -> Error {
-    let passing = passing_refusal(words);
+/// The error of a refused login. A wrong secret stays wrong.
+pub(super) fn refused_login(username: &str, peer_text: &[u8]) -> Error {
+    let passing = passing_refusal(peer_text);
     let kind = if passing.is_some() { ErrorKind::Disconnected } else { ErrorKind::Auth };
     let advice = passing.unwrap_or(
         "check user name, secret and the addresses that manager.conf permits (deny, permit, acl of this user); the \
          server's own log tells which of them it is",
     );
-    Error::new(kind, format!("the server refused user \"{username}\": {}; {advice}", said(words)))
-        .with_peer_message(words)
+    Error::new(kind, format!("the server refused user \"{username}\": {}; {advice}", printable(peer_text)))
+        .with_peer_message(peer_text)
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
-/// What a message is. The first of `Response` and `Event` among its headers says it.
+/// The kind of a message. The first of `Response` and `Event` among its headers says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
@@ -21,10 +21,10 @@ pub enum Kind {
     Other,
     /// A marker of libami: events were lost here. Its `Lost` header says how many.
     Lagged,
-    /// A marker of libami: the link was down here. Its headers `From` and `Until` are the times of the last word before
+    /// A marker of libami: the connection was down here. Its headers `From` and `Until` are the times of the last word before
     /// and of the new login, in seconds since 1970 UTC; `Cause` says why.
     Gap,
-    /// A marker of libami: the link has another state, which its header `State` names.
+    /// A marker of libami: the connection has another state, which its header `State` names.
     State,
     /// A marker of libami: the server sent something here that is neither an event nor the answer to an action. Its headers
     /// `Messages` and `Bytes` say how much.
@@ -55,7 +55,7 @@ pub(super) fn tag(name: &[u8]) -> u16 {
     }
 }
 
-/// How much the server sent that is neither an event nor the answer to an action.
+/// The amount that the server sent that is neither an event nor the answer to an action.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Skipped {
@@ -80,14 +80,14 @@ pub(super) const COPY_BELOW: usize = 8 * 1024;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Record {
-    /// Where the frame's bytes start and end, its empty line included.
+    /// The start and the end of the frame's bytes, its empty line included.
     pub start: u32,
     pub end: u32,
     /// Bytes of lines before it that belong to no message: more empty lines than one.
     pub lead: u32,
     pub first: u32,
     pub count: u32,
-    /// Which header said what the message is, and which one is its ActionID; or `NONE`.
+    /// The header that said what the message is, and the one that is its ActionID; or `NONE`.
     pub key: u32,
     pub action_id: u32,
     pub kind: Kind,
@@ -126,7 +126,7 @@ impl Record {
         self.first as usize..self.first as usize + self.count as usize
     }
 
-    /// Where the bytes start that are kept of it.
+    /// The start of the bytes that are kept of it.
     fn from(&self) -> u32 {
         self.start - self.lead
     }
@@ -136,7 +136,7 @@ impl Record {
         (self.end - self.from()) as usize
     }
 
-    /// What the message costs in memory, in bytes.
+    /// The memory that the message takes, in bytes.
     fn size(&self) -> usize {
         self.length() + self.count as usize * size_of::<Header>() + size_of::<Record>()
     }
@@ -184,7 +184,7 @@ impl Block {
     }
 }
 
-/// One message: a response, an event, or a marker. Cloning is cheap: messages that arrived together share memory, see
+/// A message: a response, an event, or a marker. Cloning is cheap: messages that arrived together share memory, see
 /// [`Message::detached`].
 ///
 /// Names are compared without case, values are the server's bytes, and headers keep their order and their duplicates.
@@ -253,7 +253,7 @@ impl Message {
         &self.block.bytes[header.name as usize..header.name as usize + header.name_len as usize]
     }
 
-    /// What the message is.
+    /// The kind of the message.
     pub fn kind(&self) -> Kind {
         self.record().kind
     }
@@ -264,7 +264,7 @@ impl Message {
         self.headers().get(self.record().key as usize).map_or(b"", |header| self.value_of(header))
     }
 
-    /// Whether the message has this name, compared without case.
+    /// Tells whether the message has this name, compared without case.
     pub fn is(&self, name: &str) -> bool {
         self.name().eq_ignore_ascii_case(name.as_bytes())
     }
@@ -306,12 +306,12 @@ impl Message {
         self.headers().get(self.record().action_id as usize).map(|header| self.value_of(header))
     }
 
-    /// How many headers there are.
+    /// The number of headers.
     pub fn len(&self) -> usize {
         self.record().count as usize
     }
 
-    /// Whether there is no header at all.
+    /// Tells whether there is no header at all.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -352,7 +352,7 @@ impl Message {
         for header in self.headers().iter().filter(|header| header.value as usize >= from) {
             if header.name as usize >= from && header.name_len > 0 {
                 let end = header.name as usize + header.name_len as usize - from;
-                // Where a colon follows, it was a blank before it.
+                // If a colon follows, a blank stood before it.
                 let is_blank = memchr::memchr(b':', &bytes[end + 1..header.value as usize - from]).is_some();
                 bytes[end] = if is_blank { b' ' } else { b':' };
             }
@@ -419,7 +419,7 @@ impl Message {
         Message { block: Arc::new(own), index: 0 }
     }
 
-    /// What the message costs in memory, in bytes.
+    /// The memory that the message takes, in bytes.
     pub fn size(&self) -> usize {
         self.record().size()
     }
@@ -464,12 +464,12 @@ impl Batch {
         Batch { block, picks: None, from: 0, to }
     }
 
-    /// How many messages are left in the batch.
+    /// The number of messages that are left in the batch.
     pub fn len(&self) -> usize {
         (self.to - self.from) as usize
     }
 
-    /// Whether no message is left.
+    /// Tells whether no message is left.
     pub fn is_empty(&self) -> bool {
         self.from == self.to
     }
@@ -514,7 +514,7 @@ impl Batch {
         self.block.records[self.record_index(at) as usize].size()
     }
 
-    /// What each message costs in memory, in bytes.
+    /// The memory that each message takes, in bytes.
     pub fn sizes(&self) -> impl Iterator<Item = usize> + '_ {
         (self.from..self.to).map(|at| self.size_at(at))
     }
@@ -552,12 +552,12 @@ impl Batch {
         self.block.records[at as usize].kind
     }
 
-    /// How much the message is.
+    /// The amount that the message is.
     pub(super) fn extent(&self, at: u32) -> Skipped {
         Skipped { messages: 1, bytes: self.block.records[at as usize].length() as u64 }
     }
 
-    /// Whether the message is over a limit, and only its first headers are there.
+    /// Tells whether the message is over a limit, and only its first headers are there.
     pub(super) fn is_over(&self, at: u32) -> bool {
         self.block.records[at as usize].over
     }
@@ -604,7 +604,7 @@ mod tests {
     }
 
     #[test]
-    fn a_detached_message_holds_nothing_but_itself() {
+    fn detached_message_holds_nothing_but_itself() {
         let many: String = (0..500).map(|at| format!("Event: Tick\r\nNumber: {at}\r\nEmpty:\r\n\r\n")).collect();
         let messages = messages(&many);
         let message = &messages[123];
@@ -621,7 +621,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_came_alone_is_not_copied() {
+    fn detached_message_that_came_alone_is_not_copied() {
         let messages = messages("Event: Tick\r\n\r\n");
         assert!(Arc::ptr_eq(&messages[0].block, &messages[0].detached().block));
         let large = self::messages(&format!("Event: Tick\r\nLong: {}\r\n\r\n", "x".repeat(COPY_BELOW)));

@@ -13,7 +13,7 @@ const BACKLOG: usize = 64 * 1024;
 pub(super) enum Place {
     /// They begin at this offset of all that was ever written, or is to be.
     Stream(u64),
-    /// They wait here for a link.
+    /// They wait here for a connection.
     Held(Zeroizing<Vec<u8>>),
 }
 
@@ -34,7 +34,8 @@ impl Outgoing {
     }
 }
 
-/// The outbound stream of one link, and what was written in all. Bytes that may hold a secret are wiped, and never grow in place.
+/// The outbound stream of one connection, and the count of all bytes written. Bytes that may hold a secret are wiped, and never
+/// grow in place.
 #[derive(Default)]
 pub(super) struct Outbox {
     bytes: Vec<u8>,
@@ -62,6 +63,7 @@ impl Outbox {
 
     /// Takes note that so many of them were written.
     pub fn wrote(&mut self, count: usize) {
+        debug_assert!(count <= self.unwritten().len(), "what was written is noted before anything is withdrawn");
         self.done += count;
         self.written += count as u64;
         if self.done >= self.bytes.len() {
@@ -88,7 +90,7 @@ impl Outbox {
         matches!(action.place, Place::Stream(start) if start < self.written)
     }
 
-    /// Has an action that was not begun wait for a link: its bytes are copied, to be withdrawn or dropped with the rest.
+    /// Has an action that was not begun wait for a connection: its bytes are copied, to be withdrawn or dropped with the rest.
     pub fn hold(&self, action: &mut Outgoing) {
         if let Place::Stream(start) = action.place {
             let from = self.index(start);
@@ -96,7 +98,7 @@ impl Outbox {
         }
     }
 
-    /// Has the action that was pushed last wait for a link.
+    /// Has the action that was pushed last wait for a connection.
     pub fn hold_last(&mut self, action: &mut Outgoing) {
         let Place::Stream(start) = action.place else { return };
         self.hold(action);
@@ -126,7 +128,7 @@ impl Outbox {
             Place::Held(_) => None,
         };
         let mut ranges: Vec<(u64, usize)> = actions.iter().filter_map(start_of).collect();
-        // A link that ended meanwhile has taken all with it.
+        // A connection that ended meanwhile has taken all with it.
         if ranges.is_empty() || self.bytes.is_empty() {
             return;
         }
@@ -156,7 +158,7 @@ impl Outbox {
         self.wrote(0);
     }
 
-    /// Drops what is not written, with the link.
+    /// Drops what is not written, with the connection.
     pub fn reset(&mut self) {
         self.bytes.zeroize();
         *self = Outbox { written: self.written, ..Outbox::default() };
@@ -206,6 +208,17 @@ mod tests {
             outbox.wrote(1);
         }
         assert!(outbox.unwritten().is_empty() && outbox.has_begun(&second));
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "noted before anything is withdrawn")]
+    fn outbox_notes_what_was_written_before_anything_is_withdrawn() {
+        let mut outbox = Outbox::default();
+        let action = push(&mut outbox, "A");
+        let count = outbox.unwritten().len();
+        outbox.withdraw(&[action], std::iter::empty());
+        outbox.wrote(count);
     }
 
     #[test]

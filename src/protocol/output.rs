@@ -1,4 +1,4 @@
-//! What a session has for its owner.
+//! The outputs of a session, for its owner.
 
 use std::time::{Duration, Instant};
 
@@ -10,14 +10,14 @@ use super::response::Response;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Refused<T> {
-    /// Why.
+    /// The reason.
     pub error: Error,
     /// The token.
     pub token: T,
 }
 
 impl<T> Refused<T> {
-    /// What the error is about.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.error.kind()
     }
@@ -29,51 +29,51 @@ impl<T> From<Refused<T>> for Error {
     }
 }
 
-/// What came of the bytes and the time.
+/// An output of a session.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Output<T> {
-    /// The login was accepted; after a reconnect, mask and filters are in force again as well.
+    /// The login was accepted; after a reconnect, mask and filters are restored as well.
     Ready,
     /// Events, in order, for whoever wants them.
     Events(Batch),
-    /// What came between events and is none: responses that answer nothing, and events that bear the name of a marker. It is
-    /// for who puts together what a text has cut in pieces; all others are told how much it was. Only with
+    /// Messages between events that are none: responses that answer nothing, and events that bear the name of a marker. It is
+    /// for readers that put events together which a text has cut in pieces; all others get its size. Only with
     /// [`SessionConfig::strays`](super::SessionConfig::strays).
     Stray {
         /// The messages.
         messages: Batch,
-        /// How much of it has not come out in any other way.
+        /// The amount of it that has not come out in any other way.
         skipped: Skipped,
     },
-    /// The link was down between what came before this and what comes next.
+    /// The connection was down between what came before this and what comes next.
     Gap(Gap),
     /// The action that was submitted with this token has ended.
     Done(T, Result<Response>),
-    /// The link is lost and must be closed. [`Output::Connect`] follows in time.
+    /// The connection is lost and must be closed. [`Output::Connect`] follows in time.
     Lost {
-        /// Why.
+        /// The reason.
         cause: Error,
-        /// How long until the next attempt.
+        /// The time until the next attempt.
         retry_in: Duration,
     },
-    /// The link is to be made again.
+    /// The owner is to connect again.
     Connect {
-        /// Which attempt since the last stable link this is, from 1.
+        /// The number of this attempt since the last stable connection, from 1.
         attempt: u32,
     },
-    /// The session is over; the link must be closed. Nothing comes after this.
+    /// The session is over; the connection must be closed. Nothing comes after this.
     Ended(Error),
 }
 
-/// A time without a link, in which events may have been missed.
+/// A time without a connection, in which events may have been missed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Gap {
-    /// When something was last received before it.
+    /// The time at which something was last received before it.
     pub from: Instant,
-    /// When the new link was logged in.
+    /// The time of the login of the new connection.
     pub until: Instant,
-    /// Why the link was lost.
+    /// The reason why the connection was lost.
     pub cause: Error,
 }

@@ -91,7 +91,7 @@ impl Parser {
     /// Takes bytes in, cut anywhere.
     ///
     /// # Errors
-    /// The one that [`Parser::next`] tells once the messages before it were taken; the bytes are then let go of.
+    /// The error that [`Parser::next`] returns once the messages before it were taken; the bytes are then dropped.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<()> {
         if let Some(error) = self.scanner.error() {
             return Err(error.clone());
@@ -144,7 +144,7 @@ impl Parser {
     }
 }
 
-/// So many events that came together.
+/// This number of events that came together.
 #[cfg(all(test, ami_loom))]
 pub(crate) fn batch_of_events(count: usize) -> Batch {
     let mut scanner = Scanner::new(Limits::default());

@@ -1,4 +1,4 @@
-//! One action that waits for its answer.
+//! An action that waits for its answer.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use super::message::Message;
 use super::outbox::Outgoing;
 use crate::catalog::{self, ActionFacts};
 
-/// Who gets the answer.
+/// The one that gets the answer.
 pub(super) enum Owner<T> {
     /// A caller, by its token.
     Caller(T),
@@ -31,7 +31,7 @@ pub(super) enum Owner<T> {
 pub(super) enum Following {
     Nothing,
     List,
-    /// One event, and then nothing that says so.
+    /// A single event, and then nothing that says so.
     Event,
     /// Another response, which counts.
     Response,

@@ -1,8 +1,8 @@
-//! What a reply means.
+//! The meaning of replies.
 
 use memchr::memchr2;
 
-use super::error::{Error, ErrorKind, Result, said};
+use super::error::{Error, ErrorKind, Result, printable};
 use super::message::{Kind, Message};
 use super::pending::{Following, Pending};
 use super::response::Response;
@@ -97,15 +97,14 @@ pub(super) fn check_reply(
     if !is_refusal(response.message()) {
         return Ok(response);
     }
-    let words = redact(response.get("Message").unwrap_or_default());
-    let said = said(&words);
-    let (kind, advice) = if words.eq_ignore_ascii_case(b"Permission denied") {
+    let peer_text = redact(response.get("Message").unwrap_or_default());
+    let (kind, advice) = if peer_text.eq_ignore_ascii_case(b"Permission denied") {
         (ErrorKind::Permission, "; give the account the class that it needs (write= in manager.conf)")
     } else {
         (ErrorKind::Action, "")
     };
-    let text = format!("the server refused {name}: {said}{advice}");
-    Err(Error::new(kind, text).with_peer_message(&words).with_response(response))
+    let text = format!("the server refused {name}: {}{advice}", printable(&peer_text));
+    Err(Error::new(kind, text).with_peer_message(&peer_text).with_response(response))
 }
 
 /// Tells whether a CLI of before version 14, where a failure looks like a success, refused the line.

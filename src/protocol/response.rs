@@ -30,7 +30,7 @@ impl Response {
         Response { message, events, end, joined }
     }
 
-    /// What another process has seen.
+    /// A response as another process has seen it.
     #[cfg(feature = "python")]
     pub(crate) fn copied(
         message: Message,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use memchr::{memchr, memmem};
 
-use super::error::{Error, ErrorKind, Result, said};
+use super::error::{Error, ErrorKind, Result, printable};
 use super::limits::{Limits, MOST, bounded, for_responses, over_limit};
 use super::lines::{Line, Lines};
 use super::message::{Batch, Block, COPY_BELOW, Header, Kind, NONE, Record, tag};
@@ -24,16 +24,16 @@ const LONGEST_LEAD: usize = 4096;
 
 /// The commands whose answer may be a text behind `Response: Follows`, as far as the owner of a [`Scanner`] knows them.
 pub(super) trait Commands {
-    /// Whether the answer to one may come. Without one, `Response: Follows` is a message like any other: a text of
+    /// Tells whether the answer to a command may come. Without one, `Response: Follows` is a message like any other: a text of
     /// somebody else's that stands in an event can hold such a line.
     fn any(&self) -> bool;
-    /// Whether one has this ActionID.
+    /// Tells whether a command has this ActionID.
     fn has(&self, id: &[u8]) -> bool;
-    /// Whether an action of any kind waits for the answer with this ActionID.
+    /// Tells whether an action of any kind waits for the answer with this ActionID.
     fn awaits(&self, id: &[u8]) -> bool;
-    /// Whether an action can be told that the answer to it was over a limit, and fail alone.
+    /// Tells whether an action can be told that the answer to it was over a limit, and fail alone.
     fn are_told(&self) -> bool;
-    /// Whether the server leaves the ActionID out, where these headers have come of the answer.
+    /// Tells whether the server leaves the ActionID out, where these headers have come of the answer.
     fn without_id(&self, has_privilege: bool) -> bool;
 }
 
@@ -66,7 +66,7 @@ enum State {
     },
 }
 
-// What was received may hold secrets and people's texts, so neither shows it.
+// Bytes that were received may hold secrets and people's texts, so neither shows them.
 impl fmt::Debug for Scanner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scanner").field("state", &self.state).field("banner", &self.banner).finish_non_exhaustive()
@@ -86,15 +86,15 @@ pub(super) struct Scanner {
     /// The limits of the open message, if it is an answer that an action waits for and is over the usual ones.
     raised: Option<Box<Limits>>,
     state: State,
-    /// What was skipped of an answer that is over a limit, and whether that ended within a line.
+    /// The bytes that were skipped of an answer that is over a limit, and whether they ended within a line.
     skipped: usize,
     in_line: bool,
-    /// Why answers are over a limit, in order.
+    /// The limits that answers are over, in order.
     overs: VecDeque<Error>,
-    /// Where the current line starts, and up to where its end was looked for.
+    /// The start of the current line, and the place up to which its end was looked for.
     line: usize,
     seen: usize,
-    /// Where the lines begin that belong to no message and stand before the next one.
+    /// The start of the lines that belong to no message and stand before the next one.
     lead: usize,
     /// The current message's line `--END SMS EVENT--`, of which the next line tells whether it is part of a value.
     mark: Option<Range<usize>>,
@@ -137,7 +137,7 @@ impl Scanner {
         }
     }
 
-    /// Where to append what was received.
+    /// The buffer to append bytes to as they are received.
     pub fn buffer(&mut self) -> &mut BytesMut {
         &mut self.buffer
     }
@@ -146,7 +146,7 @@ impl Scanner {
         self.banner.as_deref()
     }
 
-    /// Whether every byte so far belonged to a whole message.
+    /// Tells whether every byte so far belonged to a whole message.
     pub fn at_boundary(&self) -> bool {
         self.open.is_none() && self.line == self.buffer.len() && !matches!(self.state, State::Skip { .. })
     }
@@ -167,12 +167,12 @@ impl Scanner {
         }
     }
 
-    /// Whether a command's text is under way, or may be.
+    /// Tells whether a command's text is under way, or may be.
     pub fn is_in_text(&self) -> bool {
         matches!(self.state, State::Follows { .. } | State::Text { .. })
     }
 
-    /// Whose text is under way.
+    /// The command whose text is under way.
     pub fn open_text(&self) -> Text<'_> {
         match (self.state, self.open_answer()) {
             (State::Follows { .. } | State::Text { .. }, Some(id)) => Text::Of(id),
@@ -195,7 +195,7 @@ impl Scanner {
         self.error.as_ref()
     }
 
-    /// Why the next answer that is over a limit is.
+    /// The limit that the next answer of those that are over one is over.
     pub fn take_over(&mut self) -> Option<Error> {
         self.overs.pop_front()
     }
@@ -245,7 +245,7 @@ impl Scanner {
         true
     }
 
-    /// What stands before this place is done with.
+    /// Skips all that stands before this place.
     fn go_on_at(&mut self, place: usize) {
         self.skipped += place.saturating_sub(self.line);
         (self.line, self.seen, self.lead) = (place, place, place);
@@ -394,7 +394,7 @@ impl Scanner {
         Ok(())
     }
 
-    /// What the open message may be at most.
+    /// The limits of the open message.
     fn message_limits(&self) -> &Limits {
         self.raised.as_deref().unwrap_or(&self.limits)
     }
@@ -409,7 +409,7 @@ impl Scanner {
         self.lead = self.lead.max(next.saturating_sub(LONGEST_LEAD));
     }
 
-    /// Whether the open message is an event of those that end with `--END SMS EVENT--`.
+    /// Tells whether the open message is an event of those that end with `--END SMS EVENT--`.
     fn is_sms_event(&self) -> bool {
         let Some(record) = self.open.as_ref().filter(|record| record.kind == Kind::Event) else { return false };
         let part = |from: u32, length: u32| &self.buffer[from as usize..(from + length) as usize];
@@ -429,7 +429,7 @@ impl Scanner {
         self.seen = lf + 1;
     }
 
-    /// Where the text of the current line ends, and where its LF stands.
+    /// The end of the text of the current line, and the place of its LF.
     fn next_line(&mut self) -> Result<Option<(usize, usize)>> {
         let Some(at) = memchr(b'\n', &self.buffer[self.seen..]) else {
             self.no_line_end()?;
@@ -513,7 +513,7 @@ impl Scanner {
         Ok(())
     }
 
-    /// Whether the open message may have so many headers more, and go on up to here. Asked before anything is changed, as
+    /// Tells whether the open message may have so many headers more, and go on up to here. Asked before anything is changed, as
     /// the limits may be raised.
     fn check_message(&self, more: usize, has_output: bool, end: usize) -> Result<()> {
         let limits = self.message_limits();
@@ -568,7 +568,7 @@ impl Scanner {
         Ok(())
     }
 
-    /// Whether the last header is one whose value has but one line: an id that must stay comparable.
+    /// Tells whether the last header is one whose value has but one line: an id that must stay comparable.
     fn is_behind_an_id(&self) -> bool {
         self.headers.last().is_some_and(|last| {
             let name = &self.buffer[last.name as usize..last.name as usize + usize::from(last.name_len)];
@@ -651,7 +651,7 @@ impl Scanner {
         }
     }
 
-    /// What was searched is text for certain.
+    /// Holds what was searched, which is text for certain, against its limit.
     fn check_text(&self, start: usize) -> Result<bool> {
         if self.seen - start > self.limits.output {
             return Err(over_limit("a command's output", self.limits.output, "bytes"));
@@ -760,7 +760,7 @@ fn plain_headers<const LONG_NAMES: bool>(
     (line, other)
 }
 
-/// Where the text of a line ends, of which this is all.
+/// The end of the text of a line, of which this is all.
 #[inline]
 fn line_end(text: &[u8]) -> usize {
     match text {
@@ -785,14 +785,14 @@ fn header_of(text: &mut [u8], line: usize, name: usize, colon: usize, end: usize
     }
 }
 
-/// Whether a header of this name tells the parser something.
+/// Tells whether a header of this name tells the parser something.
 #[inline]
 fn is_special(name: &[u8]) -> bool {
     const LENGTHS: u64 = 1 << 5 | 1 << 6 | 1 << 8;
     name.len() <= 8 && LENGTHS >> name.len() & 1 != 0 && says(name).is_some()
 }
 
-/// What the parser learns from a header of this name.
+/// The thing that a header of this name tells the parser.
 fn says(name: &[u8]) -> Option<Says> {
     match name {
         _ if name.eq_ignore_ascii_case(b"Event") => Some(Says::Kind(Kind::Event)),
@@ -803,7 +803,7 @@ fn says(name: &[u8]) -> Option<Says> {
     }
 }
 
-/// What a header's name tells the parser.
+/// A thing that a header's name tells the parser.
 enum Says {
     Kind(Kind),
     ActionId,
@@ -812,10 +812,10 @@ enum Says {
 
 /// No name of a header may be longer than its length can say.
 const LONGEST_NAME: usize = u16::MAX as usize;
-/// So much is kept of an answer that is over a limit: enough to tell which one it is.
+/// The headers and bytes that are kept of an answer that is over a limit: enough to tell which one it is.
 const KEPT_HEADERS: usize = 16;
 const KEPT_BYTES: usize = 64 << 10;
-/// So much of it is skipped until the link is given up.
+/// The number of its bytes that are skipped before the connection is given up.
 const MOST_SKIPPED: usize = 1 << 30;
 enum LineEnds {
     /// Two line ends, and their bytes together.
@@ -840,14 +840,14 @@ fn line_ends(bytes: &[u8]) -> LineEnds {
     LineEnds::Two(at)
 }
 
-/// How an alert begins, which is what TLS says to those who do not speak it.
+/// The first bytes of an alert, which TLS sends to those who do not speak it.
 const TLS_ALERT: &[u8] = &[0x15, 0x03];
 
 fn not_ami(line: &[u8]) -> Error {
     if line.starts_with(TLS_ALERT) {
         return Error::new(ErrorKind::NotAmi, "the server expects TLS on this port; switch on the setting tls");
     }
-    let shown = said(&line[..line.len().min(40)]);
+    let shown = printable(&line[..line.len().min(40)]);
     Error::new(
         ErrorKind::NotAmi,
         format!(

@@ -1,8 +1,8 @@
-//! One session, without its socket: login, matching of answers, lists, commands, deadlines, keepalive, reconnecting.
+//! A session, without its socket: login, matching of answers, lists, commands, deadlines, keepalive, reconnecting.
 //!
 //! The owner moves bytes and time: [`Session::buffer`] and [`Session::received`] for what came in, [`Session::transmit`]
 //! and [`Session::transmitted`] for what goes out, [`Session::next_deadline`] and [`Session::tick`] for time. After each of
-//! them, [`Session::poll`] until it is empty. Links are the owner's as well: it makes one at first and at
+//! them, [`Session::poll`] until it is empty. Connections are the owner's as well: it makes one at first and at
 //! [`Output::Connect`], and says [`Session::connected`] or [`Session::disconnected`].
 
 use std::collections::VecDeque;
@@ -14,10 +14,10 @@ use zeroize::Zeroizing;
 
 use super::action::Action;
 use super::backoff::Backoff;
-use super::error::{Error, ErrorKind, Result, hide, said};
+use super::error::{Error, ErrorKind, Result, printable, redact};
 use super::in_flight::{Due, InFlight};
 use super::later::later;
-use super::login::{passing_refusal, refused_login};
+use super::login::{answer_challenge, passing_refusal, refused_login};
 use super::message::{Batch, Message};
 use super::output::{Gap, Output, Refused};
 use super::pending::{Following, Owner, Pending};
@@ -32,14 +32,12 @@ use crate::catalog::ActionFacts;
 
 /// The time that a list which may have no closing event waits for it after its only entry.
 const CLOSING_GRACE: Duration = Duration::from_millis(500);
-/// The length from which on challenges are kept out of texts; those of Asterisk are longer.
-const SHORTEST_CHALLENGE: usize = 6;
 const SECOND: Duration = Duration::from_secs(1);
 /// The time that `Logoff` may take before the connection is cut.
 const LOGOFF_WAIT: Duration = Duration::from_secs(2);
 const BUSY_LOGOFF_WAIT: Duration = Duration::from_millis(100);
 
-/// Where a session stands. All transitions, which [`Session::enter`] alone makes:
+/// The state of a session. All transitions, which [`Session::enter`] alone makes:
 ///
 /// | from         | event                                                  | to           |
 /// |--------------|--------------------------------------------------------|--------------|
@@ -103,8 +101,8 @@ pub struct Session<T> {
     /// Values of the login besides the secret that no error may show, while it lasts.
     login: Vec<Zeroizing<Vec<u8>>>,
     outputs: VecDeque<Output<T>>,
-    /// The error for actions that are submitted when none can be any more.
-    end: Option<Error>,
+    /// The error for actions that are submitted while none can be sent.
+    unavailable: Option<Error>,
     /// The time of the last sign of life.
     heard: Option<Instant>,
     /// The last `Ping` of the keepalive, which may have ended.
@@ -134,7 +132,7 @@ impl<T> Session<T> {
             sorter: Sorter::new(config.strays),
             login: Vec::new(),
             outputs: VecDeque::new(),
-            end: None,
+            unavailable: None,
             heard: None,
             ping: None,
             backoff: config.reconnect.map(|policy| Backoff::new(policy, config.seed)),
@@ -154,8 +152,8 @@ impl<T> Session<T> {
         self.state = next;
     }
 
-    /// The link is up. Login must be over by the deadline; `allow_plain` says whether the secret may go out as it is where
-    /// the server offers no challenge.
+    /// There is a connection. Login must be over by the deadline; with `allow_plain` the secret may go out as it is where the
+    /// server offers no challenge.
     pub fn connected(&mut self, allow_plain: bool, deadline: Instant) {
         if matches!(self.state, State::Idle | State::Connecting) {
             self.enter(State::Banner);
@@ -262,15 +260,15 @@ impl<T> Session<T> {
     /// Refuses an action that cannot be sent now, and cannot wait for another connection either.
     fn check(&mut self, action: &Action) -> Result<()> {
         action.check()?;
-        let end = || self.end.clone().unwrap_or_else(Error::closed);
+        let unavailable = || self.unavailable.clone().unwrap_or_else(Error::closed);
         match self.state {
             State::Ready => {}
-            State::Leaving | State::Ended => return Err(end()),
+            State::Leaving | State::Ended => return Err(unavailable()),
             _ if !self.was_ready => {
                 return Err(Error::new(ErrorKind::State, "the client is not logged in yet; open it first"));
             }
             _ if self.config.wait_for_reconnect => {}
-            _ => return Err(end()),
+            _ => return Err(unavailable()),
         }
         self.in_flight.check_room(action, self.config.action_queue)
     }
@@ -297,23 +295,23 @@ impl<T> Session<T> {
         }
         let Owner::Caller(token) = owner else { return };
         let text: Vec<u8> = pending.entries.iter().flat_map(Message::wire).collect();
-        let (name, words) = (&pending.name, self.redact(text.trim_ascii(), &pending.secrets));
-        let more = match (pending.facts.may_be_silent, words.is_empty()) {
+        let (name, peer_text) = (&pending.name, self.redact(text.trim_ascii(), &pending.secrets));
+        let more = match (pending.facts.may_be_silent, peer_text.is_empty()) {
             (true, _) => "it has said nothing, as it does with brokeneventsaction=yes in manager.conf".to_owned(),
             (_, true) => format!("it never answers {name} with a response"),
             _ => format!("it never answers {name} with a response, but with a text, which is in the peer message"),
         };
         let error =
             Error::new(ErrorKind::OutcomeUnknown, format!("{name} was sent, and the server is done with it; {more}"));
-        let error = if words.is_empty() { error } else { error.with_peer_message(&words) };
+        let error = if peer_text.is_empty() { error } else { error.with_peer_message(&peer_text) };
         self.outputs.push_back(Output::Done(token, Err(error)));
     }
 
     /// A server's words without the values that must not be shown, should it say them back.
-    fn redact(&self, words: &[u8], more: &[Zeroizing<Vec<u8>>]) -> Vec<u8> {
+    fn redact(&self, peer_text: &[u8], more: &[Zeroizing<Vec<u8>>]) -> Vec<u8> {
         let secret = [self.config.credentials.secret()];
         let all = secret.into_iter().chain(self.login.iter().chain(more).map(|secret| secret.as_slice()));
-        all.fold(words.to_vec(), |words, secret| hide(&words, secret))
+        all.fold(peer_text.to_vec(), |peer_text, secret| redact(&peer_text, secret))
     }
 
     /// Sends an action of the session's own.
@@ -391,7 +389,7 @@ impl<T> Session<T> {
         }
         self.in_flight.unsend(unwritten);
         if self.sorter.late_text && !self.scanner.is_in_text() {
-            // What was given up with a deadline may hold messages.
+            // A text that was given up with its command's deadline may hold messages.
             self.take_in(now);
         }
         if self.ping_at().is_some_and(|at| at <= now) {
@@ -476,8 +474,8 @@ impl<T> Session<T> {
     pub fn log_off(&mut self, now: Instant) {
         match self.state {
             State::Ready => {
-                self.end = Some(Error::closed());
-                // First, or what was not written would be kept for another link, and written to this one all the same.
+                self.unavailable = Some(Error::closed());
+                // First, or what was not written would be kept for another connection, and written to this one all the same.
                 self.enter(State::Leaving);
                 self.fail_actions();
                 let action = Action::new("Logoff");
@@ -503,7 +501,7 @@ impl<T> Session<T> {
         self.end(if self.state == State::Leaving { Error::closed() } else { cause });
     }
 
-    /// The server closed the link.
+    /// The server closed the connection.
     pub fn end_of_input(&mut self, now: Instant) {
         let error = match self.state {
             State::Banner => Error::new(
@@ -564,7 +562,7 @@ impl<T> Session<T> {
     /// Ends and forgets all that was about the connection, except actions that may wait for the next one.
     fn drop_link(&mut self, error: &Error) {
         self.login_deadline = None;
-        self.end = Some(match error.kind() {
+        self.unavailable = Some(match error.kind() {
             ErrorKind::Closed => error.clone(),
             _ => Error::new(ErrorKind::Disconnected, format!("the link is down: {error}"))
                 .caused_by(error.kind(), error.cause())
@@ -588,12 +586,12 @@ impl<T> Session<T> {
                     "{} was sent and the link ended before its answer; it may have been carried out",
                     ended.name
                 );
-                let end = self.end.as_ref();
+                let end = self.unavailable.as_ref();
                 Error::new(ErrorKind::OutcomeUnknown, text)
                     .caused_by(end.map_or(ErrorKind::Closed, Error::kind), end.and_then(Error::cause))
                     .with_source_of(end)
             } else {
-                self.end.clone().unwrap_or_else(Error::closed)
+                self.unavailable.clone().unwrap_or_else(Error::closed)
             };
             self.outputs.push_back(Output::Done(ended.token, Err(error)));
         }
@@ -618,50 +616,36 @@ impl<T> Session<T> {
     }
 
     fn challenged(&mut self, reply: &Message, now: Instant) {
-        let words = self.redact(reply.get("Message").unwrap_or_default(), &[]);
-        if is_refusal(reply) && passing_refusal(&words).is_some() {
-            return self.link_failed(refused_login(self.config.credentials.username(), &words), now);
+        let peer_text = self.redact(reply.get("Message").unwrap_or_default(), &[]);
+        if is_refusal(reply) && passing_refusal(&peer_text).is_some() {
+            return self.link_failed(refused_login(self.config.credentials.username(), &peer_text), now);
         }
-        let credentials = self.config.credentials.clone();
-        // With filters, events flow only once those are in force again.
-        let mask = if self.filters.is_empty() { self.config.event_mask.clone() } else { "off".to_owned() };
-        let login = Action::new("Login");
-        let action = match reply.get("Challenge") {
-            Some(challenge) if !challenge.is_empty() => {
-                let key = credentials.key(challenge);
-                self.login = vec![Zeroizing::new(key.as_bytes().to_vec())];
-                // One that is short stands in any text.
-                if challenge.len() >= SHORTEST_CHALLENGE {
-                    self.login.push(Zeroizing::new(challenge.to_vec()));
-                }
-                login.with("AuthType", "MD5").with("Username", credentials.username()).with("Key", key.as_bytes())
-            }
-            _ if self.allow_plain => {
-                login.with("Username", credentials.username()).with("Secret", credentials.secret())
-            }
-            _ => {
-                return self.end(
-                    Error::new(
-                        ErrorKind::AuthMethod,
-                        "the server offers no MD5 challenge, and the secret is not sent in the clear; use TLS, or allow \
-                         it with the setting allow_plain_login",
-                    )
-                    .with_peer_message(&self.redact(reply.get("Message").unwrap_or_default(), &[])),
-                );
-            }
+        let challenge = reply.get("Challenge").unwrap_or_default();
+        let Some((action, told)) = answer_challenge(&self.config.credentials, challenge, self.allow_plain) else {
+            return self.end(
+                Error::new(
+                    ErrorKind::AuthMethod,
+                    "the server offers no MD5 challenge, and the secret is not sent in the clear; use TLS, or allow \
+                     it with the setting allow_plain_login",
+                )
+                .with_peer_message(&peer_text),
+            );
         };
+        self.login = told;
+        // With filters, events flow only once those are restored.
+        let mask = if self.filters.is_empty() { self.config.event_mask.clone() } else { "off".to_owned() };
         self.enqueue_login(&action.with("Events", mask), Owner::Login, now);
     }
 
     fn logged_in(&mut self, reply: &Message, now: Instant) {
         if is_refusal(reply) {
-            let words = self.redact(reply.get("Message").unwrap_or_default(), &[]);
-            return self.link_failed(refused_login(self.config.credentials.username(), &words), now);
+            let peer_text = self.redact(reply.get("Message").unwrap_or_default(), &[]);
+            return self.link_failed(refused_login(self.config.credentials.username(), &peer_text), now);
         }
         if !reply.is("Success") {
             let text = format!(
                 "the server answered the login with \"{}\", which is neither Success nor Error; is it an Asterisk manager?",
-                said(reply.name())
+                printable(reply.name())
             );
             return self.link_failed(Error::new(ErrorKind::Protocol, text), now);
         }
@@ -677,9 +661,9 @@ impl<T> Session<T> {
 
     fn restored(&mut self, name: &str, reply: &Message, now: Instant) {
         if is_refusal(reply) {
-            let words = self.redact(reply.get("Message").unwrap_or_default(), &[]);
-            let text = format!("the server refused {name}, which it took before: {}", said(&words));
-            return self.link_failed(Error::new(ErrorKind::Action, text).with_peer_message(&words), now);
+            let peer_text = self.redact(reply.get("Message").unwrap_or_default(), &[]);
+            let text = format!("the server refused {name}, which it took before: {}", printable(&peer_text));
+            return self.link_failed(Error::new(ErrorKind::Action, text).with_peer_message(&peer_text), now);
         }
         // The mask comes last and is not waited for: a server with brokeneventsaction=yes does not answer it.
         if self.state == State::Login {
@@ -694,7 +678,7 @@ impl<T> Session<T> {
         self.in_flight.shrink();
         self.login_deadline = None;
         self.login = Vec::new();
-        self.end = None;
+        self.unavailable = None;
         self.enter(State::Ready);
         self.counters.reconnects += u64::from(std::mem::replace(&mut self.was_ready, true));
         if let Some(backoff) = &mut self.backoff {
@@ -705,7 +689,7 @@ impl<T> Session<T> {
         self.in_flight.release();
     }
 
-    /// Tells of the time without a link, once, before any event that came after it.
+    /// Puts out the gap, the time without a connection, once, before any event that came after it.
     fn mark_gap(&mut self, now: Instant) {
         if let Some((from, cause)) = self.lost.take() {
             self.outputs.push_back(Output::Gap(Gap { from, until: now, cause }));
@@ -881,8 +865,8 @@ impl<T> Session<T> {
             let error = Error::new(ErrorKind::Action, text).with_response(response);
             return self.outputs.push_back(Output::Done(token, Err(error)));
         }
-        let result = check_reply(&pending.name, pending.command.as_deref(), response, |words| {
-            self.redact(words, &pending.secrets)
+        let result = check_reply(&pending.name, pending.command.as_deref(), response, |peer_text| {
+            self.redact(peer_text, &pending.secrets)
         });
         self.outputs.push_back(Output::Done(token, result));
     }
@@ -894,5 +878,48 @@ impl<T> fmt::Debug for Session<T> {
             .field("state", &self.state)
             .field("in_flight", &self.in_flight())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STATES: [State; 8] = [
+        State::Idle,
+        State::Waiting,
+        State::Connecting,
+        State::Banner,
+        State::Login,
+        State::Ready,
+        State::Leaving,
+        State::Ended,
+    ];
+
+    #[test]
+    fn session_state_table_in_the_comment_is_the_one_in_force() {
+        let rows = include_str!("session.rs").lines().filter_map(|line| line.strip_prefix("/// | "));
+        let mut told = Vec::new();
+        for row in rows.filter(|row| row.contains('`')) {
+            let cells: Vec<&str> = row.split('|').collect();
+            let named = |cell: &str, state: State| cell.contains(&format!("`{state:?}`"));
+            let is_from = |state: &State| named(cells[0], *state) != cells[0].starts_with("all but");
+            for from in STATES.iter().filter(|state| is_from(state)) {
+                told.extend(STATES.iter().filter(|to| named(cells[2], **to)).map(|to| (*from, *to)));
+            }
+        }
+        for from in STATES {
+            for to in STATES {
+                assert_eq!(from.may_become(to), told.contains(&(from, to)), "{from:?} to {to:?}");
+            }
+        }
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "Idle does not become Ready")]
+    fn session_state_cannot_change_but_by_the_table() {
+        let config = SessionConfig::new(crate::protocol::Credentials::new("user", "secret"), "p-");
+        Session::<()>::new(config).enter(State::Ready);
     }
 }

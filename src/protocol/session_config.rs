@@ -6,36 +6,36 @@ use super::backoff::Reconnect;
 use super::limits::Limits;
 use super::login::Credentials;
 
-/// What a [`Session`](super::Session) needs to know.
+/// The settings of a [`Session`](super::Session).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SessionConfig {
-    /// Who logs in.
+    /// The user that logs in.
     pub credentials: Credentials,
     /// The `Events` header of the login: `on`, `off`, or classes such as `system,call`.
     pub event_mask: String,
-    /// How long an action may take unless its caller says otherwise.
+    /// The time that an action may take unless its caller says otherwise.
     pub action_timeout: Duration,
-    /// What the server may send at most.
+    /// The most that the server may send.
     pub limits: Limits,
-    /// What may wait to be written at most.
+    /// The most that may wait to be written.
     pub action_queue: ActionQueue,
-    /// What the ActionIDs that libami makes begin with; unique for the process and connection.
+    /// The first part of the ActionIDs that libami makes; unique for the process and connection.
     pub id_prefix: String,
     /// After so long without a word from the server it is asked for one with a `Ping`; zero: never.
     pub keepalive: Duration,
-    /// How long it may then stay silent until the link is taken for dead.
+    /// The time that it may then stay silent until the connection is taken for dead.
     pub keepalive_timeout: Duration,
-    /// Whether and how a lost link is made again; `None`: it ends the session.
+    /// The policy of reconnecting; `None`: a connection that is lost ends the session.
     pub reconnect: Option<Reconnect>,
-    /// Whether the first link is tried again like one that was lost; otherwise it ends the session if it cannot be made.
+    /// The first connection is tried again like one that was lost; otherwise the session ends if it cannot be made.
     pub retry_first: bool,
-    /// Whether actions that were not written when the link was lost, or are submitted while it is down, wait for the next
+    /// Actions that were not written when the connection was lost, or are submitted while it is down, wait for the next
     /// one, within their deadlines. Otherwise they fail at once.
     pub wait_for_reconnect: bool,
     /// Any number, another one for each session: what is left to chance follows from it.
     pub seed: u64,
-    /// Whether [`Output::Stray`](super::Output::Stray) is wanted.
+    /// [`Output::Stray`](super::Output::Stray) is wanted.
     pub strays: bool,
 }
 
@@ -60,7 +60,7 @@ impl SessionConfig {
     }
 }
 
-/// The number of actions that may wait to be written, as for a server that reads too slowly, or for a link that is made again.
+/// The number of actions that may wait to be written, as for a server that reads too slowly, or until there is a connection again.
 /// Five times as many may be under way in all, those that wait for their answers among them. One more is refused with
 /// [`crate::ErrorKind::Overflow`], and nothing is written of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

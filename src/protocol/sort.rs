@@ -15,7 +15,7 @@ use super::scanner::END_COMMAND;
 use super::strays::Strays;
 use crate::catalog::Gathers;
 
-/// What a message is to the action that it belongs to.
+/// The role of a message in the answer to an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// The whole answer, or the last response of it.
@@ -27,7 +27,7 @@ pub(super) enum Part {
     OnlyEntry,
     /// The event that ends a list.
     Close,
-    /// An event that is an entry and news as well.
+    /// An event that is an entry, and goes to subscribers as well.
     Gathered,
 }
 

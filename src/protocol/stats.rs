@@ -1,4 +1,4 @@
-//! What is counted of a session.
+//! The counters of a session.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ const STEPS: usize = 4;
 /// From a microsecond to 134 seconds; the last bucket has no upper end.
 const BUCKETS: usize = 27 * STEPS + 1;
 
-/// How long answers took, by buckets of which each reaches 19 % further than the one before.
+/// The times that answers took, by buckets of which each reaches 19 % further than the one before.
 #[derive(Clone, Debug, Default)]
 pub struct RoundTrips {
     /// From the first bucket that has any to the last one: a session that is idle, and only Pings now and then, has few.
@@ -49,22 +49,22 @@ impl RoundTrips {
         self.longest = self.longest.max(time);
     }
 
-    /// How many answers there were.
+    /// The number of answers.
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// How long they took on average.
+    /// The time that they took on average.
     pub fn mean(&self) -> Duration {
         if self.count == 0 { Duration::ZERO } else { self.total.div_f64(self.count as f64) }
     }
 
-    /// How long the slowest took.
+    /// The time that the slowest took.
     pub fn longest(&self) -> Duration {
         self.longest
     }
 
-    /// How long this share of them took at most, from 0 to 1, such as 0.99; up to 19 % too long. Zero without any.
+    /// The time that this share of them took at most, from 0 to 1, such as 0.99; up to 19 % too long. Zero without any.
     pub fn quantile(&self, share: f64) -> Duration {
         let wanted = (share.clamp(0.0, 1.0) * self.count as f64).ceil().max(1.0) as u64;
         let mut seen = 0;
@@ -91,17 +91,17 @@ impl RoundTrips {
     }
 }
 
-/// What a session has done so far, all its links together.
+/// Counts of what a session has done so far, on all its connections together.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Counters {
-    /// Events that came as news, not as the entries of a list.
+    /// Unsolicited events: those that are no entries of a list.
     pub events: u64,
     /// Callers' actions that were accepted.
     pub actions: u64,
-    /// Links that were made again and logged in.
+    /// Reconnects: connections that were made again and logged in.
     pub reconnects: u64,
-    /// How long callers' actions and keepalive Pings took from the call to the whole answer.
+    /// The times that callers' actions and keepalive Pings took from the call to the whole answer.
     pub round_trips: RoundTrips,
 }
 

@@ -13,7 +13,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::{IntoPyObjectExt, PyTraverseError, PyVisit, intern};
 
 use super::error::OrRaise;
-use super::executor::{Executor, Slot, Waiters, check_loop, lock, settle};
+use super::executor::{Executor, Slot, Waiters, check_loop, settle};
 use super::gsm::{Sms, mail};
 use super::message::{Event, Recent};
 use super::parking::park_at_exit;
@@ -23,6 +23,7 @@ use super::text::Text;
 use super::waiting::{Waiting, thrown};
 use crate::error::{Error, ErrorKind};
 use crate::events::{QueueCounters, Subscription};
+use crate::lock::lock;
 use crate::{gsm, protocol};
 
 /// So many events are taken from a stream before the loop gets a turn, for a stream that never runs dry.

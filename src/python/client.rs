@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
@@ -31,6 +31,7 @@ use crate::client::{self, OriginateOutcome, State};
 use crate::error::{Error, ErrorKind};
 use crate::events::Filter;
 use crate::gsm::{self, SendError, SmsRequest};
+use crate::lock::lock;
 use crate::protocol::{self, Batch};
 
 /// The part of a client that has to be stopped before the interpreter ends.
@@ -511,7 +512,7 @@ impl Subscription {
     }
 
     fn let_go(&self) {
-        let owner = self.owner.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let owner = lock(&self.owner).take();
         drop(owner);
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
 use pyo3::prelude::*;
@@ -20,11 +20,8 @@ use super::exception::own;
 use super::parking::park_at_exit;
 use super::waiting::Waiting;
 use crate::error::ErrorKind;
+use crate::lock::lock;
 use crate::sync::{EventFd, event_fd};
-
-pub(super) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Which calls and streams the loop has to look at.
 struct Ready {

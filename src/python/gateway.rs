@@ -3,7 +3,7 @@
 
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
@@ -33,14 +33,11 @@ use crate::client::State;
 use crate::error::{Error, ErrorKind};
 use crate::events::Filter;
 use crate::gsm::{self, GatewayConfig, Power, Priority, SendError};
+use crate::lock::lock;
 use crate::protocol::Batch;
 
 /// The names of what comes in through a gateway, and of the markers among it.
 const MAIL: [&str; 7] = ["#sms", "#report", "#ussd", "#unreadable", "#gap", "#lagged", "#state"];
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// An SMS to be sent.
 #[pyclass(frozen, module = "libami._native")]

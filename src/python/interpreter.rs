@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 use std::ffi::c_long;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use pyo3::exceptions::PySystemExit;
@@ -15,6 +15,7 @@ use super::exception::own;
 use super::parking::park_at_exit;
 use super::wait::SLICE;
 use crate::error::ErrorKind;
+use crate::lock::lock;
 
 /// The time that the exit waits for callbacks that are running, and for those that it has interrupted.
 const EXIT_WAIT: Duration = Duration::from_secs(5);
@@ -32,10 +33,6 @@ static INSIDE: Mutex<Vec<c_long>> = Mutex::new(Vec::new());
 /// The interpreter is about to end: everything is being stopped.
 static ENDING: AtomicBool = AtomicBool::new(false);
 static OVER: AtomicBool = AtomicBool::new(false);
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Has this stopped at exit. Nothing can be registered once that is past.
 pub(super) fn register(py: Python<'_>, live: Weak<dyn Live>) -> PyResult<()> {

@@ -1,6 +1,6 @@
 //! Events and responses as frozen mappings over the frame that the core parsed. Nothing is decoded until it is asked for.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, TryLockError};
+use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, TryLockError};
 
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
@@ -15,6 +15,7 @@ use super::content::{
 use super::mapping::{is_mapping, view};
 use super::parking::park_at_exit;
 use super::text::Text;
+use crate::lock::{lock, unpoisoned};
 use crate::protocol::{self, Kind};
 
 /// The base of events and responses: a frozen mapping from header names to their first values. Names are compared
@@ -48,7 +49,7 @@ impl Message {
     }
 
     pub fn inner(&self) -> RwLockReadGuard<'_, protocol::Message> {
-        self.message.read().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.message.read())
     }
 
     /// The same in memory of its own.
@@ -236,7 +237,7 @@ pub(super) struct Recent(Mutex<[Option<Py<Event>>; 2]>);
 impl Recent {
     pub fn push(&self, py: Python<'_>, event: &Py<Event>) {
         let past = {
-            let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut recent = lock(&self.0);
             recent.swap(0, 1);
             recent[1].replace(event.clone_ref(py))
         };

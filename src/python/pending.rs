@@ -1,6 +1,6 @@
 //! Calls as Python holds them: before they are begun, and while an event loop waits for them.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::task::Poll;
 
 use pyo3::exceptions::{PyRuntimeError, PyStopIteration};
@@ -12,6 +12,7 @@ use super::error::OrRaise;
 use super::executor::{Executor, Slot, check_loop, poll};
 use super::wait::wait;
 use super::waiting::{Waiting, thrown};
+use crate::lock::lock;
 
 /// A call that is not begun. Letting go of it, or of the wait for it, cancels it.
 #[pyclass(frozen, module = "libami._native")]
@@ -29,7 +30,7 @@ impl Pending {
     }
 
     fn take(&self) -> PyResult<Running> {
-        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let running = lock(&self.0).take();
         running.ok_or_else(|| PyRuntimeError::new_err("the call was begun already"))
     }
 }

@@ -1,7 +1,7 @@
 //! What tasks of asyncio wait for.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use pyo3::exceptions::PyBaseException;
 use pyo3::exceptions::asyncio::{CancelledError, InvalidStateError};
@@ -10,6 +10,7 @@ use pyo3::types::PyDict;
 use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::parking::park_at_exit;
+use crate::lock::lock;
 
 /// The function that a task has called to go on, and the context for that.
 type Waking = (Py<PyAny>, Option<Py<PyAny>>);
@@ -41,7 +42,7 @@ impl Waiting {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     pub fn is_over(&self) -> bool {

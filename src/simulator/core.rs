@@ -1,4 +1,4 @@
-//! What every Asterisk does by itself, on a gateway without calls.
+//! The actions that every Asterisk carries out by itself, on a gateway without calls.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::gateway::Gateway;
 use super::request::Request;
 use crate::lock::lock;
 
-/// So much room has Asterisk for the line of the ActionID where it makes that by itself.
+/// The bytes that Asterisk has for the line of the ActionID where it makes that by itself.
 pub(super) const ID_LINE: usize = 256;
 const SHORT_ID_LINE: usize = 150;
 
@@ -33,23 +33,27 @@ pub(super) fn act(gateway: &Gateway, action: &str, request: &Request) -> Vec<u8>
         "setvar" => set_variable(gateway, request),
         "getvar" => get_variable(gateway, request),
         "mailboxstatus" => need(request, "Mailbox", "Mailbox not specified").map(|mailbox| {
-            success(request).header("Message", "Mailbox Status").header("Mailbox", mailbox).header("Waiting", "0").end()
+            success(request)
+                .header("Message", "Mailbox Status")
+                .header("Mailbox", mailbox)
+                .header("Waiting", "0")
+                .finish()
         }),
         "mailboxcount" => need(request, "Mailbox", "Mailbox not specified").map(|mailbox| {
             let frame = success(request).header("Message", "Mailbox Message Count").header("Mailbox", mailbox);
-            frame.header("UrgMessages", "0").header("NewMessages", "0").header("OldMessages", "0").end()
+            frame.header("UrgMessages", "0").header("NewMessages", "0").header("OldMessages", "0").finish()
         }),
         "extensionstate" => need(request, "Exten", "Extension not specified").map(|exten| {
             let context = Some(request.get("Context")).filter(|context| !context.is_empty()).unwrap_or(b"default");
             let frame = success(request).header("Message", "Extension Status").header("Exten", exten);
-            frame.header("Context", context).header("Hint", "").header("Status", "-1").end()
+            frame.header("Context", context).header("Hint", "").header("Status", "-1").finish()
         }),
         "dbput" => db_put(gateway, request),
         "dbget" => db_get(gateway, request),
         "dbdel" => db_delete(gateway, request),
         _ => db_delete_tree(gateway, request),
     };
-    answered.unwrap_or_else(|words| Frame::response("Error", request.action_id()).header("Message", words).end())
+    answered.unwrap_or_else(|words| Frame::response("Error", request.action_id()).header("Message", words).finish())
 }
 
 /// The frames of an answer, or why it is refused.
@@ -64,7 +68,7 @@ fn success(request: &Request) -> Frame {
 }
 
 fn acknowledged(request: &Request, words: &str) -> Vec<u8> {
-    success(request).header("Message", words).end()
+    success(request).header("Message", words).finish()
 }
 
 fn event(name: &str) -> Frame {
@@ -80,7 +84,7 @@ fn core_status(gateway: &Gateway, request: &Request) -> Vec<u8> {
         .header("CoreReloadDate", &date)
         .header("CoreReloadTime", &time)
         .header("CoreCurrentCalls", "0")
-        .end()
+        .finish()
 }
 
 fn core_settings(gateway: &Gateway, request: &Request) -> Vec<u8> {
@@ -98,16 +102,16 @@ fn core_settings(gateway: &Gateway, request: &Request) -> Vec<u8> {
         .header("CoreRealTimeEnabled", "No")
         .header("CoreCDRenabled", "Yes")
         .header("CoreHTTPenabled", "No")
-        .end()
+        .finish()
 }
 
 fn core_show_channels(request: &Request) -> Vec<u8> {
-    let opening = success(request).header("EventList", "start").header("Message", "Channels will follow").end();
+    let opening = success(request).header("EventList", "start").header("Message", "Channels will follow").finish();
     let closing = event("CoreShowChannelsComplete")
         .header("EventList", "Complete")
         .header("ListItems", "0")
         .action_id_within(request.action_id(), ID_LINE);
-    [opening, closing.end()].concat()
+    [opening, closing.finish()].concat()
 }
 
 fn status(request: &Request) -> Answered {
@@ -115,7 +119,7 @@ fn status(request: &Request) -> Answered {
         return Err("No such channel".into());
     }
     let closing = event("StatusComplete").action_id_within(request.action_id(), ID_LINE).header("Items", "0");
-    Ok([acknowledged(request, "Channel status will follow"), closing.end()].concat())
+    Ok([acknowledged(request, "Channel status will follow"), closing.finish()].concat())
 }
 
 fn absolute_timeout(request: &Request) -> Answered {
@@ -158,7 +162,7 @@ fn set_variable(gateway: &Gateway, request: &Request) -> Answered {
     lock(&gateway.variables).insert(name.to_vec(), value.to_vec());
     let frame = Frame::event("VarSet", Classes::DIALPLAN, gateway.options.timestamps).header("Channel", "none");
     let frame = frame.header("Variable", name).header("Value", value).header("Uniqueid", "none");
-    gateway.bus.broadcast(&[(Classes::DIALPLAN, frame.end().into())], Classes::DIALPLAN);
+    gateway.bus.broadcast(&[(Classes::DIALPLAN, frame.finish().into())], Classes::DIALPLAN);
     Ok(acknowledged(request, "Variable Set"))
 }
 
@@ -168,7 +172,7 @@ fn get_variable(gateway: &Gateway, request: &Request) -> Answered {
         return Err("No such channel".into());
     }
     let value = lock(&gateway.variables).get(name).cloned().unwrap_or_default();
-    Ok(success(request).header("Variable", name).header("Value", value).end())
+    Ok(success(request).header("Variable", name).header("Value", value).finish())
 }
 
 /// A place in the database.
@@ -190,8 +194,8 @@ fn db_get(gateway: &Gateway, request: &Request) -> Answered {
     let entry = event("DBGetResponse").header("Family", family).header("Key", key).header("Val", value);
     let frames = [
         acknowledged(request, "Result will follow"),
-        entry.action_id_within(request.action_id(), ID_LINE).end(),
-        event("DBGetComplete").action_id_within(request.action_id(), ID_LINE).end(),
+        entry.action_id_within(request.action_id(), ID_LINE).finish(),
+        event("DBGetComplete").action_id_within(request.action_id(), ID_LINE).finish(),
     ];
     Ok(frames.concat())
 }

@@ -44,12 +44,12 @@ impl Frame {
         self
     }
 
-    pub(super) fn end(self) -> Vec<u8> {
+    pub(super) fn finish(self) -> Vec<u8> {
         self.line(b"").0
     }
 
     /// The frame so far, for one that goes on later.
-    pub(super) fn unfinished(self) -> Vec<u8> {
+    pub(super) fn partial(self) -> Vec<u8> {
         self.0
     }
 }

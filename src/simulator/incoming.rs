@@ -18,11 +18,11 @@ pub struct Incoming {
     pub text: String,
     /// The SMS centre's time, `YYYY/MM/DD HH:MM:SS`; now if empty.
     pub time: String,
-    /// Which parts come, in this order, counted from 1; all of them in order if empty.
+    /// The parts that come, in this order, counted from 1; all of them in order if empty.
     pub parts: Vec<usize>,
-    /// What the text is carried in.
+    /// The encoding that the text is carried in.
     pub coding: Coding,
-    /// Whether it is for the screen at once (class 0).
+    /// The message is for the screen at once (class 0).
     pub flash: bool,
     /// OpenVox and ALLO: the port is in text mode, which knows no PDU.
     pub text_mode: bool,
@@ -42,16 +42,16 @@ impl Incoming {
     }
 }
 
-/// What became of an SMS, as chan_dongle reports it.
+/// The fate of an SMS, as chan_dongle reports it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// What was given with the SMS.
+    /// The payload that was given with the SMS.
     pub payload: String,
-    /// When the SMS centre had it, as text.
+    /// The time at which the SMS centre had it, as text.
     pub sent: String,
-    /// When it was delivered, as text.
+    /// The time at which it was delivered, as text.
     pub delivered: String,
-    /// Whether it was.
+    /// The message was delivered.
     pub success: bool,
     /// 0: the driver's own word; 1: the network's report; 2: none came in time.
     pub kind: u8,

@@ -34,7 +34,7 @@ mod gateway;
 mod handle;
 mod incoming;
 mod model;
-mod names;
+mod named_enum;
 mod options;
 mod outcome;
 mod pdu;

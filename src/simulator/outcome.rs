@@ -1,8 +1,8 @@
 //! Results of sending a message.
 
-use super::names::named;
+use super::named_enum::named;
 
-/// What becomes of an SMS that the gateway is asked to send.
+/// The outcome of an SMS that the gateway is asked to send.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {

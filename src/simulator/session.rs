@@ -1,4 +1,4 @@
-//! One connection: lines in, frames out, and what each action does.
+//! A connection: lines in, frames out, and what each action does.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
@@ -229,7 +229,7 @@ impl Session {
                 return self.say(&frames).await;
             }
         };
-        self.say(&frame.end()).await
+        self.say(&frame.finish()).await
     }
 
     async fn login(&mut self, request: &Request) -> io::Result<()> {
@@ -251,7 +251,7 @@ impl Session {
                 let uptime = self.gateway.started.elapsed().unwrap_or_default().as_secs().to_string();
                 frame = frame.header("Uptime", &uptime).header("LastReload", &uptime);
             }
-            self.say(&frame.header("Status", "Fully Booted").end()).await?;
+            self.say(&frame.header("Status", "Fully Booted").finish()).await?;
         }
         Ok(())
     }
@@ -263,7 +263,7 @@ impl Session {
         self.respond(request, "Error", words).await
     }
 
-    /// Whether another session of the account keeps this one from its login.
+    /// Tells whether another session of the account keeps this one from its login.
     fn is_in_use(&self, action: &str, request: &Request) -> bool {
         let options = &self.gateway.options;
         !options.allow_multiple_login
@@ -307,10 +307,10 @@ impl Session {
             let head = Frame::response(kind, request.action_id()).header("Message", "Command output follows");
             let text = output.text.strip_suffix(b"\n").unwrap_or(&output.text);
             let frame = text.split(|byte| *byte == b'\n').fold(head, |frame, line| frame.header("Output", line));
-            return self.say(&frame.end()).await;
+            return self.say(&frame.finish()).await;
         }
         let head = Frame::response("Follows", b"").header("Privilege", privilege).action_id(request.action_id());
-        self.say(&head.unfinished()).await?;
+        self.say(&head.partial()).await?;
         let mut body = tokio::spawn(run).await.map_err(io::Error::other)?.text;
         body.extend_from_slice(b"--END COMMAND--\r\n\r\n");
         self.say(&body).await
@@ -341,7 +341,7 @@ impl Session {
         self.tell_waiting().await?;
         let complete = Frame::default().header("Event", "WaitEventComplete");
         let complete = complete.action_id_within(request.action_id(), core::ID_LINE);
-        self.say(&complete.end()).await
+        self.say(&complete.finish()).await
     }
 
     /// The event repeats all headers of the action but its name, as they were sent.
@@ -351,13 +351,13 @@ impl Session {
             .header("UserEvent", request.get("UserEvent"));
         let others = request.headers.iter().filter(|line| value_of(line, "UserEvent").is_none());
         let frame = others.fold(frame, |frame, line| frame.line(line));
-        self.gateway.bus.broadcast(&[(Classes::USER, frame.end().into())], Classes::USER);
+        self.gateway.bus.broadcast(&[(Classes::USER, frame.finish().into())], Classes::USER);
         Ok(())
     }
 
     async fn respond(&mut self, request: &Request, kind: &str, message: impl AsRef<[u8]>) -> io::Result<()> {
         let frame = Frame::response(kind, request.action_id()).header("Message", message);
-        self.say(&frame.end()).await
+        self.say(&frame.finish()).await
     }
 
     /// Writes the events that wait now, and not those that come meanwhile.

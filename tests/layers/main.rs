@@ -122,6 +122,13 @@ fn layers_module_roots_only_declare() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+#[test]
+fn layers_locks_have_one_rule_for_poison() {
+    let own = |(file, text): &(&String, &String)| *file != "lock.rs" && text.contains("PoisonError");
+    let found: Vec<String> = files().iter().filter(own).map(|(file, _)| file.clone()).collect();
+    assert!(found.is_empty(), "only lock.rs says what a poisoned lock means, not {}", found.join(", "));
+}
+
 /// A crate of these files, with a client above a protocol, and a file of the protocol that is under test.
 fn sample(text: &str) -> Map {
     let files = [

@@ -46,7 +46,7 @@ impl Channel {
             .header("Exten", "")
             .header("Context", "")
             .header("Uniqueid", &self.unique_id);
-        (Classes::CALL, frame.end().into())
+        (Classes::CALL, frame.finish().into())
     }
 
     pub(super) fn variable(&self, name: &str, value: impl AsRef<[u8]>) -> Event {
@@ -55,10 +55,10 @@ impl Channel {
             .header("Variable", name)
             .header("Value", value)
             .header("Uniqueid", &self.unique_id);
-        (Classes::DIALPLAN, frame.end().into())
+        (Classes::DIALPLAN, frame.finish().into())
     }
 
-    /// One step of the dialplan, in the span's context.
+    /// A step of the dialplan, in the span's context.
     pub(super) fn system(&self, extension: &str, command: &[u8]) -> Event {
         let frame = self
             .event("Newexten", Classes::DIALPLAN)
@@ -68,7 +68,7 @@ impl Channel {
             .header("Application", "System")
             .header("AppData", command)
             .header("Uniqueid", &self.unique_id);
-        (Classes::DIALPLAN, frame.end().into())
+        (Classes::DIALPLAN, frame.finish().into())
     }
 
     pub(super) fn hung_up(&self) -> Event {
@@ -81,6 +81,6 @@ impl Channel {
             .header("ConnectedLineName", "<unknown>")
             .header("Cause", "16")
             .header("Cause-txt", "Normal Clearing");
-        (Classes::CALL, frame.end().into())
+        (Classes::CALL, frame.finish().into())
     }
 }

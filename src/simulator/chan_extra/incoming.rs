@@ -67,7 +67,7 @@ fn gsm_event(gateway: &Gateway, span: u32, message: &Incoming, sender: &str, tex
         .header("Length", text.len().to_string())
         .header("Text", text)
         .header("PDU", pdu);
-    (Classes::SYSTEM, frame.end().into())
+    (Classes::SYSTEM, frame.finish().into())
 }
 
 /// As the driver does it, for a text that Asterisk and then a shell will each unescape once. Line ends stay as they

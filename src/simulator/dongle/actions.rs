@@ -58,10 +58,10 @@ pub(super) fn act(gateway: &Arc<Gateway>, action: &str, said: &Said) -> Vec<u8> 
     };
     let is_named = words.starts_with('[');
     let frame = Frame::response(kind, said.action_id()).header("Message", words);
-    if has_id && is_named { frame.header("ID", id) } else { frame }.end()
+    if has_id && is_named { frame.header("ID", id) } else { frame }.finish()
 }
 
-/// When it is to happen; whatever that is, it happens now.
+/// Checks the time at which it is to happen; whatever that is, it happens now.
 fn when(said: &Said) -> Result<(), String> {
     let is_known = ["now", "gracefully", "when convenient"].contains(&&said.text("When").to_ascii_lowercase()[..]);
     is_known.then_some(()).ok_or_else(|| "Invalid value of When".to_owned())
@@ -170,7 +170,7 @@ fn show_devices(gateway: &Gateway, said: &Said) -> Vec<u8> {
     let mut frames = Frame::response("Success", said.action_id())
         .header("EventList", "start")
         .header("Message", "Device status list will follow")
-        .end();
+        .finish();
     let mut count = 0;
     for Device { span, name, radio } in devices(gateway) {
         if !only.is_empty() && !name.eq_ignore_ascii_case(&only) {
@@ -203,14 +203,14 @@ fn show_devices(gateway: &Gateway, said: &Said) -> Vec<u8> {
             .header("SMSServiceCenter", known(gateway.options.smsc.clone(), ""))
             .header("CurrentDeviceState", if state.power { "start" } else { "stop" })
             .header("DesiredDeviceState", asked);
-        frames.extend(frame.end());
+        frames.extend(frame.finish());
     }
     let complete = Frame::default()
         .header("Event", format!("{title}ShowDevicesComplete"))
         .action_id(said.action_id())
         .header("EventList", "Complete")
         .header("ListItems", count.to_string());
-    frames.extend(complete.end());
+    frames.extend(complete.finish());
     frames
 }
 
@@ -237,7 +237,7 @@ fn unescape(text: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// What a letter behind a backslash stands for.
+/// The character that a letter behind a backslash stands for.
 fn escape(letter: u8) -> u8 {
     match letter {
         b'n' => b'\n',

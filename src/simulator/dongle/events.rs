@@ -20,7 +20,7 @@ fn frame(gateway: &Gateway, name: &str, device: &str) -> Frame {
 }
 
 fn event(frame: Frame) -> Event {
-    (Classes::CALL, frame.end().into())
+    (Classes::CALL, frame.finish().into())
 }
 
 /// An event whose lines are counted.
@@ -34,7 +34,7 @@ fn lines(mut frame: Frame, text: &str) -> Event {
     event(frame)
 }
 
-/// What the modem says, with its line ends written as `\r` and `\n`.
+/// A line of the modem, with its line ends written as `\r` and `\n`.
 fn raw(gateway: &Gateway, name: &str, device: &str, line: &str) -> Event {
     let shown = line.replace('\r', r"\r").replace('\n', r"\n");
     event(frame(gateway, name, device).header("Message", shown))
