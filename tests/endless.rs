@@ -593,7 +593,7 @@ fn an_inbox_that_nobody_reads_costs_its_queue_alone() {
         within(40 * MB, if large { "an inbox of large SMS" } else { "an inbox of small SMS" }, || {
             unread(large, |client| {
                 let inbox = client.inbox().expect("open");
-                client.call(&Action::new("Flood"), None).expect("the flood is over");
+                client.call(&Action::new("Flood")).expect("the flood is over");
                 await_that("the inbox", || inbox.counters().expect("here").dropped > 0);
                 let counters = inbox.counters().expect("here");
                 assert!(counters.waiting_bytes <= 8 * MB, "{counters:?}");
@@ -613,7 +613,7 @@ fn an_inbox_with_a_callback_that_never_returns_costs_its_queue_alone() {
             unread(large, |client| {
                 let (go_on, stuck) = mpsc::channel::<()>();
                 let inbox = client.on_sms(move |_| assert!(stuck.recv().is_err())).expect("open");
-                client.call(&Action::new("Flood"), None).expect("the flood is over");
+                client.call(&Action::new("Flood")).expect("the flood is over");
                 await_that("the inbox", || inbox.counters().expect("here").dropped > 0);
                 let counters = inbox.counters().expect("here");
                 assert!((4 * MB..=8 * MB).contains(&counters.waiting_bytes), "{counters:?}");

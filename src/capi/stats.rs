@@ -1,4 +1,4 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::boundary::{reference, status};
 use super::guard::guard;
@@ -86,8 +86,8 @@ pub unsafe extern "C" fn ami_client_await_state(
             let client = reference("client", client)?;
             let state = usize::try_from(state).ok().and_then(|at| STATES.get(at));
             let state = *state.ok_or_else(|| Error::invalid("there is no such state; use one of AMI_STATE_…"))?;
-            let deadline = (timeout_ms != u32::MAX).then(|| Instant::now() + Duration::from_millis(timeout_ms.into()));
-            if client.client.until(state, deadline)? {
+            let timeout = if timeout_ms == u32::MAX { Duration::MAX } else { Duration::from_millis(timeout_ms.into()) };
+            if client.client.until_within(state, timeout)? {
                 return Ok(());
             }
             Err(Error::new(ErrorKind::Timeout, format!("the client is not {} in time", state.name())))

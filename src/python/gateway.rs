@@ -489,7 +489,7 @@ impl Gateway {
     fn inbox(&self, py: Python<'_>, timeout: Option<f64>, owner: Py<PyAny>) -> PyResult<GatewayInbox> {
         let link = &*self.link;
         let (gateway, idle) = (link.gateway(py)?, Idle::new(py, timeout, None)?);
-        let events = gateway.events(Filter::all()).or_raise(py, &link.text)?;
+        let events = gateway.subscribe(Filter::all()).or_raise(py, &link.text)?;
         Ok(GatewayInbox(Pulled::new(events, &link.text, idle, owner)))
     }
 
@@ -505,7 +505,7 @@ impl Gateway {
         let link = &*self.link;
         let (filter, idle) = (self.server_filter(py, names)?, Idle::new(py, timeout, idle_timeout)?);
         let gateway = link.gateway(py)?;
-        let events = gateway.client().and_then(|client| client.events(filter)).or_raise(py, &link.text)?;
+        let events = gateway.client().and_then(|client| client.subscribe(filter)).or_raise(py, &link.text)?;
         Ok(EventStream::new(Pulled::new(events, &link.text, idle, owner)))
     }
 
