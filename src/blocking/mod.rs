@@ -10,6 +10,7 @@ mod drive;
 mod events;
 mod fork;
 mod gateway;
+mod handlers;
 mod inbox;
 mod io;
 #[cfg(all(test, ami_loom))]
@@ -17,7 +18,6 @@ mod models;
 mod park;
 mod pool;
 mod runtime;
-mod stage;
 mod subscription;
 mod thread;
 mod wait;

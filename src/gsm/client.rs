@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::config::GatewayConfig;
 use super::dialect::{Dialect, Driver};
-use super::post::{Inbox, Post};
+use super::inbox_feed::{Inbox, Post};
 use super::receipt::{Receipt, SendError};
 use super::request::{Port, SmsRequest};
-use super::send::Route;
+use super::sender::Route;
 use super::ussd::UssdReply;
 use crate::client::{Client, Filter};
 use crate::error::Result;

@@ -16,11 +16,11 @@ use super::address::Address;
 use super::config::GatewayConfig;
 use super::dialect::{Abilities, Dialect, Driver, Transmission};
 use super::ids::UsedId;
-use super::post::Post;
+use super::inbox_feed::Post;
 use super::receipt::{Outcome, Receipt, SendError, is_refusal};
 use super::request::{Port, Priority, SmsRequest};
 use super::resting::{Place, Purpose, TakenPort, Wait, released};
-use super::send::{Held, Lost, Patience, Route, is_still_sending};
+use super::sender::{Held, Lost, Patience, Route, is_still_sending};
 use super::ussd::UssdReply;
 use crate::client::Client;
 #[cfg(feature = "blocking")]
