@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use ami::blocking::{Client, Gateway};
-use ami::gsm::{Incoming, Mail, Outcome, SmsRequest};
+use ami::gsm::{InboxItem, Incoming, Outcome, SmsRequest};
 use ami::simulator::{self, Options, SimulatorThread};
 use ami::{Action, Config, ErrorKind, Filter, State};
 
@@ -51,7 +51,7 @@ fn blocking_gateway_inbox_gives_each_item_and_each_sms() {
     assert!(inbox.next_item(Some(Instant::now())).expect("open").is_none());
     deliver(&simulator, "one");
     match inbox.next_item(soon()).expect("open") {
-        Some(Mail::Incoming(Incoming::Sms(sms))) => assert_eq!((sms.sender(), sms.text()), ("10086", "one")),
+        Some(InboxItem::Incoming(Incoming::Sms(sms))) => assert_eq!((sms.sender(), sms.text()), ("10086", "one")),
         item => panic!("{item:?}"),
     }
     deliver(&simulator, "two");

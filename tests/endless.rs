@@ -14,7 +14,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use ami::client::{Policy, QueueLimits};
-use ami::gsm::{Incoming, Reader};
+use ami::gsm::{Incoming, SmsReader};
 use ami::protocol::{Limits, Parser};
 use ami::simulator::{Options, Simulator};
 use ami::{Action, Client, Config, Error, ErrorKind, Filter, Kind, Response, blocking};
@@ -450,9 +450,9 @@ fn of_dongle(kind: &str, number: usize, text: &str) -> String {
 fn read(total: usize, mut next: impl FnMut(usize) -> String) -> usize {
     let mut parser = Parser::new();
     parser.feed(BANNER.as_bytes()).expect("a banner");
-    let mut reader = Reader::new(PATIENCE);
+    let mut reader = SmsReader::new(PATIENCE);
     let (now, mut fed, mut out) = (Instant::now(), 0, 0);
-    let mut take = |reader: &mut Reader| {
+    let mut take = |reader: &mut SmsReader| {
         while let Some(incoming) = reader.next() {
             out += match incoming {
                 Incoming::Sms(sms) => sms.raw().len(),

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use ami::gsm::{
-    Dialect, Gateway, GatewayConfig, Inbox, Incoming, Mail, Outcome, Port, Power, Priority, Receipt, Repertoire,
+    Dialect, Gateway, GatewayConfig, Inbox, InboxItem, Incoming, Outcome, Port, Power, Priority, Receipt, Repertoire,
     SendError, Sms, SmsParts, SmsRequest,
 };
 use ami::simulator::{self, Core, Model, Options, Simulator, SpanState, UssdMenu, UssdReply};
@@ -88,9 +88,9 @@ async fn next_sms(inbox: &mut Inbox) -> Sms {
 
 async fn next(inbox: &mut Inbox) -> Incoming {
     loop {
-        match patience("something that comes in", inbox.next_mail()).await.expect("an open inbox") {
-            Mail::Incoming(incoming) => return incoming,
-            Mail::Marker(_) => {}
+        match patience("something that comes in", inbox.next_item()).await.expect("an open inbox") {
+            InboxItem::Incoming(incoming) => return incoming,
+            InboxItem::Marker(_) => {}
             _ => unreachable!("there is nothing else"),
         }
     }
@@ -880,8 +880,8 @@ async fn a_gap_is_marked_in_the_inbox() {
     simulator.deliver_sms(1, "10086", "before", "2014/09/11 09:36:47");
     assert_eq!(next_sms(&mut inbox).await.text(), "before");
     simulator.disconnect_all();
-    match patience("the marker", inbox.next_mail()).await.expect("an open inbox") {
-        Mail::Marker(marker) => assert!(marker.is("#gap")),
+    match patience("the marker", inbox.next_item()).await.expect("an open inbox") {
+        InboxItem::Marker(marker) => assert!(marker.is("#gap")),
         other => panic!("{other:?}"),
     }
     patience("an open link", gateway.client().until(ami::State::Open)).await.expect("open again");
@@ -1053,7 +1053,7 @@ async fn an_answer_to_a_command_of_ones_own_is_no_refusal() {
     let gateway = connect(config(&simulator).dialect("dongle sms {port} {to} {text}")).await;
     let request = SmsRequest::new("dongle0", "10086", "hi");
     let receipt = patience("the gateway", gateway.send(&request)).await.expect("queued");
-    assert_eq!((receipt.outcome(), receipt.words()), (Outcome::Queued, &b"[dongle0] SMS queued for send"[..]));
+    assert_eq!((receipt.outcome(), receipt.peer_text()), (Outcome::Queued, &b"[dongle0] SMS queued for send"[..]));
     assert_eq!(simulator.sent().len(), 1);
     // What is not understood may be either.
     let request = SmsRequest::new("dongle7", "10086", "hi");

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ami::gsm::{Incoming, Outcome, Reader};
+use ami::gsm::{Incoming, Outcome, SmsReader};
 use ami::protocol::Parser;
 
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -10,7 +10,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// A reader with its events, and a clock of its own.
 struct Desk {
     parser: Parser,
-    reader: Reader,
+    reader: SmsReader,
     now: Instant,
 }
 
@@ -18,7 +18,7 @@ impl Desk {
     fn new() -> Desk {
         let mut parser = Parser::new();
         parser.feed(b"Asterisk Call Manager/1.1\r\n").expect("a banner");
-        Desk { parser, reader: Reader::new(PATIENCE), now: Instant::now() }
+        Desk { parser, reader: SmsReader::new(PATIENCE), now: Instant::now() }
     }
 
     fn newer() -> Desk {
@@ -818,7 +818,7 @@ fn half_a_character_at_a_parts_end_shifts_nothing_behind_it() {
 
 #[test]
 fn any_patience_will_do() {
-    let mut reader = Reader::new(Duration::MAX);
+    let mut reader = SmsReader::new(Duration::MAX);
     let mut parser = Parser::new();
     parser.feed(b"Asterisk Call Manager/1.1\r\n").expect("a banner");
     let part = frame(&["Event: ReceivedSMS", "ID: 1", "GsmSpan: 2", "Index: 1", "Total: 2", "Content: x"]);

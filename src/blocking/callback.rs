@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
-use super::drive::got;
+use super::drive::note_burst;
 use super::pool::{Job, Pool, as_callback, in_callback};
 use crate::client::{self, Queue, QueueCounters};
 use crate::gsm::Sms;
@@ -167,7 +167,7 @@ impl Job for Callback {
             }
             match self.queue.poll(&mut cx) {
                 Poll::Ready(Ok(batch)) => {
-                    got(batch.len());
+                    note_burst(batch.len());
                     if let Some(sink) = &mut sink {
                         as_callback(|| sink(batch, Stop(&self.stop)));
                     }

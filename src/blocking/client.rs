@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::callback::{Stop, sms_sink};
 use super::events::Events;
-use super::fork::{self, Home};
-use super::handlers::Stage;
+use super::fork::{self, ProcessStamp};
+use super::handlers::Handlers;
 use super::pool::in_callback;
 use super::runtime::within;
 use super::subscription::Subscription;
@@ -21,7 +21,7 @@ use crate::protocol::{Action, Batch, Response, later};
 struct Inner {
     client: client::Client,
     sms: SmsClient,
-    stage: Arc<Stage>,
+    handlers: Arc<Handlers>,
     /// The session is a gateway's, which closes it.
     is_lent: bool,
 }
@@ -30,7 +30,7 @@ struct Inner {
 ///
 /// Dropping it closes it.
 pub struct Client {
-    home: Home,
+    process: ProcessStamp,
     /// Taken out, and leaked, where it was inherited from a parent process.
     inner: Option<Inner>,
 }
@@ -49,8 +49,8 @@ impl Client {
     pub fn of_gateway(config: GatewayConfig) -> Result<Client> {
         let sms = SmsClient::new(config)?;
         let client = sms.client().clone();
-        let stage = Arc::new(Stage::new(client.config().action_timeout)?);
-        Ok(Client { home: Home::here(), inner: Some(Inner { client, sms, stage, is_lent: false }) })
+        let handlers = Arc::new(Handlers::new(client.config().action_timeout)?);
+        Ok(Client { process: ProcessStamp::here(), inner: Some(Inner { client, sms, handlers, is_lent: false }) })
     }
 
     /// Connects and logs in: [`Client::new`] and [`Client::open`] in one.
@@ -64,12 +64,12 @@ impl Client {
     }
 
     /// A gateway's session, which the gateway closes.
-    pub(super) fn lent(home: Home, client: client::Client, stage: Arc<Stage>) -> Client {
-        Client { home, inner: Some(Inner { sms: SmsClient::of(client.clone()), client, stage, is_lent: true }) }
+    pub(super) fn lent(process: ProcessStamp, client: client::Client, handlers: Arc<Handlers>) -> Client {
+        Client { process, inner: Some(Inner { sms: SmsClient::of(client.clone()), client, handlers, is_lent: true }) }
     }
 
     fn inner(&self) -> Result<&Inner> {
-        self.home.check()?;
+        self.process.check()?;
         self.inner.as_ref().ok_or_else(Error::closed)
     }
 
@@ -82,14 +82,14 @@ impl Client {
     /// Has a future run within the shared runtime, which its timers and tasks need; to be waited for with [`wait`].
     #[doc(hidden)]
     pub fn within<F: Future>(&self, future: F) -> Result<impl Future<Output = F::Output> + use<F>> {
-        Ok(within(Arc::clone(&self.inner()?.stage.runtime), future))
+        Ok(within(Arc::clone(&self.inner()?.handlers.runtime), future))
     }
 
     /// Calls something of the asynchronous client's within the shared runtime.
     #[doc(hidden)]
     pub fn enter<R>(&self, call: impl FnOnce(&client::Client) -> R) -> Result<R> {
         let inner = self.inner()?;
-        let _runtime = inner.stage.runtime.io.handle.enter();
+        let _runtime = inner.handlers.runtime.io.handle.enter();
         Ok(call(&inner.client))
     }
 
@@ -102,7 +102,7 @@ impl Client {
     #[doc(hidden)]
     pub fn sms_inbox(&self) -> Result<Inbox> {
         let inner = self.inner()?;
-        let _runtime = inner.stage.runtime.io.handle.enter();
+        let _runtime = inner.handlers.runtime.io.handle.enter();
         inner.sms.inbox()
     }
 
@@ -149,8 +149,8 @@ impl Client {
         let mut over = true;
         if in_callback() {
             // The session ends by itself; the runtime must outlive it.
-            let (client, runtime) = (inner.client.clone(), Arc::clone(&inner.stage.runtime));
-            inner.stage.runtime.io.handle.spawn(async move {
+            let (client, runtime) = (inner.client.clone(), Arc::clone(&inner.handlers.runtime));
+            inner.handlers.runtime.io.handle.spawn(async move {
                 let _ = client.close().await;
                 drop(runtime);
             });
@@ -158,7 +158,7 @@ impl Client {
             over = wait(inner.client.close(), deadline).is_some();
         }
         let deadline = deadline.unwrap_or_else(|| later(Instant::now(), inner.client.config().action_timeout));
-        inner.stage.end(deadline, "client")?;
+        inner.handlers.end(deadline, "client")?;
         Ok(over)
     }
 
@@ -189,7 +189,7 @@ impl Client {
         completion: impl FnOnce(Result<Response>) + Send + 'static,
     ) -> Result<()> {
         let inner = self.inner()?;
-        inner.stage.expect(completion, |done| inner.client.submit(action, timeout, done))
+        inner.handlers.expect(completion, |done| inner.client.submit(action, timeout, done))
     }
 
     /// Runs a CLI command; [`Response::output`] is its text. Build the line from trusted text only.
@@ -307,8 +307,8 @@ impl Client {
     /// [`ErrorKind::Closed`] for a client that was closed here; [`ErrorKind::Forked`].
     pub fn subscribe(&self, filter: Filter) -> Result<Events> {
         let inner = self.inner()?;
-        inner.stage.check()?;
-        Ok(Events::new(inner.client.subscribe(filter)?, self.home))
+        inner.handlers.check()?;
+        Ok(Events::new(inner.client.subscribe(filter)?, self.process))
     }
 
     /// Subscribes to incoming SMS from now on, to be pulled: [`Sms::from_event`] makes one of
@@ -318,8 +318,8 @@ impl Client {
     /// As [`Client::subscribe`].
     pub fn inbox(&self) -> Result<Events> {
         let inner = self.inner()?;
-        inner.stage.check()?;
-        Ok(Events::new(self.sms_inbox()?.into_subscription(), self.home))
+        inner.handlers.check()?;
+        Ok(Events::new(self.sms_inbox()?.into_subscription(), self.process))
     }
 
     /// Subscribes to events from now on: `sink` gets them batch by batch, one call at a time, on threads of libami's, and
@@ -338,7 +338,7 @@ impl Client {
         S: FnMut(Batch, Stop<'_>) + Send + 'static,
     {
         let inner = self.inner()?;
-        inner.stage.callback(self.home, inner.client.subscribe(filter)?, || Box::new(make()))
+        inner.handlers.callback(self.process, inner.client.subscribe(filter)?, || Box::new(make()))
     }
 
     /// Subscribes to events from now on: `call` gets them one at a time, on threads of libami's.
@@ -368,13 +368,13 @@ impl Client {
         C: FnMut(&Sms) + Send + 'static,
     {
         let inbox = self.sms_inbox()?;
-        self.inner()?.stage.callback(self.home, inbox.into_subscription(), || sms_sink(make()))
+        self.inner()?.handlers.callback(self.process, inbox.into_subscription(), || sms_sink(make()))
     }
 }
 
 impl Drop for Client {
     fn drop(&mut self) {
-        if self.home.is_here() {
+        if self.process.is_here() {
             let _ = self.close();
         } else {
             // Left open here, the link would last as long as this process, whatever becomes of the parent, and the server

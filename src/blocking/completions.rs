@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::drive::got;
+use super::drive::note_burst;
 use super::pool::{Job, Pool, as_callback, in_callback};
 
 /// Outcomes that one turn on a thread hands over, so that others get theirs.
@@ -109,7 +109,7 @@ impl Job for Completions {
             state = self.lock();
             state.settle(&self.done);
         }
-        got(count);
+        note_burst(count);
         state.running -= 1;
         self.see_to(state);
     }

@@ -34,7 +34,7 @@ pub(super) fn wait_idly<F: Future>(io: &Weak<Io>, mut future: Pin<&mut F>, deadl
 }
 
 /// So many events came at once.
-pub(super) fn got(events: usize) {
+pub(super) fn note_burst(events: usize) {
     if events >= STREAM {
         ANSWERED.set(None);
     }
@@ -53,7 +53,7 @@ pub(super) fn is_to_drive(now: Instant, io: &Io) -> bool {
     let may = || tokio::runtime::Handle::try_current().is_err_and(|error| error.is_missing_context());
     let is_to_drive = is_soon && may();
     if !is_to_drive {
-        io.call_in();
+        io.request_shared_thread();
     }
     is_to_drive
 }

@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use super::drive::got;
-use super::fork::Home;
+use super::drive::note_burst;
+use super::fork::ProcessStamp;
 use super::wait::wait;
 use super::wake_fd::WakeFd;
 use crate::client::{self, Queue, QueueCounters};
@@ -67,7 +67,7 @@ impl Pull {
             };
         }
         let next = wait(std::future::poll_fn(|cx| self.poll_event(cx)), deadline).transpose();
-        got(self.taken().batches.iter().map(Batch::len).sum());
+        note_burst(self.taken().batches.iter().map(Batch::len).sum());
         next
     }
 
@@ -153,18 +153,18 @@ impl Pull {
 /// A subscription to pull from, by waiting or behind a file descriptor. It may outlive its client: what waits can still be
 /// read, then it has ended. Every method may be called from any thread.
 pub struct Events {
-    home: Home,
+    process: ProcessStamp,
     subscription: Option<client::Subscription>,
     pull: Pull,
 }
 
 impl Events {
-    pub(super) fn new(subscription: client::Subscription, home: Home) -> Events {
-        Events { home, pull: Pull::new(Arc::clone(subscription.queue())), subscription: Some(subscription) }
+    pub(super) fn new(subscription: client::Subscription, process: ProcessStamp) -> Events {
+        Events { process, pull: Pull::new(Arc::clone(subscription.queue())), subscription: Some(subscription) }
     }
 
     fn pull(&self) -> Result<&Pull> {
-        self.home.check()?;
+        self.process.check()?;
         Ok(&self.pull)
     }
 
@@ -203,7 +203,7 @@ impl Events {
 
 impl Drop for Events {
     fn drop(&mut self) {
-        if !self.home.is_here() {
+        if !self.process.is_here() {
             // The parent may have been changing either at the fork.
             let taken = self.pull.taken.get_mut().unwrap_or_else(PoisonError::into_inner);
             std::mem::forget((self.subscription.take(), std::mem::take(taken)));

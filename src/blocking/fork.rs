@@ -45,14 +45,14 @@ pub(super) fn close_inherited(number: RawFd) {
 
 /// Says whose child one is: handles do not survive `fork`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Home {
+pub(super) struct ProcessStamp {
     generation: u64,
 }
 
-impl Home {
+impl ProcessStamp {
     /// To be asked for once the runtime is there: from then on forks are counted.
-    pub fn here() -> Home {
-        Home { generation: generation() }
+    pub fn here() -> ProcessStamp {
+        ProcessStamp { generation: generation() }
     }
 
     pub fn is_here(self) -> bool {

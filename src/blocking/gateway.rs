@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use super::callback::{Stop, sms_sink};
 use super::client::Client;
 use super::events::Events;
-use super::fork::{self, Home};
-use super::handlers::Stage;
+use super::fork::{self, ProcessStamp};
+use super::handlers::Handlers;
 use super::inbox::Inbox;
 use super::pool::in_callback;
 use super::runtime::{Runtime, within};
@@ -22,14 +22,14 @@ use crate::protocol::{Batch, later};
 
 struct Inner {
     gateway: gsm::Gateway,
-    stage: Arc<Stage>,
+    handlers: Arc<Handlers>,
 }
 
 /// A GSM gateway, for ordinary threads. Every method may be called from any thread, and from callbacks as well.
 ///
 /// Dropping it closes it.
 pub struct Gateway {
-    home: Home,
+    process: ProcessStamp,
     /// Taken out, and leaked, where it was inherited from a parent process.
     inner: Option<Inner>,
 }
@@ -46,15 +46,15 @@ impl Gateway {
     /// [`Gateway::connect`] as a future, to be waited for with [`wait`]. Dropping it cancels the attempt.
     #[doc(hidden)]
     pub fn connecting(config: GatewayConfig) -> Result<impl Future<Output = Result<Gateway>> + Send + use<>> {
-        let stage = Arc::new(Stage::new(config.client.action_timeout)?);
+        let handlers = Arc::new(Handlers::new(config.client.action_timeout)?);
         Ok(async move {
-            let gateway = within(Arc::clone(&stage.runtime), gsm::Gateway::connect(config)).await?;
-            Ok(Gateway { home: Home::here(), inner: Some(Inner { gateway, stage }) })
+            let gateway = within(Arc::clone(&handlers.runtime), gsm::Gateway::connect(config)).await?;
+            Ok(Gateway { process: ProcessStamp::here(), inner: Some(Inner { gateway, handlers }) })
         })
     }
 
     fn inner(&self) -> Result<&Inner> {
-        self.home.check()?;
+        self.process.check()?;
         self.inner.as_ref().ok_or_else(Error::closed)
     }
 
@@ -67,14 +67,14 @@ impl Gateway {
     /// Has a future run within the shared runtime, which its timers and tasks need; to be waited for with [`wait`].
     #[doc(hidden)]
     pub fn within<F: Future>(&self, future: F) -> Result<impl Future<Output = F::Output> + use<F>> {
-        Ok(within(Arc::clone(&self.inner()?.stage.runtime), future))
+        Ok(within(Arc::clone(&self.inner()?.handlers.runtime), future))
     }
 
     /// Calls something of the asynchronous gateway's within the shared runtime.
     #[doc(hidden)]
     pub fn enter<R>(&self, call: impl FnOnce(&gsm::Gateway) -> R) -> Result<R> {
         let inner = self.inner()?;
-        let _runtime = inner.stage.runtime.io.handle.enter();
+        let _runtime = inner.handlers.runtime.io.handle.enter();
         Ok(call(&inner.gateway))
     }
 
@@ -97,11 +97,11 @@ impl Gateway {
         completion: impl FnOnce(Result<Receipt, SendError>) + Send + 'static,
     ) -> Result<(), SendError> {
         let inner = self.inner()?;
-        inner.stage.expect(completion, |done| {
+        inner.handlers.expect(completion, |done| {
             let sending = self.enter(|gateway| gateway.submit(request))??;
             // Who waits for the outcome keeps the runtime, also if the gateway is dropped inside a callback meanwhile.
-            let runtime = Arc::clone(&inner.stage.runtime);
-            inner.stage.runtime.io.handle.spawn(async move {
+            let runtime = Arc::clone(&inner.handlers.runtime);
+            inner.handlers.runtime.io.handle.spawn(async move {
                 done(sending.await);
                 drop(runtime);
             });
@@ -125,7 +125,7 @@ impl Gateway {
     pub fn dial(&self, port: impl Into<Port>, code: &str, timeout: Option<Duration>) -> Result<UssdDialogue> {
         let inner = self.inner()?;
         let dialogue = done(wait(self.within(inner.gateway.dial(port, code, timeout))?, None))?;
-        Ok(UssdDialogue { home: self.home, runtime: Arc::clone(&inner.stage.runtime), dialogue })
+        Ok(UssdDialogue { process: self.process, runtime: Arc::clone(&inner.handlers.runtime), dialogue })
     }
 
     /// All ports, as they are now.
@@ -174,8 +174,8 @@ impl Gateway {
     /// As [`Gateway::inbox`].
     pub fn subscribe(&self, filter: Filter) -> Result<Events> {
         let inner = self.inner()?;
-        inner.stage.check()?;
-        Ok(Events::new(inner.gateway.subscribe(filter)?, self.home))
+        inner.handlers.check()?;
+        Ok(Events::new(inner.gateway.subscribe(filter)?, self.process))
     }
 
     /// The session for what comes in, as a client: for the server's own events, actions, and what becomes of the link. It goes
@@ -185,8 +185,8 @@ impl Gateway {
     /// [`crate::ErrorKind::Forked`].
     pub fn client(&self) -> Result<Client> {
         let inner = self.inner()?;
-        let (client, stage) = (inner.gateway.client().clone(), Arc::clone(&inner.stage));
-        Ok(Client::lent(self.home, client, stage))
+        let (client, handlers) = (inner.gateway.client().clone(), Arc::clone(&inner.handlers));
+        Ok(Client::lent(self.process, client, handlers))
     }
 
     /// The SMS that wait for a port, one under way not counted.
@@ -227,7 +227,7 @@ impl Gateway {
         S: FnMut(Batch, Stop<'_>) + Send + 'static,
     {
         let inner = self.inner()?;
-        inner.stage.callback(self.home, inner.gateway.subscribe(filter)?, || Box::new(make()))
+        inner.handlers.callback(self.process, inner.gateway.subscribe(filter)?, || Box::new(make()))
     }
 
     /// [`Gateway::on_sms`] with a function that is made only if the subscription is not refused.
@@ -237,7 +237,7 @@ impl Gateway {
         C: FnMut(&Sms) + Send + 'static,
     {
         let inner = self.inner()?;
-        inner.stage.callback(self.home, inner.gateway.subscribe(Filter::of(&["#sms"]))?, || sms_sink(make()))
+        inner.handlers.callback(self.process, inner.gateway.subscribe(Filter::of(&["#sms"]))?, || sms_sink(make()))
     }
 
     /// Ends everything: what waits in queues is not sent, what is under way is waited for. Returns receipts of what was not
@@ -268,8 +268,8 @@ impl Gateway {
         let inner = self.inner()?;
         inner.gateway.stop();
         if in_callback() {
-            let (gateway, runtime) = (inner.gateway.clone(), Arc::clone(&inner.stage.runtime));
-            inner.stage.runtime.io.handle.spawn(async move {
+            let (gateway, runtime) = (inner.gateway.clone(), Arc::clone(&inner.handlers.runtime));
+            inner.handlers.runtime.io.handle.spawn(async move {
                 let _ = gateway.close().await;
                 drop(runtime);
             });
@@ -277,14 +277,14 @@ impl Gateway {
             return Ok(false);
         }
         let patience = inner.gateway.client().config().action_timeout;
-        inner.stage.end(deadline.unwrap_or_else(|| later(Instant::now(), patience)), "gateway")?;
+        inner.handlers.end(deadline.unwrap_or_else(|| later(Instant::now(), patience)), "gateway")?;
         Ok(true)
     }
 }
 
 impl Drop for Gateway {
     fn drop(&mut self) {
-        if self.home.is_here() {
+        if self.process.is_here() {
             let _ = self.close();
         } else {
             if let Some(inner) = &self.inner {
@@ -306,7 +306,7 @@ impl fmt::Debug for Gateway {
 
 /// A talk with the network by USSD, for ordinary threads.
 pub struct UssdDialogue {
-    home: Home,
+    process: ProcessStamp,
     runtime: Arc<Runtime>,
     dialogue: gsm::UssdDialogue,
 }
@@ -327,7 +327,7 @@ impl UssdDialogue {
     /// # Errors
     /// As [`gsm::UssdDialogue::answer`]; [`crate::ErrorKind::Forked`].
     pub fn answer(&mut self, answer: &str) -> Result<&UssdReply> {
-        self.home.check()?;
+        self.process.check()?;
         done(wait(within(Arc::clone(&self.runtime), self.dialogue.answer(answer)), None))
     }
 
@@ -339,7 +339,7 @@ impl UssdDialogue {
 
 impl Drop for UssdDialogue {
     fn drop(&mut self) {
-        if !self.home.is_here() {
+        if !self.process.is_here() {
             // What was inherited from a parent process never goes with the last of its owners.
             std::mem::forget((Arc::clone(&self.runtime), self.dialogue.gateway().clone()));
         }

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use super::callback::{Callback, Sink};
 use super::completions::Completions;
-use super::fork::Home;
+use super::fork::ProcessStamp;
 use super::pool::in_callback;
 use super::runtime::Runtime;
 use super::subscription::Subscription;
 use crate::client;
 use crate::error::{Error, ErrorKind, Result};
 
-pub(super) struct Stage {
+pub(super) struct Handlers {
     pub runtime: Arc<Runtime>,
     completions: Arc<Completions>,
     callbacks: Mutex<Callbacks>,
@@ -27,11 +27,11 @@ struct Callbacks {
     closed: bool,
 }
 
-impl Stage {
-    pub fn new(patience: Duration) -> Result<Stage> {
+impl Handlers {
+    pub fn new(patience: Duration) -> Result<Handlers> {
         let runtime = Runtime::get()?;
         let completions = Completions::new(Arc::clone(&runtime.pool));
-        Ok(Stage { runtime, completions, callbacks: Mutex::default(), patience })
+        Ok(Handlers { runtime, completions, callbacks: Mutex::default(), patience })
     }
 
     fn callbacks(&self) -> MutexGuard<'_, Callbacks> {
@@ -46,7 +46,7 @@ impl Stage {
     /// Has a sink, which is made only if that is not refused, take what a subscription brings.
     pub fn callback(
         &self,
-        home: Home,
+        process: ProcessStamp,
         subscription: client::Subscription,
         make: impl FnOnce() -> Sink,
     ) -> Result<Subscription> {
@@ -60,7 +60,7 @@ impl Stage {
         callbacks.running.push(Arc::clone(&callback));
         drop(callbacks);
         let runtime = Some(Arc::clone(&self.runtime));
-        Ok(Subscription { home, callback: Some(callback), runtime, patience: self.patience })
+        Ok(Subscription { process, callback: Some(callback), runtime, patience: self.patience })
     }
 
     /// Submits something whose outcome the completion gets here, exactly once; never if it was refused, as it is where no

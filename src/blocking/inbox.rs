@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::events::Events;
 use crate::client::QueueCounters;
 use crate::error::Result;
-use crate::gsm::{Incoming, Mail, Sms};
+use crate::gsm::{InboxItem, Incoming, Sms};
 
 /// The SMS, reports and USSD texts that come in, in order, and the markers `#lagged` and `#gap`. Every method may be called
 /// from any thread.
@@ -23,9 +23,9 @@ impl Inbox {
     ///
     /// # Errors
     /// As [`Events::next`].
-    pub fn next_item(&self, deadline: Option<Instant>) -> Result<Option<Mail>> {
+    pub fn next_item(&self, deadline: Option<Instant>) -> Result<Option<InboxItem>> {
         let event = self.events.next(deadline)?;
-        Ok(event.map(|event| Incoming::from_event(&event).map_or(Mail::Marker(event), Mail::Incoming)))
+        Ok(event.map(|event| Incoming::from_event(&event).map_or(InboxItem::Marker(event), InboxItem::Incoming)))
     }
 
     /// The next SMS; waits for it until the deadline, for ever without one, and passes over everything else.
@@ -35,7 +35,7 @@ impl Inbox {
     pub fn next(&self, deadline: Option<Instant>) -> Result<Option<Sms>> {
         loop {
             match self.next_item(deadline)? {
-                Some(Mail::Incoming(Incoming::Sms(sms))) => return Ok(Some(sms)),
+                Some(InboxItem::Incoming(Incoming::Sms(sms))) => return Ok(Some(sms)),
                 Some(_) => {}
                 None => return Ok(None),
             }

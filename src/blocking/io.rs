@@ -16,7 +16,7 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(1);
 /// Input and output of the process. Its thread ends after this is dropped.
 pub(super) struct Io {
     pub handle: tokio::runtime::Handle,
-    lending: Arc<Lending>,
+    handover: Arc<IoHandover>,
     /// Taken at the end, as the thread has to be the last that has it.
     driven: Option<Arc<tokio::runtime::Runtime>>,
 }
@@ -26,16 +26,16 @@ impl Io {
     pub fn start() -> std::io::Result<(Arc<Io>, JoinHandle<()>)> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (handle, driven) = (runtime.handle().clone(), Arc::new(runtime));
-        let lending = Arc::new(Lending::default());
-        let (thread_driven, thread_lending) = (Arc::clone(&driven), Arc::clone(&lending));
+        let handover = Arc::new(IoHandover::default());
+        let (thread_driven, thread_lending) = (Arc::clone(&driven), Arc::clone(&handover));
         let thread = spawn("ami-io", move || keep_driving(thread_driven, &thread_lending))?;
-        Ok((Arc::new(Io { handle, lending, driven: Some(driven) }), thread))
+        Ok((Arc::new(Io { handle, handover, driven: Some(driven) }), thread))
     }
 
     /// Drives it on this thread until the future is ready, at most until the deadline.
     pub fn drive<F: Future>(&self, future: F, deadline: Option<Instant>) -> Option<F::Output> {
         let Some(driven) = &self.driven else { return park(future, deadline) };
-        let _turn = self.lending.borrow();
+        let _turn = self.handover.borrow();
         driven.block_on(async {
             match deadline {
                 None => Some(future.await),
@@ -45,21 +45,21 @@ impl Io {
     }
 
     /// Has the shared thread take over as soon as nobody drives: somebody waits who does not.
-    pub fn call_in(&self) {
-        self.lending.call_in();
+    pub fn request_shared_thread(&self) {
+        self.handover.request_shared_thread();
     }
 
     /// Tells whether the shared thread keeps out of it.
     #[cfg(test)]
     pub fn is_lent(&self) -> bool {
-        self.lending.lock().lent
+        self.handover.lock().lent
     }
 }
 
 impl Drop for Io {
     fn drop(&mut self) {
         self.driven = None;
-        self.lending.end();
+        self.handover.end();
     }
 }
 
@@ -77,21 +77,21 @@ struct State {
 
 /// The table by which input and output pass between the shared thread and those that wait.
 #[derive(Default)]
-struct Lending {
+struct IoHandover {
     state: Mutex<State>,
     changed: Condvar,
     /// Has the shared thread let go.
     recall: Notify,
 }
 
-struct Turn<'a>(&'a Lending);
+struct Turn<'a>(&'a IoHandover);
 
-impl Lending {
+impl IoHandover {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn call_in(&self) {
+    fn request_shared_thread(&self) {
         let mut state = self.lock();
         if state.lent && !std::mem::replace(&mut state.wanted, true) && state.active == 0 {
             self.changed.notify_one();
@@ -148,10 +148,10 @@ impl Drop for Turn<'_> {
 }
 
 /// The work of the shared thread until its end.
-fn keep_driving(driven: Arc<tokio::runtime::Runtime>, lending: &Lending) {
+fn keep_driving(driven: Arc<tokio::runtime::Runtime>, handover: &IoHandover) {
     loop {
-        driven.block_on(lending.recall.notified());
-        if !lending.rest() {
+        driven.block_on(handover.recall.notified());
+        if !handover.rest() {
             break;
         }
     }

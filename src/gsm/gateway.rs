@@ -9,9 +9,9 @@ use tokio::sync::{oneshot, watch};
 use super::config::GatewayConfig;
 use super::detect::detect;
 use super::dialect::{Dialect, Driver};
-use super::inbox_feed::{Inbox, Post};
+use super::inbox_feed::{Inbox, InboxFeed};
 use super::parts::SmsParts;
-use super::port_queue::{Job, Lane, OutgoingSms, Sending, Shared, Task, Worker, closed, work};
+use super::port_queue::{OutgoingSms, PortQueue, Request, Sending, Shared, Task, Worker, closed, work};
 use super::ports::PortStatus;
 use super::receipt::{Outcome, Receipt, SendError};
 use super::request::{Port, SmsRequest, check_ussd};
@@ -77,7 +77,7 @@ impl Gateway {
         }
         let events = Client::new(events)?;
         // Nothing that comes with the login is missed.
-        let post = Post::of(&events, config.parts_timeout)?;
+        let feed = InboxFeed::of(&events, config.parts_timeout)?;
         events.open().await?;
         let driver = Driver::default();
         let dialect = match dialect {
@@ -100,8 +100,8 @@ impl Gateway {
                 found
             }
         };
-        let (lanes, working) = (Mutex::default(), watch::Sender::new(()));
-        Ok(Gateway { shared: Arc::new(Shared { config, dialect, driver, events, post, lanes, working }) })
+        let (queues, working) = (Mutex::default(), watch::Sender::new(()));
+        Ok(Gateway { shared: Arc::new(Shared { config, dialect, driver, events, feed, queues, working }) })
     }
 
     /// The dialect that it speaks.
@@ -116,10 +116,10 @@ impl Gateway {
 
     /// The SMS and USSD codes that wait for a port, one under way not counted. [`GatewayConfig::send_queue`] says how many may.
     pub fn waiting(&self, port: impl Into<Port>) -> usize {
-        let lanes = lock(&self.shared.lanes);
-        lanes.ports.get(&port.into()).map_or(0, |lane| {
-            let waiting = lock(&lane.waiting);
-            waiting.jobs.values().filter(|job| !job.is_abandoned()).count()
+        let queues = lock(&self.shared.queues);
+        queues.ports.get(&port.into()).map_or(0, |queue| {
+            let queued = lock(&queue.queued);
+            queued.requests.values().filter(|request| !request.is_abandoned()).count()
         })
     }
 
@@ -132,46 +132,46 @@ impl Gateway {
         self.shared.dialect.parts_by(text, self.shared.driver.known())
     }
 
-    fn submit_job(&self, port: &Port, job: Job) -> Result<()> {
-        let mut lanes = lock(&self.shared.lanes);
-        if lanes.closed {
+    fn submit_request(&self, port: &Port, request: Request) -> Result<()> {
+        let mut queues = lock(&self.shared.queues);
+        if queues.closed {
             return Err(Error::new(ErrorKind::Closed, "the gateway is closed"));
         }
         // One that is closed has lost its worker.
-        let lane = match lanes.ports.get(port).filter(|lane| !lock(&lane.waiting).closed) {
-            Some(lane) => Arc::clone(lane),
+        let queue = match queues.ports.get(port).filter(|queue| !lock(&queue.queued).closed) {
+            Some(queue) => Arc::clone(queue),
             None => {
-                let lane = Arc::new(Lane::new(&self.shared.config, port));
+                let queue = Arc::new(PortQueue::new(&self.shared.config, port));
                 let Ok(runtime) = tokio::runtime::Handle::try_current() else {
                     let text = "a gateway sends on a tokio runtime; other threads need the blocking gateway";
                     return Err(Error::new(ErrorKind::State, text));
                 };
-                lanes.ports.insert(port.clone(), Arc::clone(&lane));
+                queues.ports.insert(port.clone(), Arc::clone(&queue));
                 let _working = self.shared.working.subscribe();
-                let worker = Worker { lane: Arc::clone(&lane), under_way: None, _working };
+                let worker = Worker { queue: Arc::clone(&queue), under_way: None, _working };
                 runtime.spawn(work(worker, Arc::downgrade(&self.shared)));
-                lane
+                queue
             }
         };
-        let mut waiting = lock(&lane.waiting);
-        if waiting.closed {
+        let mut queued = lock(&queue.queued);
+        if queued.closed {
             return Err(Error::new(ErrorKind::State, "the runtime that sends for this port has stopped"));
         }
-        if waiting.jobs.len() >= self.shared.config.send_queue {
-            waiting.jobs.retain(|_, job| !job.is_abandoned());
+        if queued.requests.len() >= self.shared.config.send_queue {
+            queued.requests.retain(|_, request| !request.is_abandoned());
         }
-        if waiting.jobs.len() >= self.shared.config.send_queue {
+        if queued.requests.len() >= self.shared.config.send_queue {
             let text = format!(
                 "{} messages wait for port {port} already; wait for some of them, or choose a longer queue",
-                waiting.jobs.len()
+                queued.requests.len()
             );
             return Err(Error::new(ErrorKind::Overflow, text));
         }
-        let number = waiting.next;
-        waiting.next += 1;
-        waiting.jobs.insert(job.rank(number), job);
-        drop(waiting);
-        lane.more.notify_one();
+        let number = queued.next;
+        queued.next += 1;
+        queued.requests.insert(request.rank(number), request);
+        drop(queued);
+        queue.more.notify_one();
         Ok(())
     }
 
@@ -186,8 +186,8 @@ impl Gateway {
         let (done, receiver) = oneshot::channel();
         let sms = OutgoingSms { request: request.clone(), abilities, transmissions, id, done };
         let not_sent = sms.receipt(Outcome::NotSent);
-        let job = Job { task: Task::Sms(Box::new(sms)), purpose, is_awaited, since: Instant::now() };
-        match self.submit_job(&request.port, job) {
+        let queued = Request { task: Task::Sms(Box::new(sms)), purpose, is_awaited, since: Instant::now() };
+        match self.submit_request(&request.port, queued) {
             Ok(()) => Ok(Sending(receiver)),
             Err(error) => Err(SendError::with(error, not_sent)),
         }
@@ -236,8 +236,8 @@ impl Gateway {
         self.shared.dialect.ussd(&port, code, 1)?;
         let (done, receiver) = oneshot::channel();
         let task = Task::Ussd { port: port.clone(), code: code.to_owned(), timeout, done };
-        let job = Job { task, purpose: Some(Purpose::Ussd), is_awaited: true, since: Instant::now() };
-        self.submit_job(&port, job)?;
+        let queued = Request { task, purpose: Some(Purpose::Ussd), is_awaited: true, since: Instant::now() };
+        self.submit_request(&port, queued)?;
         receiver.await.unwrap_or_else(|_| Err(closed()))
     }
 
@@ -266,7 +266,7 @@ impl Gateway {
     /// # Errors
     /// As [`Client::subscribe`].
     pub fn subscribe(&self, filter: Filter) -> Result<Subscription> {
-        self.shared.post.subscribe(filter)
+        self.shared.feed.subscribe(filter)
     }
 
     /// All ports, as they are now, asked for one by one within the action timeout in all: those for which there was no time
@@ -402,7 +402,7 @@ impl Gateway {
         // Whoever waits beside this one waits for the same.
         self.shared.working.closed().await;
         self.shared.events.close().await?;
-        self.shared.post.ended().await;
+        self.shared.feed.ended().await;
         Ok(not_sent)
     }
 
@@ -411,8 +411,8 @@ impl Gateway {
     pub(crate) fn inherited_sockets(&self) -> Vec<std::os::fd::RawFd> {
         let mut sockets: Vec<_> = self.shared.events.inherited_socket().into_iter().collect();
         // Whoever held a lock at the fork is not there to let go of it.
-        if let Ok(lanes) = self.shared.lanes.try_lock() {
-            let links = lanes.ports.values().filter_map(|lane| lane.link.try_lock().ok());
+        if let Ok(queues) = self.shared.queues.try_lock() {
+            let links = queues.ports.values().filter_map(|queue| queue.link.try_lock().ok());
             sockets.extend(links.filter_map(|link| link.as_ref().and_then(WeakClient::inherited_socket)));
         }
         sockets
@@ -420,13 +420,13 @@ impl Gateway {
 
     /// Refuses what waits and what comes, and returns receipts of it.
     pub(crate) fn stop(&self) -> Vec<Receipt> {
-        let lanes = {
-            let mut lanes = lock(&self.shared.lanes);
-            lanes.closed = true;
-            std::mem::take(&mut lanes.ports)
+        let queues = {
+            let mut queues = lock(&self.shared.queues);
+            queues.closed = true;
+            std::mem::take(&mut queues.ports)
         };
-        let jobs = lanes.into_values().flat_map(|lane| lane.close());
-        jobs.filter_map(|job| job.refuse(closed())).collect()
+        let requests = queues.into_values().flat_map(|queue| queue.close());
+        requests.filter_map(|request| request.refuse(closed())).collect()
     }
 }
 

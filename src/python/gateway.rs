@@ -689,7 +689,7 @@ impl PortStatus {
     /// Its state in the gateway's own words, such as "Power on, Provisioned, Up, Active,Standard" or "Free".
     #[getter]
     fn words(&self) -> &str {
-        self.0.words()
+        self.0.peer_text()
     }
 
     /// True if it can send and receive.
@@ -801,6 +801,6 @@ impl PortStatus {
 
     /// Numbers of the SIM and the modem are their owner's, so they are not shown.
     fn __repr__(&self) -> String {
-        format!("<libami.gateway.PortStatus of port {}: {}>", self.0.port(), self.0.words())
+        format!("<libami.gateway.PortStatus of port {}: {}>", self.0.port(), self.0.peer_text())
     }
 }
