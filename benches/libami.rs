@@ -123,7 +123,7 @@ fn by_callback(arguments: &Arguments) -> ami::Result<()> {
             let mut times = Vec::with_capacity(count as usize);
             for _ in 0..count {
                 let asked = Instant::now();
-                client.call(&ping, None)?;
+                client.call(&ping)?;
                 times.push(asked.elapsed());
             }
             report_pings(&run, &mut times);
@@ -161,7 +161,7 @@ fn by_callback(arguments: &Arguments) -> ami::Result<()> {
                     std::thread::sleep(WORK);
                 }
             })?;
-            client.call(&arguments.replay(), None)?;
+            client.call(&arguments.replay())?;
             let mut times = Vec::new();
             while slow_until.is_some_and(|until| Instant::now() < until) {
                 times.push(client.ping()?);

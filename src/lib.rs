@@ -17,6 +17,7 @@
 #[cfg(feature = "blocking")]
 pub mod blocking;
 #[cfg(feature = "capi")]
+#[doc(hidden)]
 pub mod capi;
 mod catalog;
 #[cfg(feature = "client")]

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use ami::gsm::{Incoming, Outcome, Reader, Report, Sms, Ussd, UssdMode};
+use ami::gsm::{Incoming, Outcome, Report, Sms, SmsReader, Ussd, UssdMode};
 use ami::protocol::Parser;
 use support::driver_captures::{Capture, captures, literal, number, same, string};
 
@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The reader's finds.
 fn replay(capture: &Capture) -> Vec<Incoming> {
-    let (mut parser, mut reader, start) = (Parser::new(), Reader::new(PATIENCE), Instant::now());
+    let (mut parser, mut reader, start) = (Parser::new(), SmsReader::new(PATIENCE), Instant::now());
     let frames: Vec<(f64, usize)> = capture
         .of_server()
         .map(|line| (line.seconds, line.text.split(' ').next().and_then(|at| at.get(1..)).expect("an offset")))

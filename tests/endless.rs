@@ -14,7 +14,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use ami::events::{OverflowPolicy, QueueLimits};
-use ami::gsm::{Incoming, Reader};
+use ami::gsm::{Incoming, SmsReader};
 use ami::protocol::{Limits, Parser};
 use ami::simulator::{Options, Simulator};
 use ami::{Action, Client, Config, Error, ErrorKind, Filter, Kind, Response, blocking};
@@ -419,9 +419,9 @@ fn of_dongle(kind: &str, number: usize, text: &str) -> String {
 fn read(total: usize, mut next: impl FnMut(usize) -> String) -> usize {
     let mut parser = Parser::new();
     parser.feed(BANNER.as_bytes()).expect("a banner");
-    let mut reader = Reader::new(PATIENCE);
+    let mut reader = SmsReader::new(PATIENCE);
     let (now, mut fed, mut out) = (Instant::now(), 0, 0);
-    let mut take = |reader: &mut Reader| {
+    let mut take = |reader: &mut SmsReader| {
         while let Some(incoming) = reader.next() {
             out += match incoming {
                 Incoming::Sms(sms) => sms.raw().len(),
@@ -554,7 +554,7 @@ fn inbox_that_nobody_reads_costs_no_more_than_its_queue() {
         within(40 * MB, if large { "an inbox of large SMS" } else { "an inbox of small SMS" }, || {
             unread(large, |client| {
                 let inbox = client.inbox().expect("open");
-                client.call(&Action::new("Flood"), None).expect("the flood is over");
+                client.call(&Action::new("Flood")).expect("the flood is over");
                 wait_until("the inbox", || inbox.counters().expect("here").dropped > 0);
                 let counters = inbox.counters().expect("here");
                 assert!(counters.waiting_bytes <= 8 * MB, "{counters:?}");
@@ -574,7 +574,7 @@ fn inbox_with_a_callback_that_never_returns_costs_no_more_than_its_queue() {
             unread(large, |client| {
                 let (go_on, stuck) = mpsc::channel::<()>();
                 let inbox = client.on_sms(move |_| assert!(stuck.recv().is_err())).expect("open");
-                client.call(&Action::new("Flood"), None).expect("the flood is over");
+                client.call(&Action::new("Flood")).expect("the flood is over");
                 wait_until("the inbox", || inbox.counters().expect("here").dropped > 0);
                 let counters = inbox.counters().expect("here");
                 assert!((4 * MB..=8 * MB).contains(&counters.waiting_bytes), "{counters:?}");

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ami::gsm::pdu::Pdu;
-use ami::gsm::{Gateway, GatewayConfig, Incoming, Mail, Outcome, Receipt, SendError, SmsRequest};
+use ami::gsm::{Gateway, GatewayConfig, InboxItem, Incoming, Outcome, Receipt, SendError, SmsRequest};
 use ami::{Config, ErrorKind};
 use support::clock::PATIENCE;
 use support::driver_captures::{Capture, Line, captures, folder, literal, number, same, string};
@@ -407,8 +407,8 @@ async fn asked(capture: &Capture) -> Result<(), String> {
     let reply = reply.map_err(|_| "it takes for ever".to_owned())?;
     gateway.close().await.map_err(|error| error.to_string())?;
     let mut others = 0;
-    while let Ok(mail) = inbox.next_mail().await {
-        if let Mail::Incoming(Incoming::Ussd(ussd)) = mail {
+    while let Ok(mail) = inbox.next_item().await {
+        if let InboxItem::Incoming(Incoming::Ussd(ussd)) = mail {
             others += usize::from(ussd.mode() != Some(ami::gsm::UssdMode::NotSent));
         }
     }

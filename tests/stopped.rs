@@ -49,8 +49,8 @@ fn client(port: u16, face: &str, what: &str) -> Vec<String> {
     let actions = ["First", "Second"].map(Action::new);
     if face == "wait" {
         let client = blocking::Client::connect(config).expect("logged in");
-        let events = client.events(Filter::names(["News"]).expect("a name")).expect("subscribed");
-        client.call(&actions[0], None).expect("answered");
+        let events = client.subscribe(Filter::names(["News"]).expect("a name")).expect("subscribed");
+        client.call(&actions[0]).expect("answered");
         let event = events.next(Some(Instant::now() + DEADLINE)).expect("open");
         return vec![
             event.map_or_else(|| "nothing".to_owned(), |event| String::from_utf8_lossy(event.name()).into_owned()),
@@ -61,7 +61,7 @@ fn client(port: u16, face: &str, what: &str) -> Vec<String> {
             Ok(client) => client,
             Err(error) => return vec![error.to_string()],
         };
-        return actions.iter().map(|action| tell(client.call(action, None).map(drop))).collect();
+        return actions.iter().map(|action| tell(client.call(action).map(drop))).collect();
     }
     let mut builder =
         if face == "current_thread" { Builder::new_current_thread() } else { Builder::new_multi_thread() };

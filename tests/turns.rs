@@ -164,7 +164,7 @@ impl Face {
         let action = Action::new(name);
         let start = Instant::now();
         let result = match self {
-            Face::Blocking(client) => client.call(&action, Some(timeout)),
+            Face::Blocking(client) => client.call_within(&action, Some(timeout)),
             Face::Tokio(runtime, client) => {
                 let client = client.clone();
                 Face::within(runtime, async move { client.call_within(&action, timeout).await })
@@ -221,7 +221,7 @@ fn deadline_holds_beside_events_that_overflow_a_queue() {
     let _alone = alone();
     let server = Server::start(Flood::Events);
     let client = blocking::Client::connect(server.config()).expect("logged in");
-    let events = client.events(Filter::all()).expect("subscribed");
+    let events = client.subscribe(Filter::all()).expect("subscribed");
     let _callback = client.on(Filter::all(), |_| thread::sleep(Duration::from_millis(1))).expect("subscribed");
     let face = Face::Blocking(client);
     let (_, idle) = face.call("Silence", DEADLINE);

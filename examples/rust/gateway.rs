@@ -2,7 +2,7 @@
 //!
 //! SPAN sends to NUMBER, which is OTHER's, and OTHER answers.
 
-use ami::gsm::{Gateway, Incoming, Mail, SmsRequest};
+use ami::gsm::{Gateway, InboxItem, Incoming, SmsRequest};
 use ami::{Config, Reconnect};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -15,20 +15,20 @@ async fn talk(gateway: &Gateway, port: &str, other: &str, number: &str) -> Resul
     let receipt = gateway.send(&SmsRequest::new(port, number, TEXT).id("question")).await?;
     println!("port {}: {}", receipt.port(), receipt.outcome().name());
     loop {
-        match timeout(Duration::from_secs(60), inbox.next_mail()).await?? {
-            Mail::Incoming(Incoming::Sms(sms)) if sms.port() == other && sms.text() == TEXT => {
+        match timeout(Duration::from_secs(60), inbox.next_item()).await?? {
+            InboxItem::Incoming(Incoming::Sms(sms)) if sms.port() == other && sms.text() == TEXT => {
                 println!("port {other}: from {}", sms.sender());
                 let receipt = gateway.send(&SmsRequest::new(other, sms.sender(), ANSWER).id("answer")).await?;
                 println!("port {}: {}", receipt.port(), receipt.outcome().name());
             }
-            Mail::Incoming(Incoming::Sms(sms)) if sms.port() == port && sms.text() == ANSWER => {
+            InboxItem::Incoming(Incoming::Sms(sms)) if sms.port() == port && sms.text() == ANSWER => {
                 println!("port {port}: from {}: {}", sms.sender(), sms.text());
                 return Ok(());
             }
-            Mail::Incoming(Incoming::Report(report)) => {
+            InboxItem::Incoming(Incoming::Report(report)) => {
                 println!("port {}: {} is {}", report.port(), report.id().unwrap_or("?"), report.outcome().name());
             }
-            Mail::Marker(_) => eprintln!("something may have been missed"),
+            InboxItem::Marker(_) => eprintln!("something may have been missed"),
             _ => {}
         }
     }
@@ -46,7 +46,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("dialect: {}", gateway.dialect());
     for status in gateway.ports().await? {
         if [port, other].contains(&&status.port().to_string()) {
-            println!("port {}: {}; {}", status.port(), status.words(), status.operator().unwrap_or("no network"));
+            println!("port {}: {}; {}", status.port(), status.peer_text(), status.operator().unwrap_or("no network"));
         }
     }
     let talked = talk(&gateway, port, other, number).await;

@@ -14,7 +14,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let gateway = Gateway::connect(Config::new(host, user, secret).port(port.parse()?)).await?;
     let request = SmsRequest::new(span.as_str(), number, text).timeout(Duration::from_secs(20));
     match gateway.send(&request).await {
-        Ok(receipt) => println!("{}: {}", receipt.outcome().name(), String::from_utf8_lossy(receipt.words())),
+        Ok(receipt) => println!("{}: {}", receipt.outcome().name(), String::from_utf8_lossy(receipt.peer_text())),
         // It may still go out, so a program must not just send it again.
         Err(error) if error.kind() == ErrorKind::OutcomeUnknown => println!("unknown: {error}"),
         Err(error) => return Err(error.into()),

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use ami::gsm::Reader;
+use ami::gsm::SmsReader;
 use ami::protocol::{Credentials, Output, Response, Session, SessionConfig};
 use ami::{Action, Kind};
 
@@ -102,7 +102,7 @@ impl Ask {
 pub struct Exchange<'r> {
     random: &'r mut Random,
     session: Session<usize>,
-    reader: Reader,
+    reader: SmsReader,
     now: Instant,
     /// What the server has written and the client has not got.
     wire: VecDeque<u8>,
@@ -125,7 +125,7 @@ impl<'r> Exchange<'r> {
         config.strays = true;
         let mut session = Session::new(config);
         session.connected(true, now + Duration::from_secs(10));
-        let mut reader = Reader::new(PATIENCE);
+        let mut reader = SmsReader::new(PATIENCE);
         reader.set_escapes(escapes);
         // Most traffic comes in reads of all sizes; a byte at a time costs much and shows little more.
         let chunk = match random.below(24) {

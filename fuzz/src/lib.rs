@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use ami::Action;
 use ami::gsm::pdu::{Pdu, Submit, UserData};
-use ami::gsm::{Incoming, Reader};
+use ami::gsm::{Incoming, SmsReader};
 use ami::protocol::{Credentials, Message, Output, Parser, Session, SessionConfig};
 
 fn logged_in(now: Instant) -> Session<usize> {
@@ -178,7 +178,7 @@ fn event(app_data: &[u8]) -> Option<Message> {
 }
 
 fn read_sms(app_data: &[u8]) -> Option<Incoming> {
-    let (mut reader, now) = (Reader::new(Duration::from_secs(60)), Instant::now());
+    let (mut reader, now) = (SmsReader::new(Duration::from_secs(60)), Instant::now());
     reader.read(&event(app_data)?, now);
     reader.expire(now + Duration::from_secs(60));
     reader.next()

@@ -4,7 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use ami::gsm::Reader;
+use ami::gsm::SmsReader;
 use ami::protocol::Parser;
 
 thread_local! {
@@ -49,7 +49,7 @@ const FOR_EACH: isize = 48;
 pub fn reader(bytes: &[u8]) {
     let start = kept();
     let mut now = Instant::now();
-    let mut reader = Reader::new(Duration::from_secs(300));
+    let mut reader = SmsReader::new(Duration::from_secs(300));
     let mut read = 0;
     for piece in bytes.split(|&byte| byte == 0xff) {
         let Some((&first, rest)) = piece.split_first() else { continue };

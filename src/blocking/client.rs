@@ -75,32 +75,26 @@ impl Client {
     }
 
     /// The asynchronous client under this one, to be waited for with [`wait`].
-    ///
-    /// # Errors
-    /// [`ErrorKind::Forked`].
+    #[doc(hidden)]
     pub fn asynchronous(&self) -> Result<&client::Client> {
         Ok(&self.inner()?.client)
     }
 
     /// Has a future run within the shared runtime, which its timers and tasks need; to be waited for with [`wait`].
-    ///
-    /// # Errors
-    /// [`ErrorKind::Forked`].
+    #[doc(hidden)]
     pub fn within<F: Future>(&self, future: F) -> Result<impl Future<Output = F::Output> + use<F>> {
         Ok(within(Arc::clone(&self.inner()?.handlers.runtime), future))
     }
 
     /// Calls something of the asynchronous client's within the shared runtime.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Forked`].
+    #[doc(hidden)]
     pub fn enter<R>(&self, call: impl FnOnce(&client::Client) -> R) -> Result<R> {
         let inner = self.inner()?;
         let _runtime = inner.handlers.runtime.io.handle.enter();
         Ok(call(&inner.client))
     }
 
-    /// SMS and USSD in the dialect that it was made with, for the bindings.
+    /// SMS and USSD in the dialect that the client was made with, for the bindings.
     #[doc(hidden)]
     pub fn sms(&self) -> Result<&SmsClient> {
         Ok(&self.inner()?.sms)
@@ -114,9 +108,7 @@ impl Client {
     }
 
     /// [`Client::open`] as a future, to be waited for with [`wait`]. Dropping it cancels the attempt.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Forked`].
+    #[doc(hidden)]
     pub fn opening(&self) -> Result<impl Future<Output = Result<()>> + Send + use<>> {
         let client = self.inner()?.client.clone();
         // The link's task is spawned in it.
@@ -143,9 +135,7 @@ impl Client {
 
     /// [`Client::close`], waiting no longer than this. Returns whether the session is over too; called again, it goes on
     /// waiting.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Busy`] if a callback did not return in time; [`ErrorKind::Forked`].
+    #[doc(hidden)]
     pub fn close_within(&self, timeout: Duration) -> Result<bool> {
         self.close_until(self.inner()?, Some(later(Instant::now(), timeout)))
     }
@@ -173,11 +163,19 @@ impl Client {
         Ok(over)
     }
 
-    /// Sends an action and waits for its whole answer; without a timeout the configured one counts.
+    /// Sends an action and waits for its whole answer, within the configured action timeout.
     ///
     /// # Errors
-    /// As [`client::Client::call`].
-    pub fn call(&self, action: &Action, timeout: Option<Duration>) -> Result<Response> {
+    /// As [`client::Client::call`]; [`ErrorKind::Forked`].
+    pub fn call(&self, action: &Action) -> Result<Response> {
+        self.call_within(action, None)
+    }
+
+    /// [`Client::call`] with a timeout of its own, as [`client::Client::call_within`].
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub fn call_within(&self, action: &Action, timeout: impl Into<Option<Duration>>) -> Result<Response> {
         done(wait(self.inner()?.client.call_within(action, timeout), None))
     }
 
@@ -199,8 +197,16 @@ impl Client {
     ///
     /// # Errors
     /// As [`client::Client::command`].
-    pub fn command(&self, line: &str, timeout: Option<Duration>) -> Result<Response> {
-        self.call(&Action::new("Command").with("Command", line), timeout)
+    pub fn command(&self, line: &str) -> Result<Response> {
+        self.command_within(line, None)
+    }
+
+    /// [`Client::command`] with a timeout of its own.
+    ///
+    /// # Errors
+    /// As [`Client::command`].
+    pub fn command_within(&self, line: &str, timeout: impl Into<Option<Duration>>) -> Result<Response> {
+        done(wait(self.inner()?.client.command_within(line, timeout), None))
     }
 
     /// Sends a `Ping`; returns how long the answer took.
@@ -228,18 +234,25 @@ impl Client {
         Ok(self.inner()?.client.state())
     }
 
-    /// Waits until the link is in this state; returns whether that was before the deadline.
+    /// Waits until the connection is in this state.
     ///
     /// # Errors
     /// As [`client::Client::until`]; [`ErrorKind::Forked`].
-    pub fn until(&self, wanted: State, deadline: Option<Instant>) -> Result<bool> {
-        wait(self.inner()?.client.until(wanted), deadline).map_or(Ok(false), |reached| reached.map(|()| true))
+    pub fn until(&self, wanted: State) -> Result<()> {
+        done(wait(self.inner()?.client.until(wanted), None))
     }
 
-    /// [`Client::until`] as a future, to be waited for with [`wait`].
+    /// [`Client::until`] for no longer than the timeout; returns whether the state was reached.
     ///
     /// # Errors
     /// As [`Client::until`].
+    pub fn until_within(&self, wanted: State, timeout: Duration) -> Result<bool> {
+        let deadline = later(Instant::now(), timeout);
+        wait(self.inner()?.client.until(wanted), Some(deadline)).map_or(Ok(false), |reached| reached.map(|()| true))
+    }
+
+    /// [`Client::until_within`] as a future, to be waited for with [`wait`]; without a timeout it waits for ever.
+    #[doc(hidden)]
     pub fn reaching(
         &self,
         wanted: State,
@@ -249,10 +262,7 @@ impl Client {
         self.within(async move {
             match timeout {
                 None => client.until(wanted).await.map(|()| true),
-                Some(timeout) => match tokio::time::timeout(timeout, client.until(wanted)).await {
-                    Ok(reached) => reached.map(|()| true),
-                    Err(_) => Ok(false),
-                },
+                Some(timeout) => client.until_within(wanted, timeout).await,
             }
         })
     }
@@ -296,7 +306,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ErrorKind::Closed`] for a client that was closed here; [`ErrorKind::Forked`].
-    pub fn events(&self, filter: Filter) -> Result<Events> {
+    pub fn subscribe(&self, filter: Filter) -> Result<Events> {
         let inner = self.inner()?;
         inner.handlers.check()?;
         Ok(Events::new(inner.client.subscribe(filter)?, self.stamp))
@@ -306,7 +316,7 @@ impl Client {
     /// an event. Reports, USSD texts and markers are among them.
     ///
     /// # Errors
-    /// As [`Client::events`].
+    /// As [`Client::subscribe`].
     pub fn inbox(&self) -> Result<Events> {
         let inner = self.inner()?;
         inner.handlers.check()?;
@@ -323,9 +333,7 @@ impl Client {
     }
 
     /// [`Client::on_batch`] with a sink that is made only if the subscription is not refused.
-    ///
-    /// # Errors
-    /// As [`Client::on_batch`].
+    #[doc(hidden)]
     pub fn on_batch_with<S>(&self, filter: Filter, make: impl FnOnce() -> S) -> Result<Subscription>
     where
         S: FnMut(Batch, Stop<'_>) + Send + 'static,
@@ -355,9 +363,7 @@ impl Client {
     }
 
     /// [`Client::on_sms`] with a function that is made only if the subscription is not refused.
-    ///
-    /// # Errors
-    /// As [`Client::on_batch`].
+    #[doc(hidden)]
     pub fn on_sms_with<C>(&self, make: impl FnOnce() -> C) -> Result<Subscription>
     where
         C: FnMut(&Sms) + Send + 'static,

@@ -10,12 +10,13 @@ use super::client::Client;
 use super::events::Events;
 use super::fork::{self, ProcessStamp};
 use super::handlers::Handlers;
+use super::inbox::Inbox;
 use super::pool::in_callback;
 use super::runtime::{Runtime, within};
 use super::subscription::Subscription;
 use super::wait::{done, wait};
 use crate::error::{Error, Result};
-use crate::events::Filter;
+use crate::events::{Event, Filter};
 use crate::gsm::{self, GatewayConfig, Port, PortStatus, Power, Receipt, SendError, Sms, SmsRequest, UssdReply};
 use crate::protocol::{Batch, later};
 
@@ -43,9 +44,7 @@ impl Gateway {
     }
 
     /// [`Gateway::connect`] as a future, to be waited for with [`wait`]. Dropping it cancels the attempt.
-    ///
-    /// # Errors
-    /// [`crate::ErrorKind::Io`] if the shared thread cannot start.
+    #[doc(hidden)]
     pub fn connecting(config: GatewayConfig) -> Result<impl Future<Output = Result<Gateway>> + Send + use<>> {
         let handlers = Arc::new(Handlers::new(config.client.action_timeout)?);
         Ok(async move {
@@ -60,25 +59,19 @@ impl Gateway {
     }
 
     /// The asynchronous gateway under this one; its futures are to be waited for with [`Gateway::within`] and [`wait`].
-    ///
-    /// # Errors
-    /// [`crate::ErrorKind::Forked`].
+    #[doc(hidden)]
     pub fn asynchronous(&self) -> Result<&gsm::Gateway> {
         Ok(&self.inner()?.gateway)
     }
 
     /// Has a future run within the shared runtime, which its timers and tasks need; to be waited for with [`wait`].
-    ///
-    /// # Errors
-    /// [`crate::ErrorKind::Forked`].
+    #[doc(hidden)]
     pub fn within<F: Future>(&self, future: F) -> Result<impl Future<Output = F::Output> + use<F>> {
         Ok(within(Arc::clone(&self.inner()?.handlers.runtime), future))
     }
 
     /// Calls something of the asynchronous gateway's within the shared runtime.
-    ///
-    /// # Errors
-    /// [`crate::ErrorKind::Forked`].
+    #[doc(hidden)]
     pub fn enter<R>(&self, call: impl FnOnce(&gsm::Gateway) -> R) -> Result<R> {
         let inner = self.inner()?;
         let _runtime = inner.handlers.runtime.io.handle.enter();
@@ -167,11 +160,19 @@ impl Gateway {
         done(wait(self.inner()?.gateway.reload(port), None))
     }
 
-    /// Mail from now on, to be pulled as events, see [`gsm::Gateway::subscribe`].
+    /// The SMS, reports and USSD texts that come in from now on, to be pulled. A text in parts is put together.
     ///
     /// # Errors
     /// [`crate::ErrorKind::Closed`]; [`crate::ErrorKind::Forked`].
-    pub fn events(&self, filter: Filter) -> Result<Events> {
+    pub fn inbox(&self) -> Result<Inbox> {
+        self.subscribe(Filter::all()).map(Inbox::new)
+    }
+
+    /// The same as events, to be pulled, see [`gsm::Gateway::subscribe`].
+    ///
+    /// # Errors
+    /// As [`Gateway::inbox`].
+    pub fn subscribe(&self, filter: Filter) -> Result<Events> {
         let inner = self.inner()?;
         inner.handlers.check()?;
         Ok(Events::new(inner.gateway.subscribe(filter)?, self.stamp))
@@ -196,10 +197,31 @@ impl Gateway {
         Ok(self.inner()?.gateway.waiting(port))
     }
 
-    /// Mail from now on, batch by batch, one call at a time, on threads of libami's.
+    /// Events of SMS, reports and USSD texts that come in from now on: `call` gets them one at a time, on threads of libami's.
+    /// [`gsm::Incoming::from_event`] reads them.
     ///
     /// # Errors
-    /// As [`Gateway::events`].
+    /// As [`Gateway::subscribe`].
+    pub fn on(&self, filter: Filter, mut call: impl FnMut(&Event) + Send + 'static) -> Result<Subscription> {
+        self.on_batch_with(filter, || {
+            move |batch: Batch, stop: Stop<'_>| {
+                for event in batch.iter().take_while(|_| !stop.is_set()) {
+                    call(&event);
+                }
+            }
+        })
+    }
+
+    /// SMS that come in from now on: `call` gets them one at a time, on threads of libami's.
+    ///
+    /// # Errors
+    /// As [`Gateway::subscribe`].
+    pub fn on_sms(&self, call: impl FnMut(&Sms) + Send + 'static) -> Result<Subscription> {
+        self.on_sms_with(|| call)
+    }
+
+    /// [`Gateway::on`] batch by batch, with a sink that is made only if the subscription is not refused.
+    #[doc(hidden)]
     pub fn on_batch_with<S>(&self, filter: Filter, make: impl FnOnce() -> S) -> Result<Subscription>
     where
         S: FnMut(Batch, Stop<'_>) + Send + 'static,
@@ -208,10 +230,8 @@ impl Gateway {
         inner.handlers.callback(self.stamp, inner.gateway.subscribe(filter)?, || Box::new(make()))
     }
 
-    /// The SMS that come in from now on, one at a time, on threads of libami's.
-    ///
-    /// # Errors
-    /// As [`Gateway::events`].
+    /// [`Gateway::on_sms`] with a function that is made only if the subscription is not refused.
+    #[doc(hidden)]
     pub fn on_sms_with<C>(&self, make: impl FnOnce() -> C) -> Result<Subscription>
     where
         C: FnMut(&Sms) + Send + 'static,
@@ -232,18 +252,14 @@ impl Gateway {
     }
 
     /// Begins to close: what waits in queues is not sent, and nothing more is taken. Returns receipts of what was not sent.
-    ///
-    /// # Errors
-    /// [`crate::ErrorKind::Forked`].
+    #[doc(hidden)]
     pub fn stop(&self) -> Result<Vec<Receipt>> {
         Ok(self.inner()?.gateway.stop())
     }
 
     /// [`Gateway::close`], waiting no longer than this. Returns whether what was under way is over; called again, it goes on
     /// waiting.
-    ///
-    /// # Errors
-    /// [`crate::ErrorKind::Busy`] if only callbacks are still running; [`crate::ErrorKind::Forked`].
+    #[doc(hidden)]
     pub fn close_within(&self, timeout: Duration) -> Result<bool> {
         self.close_until(Some(later(Instant::now(), timeout)))
     }

@@ -11,6 +11,7 @@ mod events;
 mod fork;
 mod gateway;
 mod handlers;
+mod inbox;
 mod io;
 #[cfg(all(test, ami_loom))]
 mod models;
@@ -26,9 +27,12 @@ pub use callback::Stop;
 pub use client::Client;
 pub use events::Events;
 pub use gateway::{Gateway, UssdDialogue};
+pub use inbox::Inbox;
 #[cfg(feature = "python")]
 pub(crate) use runtime::in_runtime;
 pub use runtime::shut_down;
 pub use subscription::Subscription;
+#[doc(hidden)]
 pub use wait::wait;
+#[doc(hidden)]
 pub use wake_fd::WakeFd;

@@ -170,7 +170,7 @@ pub unsafe extern "C" fn ami_client_call(
     unsafe {
         wanted(response, error, shared, || {
             let action = reference("action", action)?;
-            reference("client", client)?.client.call(&action.action, call_timeout(timeout_ms)?)
+            reference("client", client)?.client.call_within(&action.action, call_timeout(timeout_ms)?)
         })
     }
 }
@@ -253,7 +253,7 @@ pub unsafe extern "C" fn ami_client_command(
     unsafe {
         wanted(response, error, shared, || {
             let line = text("command", cli)?;
-            reference("client", client)?.client.command(line, call_timeout(timeout_ms)?)
+            reference("client", client)?.client.command_within(line, call_timeout(timeout_ms)?)
         })
     }
 }

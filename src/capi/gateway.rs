@@ -407,7 +407,7 @@ pub unsafe extern "C" fn ami_gateway_open_inbox(
     unsafe {
         status(error, || {
             let place = output("subscription", subscription)?;
-            let events = reference("gateway", gateway)?.gateway.events(filter(names)?)?;
+            let events = reference("gateway", gateway)?.gateway.subscribe(filter(names)?)?;
             *place = boxed(ami_subscription::Pulled(events));
             Ok::<(), Error>(())
         })
@@ -505,7 +505,7 @@ pub unsafe extern "C" fn ami_gateway_call(
     unsafe {
         wanted(response, error, shared, || {
             let action = reference("action", action)?;
-            reference("gateway", gateway)?.client.client.call(&action.action, call_timeout(timeout_ms)?)
+            reference("gateway", gateway)?.client.client.call_within(&action.action, call_timeout(timeout_ms)?)
         })
     }
 }

@@ -45,7 +45,7 @@ impl From<PortStatus> for Port {
         let own = |text: &str| c_string(text.as_bytes());
         Port {
             name: own(&status.port().to_string()),
-            words: own(status.words()),
+            words: own(status.peer_text()),
             state: status.state().map(own),
             operator: status.operator().map(own),
             smsc: status.smsc().map(own),

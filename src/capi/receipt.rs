@@ -54,7 +54,7 @@ fn number_of(outcome: Outcome) -> i32 {
 
 impl From<Receipt> for ami_receipt {
     fn from(receipt: Receipt) -> ami_receipt {
-        let parts = receipt.each_part().iter().map(|part| (number_of(part.outcome()), terminated(part.words())));
+        let parts = receipt.each_part().iter().map(|part| (number_of(part.outcome()), terminated(part.peer_text())));
         ami_receipt {
             outcome: number_of(receipt.outcome()),
             span: receipt.span(),
@@ -62,7 +62,7 @@ impl From<Receipt> for ami_receipt {
             destination: c_string(receipt.destination().as_bytes()),
             id: receipt.id().map(|id| c_string(id.as_bytes())),
             parts: parts.collect(),
-            words: terminated(receipt.words()),
+            words: terminated(receipt.peer_text()),
         }
     }
 }

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use super::boundary::{reference, status, wait_until};
+use super::boundary::{reference, status};
 use super::error::ended;
 use super::guard::guard;
-use super::{ami_client, ami_error, ami_status, ami_subscription};
+use super::{AMI_WAIT_FOREVER, ami_client, ami_error, ami_status, ami_subscription};
 use crate::client::{State, Stats};
 use crate::error::{Error, ErrorKind};
 use crate::events::QueueCounters;
@@ -90,7 +90,9 @@ pub unsafe extern "C" fn ami_client_await_state(
             let client = reference("client", client)?;
             let state = usize::try_from(state).ok().and_then(|at| STATES.get(at));
             let state = *state.ok_or_else(|| Error::invalid("there is no such state; use one of AMI_STATE_…"))?;
-            if client.client.until(state, wait_until(timeout_ms)).map_err(ended)? {
+            let timeout =
+                if timeout_ms == AMI_WAIT_FOREVER { Duration::MAX } else { Duration::from_millis(timeout_ms.into()) };
+            if client.client.until_within(state, timeout).map_err(ended)? {
                 return Ok(());
             }
             Err(Error::new(ErrorKind::Timeout, format!("the client is not {} in time", state.name())))

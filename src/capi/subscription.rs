@@ -173,7 +173,7 @@ pub unsafe extern "C" fn ami_client_open_events(
     unsafe {
         status(error, || {
             let place = output("subscription", subscription)?;
-            let events = reference("client", client)?.client.events(filter(names)?)?;
+            let events = reference("client", client)?.client.subscribe(filter(names)?)?;
             *place = boxed(ami_subscription::Pulled(events));
             Ok::<(), Error>(())
         })

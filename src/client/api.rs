@@ -254,7 +254,15 @@ impl Client {
     /// # Errors
     /// As [`Client::call`]; [`ErrorKind::Command`] if the CLI did not accept it, on every server version.
     pub async fn command(&self, line: &str) -> Result<Response> {
-        self.call(&Action::new("Command").with("Command", line)).await
+        self.command_within(line, None).await
+    }
+
+    /// [`Client::command`] with a timeout of its own.
+    ///
+    /// # Errors
+    /// As [`Client::command`].
+    pub async fn command_within(&self, line: &str, timeout: impl Into<Option<Duration>>) -> Result<Response> {
+        self.call_within(&Action::new("Command").with("Command", line), timeout).await
     }
 
     /// Sends a `Ping`; returns how long the answer took.
@@ -310,6 +318,18 @@ impl Client {
         match reached {
             Ok(state) if state == wanted => Ok(()),
             _ => Err(self.shared().broadcaster.ended().unwrap_or_else(Error::closed)),
+        }
+    }
+
+    /// [`Client::until`] for no longer than the timeout; returns whether the state was reached. It needs a tokio runtime around
+    /// it.
+    ///
+    /// # Errors
+    /// As [`Client::until`].
+    pub async fn until_within(&self, wanted: State, timeout: Duration) -> Result<bool> {
+        match tokio::time::timeout(timeout, self.until(wanted)).await {
+            Ok(reached) => reached.map(|()| true),
+            Err(_) => Ok(false),
         }
     }
 

@@ -189,18 +189,14 @@ impl Config {
         Config { allow_plain_login: allow, ..self }
     }
 
-    /// Whether a text setting can stand in a line of the login. The value is not shown: it may be the secret.
-    ///
-    /// # Errors
-    /// [`crate::ErrorKind::Invalid`] for CR, LF, NUL, and for more than a line holds.
+    /// Refuses a text setting that cannot stand in a line of the login. The value is not shown: it may be the secret.
+    #[doc(hidden)]
     pub fn check_setting(what: &str, value: &str) -> Result<()> {
         check_setting(what, value)
     }
 
-    /// Whether an event mask is one that servers know. One that they do not know they take, and send nothing.
-    ///
-    /// # Errors
-    /// [`crate::ErrorKind::Invalid`] for an unknown class, and for what no line can carry.
+    /// Refuses an event mask that servers do not know: they would take it, and send nothing.
+    #[doc(hidden)]
     pub fn check_event_mask(mask: &str) -> Result<()> {
         check_setting("event mask", mask)?;
         if mask.is_empty() {

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::config::GatewayConfig;
 use super::dialect::{Dialect, Driver};
-use super::post::{Inbox, Post};
+use super::inbox_feed::{Inbox, InboxFeed};
 use super::receipt::{Receipt, SendError};
 use super::request::{Port, SmsRequest};
-use super::send::Route;
+use super::sender::Sender;
 use super::ussd::UssdReply;
 use crate::client::Client;
 use crate::error::Result;
@@ -90,40 +90,40 @@ impl SmsClient {
         &self.client
     }
 
-    fn line(&self) -> Result<(Dialect, Option<Post>)> {
+    fn line(&self) -> Result<(Dialect, Option<InboxFeed>)> {
         let dialect = self.settings.wanted_dialect()?.unwrap_or(Dialect::OpenVox);
-        let post = if dialect.blocks() { None } else { Some(self.post()?) };
-        Ok((dialect, post))
+        let feed = if dialect.blocks() { None } else { Some(self.feed()?) };
+        Ok((dialect, feed))
     }
 
-    fn post(&self) -> Result<Post> {
-        Post::of(&self.client, self.settings.parts_timeout)
+    fn feed(&self) -> Result<InboxFeed> {
+        InboxFeed::of(&self.client, self.settings.parts_timeout)
     }
 
     pub async fn send_sms(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
         let request = &request.clone().plain();
-        let (dialect, post) = self.line()?;
+        let (dialect, feed) = self.line()?;
         let driver = &Driver::default();
-        let route = Route { client: &self.client, post: post.as_ref(), dialect: &dialect, driver, patience: None };
-        route.send(request, self.settings.port_cooldown).await
+        let sender = Sender { client: &self.client, feed: feed.as_ref(), dialect: &dialect, driver, retry: None };
+        sender.send(request, self.settings.port_cooldown).await
     }
 
     pub async fn queue_sms(&self, request: &SmsRequest) -> Result<Receipt, SendError> {
         let request = &request.clone().plain();
-        let (dialect, post) = self.line()?;
+        let (dialect, feed) = self.line()?;
         let driver = &Driver::default();
-        let route = Route { client: &self.client, post: post.as_ref(), dialect: &dialect, driver, patience: None };
-        route.queue(request, self.settings.port_cooldown).await
+        let sender = Sender { client: &self.client, feed: feed.as_ref(), dialect: &dialect, driver, retry: None };
+        sender.queue(request, self.settings.port_cooldown).await
     }
 
     pub async fn send_ussd(&self, port: impl Into<Port>, code: &str, timeout: Option<Duration>) -> Result<UssdReply> {
-        let (dialect, post) = self.line()?;
+        let (dialect, feed) = self.line()?;
         let driver = &Driver::default();
-        let route = Route { client: &self.client, post: post.as_ref(), dialect: &dialect, driver, patience: None };
-        route.send_ussd(&port.into(), code, timeout, self.settings.port_cooldown).await
+        let sender = Sender { client: &self.client, feed: feed.as_ref(), dialect: &dialect, driver, retry: None };
+        sender.send_ussd(&port.into(), code, timeout, self.settings.port_cooldown).await
     }
 
     pub fn inbox(&self) -> Result<Inbox> {
-        Ok(Inbox::new(self.post()?.subscribe(Filter::all())?))
+        Ok(Inbox::new(self.feed()?.subscribe(Filter::all())?))
     }
 }

@@ -10,11 +10,11 @@ use tokio::time::{sleep_until, timeout};
 use super::config::GatewayConfig;
 use super::detect::detect;
 use super::dialect::{Dialect, Driver};
+use super::inbox_feed::{Inbox, InboxFeed};
 use super::parts::SmsParts;
 use super::port_choice::{PortChoice, untold};
-use super::port_queue::{IDLE, Job, Lane, OutgoingSms, Sending, Shared, Task, Turn, Worker, closed, work};
+use super::port_queue::{IDLE, OutgoingSms, PortQueue, Request, Sending, Shared, Task, Turn, Worker, closed, work};
 use super::ports::PortStatus;
-use super::post::{Inbox, Post};
 use super::receipt::{Outcome, Receipt, SendError};
 use super::request::{Port, SmsRequest, check_ussd};
 use super::resting::Purpose;
@@ -80,7 +80,7 @@ impl Gateway {
         }
         let events = Client::new(events)?;
         // Nothing that comes with the login is missed.
-        let post = Post::of(&events, config.parts_timeout)?;
+        let feed = InboxFeed::of(&events, config.parts_timeout)?;
         events.open().await?;
         let driver = Driver::default();
         let dialect = match dialect {
@@ -103,8 +103,8 @@ impl Gateway {
                 found
             }
         };
-        let (lanes, choice, working) = (Mutex::default(), PortChoice::default(), watch::Sender::new(()));
-        Ok(Gateway { shared: Arc::new(Shared { config, dialect, driver, events, post, lanes, choice, working }) })
+        let (queues, choice, working) = (Mutex::default(), PortChoice::default(), watch::Sender::new(()));
+        Ok(Gateway { shared: Arc::new(Shared { config, dialect, driver, events, feed, queues, choice, working }) })
     }
 
     /// The dialect that it speaks.
@@ -119,10 +119,10 @@ impl Gateway {
 
     /// The SMS and USSD codes that wait for a port, one under way not counted. [`GatewayConfig::send_queue`] says how many may.
     pub fn waiting(&self, port: impl Into<Port>) -> usize {
-        let lanes = lock(&self.shared.lanes);
-        lanes.ports.get(&port.into()).map_or(0, |lane| {
-            let waiting = lock(&lane.waiting);
-            waiting.jobs.values().filter(|job| !job.is_abandoned()).count()
+        let queues = lock(&self.shared.queues);
+        queues.ports.get(&port.into()).map_or(0, |queue| {
+            let queued = lock(&queue.queued);
+            queued.requests.values().filter(|request| !request.is_abandoned()).count()
         })
     }
 
@@ -135,62 +135,62 @@ impl Gateway {
         self.shared.dialect.parts_by(text, self.shared.driver.known())
     }
 
-    /// Puts a job into the queue of a port; one that is not taken there is refused.
-    fn submit_job(&self, port: &Port, job: Job) -> Result<()> {
-        let mut job = Some(job);
-        let result = self.insert_job(port, &mut job);
-        if let (Err(error), Some(job)) = (&result, job) {
-            job.refuse(error.clone());
+    /// Puts a request into the queue of a port; one that is not taken there is refused.
+    fn submit_request(&self, port: &Port, request: Request) -> Result<()> {
+        let mut request = Some(request);
+        let result = self.insert_request(port, &mut request);
+        if let (Err(error), Some(request)) = (&result, request) {
+            request.refuse(error.clone());
         }
         result
     }
 
-    fn insert_job(&self, port: &Port, job: &mut Option<Job>) -> Result<()> {
-        let mut lanes = lock(&self.shared.lanes);
-        if lanes.closed {
+    fn insert_request(&self, port: &Port, request: &mut Option<Request>) -> Result<()> {
+        let mut queues = lock(&self.shared.queues);
+        if queues.closed {
             return Err(Error::new(ErrorKind::Closed, "the gateway is closed"));
         }
         // One that is closed has lost its worker.
-        let lane = match lanes.ports.get(port).filter(|lane| !lock(&lane.waiting).closed) {
-            Some(lane) => Arc::clone(lane),
+        let queue = match queues.ports.get(port).filter(|queue| !lock(&queue.queued).closed) {
+            Some(queue) => Arc::clone(queue),
             None => {
-                let lane = Arc::new(Lane::new(&self.shared.config, port));
+                let queue = Arc::new(PortQueue::new(&self.shared.config, port));
                 let Ok(runtime) = tokio::runtime::Handle::try_current() else {
                     let text = "a gateway sends on a tokio runtime; other threads need the blocking gateway";
                     return Err(Error::new(ErrorKind::State, text));
                 };
-                lanes.ports.insert(port.clone(), Arc::clone(&lane));
+                queues.ports.insert(port.clone(), Arc::clone(&queue));
                 let _working = self.shared.working.subscribe();
-                let worker = Worker { lane: Arc::clone(&lane), under_way: None, _working };
+                let worker = Worker { queue: Arc::clone(&queue), under_way: None, _working };
                 let shared = Arc::downgrade(&self.shared);
                 match port {
                     Port::Any => runtime.spawn(pass_on(worker, shared)),
                     _ => runtime.spawn(work(worker, shared)),
                 };
-                lane
+                queue
             }
         };
-        let mut waiting = lock(&lane.waiting);
-        if waiting.closed {
+        let mut queued = lock(&queue.queued);
+        if queued.closed {
             return Err(Error::new(ErrorKind::State, "the runtime that sends for this port has stopped"));
         }
-        if waiting.jobs.len() >= self.shared.config.send_queue {
-            waiting.jobs.retain(|_, job| !job.is_abandoned());
+        if queued.requests.len() >= self.shared.config.send_queue {
+            queued.requests.retain(|_, request| !request.is_abandoned());
         }
-        if waiting.jobs.len() >= self.shared.config.send_queue {
+        if queued.requests.len() >= self.shared.config.send_queue {
             let text = format!(
                 "{} messages wait for port {port} already; wait for some of them, or choose a longer queue",
-                waiting.jobs.len()
+                queued.requests.len()
             );
             return Err(Error::new(ErrorKind::Overflow, text));
         }
-        if let Some(job) = job.take() {
-            let number = waiting.next;
-            waiting.next += 1;
-            waiting.jobs.insert(job.rank(number), job);
+        if let Some(request) = request.take() {
+            let number = queued.next;
+            queued.next += 1;
+            queued.requests.insert(request.rank(number), request);
         }
-        drop(waiting);
-        lane.more.notify_one();
+        drop(queued);
+        queue.more.notify_one();
         Ok(())
     }
 
@@ -212,8 +212,8 @@ impl Gateway {
         let (done, receiver) = oneshot::channel();
         let sms = OutgoingSms { request, abilities, transmissions, id, done };
         let not_sent = sms.receipt(Outcome::NotSent);
-        let job = Job { task: Task::Sms(Box::new(sms)), purpose, is_awaited, since: Instant::now() };
-        match self.submit_job(&port, job) {
+        let request = Request { task: Task::Sms(Box::new(sms)), purpose, is_awaited, since: Instant::now() };
+        match self.submit_request(&port, request) {
             Ok(()) => Ok(Sending(receiver)),
             Err(error) => Err(SendError::with(error, not_sent)),
         }
@@ -221,11 +221,11 @@ impl Gateway {
 
     /// The port for a message that leaves it open, if the gateway told of its ports a short time ago.
     fn known_port(&self) -> Option<Port> {
-        let queue = |port: &Port| {
-            let lane = lock(&self.shared.lanes).ports.get(port).map(Arc::clone);
-            lane.map_or(0, |lane| lane.len())
+        let length = |port: &Port| {
+            let queue = lock(&self.shared.queues).ports.get(port).map(Arc::clone);
+            queue.map_or(0, |queue| queue.len())
         };
-        self.shared.choice.choose(queue)
+        self.shared.choice.choose(length)
     }
 
     /// The port for a message that leaves it open.
@@ -287,8 +287,8 @@ impl Gateway {
         self.shared.dialect.ussd(&port, code, 1)?;
         let (done, receiver) = oneshot::channel();
         let task = Task::Ussd { port: port.clone(), code: code.to_owned(), timeout, done };
-        let job = Job { task, purpose: Some(Purpose::Ussd), is_awaited: true, since: Instant::now() };
-        self.submit_job(&port, job)?;
+        let queued = Request { task, purpose: Some(Purpose::Ussd), is_awaited: true, since: Instant::now() };
+        self.submit_request(&port, queued)?;
         receiver.await.unwrap_or_else(|_| Err(closed()))
     }
 
@@ -317,7 +317,7 @@ impl Gateway {
     /// # Errors
     /// As [`Client::subscribe`].
     pub fn subscribe(&self, filter: Filter) -> Result<Subscription> {
-        self.shared.post.subscribe(filter)
+        self.shared.feed.subscribe(filter)
     }
 
     /// All ports, as they are now, asked for one by one within the action timeout in all: those for which there was no time
@@ -463,7 +463,7 @@ impl Gateway {
         // Whoever waits beside this one waits for the same.
         self.shared.working.closed().await;
         self.shared.events.close().await?;
-        self.shared.post.ended().await;
+        self.shared.feed.ended().await;
         Ok(not_sent)
     }
 
@@ -472,8 +472,8 @@ impl Gateway {
     pub(crate) fn inherited_sockets(&self) -> Vec<std::os::fd::RawFd> {
         let mut sockets: Vec<_> = self.shared.events.inherited_socket().into_iter().collect();
         // Whoever held a lock at the fork is not there to let go of it.
-        if let Ok(lanes) = self.shared.lanes.try_lock() {
-            let links = lanes.ports.values().filter_map(|lane| lane.link.try_lock().ok());
+        if let Ok(queues) = self.shared.queues.try_lock() {
+            let links = queues.ports.values().filter_map(|queue| queue.link.try_lock().ok());
             sockets.extend(links.filter_map(|link| link.as_ref().and_then(WeakClient::inherited_socket)));
         }
         sockets
@@ -481,13 +481,13 @@ impl Gateway {
 
     /// Refuses what waits and what comes, and returns receipts of it.
     pub(crate) fn stop(&self) -> Vec<Receipt> {
-        let lanes = {
-            let mut lanes = lock(&self.shared.lanes);
-            lanes.closed = true;
-            std::mem::take(&mut lanes.ports)
+        let queues = {
+            let mut queues = lock(&self.shared.queues);
+            queues.closed = true;
+            std::mem::take(&mut queues.ports)
         };
-        let jobs = lanes.into_values().flat_map(|lane| lane.close());
-        jobs.filter_map(|job| job.refuse(closed())).collect()
+        let requests = queues.into_values().flat_map(|queue| queue.close());
+        requests.filter_map(|request| request.refuse(closed())).collect()
     }
 }
 
@@ -499,25 +499,25 @@ impl fmt::Debug for Gateway {
 
 /// Puts messages that leave their port open into the queue of the port that is chosen, in their order.
 async fn pass_on(worker: Worker, shared: Weak<Shared>) {
-    let lane = &worker.lane;
+    let queue = &worker.queue;
     loop {
-        let turn = timeout(IDLE, lane.next()).await;
+        let turn = timeout(IDLE, queue.next()).await;
         let gateway = shared.upgrade().map(|shared| Gateway { shared });
-        let (gateway, job) = match (gateway, turn) {
-            (Some(gateway), Ok(Some(Turn::Send(job, _)))) => (gateway, job),
-            (None, Ok(Some(Turn::Send(job, _)))) => return drop(job.refuse(closed())),
-            (Some(gateway), Err(_)) if !gateway.shared.leave(lane) => continue,
+        let (gateway, request) = match (gateway, turn) {
+            (Some(gateway), Ok(Some(Turn::Send(request, _)))) => (gateway, request),
+            (None, Ok(Some(Turn::Send(request, _)))) => return drop(request.refuse(closed())),
+            (Some(gateway), Err(_)) if !gateway.shared.leave(queue) => continue,
             _ => return,
         };
-        if !job.is_abandoned() {
-            gateway.pass_on(lane, job).await;
+        if !request.is_abandoned() {
+            gateway.pass_on(queue, request).await;
         }
     }
 }
 
 impl Gateway {
-    async fn pass_on(&self, lane: &Lane, mut job: Job) {
-        let until = job.until();
+    async fn pass_on(&self, queue: &PortQueue, mut request: Request) {
+        let until = request.until();
         let late = async {
             match until {
                 Some(until) => sleep_until(until.into()).await,
@@ -526,24 +526,24 @@ impl Gateway {
         };
         let port = tokio::select! {
             port = self.chosen_port() => port,
-            () = lane.closed() => Err(closed()),
-            () = late => return job.expire(),
+            () = queue.closed() => Err(closed()),
+            () = late => return request.expire(),
         };
         let port = match port {
             Ok(port) => port,
-            Err(error) => return drop(job.refuse(error)),
+            Err(error) => return drop(request.refuse(error)),
         };
-        if let Task::Sms(sms) = &mut job.task {
+        if let Task::Sms(sms) = &mut request.task {
             let timeout = sms.request.timeout.unwrap_or(self.shared.config.client.action_timeout);
             sms.request = sms.request.clone().through(port.clone());
             match self.shared.dialect.transmissions(&sms.request, timeout, sms.abilities) {
                 Ok(transmissions) => sms.transmissions = transmissions,
-                Err(error) => return drop(job.refuse(error)),
+                Err(error) => return drop(request.refuse(error)),
             }
-            job.purpose = self.shared.dialect.purpose_in_queue(&sms.transmissions);
+            request.purpose = self.shared.dialect.purpose_in_queue(&sms.transmissions);
         }
         // If it is not taken there, its sender learns why.
-        let _ = self.submit_job(&port, job);
+        let _ = self.submit_request(&port, request);
     }
 }
 

@@ -318,7 +318,7 @@ impl Report {
     }
 
     /// What the gateway said; it may be empty.
-    pub fn words(&self) -> &[u8] {
+    pub fn peer_text(&self) -> &[u8] {
         &self.words
     }
 

@@ -98,7 +98,7 @@ impl PortChoice {
              or name the port of the SMS",
             ports.len(),
             first.port(),
-            first.words()
+            first.peer_text()
         );
         Err(Error::new(ErrorKind::SmsFailed, text))
     }

@@ -16,12 +16,12 @@ use super::address::Address;
 use super::config::GatewayConfig;
 use super::dialect::{Abilities, Dialect, Driver, Transmission};
 use super::ids::UsedId;
+use super::inbox_feed::InboxFeed;
 use super::port_choice::PortChoice;
-use super::post::Post;
 use super::receipt::{Outcome, Receipt, SendError, is_refusal};
 use super::request::{Port, Priority, SmsRequest};
 use super::resting::{Place, Purpose, TakenPort, Wait, released};
-use super::send::{Held, Lost, Patience, Route, is_still_sending};
+use super::sender::{Held, Lost, RetryPolicy, Sender, is_still_sending};
 use super::ussd::UssdReply;
 use crate::client::Client;
 #[cfg(feature = "blocking")]
@@ -36,12 +36,12 @@ const LINK_WAIT: Duration = Duration::from_secs(1);
 pub(super) const IDLE: Duration = Duration::from_secs(30);
 
 /// What waits for a port.
-pub(super) struct Lane {
+pub(super) struct PortQueue {
     pub port: Port,
     place: Place,
     /// The timeout of what has none of its own.
     usual: Duration,
-    pub waiting: Mutex<Waiting>,
+    pub queued: Mutex<Queued>,
     pub more: Notify,
     closed: watch::Sender<bool>,
     /// Its last session.
@@ -50,11 +50,11 @@ pub(super) struct Lane {
 }
 
 #[derive(Default)]
-pub(super) struct Waiting {
+pub(super) struct Queued {
     pub closed: bool,
     pub next: u64,
     /// USSD codes before messages, then the highest priority first, then the oldest.
-    pub jobs: BTreeMap<Rank, Job>,
+    pub requests: BTreeMap<Rank, Request>,
     /// One was taken out and is under way.
     is_sending: bool,
     /// The first of them if it waits for the port to be released or to have rested, and since when.
@@ -63,7 +63,7 @@ pub(super) struct Waiting {
 
 pub(super) type Rank = (bool, Reverse<Priority>, u64);
 
-pub(super) struct Job {
+pub(super) struct Request {
     pub task: Task,
     /// What it has its port for, where that matters.
     pub purpose: Option<Purpose>,
@@ -94,7 +94,7 @@ pub(super) enum Task {
     Ussd { port: Port, code: String, timeout: Option<Duration>, done: oneshot::Sender<Result<UssdReply>> },
 }
 
-impl Job {
+impl Request {
     pub fn is_abandoned(&self) -> bool {
         self.is_awaited
             && match &self.task {
@@ -125,7 +125,7 @@ impl Job {
         }
     }
 
-    /// Its place in the queue, as the job of this number.
+    /// Its place in the queue, as the request of this number.
     pub fn rank(&self, number: u64) -> Rank {
         match &self.task {
             Task::Sms(sms) => (true, Reverse(sms.request.priority), number),
@@ -155,18 +155,18 @@ impl Job {
 
 /// What a port is to do next.
 pub(super) enum Turn {
-    Send(Job, Option<TakenPort>),
+    Send(Request, Option<TakenPort>),
     /// To be asked whether it is still sending.
     Ask(TakenPort),
 }
 
-impl Lane {
-    pub fn new(config: &GatewayConfig, port: &Port) -> Lane {
-        Lane {
+impl PortQueue {
+    pub fn new(config: &GatewayConfig, port: &Port) -> PortQueue {
+        PortQueue {
             port: port.clone(),
             place: Place::new(Address::of(&config.client), port, config.port_cooldown),
             usual: config.client.action_timeout,
-            waiting: Mutex::default(),
+            queued: Mutex::default(),
             more: Notify::new(),
             closed: watch::Sender::new(false),
             #[cfg(feature = "blocking")]
@@ -174,19 +174,19 @@ impl Lane {
         }
     }
 
-    /// The jobs that a new one would wait for.
+    /// The requests that a new one would wait for.
     pub fn len(&self) -> usize {
-        let waiting = lock(&self.waiting);
-        waiting.jobs.values().filter(|job| !job.is_abandoned()).count() + usize::from(waiting.is_sending)
+        let queued = lock(&self.queued);
+        queued.requests.values().filter(|request| !request.is_abandoned()).count() + usize::from(queued.is_sending)
     }
 
-    /// Ends when the lane is closed.
+    /// Ends when the queue is closed.
     pub async fn closed(&self) {
-        // Its sender is in the lane.
+        // Its sender is in the queue.
         let _ = self.closed.subscribe().wait_for(|closed| *closed).await;
     }
 
-    /// The first job whose port can be had; `None` once the lane is closed.
+    /// The first request whose port can be had; `None` once the queue is closed.
     pub async fn next(&self) -> Option<Turn> {
         loop {
             let more = self.more.notified();
@@ -195,15 +195,15 @@ impl Lane {
             released.as_mut().enable();
             let mut look_again = None;
             {
-                let mut waiting = lock(&self.waiting);
-                waiting.is_sending = false;
-                if waiting.closed && waiting.jobs.is_empty() {
+                let mut queued = lock(&self.queued);
+                queued.is_sending = false;
+                if queued.closed && queued.requests.is_empty() {
                     return None;
                 }
-                match self.first(&mut waiting) {
+                match self.first(&mut queued) {
                     Ok(Some(turn)) => return Some(turn),
                     Ok(None) => {}
-                    Err(wait) => look_again = Some(self.hold_up(&mut waiting, wait)),
+                    Err(wait) => look_again = Some(self.hold_up(&mut queued, wait)),
                 }
             }
             let wait = async {
@@ -220,13 +220,13 @@ impl Lane {
         }
     }
 
-    fn first(&self, waiting: &mut Waiting) -> Result<Option<Turn>, Wait> {
+    fn first(&self, queued: &mut Queued) -> Result<Option<Turn>, Wait> {
         let (mut tried, mut wait) = (Vec::new(), None::<Wait>);
-        let ready = waiting.jobs.iter().find_map(|(rank, job)| {
-            if job.is_abandoned() {
+        let ready = queued.requests.iter().find_map(|(rank, request)| {
+            if request.is_abandoned() {
                 return Some((*rank, None));
             }
-            let Some(purpose) = job.purpose else { return Some((*rank, None)) };
+            let Some(purpose) = request.purpose else { return Some((*rank, None)) };
             if tried.contains(&purpose) {
                 return None;
             }
@@ -245,38 +245,39 @@ impl Lane {
         });
         match ready {
             Some((_, Some(taken))) if taken.is_to_be_asked() => Ok(Some(Turn::Ask(taken))),
-            Some((rank, taken)) => Ok(waiting.jobs.remove(&rank).map(|job| {
-                waiting.is_sending = true;
-                Turn::Send(job, taken)
+            Some((rank, taken)) => Ok(queued.requests.remove(&rank).map(|request| {
+                queued.is_sending = true;
+                Turn::Send(request, taken)
             })),
             None => wait.map_or(Ok(None), Err),
         }
     }
 
     /// Nothing that waits can have the port. What has no time left is refused; says when to look again.
-    fn hold_up(&self, waiting: &mut Waiting, wait: Wait) -> Instant {
+    fn hold_up(&self, queued: &mut Queued, wait: Wait) -> Instant {
         let now = Instant::now();
         let mut look_again = match wait {
             Wait::Rests(until) => until,
             Wait::InUse | Wait::Full => later(now, IDLE),
         };
-        let is_late = |job: &Job| job.until().is_some_and(|until| until <= now);
-        let late: Vec<Rank> = waiting.jobs.iter().filter(|(_, job)| is_late(job)).map(|(rank, _)| *rank).collect();
-        late.iter().filter_map(|rank| waiting.jobs.remove(rank)).for_each(Job::expire);
-        look_again = waiting.jobs.values().filter_map(Job::until).fold(look_again, Instant::min);
-        let Some((&rank, job)) = waiting.jobs.first_key_value() else { return now };
-        let since = match waiting.held_up {
+        let is_late = |request: &Request| request.until().is_some_and(|until| until <= now);
+        let late: Vec<Rank> =
+            queued.requests.iter().filter(|(_, request)| is_late(request)).map(|(rank, _)| *rank).collect();
+        late.iter().filter_map(|rank| queued.requests.remove(rank)).for_each(Request::expire);
+        look_again = queued.requests.values().filter_map(Request::until).fold(look_again, Instant::min);
+        let Some((&rank, request)) = queued.requests.first_key_value() else { return now };
+        let since = match queued.held_up {
             Some((first, since)) if first == rank => since,
             _ => now,
         };
-        waiting.held_up = Some((rank, since));
+        queued.held_up = Some((rank, since));
         // As for a port that is busy: only the first one's patience ends, not that of all behind it.
-        if let (None, Some(purpose)) = (job.until(), job.purpose) {
-            let patience = job.timeout().unwrap_or(self.usual).saturating_add(self.place.rest());
+        if let (None, Some(purpose)) = (request.until(), request.purpose) {
+            let patience = request.timeout().unwrap_or(self.usual).saturating_add(self.place.rest());
             let until = later(since, patience);
             if until <= now {
-                if let Some(job) = waiting.jobs.remove(&rank) {
-                    job.end(self.place.refusal(purpose, wait), Outcome::Busy);
+                if let Some(request) = queued.requests.remove(&rank) {
+                    request.end(self.place.refusal(purpose, wait), Outcome::Busy);
                 }
                 return now;
             }
@@ -286,15 +287,15 @@ impl Lane {
     }
 
     /// Takes all that waits.
-    fn give_up(&self) -> Vec<Job> {
-        std::mem::take(&mut lock(&self.waiting).jobs).into_values().collect()
+    fn give_up(&self) -> Vec<Request> {
+        std::mem::take(&mut lock(&self.queued).requests).into_values().collect()
     }
 
     /// Ends what waited for a port when that, or the link, was lost: with a driver that lets go of a device, what it has for it
     /// goes without a word, so nothing is handed over until somebody asks for it anew.
-    fn refuse_lost(&self, jobs: Vec<Job>, lost: &Lost) {
-        for job in jobs {
-            let what = match &job.task {
+    fn refuse_lost(&self, requests: Vec<Request>, lost: &Lost) {
+        for request in requests {
+            let what = match &request.task {
                 Task::Sms(_) => (ErrorKind::SmsFailed, "the SMS was handed over"),
                 Task::Ussd { .. } => (ErrorKind::Ussd, "the USSD code was sent"),
             };
@@ -307,40 +308,40 @@ impl Lane {
                     format!("the link was lost ({cause}) before {what}; nothing was sent"),
                 ),
             };
-            job.refuse(error);
+            request.refuse(error);
         }
     }
 
-    pub fn close(&self) -> Vec<Job> {
-        let mut waiting = lock(&self.waiting);
-        waiting.closed = true;
-        let jobs = std::mem::take(&mut waiting.jobs).into_values().collect();
-        drop(waiting);
+    pub fn close(&self) -> Vec<Request> {
+        let mut queued = lock(&self.queued);
+        queued.closed = true;
+        let requests = std::mem::take(&mut queued.requests).into_values().collect();
+        drop(queued);
         self.more.notify_one();
         self.closed.send_replace(true);
-        jobs
+        requests
     }
 }
 
-pub(super) fn refuse_all(jobs: Vec<Job>) {
-    jobs.into_iter().for_each(|job| drop(job.refuse(closed())));
+pub(super) fn refuse_all(requests: Vec<Request>) {
+    requests.into_iter().for_each(|request| drop(request.refuse(closed())));
 }
 
 /// Who sends for a port. Its runtime may stop at any time: whoever waits learns it then.
 pub(super) struct Worker {
-    pub lane: Arc<Lane>,
-    pub under_way: Option<Job>,
+    pub queue: Arc<PortQueue>,
+    pub under_way: Option<Request>,
     /// Of `Shared::working`.
     pub _working: watch::Receiver<()>,
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        if let Some(job) = self.under_way.take() {
+        if let Some(request) = self.under_way.take() {
             let text = "the runtime that sends for this port has stopped meanwhile; it may have gone out";
-            job.end(Error::new(ErrorKind::OutcomeUnknown, text), Outcome::Unknown);
+            request.end(Error::new(ErrorKind::OutcomeUnknown, text), Outcome::Unknown);
         }
-        refuse_all(self.lane.close());
+        refuse_all(self.queue.close());
     }
 }
 
@@ -362,33 +363,33 @@ impl Future for Sending {
 
 /// Sends what waits for a port, one after the other, until the port is left.
 pub(super) async fn work(mut worker: Worker, gateway: Weak<Shared>) {
-    let lane = Arc::clone(&worker.lane);
+    let queue = Arc::clone(&worker.queue);
     let mut session = None;
     loop {
-        let turn = match timeout(IDLE, lane.next()).await {
+        let turn = match timeout(IDLE, queue.next()).await {
             Ok(Some(turn)) => turn,
             Ok(None) => break,
             // What waits for a rest to end is still there.
-            Err(_) if gateway.upgrade().is_none_or(|shared| shared.leave(&lane)) => break,
+            Err(_) if gateway.upgrade().is_none_or(|shared| shared.leave(&queue)) => break,
             Err(_) => continue,
         };
         let Some(shared) = gateway.upgrade() else {
-            if let Turn::Send(job, _) = turn {
-                job.refuse(closed());
+            if let Turn::Send(request, _) = turn {
+                request.refuse(closed());
             }
             break;
         };
         match turn {
             Turn::Ask(mut taken) => {
                 let client = session.as_ref().filter(|session: &&Client| session.is_open()).unwrap_or(&shared.events);
-                taken.said(is_still_sending(client, &shared.dialect, &lane.port).await);
+                taken.said(is_still_sending(client, &shared.dialect, &queue.port).await);
             }
-            Turn::Send(job, _) if job.is_abandoned() => {}
-            Turn::Send(job, taken) => {
-                worker.under_way = Some(job);
-                let is_refused = shared.carry_out(&mut worker.under_way, taken, &lane, &mut session).await;
+            Turn::Send(request, _) if request.is_abandoned() => {}
+            Turn::Send(request, taken) => {
+                worker.under_way = Some(request);
+                let is_refused = shared.carry_out(&mut worker.under_way, taken, &queue, &mut session).await;
                 // A port that there is not, as a rule: its session is not kept for the next one.
-                if is_refused && shared.leave(&lane) {
+                if is_refused && shared.leave(&queue) {
                     break;
                 }
             }
@@ -405,70 +406,71 @@ pub(super) struct Shared {
     pub dialect: Dialect,
     pub driver: Driver,
     pub events: Client,
-    pub post: Post,
-    pub lanes: Mutex<Lanes>,
+    pub feed: InboxFeed,
+    pub queues: Mutex<PortQueues>,
     pub choice: PortChoice,
     /// Each worker holds a receiver.
     pub working: watch::Sender<()>,
 }
 
 #[derive(Default)]
-pub(super) struct Lanes {
+pub(super) struct PortQueues {
     pub closed: bool,
-    pub ports: HashMap<Port, Arc<Lane>>,
+    pub ports: HashMap<Port, Arc<PortQueue>>,
 }
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        let lanes = unpoisoned(self.lanes.get_mut());
-        lanes.ports.values().for_each(|lane| refuse_all(lane.close()));
+        let queues = unpoisoned(self.queues.get_mut());
+        queues.ports.values().for_each(|queue| refuse_all(queue.close()));
     }
 }
 
 impl Shared {
     /// Has a port without work forgotten; says whether it has none.
-    pub fn leave(&self, lane: &Arc<Lane>) -> bool {
-        let mut lanes = lock(&self.lanes);
-        let mut waiting = lock(&lane.waiting);
-        if !waiting.jobs.is_empty() {
+    pub fn leave(&self, queue: &Arc<PortQueue>) -> bool {
+        let mut queues = lock(&self.queues);
+        let mut queued = lock(&queue.queued);
+        if !queued.requests.is_empty() {
             return false;
         }
-        waiting.closed = true;
-        if lanes.ports.get(&lane.port).is_some_and(|other| Arc::ptr_eq(other, lane)) {
-            lanes.ports.remove(&lane.port);
+        queued.closed = true;
+        if queues.ports.get(&queue.port).is_some_and(|other| Arc::ptr_eq(other, queue)) {
+            queues.ports.remove(&queue.port);
         }
         true
     }
 
-    /// Ends the job; it stays where it is as long as it is under way. Returns whether the gateway refused the command
+    /// Ends the request; it stays where it is as long as it is under way. Returns whether the gateway refused the command
     /// itself, and so did not even try.
     async fn carry_out(
         &self,
-        under_way: &mut Option<Job>,
+        under_way: &mut Option<Request>,
         taken: Option<TakenPort>,
-        lane: &Lane,
+        queue: &PortQueue,
         session: &mut Option<Client>,
     ) -> bool {
-        let refuse = |under_way: &mut Option<Job>, error| drop(under_way.take().map(|job| job.refuse(error)));
-        let Some(job) = under_way else { return false };
-        let mut held = match &mut job.task {
+        let refuse =
+            |under_way: &mut Option<Request>, error| drop(under_way.take().map(|request| request.refuse(error)));
+        let Some(request) = under_way else { return false };
+        let mut held = match &mut request.task {
             Task::Sms(sms) => Held { port: taken, id: sms.id.take(), lost: None },
             Task::Ussd { .. } => Held { port: taken, ..Held::default() },
         };
-        let job = &*job;
-        let is_given_up = &|| job.is_abandoned();
-        let until = job.until();
+        let request = &*request;
+        let is_given_up = &|| request.is_abandoned();
+        let until = request.until();
         loop {
             if until.is_some_and(|until| until <= Instant::now()) {
-                under_way.take().into_iter().for_each(Job::expire);
+                under_way.take().into_iter().for_each(Request::expire);
                 return false;
             }
             let is_new = session.is_none();
-            let client = match self.session(&job.task, lane, session).await {
+            let client = match self.session(&request.task, queue, session).await {
                 Ok(client) => client,
                 Err(error) => {
                     if let Some(until) = until.filter(|_| may_pass(&error))
-                        && (Patience { until, closed: &lane.closed, is_given_up }).wait(LINK_WAIT).await
+                        && (RetryPolicy { until, closed: &queue.closed, is_given_up }).wait(LINK_WAIT).await
                         && !is_given_up()
                     {
                         continue;
@@ -477,18 +479,18 @@ impl Shared {
                     return false;
                 }
             };
-            let patience = job.timeout().unwrap_or(self.config.client.action_timeout);
-            let patience = Patience {
+            let patience = request.timeout().unwrap_or(self.config.client.action_timeout);
+            let retry = RetryPolicy {
                 until: until.unwrap_or_else(|| later(Instant::now(), patience)),
-                closed: &lane.closed,
+                closed: &queue.closed,
                 is_given_up,
             };
             let (dialect, driver) = (&self.dialect, &self.driver);
-            let route = Route { client, post: Some(&self.post), dialect, driver, patience: Some(patience) };
-            match &job.task {
+            let sender = Sender { client, feed: Some(&self.feed), dialect, driver, retry: Some(retry) };
+            match &request.task {
                 Task::Sms(sms) => {
                     let result = match self.coded(client, sms, &mut held).await {
-                        Ok(transmissions) => route.carry_out(&sms.request, &transmissions, &mut held).await,
+                        Ok(transmissions) => sender.carry_out(&sms.request, &transmissions, &mut held).await,
                         Err(error) => Err(error.into()),
                     };
                     // A session that had died unseen: nothing was written, so another one may take it.
@@ -497,35 +499,35 @@ impl Shared {
                     if is_unwritten && !is_new && session.take().is_some() {
                         continue;
                     }
-                    self.choice.note(&lane.port, result.is_ok());
+                    self.choice.note(&queue.port, result.is_ok());
                     let is_refused = matches!(&result, Err(error) if error.kind() == ErrorKind::SmsFailed
-                        && error.receipt().is_some_and(|receipt| is_refusal(receipt.words())));
+                        && error.receipt().is_some_and(|receipt| is_refusal(receipt.peer_text())));
                     // Before anybody is told: who sends again at once is to find it as it is.
-                    let given_up = held.lost.take().map(|lost| (lane.give_up(), lost));
+                    let given_up = held.lost.take().map(|lost| (queue.give_up(), lost));
                     drop(held);
-                    if let Some(Job { task: Task::Sms(sms), .. }) = under_way.take() {
+                    if let Some(Request { task: Task::Sms(sms), .. }) = under_way.take() {
                         let result = result.map_err(|error| match error.into_parts() {
                             (error, None) => SendError::with(error, sms.receipt(Outcome::NotSent)),
                             (error, Some(receipt)) => SendError::with(error, receipt),
                         });
                         let _ = sms.done.send(result);
                     }
-                    given_up.into_iter().for_each(|(jobs, lost)| lane.refuse_lost(jobs, &lost));
+                    given_up.into_iter().for_each(|(requests, lost)| queue.refuse_lost(requests, &lost));
                     return is_refused;
                 }
                 Task::Ussd { port, code, timeout, .. } => {
-                    let result = route.ussd(port, code, *timeout, &mut held).await;
+                    let result = sender.ussd(port, code, *timeout, &mut held).await;
                     if matches!(&result, Err(error) if is_dead(error)) && !is_new && session.take().is_some() {
                         continue;
                     }
                     let is_refused = matches!(&result, Err(error) if error.kind() == ErrorKind::Ussd
                         && error.peer_message().is_some_and(is_refusal));
-                    let given_up = held.lost.take().map(|lost| (lane.give_up(), lost));
+                    let given_up = held.lost.take().map(|lost| (queue.give_up(), lost));
                     drop(held);
-                    if let Some(Job { task: Task::Ussd { done, .. }, .. }) = under_way.take() {
+                    if let Some(Request { task: Task::Ussd { done, .. }, .. }) = under_way.take() {
                         let _ = done.send(result);
                     }
-                    given_up.into_iter().for_each(|(jobs, lost)| lane.refuse_lost(jobs, &lost));
+                    given_up.into_iter().for_each(|(requests, lost)| queue.refuse_lost(requests, &lost));
                     return is_refused;
                 }
             }
@@ -554,7 +556,12 @@ impl Shared {
 
     /// The session to send by: the one for events where the task does not block it, else one of the port's own.
     #[cfg_attr(not(feature = "blocking"), expect(unused_variables))]
-    async fn session<'a>(&'a self, task: &Task, lane: &Lane, session: &'a mut Option<Client>) -> Result<&'a Client> {
+    async fn session<'a>(
+        &'a self,
+        task: &Task,
+        queue: &PortQueue,
+        session: &'a mut Option<Client>,
+    ) -> Result<&'a Client> {
         let blocks = match task {
             Task::Sms(_) => self.dialect.blocks(),
             Task::Ussd { .. } => !self.dialect.names_ports(),
@@ -567,7 +574,7 @@ impl Shared {
             None => {
                 let client = Client::new(self.config.client.clone().event_mask("off").reconnect(None))?;
                 #[cfg(feature = "blocking")]
-                lock(&lane.link).replace(client.weak());
+                lock(&queue.link).replace(client.weak());
                 client.open().await?;
                 client
             }

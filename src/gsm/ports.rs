@@ -52,7 +52,7 @@ impl PortStatus {
     }
 
     /// Its state in the gateway's own words, such as `Power on, Provisioned, Up, Active,Standard` or `Free`.
-    pub fn words(&self) -> &str {
+    pub fn peer_text(&self) -> &str {
         &self.words
     }
 

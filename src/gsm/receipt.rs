@@ -71,7 +71,7 @@ impl PartReceipt {
     }
 
     /// What the gateway said; it may be empty.
-    pub fn words(&self) -> &[u8] {
+    pub fn peer_text(&self) -> &[u8] {
         &self.words
     }
 }
@@ -149,8 +149,8 @@ impl Receipt {
     }
 
     /// What the gateway said last; it may be empty.
-    pub fn words(&self) -> &[u8] {
-        self.parts.iter().rev().map(PartReceipt::words).find(|words| !words.is_empty()).unwrap_or_default()
+    pub fn peer_text(&self) -> &[u8] {
+        self.parts.iter().rev().map(PartReceipt::peer_text).find(|words| !words.is_empty()).unwrap_or_default()
     }
 }
 
@@ -207,7 +207,7 @@ impl From<Error> for SendError {
 }
 
 /// What became of one transmission.
-pub(super) struct Fate {
+pub(super) struct PartResult {
     pub outcome: Outcome,
     pub words: Vec<u8>,
     pub error: Option<Error>,
@@ -215,39 +215,39 @@ pub(super) struct Fate {
     pub is_answered: bool,
 }
 
-impl Fate {
-    fn good(outcome: Outcome, words: &[u8]) -> Fate {
-        Fate { outcome, words: words.to_vec(), error: None, is_answered: true }
+impl PartResult {
+    fn good(outcome: Outcome, words: &[u8]) -> PartResult {
+        PartResult { outcome, words: words.to_vec(), error: None, is_answered: true }
     }
 
-    pub fn bad(outcome: Outcome, words: &[u8], error: Error) -> Fate {
-        Fate { outcome, words: words.to_vec(), error: Some(error), is_answered: true }
+    pub fn bad(outcome: Outcome, words: &[u8], error: Error) -> PartResult {
+        PartResult { outcome, words: words.to_vec(), error: Some(error), is_answered: true }
     }
 
     /// Nobody told in time.
-    pub fn late(port: &Port) -> Fate {
+    pub fn late(port: &Port) -> PartResult {
         let error = Error::new(
             ErrorKind::OutcomeUnknown,
             format!(
                 "port {port} did not send the SMS in time; the gateway may still do so, so do not just send it again"
             ),
         );
-        Fate::bad(Outcome::Unknown, b"", error.caused_by(ErrorKind::Timeout, None))
+        PartResult::bad(Outcome::Unknown, b"", error.caused_by(ErrorKind::Timeout, None))
     }
 
     /// The gateway had the message when it, or the link to it, was lost.
-    pub fn lost(what: String) -> Fate {
+    pub fn lost(what: String) -> PartResult {
         let text =
             format!("{what} whether the SMS went out; it may have, or may still do so, so do not just send it again");
-        Fate::bad(Outcome::Unknown, b"", Error::new(ErrorKind::OutcomeUnknown, text))
+        PartResult::bad(Outcome::Unknown, b"", Error::new(ErrorKind::OutcomeUnknown, text))
     }
 
     /// A report came of a message of which the gateway makes so many, and which it had taken.
-    pub fn reported(port: &Port, outcome: Outcome, words: &[u8], pieces: usize, taken: &Fate) -> Fate {
+    pub fn reported(port: &Port, outcome: Outcome, words: &[u8], pieces: usize, taken: &PartResult) -> PartResult {
         match outcome {
             // The network has taken also an SMS that it could not deliver.
             Outcome::Sent | Outcome::Delivered | Outcome::Undelivered => {
-                Fate::good(Outcome::Sent, if words.is_empty() { &taken.words } else { words })
+                PartResult::good(Outcome::Sent, if words.is_empty() { &taken.words } else { words })
             }
             // It says so of one of them, and goes on with the others.
             Outcome::Failed if pieces > 1 => {
@@ -255,66 +255,70 @@ impl Fate {
                 let text = format!(
                     "{error} It is one of {pieces} SMS that the driver makes of the text; others may have gone"
                 );
-                Fate::bad(Outcome::Failed, words, Error::new(error.kind(), text))
+                PartResult::bad(Outcome::Failed, words, Error::new(error.kind(), text))
             }
-            Outcome::Failed => Fate::bad(Outcome::Failed, words, failed(port)),
-            _ => Fate::late(port),
+            Outcome::Failed => PartResult::bad(Outcome::Failed, words, failed(port)),
+            _ => PartResult::late(port),
         }
     }
 
     /// The action could not be asked for.
-    fn refused(request: &SmsRequest, error: &Error) -> Fate {
+    fn refused(request: &SmsRequest, error: &Error) -> PartResult {
         let words = error.peer_message().unwrap_or_default();
         match error.kind() {
             ErrorKind::OutcomeUnknown => {
-                Fate { is_answered: false, ..Fate::bad(Outcome::Unknown, words, error.clone()) }
+                PartResult { is_answered: false, ..PartResult::bad(Outcome::Unknown, words, error.clone()) }
             }
             // The answer came, so the command has gone out.
             ErrorKind::Limit => {
                 let text = format!("{error}; so it is not known whether the SMS was sent, do not just send it again");
                 let error =
                     Error::new(ErrorKind::OutcomeUnknown, text).caused_by(error.kind(), None).with_source_of(error);
-                Fate::bad(Outcome::Unknown, words, error)
+                PartResult::bad(Outcome::Unknown, words, error)
             }
-            ErrorKind::Command | ErrorKind::Action => Fate::bad(
+            ErrorKind::Command | ErrorKind::Action => PartResult::bad(
                 Outcome::Failed,
                 words,
                 refused(ErrorKind::SmsFailed, "to send an SMS", error, &request.private()),
             ),
-            _ => Fate::bad(Outcome::NotSent, words, error.clone()),
+            _ => PartResult::bad(Outcome::NotSent, words, error.clone()),
         }
     }
 
     /// The answer to a command that waits for the network.
-    pub fn of_waiting(request: &SmsRequest, answer: &Result<Response>) -> Fate {
+    pub fn of_waiting(request: &SmsRequest, answer: &Result<Response>) -> PartResult {
         let output = match answer {
             Ok(response) => response.output().unwrap_or_default(),
             Err(error) if error.kind() == ErrorKind::Command => error.peer_message().unwrap_or_default(),
-            Err(error) => return Fate::refused(request, error),
+            Err(error) => return PartResult::refused(request, error),
         };
         let port = &request.port;
         let error = match (outcome_of(output), answer) {
-            (Some(Outcome::Sent), _) => return Fate::good(Outcome::Sent, output),
+            (Some(Outcome::Sent), _) => return PartResult::good(Outcome::Sent, output),
             (Some(Outcome::Busy), _) => Error::new(
                 ErrorKind::SmsBusy,
                 format!("port {port} is sending another SMS; nothing was sent, try again"),
             ),
             (Some(Outcome::Failed), _) => failed(port),
-            (None, Err(error)) => return Fate::refused(request, error),
+            (None, Err(error)) => return PartResult::refused(request, error),
             (Some(_), _) => {
-                let late = Fate::late(port);
-                return Fate { words: output.to_vec(), error: late.error.map(|e| e.with_peer_message(output)), ..late };
+                let late = PartResult::late(port);
+                return PartResult {
+                    words: output.to_vec(),
+                    error: late.error.map(|e| e.with_peer_message(output)),
+                    ..late
+                };
             }
             (None, Ok(_)) => Error::new(
                 ErrorKind::OutcomeUnknown,
                 "the gateway gave an answer that is not understood; it is in the receipt. Is the dialect right?",
             ),
         };
-        Fate::bad(outcome_of(output).unwrap_or(Outcome::Unknown), output, error.with_peer_message(output))
+        PartResult::bad(outcome_of(output).unwrap_or(Outcome::Unknown), output, error.with_peer_message(output))
     }
 
     /// The answer to a command that only hands the message over.
-    pub fn of_handing_over(request: &SmsRequest, answer: &Result<Response>) -> Fate {
+    pub fn of_handing_over(request: &SmsRequest, answer: &Result<Response>) -> PartResult {
         match answer {
             // Commands of chan_extra say nothing where all is well, and those of chan_dongle this; actions have words of
             // their own. What a CLI refuses is an error already, so other words may mean anything.
@@ -323,12 +327,12 @@ impl Fate {
                     let text =
                         "the gateway does not say that it took the SMS, which may go out; its words are in the receipt";
                     let error = Error::new(ErrorKind::OutcomeUnknown, text).with_peer_message(words);
-                    Fate::bad(Outcome::Unknown, words, error)
+                    PartResult::bad(Outcome::Unknown, words, error)
                 }
-                Some(words) => Fate::good(Outcome::Queued, words),
-                None => Fate::good(Outcome::Queued, response.get("Message").unwrap_or_default()),
+                Some(words) => PartResult::good(Outcome::Queued, words),
+                None => PartResult::good(Outcome::Queued, response.get("Message").unwrap_or_default()),
             },
-            Err(error) => Fate::refused(request, error),
+            Err(error) => PartResult::refused(request, error),
         }
     }
 }
@@ -341,13 +345,13 @@ fn failed(port: &Port) -> Error {
 }
 
 /// The receipt for a message of so many parts, of which some were transmitted.
-pub(super) fn of(request: &SmsRequest, fates: Vec<Fate>, count: usize) -> Result<Receipt, SendError> {
-    let nothing_left = fates.iter().all(|fate| fate.outcome == Outcome::NotSent);
+pub(super) fn of(request: &SmsRequest, results: Vec<PartResult>, count: usize) -> Result<Receipt, SendError> {
+    let nothing_left = results.iter().all(|result| result.outcome == Outcome::NotSent);
     let mut error = None;
     let mut parts = Vec::with_capacity(count);
-    for fate in fates {
-        error = fate.error;
-        parts.push(PartReceipt { outcome: fate.outcome, words: fate.words.into() });
+    for result in results {
+        error = result.error;
+        parts.push(PartReceipt { outcome: result.outcome, words: result.words.into() });
     }
     let gone = parts.iter().filter(|part| part.outcome.is_good()).count();
     match error {
@@ -418,9 +422,9 @@ mod tests {
     fn an_answer_that_is_too_large_leaves_the_outcome_unknown() {
         let request = SmsRequest::new(1, "1", "text");
         let answer = Err(Error::new(ErrorKind::Limit, "the answer to Command is too large"));
-        let fate = Fate::of_waiting(&request, &answer);
-        assert_eq!(fate.outcome, Outcome::Unknown);
-        assert_eq!(fate.error.map(|error| error.kind()), Some(ErrorKind::OutcomeUnknown));
+        let result = PartResult::of_waiting(&request, &answer);
+        assert_eq!(result.outcome, Outcome::Unknown);
+        assert_eq!(result.error.map(|error| error.kind()), Some(ErrorKind::OutcomeUnknown));
     }
 
     #[test]
@@ -442,8 +446,8 @@ mod tests {
         // A number that stands in the words of the error as well.
         let request = SmsRequest::new(1, "1", "text");
         let busy = Error::new(ErrorKind::SmsBusy, "port 1 is sending another SMS; nothing was sent, try again");
-        let fates = vec![Fate::good(Outcome::Sent, b""), Fate::bad(Outcome::Busy, b"", busy)];
-        let error = of(&request, fates, 2).expect_err("one part is missing");
+        let results = vec![PartResult::good(Outcome::Sent, b""), PartResult::bad(Outcome::Busy, b"", busy)];
+        let error = of(&request, results, 2).expect_err("one part is missing");
         assert_eq!(error.kind(), ErrorKind::SmsFailed);
         assert!(error.to_string().starts_with("1 of 2 parts"), "{error}");
     }

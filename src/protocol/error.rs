@@ -107,6 +107,7 @@ impl ErrorKind {
     }
 
     /// [`ErrorKind::name`] with a NUL behind it.
+    #[doc(hidden)]
     pub fn c_name(self) -> &'static CStr {
         Self::ALL.iter().find(|(kind, _)| *kind == self).map_or(c"AMI_E_INTERNAL", |(_, name)| name)
     }

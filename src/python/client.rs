@@ -435,7 +435,7 @@ impl Client {
     ) -> PyResult<EventStream> {
         self.check_open(py)?;
         let idle = Idle::new(py, timeout, idle_timeout)?;
-        let events = self.client.events(self.filter(py, names)?).or_raise(py, &self.text)?;
+        let events = self.client.subscribe(self.filter(py, names)?).or_raise(py, &self.text)?;
         Ok(EventStream::new(Pulled::new(events, &self.text, idle, owner)))
     }
 

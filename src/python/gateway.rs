@@ -487,7 +487,7 @@ impl Gateway {
     fn inbox(&self, py: Python<'_>, timeout: Option<f64>, owner: Py<PyAny>) -> PyResult<GatewayInbox> {
         let link = &*self.link;
         let (gateway, idle) = (link.gateway(py)?, Idle::new(py, timeout, None)?);
-        let events = gateway.events(Filter::all()).or_raise(py, &link.text)?;
+        let events = gateway.subscribe(Filter::all()).or_raise(py, &link.text)?;
         Ok(GatewayInbox(Pulled::new(events, &link.text, idle, owner)))
     }
 
@@ -503,7 +503,7 @@ impl Gateway {
         let link = &*self.link;
         let (filter, idle) = (self.server_filter(py, names)?, Idle::new(py, timeout, idle_timeout)?);
         let gateway = link.gateway(py)?;
-        let events = gateway.client().and_then(|client| client.events(filter)).or_raise(py, &link.text)?;
+        let events = gateway.client().and_then(|client| client.subscribe(filter)).or_raise(py, &link.text)?;
         Ok(EventStream::new(Pulled::new(events, &link.text, idle, owner)))
     }
 
@@ -687,7 +687,7 @@ impl PortStatus {
     /// Its state in the gateway's own words, such as "Power on, Provisioned, Up, Active,Standard" or "Free".
     #[getter]
     fn words(&self) -> &str {
-        self.0.words()
+        self.0.peer_text()
     }
 
     /// True if it can send and receive.
@@ -799,6 +799,6 @@ impl PortStatus {
 
     /// Numbers of the SIM and the modem are their owner's, so they are not shown.
     fn __repr__(&self) -> String {
-        format!("<libami.gateway.PortStatus of port {}: {}>", self.0.port(), self.0.words())
+        format!("<libami.gateway.PortStatus of port {}: {}>", self.0.port(), self.0.peer_text())
     }
 }

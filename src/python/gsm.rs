@@ -225,7 +225,7 @@ impl Report {
     /// The gateway's words; they may be empty.
     #[getter]
     fn words<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        self.text.decode(py, self.report.words())
+        self.text.decode(py, self.report.peer_text())
     }
 
     /// The number is people's own, so it is not shown.

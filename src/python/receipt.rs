@@ -26,7 +26,7 @@ impl PartReceipt {
     /// The gateway's words; they may be empty.
     #[getter]
     fn words<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        self.text.decode(py, self.part.words())
+        self.text.decode(py, self.part.peer_text())
     }
 
     fn __repr__(&self) -> String {
@@ -101,7 +101,7 @@ impl Receipt {
     /// The gateway's last words; they may be empty.
     #[getter]
     fn words<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        self.text.decode(py, self.receipt.words())
+        self.text.decode(py, self.receipt.peer_text())
     }
 
     /// The number is people's own, so it is not shown.

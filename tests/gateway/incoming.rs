@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ami::gsm::{Incoming, Mail, Outcome};
+use ami::gsm::{InboxItem, Incoming, Outcome};
 use ami::simulator::{Model, Options, UssdReply};
 use ami::{ErrorKind, simulator};
 
@@ -258,8 +258,8 @@ async fn inbox_marks_a_gap() {
     simulator.deliver_sms(1, "10086", "before", "2014/09/11 09:36:47");
     assert_eq!(next_sms(&mut inbox).await.text(), "before");
     simulator.disconnect_all();
-    match patience("the marker", inbox.next_mail()).await.expect("an open inbox") {
-        Mail::Marker(marker) => assert!(marker.is("#gap")),
+    match patience("the marker", inbox.next_item()).await.expect("an open inbox") {
+        InboxItem::Marker(marker) => assert!(marker.is("#gap")),
         other => panic!("{other:?}"),
     }
     patience("an open link", gateway.client().until(ami::State::Open)).await.expect("open again");

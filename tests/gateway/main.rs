@@ -11,7 +11,7 @@ mod ussd;
 
 use std::time::Duration;
 
-use ami::gsm::{Gateway, GatewayConfig, Inbox, Incoming, Mail, Outcome, Port, Receipt, SendError, Sms};
+use ami::gsm::{Gateway, GatewayConfig, Inbox, InboxItem, Incoming, Outcome, Port, Receipt, SendError, Sms};
 use ami::simulator::{Model, Options, Simulator};
 use ami::{Config, ErrorKind};
 
@@ -77,9 +77,9 @@ async fn next_sms(inbox: &mut Inbox) -> Sms {
 
 async fn next(inbox: &mut Inbox) -> Incoming {
     loop {
-        match patience("something that comes in", inbox.next_mail()).await.expect("an open inbox") {
-            Mail::Incoming(incoming) => return incoming,
-            Mail::Marker(_) => {}
+        match patience("something that comes in", inbox.next_item()).await.expect("an open inbox") {
+            InboxItem::Incoming(incoming) => return incoming,
+            InboxItem::Marker(_) => {}
             _ => unreachable!("there is nothing else"),
         }
     }

@@ -144,7 +144,7 @@ async fn receipt_of_a_custom_command_is_queued_or_unknown() {
     let gateway = connect(config(&simulator).dialect("dongle sms {port} {to} {text}")).await;
     let request = SmsRequest::new("dongle0", "10086", "hi");
     let receipt = patience("the gateway", gateway.send(&request)).await.expect("queued");
-    assert_eq!((receipt.outcome(), receipt.words()), (Outcome::Queued, &b"[dongle0] SMS queued for send"[..]));
+    assert_eq!((receipt.outcome(), receipt.peer_text()), (Outcome::Queued, &b"[dongle0] SMS queued for send"[..]));
     assert_eq!(simulator.sent().len(), 1);
     // An answer that is not understood leaves the outcome unknown.
     let request = SmsRequest::new("dongle7", "10086", "hi");

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use ami::events::{OverflowPolicy, QueueLimits};
-use ami::gsm::{Inbox, Incoming, Mail};
+use ami::gsm::{Inbox, InboxItem, Incoming};
 use ami::protocol::Reconnect;
 use ami::simulator::{self, Options, Simulator};
 use ami::{Client, Config, State};
@@ -25,17 +25,17 @@ const TEXTS: [&str; 5] = [
 fn read(mut inbox: Inbox, sent: HashSet<(String, String)>) -> JoinHandle<(Vec<String>, usize, HashSet<String>)> {
     tokio::spawn(async move {
         let (mut forged, mut losses, mut arrived) = (Vec::new(), 0, HashSet::new());
-        while let Ok(mail) = inbox.next_mail().await {
+        while let Ok(mail) = inbox.next_item().await {
             match mail {
-                Mail::Incoming(Incoming::Sms(sms)) => {
+                InboxItem::Incoming(Incoming::Sms(sms)) => {
                     let key = (sms.sender().to_owned(), sms.text().to_owned());
                     if !sent.contains(&key) {
                         forged.push(format!("sender {:?}, text {:?}", key.0, key.1));
                     }
                     arrived.insert(key.0);
                 }
-                Mail::Incoming(Incoming::Unreadable(_)) => {}
-                Mail::Incoming(other) => forged.push(format!("{other:?}")),
+                InboxItem::Incoming(Incoming::Unreadable(_)) => {}
+                InboxItem::Incoming(other) => forged.push(format!("{other:?}")),
                 _ => losses += 1,
             }
         }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ami::gsm::Mail;
+use ami::gsm::InboxItem;
 use ami::simulator::{Coding, Incoming, Model, Options, Simulator, Yeastar};
 use ami::{Action, Client, Config, Error, Filter, Kind, Response};
 use tokio::time::timeout;
@@ -125,9 +125,9 @@ impl Scene {
         let mut markers = client.subscribe(own.expect("names")).expect("a subscription");
         let into = Arc::clone(&ledger);
         let reading = tokio::spawn(async move {
-            while let Ok(mail) = inbox.next_mail().await {
+            while let Ok(mail) = inbox.next_item().await {
                 match mail {
-                    Mail::Incoming(incoming) => lock(&into).arrived(&incoming),
+                    InboxItem::Incoming(incoming) => lock(&into).arrived(&incoming),
                     mail => lock(&into).fault(Fault::Marker, format!("in the inbox: {mail:?}")),
                 }
             }

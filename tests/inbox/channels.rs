@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ami::gsm::{Incoming, Reader};
+use ami::gsm::{Incoming, SmsReader};
 use ami::protocol::Parser;
 
 use crate::{Desk, PATIENCE, PDU, created, frame, line, shown, step, variable, variables};
@@ -166,7 +166,7 @@ fn reader_takes_nothing_else_for_an_sms() {
 
 #[test]
 fn reader_timeout_duration_max_does_not_overflow() {
-    let mut reader = Reader::new(Duration::MAX);
+    let mut reader = SmsReader::new(Duration::MAX);
     let mut parser = Parser::new();
     parser.feed(b"Asterisk Call Manager/1.1\r\n").expect("a banner");
     let part = frame(&["Event: ReceivedSMS", "ID: 1", "GsmSpan: 2", "Index: 1", "Total: 2", "Content: x"]);

@@ -9,7 +9,7 @@ mod parts;
 
 use std::time::{Duration, Instant};
 
-use ami::gsm::{Incoming, Reader};
+use ami::gsm::{Incoming, SmsReader};
 use ami::protocol::Parser;
 
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// A reader with its events, and a clock of its own.
 struct Desk {
     parser: Parser,
-    reader: Reader,
+    reader: SmsReader,
     now: Instant,
 }
 
@@ -25,7 +25,7 @@ impl Desk {
     fn new() -> Desk {
         let mut parser = Parser::new();
         parser.feed(b"Asterisk Call Manager/1.1\r\n").expect("a banner");
-        Desk { parser, reader: Reader::new(PATIENCE), now: Instant::now() }
+        Desk { parser, reader: SmsReader::new(PATIENCE), now: Instant::now() }
     }
 
     fn newer() -> Desk {

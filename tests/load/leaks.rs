@@ -59,7 +59,7 @@ pub fn run(face: &str, cycles: usize) {
 fn cycle_of(port: u16, cut: bool) -> bool {
     let config = Config::new("127.0.0.1", "admin", "secret").port(port);
     let client = Arc::new(Client::new(config).expect("it can work"));
-    let events = client.events(Filter::all()).expect("open");
+    let events = client.subscribe(Filter::all()).expect("open");
     let weak: Weak<Client> = Arc::downgrade(&client);
     let (told, dropped) = mpsc::channel::<()>();
     let subscription = client
@@ -73,11 +73,11 @@ fn cycle_of(port: u16, cut: bool) -> bool {
     let opened = client.open();
     if cut && opened.is_ok() {
         // It may be answered or not.
-        let _ = client.call(&Action::new("Ping"), None);
+        let _ = client.call(&Action::new("Ping"));
     }
     // To the end, whatever it is.
     while events.next(None).is_ok() {}
-    assert!(client.until(State::Closed, Some(Instant::now() + PATIENCE)).expect("no fork"), "it is over");
+    assert!(client.until_within(State::Closed, PATIENCE).expect("no fork"), "it is over");
     dropped.recv_timeout(PATIENCE).expect_err("what the callback owns is dropped");
     drop(subscription);
     match opened {

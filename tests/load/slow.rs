@@ -111,7 +111,7 @@ impl Face {
         let owner = blocking::Client::new(config).expect("it can work");
         let client = owner.asynchronous().expect("no fork").clone();
         if way == "pull" {
-            let events = Arc::new(owner.events(Filter::all()).expect("open"));
+            let events = Arc::new(owner.subscribe(Filter::all()).expect("open"));
             let why = Arc::clone(&reason);
             std::thread::spawn({
                 let events = Arc::clone(&events);

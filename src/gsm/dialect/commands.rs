@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::abilities::Abilities;
 use super::dongle;
 use super::names::{Dialect, command};
-use super::transmission::{Expected, Transmission, Verdict, made_id, next_reference, submit};
+use super::transmission::{Expected, ResultSource, Transmission, made_id, next_reference, submit};
 use crate::client::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gsm::address::Address;
@@ -27,7 +27,7 @@ impl Dialect {
     /// What a message is to have its port for, where drivers tell results by port: one that waits for its result may be told
     /// that of another.
     pub(in crate::gsm) fn purpose(&self, transmissions: &[Transmission]) -> Option<Purpose> {
-        let waits = |transmission: &Transmission| matches!(transmission.verdict, Verdict::Answer(_));
+        let waits = |transmission: &Transmission| matches!(transmission.result_source, ResultSource::Answer(_));
         match self {
             _ if !self.blocks() => None,
             _ if transmissions.iter().any(waits) => Some(Purpose::Result),
@@ -52,8 +52,9 @@ impl Dialect {
         transmissions: &[Transmission],
     ) -> Result<Option<UsedId>> {
         let Some(id) = request.id.as_deref() else { return Ok(None) };
-        let has_another =
-            |one: &Transmission| matches!(one.verdict, Verdict::Answer(_) | Verdict::Report(Expected { id: None, .. }));
+        let has_another = |one: &Transmission| {
+            matches!(one.result_source, ResultSource::Answer(_) | ResultSource::Report(Expected { id: None, .. }))
+        };
         let is_told = match self {
             Dialect::Template(template) => template.0.contains("{id}"),
             _ => true,
@@ -161,9 +162,12 @@ impl Dialect {
                 // Left out, the argument behind it would be taken for it.
                 let id = request.id.as_deref().map_or_else(made_id, str::to_owned);
                 let line = template.line(request, &request.text, seconds, &id);
-                let verdict =
-                    if template.waits() { Verdict::Answer(Duration::from_secs(seconds)) } else { Verdict::None };
-                Ok(vec![Transmission { action: command(line), verdict }])
+                let result_source = if template.waits() {
+                    ResultSource::Answer(Duration::from_secs(seconds))
+                } else {
+                    ResultSource::None
+                };
+                Ok(vec![Transmission { action: command(line), result_source }])
             }
         }
     }
@@ -176,7 +180,8 @@ impl Dialect {
         abilities: Abilities,
     ) -> Result<Vec<Transmission>> {
         let mut transmissions = self.transmissions(request, timeout, abilities)?;
-        let waits = transmissions.iter().any(|transmission| matches!(transmission.verdict, Verdict::Answer(_)));
+        let waits =
+            transmissions.iter().any(|transmission| matches!(transmission.result_source, ResultSource::Answer(_)));
         match self {
             Dialect::OpenVox | Dialect::OpenVox2013 | Dialect::Allo if waits && transmissions.len() == 1 => {
                 let (word, port, to) = (self.word(), &request.port, &request.destination);
@@ -188,7 +193,7 @@ impl Dialect {
                     line.push(' ');
                     line.push_str(more);
                 }
-                return Ok(vec![Transmission { action: command(line), verdict: Verdict::None }]);
+                return Ok(vec![Transmission { action: command(line), result_source: ResultSource::None }]);
             }
             // Only PDUs are taken without waiting.
             Dialect::OpenVox | Dialect::Allo | Dialect::OpenVoxFirmware if waits => {
@@ -203,7 +208,7 @@ impl Dialect {
             _ => {}
         }
         for transmission in &mut transmissions {
-            transmission.verdict = Verdict::None;
+            transmission.result_source = ResultSource::None;
         }
         Ok(transmissions)
     }
@@ -231,7 +236,7 @@ impl Dialect {
                 line.push(' ');
                 line.push_str(id);
             }
-            Transmission { action: command(line), verdict: Verdict::Answer(Duration::from_secs(seconds)) }
+            Transmission { action: command(line), result_source: ResultSource::Answer(Duration::from_secs(seconds)) }
         });
         transmissions.collect()
     }
@@ -245,7 +250,7 @@ impl Dialect {
                 line.push(' ');
                 line.push_str(id);
             }
-            Transmission { action: command(line), verdict: Verdict::None }
+            Transmission { action: command(line), result_source: ResultSource::None }
         });
         Ok(transmissions.collect())
     }
@@ -273,8 +278,8 @@ impl Dialect {
             )));
         }
         let expected = Expected { id: Some(id), within: timeout, silence: Outcome::Unknown, pieces: 1 };
-        let verdict = Verdict::Report(expected);
-        Ok(vec![Transmission { action: self.command(line), verdict }])
+        let result_source = ResultSource::Report(expected);
+        Ok(vec![Transmission { action: self.command(line), result_source }])
     }
 
     /// What a USSD code or an answer to a menu takes.

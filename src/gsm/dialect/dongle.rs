@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::abilities::Abilities;
 use super::names::Dialect;
-use super::transmission::{Expected, Transmission, Verdict, made_id, submit};
+use super::transmission::{Expected, ResultSource, Transmission, made_id, submit};
 use crate::error::{Error, Result};
 use crate::gsm::parts::{Repertoire, SmsParts};
 use crate::gsm::pdu::Encoding;
@@ -24,12 +24,12 @@ pub(super) fn transmissions(
     abilities: Abilities,
 ) -> Result<Vec<Transmission>> {
     let driver = dialect.driver().unwrap_or_default();
-    let report = |id, silence, pieces| Verdict::Report(Expected { id, within: timeout, silence, pieces });
+    let report = |id, silence, pieces| ResultSource::Report(Expected { id, within: timeout, silence, pieces });
     if abilities == Abilities::TakesPdus {
         let transmissions = submit(request)?.into_iter().map(|pdu| {
             let action = Action::new(format!("{driver}SendPDU")).with("Device", request.port.to_string());
             let action = action.with("PDU", pdu.hex());
-            Transmission { action, verdict: report(None, Outcome::Unknown, 1) }
+            Transmission { action, result_source: report(None, Outcome::Unknown, 1) }
         });
         return Ok(transmissions.collect());
     }
@@ -59,7 +59,7 @@ pub(super) fn transmissions(
     }
     // Of one that a report is asked for the driver says nothing once the network has taken it.
     let silence = if is_coded && request.report { Outcome::Queued } else { Outcome::Unknown };
-    Ok(vec![Transmission { action, verdict: report(id, silence, pieces) }])
+    Ok(vec![Transmission { action, result_source: report(id, silence, pieces) }])
 }
 
 /// The SMS that the driver makes of a text.

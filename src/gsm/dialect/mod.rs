@@ -8,4 +8,4 @@ mod transmission;
 
 pub(super) use abilities::{Abilities, Driver};
 pub use names::{Dialect, Template};
-pub(super) use transmission::{Expected, Transmission, Verdict};
+pub(super) use transmission::{Expected, ResultSource, Transmission};

@@ -13,7 +13,7 @@ use crate::protocol::Action;
 
 /// What tells how a message fared.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::gsm) enum Verdict {
+pub(in crate::gsm) enum ResultSource {
     /// The command's answer, within so long.
     Answer(Duration),
     /// Nothing: the answer says only that it was taken.
@@ -38,7 +38,7 @@ pub(in crate::gsm) struct Expected {
 #[derive(Clone, Debug)]
 pub(in crate::gsm) struct Transmission {
     pub action: Action,
-    pub verdict: Verdict,
+    pub result_source: ResultSource,
 }
 
 /// A number for the parts of a message: unlike those of the last ones.

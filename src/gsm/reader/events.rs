@@ -22,14 +22,14 @@ use crate::protocol::Kind;
 /// ```
 /// use std::time::{Duration, Instant};
 ///
-/// use ami::gsm::{Incoming, Reader};
+/// use ami::gsm::{Incoming, SmsReader};
 /// use ami::protocol::Parser;
 ///
 /// let mut parser = Parser::new();
 /// parser.feed(b"Asterisk Call Manager/1.1\r\n")?;
 /// parser.feed(b"Event: ReceivedSMS\r\nGsmSpan: 2\r\nSender: 10086\r\nContent: Got+it%21\r\n\r\n")?;
 ///
-/// let mut reader = Reader::new(Duration::from_secs(300));
+/// let mut reader = SmsReader::new(Duration::from_secs(300));
 /// while let Some(message) = parser.next()? {
 ///     reader.read(&message, Instant::now());
 /// }
@@ -38,7 +38,7 @@ use crate::protocol::Kind;
 /// }
 /// # Ok::<(), ami::Error>(())
 /// ```
-pub struct Reader {
+pub struct SmsReader {
     escapes: bool,
     /// Nothing was read yet, but that the server has booted, so nobody knows what its texts can do.
     is_new: bool,
@@ -68,16 +68,16 @@ struct Announced {
     until: Instant,
 }
 
-impl fmt::Debug for Reader {
+impl fmt::Debug for SmsReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reader").field("deadline", &self.deadline()).finish_non_exhaustive()
     }
 }
 
-impl Reader {
+impl SmsReader {
     /// An SMS waits so long for its parts.
-    pub fn new(patience: Duration) -> Reader {
-        Reader {
+    pub fn new(patience: Duration) -> SmsReader {
+        SmsReader {
             escapes: false,
             is_new: true,
             channels: Channels::default(),
@@ -202,7 +202,7 @@ impl Reader {
         self.assembly.take(piece, now, &mut |sms| self.out.push_back(Word::Incoming(Incoming::Sms(sms))));
     }
 
-    /// When [`Reader::expire`] is to be called.
+    /// When [`SmsReader::expire`] is to be called.
     pub fn deadline(&self) -> Option<Instant> {
         let announced = self.announced.front().map(|announced| announced.until);
         let cut = self.cut.as_ref().map(Cut::until);

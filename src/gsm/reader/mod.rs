@@ -14,5 +14,5 @@ mod found;
 mod wire;
 mod yeastar;
 
-pub use events::Reader;
+pub use events::SmsReader;
 pub(super) use found::Word;

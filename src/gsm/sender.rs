@@ -8,12 +8,12 @@ use tokio::time::{timeout, timeout_at};
 
 use super::address::Address;
 use super::desk::{Told, Waiter};
-use super::dialect::{Dialect, Driver, Expected, Transmission, Verdict};
+use super::dialect::{Dialect, Driver, Expected, ResultSource, Transmission};
 use super::ids::UsedId;
+use super::inbox_feed::InboxFeed;
 use super::incoming::UssdMode;
 use super::ports::PortStatus;
-use super::post::Post;
-use super::receipt::{self, Fate, Outcome, Receipt, SendError};
+use super::receipt::{self, Outcome, PartResult, Receipt, SendError};
 use super::refusal::repeats;
 use super::request::{Port, SmsRequest, check_ussd, whole_seconds};
 use super::resting::{Left, Place, Purpose, TakenPort};
@@ -28,15 +28,15 @@ const SLACK: Duration = Duration::from_secs(5);
 const BUSY_WAIT: Duration = Duration::from_millis(500);
 
 /// What messages go out by.
-pub(super) struct Route<'a> {
+pub(super) struct Sender<'a> {
     pub client: &'a Client,
     /// Where reports come in, for dialects that tell what becomes of a message by events.
-    pub post: Option<&'a Post>,
+    pub feed: Option<&'a InboxFeed>,
     pub dialect: &'a Dialect,
     /// The driver, where there are several for a dialect.
     pub driver: &'a Driver,
     /// Whether a port that is busy is asked again: in a gateway's queue, whose ports have sessions of their own.
-    pub patience: Option<Patience<'a>>,
+    pub retry: Option<RetryPolicy<'a>>,
 }
 
 /// What a message has taken: its port where that tells results, its id where reports do.
@@ -70,14 +70,14 @@ impl Held {
 }
 
 /// What is tried again until a time, unless it is closed first.
-pub(super) struct Patience<'a> {
+pub(super) struct RetryPolicy<'a> {
     pub until: Instant,
     pub closed: &'a watch::Sender<bool>,
     /// Whether nobody waits for it any more.
     pub is_given_up: &'a (dyn Fn() -> bool + Send + Sync),
 }
 
-impl Patience<'_> {
+impl RetryPolicy<'_> {
     /// Waits for so long; says whether there was the time for it.
     pub async fn wait(&self, time: Duration) -> bool {
         Instant::now() + time < self.until && rest(self.closed, time).await
@@ -89,7 +89,7 @@ async fn rest(closed: &watch::Sender<bool>, time: Duration) -> bool {
     timeout(time, closed.subscribe().wait_for(|closed| *closed)).await.is_err()
 }
 
-impl Route<'_> {
+impl Sender<'_> {
     /// Sends a message; its port rests for the cooldown afterwards if its outcome is unknown.
     pub async fn send(&self, request: &SmsRequest, cooldown: Duration) -> Result<Receipt, SendError> {
         let timeout = request.timeout.unwrap_or(self.client.config().action_timeout);
@@ -129,7 +129,7 @@ impl Route<'_> {
     /// For how long the gateway may still be at a command of which it has not told the end.
     fn still_busy(&self, time: Duration, since: Instant) -> Duration {
         // Where others share the session, the gateway may only be about to begin with it.
-        if self.patience.is_some() { time.saturating_sub(since.elapsed()) } else { time }
+        if self.retry.is_some() { time.saturating_sub(since.elapsed()) } else { time }
     }
 
     /// Transmits what a message takes, part by part. What follows a part that did not go is not begun.
@@ -139,48 +139,48 @@ impl Route<'_> {
         transmissions: &[Transmission],
         held: &mut Held,
     ) -> Result<Receipt, SendError> {
-        let mut fates = Vec::with_capacity(transmissions.len());
+        let mut results = Vec::with_capacity(transmissions.len());
         let mut left = Left::Nothing;
         for transmission in transmissions {
-            let time = match &transmission.verdict {
-                Verdict::Answer(time) => *time,
-                Verdict::None | Verdict::Report(_) => self.client.config().action_timeout,
+            let time = match &transmission.result_source {
+                ResultSource::Answer(time) => *time,
+                ResultSource::None | ResultSource::Report(_) => self.client.config().action_timeout,
             };
-            let fate = loop {
+            let result = loop {
                 // What is given up from here on has an outcome that nobody knows.
                 held.leave(Left::Unknown(time));
                 let since = Instant::now();
-                let fate = self.transmit(request, transmission, held.port.as_ref(), &mut held.lost).await;
-                left = match fate.outcome {
-                    Outcome::Unknown if fate.is_answered => Left::Unknown(Duration::ZERO),
+                let result = self.transmit(request, transmission, held.port.as_ref(), &mut held.lost).await;
+                left = match result.outcome {
+                    Outcome::Unknown if result.is_answered => Left::Unknown(Duration::ZERO),
                     Outcome::Unknown => Left::Unknown(self.still_busy(time, since)),
                     Outcome::Queued => Left::HandedOver,
                     _ => left,
                 };
                 held.leave(left);
                 // Its report may still come, and is not the next message's with the same id.
-                if let (Outcome::Queued, Verdict::Report(_), Some(id)) =
-                    (fate.outcome, &transmission.verdict, &mut held.id)
+                if let (Outcome::Queued, ResultSource::Report(_), Some(id)) =
+                    (result.outcome, &transmission.result_source, &mut held.id)
                 {
                     id.set_open(true);
                 }
-                match &self.patience {
-                    Some(patience) if fate.outcome == Outcome::Busy => {
+                match &self.retry {
+                    Some(retry) if result.outcome == Outcome::Busy => {
                         // What has begun is not left at half.
-                        if !patience.wait(BUSY_WAIT).await || fates.is_empty() && (patience.is_given_up)() {
-                            break fate;
+                        if !retry.wait(BUSY_WAIT).await || results.is_empty() && (retry.is_given_up)() {
+                            break result;
                         }
                     }
-                    _ => break fate,
+                    _ => break result,
                 }
             };
-            let is_good = fate.outcome.is_good();
-            fates.push(fate);
+            let is_good = result.outcome.is_good();
+            results.push(result);
             if !is_good {
                 break;
             }
         }
-        receipt::of(request, fates, transmissions.len())
+        receipt::of(request, results, transmissions.len())
     }
 
     /// Sends an action; its answer is told to the port also if nobody waits for it any more.
@@ -208,16 +208,16 @@ impl Route<'_> {
         transmission: &Transmission,
         port: Option<&TakenPort>,
         lost: &mut Option<Lost>,
-    ) -> Fate {
+    ) -> PartResult {
         let private = &request.private();
         let usual = self.client.config().action_timeout;
         let call = |within| async move {
             self.call(&transmission.action, within, port).await.map_err(|error| reserved(error, private))
         };
-        match &transmission.verdict {
-            Verdict::Answer(time) => Fate::of_waiting(request, &call(*time + SLACK).await),
-            Verdict::None => Fate::of_handing_over(request, &call(usual).await),
-            Verdict::Report(expected) => self.reported(request, expected, call(usual), lost).await,
+        match &transmission.result_source {
+            ResultSource::Answer(time) => PartResult::of_waiting(request, &call(*time + SLACK).await),
+            ResultSource::None => PartResult::of_handing_over(request, &call(usual).await),
+            ResultSource::Report(expected) => self.reported(request, expected, call(usual), lost).await,
         }
     }
 
@@ -228,27 +228,27 @@ impl Route<'_> {
         expected: &Expected,
         call: impl Future<Output = Result<Response>>,
         lost: &mut Option<Lost>,
-    ) -> Fate {
+    ) -> PartResult {
         // From before the action on: what is told of it may come before its answer.
         let mut waiter = match self.waiter(&request.port, false) {
             Ok(waiter) => waiter,
-            Err(error) => return Fate::of_handing_over(request, &Err(error)),
+            Err(error) => return PartResult::of_handing_over(request, &Err(error)),
         };
         let until = later(Instant::now(), expected.within);
         let (port, is_dongle) = (&request.port, self.dialect.names_ports());
         let answer = call.await;
-        let fate = Fate::of_handing_over(request, &answer);
+        let result = PartResult::of_handing_over(request, &answer);
         let named = answer.as_ref().ok().and_then(|response| response.text("ID"));
         let named = named.filter(|id| is_dongle && id != "(nil)");
         if let (Ok(response), Some(_), true) = (&answer, &expected.id, is_dongle) {
             self.driver.learn(response);
         }
-        let Some(id) = named.as_deref().or(expected.id.as_deref()).filter(|_| fate.outcome.is_good()) else {
+        let Some(id) = named.as_deref().or(expected.id.as_deref()).filter(|_| result.outcome.is_good()) else {
             // The link takes with it what waits.
-            if fate.outcome == Outcome::Unknown && is_dongle && !self.client.is_open() {
-                *lost = fate.error.clone().map(Lost::Link);
+            if result.outcome == Outcome::Unknown && is_dongle && !self.client.is_open() {
+                *lost = result.error.clone().map(Lost::Link);
             }
-            return fate;
+            return result;
         };
         let silence = loop {
             match timeout_at(until.into(), waiter.next()).await {
@@ -256,34 +256,36 @@ impl Route<'_> {
                 Ok(Told::Report(report)) if report.id() == Some(id) => match report.outcome() {
                     Outcome::Queued => {}
                     Outcome::Unknown => break expected.silence,
-                    outcome => return Fate::reported(port, outcome, report.words(), expected.pieces, &fate),
+                    outcome => {
+                        return PartResult::reported(port, outcome, report.peer_text(), expected.pieces, &result);
+                    }
                 },
                 Ok(Told::Gone) => {
                     *lost = Some(Lost::Device);
-                    return Fate::lost(format!("the driver let go of port {port} before it told"));
+                    return PartResult::lost(format!("the driver let go of port {port} before it told"));
                 }
                 // A gateway with a queue of its own may tell it over the next link.
                 Ok(Told::Lost(_)) if !is_dongle => {}
                 Ok(Told::Lost(cause) | Told::Over(cause)) => {
-                    let fate = Fate::lost(format!("the link was lost ({cause}) before port {port} told"));
+                    let result = PartResult::lost(format!("the link was lost ({cause}) before port {port} told"));
                     *lost = Some(Lost::Link(cause)).filter(|_| is_dongle);
-                    return fate;
+                    return result;
                 }
                 Ok(_) => {}
             }
         };
         if silence.is_good() {
-            return fate;
+            return result;
         }
         if expected.id.as_deref() != Some(id) {
             waiter.leave_open(port, id);
         }
-        Fate::late(port)
+        PartResult::late(port)
     }
 
     fn waiter(&self, port: &Port, takes_ussd: bool) -> Result<Waiter> {
-        let post = self.post.ok_or_else(|| Error::new(ErrorKind::Internal, "nobody reads this gateway's reports"))?;
-        Ok(post.wait(port, takes_ussd))
+        let feed = self.feed.ok_or_else(|| Error::new(ErrorKind::Internal, "nobody reads this gateway's reports"))?;
+        Ok(feed.wait(port, takes_ussd))
     }
 
     /// Sends a USSD code that is in no queue: it waits for its port itself.

@@ -8,7 +8,7 @@ use tokio::time::sleep_until;
 
 use super::desk::{Desk, Waiter};
 use super::incoming::Incoming;
-use super::reader::{Reader, Word};
+use super::reader::{SmsReader, Word};
 use super::request::Port;
 use crate::client::{Client, State};
 use crate::error::{Error, ErrorKind, Result, printable};
@@ -17,16 +17,16 @@ use crate::protocol::{Batch, Kind};
 
 /// Reads a client's events as long as somebody reads what is found in them.
 #[derive(Clone)]
-pub(super) struct Post {
+pub(super) struct InboxFeed {
     hub: Arc<Broadcaster>,
     desk: Arc<Desk>,
     /// The task that reads holds the receiver.
     reading: Arc<watch::Sender<()>>,
 }
 
-impl Post {
+impl InboxFeed {
     /// Begins to read.
-    pub fn of(client: &Client, patience: Duration) -> Result<Post> {
+    pub fn of(client: &Client, patience: Duration) -> Result<InboxFeed> {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
             Error::new(
                 ErrorKind::State,
@@ -37,10 +37,10 @@ impl Post {
         let (hub, last) = Broadcaster::watched(client.config().queue);
         let (reading, receiver) = watch::channel(());
         let desk = Arc::new(Desk::default());
-        let delivery = Delivery {
+        let task = FeedTask {
             events,
             client: client.weak(),
-            reader: Reader::new(patience),
+            reader: SmsReader::new(patience),
             knows_escapes: false,
             hub: Arc::downgrade(&hub),
             last: None,
@@ -48,8 +48,8 @@ impl Post {
             end: Error::new(ErrorKind::Disconnected, "the runtime that read the events has stopped"),
             _reading: receiver,
         };
-        runtime.spawn(deliver(delivery, last));
-        Ok(Post { hub, desk, reading: Arc::new(reading) })
+        runtime.spawn(run(task, last));
+        Ok(InboxFeed { hub, desk, reading: Arc::new(reading) })
     }
 
     /// Waits until all that came is handed out and no more will come.
@@ -69,10 +69,10 @@ impl Post {
 }
 
 /// Reads events, and tells those who read what is found in them when no more will come, also if its runtime stops.
-struct Delivery {
+struct FeedTask {
     events: Subscription,
     client: crate::client::WeakClient,
-    reader: Reader,
+    reader: SmsReader,
     knows_escapes: bool,
     hub: Weak<Broadcaster>,
     /// The marker before the end.
@@ -84,9 +84,9 @@ struct Delivery {
     _reading: watch::Receiver<()>,
 }
 
-async fn deliver(mut delivery: Delivery, mut last: oneshot::Receiver<()>) {
+async fn run(mut task: FeedTask, mut last: oneshot::Receiver<()>) {
     loop {
-        let deadline = delivery.reader.deadline();
+        let deadline = task.reader.deadline();
         let wait = async {
             match deadline {
                 Some(deadline) => sleep_until(deadline.into()).await,
@@ -96,22 +96,22 @@ async fn deliver(mut delivery: Delivery, mut last: oneshot::Receiver<()>) {
         let came = tokio::select! {
             biased;
             _ = &mut last => return,
-            batch = delivery.events.next_batch() => Some(batch),
+            batch = task.events.next_batch() => Some(batch),
             () = wait => None,
         };
         match came {
-            None => delivery.reader.expire(Instant::now()),
-            Some(Ok(batch)) => delivery.take(&batch),
+            None => task.reader.expire(Instant::now()),
+            Some(Ok(batch)) => task.take(&batch),
             Some(Err(reason)) => {
-                delivery.end = reason;
+                task.end = reason;
                 return;
             }
         }
-        delivery.hand_out();
+        task.hand_out();
     }
 }
 
-impl Delivery {
+impl FeedTask {
     fn take(&mut self, batch: &Batch) {
         let now = Instant::now();
         for event in batch.iter() {
@@ -173,7 +173,7 @@ impl Delivery {
     }
 }
 
-impl Drop for Delivery {
+impl Drop for FeedTask {
     fn drop(&mut self) {
         self.reader.finish(Instant::now());
         self.hand_out();
@@ -200,7 +200,7 @@ pub struct Inbox {
 /// What an inbox tells.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum Mail {
+pub enum InboxItem {
     /// Something came in.
     Incoming(Incoming),
     /// Events were lost, or the link was down: a marker that says how many or how long. What came then is not known.
@@ -221,9 +221,9 @@ impl Inbox {
     ///
     /// # Errors
     /// As [`Subscription::next`].
-    pub async fn next_mail(&mut self) -> Result<Mail> {
+    pub async fn next_item(&mut self) -> Result<InboxItem> {
         let event = self.subscription.next().await?;
-        Ok(Incoming::from_event(&event).map_or(Mail::Marker(event), Mail::Incoming))
+        Ok(Incoming::from_event(&event).map_or(InboxItem::Marker(event), InboxItem::Incoming))
     }
 
     /// The next SMS; waits for it, and passes over everything else.
@@ -232,7 +232,7 @@ impl Inbox {
     /// As [`Subscription::next`].
     pub async fn next(&mut self) -> Result<super::Sms> {
         loop {
-            if let Mail::Incoming(Incoming::Sms(sms)) = self.next_mail().await? {
+            if let InboxItem::Incoming(Incoming::Sms(sms)) = self.next_item().await? {
                 return Ok(sms);
             }
         }
