@@ -1,8 +1,9 @@
 use std::time::Duration;
 
-use super::boundary::{reference, status, wait_until};
+use super::boundary::{reference, status};
 use super::error::ended;
 use super::guard::guard;
+use super::timeout::wait_until;
 use super::{ami_client, ami_error, ami_status, ami_subscription};
 use crate::client::{QueueCounters, State, Stats};
 use crate::error::{Error, ErrorKind};
