@@ -1,11 +1,10 @@
 //! Entry into the library and the way out: pointers become references here, and results become a status and an error.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant};
 
 use super::error::Failure;
 use super::handle::boxed;
-use super::{AMI_OK, AMI_TIMEOUT_DEFAULT, AMI_WAIT_FOREVER, ami_error, ami_status};
+use super::{AMI_OK, ami_error, ami_status};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Runs a function that can fail, and tells how it went.
@@ -72,20 +71,4 @@ pub(super) unsafe fn output<'a, T>(what: &str, pointer: *mut *mut T) -> Result<&
         unsafe { pointer.as_mut() }.ok_or_else(|| Error::invalid(format!("the place for the {what} is NULL")))?;
     *place = std::ptr::null_mut();
     Ok(place)
-}
-
-/// The timeout of a call; none stands for the configured one.
-pub(super) fn call_timeout(ms: u32) -> Result<Option<Duration>> {
-    match ms {
-        AMI_TIMEOUT_DEFAULT => Ok(None),
-        AMI_WAIT_FOREVER => {
-            Err(Error::invalid("a call cannot wait for ever; give a timeout in milliseconds, or 0 for the default"))
-        }
-        ms => Ok(Some(Duration::from_millis(ms.into()))),
-    }
-}
-
-/// The end of a wait for something; none if it may last for ever.
-pub(super) fn wait_until(ms: u32) -> Option<Instant> {
-    (ms != AMI_WAIT_FOREVER).then(|| Instant::now() + Duration::from_millis(ms.into()))
 }

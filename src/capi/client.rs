@@ -1,10 +1,11 @@
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
-use super::boundary::{call_timeout, output, reference, status, wanted};
+use super::boundary::{output, reference, status, wanted};
 use super::error::{Failure, lend};
 use super::handle::{Boxed, Handle, boxed, free, shared};
 use super::strings::text;
+use super::timeout::call_timeout;
 use super::user_data::{Unregistered, UserData};
 use super::{AMI_OK, ami_action, ami_config, ami_drop_fn, ami_error, ami_response, ami_status};
 use crate::blocking::Client;

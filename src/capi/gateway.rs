@@ -1,13 +1,14 @@
 use std::ffi::{CString, c_char, c_void};
 use std::sync::Arc;
 
-use super::boundary::{call_timeout, output, reference, status, wanted};
+use super::boundary::{output, reference, status, wanted};
 use super::error::{Failure, lend};
 use super::guard::guard;
 use super::handle::{Boxed, Handle, boxed, free, shared};
 use super::request::text_for;
 use super::strings::{c_string, text};
 use super::subscription::{event_call, filter, sms_call, subscribed};
+use super::timeout::call_timeout;
 use super::user_data::{Unregistered, UserData};
 use super::{
     AMI_OK, ami_action, ami_client, ami_config, ami_drop_fn, ami_error, ami_event_fn, ami_receipt, ami_response,

@@ -5,13 +5,6 @@ use std::ffi::c_char;
 use super::boundary::status;
 use super::{ami_error, ami_status};
 
-/// The timeout of a call: the configured action timeout.
-pub const AMI_TIMEOUT_DEFAULT: u32 = 0;
-/// The timeout of a wait for an event or a state: do not wait, only look.
-pub const AMI_DONT_WAIT: u32 = 0;
-/// The timeout of a wait for an event or a state: wait without end. Calls refuse it.
-pub const AMI_WAIT_FOREVER: u32 = u32::MAX;
-
 /// The version of the library, such as "0.1.0".
 ///
 /// @return a static string.

@@ -1,5 +1,6 @@
-use super::boundary::{call_timeout, reference, wanted};
+use super::boundary::{reference, wanted};
 use super::event::give;
+use super::timeout::call_timeout;
 use super::{ami_action, ami_client, ami_error, ami_event, ami_status};
 use crate::client::{Originate, OriginateOutcome};
 

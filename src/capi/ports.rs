@@ -1,9 +1,10 @@
 use std::ffi::{CString, c_char, c_int};
 
-use super::boundary::{call_timeout, output, reference, status};
+use super::boundary::{output, reference, status};
 use super::guard::guard;
 use super::handle::{Boxed, Handle, boxed, free};
 use super::strings::{bytes, c_string, text, value};
+use super::timeout::call_timeout;
 use super::{ami_error, ami_gateway, ami_status};
 use crate::error::{Error, Result};
 use crate::gsm::{PortStatus, Power};

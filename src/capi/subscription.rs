@@ -1,12 +1,13 @@
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
 
-use super::boundary::{output, reference, status, wait_until};
+use super::boundary::{output, reference, status};
 use super::error::ended;
 use super::event::{Lender, give};
 use super::guard::guard;
 use super::handle::{Boxed, Handle, boxed, free};
 use super::strings::text;
+use super::timeout::wait_until;
 use super::user_data::{Unregistered, UserData};
 use super::{ami_client, ami_drop_fn, ami_error, ami_event, ami_sms, ami_status};
 use crate::blocking::{Events, Stop, Subscription};

@@ -1,10 +1,11 @@
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
 
-use super::boundary::{call_timeout, exclusive, output, reference, status, wanted};
+use super::boundary::{exclusive, output, reference, status, wanted};
 use super::guard::guard;
 use super::handle::{Boxed, Handle, boxed, free, shared};
 use super::strings::text;
+use super::timeout::call_timeout;
 use super::{ami_error, ami_gateway, ami_status, ami_ussd_reply};
 use crate::blocking::UssdDialogue;
 use crate::error::Error;

@@ -46,8 +46,8 @@ VALGRIND = [
 LANES = (
     ("actions", "events", "errors", "settings", "queues", "memory", "sms", "tls", "secrets"),
     (
-        *("lifecycle", "threads", "processes", "reconnect", "originate", "parser", "simulator", "gateway"),
-        *("unload", "header"),
+        *("lifecycle", "closing", "forks", "threads", "processes", "reconnect", "originate", "parser"),
+        *("simulator", "gateway", "incoming", "ports", "unload", "header"),
     ),
 )
 WAYS = ("plain", "sanitized", "valgrind")
@@ -199,7 +199,7 @@ class Way:
             # The one that loads the library by itself must not be linked with it.
             helpers = ["check.c", "fake.c"]
             if suite != "unload":
-                helpers += ["child.c", "common.c", "real.c"]
+                helpers += ["child.c", "common.c", "real.c", "simulated.c", "watch.c"]
             command = ["gcc", *C_FLAGS, *(str(HERE / name) for name in (f"{suite}.c", *helpers))]
         if self.library:
             command += SANITIZE

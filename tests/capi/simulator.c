@@ -1,8 +1,8 @@
 /* The simulated gateways as a C program has them: what they are told, what they say to a client of libami's,
  * and what they note. */
+#include "simulator.h"
 #include "check.h"
 #include "child.h"
-#include "simulated.h"
 
 #include <stdio.h>
 #include <string.h>
