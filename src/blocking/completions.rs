@@ -25,7 +25,7 @@ struct State {
 }
 
 impl State {
-    /// One has returned, or never came.
+    /// Counts off an action whose completion has returned, or never came.
     fn settle(&mut self, done: &Condvar) {
         self.outstanding -= 1;
         // To tell nobody would be a call of the system all the same.
@@ -50,7 +50,7 @@ impl Completions {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One more action is under way.
+    /// Counts an action that is under way.
     pub fn expect(&self) {
         self.lock().outstanding += 1;
     }

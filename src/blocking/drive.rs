@@ -15,7 +15,7 @@ use super::park::park;
 
 /// A wait that took no longer, and that another one follows so soon, is followed by one that drives.
 const SOON: Duration = Duration::from_micros(500);
-/// So many events at once are a stream, in which reading and handling had better be two threads' work.
+/// From this number of events at once on they are a stream, in which reading and handling had better be two threads' work.
 pub(super) const STREAM: usize = 16;
 
 thread_local! {
@@ -33,7 +33,7 @@ pub(super) fn wait_idly<F: Future>(io: &Weak<Io>, mut future: Pin<&mut F>, deadl
     output
 }
 
-/// So many events came at once.
+/// Notes the number of events that came at once.
 pub(super) fn note_burst(events: usize) {
     if events >= STREAM {
         ANSWERED.set(None);

@@ -29,7 +29,7 @@ pub(super) struct Pull {
     queue: Arc<Queue>,
     taken: Mutex<Taken>,
     fd: OnceLock<Result<WakeFd>>,
-    /// One at a time may change what the descriptor says.
+    /// Held by whoever changes what the descriptor says.
     fd_turn: Mutex<()>,
 }
 
@@ -171,7 +171,8 @@ impl Events {
     /// The next event or marker; waits for it until the deadline, for ever without one.
     ///
     /// # Errors
-    /// The reason of its end: [`crate::ErrorKind::Closed`], [`crate::ErrorKind::Disconnected`] and others; [`crate::ErrorKind::Forked`].
+    /// The reason of its end: [`crate::ErrorKind::Closed`], [`crate::ErrorKind::Disconnected`] and others;
+    /// [`crate::ErrorKind::Forked`].
     pub fn next(&self, deadline: Option<Instant>) -> Result<Option<client::Event>> {
         self.pull()?.next(deadline)
     }

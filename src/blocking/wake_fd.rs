@@ -41,7 +41,7 @@ pub struct WakeFd {
 }
 
 impl WakeFd {
-    /// One that is not readable yet.
+    /// Makes a descriptor that is not readable yet.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if none can be made.
