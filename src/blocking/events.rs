@@ -172,7 +172,8 @@ impl Events {
     /// The next event or marker; waits for it until the deadline, for ever without one.
     ///
     /// # Errors
-    /// The reason of its end: [`crate::ErrorKind::Closed`], [`crate::ErrorKind::Disconnected`] and others; [`crate::ErrorKind::Forked`].
+    /// The reason of its end: [`crate::ErrorKind::Closed`], [`crate::ErrorKind::Disconnected`] and others;
+    /// [`crate::ErrorKind::Forked`].
     pub fn next(&self, deadline: Option<Instant>) -> Result<Option<Event>> {
         self.pull()?.next(deadline)
     }

@@ -1,4 +1,4 @@
-//! What comes in through a gateway, for ordinary threads.
+//! The inbox of a gateway, for ordinary threads.
 
 use std::time::Instant;
 

@@ -358,7 +358,7 @@ impl Client {
         self.shared().core().session.is_ready()
     }
 
-    /// What the client was made with.
+    /// The settings that the client was made with.
     pub fn config(&self) -> &Config {
         &self.shared().config
     }

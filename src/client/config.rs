@@ -1,4 +1,4 @@
-//! What a client needs to know before it connects.
+//! The settings of a client.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use crate::error::{Error, Result, printable};
 use crate::events::QueueLimits;
 use crate::protocol::{ActionQueue, Credentials, Limits, Reconnect, check_setting};
 
-/// What servers take for all events and for none.
+/// The words that servers take for all events and for none.
 const SWITCHES: [&str; 10] = ["on", "yes", "true", "y", "t", "off", "no", "false", "n", "f"];
 /// The classes of events that servers have had so far. They compare them with case.
 const CLASSES: [&str; 21] = [
@@ -103,7 +103,7 @@ impl Config {
         Config { tls: tls.into(), ..self }
     }
 
-    /// Who logs in.
+    /// The user and the secret.
     #[must_use]
     pub fn credentials(self, credentials: Credentials) -> Config {
         Config { credentials, ..self }
@@ -115,13 +115,13 @@ impl Config {
         Config { event_mask: mask.into(), ..self }
     }
 
-    /// How long to wait from the first packet to the accepted login; 10 seconds by default.
+    /// The time from the first packet to the accepted login; 10 seconds by default.
     #[must_use]
     pub fn connect_timeout(self, timeout: Duration) -> Config {
         Config { connect_timeout: timeout, ..self }
     }
 
-    /// How long an action may take unless the call says otherwise; 10 seconds by default.
+    /// The time that an action may take unless the call says otherwise; 10 seconds by default.
     #[must_use]
     pub fn action_timeout(self, timeout: Duration) -> Config {
         Config { action_timeout: timeout, ..self }
@@ -134,29 +134,30 @@ impl Config {
         Config { keepalive: interval, ..self }
     }
 
-    /// How long the server may stay silent after that `Ping` until the link is taken for dead; 10 seconds by default.
+    /// The time that the server may stay silent after that `Ping` until the connection is taken for dead; 10 seconds by default.
     #[must_use]
     pub fn keepalive_timeout(self, timeout: Duration) -> Config {
         Config { keepalive_timeout: timeout, ..self }
     }
 
-    /// Whether and how a link that is lost after the login is made again; `None`, the default: it ends the client. A login
+    /// Reconnects after a connection is lost that was logged in; `None`, the default: it ends the client. A login
     /// that is refused ends it always.
     #[must_use]
     pub fn reconnect(self, reconnect: impl Into<Option<Reconnect>>) -> Config {
         Config { reconnect: reconnect.into(), ..self }
     }
 
-    /// Whether actions that were not written when the link was lost, or are called while it is down, wait for the next one,
+    /// Sets whether actions that were not written when the link was lost, or are called while it is down, wait for the next one,
     /// within their timeouts. Otherwise, as by default, they fail at once with [`crate::ErrorKind::Disconnected`].
     #[must_use]
     pub fn wait_for_reconnect(self, wait: bool) -> Config {
         Config { wait_for_reconnect: wait, ..self }
     }
 
-    /// Whether the first connection is retried too, as [`Config::reconnect`] says: for services that start before their server
-    /// does. [`crate::Client::open`] then waits until one holds, for as many attempts as are allowed; closing the client, or
-    /// dropping the future, ends it, and so does a login that is refused. No by default: the first failure is its result.
+    /// Sets whether the first connection is retried too, as [`Config::reconnect`] says: for services that start before their
+    /// server does. [`crate::Client::open`] then waits until one holds, for as many attempts as are allowed; closing the
+    /// client, or dropping the future, ends it, and so does a login that is refused. No by default: the first failure is its
+    /// result.
     #[must_use]
     pub fn retry_first_connect(self, retry: bool) -> Config {
         Config { retry_first_connect: retry, ..self }
@@ -182,7 +183,7 @@ impl Config {
         Config { limits, ..self }
     }
 
-    /// Whether the secret may cross a network in the clear, where the server offers no MD5 challenge. No by default; a
+    /// Sets whether the secret may cross a network in the clear, where the server offers no MD5 challenge. No by default; a
     /// loopback link, to 127.0.0.0/8 or ::1, needs no leave, nor does TLS to a server whose certificate is verified.
     #[must_use]
     pub fn allow_plain_login(self, allow: bool) -> Config {
@@ -222,7 +223,7 @@ impl Config {
         (&self.host, self.port.unwrap_or(if self.tls.is_some() { 5039 } else { 5038 }))
     }
 
-    /// Whether a client can be made of it.
+    /// Tells whether a client can be made of it.
     pub(crate) fn check(&self) -> Result<()> {
         if self.host.is_empty() {
             return Err(Error::invalid("no host is set; give the server's name or address"));

@@ -12,9 +12,10 @@ use crate::events::Broadcaster;
 use crate::lock::lock;
 use crate::protocol::Batch;
 
-/// So much waits for a call at most. It takes what comes at once, so this is reached only if somebody floods the port.
+/// The number of messages that may wait for a call. It takes what comes at once, so this is reached only if somebody floods
+/// the port.
 const MOST: usize = 256;
-/// So many messages are remembered at most of which the driver may still tell when nobody waits for it any more.
+/// The number of messages that are remembered of which the driver may still tell when nobody waits for it any more.
 const OPEN: usize = 1024;
 
 /// A word for a call that waits.

@@ -126,8 +126,8 @@ impl Gateway {
         })
     }
 
-    /// What a text takes in this dialect, before it is sent. Drivers of dongles differ: it is what the one here makes of it, as
-    /// far as the server tells which it is.
+    /// The number of SMS that a text takes in this dialect, before it is sent. Drivers of dongles differ: it is what the one
+    /// here makes of it, as far as the server tells which it is.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] for a text that cannot be sent.
@@ -311,8 +311,8 @@ impl Gateway {
         self.subscribe(Filter::all()).map(Inbox::new)
     }
 
-    /// What comes in from now on, as events: `#sms`, `#report`, `#ussd`, `#unreadable`, and the markers `#lagged`, `#gap` and,
-    /// only if it is named, `#state`. [`super::Incoming::from_event`] reads them.
+    /// Subscribes to what comes in from now on, as events: `#sms`, `#report`, `#ussd`, `#unreadable`, and the markers
+    /// `#lagged`, `#gap` and, only if it is named, `#state`. [`super::Incoming::from_event`] reads them.
     ///
     /// # Errors
     /// As [`Client::subscribe`].
@@ -547,7 +547,7 @@ impl Gateway {
     }
 }
 
-/// What to do with a port's power.
+/// A change of a port's power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Power {
@@ -576,12 +576,12 @@ impl UssdDialogue {
         &self.gateway
     }
 
-    /// What the network said last.
+    /// The network's last reply.
     pub fn reply(&self) -> &UssdReply {
         &self.reply
     }
 
-    /// Whether the network waits for an answer.
+    /// Tells whether the network waits for an answer.
     pub fn is_open(&self) -> bool {
         !self.ended && self.reply.wants_answer()
     }

@@ -9,7 +9,8 @@ use super::process::PerProcess;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lock::lock;
 
-/// How long a report may come after libami gave up waiting for it: a gateway with a queue of its own may need many minutes.
+/// The time for which a report may come after libami gave up waiting for it: a gateway with a queue of its own may need many
+/// minutes.
 const REST: Duration = Duration::from_secs(600);
 /// At most so many ids are remembered.
 const MOST: usize = 100_000;
@@ -74,7 +75,7 @@ impl UsedId {
         Ok(UsedId { key, is_open: false })
     }
 
-    /// Whether a report with this id may still come when it is dropped.
+    /// Tells whether a report with this id may still come when it is dropped.
     pub fn set_open(&mut self, is_open: bool) {
         self.is_open = is_open;
     }

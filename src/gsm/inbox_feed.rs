@@ -57,7 +57,7 @@ impl InboxFeed {
         self.reading.closed().await;
     }
 
-    /// What comes in from now on.
+    /// Subscribes to what comes in from now on.
     pub fn subscribe(&self, filter: Filter) -> Result<Subscription> {
         Subscription::new(&self.hub, filter)
     }
@@ -184,20 +184,20 @@ impl Drop for FeedTask {
     }
 }
 
-/// Whether a server with this first line writes values as C does: Asterisk from 13.5, which says 2.8 or so, on.
+/// Tells whether a server with this first line writes values as C does: Asterisk from 13.5, which says 2.8 or so, on.
 fn escapes_values(banner: &str) -> bool {
     let version = banner.rsplit('/').next().unwrap_or_default();
     let mut numbers = version.split('.').map(|number| number.trim().parse::<u32>().unwrap_or(0));
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= (2, 8)
 }
 
-/// What comes in, in order: SMS, reports, USSD texts, what cannot be read; and the markers `#lagged` and `#gap`.
+/// Incoming items in order: SMS, reports, USSD texts, what cannot be read; and the markers `#lagged` and `#gap`.
 #[derive(Debug)]
 pub struct Inbox {
     subscription: Subscription,
 }
 
-/// What an inbox tells.
+/// An item of an inbox.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum InboxItem {
@@ -217,7 +217,7 @@ impl Inbox {
         self.subscription
     }
 
-    /// What comes next, whatever it is; waits for it.
+    /// The next item of any kind; waits for it.
     ///
     /// # Errors
     /// As [`Subscription::next`].
@@ -238,7 +238,7 @@ impl Inbox {
         }
     }
 
-    /// What went through it so far.
+    /// Counts of the items so far.
     pub fn counters(&self) -> QueueCounters {
         self.subscription.counters()
     }

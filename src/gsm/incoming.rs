@@ -1,4 +1,4 @@
-//! What comes in through a gateway, as events of its own: `#sms`, `#report`, `#ussd` and `#unreadable`.
+//! Messages that come in through a gateway, as events of its own: `#sms`, `#report`, `#ussd` and `#unreadable`.
 //!
 //! They travel through the queues that every event does, in order with the markers of losses and gaps.
 
@@ -10,23 +10,23 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::events::{Event, marker};
 use crate::protocol::Kind;
 
-/// What came in.
+/// An incoming message.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Incoming {
     /// An SMS.
     Sms(Sms),
-    /// What became of an SMS that was sent.
+    /// The report about an SMS that was sent.
     Report(Report),
-    /// A USSD message that nobody here waits for. Where replies come as events (dongles), one that a gateway's call waits for is not
-    /// among what comes in at that gateway; other gateways and clients see it.
+    /// A USSD message that nobody here waits for. Where replies come as events (dongles), one that a gateway's call waits for
+    /// is not among what comes in at that gateway; other gateways and clients see it.
     Ussd(Ussd),
     /// Something that looks like an SMS and cannot be read, or is not to be believed.
     Unreadable(Unreadable),
 }
 
 impl Incoming {
-    /// What an event of [`super::Inbox`] is; `None` for a marker.
+    /// Reads an event of a [`super::Inbox`]; `None` for a marker.
     pub fn from_event(event: &Event) -> Option<Incoming> {
         if event.kind() != Kind::Derived {
             return None;
@@ -114,7 +114,7 @@ pub struct Sms {
     pub(super) missing: Vec<u32>,
     pub(super) pdus: Vec<String>,
     pub(super) raw: Vec<u8>,
-    /// Whether it is no text.
+    /// True if it is no text.
     pub(super) is_data: bool,
     pub(super) application_port: Option<u16>,
 }
@@ -167,7 +167,7 @@ impl Sms {
         self.class
     }
 
-    /// How many parts it was sent in.
+    /// The number of parts that it was sent in.
     pub fn parts(&self) -> u32 {
         self.parts
     }
@@ -177,7 +177,7 @@ impl Sms {
         &self.missing
     }
 
-    /// Whether all of it arrived.
+    /// Tells whether all of it arrived.
     pub fn is_complete(&self) -> bool {
         self.missing.is_empty()
     }
@@ -242,7 +242,7 @@ impl fmt::Debug for Sms {
     }
 }
 
-/// What became of an SMS that was sent, as the gateway tells it later: that the network took it or not, and where it was
+/// The report about an SMS that was sent, as the gateway tells it later: that the network took it or not, and where it was
 /// asked for, that the recipient has it or not.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Report {
@@ -287,7 +287,7 @@ impl Report {
         self.id.as_deref()
     }
 
-    /// What became of it.
+    /// The outcome.
     pub fn outcome(&self) -> Outcome {
         self.outcome
     }
@@ -317,7 +317,7 @@ impl Report {
         self.status
     }
 
-    /// What the gateway said; it may be empty.
+    /// The gateway's own text; it may be empty.
     pub fn peer_text(&self) -> &[u8] {
         &self.words
     }
@@ -356,7 +356,7 @@ impl fmt::Debug for Report {
     }
 }
 
-/// What a USSD message says of its dialogue, by the number that a modem tells in front of it (27.007 7.15).
+/// The state of the dialogue that a USSD message tells, by the number that a modem tells in front of it (27.007 7.15).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UssdMode {
@@ -427,12 +427,12 @@ impl Ussd {
         &self.text
     }
 
-    /// What it says of its dialogue, where the gateway tells it.
+    /// The state of its dialogue, where the gateway tells it.
     pub fn mode(&self) -> Option<UssdMode> {
         self.mode
     }
 
-    /// Whether the network waits for an answer, where the gateway tells it.
+    /// Tells whether the network waits for an answer, where the gateway tells it.
     pub fn wants_answer(&self) -> Option<bool> {
         self.mode.map(|mode| mode == UssdMode::Question)
     }
@@ -442,7 +442,7 @@ impl Ussd {
         self.id.as_deref()
     }
 
-    /// What it is for a caller who waits for a reply.
+    /// Turns it into the reply, or the error, for a caller who waits.
     pub(super) fn into_reply(self) -> Result<UssdReply> {
         let wants_answer = self.wants_answer().unwrap_or(false);
         let text = match self.mode {
@@ -496,12 +496,12 @@ impl Unreadable {
         &self.port
     }
 
-    /// What is wrong with it.
+    /// The reason why it cannot be read.
     pub fn why(&self) -> &str {
         &self.why
     }
 
-    /// What came, as the server sent it.
+    /// The message as the server sent it.
     pub fn raw(&self) -> &[u8] {
         &self.raw
     }

@@ -1,4 +1,4 @@
-//! What a text takes, before it is sent.
+//! The number of SMS that a text takes, before it is sent.
 
 use std::fmt;
 
@@ -16,9 +16,9 @@ pub enum Repertoire {
     /// OpenVox's open driver: only ASCII goes in septets. It has no backquote, no control characters, and no characters
     /// outside Unicode's basic plane. Parts hold 152 septets or 67 UTF-16 units.
     Ascii,
-    /// chan_dongle since June 2020, and chan_quectel: all of Unicode, but 160 septets exactly they make too long. One SMS holds 159
-    /// septets or 70 UTF-16 units, parts hold 152 or 67. They may cut a surrogate pair in two, which is whole again where the
-    /// text is put together; here the character counts to the first of its parts.
+    /// chan_dongle since June 2020, and chan_quectel: all of Unicode, but 160 septets exactly they make too long. One SMS
+    /// holds 159 septets or 70 UTF-16 units, parts hold 152 or 67. They may cut a surrogate pair in two, which is whole again
+    /// where the text is put together; here the character counts to the first of its parts.
     ChanDongle,
 }
 
@@ -26,7 +26,7 @@ pub enum Repertoire {
 #[derive(Clone)]
 pub struct SmsParts<'a> {
     encoding: Encoding,
-    /// What the last piece may hold.
+    /// The units that the last piece may hold.
     limit: usize,
     /// At least one, each with its units.
     pieces: Vec<(&'a str, usize)>,
@@ -67,7 +67,7 @@ impl<'a> SmsParts<'a> {
         Ok(SmsParts { encoding, limit, pieces })
     }
 
-    /// How it is written: in septets, or in UTF-16 units if it has a character that septets do not.
+    /// The encoding: septets, or in UTF-16 units if it has a character that septets do not.
     pub fn encoding(&self) -> Encoding {
         self.encoding
     }
@@ -77,12 +77,12 @@ impl<'a> SmsParts<'a> {
         self.pieces.iter().map(|(_, units)| units).sum()
     }
 
-    /// How many SMS it takes, at least one.
+    /// The number of SMS that the text takes, at least one.
     pub fn count(&self) -> usize {
         self.pieces.len()
     }
 
-    /// Whether it fits into one SMS.
+    /// Tells whether it fits into one SMS.
     pub fn is_single(&self) -> bool {
         self.pieces.len() == 1
     }
@@ -92,7 +92,7 @@ impl<'a> SmsParts<'a> {
         self.pieces.iter().copied()
     }
 
-    /// How many septets or UTF-16 units more would fit into the last SMS.
+    /// The number of septets or UTF-16 units that would still fit into the last SMS.
     pub fn room(&self) -> usize {
         self.limit - self.pieces.last().map_or(0, |(_, units)| *units)
     }

@@ -1,4 +1,4 @@
-//! What waits for the ports of a gateway, and who sends it.
+//! Queues of the ports of a gateway, and the workers that send what waits there.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -35,7 +35,7 @@ const LINK_WAIT: Duration = Duration::from_secs(1);
 /// A port for which nothing came for so long is left: its session ends, and with it its task.
 pub(super) const IDLE: Duration = Duration::from_secs(30);
 
-/// What waits for a port.
+/// The queue of a port.
 pub(super) struct PortQueue {
     pub port: Port,
     place: Place,
@@ -65,7 +65,7 @@ pub(super) type Rank = (bool, Reverse<Priority>, u64);
 
 pub(super) struct Request {
     pub task: Task,
-    /// What it has its port for, where that matters.
+    /// The purpose that the port is taken for, where that matters.
     pub purpose: Option<Purpose>,
     /// Given up if nobody waits for it any more.
     pub is_awaited: bool,
@@ -153,7 +153,7 @@ impl Request {
     }
 }
 
-/// What a port is to do next.
+/// The next step of a port.
 pub(super) enum Turn {
     Send(Request, Option<TakenPort>),
     /// To be asked whether it is still sending.
@@ -327,7 +327,7 @@ pub(super) fn refuse_all(requests: Vec<Request>) {
     requests.into_iter().for_each(|request| drop(request.refuse(closed())));
 }
 
-/// Who sends for a port. Its runtime may stop at any time: whoever waits learns it then.
+/// The worker of a port. Its runtime may stop at any time: whoever waits learns it then.
 pub(super) struct Worker {
     pub queue: Arc<PortQueue>,
     pub under_way: Option<Request>,
@@ -583,12 +583,12 @@ impl Shared {
     }
 }
 
-/// Whether the link was down, and nothing written.
+/// Tells whether the link was down, and nothing written.
 fn is_dead(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Disconnected | ErrorKind::Closed)
 }
 
-/// Whether another attempt to connect may go better.
+/// Tells whether another attempt to connect may go better.
 fn may_pass(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Refused | ErrorKind::Timeout | ErrorKind::Disconnected | ErrorKind::Io)
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use super::request::Port;
 use crate::events::Event;
 
-/// What a port does and how its network is.
+/// The state of a port and of its network.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PortStatus {
     port: Port,
@@ -14,7 +14,7 @@ pub struct PortStatus {
     is_complete: bool,
 }
 
-/// How well a port hears the network.
+/// The signal quality of a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signal(u8);
 
@@ -56,22 +56,22 @@ impl PortStatus {
         &self.words
     }
 
-    /// Whether it can send and receive; also while it does, or while a call is up.
+    /// Tells whether it can send and receive; also while it does, or while a call is up.
     pub fn is_up(&self) -> bool {
         self.says("Up") || WORKING.iter().any(|word| self.words.trim().eq_ignore_ascii_case(word))
     }
 
-    /// Whether it has power. Of a dongle: whether its driver has the device.
+    /// Tells whether it has power. Of a dongle: whether its driver has the device.
     pub fn has_power(&self) -> bool {
         !["Power off", "Stopped", "Not connected"].iter().any(|word| self.says(word))
     }
 
-    /// Whether one of its words, between commas, is this one.
+    /// Tells whether one of its words, between commas, is this one.
     fn says(&self, word: &str) -> bool {
         self.words.split(',').any(|have| have.trim().eq_ignore_ascii_case(word))
     }
 
-    /// Whether its SIM is there and unlocked, as far as the gateway tells.
+    /// Tells whether its SIM is there and unlocked, as far as the gateway tells.
     pub fn has_sim(&self) -> bool {
         !self.words.contains("Undetected SIM") && !self.words.contains("Pin (")
     }
@@ -87,7 +87,7 @@ impl PortStatus {
         self.details.iter().map(|(name, value)| (&**name, &**value))
     }
 
-    /// Whether the gateway told all of it in time. Otherwise only its state in words is known: there are no details.
+    /// Tells whether the gateway told all of it in time. Otherwise only its state in words is known: there are no details.
     pub fn is_complete(&self) -> bool {
         self.is_complete
     }
@@ -106,12 +106,12 @@ impl PortStatus {
         self.any(&["Network Status", "GSMRegistrationStatus"])
     }
 
-    /// Whether it is registered with a network, at home or roaming.
+    /// Tells whether it is registered with a network, at home or roaming.
     pub fn is_registered(&self) -> bool {
         self.network_status().is_some_and(|status| status.starts_with("Registered"))
     }
 
-    /// How well it hears the network, where that is known; nothing without power.
+    /// The signal quality, where that is known; nothing without power.
     pub fn signal(&self) -> Option<Signal> {
         if !self.has_power() {
             return None;
@@ -141,12 +141,12 @@ impl PortStatus {
         self.any(&["Own Number", "SubscriberNumber"]).filter(|number| *number != "Unknown")
     }
 
-    /// What happened there last.
+    /// The last thing that happened there.
     pub fn last_event(&self) -> Option<&str> {
         self.get("Last event")
     }
 
-    /// What it is doing, such as `READY` or `SMS SENDING`.
+    /// Its activity, such as `READY` or `SMS SENDING`.
     pub fn state(&self) -> Option<&str> {
         self.get("State")
     }
@@ -155,14 +155,14 @@ impl PortStatus {
         PortStatus { port, words: String::new(), details: Vec::new(), is_complete: true }
     }
 
-    /// One of the lines of `gsm show spans`: `GSM span 1: Power on, Provisioned, Up, Active,Standard`.
+    /// Reads a line of `gsm show spans`: `GSM span 1: Power on, Provisioned, Up, Active,Standard`.
     pub(super) fn of_line(line: &str) -> Option<PortStatus> {
         let (span, words) = line.trim().strip_prefix("GSM span ")?.split_once(':')?;
         let port = Port::Span(span.trim().parse().ok()?);
         Some(PortStatus { words: words.trim().to_owned(), ..PortStatus::new(port) })
     }
 
-    /// One for whose details there was no time.
+    /// Marks a port for whose details there was no time.
     pub(super) fn incomplete(self) -> PortStatus {
         PortStatus { is_complete: false, ..self }
     }

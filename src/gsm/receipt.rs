@@ -1,4 +1,4 @@
-//! What became of an SMS, from the gateway's words.
+//! Outcomes of SMS, from the gateway's words.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::text::contains;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Response;
 
-/// What is known of an SMS.
+/// The outcome of an SMS, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -51,13 +51,13 @@ impl Outcome {
         NAMES.iter().find(|(_, known)| *known == name).map(|(outcome, _)| *outcome)
     }
 
-    /// Whether the next part may follow.
+    /// Tells whether the next part may follow.
     pub(super) fn is_good(self) -> bool {
         matches!(self, Outcome::Queued | Outcome::Sent)
     }
 }
 
-/// What became of one of the SMS that a text took.
+/// The outcome of one of the SMS that a text took.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PartReceipt {
     outcome: Outcome,
@@ -65,12 +65,12 @@ pub struct PartReceipt {
 }
 
 impl PartReceipt {
-    /// What is known of it.
+    /// The outcome.
     pub fn outcome(&self) -> Outcome {
         self.outcome
     }
 
-    /// What the gateway said; it may be empty.
+    /// The gateway's own text; it may be empty.
     pub fn peer_text(&self) -> &[u8] {
         &self.words
     }
@@ -82,7 +82,7 @@ impl fmt::Debug for PartReceipt {
     }
 }
 
-/// What became of an SMS, whole and part by part.
+/// The outcome of an SMS, whole and part by part.
 #[derive(Clone)]
 pub struct Receipt {
     port: Port,
@@ -99,12 +99,12 @@ impl Receipt {
         Receipt { port: request.port.clone(), destination: request.destination.clone(), id: request.id.clone(), parts }
     }
 
-    /// One that says the same of all parts.
+    /// A receipt that says the same of all parts.
     pub(super) fn of_all(request: &SmsRequest, outcome: Outcome, count: usize) -> Receipt {
         Receipt::new(request, vec![PartReceipt { outcome, words: Box::default() }; count], count)
     }
 
-    /// What is known of it as a whole: what is known of all of its parts, and where they differ, [`Outcome::Unknown`] if
+    /// The outcome of the whole: that of all of its parts, and where they differ, [`Outcome::Unknown`] if
     /// that is said of one, else [`Outcome::Failed`].
     pub fn outcome(&self) -> Outcome {
         let first = self.parts[0].outcome;
@@ -137,7 +137,7 @@ impl Receipt {
         self.id.as_deref()
     }
 
-    /// How many SMS the text takes, as far as libami hands them over one by one: a gateway that splits by itself tells
+    /// The number of SMS that the text takes, as far as libami hands them over one by one: a gateway that splits by itself tells
     /// nothing of its parts, and there is one.
     pub fn parts(&self) -> u32 {
         self.parts.len() as u32
@@ -148,7 +148,7 @@ impl Receipt {
         &self.parts
     }
 
-    /// What the gateway said last; it may be empty.
+    /// The gateway's last text; it may be empty.
     pub fn peer_text(&self) -> &[u8] {
         self.parts.iter().rev().map(PartReceipt::peer_text).find(|words| !words.is_empty()).unwrap_or_default()
     }
@@ -184,12 +184,12 @@ impl SendError {
         &self.error
     }
 
-    /// What it is about.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.error.kind()
     }
 
-    /// What is known of the SMS, if it reached the gateway.
+    /// The receipt, if the SMS reached the gateway.
     pub fn receipt(&self) -> Option<&Receipt> {
         self.receipt.as_deref()
     }
@@ -206,12 +206,12 @@ impl From<Error> for SendError {
     }
 }
 
-/// What became of one transmission.
+/// The result of one transmission.
 pub(super) struct PartResult {
     pub outcome: Outcome,
     pub words: Vec<u8>,
     pub error: Option<Error>,
-    /// Whether the gateway has answered: it is not at it any more.
+    /// True if the gateway has answered: it is not at it any more.
     pub is_answered: bool,
 }
 
@@ -376,7 +376,7 @@ fn result_line(output: &[u8]) -> Option<&[u8]> {
         .find(|line| line.starts_with(b"SPAN:") && contains(line, b" SEND "))
 }
 
-/// Whether the gateway refused the command itself, such as one for a port that it does not have: then it tells no result.
+/// Tells whether the gateway refused the command itself, such as one for a port that it does not have: then it tells no result.
 pub(super) fn is_refusal(words: &[u8]) -> bool {
     let is_ussd = words.starts_with(b"0:") || words.starts_with(b"1:");
     !words.is_empty() && !is_ussd && result_line(words).is_none()

@@ -3,7 +3,7 @@
 use super::cli::quote;
 use crate::error::{Error, ErrorKind, printable};
 
-/// Whether the words repeat one of these, as it is or as it was quoted in the command.
+/// Tells whether the words repeat one of these, as it is or as it was quoted in the command.
 pub(super) fn repeats(words: &[u8], private: &[&str]) -> bool {
     let has = |what: &str| memchr::memmem::find(words, what.as_bytes()).is_some();
     private.iter().any(|what| !what.is_empty() && (has(what) || has(quote(what).trim_matches('"'))))

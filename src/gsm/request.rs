@@ -1,4 +1,4 @@
-//! What is to be sent.
+//! Requests to send.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,9 +9,9 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Port {
-    /// One of those that are counted, from 1.
+    /// A port with a number, from 1.
     Span(u32),
-    /// One that has a name, such as `dongle0`.
+    /// A port with a name, such as `dongle0`.
     Name(Box<str>),
     /// The one that the gateway chooses for an SMS: of those that are ready, the one with the shortest queue. The receipt
     /// tells which it was.
@@ -121,8 +121,8 @@ impl SmsRequest {
         }
     }
 
-    /// How long the gateway tries, for each part of the text; the action timeout by default. It counts whole seconds, so
-    /// this is rounded up; a day is the most.
+    /// Sets the time for which the gateway tries, for each part of the text; the action timeout by default. It counts whole
+    /// seconds, so this is rounded up; a day is the most.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> SmsRequest {
         SmsRequest { timeout: Some(timeout), ..self }
@@ -139,7 +139,7 @@ impl SmsRequest {
         SmsRequest { id: Some(id.into()), ..self }
     }
 
-    /// Whether it is to be shown at once and not kept (class 0).
+    /// Sets whether it is to be shown at once and not kept (class 0).
     #[must_use]
     pub fn flash(self, flash: bool) -> SmsRequest {
         SmsRequest { flash, ..self }
@@ -151,13 +151,13 @@ impl SmsRequest {
         SmsRequest { validity: Some(validity), ..self }
     }
 
-    /// Whether the network is asked to tell when it was delivered. Whether that can be seen depends on the gateway.
+    /// Sets whether the network is asked to tell when it was delivered. Whether that can be seen depends on the gateway.
     #[must_use]
     pub fn report(self, wanted: bool) -> SmsRequest {
         SmsRequest { report: wanted, ..self }
     }
 
-    /// Whether libami codes the message itself and hands it over as a PDU, even where the gateway could code it. What
+    /// Sets whether libami codes the message itself and hands it over as a PDU, even where the gateway could code it. What
     /// only a PDU can say goes that way by itself.
     #[must_use]
     pub fn by_pdu(self, by_pdu: bool) -> SmsRequest {
@@ -177,7 +177,7 @@ impl SmsRequest {
         SmsRequest { within: Some(time), ..self }
     }
 
-    /// Whether this can be an id.
+    /// Tells whether this can be an id.
     ///
     /// # Errors
     /// [`crate::ErrorKind::Invalid`].
@@ -212,7 +212,7 @@ impl SmsRequest {
         Ok(())
     }
 
-    /// What is people's own in it.
+    /// The private parts: number and text.
     pub(super) fn private(&self) -> [&str; 2] {
         [&self.destination, &self.text]
     }

@@ -22,7 +22,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// At most so many ports are remembered.
 const MOST: usize = 10_000;
 
-/// What a port is wanted for.
+/// The purpose that a port is taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
     /// An SMS whose result the port tells.
@@ -33,7 +33,7 @@ pub(super) enum Purpose {
     Ussd,
 }
 
-/// What is left at a port when it is released.
+/// The state that a port is left in when it is released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Left {
     /// Nothing: the result is known, or nothing was written.
@@ -69,7 +69,7 @@ impl Rest {
 
 #[derive(Default)]
 struct State {
-    /// One that waits for its result.
+    /// A message that waits for its result.
     is_taken: bool,
     handing_over: usize,
     unknown: Option<Rest>,
@@ -81,7 +81,7 @@ impl State {
         self.is_taken || self.handing_over > 0
     }
 
-    /// What a purpose has to wait for.
+    /// The reason why a purpose has to wait.
     fn rest(&self, purpose: Purpose) -> Option<Rest> {
         // Of messages handed over, the results are not taken for those of others handed over.
         let handed_over = self.handed_over.filter(|_| purpose == Purpose::Result);
@@ -191,7 +191,7 @@ pub(super) enum Wait {
 pub(super) struct Place {
     gateway: Address,
     port: Port,
-    /// How long it rests after this sender's messages. Without any, this sender waits for no rests either.
+    /// The rest after this sender's messages. Without any, this sender waits for no rests either.
     rest: Duration,
 }
 
@@ -205,7 +205,7 @@ impl Place {
         Place { gateway, port, rest }
     }
 
-    /// How long the port rests after this sender's messages.
+    /// The rest of the port after this sender's messages.
     pub fn rest(&self) -> Duration {
         self.rest
     }
@@ -288,7 +288,7 @@ pub(super) struct TakenPort {
 }
 
 impl TakenPort {
-    /// Whether the port has rested, and is to be asked whether it is still sending.
+    /// Tells whether the port has rested, and is to be asked whether it is still sending.
     pub fn is_to_be_asked(&self) -> bool {
         self.asks
     }

@@ -22,12 +22,12 @@ use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Action, Response, later};
 
-/// How much longer than the gateway the client waits for an answer.
+/// The client waits for an answer longer than the gateway by this.
 const SLACK: Duration = Duration::from_secs(5);
 /// A port that is busy is asked again after this.
 const BUSY_WAIT: Duration = Duration::from_millis(500);
 
-/// What messages go out by.
+/// The way that messages go out by.
 pub(super) struct Sender<'a> {
     pub client: &'a Client,
     /// Where reports come in, for dialects that tell what becomes of a message by events.
@@ -35,11 +35,11 @@ pub(super) struct Sender<'a> {
     pub dialect: &'a Dialect,
     /// The driver, where there are several for a dialect.
     pub driver: &'a Driver,
-    /// Whether a port that is busy is asked again: in a gateway's queue, whose ports have sessions of their own.
+    /// True if a port that is busy is asked again: in a gateway's queue, whose ports have sessions of their own.
     pub retry: Option<RetryPolicy<'a>>,
 }
 
-/// What a message has taken: its port where that tells results, its id where reports do.
+/// The things that a message has taken: its port where that tells results, its id where reports do.
 #[derive(Default)]
 pub(super) struct Held {
     pub port: Option<TakenPort>,
@@ -69,11 +69,11 @@ impl Held {
     }
 }
 
-/// What is tried again until a time, unless it is closed first.
+/// Until when something is tried again, unless it is closed first.
 pub(super) struct RetryPolicy<'a> {
     pub until: Instant,
     pub closed: &'a watch::Sender<bool>,
-    /// Whether nobody waits for it any more.
+    /// True if nobody waits for it any more.
     pub is_given_up: &'a (dyn Fn() -> bool + Send + Sync),
 }
 
@@ -364,7 +364,7 @@ impl Sender<'_> {
     }
 }
 
-/// Whether a port says that it is sending an SMS.
+/// Tells whether a port says that it is sending an SMS.
 pub(super) async fn is_still_sending(client: &Client, dialect: &Dialect, port: &Port) -> bool {
     let show = dialect.command(format!("{} show span {port}", dialect.word()));
     match client.call(&show).await {

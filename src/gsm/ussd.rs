@@ -24,7 +24,7 @@ impl UssdReply {
         &self.text
     }
 
-    /// Whether the network waits for an answer, to be sent as another USSD request.
+    /// Tells whether the network waits for an answer, to be sent as another USSD request.
     pub fn wants_answer(&self) -> bool {
         self.wants_answer
     }
@@ -89,7 +89,7 @@ pub(super) fn reply_of(code: &str, answer: Result<Response>) -> Result<UssdReply
     }
 }
 
-/// Whether a cell broadcast's coding scheme means UCS-2 (23.038 5).
+/// Tells whether a cell broadcast's coding scheme means UCS-2 (23.038 5).
 pub(super) fn is_ucs2(coding: u32) -> bool {
     coding == 0x11
         || (0x40..0x80).contains(&coding) && coding & 0x0c == 0x08
@@ -119,7 +119,7 @@ fn number_after(output: &[u8], words: &[u8]) -> Option<u32> {
     std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()
 }
 
-/// Whether the driver has decoded the text.
+/// Tells whether the driver has decoded the text.
 fn is_decoded(output: &[u8]) -> bool {
     memchr::memmem::find(output, b"\nText:").is_some_and(|at| !contains(&output[..at], b"USSD Message:"))
 }

@@ -1,4 +1,4 @@
-//! What can go wrong, once for every layer: a kind that programs branch on and a message that people read.
+//! Errors, once for every layer: a kind that programs branch on and a message that people read.
 
 use std::borrow::Cow;
 use std::ffi::CStr;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::response::Response;
 
-/// What an [`Error`] is about. The numbers are the `ami_status` values of the C API and never change.
+/// The cause of an [`Error`], for programs to branch on. The numbers are the `ami_status` values of the C API and never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[repr(i32)]
@@ -214,7 +214,7 @@ impl Error {
         self
     }
 
-    /// What the error is about.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
@@ -241,7 +241,7 @@ impl Error {
         Some(self.os_code).filter(|code| *code != 0)
     }
 
-    /// Whether the server refused an action ([`ErrorKind::Action`]) because what it names is not there: a channel, an
+    /// Tells whether the server refused an action ([`ErrorKind::Action`]) because what it names is not there: a channel, an
     /// endpoint, an entry of the database, a queue's member. Servers tell it by their words alone, in English in all versions;
     /// so it is recognised by them, and a module that words it otherwise is not.
     pub fn is_not_found(&self) -> bool {
@@ -254,7 +254,7 @@ impl Error {
     }
 }
 
-/// Whether a server's words say that something is not there.
+/// Tells whether a server's words say that something is not there.
 fn says_not_found(words: &[u8]) -> bool {
     let words = words.trim_ascii().to_ascii_lowercase();
     let words = words.strip_suffix(b".").unwrap_or(&words);

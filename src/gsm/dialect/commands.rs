@@ -18,14 +18,14 @@ use crate::gsm::request::{Port, SmsRequest, whole_seconds};
 use crate::gsm::resting::Purpose;
 use crate::protocol::Action;
 
-/// What the chan_extra drivers make of a text and a PDU alone can say.
+/// The options of a message that the chan_extra drivers take with a PDU alone.
 fn needs_pdu(request: &SmsRequest) -> bool {
     request.by_pdu || request.validity.is_some() || request.report
 }
 
 impl Dialect {
-    /// What a message is to have its port for, where drivers tell results by port: one that waits for its result may be told
-    /// that of another.
+    /// The purpose that a message takes its port for, where drivers tell results by port: one that waits for its result may be
+    /// told that of another.
     pub(in crate::gsm) fn purpose(&self, transmissions: &[Transmission]) -> Option<Purpose> {
         let waits = |transmission: &Transmission| matches!(transmission.result_source, ResultSource::Answer(_));
         match self {
@@ -78,7 +78,7 @@ impl Dialect {
         }
     }
 
-    /// Whether it is a text and nothing else, but for flash where there is an argument for it.
+    /// Tells whether it is a text and nothing else, but for flash where there is an argument for it.
     fn check_plain(&self, request: &SmsRequest, has_flash: bool) -> Result<()> {
         if request.flash && !has_flash || needs_pdu(request) {
             return Err(self.lacks("a flash SMS, a PDU, a report or a validity"));
@@ -105,7 +105,7 @@ impl Dialect {
         }
     }
 
-    /// What a message takes, in order; each only after the one before has gone.
+    /// The transmissions that a message takes, in order; each only after the one before has gone.
     pub(in crate::gsm) fn transmissions(
         &self,
         request: &SmsRequest,
@@ -172,7 +172,7 @@ impl Dialect {
         }
     }
 
-    /// What handing a message over takes, without waiting for the network.
+    /// The transmissions that hand a message over, without waiting for the network.
     pub(in crate::gsm) fn handing_over(
         &self,
         request: &SmsRequest,
@@ -282,7 +282,7 @@ impl Dialect {
         Ok(vec![Transmission { action: self.command(line), result_source }])
     }
 
-    /// What a USSD code or an answer to a menu takes.
+    /// The action that sends a USSD code or an answer to a menu.
     pub(in crate::gsm) fn ussd(&self, port: &Port, code: &str, seconds: u64) -> Result<Action> {
         port.check()?;
         self.check_port(port)?;

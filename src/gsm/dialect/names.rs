@@ -66,7 +66,7 @@ impl fmt::Display for Dialect {
 }
 
 impl Dialect {
-    /// What a setting says: a dialect, or to find out which, for `auto`.
+    /// Reads a setting: a dialect, or `None` to find out which, for `auto`.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] for a name that is not known, or a command that lacks something.
@@ -123,12 +123,12 @@ impl Template {
 }
 
 impl Dialect {
-    /// Whether a message blocks its session until the network has answered. A USSD code does wherever ports have no names.
+    /// Tells whether a message blocks its session until the network has answered. A USSD code does wherever ports have no names.
     pub fn blocks(&self) -> bool {
         !matches!(self, Dialect::Yeastar | Dialect::Dongle | Dialect::Quectel)
     }
 
-    /// Whether ports have names.
+    /// Tells whether ports have names.
     pub fn names_ports(&self) -> bool {
         matches!(self, Dialect::Dongle | Dialect::Quectel)
     }

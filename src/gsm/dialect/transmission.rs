@@ -1,4 +1,4 @@
-//! What is sent for a message, and what tells its result.
+//! Transmissions of a message, and the sources of their results.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use crate::gsm::receipt::Outcome;
 use crate::gsm::request::SmsRequest;
 use crate::protocol::Action;
 
-/// What tells how a message fared.
+/// The source of a message's result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::gsm) enum ResultSource {
     /// The command's answer, within so long.
@@ -34,7 +34,7 @@ pub(in crate::gsm) struct Expected {
     pub pieces: usize,
 }
 
-/// One thing to be sent.
+/// An action to be sent.
 #[derive(Clone, Debug)]
 pub(in crate::gsm) struct Transmission {
     pub action: Action,

@@ -29,7 +29,7 @@ impl Address {
         &self.text
     }
 
-    /// What the digits are: 0 unknown, 1 international, 2 national, 3 of the network's own, 4 a subscriber's, 5 a name,
+    /// The type of number: 0 unknown, 1 international, 2 national, 3 of the network's own, 4 a subscriber's, 5 a name,
     /// 6 abbreviated (23.040 9.1.2.5).
     pub fn type_of_number(&self) -> u8 {
         self.kind >> 4 & 7
@@ -40,7 +40,7 @@ impl Address {
         self.kind & 0xf
     }
 
-    /// Whether it is a name, which cannot be answered.
+    /// Tells whether it is a name, which cannot be answered.
     pub fn is_name(&self) -> bool {
         self.type_of_number() == ALPHANUMERIC
     }

@@ -4,7 +4,7 @@ use std::iter;
 
 use crate::error::{Error, Result};
 
-/// How the user data of an SMS is written.
+/// The encoding of the user data of an SMS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Encoding {
@@ -31,7 +31,7 @@ impl Encoding {
         }
     }
 
-    /// How many units there is room for in an SMS, besides a header of so many octets.
+    /// The number of units that fit into an SMS besides a header of this many octets.
     pub(crate) fn room(self, header: usize) -> usize {
         let octets = MAX_OCTETS - header;
         match self {
@@ -42,7 +42,7 @@ impl Encoding {
     }
 }
 
-/// What one SMS carries (23.040 9.2.3.16).
+/// The octets of user data in an SMS (23.040 9.2.3.16).
 pub(super) const MAX_OCTETS: usize = 140;
 
 /// The header counts parts in one octet.
@@ -70,7 +70,7 @@ const DEFAULT: [char; 128] = [
 /// Some characters of a table, each by its code.
 type Characters = &'static [(u8, char)];
 
-/// What follows an escape (23.038 6.2.1.1).
+/// The characters behind an escape (23.038 6.2.1.1).
 const EXTENSION: Characters = &[
     (0x0a, '\u{c}'),
     (0x14, '^'),
@@ -225,7 +225,7 @@ pub(super) fn pack(septets: &[u8], first_bit: usize) -> Vec<u8> {
     octets
 }
 
-/// So many septets, of which the first starts at this bit; those behind the end are zero.
+/// The septets from this bit on; those behind the end are zero.
 pub(super) fn unpack(octets: &[u8], first_bit: usize, count: usize) -> impl Iterator<Item = u8> {
     let octet = |at: usize| octets.get(at).copied().unwrap_or(0);
     (first_bit..).step_by(7).take(count).map(move |bit| {

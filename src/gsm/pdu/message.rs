@@ -13,11 +13,11 @@ use crate::error::Result;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Pdu {
-    /// One that came in.
+    /// An SMS that came in.
     Deliver(Deliver),
-    /// What became of one that was sent.
+    /// The report about an SMS that was sent.
     StatusReport(StatusReport),
-    /// One that was sent or is to be sent.
+    /// An SMS that was sent or is to be sent.
     Submit(Submitted),
 }
 
@@ -77,7 +77,7 @@ impl Deliver {
         self.centre.as_ref()
     }
 
-    /// Who sent it.
+    /// The sender.
     pub fn sender(&self) -> &Address {
         &self.sender
     }
@@ -92,12 +92,12 @@ impl Deliver {
         self.protocol
     }
 
-    /// Whether its sender will be told that it arrived.
+    /// Tells whether its sender will be told that it arrived.
     pub fn is_reported(&self) -> bool {
         self.status_report
     }
 
-    /// What it says.
+    /// The user data.
     pub fn user_data(&self) -> &UserData {
         &self.user_data
     }
@@ -117,7 +117,7 @@ impl Deliver {
     }
 }
 
-/// What became of an SMS (SMS-STATUS-REPORT, 23.040 9.2.2.3).
+/// A report about an SMS (SMS-STATUS-REPORT, 23.040 9.2.2.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusReport {
     centre: Option<Address>,
@@ -128,7 +128,7 @@ pub struct StatusReport {
     status: u8,
 }
 
-/// What the SMS centre says of an SMS (23.040 9.2.3.15).
+/// The status of an SMS by its SMS centre (23.040 9.2.3.15).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Delivery {
@@ -170,7 +170,7 @@ impl StatusReport {
         self.reference
     }
 
-    /// Who the SMS was for.
+    /// The recipient of the SMS.
     pub fn recipient(&self) -> &Address {
         &self.recipient
     }
@@ -190,7 +190,7 @@ impl StatusReport {
         self.status
     }
 
-    /// What the status means.
+    /// The meaning of the status.
     pub fn delivery(&self) -> Delivery {
         Delivery::of(self.status)
     }
@@ -225,7 +225,7 @@ impl Submitted {
         self.reference
     }
 
-    /// Who it is for.
+    /// The recipient.
     pub fn destination(&self) -> &Address {
         &self.destination
     }
@@ -235,17 +235,17 @@ impl Submitted {
         self.protocol
     }
 
-    /// How long the network is to try, if that is told, and not as a point in time.
+    /// The time for which the network is to try, if that is told, and not as a point in time.
     pub fn validity(&self) -> Option<Duration> {
         self.validity
     }
 
-    /// Whether a status report is wanted.
+    /// Tells whether a status report is wanted.
     pub fn wants_report(&self) -> bool {
         self.status_report
     }
 
-    /// What it says.
+    /// The user data.
     pub fn user_data(&self) -> &UserData {
         &self.user_data
     }

@@ -43,7 +43,7 @@ impl<'a> Reader<'a> {
         Ok(taken.first_chunk().unwrap_or(&[0; N]))
     }
 
-    /// What was taken last is wrong.
+    /// An error about the octets that were taken last.
     pub fn refuse(&self, what: String) -> Error {
         Error::invalid(format!("octet {} of the PDU {what}", self.at - 1))
     }

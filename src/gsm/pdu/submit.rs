@@ -37,30 +37,30 @@ impl<'a> Submit<'a> {
         }
     }
 
-    /// Whether phones show it at once and do not keep it (class 0).
+    /// Sets whether phones show it at once and do not keep it (class 0).
     pub fn flash(self, flash: bool) -> Submit<'a> {
         Submit { flash, ..self }
     }
 
-    /// How long the network tries to deliver it, 63 weeks at most; without it, the network decides. The standard has
-    /// steps of 5 minutes up to 12 hours, of half an hour up to a day, of a day up to 30, and then of a week; this is
-    /// rounded up.
+    /// Sets the time for which the network tries to deliver it, 63 weeks at most; without it, the network decides. The
+    /// standard has steps of 5 minutes up to 12 hours, of half an hour up to a day, of a day up to 30, and then of a week;
+    /// this is rounded up.
     pub fn validity(self, validity: Duration) -> Submit<'a> {
         Submit { validity: Some(validity), ..self }
     }
 
-    /// Whether a report of what became of it is wanted, for each part.
+    /// Sets whether a report of what became of it is wanted, for each part.
     pub fn status_report(self, wanted: bool) -> Submit<'a> {
         Submit { status_report: wanted, ..self }
     }
 
-    /// What the parts of a long text have in common; another number for each text of the last hours. It has 8 bits, and
-    /// the higher ones are left out, unless [`Submit::wide_reference`] asks for more.
+    /// Sets the number that the parts of a long text have in common; another number for each text of the last hours. It has 8
+    /// bits, and the higher ones are left out, unless [`Submit::wide_reference`] asks for more.
     pub fn reference(self, reference: u16) -> Submit<'a> {
         Submit { reference, ..self }
     }
 
-    /// Whether the reference has 16 bits, for which a part holds one character less (152 or 66).
+    /// Sets whether the reference has 16 bits, for which a part holds one character less (152 or 66).
     pub fn wide_reference(self, wide: bool) -> Submit<'a> {
         Submit { wide_reference: wide, ..self }
     }
@@ -155,7 +155,7 @@ impl fmt::Debug for Submit<'_> {
     }
 }
 
-/// One SMS as a modem takes it.
+/// An SMS as a modem takes it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SubmitPdu {
     octets: Box<[u8]>,
@@ -172,7 +172,7 @@ impl SubmitPdu {
         to_hex(&self.octets)
     }
 
-    /// How many octets there are without the SMS centre's: what `AT+CMGS` takes.
+    /// The number of octets without the SMS centre's: what `AT+CMGS` takes.
     pub fn tpdu_len(&self) -> usize {
         self.octets.len() - 1
     }

@@ -12,7 +12,7 @@ pub struct Timestamp {
 }
 
 impl Timestamp {
-    /// How far its zone is ahead of UTC, in minutes.
+    /// The minutes that its zone is ahead of UTC.
     pub fn zone_minutes(&self) -> i16 {
         self.zone_minutes
     }

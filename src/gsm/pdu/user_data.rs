@@ -1,4 +1,4 @@
-//! What an SMS carries: coding (23.038 4), header (23.040 9.2.3.24), text.
+//! User data of an SMS: coding (23.038 4), header (23.040 9.2.3.24), text.
 
 use std::fmt;
 
@@ -40,7 +40,7 @@ impl Coding {
         meant.then_some(self.0 & 3)
     }
 
-    /// What is reserved counts as the default alphabet.
+    /// Reserved values count as the default alphabet.
     fn encoding(self) -> Encoding {
         match self.0 >> 4 {
             0x0..=0x7 => match self.0 >> 2 & 3 {
@@ -60,22 +60,22 @@ impl Coding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Part {
-    /// What all parts of a text have in common.
+    /// The number that all parts of a text have in common.
     pub reference: u16,
-    /// How many parts there are, at least one.
+    /// The number of parts, at least one.
     pub total: u8,
     /// Which of them it is, from 1 to `total`.
     pub index: u8,
 }
 
 impl Part {
-    /// What cannot be is to be taken for no part (23.040 9.2.3.24.1).
+    /// Numbers that cannot be are to be taken for no part (23.040 9.2.3.24.1).
     fn new(reference: u16, total: u8, index: u8) -> Option<Part> {
         (1..=total).contains(&index).then_some(Part { reference, total, index })
     }
 }
 
-/// What an SMS carries.
+/// The user data of an SMS.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UserData {
     coding: Coding,
@@ -92,7 +92,7 @@ impl UserData {
         self.text.as_deref()
     }
 
-    /// How it is written.
+    /// The encoding.
     pub fn encoding(&self) -> Encoding {
         self.coding.encoding()
     }
@@ -108,7 +108,7 @@ impl UserData {
         self.coding.0
     }
 
-    /// Whether it is compressed, so that its text is not known.
+    /// Tells whether it is compressed, so that its text is not known.
     pub fn is_compressed(&self) -> bool {
         self.coding.is_compressed()
     }
@@ -134,7 +134,7 @@ impl UserData {
         &self.header
     }
 
-    /// What follows the header, as it came; septets are packed, with the bits in front that fill up the header.
+    /// The octets behind the header, as they came; septets are packed, with the bits in front that fill up the header.
     pub fn octets(&self) -> &[u8] {
         &self.octets
     }
@@ -213,7 +213,7 @@ impl fmt::Debug for UserData {
     }
 }
 
-/// What is of use in a header.
+/// The elements of a header that are of use.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 struct Elements {
     part: Option<Part>,

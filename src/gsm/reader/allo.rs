@@ -22,7 +22,7 @@ pub(super) struct OwnEvent {
     length: Option<usize>,
 }
 
-/// What an event brings.
+/// The parts of an event.
 pub(super) enum Read {
     Found(Box<Found>),
     /// Its header of this index is cut.
@@ -56,7 +56,7 @@ impl OwnEvent {
         Read::Cut(own, at)
     }
 
-    /// Whether the text, and what stands behind it, have their end. The driver writes the PDU last; a line in the text that
+    /// Tells whether the text, and what stands behind it, have their end. The driver writes the PDU last; a line in the text that
     /// looks like it is told by the length.
     pub fn is_whole(&self, rest: &[u8]) -> bool {
         let Some((text, pdu)) = split_last(rest, b"PDU:") else { return false };
@@ -64,7 +64,7 @@ impl OwnEvent {
         length.abs_diff(text.len()) < LENGTH_MARGIN || self.is_of(text, pdu)
     }
 
-    /// Whether the PDU is that of this text.
+    /// Tells whether the PDU is that of this text.
     fn is_of(&self, text: &[u8], pdu: &[u8]) -> bool {
         let Some(Found::Piece(piece)) = pdu_in_hex(pdu, &self.port) else { return false };
         self.is_from(&piece.sms.sender) && piece.sms.text == decode_text(text)

@@ -9,12 +9,12 @@ use crate::gsm::incoming::Sms;
 use crate::gsm::pdu::UserData;
 use crate::protocol::later;
 
-/// So many messages wait for parts at most; then one is handed out as it is.
+/// The number of messages that may wait for parts; beyond it one is handed out as it is.
 const WAITING: usize = 500;
-/// So many bytes of memory their parts take at most: 255 parts, the most that a message has, take half a megabyte if they
+/// The bytes of memory that their parts may take: 255 parts, the most that a message has, take half a megabyte if they
 /// came over the air.
 const WAITING_BYTES: usize = 8 << 20;
-/// So many parts are remembered of messages that are complete, by eight bytes each.
+/// The number of parts that are remembered of messages that are complete, by eight bytes each.
 const DONE: usize = 4096;
 /// Memory beside the contents: that of the allocator for a block, and a part's place in its message.
 const BLOCK: usize = 16;
@@ -23,7 +23,7 @@ const PLACE: usize = 64;
 /// Which part of a message it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
-    /// What the parts of one message have in common, beside port and sender.
+    /// The things that the parts of one message have in common, beside port and sender.
     pub reference: String,
     pub total: u32,
     /// Counted from 1, or by some gateways from 0.
@@ -35,12 +35,12 @@ pub(super) struct Place {
 pub(super) struct Piece {
     pub sms: Sms,
     pub place: Option<Place>,
-    /// What its PDU carries, if it came as one: a sender may cut a text within a character.
+    /// The user data of its PDU, if it came as one: a sender may cut a text within a character.
     pub data: Option<UserData>,
 }
 
 impl Piece {
-    /// What it costs in memory, in bytes.
+    /// The bytes of memory that it takes.
     pub fn cost(&self) -> usize {
         let Sms {
             port,
@@ -78,7 +78,7 @@ struct Waiting {
     total: u32,
     since: Instant,
     pieces: BTreeMap<u32, Box<Piece>>,
-    /// What it costs in memory, in bytes.
+    /// The bytes of memory that it takes.
     cost: usize,
 }
 
@@ -309,7 +309,7 @@ mod tests {
         piece
     }
 
-    /// Who waits once an honest sender's part was followed by these.
+    /// The messages that wait once an honest sender's part was followed by these.
     fn left_of(honest: Piece, flood: impl Iterator<Item = Piece>) -> Vec<(String, String)> {
         let (mut assembly, now) = (Assembly::new(MINUTE), Instant::now());
         assembly.take(honest, now, &mut |_| panic!("there is room"));

@@ -29,7 +29,7 @@ const LONGEST_NAME: usize = 256;
 /// Values of calls take so many bytes at most, where there are larger ones than a driver writes.
 const MOST_BYTES: usize = 4 << 20;
 const LARGE: usize = 1024;
-/// So many calls are watched, and remembered afterwards.
+/// The number of calls that are watched, and remembered afterwards.
 const CALLS: usize = 1024;
 
 /// A call that brings an SMS, or tells of one that was sent.
@@ -62,7 +62,7 @@ struct Step<'a> {
     event: &'a Event,
     /// Which header it is.
     at: usize,
-    /// Whether the server writes the call's id behind the value, as up to version 11.
+    /// True if the server writes the call's id behind the value, as up to version 11.
     is_old: bool,
     id: Option<Vec<u8>>,
     value: Vec<u8>,
@@ -103,7 +103,7 @@ pub(super) struct Channels {
     announced_before: VecDeque<(Vec<u8>, Vec<u8>)>,
     /// The server has SMS in events that a text can cut.
     may_be_cut: bool,
-    /// Whether a driver has set the variables of an SMS, and announced its channel: then it always does.
+    /// True if a driver has set the variables of an SMS, and announced its channel: then it always does.
     sets_variables: bool,
     announces: bool,
 }
@@ -112,7 +112,7 @@ fn has_prefix(channel: &[u8], prefixes: &[&str]) -> bool {
     prefixes.iter().any(|prefix| channel.starts_with(prefix.as_bytes()))
 }
 
-/// Whether an SMS may come on this channel.
+/// Tells whether an SMS may come on this channel.
 fn may_bring(channel: &[u8]) -> bool {
     has_prefix(channel, &DRIVERS) || channel.starts_with(DIALPLAN.as_bytes())
 }
@@ -140,7 +140,7 @@ impl Channels {
         }
     }
 
-    /// Whether the driver or the server has written this event about another call than the one whose event is cut: then the
+    /// Tells whether the driver or the server has written this event about another call than the one whose event is cut: then the
     /// end was lost. A text does not know the ids of calls.
     pub fn is_of_another_call(&self, event: &Event, cut: &Cut) -> bool {
         let (Some(channel), Some(id)) = (event.get("Channel"), event.get("Uniqueid")) else { return false };
@@ -173,7 +173,7 @@ impl Channels {
         remember(&mut self.announced, (channel.to_vec(), id.to_vec()));
     }
 
-    /// Whether each SMS comes by a channel.
+    /// Tells whether each SMS comes by a channel.
     pub fn bring_all(&self) -> bool {
         self.sets_variables
     }
@@ -218,8 +218,8 @@ impl Channels {
         None
     }
 
-    /// Whether the value has lost its end: old servers write the id of the call behind each, on every channel. With the id of
-    /// another call, a text has brought that one along.
+    /// Tells whether the value has lost its end: old servers write the id of the call behind each, on every channel. With the
+    /// id of another call, a text has brought that one along.
     fn is_cut(&self, step: &Step<'_>, knows_call: bool) -> bool {
         let channel = step.get("Channel");
         let is_of_another =

@@ -6,7 +6,7 @@ use memchr::memmem;
 /// The end of the command line.
 const REDIRECTION: &[u8] = b" > /dev/null";
 
-/// What the words of the command line say, as they were sent.
+/// The words of the command line, as they were sent.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct CommandLine<'a> {
     pub port: &'a [u8],
@@ -32,7 +32,7 @@ impl<'a> CommandLine<'a> {
     }
 }
 
-/// Whether a line begins as one for an SMS does, and lacks its end.
+/// Tells whether a line begins as one for an SMS does, and lacks its end.
 pub(super) fn is_unfinished(line: &[u8]) -> bool {
     let text = (0..3).try_fold(line, |rest, _| quoted(rest).map(|(_, rest)| rest));
     text.and_then(|rest| rest.trim_ascii_start().strip_prefix(b"\""))

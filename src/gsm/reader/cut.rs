@@ -48,7 +48,7 @@ pub(super) enum Value {
     Lost,
 }
 
-/// What has become of a cut with its next piece.
+/// The state of a cut after its next piece.
 pub(super) enum Next {
     Open,
     Whole,
@@ -93,7 +93,7 @@ impl Cut {
         }
     }
 
-    /// Whether more came than a text can be, and some of it was told.
+    /// Tells whether more came than a text can be, and some of it was told.
     pub fn is_over(&self) -> bool {
         self.is_over
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::assembly::Piece;
 
-/// What came by one of two ways shortly before, and may come by the other.
+/// Messages that came by one of two ways shortly before, and may come by the other.
 #[derive(Default)]
 pub(super) struct Echoes {
     /// Digests of messages, with keys that nobody knows.
@@ -18,7 +18,7 @@ impl Echoes {
     const WAIT: Duration = Duration::from_secs(10);
     const MOST: usize = 64;
 
-    /// Whether the piece is known by the other way. Else it is kept in mind.
+    /// Tells whether the piece is known by the other way. Else it is kept in mind.
     pub fn is_one(&mut self, piece: &Piece, is_announced: bool, now: Instant) -> bool {
         let sms = &piece.sms;
         let mark = match sms.pdus.first() {

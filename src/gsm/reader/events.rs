@@ -47,7 +47,7 @@ pub struct SmsReader {
     /// The event whose pieces are coming.
     cut: Option<Cut>,
     echoes: Echoes,
-    /// What waits for its channel.
+    /// Messages that wait for their channel.
     announced: VecDeque<Announced>,
     /// Such events come without channels.
     is_without_channels: bool,
@@ -92,7 +92,7 @@ impl SmsReader {
         }
     }
 
-    /// Whether the server escapes the values of variables, see [`crate::protocol::escapes_values`]; not unless said.
+    /// Tells whether the server escapes the values of variables, see [`crate::protocol::escapes_values`]; not unless said.
     pub fn set_escapes(&mut self, escapes: bool) {
         self.escapes = escapes;
     }
@@ -269,7 +269,7 @@ impl SmsReader {
         self.assembly.finish(&mut |sms| self.out.push_back(Word::Incoming(Incoming::Sms(sms))));
     }
 
-    /// What was found, in order.
+    /// The finds, in order.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Option<Incoming> {
         loop {
@@ -286,8 +286,8 @@ impl SmsReader {
 }
 
 impl Announced {
-    /// Whether a channel has brought this one. A message without a PDU is told by its sender: its text may differ in how the
-    /// driver has written it.
+    /// Tells whether a channel has brought this one. A message without a PDU is told by its sender: its text may differ in how
+    /// the driver has written it.
     fn is(&self, piece: &Piece) -> bool {
         let (mine, other) = (&self.piece.sms, &piece.sms);
         match other.pdus.first() {

@@ -1,4 +1,4 @@
-//! What is found in one event, and read of a PDU.
+//! Things found in one event, and read of a PDU.
 
 use super::assembly::{Piece, Place};
 use crate::gsm::incoming::{Incoming, Report, Sms, Unreadable, Ussd};
@@ -31,13 +31,13 @@ impl Found {
     }
 }
 
-/// What a PDU in hex says, if it can be read and came in.
+/// Reads a PDU in hex, if it can be read and came in.
 pub(super) fn pdu_in_hex(hex: &[u8], port: &str) -> Option<Found> {
     let hex = hex.trim_ascii();
     found_in(Pdu::from_hex(hex).ok()?, String::from_utf8_lossy(hex).into_owned(), port)
 }
 
-/// What a PDU says; nothing if it is not one that came in.
+/// The message in a PDU; nothing if it is not one that came in.
 pub(super) fn found_in(pdu: Pdu, hex: String, port: &str) -> Option<Found> {
     match pdu {
         Pdu::Deliver(deliver) => {

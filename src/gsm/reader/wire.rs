@@ -11,7 +11,7 @@ pub(super) fn before<'a>(event: &'a Event, at: usize, name: &str) -> Option<&'a 
     event.iter().take(at).find(|(have, _)| have.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
 }
 
-/// What stands before the last line of a message, and the value in that line, if it is the one of this header.
+/// The bytes before the last line of a message, and the value in that line, if it is the one of this header.
 pub(super) fn split_last<'a>(rest: &'a [u8], header: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let lines = without_end(rest);
     let start = memchr::memrchr(b'\n', lines).map_or(0, |at| at + 1);

@@ -1,11 +1,11 @@
-//! What the driver tells again of what the modem's own line has told.
+//! Events in which the driver tells again what the modem's own line has told.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// The driver decodes a line as soon as it has told of it.
 const WAIT: Duration = Duration::from_secs(30);
-/// So many ports at most are remembered.
+/// The number of ports that are remembered.
 const PORTS: usize = 256;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ struct Echo {
     /// A digest of the port's name.
     port: u64,
     kind: Kind,
-    /// Whether the text is still to come as lines, and whole in base64.
+    /// True if the text is still to come as lines, and whole in base64.
     lines: bool,
     whole: bool,
     until: Instant,
@@ -41,7 +41,7 @@ impl Echoes {
         self.0.retain(|echo| echo.port != port || echo.kind != kind);
     }
 
-    /// Whether an event of the driver's tells again what was told.
+    /// Tells whether an event of the driver's tells again what was told.
     pub fn is_one(&mut self, port: u64, kind: Kind, is_whole: bool, now: Instant) -> bool {
         let known = self.0.iter_mut().find(|echo| echo.port == port && echo.kind == kind && now < echo.until);
         let open = known.map(|echo| if is_whole { &mut echo.whole } else { &mut echo.lines });

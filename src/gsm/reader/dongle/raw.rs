@@ -19,7 +19,7 @@ pub(super) fn with_line_ends(message: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// What stands behind a modem's word, such as `+CMGR:`.
+/// The text behind a modem's word, such as `+CMGR:`.
 pub(super) fn behind<'a>(message: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
     let at = memchr::memmem::find(message, word)?;
     Some(message[at + word.len()..].trim_ascii())
@@ -28,7 +28,7 @@ pub(super) fn behind<'a>(message: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
 /// An SMS or a status report as the modem read it from its card: `+CMGR: 0,,159`, a line end and the PDU.
 pub(super) struct Stored {
     pub hex: String,
-    /// What the modem says of the octets without the SMS centre's.
+    /// The number of octets without the SMS centre's, as the modem tells it.
     length: Option<usize>,
 }
 

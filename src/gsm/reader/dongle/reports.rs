@@ -1,4 +1,4 @@
-//! What became of an SMS that was sent: the driver's word, and the network's reports.
+//! Outcomes of SMS that were sent: the driver's word, and the network's reports.
 //!
 //! A driver hands a status report on as the modem reads it. Newer ones then tell of the whole SMS with the id that it was
 //! sent with, once all its parts are reported; older ones tell nothing that can be believed.
@@ -13,10 +13,10 @@ use crate::gsm::reader::found::outcome_of;
 use crate::gsm::receipt::Outcome;
 use crate::gsm::text::{self, decode_text};
 
-/// So long the network's report of a part waits for the driver's word of the whole.
+/// The time for which the network's report of a part waits for the driver's word of the whole.
 const WAIT: Duration = Duration::from_secs(10);
 const HELD_BYTES: usize = 1 << 20;
-/// So many SMS at most are between the network's reference and the driver's word that they are sent.
+/// The number of SMS that may be between the network's reference and the driver's word that they are sent.
 const SENDING: usize = 256;
 
 struct Held {
@@ -28,7 +28,7 @@ struct Held {
 pub(super) struct Reports {
     /// The network's, the oldest first.
     held: VecDeque<Held>,
-    /// What they take, in bytes.
+    /// The bytes of memory that they take.
     cost: usize,
     /// The network's references of SMS by digests of their ports and ids.
     sending: VecDeque<(u64, u8)>,
@@ -158,8 +158,8 @@ fn statuses(words: &[u8]) -> Vec<u8> {
     words.split(',').filter_map(|status| status.trim().parse().ok()).collect()
 }
 
-/// What the parts make of the whole, and the status of the part that decides: the first that failed, else the first that is
-/// not known to have arrived.
+/// The outcome of the whole by that of its parts, and the status of the part that decides: the first that failed, else the
+/// first that is not known to have arrived.
 fn whole(statuses: &[u8], is_good: bool) -> (Outcome, Option<u8>) {
     let of = |outcome| statuses.iter().copied().find(|status| outcome_of(Delivery::of(*status)) == outcome);
     if let Some(status) = of(Outcome::Undelivered) {

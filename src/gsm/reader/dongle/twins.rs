@@ -20,10 +20,10 @@ use crate::gsm::text::decode_text;
 /// The two come right behind each other.
 const TWIN_WAIT: Duration = Duration::from_secs(1);
 const TWINS: usize = 4096;
-/// So many bytes of memory the texts take at most that are held back: a thousand times what comes over the air in that time.
+/// The bytes of memory that texts which are held back may take: a thousand times what comes over the air in that time.
 const HELD_BYTES: usize = 4 << 20;
 
-/// One of the two, as far as both have it: the lines that are not empty.
+/// The part that both events have: the lines that are not empty.
 #[derive(Hash)]
 struct Text {
     is_ussd: bool,
@@ -38,7 +38,7 @@ struct Twin {
     text: u64,
     until: Instant,
     is_whole: bool,
-    /// What is handed out if the whole does not come, unless it had to give way before.
+    /// The message that is handed out if the whole does not come, unless it had to give way before.
     held: Option<Held>,
 }
 
@@ -62,7 +62,7 @@ impl Held {
 pub(super) struct Twins {
     /// The oldest first.
     twins: VecDeque<Twin>,
-    /// What the texts take that are held back, in bytes.
+    /// The bytes of memory that the texts take which are held back.
     held: usize,
     keys: RandomState,
 }
@@ -172,7 +172,7 @@ mod tests {
     use super::*;
     use crate::protocol::Parser;
 
-    /// What comes of these events at once, as port, sender and text.
+    /// The messages that come of these events at once, as port, sender and text.
     fn read(twins: &mut Twins, events: &str, now: Instant) -> Vec<(String, String, String)> {
         let mut parser = Parser::new();
         parser.feed(format!("Asterisk Call Manager/1.1\r\n{events}").as_bytes()).expect("events");

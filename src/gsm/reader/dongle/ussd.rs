@@ -9,7 +9,7 @@ use crate::gsm::ussd::is_ucs2;
 /// The default alphabet, in no particular language: what a modem means that tells no coding.
 const DEFAULT_CODING: u32 = 15;
 
-/// What the line says; nothing if it has no mode that is known.
+/// Reads the line; nothing if it has no mode that is known.
 pub(super) fn read(message: &[u8]) -> Option<(UssdMode, String)> {
     let said = behind(message, b"+CUSD:")?;
     let (mode, rest) = number(said)?;
