@@ -184,3 +184,82 @@ fn text_of_fenced<T>(in_flight: &InFlight<T>) -> Option<(u64, Part)> {
     let (ticket, pending) = in_flight.fenced()?;
     (pending.following == Following::Nothing).then_some((ticket, Part::Entry))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::action::Action;
+    use super::super::limits::Limits;
+    use super::super::pending::Owner;
+    use super::super::scanner::Scanner;
+    use super::*;
+
+    /// Sorts these messages for actions that were written, in the order of their tickets.
+    fn sort(actions: &[&str], messages: &[&str], is_login: bool) -> (Sorted, InFlight<u32>) {
+        let mut in_flight = InFlight::new("p-".to_owned());
+        let now = Instant::now();
+        for (token, name) in (0..).zip(actions) {
+            let action = Action::new(*name);
+            let encoded = in_flight.encode(&action).expect("it can be written");
+            in_flight.insert(encoded, &action, Duration::from_secs(1), now, Owner::Caller(token));
+        }
+        in_flight.wrote(in_flight.unwritten().len());
+        let mut scanner = Scanner::new(Limits::default());
+        scanner.buffer().extend_from_slice(b"Asterisk Call Manager/1.1\r\n");
+        for message in messages {
+            scanner.buffer().extend_from_slice(format!("{}\r\n\r\n", message.replace('|', "\r\n")).as_bytes());
+        }
+        scanner.scan(&in_flight);
+        let batch = scanner.take().expect("messages");
+        (Sorter::new(true).sort(&batch, &mut in_flight, is_login, now), in_flight)
+    }
+
+    #[test]
+    fn sort_follows_a_list_through_the_batch_and_lets_news_pass() {
+        let (sorted, in_flight) = sort(
+            &["CoreShowChannels", "Ping"],
+            &[
+                "Response: Success|ActionID: p-1|EventList: start|Message: Channels will follow",
+                "Event: Hangup",
+                "Event: CoreShowChannel|ActionID: p-1",
+                "Response: Success|ActionID: p-2|Ping: Pong",
+                "Event: UserEvent|ActionID: p-2",
+                "Event: CoreShowChannelsComplete|ActionID: p-1|EventList: Complete",
+                "Event: Late|ActionID: p-1",
+            ],
+            false,
+        );
+        let expected = [(0, 1, Part::Opening), (2, 1, Part::Entry), (3, 2, Part::Answer), (5, 1, Part::Close)];
+        assert_eq!(sorted.parts, expected);
+        assert_eq!((sorted.news, sorted.overs), (vec![1, 4, 6], vec![]));
+        assert!(sorted.strays.is_empty());
+        // No message was taken yet, and no action has ended.
+        assert_eq!(in_flight.callers(), 2);
+        let (_, list) = in_flight.get(1).expect("the list");
+        assert!(list.answered && list.response.is_none() && list.entries.is_empty());
+    }
+
+    #[test]
+    fn sort_gives_gathered_events_to_the_answer_and_to_subscribers() {
+        let (sorted, _) = sort(
+            &["WaitEvent"],
+            &[
+                "Response: Success|ActionID: p-1|Message: Waiting for Event completed.",
+                "Event: Hangup",
+                "Event: WaitEventComplete|ActionID: p-1",
+                "Event: Newchannel",
+            ],
+            false,
+        );
+        assert_eq!(sorted.parts, [(0, 1, Part::Opening), (1, 1, Part::Gathered), (2, 1, Part::Close)]);
+        assert_eq!(sorted.news, [1, 3]);
+    }
+
+    #[test]
+    fn sort_sets_responses_of_nobody_aside() {
+        let (sorted, _) = sort(&["Ping"], &["Response: Success|ActionID: p-9", "Event: Hangup"], false);
+        assert_eq!((sorted.parts, sorted.news), (vec![], vec![1]));
+        assert!(!sorted.strays.is_empty());
+    }
+}
