@@ -4,12 +4,12 @@
 use std::process::Command;
 
 use ami::protocol::Parser;
+use support::server::BANNER;
 
-const BANNER: &str = "Asterisk Call Manager/1.1\r\n";
 /// The tolerance above linear cost: buffers that grow, and the counter's resolution.
 const SLACK: f64 = 1.15;
 
-/// About this many bytes of one kind.
+/// Makes about this many bytes of one kind.
 type Make = fn(usize) -> String;
 
 /// Messages that a server may send in numbers.

@@ -8,8 +8,7 @@ use ami::gsm::pdu::{Encoding, Pdu, Submit};
 use ami::protocol::{Credentials, Message, Output, Parser, Reconnect, Session, SessionConfig};
 use proptest::collection::vec;
 use proptest::prelude::*;
-
-const BANNER: &[u8] = b"Asterisk Call Manager/1.1\r\n";
+use support::server::BANNER;
 
 fn ready() -> (Session<u32>, Instant) {
     let now = Instant::now();
@@ -23,7 +22,7 @@ fn ready() -> (Session<u32>, Instant) {
 fn log_in(session: &mut Session<u32>, now: Instant) {
     session.connected(true, now + Duration::from_secs(10));
     for reply in ["", "Response: Success\r\nChallenge: 1\r\n\r\n", "Response: Success\r\n\r\n"] {
-        let said = if reply.is_empty() { BANNER } else { reply.as_bytes() };
+        let said = if reply.is_empty() { BANNER.as_bytes() } else { reply.as_bytes() };
         session.buffer().extend_from_slice(said);
         session.received(now);
         if !session.is_ready() {
@@ -151,7 +150,7 @@ proptest! {
 
     #[test]
     fn parser_messages_are_the_same_for_any_cuts(bytes in stream(), cuts in vec(1usize..30, 1..40)) {
-        let bytes = [BANNER, &bytes].concat();
+        let bytes = [BANNER.as_bytes(), &bytes].concat();
         let whole = parse(std::iter::once(&bytes[..]));
         let mut rest = &bytes[..];
         let mut sizes = cuts.iter().cycle();
