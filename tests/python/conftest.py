@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -22,6 +22,7 @@ from typing import Any, Generic, TypeVar
 import configuration
 import libami
 import libami.aio
+import libami.gateway
 import pytest
 from libami.simulator import Simulator
 
@@ -79,6 +80,15 @@ def client(gateway: Simulator) -> Iterator[libami.Client]:
         yield connected
 
 
+@pytest.fixture
+def sender(gateway: Simulator) -> Iterator[libami.gateway.Gateway]:
+    """The simulated gateway, as a program has it."""
+    with libami.gateway.connect(
+        "127.0.0.1", gateway.port, username="admin", secret=SECRET, action_timeout=WAIT, port_rest=0.1
+    ) as connected:
+        yield connected
+
+
 @dataclass(frozen=True)
 class Asterisk:
     """A real server."""
@@ -89,6 +99,11 @@ class Asterisk:
 
     def connect(self, account: tuple[str, str] = configuration.ADMIN) -> libami.Client:
         return libami.connect(self.host, self.port, username=account[0], secret=account[1])
+
+    def gateway(self, account: tuple[str, str] = configuration.ADMIN) -> libami.gateway.Gateway:
+        """The same server as a gateway, which does not know that it is none."""
+        name, secret = account
+        return libami.gateway.connect(self.host, self.port, username=name, secret=secret, dialect="openvox")
 
 
 @pytest.fixture(params=[16, 22], ids="asterisk-{}".format)
@@ -109,6 +124,17 @@ def asterisk(request: pytest.FixtureRequest) -> Asterisk:
 def admin(asterisk: Asterisk) -> Iterator[libami.Client]:
     with asterisk.connect() as connected:
         yield connected
+
+
+@pytest.fixture
+def receiver(asterisk: Asterisk) -> Iterator[libami.gateway.Gateway]:
+    with asterisk.gateway() as connected:
+        yield connected
+
+
+def texts(inbox: Iterable[libami.gateway.Mail]) -> Iterator[libami.Sms]:
+    """The SMS of an inbox, without its markers."""
+    return (item for item in inbox if isinstance(item, libami.Sms))
 
 
 @contextmanager
@@ -172,6 +198,14 @@ class Face:
         self.do(client.open)
         return client
 
+    def open_gateway(self, host: str, port: int, **settings: Any) -> Any:
+        module = libami.aio.gateway if self.runner else libami.gateway
+        gateway = module.Gateway(host, port, **settings)
+        # A secret in a traceback is to be the library's fault.
+        del settings
+        self.do(gateway.open)
+        return gateway
+
     def next(self, stream: Any) -> Any:
         return self.do(lambda: anext(stream)) if self.runner else next(stream)
 
@@ -210,6 +244,10 @@ def face(request: pytest.FixtureRequest) -> Iterator[Face]:
 
 def face_client(face: Face, gateway: Simulator, **settings: Any) -> Any:
     return face.connect("127.0.0.1", gateway.port, username="admin", secret=SECRET, **settings)
+
+
+def face_gateway(face: Face, gateway: Simulator, **settings: Any) -> Any:
+    return face.open_gateway("127.0.0.1", gateway.port, username="admin", secret=SECRET, **settings)
 
 
 @pytest.fixture

@@ -26,10 +26,12 @@ from conftest import (
     all_left,
     eventually,
     face_client,
+    face_gateway,
     fake_server,
     run_python,
 )
 from libami import _native
+from libami.aio import _loop
 from libami.simulator import Simulator
 
 EVENT = "Event: {}\r\nPrivilege: user,all\r\nNumber: {}\r\n\r\n"
@@ -60,7 +62,7 @@ def connecting(gateway: Simulator, **settings: Any) -> Any:
 
 
 def executor() -> _native.Executor:
-    return libami.aio._executor(asyncio.get_running_loop())
+    return _loop._executor(asyncio.get_running_loop())
 
 
 def forget(things: list[Any]) -> None:
@@ -81,17 +83,13 @@ async def until(condition: Callable[[], object]) -> None:
 CALLS: list[tuple[Callable[[Any], Any], Callable[[Any], object]]] = [
     (lambda c: c.ping(), lambda got: 0 < got < WAIT),
     (lambda c: c.command("gsm show spans"), lambda got: got.startswith("GSM span 1: ")),
-    (lambda c: c.command("core show version", deadline=WAIT), lambda got: got.startswith("Asterisk 1.8.")),
+    (lambda c: c.command("core show version", timeout=WAIT), lambda got: got.startswith("Asterisk 1.8.")),
     (lambda c: c.action("CoreSettings"), lambda got: got["AsteriskVersion"] == "1.8.20.0"),
     (lambda c: c.action("UserEvent", {"A": 1}, UserEvent="x"), lambda got: got["Message"] == "Event Sent"),
     (
         lambda c: c.action("UserEvent", [("A", [1, b"b"])], async_="x", UserEvent="x"),
         lambda got: got["response"] == "Success",
     ),
-    (lambda c: c.send_sms(1, "13632919026", "hello"), lambda got: got.outcome == "sent"),
-    (lambda c: c.send_sms(2, "13632919026", "hello", timeout=5, id="x"), lambda got: got.id == "x"),
-    (lambda c: c.queue_sms(1, "13632919026", "hello"), lambda got: got.outcome == "queued"),
-    (lambda c: c.send_ussd(1, "*100#"), lambda got: got.text),
 ]
 
 
@@ -112,14 +110,11 @@ ERRORS: list[tuple[Callable[[Any], Any], type[BaseException], str]] = [
     (lambda c: c.action("DBGet", Family=None), TypeError, "the value of Family is of type NoneType"),
     (lambda c: c.action("Ping", deadline=0), libami.InvalidValue, "must be more than 0 seconds"),
     (lambda c: c.command("no such thing"), libami.CommandError, "no such CLI command"),
-    (lambda c: c.send_sms(0, "136", "hello"), libami.InvalidValue, ""),
-    (lambda c: c.send_sms(99, "136", "hello"), libami.SmsFailed, ""),
     (lambda c: c.events(""), libami.InvalidValue, "an event name is empty"),
     (lambda c: c.events(timeout=-1), libami.InvalidValue, "must not be negative"),
     (lambda c: c.on("A,,B", print), libami.InvalidValue, "an event name is empty"),
     (lambda c: c.on("*", print), libami.InvalidValue, "leave the names out for every event"),
     (lambda c: c.on("Thing", "handle"), TypeError, "a callback must be callable, and a str is not"),
-    (lambda c: c.on_sms(None), TypeError, "must be callable"),
     (lambda c: c.open(), libami.Error, "open already"),
 ]
 
@@ -131,20 +126,9 @@ def test_a_call_raises_the_same_on_both_faces(face: Face, gateway: Simulator, nu
     with pytest.raises(kind, match=words or None):
         face.do(lambda: call(client))
     face.do(client.close)
-    for closed in (client.events, client.inbox, client.ping, lambda: client.on(None, print)):
+    for closed in (client.events, client.ping, lambda: client.on(None, print)):
         with pytest.raises(libami.ClosedError):
             face.do(closed)
-    face.do(client.close)
-
-
-def test_sms_that_are_not_sent(face: Face, gateway: Simulator) -> None:
-    client = face_client(face, gateway)
-    for outcome, kind in (("failed", libami.SmsFailed), ("busy", libami.SmsBusy)):
-        gateway.set_outcome(1, outcome)  # type: ignore[arg-type]
-        with pytest.raises(kind) as raised:
-            face.do(lambda: client.send_sms(1, "13632919026", "hello", id="mine"))
-        assert raised.value.receipt is not None
-        assert raised.value.receipt.outcome == outcome
     face.do(client.close)
 
 
@@ -173,9 +157,10 @@ def test_an_idle_stream_ends_and_goes_on(face: Face, gateway: Simulator) -> None
 
 def test_a_timeout_of_zero_takes_what_is_there(face: Face, gateway: Simulator) -> None:
     client = face_client(face, gateway)
+    sender = face_gateway(face, gateway)
     events, inbox = (
         face.do(lambda: client.events("Thing", timeout=0)),
-        face.do(lambda: client.inbox(timeout=0)),
+        face.do(lambda: sender.inbox(timeout=0)),
     )
     last = face.do(lambda: client.events("Last", timeout=WAIT))
     for number in range(1000):
@@ -188,6 +173,7 @@ def test_a_timeout_of_zero_takes_what_is_there(face: Face, gateway: Simulator) -
     eventually(face, lambda: inbox.counters.waiting)
     assert [sms.text for sms in face.all(inbox)] == ["hello"]
     face.do(client.close)
+    face.do(sender.close)
 
 
 def test_a_lost_link_is_an_error_in_the_stream(face: Face, gateway: Simulator) -> None:
@@ -258,7 +244,10 @@ def test_a_real_server_on_both_faces(face: Face, asterisk: Asterisk) -> None:
     assert version.startswith(f"Asterisk {asterisk.generation}.")
     assert face.do(client.ping) < WAIT
     events = face.do(lambda: client.events("OriginateResponse", "Hangup", timeout=WAIT))
-    inbox = face.do(lambda: client.inbox(timeout=WAIT))
+    receiver = face.open_gateway(
+        asterisk.host, asterisk.port, username=name, secret=secret, dialect="openvox"
+    )
+    inbox = face.do(lambda: receiver.inbox(timeout=WAIT))
 
     def originate(extension: str, wait: int) -> Any:
         return face.do(
@@ -288,7 +277,8 @@ def test_a_real_server_on_both_faces(face: Face, asterisk: Asterisk) -> None:
     with pytest.raises(libami.ActionError, match="the server refused NoSuchAction"):
         face.do(lambda: client.action("NoSuchAction"))
     with pytest.raises(libami.Error, match="knows no GSM commands"):
-        face.do(lambda: client.send_sms(1, "13632919026", "hello"))
+        face.do(lambda: receiver.send("13632919026", "hello", port=1))
+    face.do(receiver.close)
     face.do(client.close)
 
 
@@ -397,9 +387,9 @@ def test_many_actions_at_once(run: Run[None], gateway: Simulator) -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        lambda client: client.send_ussd(1, "*100#", timeout=1000),
-        lambda client: client.send_sms(1, "136", "hello", timeout=1000),
-        lambda client: client.command('gsm send ussd 1 "*100#" 1000', deadline=1000),
+        lambda client: client.command('gsm send ussd 1 "*100#" 1000', timeout=1000),
+        lambda client: client.action("Command", Command='gsm send ussd 1 "*100#" 1000', deadline=1000),
+        lambda client: client.wait_for_state("closed"),
     ],
 )
 def test_a_call_that_is_cancelled_leaves_nothing_behind(
@@ -450,7 +440,7 @@ def test_close_ends_a_call_that_waits(run: Run[None], gateway: Simulator) -> Non
 
     async def program() -> None:
         client = await connecting(gateway)
-        waiting = asyncio.create_task(client.send_ussd(1, "*100#", timeout=1000))
+        waiting = asyncio.create_task(client.command('gsm send ussd 1 "*100#" 1000', timeout=1000))
         await asyncio.sleep(0.1)
         await client.close()
         with pytest.raises(libami.OutcomeUnknown):
@@ -688,11 +678,11 @@ def test_a_callback_can_use_the_client(run: Run[None], gateway: Simulator) -> No
                 answers.put_nowait((await client.action("CoreSettings"))["AsteriskVersion"])
 
             client.on("Thing", ask)
-            client.on_sms(lambda sms: texts.put_nowait(sms.text))
+            client.on("Other", lambda event: texts.put_nowait(event["Number"]))
             emit(gateway)
-            gateway.deliver_sms(1, "10086", "hello")
+            emit(gateway, "Other", 7)
             assert await answers.get() == "1.8.20.0"
-            assert await texts.get() == "hello"
+            assert await texts.get() == "7"
 
     run(program())
 
@@ -848,11 +838,11 @@ def test_a_client_belongs_to_its_loop(run: Run[Any], gateway: Simulator) -> None
         return client, client.events("Never")
 
     async def elsewhere(client: Any, events: Any) -> None:
-        for call in (client.ping, client.close, client.open, lambda: client.send_sms(1, "136", "x")):
+        for call in (client.ping, client.close, client.open, lambda: client.command("x")):
             with pytest.raises(libami.Error, match="belongs to another event loop") as raised:
                 await call()
             assert raised.value.code == 2
-        for subscribe in (client.events, client.inbox, lambda: client.on(None, print)):
+        for subscribe in (client.events, lambda: client.on(None, print)):
             with pytest.raises(libami.Error, match="belongs to another event loop"):
                 subscribe()
         with pytest.raises(libami.Error, match="belongs to another event loop"):
@@ -873,7 +863,7 @@ def test_a_loop_that_is_closed_early(run: Run[list[Any]], gateway: Simulator) ->
         client = await connecting(gateway)
         gateway.set_latency(1, 0.2)
         waiting = [
-            asyncio.create_task(client.send_ussd(1, "*100#", timeout=1000)),
+            asyncio.create_task(client.command('gsm send ussd 1 "*100#" 1000', timeout=1000)),
             asyncio.create_task(anext_of(client.events("Never", timeout=1000))),
         ]
         client.on(None, print)
@@ -890,7 +880,7 @@ def test_a_loop_that_is_closed_early(run: Run[list[Any]], gateway: Simulator) ->
     with pytest.warns(ResourceWarning, match="was not closed"):
         forget(kept)
     assert all_left(gateway)
-    assert not [loop for loop in libami.aio._executors if loop.is_closed()]
+    assert not [loop for loop in _loop._executors if loop.is_closed()]
 
 
 def test_an_exception_that_ends_the_loop_closes_the_client(run: Run[None], gateway: Simulator) -> None:
@@ -946,7 +936,7 @@ def connecting():
             async def main():
                 global client, task
                 client = await connecting()
-                task = asyncio.ensure_future(client.send_ussd(1, "*100#", timeout=1000))
+                task = asyncio.ensure_future(client.command('gsm send ussd 1 "*100#" 1000', timeout=1000))
                 await asyncio.sleep(0.05)
             loop = asyncio.new_event_loop()
             loop.run_until_complete(main())
@@ -997,7 +987,10 @@ def test_a_loop_that_is_forgotten_goes_with_all_that_waits(gateway: Simulator, c
         gateway.set_latency(1, 0.3)
         events = client.events("Never", timeout=1000)
         client.on(None, print)
-        waits = (client.send_ussd(1, "*100#", timeout=1000), asyncio.wait_for(anext(events), 1000))
+        waits = (
+            client.command('gsm send ussd 1 "*100#" 1000', timeout=1000),
+            asyncio.wait_for(anext(events), 1000),
+        )
         tasks = [asyncio.create_task(wait) for wait in waits]
         await asyncio.sleep(0.05)
         # What is destroyed while it waits is told to the loop's handler of exceptions.

@@ -105,9 +105,9 @@ def test_a_dialect_that_is_set(face: Face, gateway: Simulator) -> None:
     own = "gsm send sync sms {port} {to} {text} {timeout} {id}"
     with opened(face, gateway, dialect=own) as gateway_:
         assert gateway_.dialect == "a command of the caller's"
-        assert face.do(lambda: gateway_.send("136", "hello", id="x")).outcome == "sent"
+        assert face.do(lambda: gateway_.send("136", "hello", port=1, id="x")).outcome == "sent"
         with pytest.raises(libami.Error, match="flash") as raised:
-            face.do(lambda: gateway_.send("136", "hello", flash=True))
+            face.do(lambda: gateway_.send("136", "hello", port=1, flash=True))
         assert raised.value.code == 7
     with pytest.raises(libami.InvalidValue, match="openvox-firmware"), opened(face, gateway, dialect="nokia"):
         pass
@@ -129,7 +129,7 @@ def test_what_cannot_be_opened(face: Face, gateway: Simulator) -> None:
     for call in (
         unopened.ports,
         unopened.inbox,
-        lambda: unopened.submit("136", "x"),
+        lambda: unopened.submit("136", "x", port=1),
         lambda: unopened.dialect,
     ):
         with pytest.raises(libami.Error, match="open it first") as raised:
@@ -163,7 +163,12 @@ def test_it_is_opened_once_and_closed_for_good(face: Face, gateway: Simulator) -
         assert face.do(once.close) == []
         assert face.do(once.close) == []
         assert face.all(inbox) == []
-        for call in (once.ports, once.inbox, lambda: once.send("136", "x"), lambda: once.on_sms(print)):
+        for call in (
+            once.ports,
+            once.inbox,
+            lambda: once.send("136", "x", port=1),
+            lambda: once.on_sms(print),
+        ):
             with pytest.raises(libami.ClosedError):
                 face.do(call)
     assert all_left(gateway)
@@ -229,7 +234,7 @@ def test_both_faces_take_the_same() -> None:
         asynchronous = inspect.signature(getattr(libami.aio.gateway.Gateway, name))
         assert blocking.parameters == asynchronous.parameters
         assert list(blocking.parameters)[:5] == ["self", "to", "text", "port", "timeout"]
-        assert blocking.parameters["port"].default == 1
+        assert blocking.parameters["port"].default is None
     public = {name for name in dir(libami.gateway.Gateway) if not name.startswith("_")}
     assert public == {name for name in dir(libami.aio.gateway.Gateway) if not name.startswith("_")}
 
@@ -251,10 +256,10 @@ def test_a_receipt_and_its_parts(face: Face, gateway: Simulator) -> None:
 def test_a_part_that_fails_ends_it(face: Face, gateway: Simulator) -> None:
     gateway.next_outcomes(1, ["sent", "failed"])
     with opened(face, gateway) as sender, pytest.raises(libami.SmsFailed, match="1 of 4 parts") as raised:
-        face.do(lambda: sender.send("136", LONG))
+        face.do(lambda: sender.send("136", LONG, port=1))
     receipt = raised.value.receipt
     assert receipt is not None
-    assert [part.outcome for part in receipt.each_part] == ["sent", "failed", "not sent", "not sent"]
+    assert [part.outcome for part in receipt.each_part] == ["sent", "failed", "not-sent", "not-sent"]
     assert receipt.outcome == "failed"
     assert receipt.each_part[3].words == ""
 
@@ -300,7 +305,7 @@ def test_what_a_dongle_had_is_unknown_and_what_waited_is_not_sent(face: Face) ->
         sim.set_state(1, SpanState(power=False))
         for sending, kind, said in (
             (first, libami.OutcomeUnknown, "unknown"),
-            (second, libami.SmsFailed, "not sent"),
+            (second, libami.SmsFailed, "not-sent"),
         ):
             error = outcome(face, sending)
             assert isinstance(error, kind)
@@ -340,7 +345,7 @@ def test_what_only_pdus_can_say(face: Face, gateway: Simulator) -> None:
             ("hello", {"pdu": True}),
             ("hello", {"validity": 3600.0, "report": True}),
         ):
-            receipt = face.do(partial(sender.send, "136", text, **more))
+            receipt = face.do(partial(sender.send, "136", text, port=1, **more))
             sent = gateway.sent[-1]
             assert sent.pdu, more
             assert receipt.outcome == "queued"
@@ -352,10 +357,10 @@ def test_ports_send_side_by_side_each_by_priority(face: Face, gateway: Simulator
     for span in (1, 2, 3, 4):
         gateway.set_latency(span, 0.1)
     with opened(face, gateway) as sender:
-        sendings = [submitted(face, sender, "136", "first", timeout=100)]
+        sendings = [submitted(face, sender, "136", "first", port=1, timeout=100)]
         wait_until(lambda: gateway.sent)
         for text, priority in (("low", "low"), ("a", "normal"), ("high", "high"), ("b", "normal")):
-            sendings.append(submitted(face, sender, "136", text, priority=priority, timeout=100))
+            sendings.append(submitted(face, sender, "136", text, port=1, priority=priority, timeout=100))
         sendings += [
             submitted(face, sender, "136", "other", port=span, timeout=100)
             for span in (2, 3, 4)
@@ -375,11 +380,11 @@ def test_ports_send_side_by_side_each_by_priority(face: Face, gateway: Simulator
 def test_a_busy_port_is_asked_again(face: Face, gateway: Simulator) -> None:
     gateway.next_outcomes(1, ["busy", "busy"])
     with opened(face, gateway) as sender:
-        assert face.do(lambda: sender.send("136", "hello", timeout=5)).outcome == "sent"
+        assert face.do(lambda: sender.send("136", "hello", port=1, timeout=5)).outcome == "sent"
         assert len(gateway.aired) == 1
         gateway.set_outcome(1, "busy")
         with pytest.raises(libami.SmsBusy) as raised:
-            face.do(lambda: sender.send("136", "hello", within=0.7))
+            face.do(lambda: sender.send("136", "hello", port=1, within=0.7))
         assert raised.value.receipt is not None
         assert raised.value.receipt.outcome == "busy"
         assert len(gateway.aired) == 1
@@ -407,29 +412,31 @@ def test_what_is_not_known_to_be_sent(
 def test_a_full_queue_and_what_close_leaves_unsent(face: Face, gateway: Simulator) -> None:
     gateway.set_latency(1, 0.5)
     with opened(face, gateway, send_queue=3) as sender:
-        under_way = submitted(face, sender, "136", "hello", id="0", timeout=100)
+        under_way = submitted(face, sender, "136", "hello", port=1, id="0", timeout=100)
         wait_until(lambda: gateway.sent)
-        waiting = [submitted(face, sender, "136", "hello", id=str(id), timeout=100) for id in (1, 2, 3)]
+        waiting = [
+            submitted(face, sender, "136", "hello", port=1, id=str(id), timeout=100) for id in (1, 2, 3)
+        ]
         assert [sender.waiting(port) for port in (1, "1", 2)] == [3, 3, 0]
         for call in (sender.submit, sender.send):
             with pytest.raises(libami.QueueFull) as full:
-                face.do(partial(call, "136", "hello", id="4"))
+                face.do(partial(call, "136", "hello", port=1, id="4"))
             assert full.value.receipt is not None
-            assert (full.value.receipt.id, full.value.receipt.outcome) == ("4", "not sent")
+            assert (full.value.receipt.id, full.value.receipt.outcome) == ("4", "not-sent")
         if not face.runner:
             assert [sending.cancel() for sending in (under_way, *waiting)] == [False] * 4
         not_sent = face.do(sender.close)
         assert [(receipt.id, receipt.outcome) for receipt in not_sent] == [
-            ("1", "not sent"),
-            ("2", "not sent"),
-            ("3", "not sent"),
+            ("1", "not-sent"),
+            ("2", "not-sent"),
+            ("3", "not-sent"),
         ]
         assert outcome(face, under_way).outcome == "sent"
         for sending, id in zip(waiting, ("1", "2", "3"), strict=True):
             error = outcome(face, sending)
             assert type(error) is libami.ClosedError
             assert error.receipt is not None
-            assert (error.receipt.id, error.receipt.outcome) == (id, "not sent")
+            assert (error.receipt.id, error.receipt.outcome) == (id, "not-sent")
         assert face.do(sender.close) == []
     assert len(gateway.sent) == 1
 
@@ -437,11 +444,11 @@ def test_a_full_queue_and_what_close_leaves_unsent(face: Face, gateway: Simulato
 def test_what_waits_too_long_is_not_sent(face: Face, gateway: Simulator) -> None:
     gateway.set_latency(1, 0.4)
     with opened(face, gateway) as sender:
-        first = submitted(face, sender, "136", "hello", timeout=100)
+        first = submitted(face, sender, "136", "hello", port=1, timeout=100)
         with pytest.raises(libami.TimeoutError) as raised:
-            face.do(lambda: sender.send("136", "hello", within=0.1))
+            face.do(lambda: sender.send("136", "hello", port=1, within=0.1))
         assert raised.value.receipt is not None
-        assert raised.value.receipt.outcome == "not sent"
+        assert raised.value.receipt.outcome == "not-sent"
         assert outcome(face, first).outcome == "sent"
     assert len(gateway.sent) == 1
 
@@ -478,12 +485,12 @@ def test_what_cannot_be_sent_is_refused_at_once(
 def test_a_future_tells_threads_that_wait_and_functions(gateway: Simulator) -> None:
     with libami.gateway.connect(**settings(gateway)) as sender:
         told: Collected[Future[libami.Receipt]] = Collected()
-        future = sender.submit("136", "hello")
+        future = sender.submit("136", "hello", port=1)
         future.add_done_callback(told)
         assert told.next() is future
         # It runs where it may use the gateway, and close it.
         closed: Collected[Any] = Collected()
-        sender.submit("136", "hello").add_done_callback(lambda future: closed(sender.close()))
+        sender.submit("136", "hello", port=1).add_done_callback(lambda future: closed(sender.close()))
         assert closed.next() == []
     assert all_left(gateway)
 
@@ -492,16 +499,16 @@ def test_a_future_tells_threads_that_wait_and_functions(gateway: Simulator) -> N
 def test_what_is_cancelled_before_its_turn_is_not_sent(gateway: Simulator, loop: Any) -> None:
     async def program() -> None:
         async with libami.aio.gateway.connect(**settings(gateway)) as sender:
-            first = sender.submit("136", "first", timeout=100)
-            given_up = asyncio.create_task(sender.send("136", "given up"))
-            submitted = sender.submit("136", "submitted")
+            first = sender.submit("136", "first", port=1, timeout=100)
+            given_up = asyncio.create_task(sender.send("136", "given up", port=1))
+            submitted = sender.submit("136", "submitted", port=1)
             await asyncio.sleep(0.05)
             given_up.cancel()
             submitted.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await given_up
             assert (await first).outcome == "sent"
-            assert (await sender.send("136", "last")).outcome == "sent"
+            assert (await sender.send("136", "last", port=1)).outcome == "sent"
 
     gateway.set_latency(1, 0.3)
     with asyncio.Runner(loop_factory=loop) as runner:
@@ -513,9 +520,9 @@ def test_what_is_cancelled_before_its_turn_is_not_sent(gateway: Simulator, loop:
 def test_a_text_that_cannot_go_in_parts_is_told_what_can(face: Face) -> None:
     with Simulator(model="openvox-2013", secret=SECRET) as sim, opened(face, sim) as sender:
         with pytest.raises(libami.InvalidValue, match="several shorter texts") as raised:
-            face.do(lambda: sender.send("136", 161 * "x"))
+            face.do(lambda: sender.send("136", 161 * "x", port=1))
         assert "queue" not in str(raised.value)
-        assert face.do(lambda: sender.send("136", 160 * "x", timeout=100)).outcome == "sent"
+        assert face.do(lambda: sender.send("136", 160 * "x", port=1, timeout=100)).outcome == "sent"
 
 
 def test_many_at_once(face: Face, gateway: Simulator) -> None:
@@ -703,18 +710,18 @@ def test_the_state_of_the_link_is_told_to_its_end(face: Face, gateway: Simulator
         assert states.empty()
 
 
-def test_a_client_has_an_inbox_of_sms_alone(face: Face) -> None:
-    with Simulator(model="dongle", secret=SECRET) as sim:
-        client = face.connect(**settings(sim, dialect="dongle"))
-        inbox = face.do(lambda: client.inbox(timeout=WAIT))
+def test_an_inbox_of_sms_alone(face: Face) -> None:
+    with Simulator(model="dongle", secret=SECRET) as sim, opened(face, sim) as gateway:
+        messages: Collected[Any] = Collected()
+        face.do(lambda: gateway.on_sms(messages))
         sim.deliver_report(1, "p-7")
         sim.deliver_ussd(1, "x")
         sim.deliver_sms(1, "10086", "hello")
-        assert face.next(inbox).text == "hello"
-        receipt = face.do(lambda: client.send_sms("dongle1", "136", "hello", id="x"))
+        assert wait_for(face, messages).text == "hello"
+        receipt = face.do(lambda: gateway.send("136", "hello", port="dongle1", id="x"))
         assert (receipt.outcome, receipt.port, receipt.span) == ("sent", "dongle1", 0)
-        assert face.do(lambda: client.send_ussd("dongle0", "*1#", timeout=5)).text
-        face.do(client.close)
+        assert face.do(lambda: gateway.send_ussd("dongle0", "*1#", timeout=5)).text
+        assert messages.empty()
 
 
 # USSD
@@ -838,9 +845,9 @@ def test_ctrl_c_ends_a_wait_and_what_waits_is_not_sent(gateway: Simulator) -> No
         signal.signal(signal.SIGALRM, interrupt)
         where = dict(port=int(sys.argv[1]), username="admin", secret=sys.argv[2])
         with libami.gateway.connect("127.0.0.1", **where) as gateway:
-            first = gateway.submit("136", "first", timeout=100)
+            first = gateway.submit("136", "first", port=1, timeout=100)
             for call in (
-                lambda: gateway.send("136", "given up", timeout=100),
+                lambda: gateway.send("136", "given up", port=1, timeout=100),
                 lambda: next(gateway.inbox()),
                 lambda: gateway.send_ussd(1, "*100#"),
                 lambda: first.result(30),
@@ -852,7 +859,7 @@ def test_ctrl_c_ends_a_wait_and_what_waits_is_not_sent(gateway: Simulator) -> No
                     raise SystemExit("it was not interrupted")
                 except KeyboardInterrupt:
                     assert time.monotonic() - start < 2
-            print(first.result(30).outcome, gateway.send("136", "last", timeout=100).outcome)
+            print(first.result(30).outcome, gateway.send("136", "last", port=1, timeout=100).outcome)
         """),
         gateway.port,
         SECRET,
@@ -882,7 +889,7 @@ def test_it_belongs_to_its_loop(gateway: Simulator, loop: Any) -> None:
     with asyncio.Runner(loop_factory=loop) as runner, asyncio.Runner(loop_factory=loop) as other:
         opened = runner.run(open_it())
         for call in (
-            lambda: opened.send("136", "x"),
+            lambda: opened.send("136", "x", port=1),
             opened.ports,
             lambda: later(opened.inbox),
             lambda: later(partial(opened.on_sms, print)),
@@ -909,14 +916,14 @@ def test_the_child_of_a_fork_is_told_and_the_parent_is_unharmed(gateway: Simulat
         gateway = libami.gateway.connect("127.0.0.1", **where)
         inbox = gateway.inbox(timeout=10)
         gateway.on_sms(print)
-        gateway.send("136", "before")
+        gateway.send("136", "before", port=1)
         dialogue = gateway.dial(1, "*100#")
         child = os.fork()
         if child == 0:
             assert (gateway.state, gateway.is_open) == ("closed", False)
             for call in (
-                lambda: gateway.send("136", "x"),
-                lambda: gateway.submit("136", "x"),
+                lambda: gateway.send("136", "x", port=1),
+                lambda: gateway.submit("136", "x", port=1),
                 lambda: gateway.send_ussd(1, "*100#"),
                 lambda: dialogue.answer("1"),
                 lambda: gateway.ports(),
@@ -938,10 +945,10 @@ def test_the_child_of_a_fork_is_told_and_the_parent_is_unharmed(gateway: Simulat
                     break
             # It may have one of its own.
             with libami.gateway.connect("127.0.0.1", **where) as own:
-                own.send("136", "child")
+                own.send("136", "child", port=1)
             sys.exit(0)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-        gateway.send("136", "parent")
+        gateway.send("136", "parent", port=1)
         gateway.close()
         """),
         gateway.port,
@@ -962,7 +969,7 @@ def test_the_interpreter_ends_well_with_all_under_way(gateway: Simulator, end: s
     where = dict(port=int(sys.argv[1]), username="admin", secret=sys.argv[2])
     gateway = libami.gateway.connect("127.0.0.1", **where)
     gateway.on(None, print)
-    futures = [gateway.submit("136", "hello", timeout=100) for _ in range(3)]
+    futures = [gateway.submit("136", "hello", port=1, timeout=100) for _ in range(3)]
     threading.Thread(target=futures[0].result, daemon=True).start()
     time.sleep(0.1)
     """
