@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -31,6 +31,7 @@ WAIT = 10.0
 """Seconds until something that should have happened has not."""
 
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 class Collected(Generic[Item]):
@@ -172,6 +173,17 @@ def uvloop() -> Any:
 LOOPS: list[Any] = [pytest.param(asyncio.new_event_loop, id="asyncio")]
 if importlib.util.find_spec("uvloop"):
     LOOPS.append(pytest.param(uvloop().new_event_loop, id="uvloop"))
+
+
+def run_on(factory: Callable[[], asyncio.AbstractEventLoop], program: Coroutine[Any, Any, Result]) -> Result:
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(asyncio.wait_for(program, 6 * WAIT))
+
+
+@pytest.fixture(params=LOOPS)
+def run(request: pytest.FixtureRequest) -> Callable[[Coroutine[Any, Any, Any]], Any]:
+    """Runs a program on each kind of loop."""
+    return lambda program: run_on(request.param, program)
 
 
 class Face:
