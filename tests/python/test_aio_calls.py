@@ -37,7 +37,7 @@ def test_connect_is_awaited_or_entered(run: Run[None], gateway: Simulator) -> No
     run(program())
 
 
-def test_a_client_can_be_subscribed_to_before_it_is_open(run: Run[None], gateway: Simulator) -> None:
+def test_subscribe_before_the_client_is_open(run: Run[None], gateway: Simulator) -> None:
     async def program() -> None:
         async with libami.aio.Client("127.0.0.1", gateway.port, username="admin", secret=SECRET) as client:
             booted: asyncio.Queue[libami.Event] = asyncio.Queue()
@@ -52,7 +52,7 @@ def test_a_client_can_be_subscribed_to_before_it_is_open(run: Run[None], gateway
     run(program())
 
 
-def test_a_server_that_refuses(run: Run[None]) -> None:
+def test_connect_to_a_server_that_refuses(run: Run[None]) -> None:
     async def program() -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
@@ -63,7 +63,7 @@ def test_a_server_that_refuses(run: Run[None]) -> None:
     run(program())
 
 
-def test_cancelling_connect_leaves_nothing_behind(run: Run[None]) -> None:
+def test_connect_cancelled_leaves_nothing_behind(run: Run[None]) -> None:
     gone = threading.Event()
 
     def talk(connection: socket.socket) -> None:
@@ -86,16 +86,19 @@ def test_cancelling_connect_leaves_nothing_behind(run: Run[None]) -> None:
         run(program(port))
 
 
-def test_close_cancels_open(run: Run[None]) -> None:
+def test_open_is_cancelled_by_close(run: Run[None]) -> None:
+    begun = threading.Event()
+
     def talk(connection: socket.socket) -> None:
         connection.sendall(b"Asterisk Call Manager/5.0.5\r\n")
+        begun.set()
         while connection.recv(1024):
             pass
 
     async def program(port: int) -> None:
         client = libami.aio.Client("127.0.0.1", port, username="admin", secret=SECRET)
         opening = asyncio.create_task(client.open())
-        await asyncio.sleep(0.1)
+        await until(begun.is_set)
         await client.close()
         with pytest.raises(libami.ClosedError):
             await opening
@@ -107,7 +110,7 @@ def test_close_cancels_open(run: Run[None]) -> None:
 # Calls
 
 
-def test_many_actions_at_once(run: Run[None], gateway: Simulator) -> None:
+def test_action_many_at_once(run: Run[None], gateway: Simulator) -> None:
     async def program() -> None:
         async with connecting(gateway) as client:
             answers = await asyncio.gather(
@@ -129,7 +132,7 @@ def test_many_actions_at_once(run: Run[None], gateway: Simulator) -> None:
         lambda client: client.wait_for_state("closed"),
     ],
 )
-def test_a_call_that_is_cancelled_leaves_nothing_behind(
+def test_cancel_a_call_leaves_nothing_behind(
     run: Run[None], gateway: Simulator, call: Callable[[Any], Awaitable[object]]
 ) -> None:
     gateway.set_latency(1, 0.5)
@@ -144,7 +147,7 @@ def test_a_call_that_is_cancelled_leaves_nothing_behind(
     run(program())
 
 
-def test_many_that_are_cancelled(run: Run[None], gateway: Simulator) -> None:
+def test_cancel_many_calls(run: Run[None], gateway: Simulator) -> None:
     async def program() -> None:
         async with connecting(gateway) as client:
             for _ in range(50):
@@ -161,7 +164,7 @@ def test_many_that_are_cancelled(run: Run[None], gateway: Simulator) -> None:
     run(program())
 
 
-def test_a_deadline_that_passes_leaves_the_outcome_unknown(run: Run[None], gateway: Simulator) -> None:
+def test_deadline_that_passes_leaves_the_outcome_unknown(run: Run[None], gateway: Simulator) -> None:
     gateway.set_latency(1, 1)
 
     async def program() -> None:
@@ -178,7 +181,7 @@ def test_close_ends_a_call_that_waits(run: Run[None], gateway: Simulator) -> Non
     async def program() -> None:
         client = await connecting(gateway)
         waiting = asyncio.create_task(client.command('gsm send ussd 1 "*100#" 1000', timeout=1000))
-        await asyncio.sleep(0.1)
+        await until(lambda: client.stats().in_flight)
         await client.close()
         with pytest.raises(libami.OutcomeUnknown):
             await waiting

@@ -25,7 +25,7 @@ from libami.simulator import Simulator
 from loops import EVENT, Run, connecting, forget, until
 
 
-def test_several_loops_in_several_threads(gateway: Simulator) -> None:
+def test_loops_in_several_threads(gateway: Simulator) -> None:
     results: list[float] = []
 
     async def program() -> None:
@@ -44,7 +44,7 @@ def test_several_loops_in_several_threads(gateway: Simulator) -> None:
     assert max(results) < WAIT
 
 
-def test_a_client_belongs_to_its_loop(run: Run[Any], gateway: Simulator) -> None:
+def test_loop_of_a_client_is_the_one_it_belongs_to(run: Run[Any], gateway: Simulator) -> None:
     async def opened() -> Any:
         client = await connecting(gateway)
         return client, client.events("Never")
@@ -68,7 +68,7 @@ def test_a_client_belongs_to_its_loop(run: Run[Any], gateway: Simulator) -> None
         client.events()
 
 
-def test_a_loop_that_is_closed_early(run: Run[list[Any]], gateway: Simulator) -> None:
+def test_loop_that_is_closed_early(run: Run[list[Any]], gateway: Simulator) -> None:
     """What was waiting goes with the loop, and the client with its last reference."""
 
     async def leave() -> list[Any]:
@@ -79,7 +79,7 @@ def test_a_loop_that_is_closed_early(run: Run[list[Any]], gateway: Simulator) ->
             asyncio.create_task(anext_of(client.events("Never", timeout=1000))),
         ]
         client.on(None, print)
-        await asyncio.sleep(0.05)
+        await until(lambda: client.stats().in_flight)
         return [client, *waiting]
 
     async def anext_of(events: Any) -> Any:
@@ -95,7 +95,7 @@ def test_a_loop_that_is_closed_early(run: Run[list[Any]], gateway: Simulator) ->
     assert not [loop for loop in _loop._executors if loop.is_closed()]
 
 
-def test_an_exception_that_ends_the_loop_closes_the_client(run: Run[None], gateway: Simulator) -> None:
+def test_loop_ended_by_an_exception_closes_the_client(run: Run[None], gateway: Simulator) -> None:
     async def program() -> None:
         async with connecting(gateway) as client:
             await client.ping()
@@ -149,7 +149,8 @@ def connecting():
                 global client, task
                 client = await connecting()
                 task = asyncio.ensure_future(client.command('gsm send ussd 1 "*100#" 1000', timeout=1000))
-                await asyncio.sleep(0.05)
+                while not client.stats().in_flight:
+                    await asyncio.sleep(0.001)
             loop = asyncio.new_event_loop()
             loop.run_until_complete(main())
             task.cancel()
@@ -183,7 +184,7 @@ def connecting():
         ),
     ],
 )
-def test_the_interpreter_ends_well_while_connected(gateway: Simulator, code: str) -> None:
+def test_exit_while_connected_on_a_loop(gateway: Simulator, code: str) -> None:
     gateway.set_latency(1, 0.3)
     done = run_python(PROGRAM + textwrap.dedent(code), gateway.port, SECRET)
     assert done.returncode == 0
@@ -193,7 +194,7 @@ def test_the_interpreter_ends_well_while_connected(gateway: Simulator, code: str
 
 @pytest.mark.parametrize("close", [True, False])
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_a_loop_that_is_forgotten_goes_with_all_that_waits(gateway: Simulator, close: bool) -> None:
+def test_loop_that_is_forgotten_goes_with_all_that_waits(gateway: Simulator, close: bool) -> None:
     async def leave() -> list[Any]:
         client = await connecting(gateway)
         gateway.set_latency(1, 0.3)
@@ -204,7 +205,7 @@ def test_a_loop_that_is_forgotten_goes_with_all_that_waits(gateway: Simulator, c
             asyncio.wait_for(anext(events), 1000),
         )
         tasks = [asyncio.create_task(wait) for wait in waits]
-        await asyncio.sleep(0.05)
+        await until(lambda: client.stats().in_flight)
         # What is destroyed while it waits is told to the loop's handler of exceptions.
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
         return [weakref.ref(task) for task in tasks]
@@ -220,7 +221,7 @@ def test_a_loop_that_is_forgotten_goes_with_all_that_waits(gateway: Simulator, c
     assert [task() for task in tasks] == [None, None]
 
 
-def test_a_task_that_forgets_its_client(run: Run[None], gateway: Simulator) -> None:
+def test_task_that_forgets_its_client(run: Run[None], gateway: Simulator) -> None:
     async def program() -> None:
         clients = [await connecting(gateway) for _ in range(3)]
         clients[0].on(None, print)
@@ -237,7 +238,7 @@ async def opened(gateway: Simulator) -> AsyncIterator[Any]:
         yield client
 
 
-def test_inside_an_exit_stack_of_tasks(run: Run[None], gateway: Simulator) -> None:
+def test_task_group_with_clients_in_an_exit_stack(run: Run[None], gateway: Simulator) -> None:
     async def program() -> None:
         async with opened(gateway) as client, asyncio.TaskGroup() as group:
             tasks = [group.create_task(client.ping()) for _ in range(10)]

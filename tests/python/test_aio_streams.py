@@ -21,7 +21,7 @@ from loops import Run, connecting, emit, executor, until
 # Streams
 
 
-def test_a_step_that_is_cancelled_loses_nothing(run: Run[None], gateway: Simulator) -> None:
+def test_stream_step_that_is_cancelled_loses_nothing(run: Run[None], gateway: Simulator) -> None:
     async def program() -> None:
         async with connecting(gateway) as client, client.events("Thing", timeout=WAIT) as events:
             numbers: list[int] = []
@@ -50,7 +50,7 @@ def test_a_step_that_is_cancelled_loses_nothing(run: Run[None], gateway: Simulat
     run(program())
 
 
-def test_waits_that_are_given_up_leave_nothing_behind(run: Run[None], gateway: Simulator) -> None:
+def test_stream_waits_that_are_cancelled_leave_nothing_behind(run: Run[None], gateway: Simulator) -> None:
     async def program() -> None:
         async with connecting(gateway) as client:
             async with client.events("Thing", timeout=1000) as events:
@@ -72,7 +72,7 @@ def test_waits_that_are_given_up_leave_nothing_behind(run: Run[None], gateway: S
     run(program())
 
 
-def test_a_wait_is_to_a_task_what_a_future_is(run: Run[None], gateway: Simulator) -> None:
+def test_stream_wait_is_to_a_task_as_a_future(run: Run[None], gateway: Simulator) -> None:
     async def program() -> None:
         async with connecting(gateway) as client:
             stream = client.events("Thing")
@@ -108,7 +108,7 @@ def test_a_wait_is_to_a_task_what_a_future_is(run: Run[None], gateway: Simulator
     run(program())
 
 
-def test_what_a_task_raises_as_news_come_is_its_own(run: Run[None], gateway: Simulator) -> None:
+def test_stream_wakes_a_task_that_raises(run: Run[None], gateway: Simulator) -> None:
     async def program() -> None:
         async with connecting(gateway) as client:
             streams = [client.events("Thing"), client.events("Thing")]
@@ -128,7 +128,7 @@ def test_what_a_task_raises_as_news_come_is_its_own(run: Run[None], gateway: Sim
     run(program())
 
 
-def test_several_tasks_share_a_stream(run: Run[None], gateway: Simulator) -> None:
+def test_stream_shared_by_several_tasks(run: Run[None], gateway: Simulator) -> None:
     async def program() -> None:
         async with connecting(gateway) as client:
             events = client.events("Thing")
@@ -150,7 +150,7 @@ def test_several_tasks_share_a_stream(run: Run[None], gateway: Simulator) -> Non
     run(program())
 
 
-def test_a_stream_that_never_runs_dry_lets_others_run(run: Run[None], gateway: Simulator) -> None:
+def test_stream_that_never_runs_dry_lets_others_run(run: Run[None], gateway: Simulator) -> None:
     async def program() -> None:
         async with connecting(gateway) as client:
             events, last = client.events("Thing", timeout=0), client.events("Last", timeout=WAIT)
@@ -174,7 +174,7 @@ def test_a_stream_that_never_runs_dry_lets_others_run(run: Run[None], gateway: S
     run(program())
 
 
-def test_a_slow_reader_stalls_no_action(run: Run[None], gateway: Simulator) -> None:
+def test_stream_with_a_slow_reader_stalls_no_action(run: Run[None], gateway: Simulator) -> None:
     async def program() -> None:
         async with connecting(gateway, queue_events=100) as client:
             release = asyncio.Event()
@@ -191,7 +191,7 @@ def test_a_slow_reader_stalls_no_action(run: Run[None], gateway: Simulator) -> N
     run(program())
 
 
-def test_a_stream_keeps_its_client_alive(run: Run[None], gateway: Simulator) -> None:
+def test_stream_keeps_its_client_alive(run: Run[None], gateway: Simulator) -> None:
     async def program() -> None:
         streams = [(await connecting(gateway)).events("Thing", timeout=WAIT)]
         gc.collect()
@@ -237,7 +237,7 @@ def test_callbacks_plain_and_async_are_sequential_and_in_order(run: Run[None], g
     run(program())
 
 
-def test_a_callback_can_use_the_client(run: Run[None], gateway: Simulator) -> None:
+def test_callback_can_use_the_client(run: Run[None], gateway: Simulator) -> None:
     async def program() -> None:
         async with connecting(gateway) as client:
             answers: asyncio.Queue[str] = asyncio.Queue()
@@ -256,7 +256,7 @@ def test_a_callback_can_use_the_client(run: Run[None], gateway: Simulator) -> No
     run(program())
 
 
-def test_what_a_callback_raises_is_logged_and_harms_nothing(
+def test_callback_that_raises_is_logged_and_harms_nothing(
     run: Run[None], gateway: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def program() -> None:
@@ -287,7 +287,7 @@ def test_what_a_callback_raises_is_logged_and_harms_nothing(
     assert "CancelledError" in (cancelled.exc_text or "")
 
 
-def test_a_subscription_ends_with_close(run: Run[None], gateway: Simulator) -> None:
+def test_subscription_ends_with_close(run: Run[None], gateway: Simulator) -> None:
     async def program() -> None:
         async with connecting(gateway) as client:
             seen: list[str] = []
@@ -303,7 +303,7 @@ def test_a_subscription_ends_with_close(run: Run[None], gateway: Simulator) -> N
             emit(gateway, number=2)
             await inside.wait()
             closing = asyncio.create_task(subscription.close())
-            await asyncio.sleep(0.05)
+            await client.ping()
             assert not closing.done()
             leave.set()
             await closing
@@ -358,7 +358,7 @@ def test_close_cancels_a_callback_that_does_not_return(run: Run[None], gateway: 
     run(program())
 
 
-def test_nothing_of_a_callback_runs_after_close(run: Run[None], gateway: Simulator) -> None:
+def test_close_ends_callbacks(run: Run[None], gateway: Simulator) -> None:
     async def program() -> None:
         client = await connecting(gateway)
         calls = 0
@@ -372,7 +372,9 @@ def test_nothing_of_a_callback_runs_after_close(run: Run[None], gateway: Simulat
             emit(gateway)
         await client.close()
         so_far = calls
-        await asyncio.sleep(0.05)
+        async with connecting(gateway) as other, other.events("Thing", timeout=WAIT) as events:
+            emit(gateway)
+            await anext(events)
         assert calls == so_far
         assert asyncio.all_tasks() <= {asyncio.current_task()} or len(asyncio.all_tasks()) <= 2
 

@@ -38,7 +38,7 @@ CALLS: list[tuple[Callable[[Any], Any], Callable[[Any], object]]] = [
 
 
 @pytest.mark.parametrize("number", range(len(CALLS)))
-def test_a_call_gives_the_same_on_both_faces(face: Face, gateway: Simulator, number: int) -> None:
+def test_call_gives_the_same_on_both_faces(face: Face, gateway: Simulator, number: int) -> None:
     call, check = CALLS[number]
     client = face_client(face, gateway)
     assert client.is_open
@@ -64,7 +64,7 @@ ERRORS: list[tuple[Callable[[Any], Any], type[BaseException], str]] = [
 
 
 @pytest.mark.parametrize("number", range(len(ERRORS)))
-def test_a_call_raises_the_same_on_both_faces(face: Face, gateway: Simulator, number: int) -> None:
+def test_call_raises_the_same_on_both_faces(face: Face, gateway: Simulator, number: int) -> None:
     call, kind, words = ERRORS[number]
     client = face_client(face, gateway)
     with pytest.raises(kind, match=words or None):
@@ -120,7 +120,7 @@ def test_a_timeout_of_zero_takes_what_is_there(face: Face, gateway: Simulator) -
     face.do(sender.close)
 
 
-def test_a_lost_link_is_an_error_in_the_stream(face: Face, gateway: Simulator) -> None:
+def test_stream_raises_a_lost_connection(face: Face, gateway: Simulator) -> None:
     client = face_client(face, gateway)
     events = face.do(lambda: client.events("Thing", timeout=WAIT))
     emit(gateway)
@@ -142,7 +142,7 @@ def test_a_lost_link_is_an_error_in_the_stream(face: Face, gateway: Simulator) -
         ("drop-newest", [*map(str, range(10)), "#lagged"]),
     ],
 )
-def test_a_full_queue_counts_and_marks_what_is_lost(
+def test_queue_that_is_full_counts_and_marks_lost_events(
     face: Face, gateway: Simulator, policy: str, numbers: list[str]
 ) -> None:
     client = face_client(face, gateway, queue_events=10, queue_policy=policy)
@@ -168,7 +168,7 @@ def test_settings_that_cannot_work(face: Face) -> None:
 
 
 @pytest.mark.parametrize("secret", ["wrong"])
-def test_a_wrong_secret(face: Face, gateway: Simulator, secret: str) -> None:
+def test_login_with_a_wrong_secret(face: Face, gateway: Simulator, secret: str) -> None:
     with pytest.raises(libami.AuthError) as raised:
         face.connect("127.0.0.1", gateway.port, username="admin", secret=secret)
     assert raised.value.code == 203
@@ -177,7 +177,7 @@ def test_a_wrong_secret(face: Face, gateway: Simulator, secret: str) -> None:
 # Real servers
 
 
-def test_a_real_server_on_both_faces(face: Face, asterisk: Asterisk) -> None:
+def test_asterisk_on_both_faces(face: Face, asterisk: Asterisk) -> None:
     import configuration
 
     name, secret = configuration.ADMIN

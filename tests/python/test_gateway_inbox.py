@@ -16,7 +16,7 @@ from libami.simulator import Model, Simulator
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_parts_come_together(face: Face, model: Model) -> None:
+def test_inbox_puts_parts_together(face: Face, model: Model) -> None:
     with Simulator(model=model, secret=SECRET) as sim, opened(face, sim) as gateway:
         inbox = face.do(lambda: gateway.inbox(timeout=WAIT))
         span = sim.spans[1]
@@ -35,7 +35,7 @@ def test_parts_come_together(face: Face, model: Model) -> None:
         assert sms.message_class is None
 
 
-def test_what_does_not_come_is_missing(face: Face, gateway: Simulator) -> None:
+def test_inbox_tells_missing_parts(face: Face, gateway: Simulator) -> None:
     with opened(face, gateway, parts_timeout=0.2) as reader:
         inbox = face.do(lambda: reader.inbox(timeout=WAIT))
         gateway.deliver_sms(1, "10086", LONG, parts=[1, 3])
@@ -48,7 +48,7 @@ def test_what_does_not_come_is_missing(face: Face, gateway: Simulator) -> None:
 
 
 @pytest.mark.parametrize("model", ["openvox", "dongle", "quectel"])
-def test_what_is_no_text_is_told_with_its_octets(face: Face, model: Model) -> None:
+def test_inbox_gives_the_octets_of_data(face: Face, model: Model) -> None:
     notice = "0791947101670000440B913306000020F10004623040214365400A0605040B8423F0010603"
     with Simulator(model=model, secret=SECRET) as sim, opened(face, sim) as gateway:
         inbox = face.do(lambda: gateway.inbox(timeout=WAIT))
@@ -79,7 +79,7 @@ def told(item: libami.gateway.Mail) -> str:
             return repr(item)
 
 
-def test_what_comes_in_can_be_matched(face: Face) -> None:
+def test_inbox_items_can_be_matched(face: Face) -> None:
     with (
         Simulator(model="dongle", secret=SECRET) as sim,
         opened(face, sim, reconnect=libami.Reconnect(min=0.01)) as gateway,
@@ -108,7 +108,7 @@ def test_what_comes_in_can_be_matched(face: Face) -> None:
         assert inbox.counters.delivered == 5
 
 
-def test_what_cannot_be_read(face: Face, gateway: Simulator) -> None:
+def test_inbox_tells_unreadable_messages(face: Face, gateway: Simulator) -> None:
     with opened(face, gateway) as reader:
         inbox = face.do(lambda: reader.inbox(timeout=WAIT))
         gateway.deliver_sms(1, "10086", "hello", pdu="zz")
@@ -119,7 +119,7 @@ def test_what_cannot_be_read(face: Face, gateway: Simulator) -> None:
         assert {"unreadable True", "sms hello"} & {told(item) for item in items[:-1]}
 
 
-def test_a_link_that_is_lost_ends_the_inbox(face: Face, gateway: Simulator) -> None:
+def test_inbox_ends_with_a_lost_connection(face: Face, gateway: Simulator) -> None:
     with opened(face, gateway) as reader:
         inbox = face.do(lambda: reader.inbox(timeout=WAIT))
         assert face.all(face.do(lambda: reader.inbox(timeout=0))) == []
@@ -163,7 +163,7 @@ def test_callbacks(face: Face, gateway: Simulator) -> None:
             face.do(lambda: reader.on_sms(7))
 
 
-def test_the_state_of_the_link_is_told_to_its_end(face: Face, gateway: Simulator) -> None:
+def test_state_is_told_to_the_end_of_the_connection(face: Face, gateway: Simulator) -> None:
     with opened(face, gateway, reconnect=libami.Reconnect(min=0.01, max=0.02, attempts=3)) as reader:
         states: Collected[Any] = Collected()
         every: Collected[Any] = Collected()
@@ -188,7 +188,7 @@ def test_the_state_of_the_link_is_told_to_its_end(face: Face, gateway: Simulator
         assert states.empty()
 
 
-def test_an_inbox_of_sms_alone(face: Face) -> None:
+def test_on_sms_brings_sms_alone(face: Face) -> None:
     with Simulator(model="dongle", secret=SECRET) as sim, opened(face, sim) as gateway:
         messages: Collected[Any] = Collected()
         face.do(lambda: gateway.on_sms(messages))

@@ -20,7 +20,7 @@ from libami.simulator import Model, Simulator
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_it_finds_out_the_dialect(face: Face, model: Model) -> None:
+def test_dialect_is_found(face: Face, model: Model) -> None:
     with Simulator(model=model, secret=SECRET) as sim:
         with opened(face, sim) as gateway:
             assert (gateway.dialect, gateway.is_open, gateway.state) == (model, True, "open")
@@ -49,7 +49,7 @@ def test_connect_is_a_context_manager(gateway: Simulator) -> None:
     assert all_left(gateway)
 
 
-def test_a_dialect_that_is_set(face: Face, gateway: Simulator) -> None:
+def test_dialect_that_is_set(face: Face, gateway: Simulator) -> None:
     own = "gsm send sync sms {port} {to} {text} {timeout} {id}"
     with opened(face, gateway, dialect=own) as gateway_:
         assert gateway_.dialect == "a command of the caller's"
@@ -61,7 +61,7 @@ def test_a_dialect_that_is_set(face: Face, gateway: Simulator) -> None:
         pass
 
 
-def test_what_cannot_be_opened(face: Face, gateway: Simulator) -> None:
+def test_open_that_fails(face: Face, gateway: Simulator) -> None:
     with pytest.raises(libami.AuthError), opened(face, gateway, secret="wrong"):
         pass
     with (
@@ -103,7 +103,7 @@ def test_settings_that_cannot_work(face: Face, gateway: Simulator, name: str, va
         pass
 
 
-def test_it_is_opened_once_and_closed_for_good(face: Face, gateway: Simulator) -> None:
+def test_open_once_and_closed_for_good(face: Face, gateway: Simulator) -> None:
     with opened(face, gateway) as once:
         with pytest.raises(libami.Error, match="once"):
             face.do(once.open)
@@ -127,7 +127,7 @@ def silent(connection: socket.socket) -> None:
         connection.recv(1)
 
 
-def test_close_cancels_open() -> None:
+def test_open_is_cancelled_by_close() -> None:
     with fake_server(silent) as port:
         gateway = libami.gateway.Gateway(
             "127.0.0.1", port, username="admin", secret=SECRET, connect_timeout=60
@@ -142,7 +142,7 @@ def test_close_cancels_open() -> None:
 
 
 @pytest.mark.parametrize("loop", LOOPS)
-def test_cancelling_connect_leaves_nothing_behind(loop: Any) -> None:
+def test_connect_cancelled_leaves_nothing_behind(loop: Any) -> None:
     async def program(port: int) -> None:
         connecting = libami.aio.gateway.connect("127.0.0.1", port, username="admin", secret=SECRET)
         with pytest.raises(TimeoutError):
@@ -159,7 +159,7 @@ def test_cancelling_connect_leaves_nothing_behind(loop: Any) -> None:
     assert ended == [b""]
 
 
-def test_one_that_is_forgotten_is_closed_with_a_warning(gateway: Simulator) -> None:
+def test_gateway_that_is_forgotten_is_closed_with_a_warning(gateway: Simulator) -> None:
     forgotten: Any = libami.gateway.connect(**settings(gateway))
     forgotten.on_sms(print)
 

@@ -9,7 +9,7 @@ import libami
 import libami.aio.gateway
 import libami.gateway
 import pytest
-from conftest import LOOPS, SECRET, Face
+from conftest import LOOPS, SECRET, WAIT, Face
 from gateways import DONGLES, MODELS, first_port, opened, settings
 from libami.simulator import Model, Simulator, SpanState
 
@@ -17,7 +17,7 @@ from libami.simulator import Model, Simulator, SpanState
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_a_dialogue(face: Face, model: Model) -> None:
+def test_ussd_session(face: Face, model: Model) -> None:
     with Simulator(model=model, secret=SECRET) as sim, opened(face, sim) as gateway:
         sim.set_ussd_menu("*100#", ("1 余额\n2 offers", {"2": ("which?", {"9": "thanks"})}))
         port = first_port(model)
@@ -41,14 +41,15 @@ def test_a_dialogue(face: Face, model: Model) -> None:
 
 
 @pytest.mark.parametrize("loop", LOOPS)
-def test_an_answer_that_is_given_up_ends_the_dialogue(gateway: Simulator, loop: Any) -> None:
+def test_ussd_answer_that_is_cancelled_ends_the_session(gateway: Simulator, loop: Any) -> None:
     async def program() -> None:
         async with libami.aio.gateway.connect(**settings(gateway)) as asked:
             dialogue = await asked.dial(1, "*100#")
             gateway.set_latency(1, 0.5)
             answering = asyncio.create_task(dialogue.answer("1"))
-            await asyncio.sleep(0.05)
-            assert not dialogue.is_open
+            async with asyncio.timeout(WAIT):
+                while dialogue.is_open:
+                    await asyncio.sleep(0.001)
             with pytest.raises(libami.Error, match="under way") as raised:
                 await dialogue.answer("1")
             assert raised.value.code == 2

@@ -19,7 +19,7 @@ from gateways import settings
 from libami.simulator import Simulator
 
 
-def test_ctrl_c_ends_a_wait_and_what_waits_is_not_sent(gateway: Simulator) -> None:
+def test_ctrl_c_ends_a_wait_and_waiting_sms_are_not_sent(gateway: Simulator) -> None:
     gateway.set_latency(1, 3.0)
     done = run_python(
         textwrap.dedent("""
@@ -55,11 +55,14 @@ def test_ctrl_c_ends_a_wait_and_what_waits_is_not_sent(gateway: Simulator) -> No
     assert [sms.text for sms in gateway.sent] == ["first", "last"]
 
 
-def test_waits_let_others_run_and_signal_handlers(gateway: Simulator) -> None:
+TRY = {"port": 1, "timeout": 100}
+
+
+def test_signal_handlers_and_others_run_during_waits(gateway: Simulator) -> None:
     gateway.set_latency(1, 0.5)
     ticks = []
     with libami.gateway.connect(**settings(gateway)) as sender:
-        sending = threading.Thread(target=sender.send, args=("136", "hello"), kwargs={"timeout": 100})
+        sending = threading.Thread(target=sender.send, args=("136", "x"), kwargs=TRY)
         sending.start()
         while sending.is_alive():
             ticks.append(time.monotonic())
@@ -69,7 +72,7 @@ def test_waits_let_others_run_and_signal_handlers(gateway: Simulator) -> None:
 
 
 @pytest.mark.parametrize("loop", LOOPS)
-def test_it_belongs_to_its_loop(gateway: Simulator, loop: Any) -> None:
+def test_loop_of_a_gateway_is_the_one_it_belongs_to(gateway: Simulator, loop: Any) -> None:
     async def open_it() -> libami.aio.gateway.Gateway:
         return await libami.aio.gateway.connect(**settings(gateway))
 
@@ -146,7 +149,7 @@ def test_the_child_of_a_fork_is_told_and_the_parent_is_unharmed(gateway: Simulat
 
 
 @pytest.mark.parametrize("end", ["pass", "del gateway", "raise SystemExit(0)"])
-def test_the_interpreter_ends_well_with_all_under_way(gateway: Simulator, end: str) -> None:
+def test_exit_with_all_under_way(gateway: Simulator, end: str) -> None:
     gateway.set_latency(1, 0.5)
     code = """
     import sys, time, threading, warnings
@@ -158,7 +161,8 @@ def test_the_interpreter_ends_well_with_all_under_way(gateway: Simulator, end: s
     gateway.on(None, print)
     futures = [gateway.submit("136", "hello", port=1, timeout=100) for _ in range(3)]
     threading.Thread(target=futures[0].result, daemon=True).start()
-    time.sleep(0.1)
+    while "SMS SENDING" not in gateway.command("gsm show span 1"):
+        time.sleep(0.001)
     """
     done = run_python(textwrap.dedent(code) + end, gateway.port, SECRET)
     assert (done.stderr, done.returncode) == ("", 0)
@@ -166,7 +170,7 @@ def test_the_interpreter_ends_well_with_all_under_way(gateway: Simulator, end: s
     assert len(gateway.sent) == 1
 
 
-def test_messages_that_are_sent_cost_nothing_afterwards(gateway: Simulator) -> None:
+def test_memory_of_sent_messages_is_freed(gateway: Simulator) -> None:
     done = run_python(
         textwrap.dedent("""
         import asyncio, ctypes, gc, sys
