@@ -81,7 +81,7 @@ async fn originate_outcome_is_matched_by_its_action_id_in_any_order() {
 #[tokio::test]
 async fn originate_reasons_have_names_and_numbers() {
     for (number, name, back) in
-        [("0", "failed", 0), ("1", "no answer", 1), ("3", "no answer", 1), ("5", "busy", 5), ("8", "congestion", 8)]
+        [("0", "failed", 0), ("1", "no-answer", 1), ("3", "no-answer", 1), ("5", "busy", 5), ("8", "congestion", 8)]
     {
         let (outcome, _) = outcome(&call(), &[TAKEN, &told("{id}", "Failure", number)]).await;
         let outcome = outcome.expect("an outcome");

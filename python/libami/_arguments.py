@@ -7,12 +7,15 @@ import keyword
 import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
 from libami._errors import CommandError, OutcomeUnknown, PingTimeout
 
-if TYPE_CHECKING:
-    from libami import Value
+Scalar: TypeAlias = str | bytes | int | float
+"""A header's value; True and False are sent as "true" and "false"."""
+Value: TypeAlias = Scalar | Sequence[Scalar] | Mapping[str, Scalar]
+"""A list or tuple stands for several headers of the same name. For the header Variable, where it sets channel
+variables, a mapping from names to values stands for one header each, escaped as the server splits it."""
 
 _DEADLINES = frozenset({"timeout", "action_timeout", "connect_timeout", "idle_timeout"})
 _OTHERS = frozenset(

@@ -29,14 +29,11 @@ refused and guaranteed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from libami import _arguments, _native
+from libami._arguments import Value
 from libami._native import ParsedMessage as Message
 from libami._native import Parser, escapes_values, login_key, unescape
-
-if TYPE_CHECKING:
-    from libami import Value
 
 __all__ = ["Message", "Parser", "encode", "escapes_values", "login_key", "unescape"]
 

@@ -152,7 +152,7 @@ impl OriginateReason {
     pub fn name(self) -> &'static str {
         match self {
             OriginateReason::Failed => "failed",
-            OriginateReason::NoAnswer => "no answer",
+            OriginateReason::NoAnswer => "no-answer",
             OriginateReason::Answered => "answered",
             OriginateReason::Busy => "busy",
             OriginateReason::Congestion => "congestion",

@@ -41,7 +41,7 @@ impl Incoming {
         }
     }
 
-    pub(super) fn into_event(self) -> Event {
+    pub(crate) fn into_event(self) -> Event {
         let mut headers = Headers::default();
         let name = match self {
             Incoming::Sms(sms) => sms.write(&mut headers),

@@ -36,7 +36,7 @@ const NAMES: [(Outcome, &str); 8] = [
     (Outcome::Failed, "failed"),
     (Outcome::Busy, "busy"),
     (Outcome::Unknown, "unknown"),
-    (Outcome::NotSent, "not sent"),
+    (Outcome::NotSent, "not-sent"),
     (Outcome::Delivered, "delivered"),
     (Outcome::Undelivered, "undelivered"),
 ];

@@ -3,10 +3,15 @@
 use super::cli::quote;
 use crate::error::{Error, ErrorKind, printable};
 
-/// Tells whether the words repeat one of these, as it is or as it was quoted in the command.
+/// The shortest PDU of an SMS has more hex digits than this.
+const PDU_DIGITS: usize = 20;
+
+/// Tells whether the words repeat one of these, as it is or as it was quoted in the command, or a PDU, which has a number and a
+/// text in it.
 pub(super) fn repeats(words: &[u8], private: &[&str]) -> bool {
     let has = |what: &str| memchr::memmem::find(words, what.as_bytes()).is_some();
-    private.iter().any(|what| !what.is_empty() && (has(what) || has(quote(what).trim_matches('"'))))
+    let has_pdu = words.split(|byte| !byte.is_ascii_hexdigit()).any(|digits| digits.len() > PDU_DIGITS);
+    has_pdu || private.iter().any(|what| !what.is_empty() && (has(what) || has(quote(what).trim_matches('"'))))
 }
 
 /// The gateway's refusal of a command as an error of this kind; its words become the peer's.
@@ -29,4 +34,21 @@ pub(super) fn refused(kind: ErrorKind, what: &str, error: &Error, private: &[&st
         }
     };
     Error::new(kind, text).with_peer_message(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusal_does_not_repeat_a_pdu() {
+        let pdu = "0001000B813136929120F6000012F0F21BCE2E9FE6A0F7DD0DBABFE5E439";
+        let words = format!("Command 1 gsm send pdu 1 {pdu}");
+        let error = Error::new(ErrorKind::Command, "refused").with_peer_message(words.as_bytes());
+        let shown = refused(ErrorKind::SmsFailed, "to send an SMS", &error, &["13632919026", "hello"]);
+        assert!(!shown.to_string().contains("F21BCE2E"), "{shown}");
+        assert_eq!(shown.peer_message(), Some(words.as_bytes()), "the words may be asked for");
+        let id = Error::new(ErrorKind::Command, "refused").with_peer_message(&b"no channel 5f3a2b1c"[..]);
+        assert!(refused(ErrorKind::SmsFailed, "to send an SMS", &id, &[]).to_string().contains("5f3a2b1c"));
+    }
 }

@@ -1,7 +1,5 @@
-//! Events and SMS to iterate over on an event loop.
+//! Events and mail to iterate over on an event loop.
 
-use std::future::Future;
-use std::pin::pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
@@ -10,21 +8,18 @@ use std::time::Instant;
 use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::{IntoPyObjectExt, PyTraverseError, PyVisit, intern};
+use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::error::OrRaise;
 use super::executor::{Executor, Slot, Waiters, check_loop, settle};
-use super::gsm::{Sms, mail};
-use super::message::{Event, Recent};
 use super::parking::park_at_exit;
 use super::stats::Counters;
-use super::stream::Idle;
-use super::text::Text;
+use super::stream::{Idle, Items};
 use super::waiting::{Waiting, thrown};
 use crate::error::{Error, ErrorKind};
-use crate::events::{QueueCounters, Subscription};
+use crate::events::Subscription;
 use crate::lock::lock;
-use crate::{gsm, protocol};
+use crate::protocol;
 
 /// So many events are taken from a stream before the loop gets a turn, for a stream that never runs dry.
 const TURN: u32 = 256;
@@ -35,50 +30,12 @@ fn expire(waiting: &Bound<'_, Waiting>) -> PyResult<()> {
     settle(waiting, true)
 }
 
-pub(super) enum Source {
-    Events(Subscription),
-    Inbox(gsm::Inbox),
-    Mail(Subscription),
-}
-
-enum Item {
-    Event(protocol::Message),
-    Sms(gsm::Sms),
-    Mail(protocol::Message),
-}
-
-impl Source {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Item, Error>> {
-        match self {
-            Source::Events(events) => events.poll_next(cx).map_ok(Item::Event),
-            // Between two SMS it keeps nothing, so each poll may be of a new future.
-            Source::Inbox(inbox) => pin!(inbox.next()).poll(cx).map_ok(Item::Sms),
-            Source::Mail(mail) => mail.poll_next(cx).map_ok(Item::Mail),
-        }
-    }
-
-    fn counters(&self) -> QueueCounters {
-        match self {
-            Source::Events(events) | Source::Mail(events) => events.counters(),
-            Source::Inbox(inbox) => inbox.counters(),
-        }
-    }
-
-    fn close(&mut self) {
-        match self {
-            Source::Events(events) | Source::Mail(events) => events.close(),
-            Source::Inbox(inbox) => inbox.close(),
-        }
-    }
-}
-
 /// A stream of an event loop. libami.aio has the ones to use.
 #[pyclass(frozen, module = "libami._native")]
 pub(super) struct AsyncStream {
     /// Nothing of Python's runs while this is locked.
-    source: Mutex<Source>,
-    text: Arc<Text>,
-    recent: Recent,
+    events: Mutex<Subscription>,
+    items: Items,
     idle: Idle,
     id: u64,
     /// Always the same, so that waits that are given up leave nothing with the queue.
@@ -97,8 +54,8 @@ impl AsyncStream {
         py: Python<'_>,
         executor: &Py<Executor>,
         event_loop: &Py<PyAny>,
-        text: &Arc<Text>,
-        source: Source,
+        events: Subscription,
+        items: Items,
         idle: Idle,
         owner: Option<Py<PyAny>>,
     ) -> AsyncStream {
@@ -107,9 +64,8 @@ impl AsyncStream {
         let slot = Slot::Stream { waiters: Arc::clone(&waiters), bell: Arc::clone(&bell) };
         executor.get().keep(bell.id, slot);
         AsyncStream {
-            source: Mutex::new(source),
-            text: Arc::clone(text),
-            recent: Recent::default(),
+            events: Mutex::new(events),
+            items,
             idle,
             id: bell.id,
             waker: Waker::from(bell),
@@ -121,20 +77,8 @@ impl AsyncStream {
         }
     }
 
-    fn poll(&self) -> Poll<Result<Item, Error>> {
-        lock(&self.source).poll(&mut Context::from_waker(&self.waker))
-    }
-
-    fn make(&self, py: Python<'_>, item: Item) -> PyResult<Py<PyAny>> {
-        match item {
-            Item::Event(event) => {
-                let event = Event::create(py, event, &self.text)?;
-                self.recent.push(py, &event);
-                Ok(event.into_any())
-            }
-            Item::Sms(sms) => Sms(sms).into_py_any(py),
-            Item::Mail(event) => mail(py, event, &self.text),
-        }
+    fn poll(&self) -> Poll<Result<protocol::Message, Error>> {
+        lock(&self.events).poll_next(&mut Context::from_waker(&self.waker))
     }
 
     /// A future that ends when there is news, or the deadline has passed.
@@ -166,7 +110,7 @@ impl AsyncStream {
             return Ok(None);
         }
         match self.poll() {
-            Poll::Ready(Ok(item)) => self.make(py, item).map(Some),
+            Poll::Ready(Ok(event)) => self.items.make(py, event).map(Some),
             // What has ended says so again.
             Poll::Ready(Err(_)) | Poll::Pending => Ok(None),
         }
@@ -176,15 +120,15 @@ impl AsyncStream {
         Next { stream: slf, wait: None, deadline: None, begun: false }
     }
 
-    /// Counts of all that went through it so far: events, of which for an inbox not each is an SMS.
+    /// Counts of all that went through it so far.
     #[getter]
     fn counters(&self) -> Counters {
-        Counters(lock(&self.source).counters())
+        Counters(lock(&self.events).counters())
     }
 
     /// Unsubscribes: what waits is discarded, and the iteration ends, in other tasks as well.
     fn close(&self) {
-        lock(&self.source).close();
+        lock(&self.events).close();
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -258,9 +202,9 @@ impl Next {
             return Ok(py.None());
         }
         match stream.poll() {
-            Poll::Ready(Ok(item)) => Err(PyStopIteration::new_err((stream.make(py, item)?,))),
+            Poll::Ready(Ok(event)) => Err(PyStopIteration::new_err((stream.items.make(py, event)?,))),
             Poll::Ready(Err(error)) if error.kind() == ErrorKind::Closed => Err(PyStopAsyncIteration::new_err(())),
-            Poll::Ready(Err(error)) => Err::<Py<PyAny>, _>(error).or_raise(py, &stream.text),
+            Poll::Ready(Err(error)) => Err::<Py<PyAny>, _>(error).or_raise(py, stream.items.text()),
             Poll::Pending => {
                 if !std::mem::replace(&mut self.begun, true) {
                     self.deadline = stream.idle.timeout.map(|timeout| Instant::now() + timeout);

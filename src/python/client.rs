@@ -1,6 +1,5 @@
 //! The client and its subscriptions.
 
-use std::future::Future;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
@@ -10,29 +9,30 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use pyo3::{PyTraverseError, PyVisit};
 
-use super::call::{Calling, Headers, Session, ended, run};
+use super::async_stream::AsyncStream;
+use super::call::nothing;
 use super::callback::{self, Callback};
 use super::error::OrRaise;
 use super::exception::{invalid, own};
-use super::gsm::{Port, Sms, UssdReply};
+use super::executor::{Executor, check_loop};
 use super::interpreter::{self, Live, attach};
 use super::message::{Event, Response};
 use super::originate::{Originated, call_of};
 use super::parking::park_at_exit;
-use super::receipt::Receipt;
-use super::seconds::{idle_limit, time_limit};
+use super::pending::Pending;
+use super::seconds::idle_limit;
+use super::session::{Headers, Session};
 use super::settings::Settings;
 use super::stats::{Counters, Stats};
-use super::stream::{EventStream, Idle, Inbox, Pulled};
-use super::text::{Text, utf8};
+use super::stream::{EventStream, Idle, Items, Pulled};
+use super::text::Text;
 use super::wait::SLICE;
 use crate::blocking::{self, Stop};
-use crate::client::{self, OriginateOutcome, State};
+use crate::client::{self, State};
 use crate::error::{Error, ErrorKind};
 use crate::events::Filter;
-use crate::gsm::{self, SendError, SmsRequest};
 use crate::lock::lock;
-use crate::protocol::{self, Batch};
+use crate::protocol::Batch;
 
 /// The part of a client that has to be stopped before the interpreter ends.
 pub(super) struct Link {
@@ -78,13 +78,6 @@ impl Drop for Client {
     }
 }
 
-impl Client {
-    /// The part that calls are made on.
-    pub fn link(&self) -> &Link {
-        self
-    }
-}
-
 impl Deref for Client {
     type Target = Link;
 
@@ -93,23 +86,16 @@ impl Deref for Client {
     }
 }
 
-/// The calls, whichever way they are waited for.
 impl Link {
-    /// Refuses what can have no effect any more.
-    pub fn check_open(&self, py: Python<'_>) -> PyResult<()> {
+    /// Refuses calls that can have no effect any more.
+    fn check_open(&self, py: Python<'_>) -> PyResult<()> {
         if self.closed.load(Ordering::Acquire) {
             return Err(own(py, ErrorKind::Closed, "the client is closed"));
         }
         Ok(())
     }
 
-    /// Refuses a callback that would never be called.
-    pub fn check_alive(&self, py: Python<'_>) -> PyResult<()> {
-        self.check_open(py)?;
-        check_alive(self.core(py)?).or_raise(py, &self.text)
-    }
-
-    /// Has it logged if the link ends, as the callbacks do without a word.
+    /// Has it logged if the connection ends, as the callbacks do without a word.
     fn warn_at_end(&self, py: Python<'_>) -> PyResult<()> {
         if self.will_warn.swap(true, Ordering::AcqRel) {
             return Ok(());
@@ -118,149 +104,23 @@ impl Link {
         self.client.enter(|client| warn_at_end(client, opened)).or_raise(py, &self.text)
     }
 
-    /// Has a future run where its timers go off.
-    fn within<F: Future>(&self, py: Python<'_>, future: F) -> PyResult<impl Future<Output = F::Output> + use<F>> {
-        self.client.within(future).or_raise(py, &self.text)
-    }
-
     /// The asynchronous client, whose futures are waited for.
-    pub fn core(&self, py: Python<'_>) -> PyResult<&crate::client::Client> {
+    fn core(&self, py: Python<'_>) -> PyResult<&client::Client> {
         self.client.asynchronous().or_raise(py, &self.text)
     }
 
-    pub fn inbox(&self, py: Python<'_>) -> PyResult<gsm::Inbox> {
-        self.client.sms_inbox().or_raise(py, &self.text)
-    }
-
-    pub fn text(&self) -> &Arc<Text> {
-        &self.text
-    }
-
-    pub fn filter(&self, py: Python<'_>, names: Option<Vec<String>>) -> PyResult<Filter> {
+    fn filter(&self, py: Python<'_>, names: Option<Vec<String>>) -> PyResult<Filter> {
         let filter = names.map_or_else(|| Ok(Filter::all()), |names| Filter::names(names.iter().map(String::as_str)));
         filter.or_raise(py, &self.text)
     }
 
-    pub fn use_on_a_loop(&self) {
-        self.on_a_loop.store(true, Ordering::Relaxed);
-    }
-
-    pub fn opening(&self, py: Python<'_>) -> PyResult<impl Calling<(), Error, ()> + use<>> {
-        let (opening, opened) = (self.client.opening().or_raise(py, &self.text)?, Arc::clone(&self.opened));
-        let opening = async move {
-            opening.await?;
-            opened.store(true, Ordering::Release);
-            Ok(())
-        };
-        Ok(ended(&self.text, opening, |_, (), _| Ok(())))
-    }
-
-    /// Begins to log off at once; the future ends when the session has.
-    pub fn closing(&self, py: Python<'_>) -> PyResult<impl Calling<(), Error, ()> + use<>> {
-        let client = self.core(py)?.clone();
-        self.start_close();
-        Ok(ended(&self.text, async move { client.close().await }, |_, (), _| Ok(())))
-    }
-
-    pub fn start_close(&self) {
+    fn start_close(&self) {
         self.closed.store(true, Ordering::Release);
         let _ = self.client.close_within(Duration::ZERO);
     }
 
-    pub fn session(&self, py: Python<'_>) -> PyResult<Session> {
+    fn session(&self, py: Python<'_>) -> PyResult<Session> {
         Ok(Session { client: self.core(py)?.clone(), text: Arc::clone(&self.text) })
-    }
-
-    pub fn ping(&self, py: Python<'_>) -> PyResult<impl Calling<Duration, Error, f64> + use<>> {
-        let client = self.core(py)?.clone();
-        Ok(ended(&self.text, async move { client.ping().await }, |_, time, _| Ok(time.as_secs_f64())))
-    }
-
-    pub fn wait_for_state(
-        &self,
-        py: Python<'_>,
-        state: &str,
-        timeout: Option<f64>,
-    ) -> PyResult<impl Calling<(), Error, ()> + use<>> {
-        let wanted = state_of(py, state)?;
-        let timeout = idle_limit(py, timeout)?;
-        let reaching = self.client.reaching(wanted, timeout).or_raise(py, &self.text)?;
-        let client = self.core(py)?.clone();
-        let waiting = async move {
-            if reaching.await? {
-                return Ok(());
-            }
-            let (wanted, state) = (wanted.name(), client.state().name());
-            Err(Error::new(ErrorKind::Timeout, format!("the client was not {wanted} in time; it is {state}")))
-        };
-        Ok(ended(&self.text, waiting, |_, (), _| Ok(())))
-    }
-
-    #[expect(clippy::too_many_arguments)]
-    pub fn send_sms(
-        &self,
-        py: Python<'_>,
-        span: Port,
-        to: &Bound<'_, PyString>,
-        text: &Bound<'_, PyString>,
-        timeout: Option<f64>,
-        id: Option<&Bound<'_, PyString>>,
-        queue: bool,
-    ) -> PyResult<impl Calling<gsm::Receipt, SendError, Receipt> + use<>> {
-        let (to, text) = (utf8("destination", to)?.to_owned(), utf8("text", text)?.to_owned());
-        let timeout = time_limit(py, "timeout", timeout)?;
-        let id = id.map(|id| utf8("id", id)).transpose()?.map(str::to_owned);
-        let client = self.client.sms().or_raise(py, &self.text)?.clone();
-        let sending = async move {
-            let mut request = SmsRequest::new(span, &to, &text);
-            if let Some(timeout) = timeout {
-                request = request.timeout(timeout);
-            }
-            if let Some(id) = &id {
-                request = request.id(id);
-            }
-            if queue { client.queue_sms(&request).await } else { client.send_sms(&request).await }
-        };
-        let sending = self.client.within(sending).or_raise(py, &self.text)?;
-        Ok(ended(&self.text, sending, |_, receipt, text| Ok(Receipt::new(receipt, text))))
-    }
-
-    pub fn send_ussd(
-        &self,
-        py: Python<'_>,
-        span: Port,
-        code: &Bound<'_, PyString>,
-        timeout: Option<f64>,
-    ) -> PyResult<impl Calling<gsm::UssdReply, Error, UssdReply> + use<>> {
-        let timeout = time_limit(py, "timeout", timeout)?;
-        let code = utf8("USSD code", code)?.to_owned();
-        let client = self.client.sms().or_raise(py, &self.text)?.clone();
-        let sending = async move { client.send_ussd(span, &code, timeout).await };
-        let sending = self.client.within(sending).or_raise(py, &self.text)?;
-        Ok(ended(&self.text, sending, |_, reply, _| Ok(UssdReply(reply))))
-    }
-
-    /// Waits for what becomes of the call.
-    pub fn originating(
-        &self,
-        py: Python<'_>,
-        channel: &Bound<'_, PyString>,
-        given: &Bound<'_, PyDict>,
-    ) -> PyResult<impl Calling<OriginateOutcome, Error, Py<Originated>> + use<>> {
-        let (client, call) = (self.core(py)?.clone(), call_of(channel, given, self.text())?);
-        let calling = self.within(py, async move { client.originate(&call).await })?;
-        Ok(ended(self.text(), calling, Originated::create))
-    }
-
-    /// Waits for the server to take it on alone.
-    pub fn originated(
-        &self,
-        py: Python<'_>,
-        channel: &Bound<'_, PyString>,
-        given: &Bound<'_, PyDict>,
-    ) -> PyResult<impl Calling<protocol::Response, Error, Py<Response>> + use<>> {
-        let (client, call) = (self.core(py)?.clone(), call_of(channel, given, self.text())?);
-        Ok(ended(self.text(), async move { client.start_originate(&call).await }, Response::create))
     }
 }
 
@@ -313,10 +173,18 @@ impl Client {
         Ok(made)
     }
 
-    fn open(&self, py: Python<'_>) -> PyResult<()> {
-        run(py, self.opening(py)?)
+    /// Connects and logs in.
+    fn open(&self, py: Python<'_>) -> PyResult<Pending> {
+        let (opening, opened) = (self.client.opening().or_raise(py, &self.text)?, Arc::clone(&self.opened));
+        let opening = async move {
+            opening.await?;
+            opened.store(true, Ordering::Release);
+            Ok::<_, Error>(())
+        };
+        Ok(Pending::new(&self.text, opening, nothing))
     }
 
+    /// Closes it for a thread.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.core(py)?;
         let link = &**self;
@@ -336,6 +204,23 @@ impl Client {
         }
     }
 
+    /// Begins to log off at once; the call ends when the session has.
+    fn closing(&self, py: Python<'_>) -> PyResult<Pending> {
+        let client = self.core(py)?.clone();
+        self.start_close();
+        Ok(Pending::new(&self.text, async move { client.close().await }, nothing))
+    }
+
+    /// Begins to close and waits for nothing.
+    fn abandon(&self) {
+        self.start_close();
+    }
+
+    /// It belongs to an event loop, whose thread must not wait when this is let go of.
+    fn use_on_a_loop(&self) {
+        self.on_a_loop.store(true, Ordering::Relaxed);
+    }
+
     #[getter]
     fn is_open(&self) -> bool {
         self.client.asynchronous().is_ok_and(|client| client.is_open())
@@ -348,8 +233,19 @@ impl Client {
     }
 
     #[pyo3(signature = (state, timeout=None))]
-    fn wait_for_state(&self, py: Python<'_>, state: &str, timeout: Option<f64>) -> PyResult<()> {
-        run(py, Link::wait_for_state(self, py, state, timeout)?)
+    fn wait_for_state(&self, py: Python<'_>, state: &str, timeout: Option<f64>) -> PyResult<Pending> {
+        let wanted = state_of(py, state)?;
+        let timeout = idle_limit(py, timeout)?;
+        let reaching = self.client.reaching(wanted, timeout).or_raise(py, &self.text)?;
+        let client = self.core(py)?.clone();
+        let waiting = async move {
+            if reaching.await? {
+                return Ok(());
+            }
+            let (wanted, state) = (wanted.name(), client.state().name());
+            Err(Error::new(ErrorKind::Timeout, format!("the client was not {wanted} in time; it is {state}")))
+        };
+        Ok(Pending::new(&self.text, waiting, nothing))
     }
 
     fn stats(&self, py: Python<'_>) -> PyResult<Stats> {
@@ -368,61 +264,41 @@ impl Client {
         name: &Bound<'_, PyString>,
         headers: Headers<'_>,
         deadline: Option<f64>,
-    ) -> PyResult<Py<Response>> {
-        run(py, self.session(py)?.action(py, name, &headers, deadline)?)
+    ) -> PyResult<Pending> {
+        self.session(py)?.action(py, name, &headers, deadline)
     }
 
-    #[pyo3(signature = (cli, deadline=None))]
-    fn command(&self, py: Python<'_>, cli: &Bound<'_, PyString>, deadline: Option<f64>) -> PyResult<Py<PyString>> {
-        run(py, self.session(py)?.command(py, cli, deadline)?)
+    #[pyo3(signature = (cli, timeout=None))]
+    fn command(&self, py: Python<'_>, cli: &Bound<'_, PyString>, timeout: Option<f64>) -> PyResult<Pending> {
+        self.session(py)?.command(py, cli, timeout)
     }
 
-    fn ping(&self, py: Python<'_>) -> PyResult<f64> {
-        run(py, Link::ping(self, py)?)
+    fn ping(&self, py: Python<'_>) -> PyResult<Pending> {
+        Ok(self.session(py)?.ping())
     }
 
+    /// Waits for the outcome of the call.
     fn originate(
         &self,
         py: Python<'_>,
         channel: &Bound<'_, PyString>,
         arguments: &Bound<'_, PyDict>,
-    ) -> PyResult<Py<Originated>> {
-        run(py, self.originating(py, channel, arguments)?)
+    ) -> PyResult<Pending> {
+        let (client, call) = (self.core(py)?.clone(), call_of(channel, arguments, &self.text)?);
+        let calling = self.client.within(async move { client.originate(&call).await }).or_raise(py, &self.text)?;
+        Ok(Pending::new(&self.text, calling, Originated::create))
     }
 
+    /// Waits until the server has taken the call on, and not for its outcome.
     fn start_originate(
         &self,
         py: Python<'_>,
         channel: &Bound<'_, PyString>,
         arguments: &Bound<'_, PyDict>,
-    ) -> PyResult<Py<Response>> {
-        run(py, self.originated(py, channel, arguments)?)
-    }
-
-    #[pyo3(signature = (span, to, text, timeout=None, id=None, *, queue=false))]
-    #[expect(clippy::too_many_arguments)]
-    fn send_sms(
-        &self,
-        py: Python<'_>,
-        span: Port,
-        to: &Bound<'_, PyString>,
-        text: &Bound<'_, PyString>,
-        timeout: Option<f64>,
-        id: Option<&Bound<'_, PyString>>,
-        queue: bool,
-    ) -> PyResult<Receipt> {
-        run(py, Link::send_sms(self, py, span, to, text, timeout, id, queue)?)
-    }
-
-    #[pyo3(signature = (span, code, timeout=None))]
-    fn send_ussd(
-        &self,
-        py: Python<'_>,
-        span: Port,
-        code: &Bound<'_, PyString>,
-        timeout: Option<f64>,
-    ) -> PyResult<UssdReply> {
-        run(py, Link::send_ussd(self, py, span, code, timeout)?)
+    ) -> PyResult<Pending> {
+        let (client, call) = (self.core(py)?.clone(), call_of(channel, arguments, &self.text)?);
+        let calling = async move { client.start_originate(&call).await };
+        Ok(Pending::new(&self.text, calling, Response::create))
     }
 
     fn events(
@@ -432,18 +308,30 @@ impl Client {
         timeout: Option<f64>,
         idle_timeout: Option<f64>,
         owner: Py<PyAny>,
-    ) -> PyResult<EventStream> {
+    ) -> PyResult<Py<EventStream>> {
         self.check_open(py)?;
         let idle = Idle::new(py, timeout, idle_timeout)?;
         let events = self.client.subscribe(self.filter(py, names)?).or_raise(py, &self.text)?;
-        Ok(EventStream::new(Pulled::new(events, &self.text, idle, owner)))
+        EventStream::create(py, Pulled::new(events, Items::events(&self.text), idle, owner))
     }
 
-    fn inbox(&self, py: Python<'_>, timeout: Option<f64>, owner: Py<PyAny>) -> PyResult<Inbox> {
+    /// The same for an event loop.
+    #[expect(clippy::too_many_arguments)]
+    fn events_on(
+        &self,
+        py: Python<'_>,
+        executor: Py<Executor>,
+        event_loop: Py<PyAny>,
+        names: Option<Vec<String>>,
+        timeout: Option<f64>,
+        idle_timeout: Option<f64>,
+        owner: Option<Py<PyAny>>,
+    ) -> PyResult<AsyncStream> {
+        check_loop(py, &event_loop)?;
         self.check_open(py)?;
-        let idle = Idle::new(py, timeout, None)?;
-        let events = self.client.inbox().or_raise(py, &self.text)?;
-        Ok(Inbox(Pulled::new(events, &self.text, idle, owner)))
+        let idle = Idle::new(py, timeout, idle_timeout)?;
+        let events = self.core(py)?.subscribe(self.filter(py, names)?).or_raise(py, &self.text)?;
+        Ok(AsyncStream::new(py, &executor, &event_loop, events, Items::events(&self.text), idle, owner))
     }
 
     fn on(
@@ -456,7 +344,7 @@ impl Client {
         self.check_alive(py)?;
         let (callback, text) = (Callback::new(callback)?, Arc::clone(&self.text));
         let sink = move |batch: Batch, stop: Stop<'_>| {
-            // The interpreter is had once a batch: once an event it would be had a hundred times less often a second.
+            // The interpreter is taken once for a batch: to take it once for each event is a hundred times slower.
             attach(|py| {
                 for message in batch.iter().take_while(|_| !stop.is_set()) {
                     let event = Event::create(py, message, &text);
@@ -474,21 +362,10 @@ impl Client {
         Ok(subscription)
     }
 
-    fn on_sms(&self, py: Python<'_>, callback: &Bound<'_, PyAny>, owner: Py<PyAny>) -> PyResult<Subscription> {
-        self.check_alive(py)?;
-        let callback = Callback::new(callback)?;
-        let call = move |sms: &crate::gsm::Sms| {
-            attach(|py| callback.call(py, Ok((Sms(sms.clone()),))));
-        };
-        let subscription = Subscription::new(self.client.on_sms(call).or_raise(py, &self.text)?, owner);
-        self.warn_at_end(py)?;
-        Ok(subscription)
-    }
-
     /// Refuses callbacks that would never be called.
-    #[pyo3(name = "check_alive")]
-    fn check_alive_for_callbacks(&self, py: Python<'_>) -> PyResult<()> {
-        self.check_alive(py)
+    fn check_alive(&self, py: Python<'_>) -> PyResult<()> {
+        self.check_open(py)?;
+        check_alive(self.core(py)?).or_raise(py, &self.text)
     }
 
     /// Refuses names that no event has.

@@ -167,6 +167,16 @@ pub(super) fn reduce_event<'py>(
     Ok((maker(py, "_event")?, (message, encoding, errors)))
 }
 
+/// Mail for a pickle, in the same way.
+pub(super) fn reduce_mail<'py>(
+    py: Python<'py>,
+    event: &protocol::Message,
+    text: &Text,
+) -> Reduced<'py, PickledEvent<'py>> {
+    let (_, arguments) = reduce_event(py, event, text)?;
+    Ok((maker(py, "_mail")?, arguments))
+}
+
 /// A response for a pickle, in the same way.
 pub(super) fn reduce_response<'py>(
     py: Python<'py>,

@@ -15,7 +15,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyBool;
 use pyo3::{PyTraverseError, PyVisit};
 
-use super::call::{Finish, Running};
+use super::call::Running;
 use super::exception::own;
 use super::parking::park_at_exit;
 use super::waiting::Waiting;
@@ -115,7 +115,7 @@ impl Executor {
                     self.keep(id, Slot::Call { running, bell, waiting });
                     Ok(())
                 }
-                Poll::Ready(finish) => Waiting::end(waiting.bind(py), finish(py)),
+                Poll::Ready(()) => Waiting::end(waiting.bind(py), running.finish(py)),
             },
             Some(Slot::Stream { waiters, bell }) => {
                 // What comes from here on is news again.
@@ -134,10 +134,10 @@ impl Executor {
 }
 
 /// Polls a call, which rings its bell when it can go on.
-pub(super) fn poll(running: &mut Running, bell: &Arc<Bell>) -> Poll<Finish> {
+pub(super) fn poll(running: &mut Running, bell: &Arc<Bell>) -> Poll<()> {
     bell.rung.store(false, Ordering::Release);
     let waker = Waker::from(Arc::clone(bell));
-    running.as_mut().poll(&mut Context::from_waker(&waker))
+    running.poll(&mut Context::from_waker(&waker))
 }
 
 /// Ends the wait for a stream, unless it was given up.
@@ -170,6 +170,12 @@ impl Executor {
         result
     }
 
+    /// Refuses to be used on another loop than this.
+    #[expect(clippy::unused_self)]
+    fn check_loop(&self, py: Python<'_>, event_loop: Py<PyAny>) -> PyResult<()> {
+        check_loop(py, &event_loop)
+    }
+
     /// The number of calls and streams.
     fn __len__(&self) -> usize {
         lock(&self.slots).len()
@@ -190,7 +196,7 @@ impl Executor {
     }
 }
 
-/// Tells whether this is the loop that runs here.
+/// Refuses a loop that does not run here.
 pub(super) fn check_loop(py: Python<'_>, event_loop: &Py<PyAny>) -> PyResult<()> {
     park_at_exit();
     static RUNNING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();

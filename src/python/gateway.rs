@@ -10,8 +10,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use tokio::sync::watch;
 
-use super::async_stream::{AsyncStream, Source};
-use super::call::{Headers, Session, ended};
+use super::async_stream::AsyncStream;
+use super::call::nothing;
 use super::callback::Callback;
 use super::client::{Subscription, check_alive, state_of, warn_at_end};
 use super::error::OrRaise;
@@ -23,9 +23,10 @@ use super::parking::park_at_exit;
 use super::pending::Pending;
 use super::receipt::Receipt;
 use super::seconds::{idle_limit, time_limit};
+use super::session::{Headers, Session};
 use super::settings::Settings;
 use super::stats::Stats;
-use super::stream::{EventStream, GatewayInbox, Idle, Pulled};
+use super::stream::{EventStream, Idle, Inbox, Items, Pulled};
 use super::text::{Text, utf8};
 use super::wait::SLICE;
 use crate::blocking::{self, Stop};
@@ -48,10 +49,10 @@ impl SmsRequest {
     #[new]
     #[pyo3(
         signature = (
-            to, text, *, port=Port::Span(1), timeout=None, id=None, flash=false, validity=None, report=false, pdu=false,
+            to, text, *, port=None, timeout=None, id=None, flash=false, validity=None, report=false, pdu=false,
             priority="normal", within=None
         ),
-        text_signature = "(to, text, *, port=1, timeout=None, id=None, flash=False, validity=None, report=False, pdu=False, \
+        text_signature = "(to, text, *, port=None, timeout=None, id=None, flash=False, validity=None, report=False, pdu=False, \
                           priority='normal', within=None)"
     )]
     #[expect(clippy::too_many_arguments)]
@@ -59,7 +60,7 @@ impl SmsRequest {
         py: Python<'_>,
         to: &Bound<'_, PyString>,
         text: &Bound<'_, PyString>,
-        port: Port,
+        port: Option<Port>,
         timeout: Option<f64>,
         id: Option<&Bound<'_, PyString>>,
         flash: bool,
@@ -76,6 +77,7 @@ impl SmsRequest {
             "high" => Priority::High,
             _ => return Err(invalid(py, "the priority must be \"low\", \"normal\" or \"high\"")),
         };
+        let port = port.map_or(gsm::Port::Any, gsm::Port::from);
         let mut request = gsm::SmsRequest::new(port, utf8("destination", to)?, utf8("text", text)?)
             .flash(flash)
             .report(report)
@@ -182,7 +184,7 @@ impl Link {
         let gateway = self.gateway(py)?;
         let call = call(gateway.asynchronous().or_raise(py, &self.text)?.clone());
         let call = gateway.within(call).or_raise(py, &self.text)?;
-        Ok(Pending::new(ended(&self.text, call, make)))
+        Ok(Pending::new(&self.text, call, make))
     }
 
     /// Begins to close, and waits no longer than this; returns whether it is over.
@@ -258,11 +260,6 @@ fn receipt(_py: Python<'_>, receipt: gsm::Receipt, text: &Arc<Text>) -> PyResult
     Ok(Receipt::new(receipt, text))
 }
 
-#[expect(clippy::unnecessary_wraps)]
-fn nothing(_py: Python<'_>, (): (), _text: &Arc<Text>) -> PyResult<()> {
-    Ok(())
-}
-
 /// Tells a future of concurrent.futures what a call came to.
 fn resolve(py: Python<'_>, future: &Py<PyAny>, outcome: Result<gsm::Receipt, SendError>, text: &Arc<Text>) {
     let told = match outcome.or_raise(py, text) {
@@ -322,7 +319,7 @@ impl Gateway {
             }
             Ok(())
         };
-        Ok(Pending::new(ended(&text, opening, nothing)))
+        Ok(Pending::new(&text, opening, nothing))
     }
 
     /// Closes it for a thread; returns receipts of what was not sent.
@@ -360,7 +357,7 @@ impl Gateway {
                 None => Ok(Vec::new()),
             }
         };
-        Ok(Pending::new(ended(&link.text, closing, receipts)))
+        Ok(Pending::new(&link.text, closing, receipts))
     }
 
     /// Begins to close and waits for nothing.
@@ -398,12 +395,12 @@ impl Gateway {
         headers: Headers<'_>,
         deadline: Option<f64>,
     ) -> PyResult<Pending> {
-        Ok(Pending::new(self.session(py)?.action(py, name, &headers, deadline)?))
+        self.session(py)?.action(py, name, &headers, deadline)
     }
 
-    #[pyo3(signature = (cli, deadline=None))]
-    fn command(&self, py: Python<'_>, cli: &Bound<'_, PyString>, deadline: Option<f64>) -> PyResult<Pending> {
-        Ok(Pending::new(self.session(py)?.command(py, cli, deadline)?))
+    #[pyo3(signature = (cli, timeout=None))]
+    fn command(&self, py: Python<'_>, cli: &Bound<'_, PyString>, timeout: Option<f64>) -> PyResult<Pending> {
+        self.session(py)?.command(py, cli, timeout)
     }
 
     fn send(&self, py: Python<'_>, request: &SmsRequest) -> PyResult<Pending> {
@@ -420,13 +417,12 @@ impl Gateway {
         py.detach(|| gateway.submit(&request.0, tell)).or_raise(py, &self.link.text)
     }
 
-    /// Puts it into the queue for this loop; the call is to wait for what becomes of it.
-    fn sending(&self, py: Python<'_>, request: &SmsRequest, event_loop: Py<PyAny>) -> PyResult<Pending> {
-        check_loop(py, &event_loop)?;
+    /// Puts it into the queue; the call is to wait for what becomes of it.
+    fn sending(&self, py: Python<'_>, request: &SmsRequest) -> PyResult<Pending> {
         let (gateway, text) = (self.link.gateway(py)?, &self.link.text);
         let sending = py.detach(|| gateway.enter(|gateway| gateway.submit(&request.0)));
         let sending = sending.or_raise(py, text)?.or_raise(py, text)?;
-        Ok(Pending::new(ended(text, gateway.within(sending).or_raise(py, text)?, receipt)))
+        Ok(Pending::new(text, gateway.within(sending).or_raise(py, text)?, receipt))
     }
 
     #[pyo3(signature = (port, code, timeout=None))]
@@ -458,13 +454,13 @@ impl Gateway {
         })
     }
 
-    #[pyo3(signature = (deadline=None))]
-    fn ports(&self, py: Python<'_>, deadline: Option<f64>) -> PyResult<Pending> {
-        let deadline = time_limit(py, "deadline", deadline)?;
+    #[pyo3(signature = (timeout=None))]
+    fn ports(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<Pending> {
+        let timeout = time_limit(py, "timeout", timeout)?;
         let ports = move |gateway: gsm::Gateway| async move {
-            match deadline {
+            match timeout {
                 None => gateway.ports().await,
-                Some(deadline) => gateway.ports_within(deadline).await,
+                Some(timeout) => gateway.ports_within(timeout).await,
             }
         };
         self.link.call(py, ports, |_, ports, _| Ok(ports.into_iter().map(PortStatus).collect::<Vec<_>>()))
@@ -484,11 +480,11 @@ impl Gateway {
         self.link.call(py, |gateway| async move { gateway.reload(port).await }, nothing)
     }
 
-    fn inbox(&self, py: Python<'_>, timeout: Option<f64>, owner: Py<PyAny>) -> PyResult<GatewayInbox> {
+    fn inbox(&self, py: Python<'_>, timeout: Option<f64>, owner: Py<PyAny>) -> PyResult<Py<Inbox>> {
         let link = &*self.link;
         let (gateway, idle) = (link.gateway(py)?, Idle::new(py, timeout, None)?);
         let events = gateway.subscribe(Filter::all()).or_raise(py, &link.text)?;
-        Ok(GatewayInbox(Pulled::new(events, &link.text, idle, owner)))
+        Inbox::create(py, Pulled::new(events, Items::mail(&link.text), idle, owner))
     }
 
     /// Events of the server, as they come to the session for what comes in.
@@ -499,12 +495,12 @@ impl Gateway {
         timeout: Option<f64>,
         idle_timeout: Option<f64>,
         owner: Py<PyAny>,
-    ) -> PyResult<EventStream> {
+    ) -> PyResult<Py<EventStream>> {
         let link = &*self.link;
         let (filter, idle) = (self.server_filter(py, names)?, Idle::new(py, timeout, idle_timeout)?);
         let gateway = link.gateway(py)?;
         let events = gateway.client().and_then(|client| client.subscribe(filter)).or_raise(py, &link.text)?;
-        Ok(EventStream::new(Pulled::new(events, &link.text, idle, owner)))
+        EventStream::create(py, Pulled::new(events, Items::events(&link.text), idle, owner))
     }
 
     /// The same for an event loop.
@@ -523,8 +519,8 @@ impl Gateway {
         let (link, idle) = (&*self.link, Idle::new(py, timeout, idle_timeout)?);
         let filter = self.server_filter(py, names)?;
         let gateway = link.gateway(py)?.asynchronous().or_raise(py, &link.text)?;
-        let source = Source::Events(gateway.client().subscribe(filter).or_raise(py, &link.text)?);
-        Ok(AsyncStream::new(py, &executor, &event_loop, &link.text, source, idle, owner))
+        let events = gateway.client().subscribe(filter).or_raise(py, &link.text)?;
+        Ok(AsyncStream::new(py, &executor, &event_loop, events, Items::events(&link.text), idle, owner))
     }
 
     /// The messages and codes that wait for a port.
@@ -538,8 +534,7 @@ impl Gateway {
     }
 
     fn ping(&self, py: Python<'_>) -> PyResult<Pending> {
-        let ping = |gateway: gsm::Gateway| async move { gateway.client().ping().await };
-        self.link.call(py, ping, |_, time: Duration, _| Ok(time.as_secs_f64()))
+        Ok(self.session(py)?.ping())
     }
 
     #[pyo3(signature = (state, timeout=None))]
@@ -559,7 +554,7 @@ impl Gateway {
             }
         };
         let waiting = blocking::in_runtime(waiting).or_raise(py, &text)?;
-        Ok(Pending::new(ended(&text, waiting, nothing)))
+        Ok(Pending::new(&text, waiting, nothing))
     }
 
     /// Refuses callbacks that would never be called.
@@ -606,8 +601,8 @@ impl Gateway {
         check_loop(py, &event_loop)?;
         let (link, filter, idle) = (&*self.link, self.filter(py, names)?, Idle::new(py, timeout, None)?);
         let gateway = link.gateway(py)?.asynchronous().or_raise(py, &link.text)?;
-        let source = Source::Mail(gateway.subscribe(filter).or_raise(py, &link.text)?);
-        Ok(AsyncStream::new(py, &executor, &event_loop, &link.text, source, idle, owner))
+        let events = gateway.subscribe(filter).or_raise(py, &link.text)?;
+        Ok(AsyncStream::new(py, &executor, &event_loop, events, Items::mail(&link.text), idle, owner))
     }
 }
 

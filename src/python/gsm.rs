@@ -1,4 +1,4 @@
-//! SMS and USSD.
+//! SMS, reports and USSD texts that come in, and ports as programs name them.
 
 use std::sync::Arc;
 
@@ -7,6 +7,8 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 
+use super::content::reduce_mail;
+use super::datetime::datetime;
 use super::error::OrRaise;
 use super::message::Event;
 use super::parking::park_at_exit;
@@ -59,12 +61,21 @@ pub(super) fn mail(py: Python<'_>, event: protocol::Message, text: &Arc<Text>) -
     }
 }
 
+/// The pickle of what came in, which is that of the event that it came with.
+fn reduce<'py>(py: Python<'py>, incoming: Incoming, text: &Text) -> PyResult<Bound<'py, PyAny>> {
+    reduce_mail(py, &incoming.into_event(), text)?.into_bound_py_any(py)
+}
+
 /// An SMS that came in.
 #[pyclass(frozen, module = "libami")]
 pub(super) struct Sms(pub gsm::Sms);
 
 #[pymethods]
 impl Sms {
+    #[classattr]
+    #[pyo3(name = "__match_args__")]
+    const MATCH_ARGS: (&'static str, &'static str) = ("sender", "text");
+
     /// The port's number, counted from 1; 0 where ports have names.
     #[getter]
     fn span(&self) -> u32 {
@@ -83,10 +94,16 @@ impl Sms {
         self.0.sender()
     }
 
-    /// The time at which the network took it: ISO 8601, with a zone where the gateway tells one; empty where it tells no time. Of an SMS
-    /// in parts it is the first part's.
+    /// The time at which the network took it: aware where the gateway tells the zone, else naive. None where the gateway tells no
+    /// time, or something else than a time. For an SMS in parts it is the first part's.
     #[getter]
-    fn time(&self) -> &str {
+    fn time<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        datetime(py, self.0.time())
+    }
+
+    /// The same as text: ISO 8601, or the gateway's own text where that is no time; empty where it tells no time.
+    #[getter]
+    fn time_text(&self) -> &str {
         self.0.time()
     }
 
@@ -154,7 +171,20 @@ impl Sms {
 
     /// The sender and the text are people's own, so they are not shown.
     fn __repr__(&self) -> String {
-        format!("<libami.Sms on port {} at {}>", self.port(), self.time())
+        format!("<libami.Sms on port {} at {}>", self.port(), self.time_text())
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        reduce(py, Incoming::Sms(self.0.clone()), &Text::default())
+    }
+
+    /// It never changes, so a copy is the same object.
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
     }
 }
 
@@ -168,6 +198,10 @@ pub(super) struct Report {
 
 #[pymethods]
 impl Report {
+    #[classattr]
+    #[pyo3(name = "__match_args__")]
+    const MATCH_ARGS: (&'static str,) = ("outcome",);
+
     /// The port's number, counted from 1; 0 where ports have names or the gateway does not tell.
     #[getter]
     fn span(&self) -> u32 {
@@ -198,15 +232,28 @@ impl Report {
         self.report.recipient()
     }
 
-    /// The time at which the message centre took it, in ISO 8601, or None.
+    /// The time at which the SMS centre took it, or None: aware where the zone is told, else naive.
     #[getter]
-    fn time(&self) -> Option<&str> {
+    fn time<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        datetime(py, self.report.time().unwrap_or_default())
+    }
+
+    /// The same as the gateway's text, in ISO 8601 where it is a time, or None.
+    #[getter]
+    fn time_text(&self) -> Option<&str> {
         self.report.time()
     }
 
-    /// The time at which it was delivered or given up, in ISO 8601, or None.
+    /// The time at which it was delivered, or at which the SMS centre stopped trying, or None: aware where the zone is told,
+    /// else naive.
     #[getter]
-    fn done(&self) -> Option<&str> {
+    fn done<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        datetime(py, self.report.done().unwrap_or_default())
+    }
+
+    /// The same as the gateway's text, in ISO 8601 where it is a time, or None.
+    #[getter]
+    fn done_text(&self) -> Option<&str> {
         self.report.done()
     }
 
@@ -232,6 +279,19 @@ impl Report {
     fn __repr__(&self) -> String {
         format!("<libami.gateway.Report {} on port {}>", self.outcome(), self.port())
     }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        reduce(py, Incoming::Report(self.report.clone()), &self.text)
+    }
+
+    /// It never changes, so a copy is the same object.
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
 }
 
 /// A USSD message: a text that came by itself, or what came of a code where a gateway tells that with an event.
@@ -240,6 +300,10 @@ pub(super) struct Ussd(gsm::Ussd);
 
 #[pymethods]
 impl Ussd {
+    #[classattr]
+    #[pyo3(name = "__match_args__")]
+    const MATCH_ARGS: (&'static str,) = ("text",);
+
     /// The port's number, counted from 1; 0 where ports have names.
     #[getter]
     fn span(&self) -> u32 {
@@ -282,6 +346,19 @@ impl Ussd {
     fn __repr__(&self) -> String {
         format!("<libami.gateway.Ussd on port {}>", self.port())
     }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        reduce(py, Incoming::Ussd(self.0.clone()), &Text::default())
+    }
+
+    /// It never changes, so a copy is the same object.
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
 }
 
 /// Something that looks like an SMS and cannot be read, or came in a way that an SMS cannot.
@@ -290,6 +367,10 @@ pub(super) struct Unreadable(gsm::Unreadable);
 
 #[pymethods]
 impl Unreadable {
+    #[classattr]
+    #[pyo3(name = "__match_args__")]
+    const MATCH_ARGS: (&'static str,) = ("why",);
+
     /// The port's name; empty where it could not be told.
     #[getter]
     fn port(&self) -> &str {
@@ -311,6 +392,19 @@ impl Unreadable {
     fn __repr__(&self) -> String {
         format!("<libami.gateway.Unreadable on port {}: {}>", self.port(), self.why())
     }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        reduce(py, Incoming::Unreadable(self.0.clone()), &Text::default())
+    }
+
+    /// It never changes, so a copy is the same object.
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
 }
 
 /// The network's reply to a USSD code.
@@ -319,6 +413,10 @@ pub(super) struct UssdReply(pub gsm::UssdReply);
 
 #[pymethods]
 impl UssdReply {
+    #[classattr]
+    #[pyo3(name = "__match_args__")]
+    const MATCH_ARGS: (&'static str,) = ("text",);
+
     /// The text.
     #[getter]
     fn text(&self) -> &str {

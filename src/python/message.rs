@@ -249,6 +249,10 @@ impl Recent {
 
 #[pymethods]
 impl Event {
+    #[classattr]
+    #[pyo3(name = "__match_args__")]
+    const MATCH_ARGS: (&'static str,) = ("name",);
+
     /// The event's name, such as "Newexten"; "#lagged", "#gap" and "#state" for markers.
     #[getter]
     fn name<'py>(slf: &Bound<'py, Event>) -> PyResult<Bound<'py, PyString>> {
@@ -317,6 +321,10 @@ impl Response {
 
 #[pymethods]
 impl Response {
+    #[classattr]
+    #[pyo3(name = "__match_args__")]
+    const MATCH_ARGS: (&'static str, &'static str) = ("events", "output");
+
     /// A list's entries, without its closing event.
     #[getter]
     fn events<'py>(slf: &Bound<'py, Response>) -> PyResult<Bound<'py, PyList>> {

@@ -4,12 +4,12 @@
 //! runs detached from it; threads of libami's come to the interpreter through `interpreter::attach` only; what may lead to Python's code,
 //! arguments that are no strings among it, calls `park_at_exit` first.
 
-mod async_client;
 mod async_stream;
 mod call;
 mod callback;
 mod client;
 mod content;
+mod datetime;
 mod error;
 mod escape;
 mod exception;
@@ -28,6 +28,7 @@ mod pdu;
 mod pending;
 mod receipt;
 mod seconds;
+mod session;
 mod settings;
 mod simulator;
 mod stats;

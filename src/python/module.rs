@@ -13,8 +13,6 @@ mod _native {
     use crate::python::{callback, exception, interpreter, mapping};
 
     #[pymodule_export]
-    use crate::python::async_client::AsyncClient;
-    #[pymodule_export]
     use crate::python::async_stream::{AsyncStream, Next};
     #[pymodule_export]
     use crate::python::client::{Client, Subscription};
@@ -47,11 +45,11 @@ mod _native {
     #[pymodule_export]
     use crate::python::stats::{Counters, RoundTrips, Stats};
     #[pymodule_export]
-    use crate::python::stream::{EventStream, GatewayInbox, Inbox};
+    use crate::python::stream::{EventStream, Inbox, Stream};
     #[pymodule_export]
     use crate::python::tls::Tls;
     #[pymodule_export]
-    use crate::python::unpickle::{unpickle_event, unpickle_response};
+    use crate::python::unpickle::{unpickle_event, unpickle_mail, unpickle_response};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -122,7 +122,7 @@ impl Originated {
         self.outcome.is_answered()
     }
 
-    /// "answered", "no answer", "busy", "congestion", or "failed", as when there is no such extension.
+    /// "answered", "no-answer", "busy", "congestion", or "failed", as when there is no such extension.
     #[getter]
     fn reason(&self) -> &'static str {
         self.outcome.reason().name()

@@ -8,11 +8,11 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyString};
 use zeroize::Zeroizing;
 
-use super::call::Headers;
 use super::error::OrRaise;
 use super::limits;
 use super::message::Message;
 use super::parking::park_at_exit;
+use super::session::Headers;
 use super::text::{Text, utf8};
 use crate::protocol::{self, Action, Credentials, Kind, Limits};
 
@@ -22,6 +22,10 @@ pub(super) struct ParsedMessage;
 
 #[pymethods]
 impl ParsedMessage {
+    #[classattr]
+    #[pyo3(name = "__match_args__")]
+    const MATCH_ARGS: (&'static str, &'static str) = ("kind", "name");
+
     /// "response", "event", or "other" for what is neither.
     #[getter]
     fn kind(slf: &Bound<'_, ParsedMessage>) -> &'static str {

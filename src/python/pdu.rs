@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyString};
 
+use super::datetime::datetime;
 use super::error::OrRaise;
 use super::exception::invalid;
 use super::parking::park_at_exit;
@@ -143,9 +144,15 @@ impl Deliver {
         self.0.sender().is_name()
     }
 
-    /// The time at which the SMS centre took it, in ISO 8601 with its zone; None if it told no time.
+    /// The time at which the SMS centre took it, an aware datetime; None if it told no time.
     #[getter]
-    fn time(&self) -> Option<String> {
+    fn time<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        datetime(py, &shown(self.0.time()).unwrap_or_default())
+    }
+
+    /// The same as text, in ISO 8601 with its zone.
+    #[getter]
+    fn time_text(&self) -> Option<String> {
         shown(self.0.time())
     }
 
@@ -169,7 +176,7 @@ impl Deliver {
 
     /// The sender and the text are people's own, so they are not shown.
     fn __repr__(&self) -> String {
-        format!("<libami.pdu.Deliver at {}>", self.time().as_deref().unwrap_or("no time"))
+        format!("<libami.pdu.Deliver at {}>", self.time_text().as_deref().unwrap_or("no time"))
     }
 }
 
@@ -197,15 +204,27 @@ impl StatusReport {
         self.0.recipient().as_str()
     }
 
-    /// The time at which the SMS centre took the SMS, in ISO 8601 with its zone; None if it told no time.
+    /// The time at which the SMS centre took the SMS, an aware datetime; None if it told no time.
     #[getter]
-    fn time(&self) -> Option<String> {
+    fn time<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        datetime(py, &shown(self.0.time()).unwrap_or_default())
+    }
+
+    /// The same as text, in ISO 8601 with its zone.
+    #[getter]
+    fn time_text(&self) -> Option<String> {
         shown(self.0.time())
     }
 
-    /// The time at which it was delivered, or tried for the last time; None if that is not told.
+    /// The time at which it was delivered, or tried for the last time, an aware datetime; None if that is not told.
     #[getter]
-    fn discharge_time(&self) -> Option<String> {
+    fn discharge_time<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        datetime(py, &shown(self.0.discharge_time()).unwrap_or_default())
+    }
+
+    /// The same as text, in ISO 8601 with its zone.
+    #[getter]
+    fn discharge_time_text(&self) -> Option<String> {
         shown(self.0.discharge_time())
     }
 

@@ -1,15 +1,17 @@
 //! Calls as Python holds them: before they are begun, and while an event loop waits for them.
 
-use std::sync::Mutex;
+use std::future::{Future, poll_fn};
+use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use pyo3::exceptions::{PyRuntimeError, PyStopIteration};
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 
-use super::call::{Calling, Running, running};
+use super::call::{Make, Running, running};
 use super::error::OrRaise;
 use super::executor::{Executor, Slot, check_loop, poll};
+use super::text::Text;
 use super::wait::wait;
 use super::waiting::{Waiting, thrown};
 use crate::lock::lock;
@@ -19,14 +21,16 @@ use crate::lock::lock;
 pub(super) struct Pending(Mutex<Option<Running>>);
 
 impl Pending {
-    pub fn new<T, E, R>(calling: impl Calling<T, E, R>) -> Pending
+    /// A call of which Python gets what is made of its result.
+    pub fn new<F, T, E, R>(text: &Arc<Text>, call: F, make: Make<T, R>) -> Pending
     where
+        F: Future<Output = Result<T, E>> + Send + 'static,
         T: Send + 'static,
         E: Send + 'static,
         R: for<'py> IntoPyObject<'py> + 'static,
         Result<T, E>: OrRaise<T>,
     {
-        Pending(Mutex::new(Some(running(calling))))
+        Pending(Mutex::new(Some(running(text, call, make))))
     }
 
     fn take(&self) -> PyResult<Running> {
@@ -39,7 +43,9 @@ impl Pending {
 impl Pending {
     /// Begins it, and waits for its result.
     fn wait(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        wait(py, self.take()?)?(py)
+        let mut running = self.take()?;
+        wait(py, poll_fn(|context| running.poll(context)))?;
+        running.finish(py)
     }
 
     /// Begins it on an event loop, where its result is to be awaited.
@@ -73,7 +79,7 @@ impl Call {
         let id = bell.id;
         let mut call = Call { executor: executor.clone_ref(py), id, waiting: None, begun: false, done: None };
         match poll(&mut running, &bell) {
-            Poll::Ready(finish) => call.done = Some(finish(py)?),
+            Poll::Ready(()) => call.done = Some(running.finish(py)?),
             Poll::Pending => {
                 let waiting = Waiting::new(py, event_loop)?;
                 call.waiting = Some(waiting.clone_ref(py));

@@ -49,9 +49,13 @@ impl Receipt {
 
 #[pymethods]
 impl Receipt {
+    #[classattr]
+    #[pyo3(name = "__match_args__")]
+    const MATCH_ARGS: (&'static str,) = ("outcome",);
+
     /// "sent": the network took it. "queued": the gateway has it, and more is known only if a report comes. "failed": it was
     /// not sent; of a text that the gateway splits by itself (dongles), some parts may have been. "busy": the port is in use,
-    /// and nothing was sent. "unknown": it may have gone out, or may still do so. "not sent": nothing was written to the
+    /// and nothing was sent. "unknown": it may have gone out, or may still do so. "not-sent": nothing was written to the
     /// gateway. "delivered", "undelivered": the recipient has it, or will not get it.
     ///
     /// If parts differ it is "unknown" if one of them is, else "failed".

@@ -1,4 +1,4 @@
-//! Events and SMS to iterate over.
+//! Events and mail to iterate over.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,15 +8,15 @@ use pyo3::{PyTraverseError, PyVisit};
 
 use super::error::OrRaise;
 use super::exception::{invalid, own};
-use super::gsm::{Sms, mail};
+use super::gsm::mail;
 use super::message::{Event, Recent};
 use super::seconds::idle_limit;
 use super::stats::Counters;
 use super::text::Text;
 use super::wait::SLICE;
 use crate::blocking::Events;
-use crate::error::{Error, ErrorKind};
-use crate::{gsm, protocol};
+use crate::error::ErrorKind;
+use crate::protocol;
 
 /// The time that a stream may be idle, and what happens then.
 #[derive(Clone, Copy)]
@@ -50,172 +50,83 @@ impl Idle {
     }
 }
 
-/// A subscription, how long it may be idle, and its client, which it keeps alive.
+/// The items that a stream makes of events: the events themselves, or the mail of a gateway.
+pub(super) struct Items {
+    text: Arc<Text>,
+    recent: Option<Recent>,
+}
+
+impl Items {
+    pub fn events(text: &Arc<Text>) -> Items {
+        Items { text: Arc::clone(text), recent: Some(Recent::default()) }
+    }
+
+    pub fn mail(text: &Arc<Text>) -> Items {
+        Items { text: Arc::clone(text), recent: None }
+    }
+
+    pub fn text(&self) -> &Arc<Text> {
+        &self.text
+    }
+
+    pub fn make(&self, py: Python<'_>, event: protocol::Message) -> PyResult<Py<PyAny>> {
+        let Some(recent) = &self.recent else { return mail(py, event, &self.text) };
+        let event = Event::create(py, event, &self.text)?;
+        recent.push(py, &event);
+        Ok(event.into_any())
+    }
+}
+
+/// A subscription of a thread, its items, how long it may be idle, and its client, which it keeps alive.
 pub(super) struct Pulled {
     events: Events,
-    text: Arc<Text>,
+    items: Items,
     idle: Idle,
     owner: Py<PyAny>,
     /// A time that is past.
     since: Instant,
 }
 
-enum Step<T> {
-    Got(T),
-    /// Nothing came in time.
-    Idle,
-    /// It was closed here.
-    Closed,
-}
-
 impl Pulled {
-    pub fn new(events: Events, text: &Arc<Text>, idle: Idle, owner: Py<PyAny>) -> Pulled {
-        Pulled { events, text: Arc::clone(text), idle, owner, since: Instant::now() }
+    pub fn new(events: Events, items: Items, idle: Idle, owner: Py<PyAny>) -> Pulled {
+        Pulled { events, items, idle, owner, since: Instant::now() }
     }
 
-    /// The next that this makes something of; nothing when time has run out or it was closed here.
-    fn next<T: Send>(&self, py: Python<'_>, pick: fn(protocol::Message) -> Option<T>) -> PyResult<Option<T>> {
-        // What waits is taken without letting go of the interpreter, or a look at the clock.
-        let mut step = self.step(self.since, pick);
+    /// The next item; nothing when time has run out or it was closed here.
+    fn next(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        // An event that waits is taken without letting go of the interpreter, or a look at the clock.
+        let mut step = self.events.next(Some(self.since));
         let mut deadline = None;
         loop {
-            match step.or_raise(py, &self.text)? {
-                Step::Got(found) => return Ok(Some(found)),
-                Step::Closed => return Ok(None),
-                Step::Idle if deadline.is_some_and(|deadline| deadline <= Instant::now()) => {
+            match step {
+                Ok(Some(event)) => return self.items.make(py, event).map(Some),
+                Err(error) if error.kind() == ErrorKind::Closed => return Ok(None),
+                Err(error) => return Err(error).or_raise(py, &self.items.text),
+                Ok(None) if deadline.is_some_and(|deadline| deadline <= Instant::now()) => {
                     return self.idle.check(py).map(|()| None);
                 }
-                Step::Idle => py.check_signals()?,
+                Ok(None) => py.check_signals()?,
             }
             deadline = deadline.or_else(|| self.idle.timeout.map(|timeout| Instant::now() + timeout));
             let slice = Instant::now() + SLICE;
             let until = deadline.map_or(slice, |deadline| deadline.min(slice));
-            step = py.detach(|| self.step(until, pick));
-        }
-    }
-
-    fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
-        Ok(Counters(self.events.counters().or_raise(py, &self.text)?))
-    }
-
-    fn step<T>(&self, until: Instant, pick: fn(protocol::Message) -> Option<T>) -> Result<Step<T>, Error> {
-        loop {
-            match self.events.next(Some(until)) {
-                Ok(Some(event)) => {
-                    if let Some(found) = pick(event) {
-                        return Ok(Step::Got(found));
-                    }
-                }
-                Ok(None) => return Ok(Step::Idle),
-                Err(error) if error.kind() == ErrorKind::Closed => return Ok(Step::Closed),
-                Err(error) => return Err(error),
-            }
+            step = py.detach(|| self.events.next(Some(until)));
         }
     }
 }
 
-/// Events of a client, from the call of events() on: an iterator and a context manager.
-#[pyclass(frozen, module = "libami")]
-pub(super) struct EventStream {
-    pulled: Pulled,
-    recent: Recent,
-}
-
-impl EventStream {
-    pub fn new(pulled: Pulled) -> EventStream {
-        EventStream { pulled, recent: Recent::default() }
-    }
-}
+/// A stream of a thread. EventStream and Inbox are the ones to use.
+#[pyclass(frozen, subclass, module = "libami._native")]
+pub(super) struct Stream(Pulled);
 
 #[pymethods]
-impl EventStream {
-    fn __iter__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Py<Event>>> {
-        let Some(event) = self.pulled.next(py, Some)? else { return Ok(None) };
-        let event = Event::create(py, event, &self.pulled.text)?;
-        self.recent.push(py, &event);
-        Ok(Some(event))
-    }
-
-    fn __enter__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, _exception: &Bound<'_, PyAny>) {
-        self.close();
-    }
-
-    /// Counts of all that went through it so far.
-    #[getter]
-    fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
-        self.pulled.counters(py)
-    }
-
-    /// Unsubscribes: what waits is discarded, and the iteration ends, in other threads as well.
-    fn close(&self) {
-        self.pulled.events.close();
-    }
-
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.pulled.owner)
-    }
-}
-
-/// SMS that come in, from the call of inbox() on: an iterator and a context manager.
-#[pyclass(frozen, module = "libami")]
-pub(super) struct Inbox(pub Pulled);
-
-#[pymethods]
-impl Inbox {
-    fn __iter__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Sms>> {
-        Ok(self.0.next(py, |event| gsm::Sms::from_event(&event))?.map(Sms))
-    }
-
-    fn __enter__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, _exception: &Bound<'_, PyAny>) {
-        self.close();
-    }
-
-    /// Counts of all that went through it so far: events, of which not each is an SMS.
-    #[getter]
-    fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
-        self.0.counters(py)
-    }
-
-    /// Unsubscribes: what waits is discarded, and the iteration ends, in other threads as well.
-    fn close(&self) {
-        self.0.events.close();
-    }
-
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.0.owner)
-    }
-}
-
-/// Mail of a gateway, from the call of inbox() on: an iterator and a context manager.
-#[pyclass(frozen, module = "libami._native")]
-pub(super) struct GatewayInbox(pub Pulled);
-
-#[pymethods]
-impl GatewayInbox {
+impl Stream {
     fn __iter__(slf: Py<Self>) -> Py<Self> {
         slf
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
-        self.0.next(py, Some)?.map(|event| mail(py, event, &self.0.text)).transpose()
+        self.0.next(py)
     }
 
     fn __enter__(slf: Py<Self>) -> Py<Self> {
@@ -230,7 +141,7 @@ impl GatewayInbox {
     /// Counts of all that went through it so far.
     #[getter]
     fn counters(&self, py: Python<'_>) -> PyResult<Counters> {
-        self.0.counters(py)
+        Ok(Counters(self.0.events.counters().or_raise(py, &self.0.items.text)?))
     }
 
     /// Unsubscribes: what waits is discarded, and the iteration ends, in other threads as well.
@@ -240,5 +151,25 @@ impl GatewayInbox {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.0.owner)
+    }
+}
+
+/// Events of a client or gateway, from the call of events() on: an iterator and a context manager.
+#[pyclass(frozen, extends = Stream, module = "libami")]
+pub(super) struct EventStream;
+
+impl EventStream {
+    pub fn create(py: Python<'_>, pulled: Pulled) -> PyResult<Py<EventStream>> {
+        Py::new(py, PyClassInitializer::from(Stream(pulled)).add_subclass(EventStream))
+    }
+}
+
+/// Mail of a gateway, from the call of inbox() on: an iterator and a context manager.
+#[pyclass(frozen, extends = Stream, module = "libami.gateway")]
+pub(super) struct Inbox;
+
+impl Inbox {
+    pub fn create(py: Python<'_>, pulled: Pulled) -> PyResult<Py<Inbox>> {
+        Py::new(py, PyClassInitializer::from(Stream(pulled)).add_subclass(Inbox))
     }
 }

@@ -1,10 +1,11 @@
-//! Events and responses that come out of a pickle.
+//! Events, responses and mail that come out of a pickle.
 
 use std::sync::Arc;
 
 use pyo3::prelude::*;
 
 use super::content::{Unpickled, unpickled};
+use super::gsm::mail;
 use super::message::{Event, Response};
 use super::parking::park_at_exit;
 use super::text::Text;
@@ -19,6 +20,13 @@ fn text_of(py: Python<'_>, encoding: &str, errors: &str) -> PyResult<Arc<Text>> 
 pub(super) fn unpickle_event(py: Python<'_>, message: Unpickled, encoding: &str, errors: &str) -> PyResult<Py<Event>> {
     park_at_exit();
     Event::create(py, unpickled(py, &message)?, &text_of(py, encoding, errors)?)
+}
+
+/// Makes an SMS, a report, a USSD text or an unreadable message of a pickle.
+#[pyfunction(name = "_mail")]
+pub(super) fn unpickle_mail(py: Python<'_>, message: Unpickled, encoding: &str, errors: &str) -> PyResult<Py<PyAny>> {
+    park_at_exit();
+    mail(py, unpickled(py, &message)?, &text_of(py, encoding, errors)?)
 }
 
 /// Makes a response of a pickle.

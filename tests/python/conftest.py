@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -22,6 +22,7 @@ from typing import Any, Generic, TypeVar
 import configuration
 import libami
 import libami.aio
+import libami.gateway
 import pytest
 from libami.simulator import Simulator
 
@@ -30,6 +31,7 @@ WAIT = 10.0
 """Seconds until something that should have happened has not."""
 
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 class Collected(Generic[Item]):
@@ -79,6 +81,15 @@ def client(gateway: Simulator) -> Iterator[libami.Client]:
         yield connected
 
 
+@pytest.fixture
+def sender(gateway: Simulator) -> Iterator[libami.gateway.Gateway]:
+    """The simulated gateway, as a program has it."""
+    with libami.gateway.connect(
+        "127.0.0.1", gateway.port, username="admin", secret=SECRET, action_timeout=WAIT, port_rest=0.1
+    ) as connected:
+        yield connected
+
+
 @dataclass(frozen=True)
 class Asterisk:
     """A real server."""
@@ -89,6 +100,11 @@ class Asterisk:
 
     def connect(self, account: tuple[str, str] = configuration.ADMIN) -> libami.Client:
         return libami.connect(self.host, self.port, username=account[0], secret=account[1])
+
+    def gateway(self, account: tuple[str, str] = configuration.ADMIN) -> libami.gateway.Gateway:
+        """The same server as a gateway, which does not know that it is none."""
+        name, secret = account
+        return libami.gateway.connect(self.host, self.port, username=name, secret=secret, dialect="openvox")
 
 
 @pytest.fixture(params=[16, 22], ids="asterisk-{}".format)
@@ -109,6 +125,17 @@ def asterisk(request: pytest.FixtureRequest) -> Asterisk:
 def admin(asterisk: Asterisk) -> Iterator[libami.Client]:
     with asterisk.connect() as connected:
         yield connected
+
+
+@pytest.fixture
+def receiver(asterisk: Asterisk) -> Iterator[libami.gateway.Gateway]:
+    with asterisk.gateway() as connected:
+        yield connected
+
+
+def texts(inbox: Iterable[libami.gateway.Mail]) -> Iterator[libami.Sms]:
+    """The SMS of an inbox, without its markers."""
+    return (item for item in inbox if isinstance(item, libami.Sms))
 
 
 @contextmanager
@@ -148,6 +175,17 @@ if importlib.util.find_spec("uvloop"):
     LOOPS.append(pytest.param(uvloop().new_event_loop, id="uvloop"))
 
 
+def run_on(factory: Callable[[], asyncio.AbstractEventLoop], program: Coroutine[Any, Any, Result]) -> Result:
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(asyncio.wait_for(program, 6 * WAIT))
+
+
+@pytest.fixture(params=LOOPS)
+def run(request: pytest.FixtureRequest) -> Callable[[Coroutine[Any, Any, Any]], Any]:
+    """Runs a program on each kind of loop."""
+    return lambda program: run_on(request.param, program)
+
+
 class Face:
     """One of the faces, with calls that wait."""
 
@@ -171,6 +209,14 @@ class Face:
         del settings
         self.do(client.open)
         return client
+
+    def open_gateway(self, host: str, port: int, **settings: Any) -> Any:
+        module = libami.aio.gateway if self.runner else libami.gateway
+        gateway = module.Gateway(host, port, **settings)
+        # A secret in a traceback is to be the library's fault.
+        del settings
+        self.do(gateway.open)
+        return gateway
 
     def next(self, stream: Any) -> Any:
         return self.do(lambda: anext(stream)) if self.runner else next(stream)
@@ -210,6 +256,10 @@ def face(request: pytest.FixtureRequest) -> Iterator[Face]:
 
 def face_client(face: Face, gateway: Simulator, **settings: Any) -> Any:
     return face.connect("127.0.0.1", gateway.port, username="admin", secret=SECRET, **settings)
+
+
+def face_gateway(face: Face, gateway: Simulator, **settings: Any) -> Any:
+    return face.open_gateway("127.0.0.1", gateway.port, username="admin", secret=SECRET, **settings)
 
 
 @pytest.fixture

@@ -6,11 +6,13 @@ import itertools
 import os
 import threading
 import time
+from datetime import datetime
 
 import configuration
 import libami
 import pytest
-from conftest import SECRET, WAIT, Asterisk, Collected
+from conftest import SECRET, WAIT, Asterisk, Collected, texts
+from libami.gateway import Gateway
 from libami.protocol import escapes_values, unescape
 
 
@@ -150,38 +152,41 @@ def test_a_call_is_seen_from_its_start_to_its_end(admin: libami.Client) -> None:
         assert channel in ended
 
 
-def test_an_sms_comes_in(admin: libami.Client) -> None:
+def test_an_sms_comes_in(admin: libami.Client, receiver: Gateway) -> None:
     by_callback: Collected[libami.Sms] = Collected()
-    admin.on_sms(by_callback)
-    with admin.inbox(timeout=WAIT) as inbox:
+    receiver.on_sms(by_callback)
+    with receiver.inbox(timeout=WAIT) as inbox:
         originate(admin, "sms", Data=0)
-        sms = next(inbox)
+        sms = next(texts(inbox))
         for each in (sms, by_callback.next()):
             assert (each.span, each.port, each.sender) == (4, "4", "10086")
-            assert (each.time, each.text) == ("2014-09-11T09:36:47", "hello gateway")
+            assert (each.time, each.text) == (datetime(2014, 9, 11, 9, 36, 47), "hello gateway")
 
 
-def test_a_gateways_escapes_are_undone(admin: libami.Client) -> None:
-    with admin.inbox(timeout=WAIT) as inbox:
+def test_a_gateways_escapes_are_undone(admin: libami.Client, receiver: Gateway) -> None:
+    with receiver.inbox(timeout=WAIT) as inbox:
         originate(admin, "sms", Channel="Local/sms@gsm-2", Data=0)
-        sms = next(inbox)
+        sms = next(texts(inbox))
         assert (sms.span, sms.sender, sms.text) == (2, "+8613632919026", configuration.SMS2_TEXT)
 
 
 def test_an_account_for_gateways_sees_sms(asterisk: Asterisk, admin: libami.Client) -> None:
-    with asterisk.connect(configuration.COMMANDER) as commander, commander.inbox(timeout=WAIT) as inbox:
+    with asterisk.gateway(configuration.COMMANDER) as commander, commander.inbox(timeout=WAIT) as inbox:
         originate(admin, "sms", Data=0)
-        assert next(inbox).text == "hello gateway"
+        assert next(texts(inbox)).text == "hello gateway"
 
 
-def test_a_server_without_gsm_says_so(admin: libami.Client) -> None:
+def test_a_server_without_gsm_says_so(receiver: Gateway) -> None:
     with pytest.raises(libami.Error, match="knows no GSM commands") as raised:
-        admin.send_sms(1, "13632919026", "hello")
+        receiver.send("13632919026", "hello", port=1)
     assert raised.value.code == 7
     assert raised.value.receipt is not None
     assert raised.value.receipt.outcome == "failed"
     with pytest.raises(libami.UssdError, match="knows no GSM commands"):
-        admin.send_ussd(1, "*100#")
+        receiver.send_ussd(1, "*100#")
+    with pytest.raises(libami.Error, match="name the port") as raised:
+        receiver.send("13632919026", "hello")
+    assert raised.value.code == 7
 
 
 def test_events_and_idle_time(admin: libami.Client) -> None:

@@ -12,7 +12,9 @@ import libami
 import pytest
 from conftest import SECRET, WAIT, Face, connect, fake_server
 from libami import _errors, _native
+from libami.gateway import Gateway
 from libami.simulator import Simulator
+from scripted import Script
 
 BANNER = b"Asterisk Call Manager/5.0.5\r\n"
 
@@ -256,7 +258,7 @@ def test_a_very_long_timeout_is_as_good_as_none(gateway: Simulator) -> None:
 
 
 @pytest.mark.parametrize("bad", ["a\rb", "a\nb", "a\r\nAction: Logoff", "a\0b"])
-def test_line_ends_in_any_value(gateway: Simulator, client: libami.Client, bad: str) -> None:
+def test_line_ends_in_any_value(gateway: Simulator, client: libami.Client, sender: Gateway, bad: str) -> None:
     calls: list[Callable[[], object]] = [
         lambda: client.action(bad),
         lambda: client.action("DBPut", Family=bad),
@@ -265,12 +267,10 @@ def test_line_ends_in_any_value(gateway: Simulator, client: libami.Client, bad: 
         lambda: client.action("DBPut", {bad: "value"}),
         lambda: client.action("Ping", ActionID=bad),
         lambda: client.command(bad),
-        lambda: client.send_sms(1, bad, "hello"),
-        lambda: client.send_sms(1, "136", bad),
-        lambda: client.queue_sms(1, "136", bad),
-        lambda: client.send_sms(1, "136", "hello", id=bad),
-        lambda: client.send_sms(bad, "136", "hello"),
-        lambda: client.send_ussd(1, bad),
+        lambda: sender.send(bad, "hello", port=1),
+        lambda: sender.send("136", "hello", port=1, id=bad),
+        lambda: sender.send("136", "hello", port=bad),
+        lambda: sender.send_ussd(1, bad),
     ]
     for call in calls:
         with pytest.raises(libami.InvalidValue) as raised:
@@ -302,39 +302,46 @@ def test_an_error_names_the_header_and_not_its_value(client: libami.Client) -> N
         (lambda client: client.action("X", ActionID=""), "must not be empty"),
         (lambda client: client.action("Ping", deadline=0), "the deadline must be more than 0 seconds"),
         (lambda client: client.events(timeout=-1), "the timeout must not be negative"),
-        (
-            lambda client: client.send_sms(1, "136", "hello", timeout=-1),
-            "the timeout must be more than 0 seconds",
-        ),
-        (lambda client: client.send_sms(1, "", "hello"), "no telephone number"),
-        (lambda client: client.send_sms(1, "alice", "hello"), "no telephone number"),
-        (lambda client: client.send_sms(1, "136; core stop now", "hello"), "no telephone number"),
-        (lambda client: client.send_sms(1, "1" * 21, "hello"), "1 to 20 digits"),
-        (lambda client: client.send_sms(1, "136", ""), "the text is empty"),
-        (lambda client: client.send_sms(1, "136", "x" * 161), "161 of the 160 places"),
-        (lambda client: client.send_sms(1, "136", "您" * 71), "71 of the 70 places"),
-        (lambda client: client.send_sms(1, "136", "hello \N{GRINNING FACE}"), "basic plane"),
-        (lambda client: client.send_sms(1, "136", "\ud800"), "half a surrogate pair"),
-        (lambda client: client.send_sms(1, "136", "hello", id="a b"), "the id must be"),
-        (
-            lambda client: client.send_sms(1, "136", "hello", id="\ud800"),
-            "the id holds half a surrogate pair",
-        ),
         (lambda client: client.action("\ud800"), "the name of the action holds half a surrogate pair"),
-        (lambda client: client.send_sms(0, "136", "hello"), "there is no port 0; ports are counted from 1"),
-        (lambda client: client.send_sms(-1, "136", "hello"), "ports are counted from 1"),
-        (lambda client: client.send_sms("dongle0", "136", "hello"), "ports are counted here"),
-        (lambda client: client.send_ussd("", "*100#"), "the port's name must be"),
-        (lambda client: client.send_sms(1 << 40, "136", "hello"), "ports are counted from 1"),
-        (lambda client: client.send_ussd(1, ""), "must be digits"),
-        (lambda client: client.send_ussd(1, "hello"), "must be digits"),
     ],
 )
 def test_values_that_cannot_be_sent(
-    gateway: Simulator, client: libami.Client, call: Callable[[libami.Client], object], words: str
+    client: libami.Client, call: Callable[[libami.Client], object], words: str
 ) -> None:
     with pytest.raises(libami.InvalidValue) as raised:
         call(client)
+    check(raised.value, 1, words)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda sender: sender.send("136", "hello", timeout=-1), "the timeout must be more than 0 seconds"),
+        (lambda sender: sender.ports(timeout=0), "the timeout must be more than 0 seconds"),
+        (lambda sender: sender.command("core show version", timeout=0), "the timeout must be more than 0"),
+        (lambda sender: sender.send("", "hello"), "no telephone number"),
+        (lambda sender: sender.send("alice", "hello"), "no telephone number"),
+        (lambda sender: sender.send("136; core stop now", "hello"), "no telephone number"),
+        (lambda sender: sender.send("1" * 21, "hello"), "1 to 20 digits"),
+        (lambda sender: sender.send("136", ""), "the text is empty"),
+        (lambda sender: sender.send("136", "x" * 40_000), "255"),
+        (lambda sender: sender.send("136", "\ud800"), "half a surrogate pair"),
+        (lambda sender: sender.send("136", "hello", id="a b"), "the id must be"),
+        (lambda sender: sender.send("136", "hello", id="\ud800"), "the id holds half a surrogate pair"),
+        (lambda sender: sender.send("136", "hello", port=0), "there is no port 0; ports are counted from 1"),
+        (lambda sender: sender.send("136", "hello", port=-1), "ports are counted from 1"),
+        (lambda sender: sender.send("136", "hello", port="dongle0"), "ports are counted here"),
+        (lambda sender: sender.send("136", "hello", port=1 << 40), "ports are counted from 1"),
+        (lambda sender: sender.send_ussd("", "*100#"), "the port's name must be"),
+        (lambda sender: sender.send_ussd(1, ""), "must be digits"),
+        (lambda sender: sender.send_ussd(1, "hello"), "must be digits"),
+    ],
+)
+def test_sms_and_codes_that_cannot_be_sent(
+    gateway: Simulator, sender: Gateway, call: Callable[[Gateway], object], words: str
+) -> None:
+    with pytest.raises(libami.InvalidValue) as raised:
+        call(sender)
     check(raised.value, 1, words)
     assert gateway.sent == []
 
@@ -385,33 +392,34 @@ def test_words_that_cannot_be_decoded_do_not_hide_the_error(gateway: Simulator) 
 def test_a_class_that_the_account_lacks() -> None:
     with Simulator(secret=SECRET, write="reporting") as gateway, connect(gateway) as client:
         assert client.action("CoreStatus")["CoreCurrentCalls"] == "0"
-        for call in (lambda: client.command("core show version"), lambda: client.send_sms(1, "136", "hello")):
+        sender = libami.gateway.Gateway(
+            "127.0.0.1", gateway.port, username="admin", secret=SECRET, dialect="openvox"
+        )
+        sender.open()
+        for call in (
+            lambda: client.command("core show version"),
+            lambda: sender.send("136", "hello", port=1),
+            lambda: sender.send("136", "hello"),
+        ):
             with pytest.raises(builtins.PermissionError) as raised:
                 call()
             assert isinstance(raised.value, libami.PermissionError)
             check(raised.value, 301, "Permission denied", "write= in manager.conf")
+        sender.close()
 
 
-def test_a_server_that_knows_no_gsm(client: libami.Client) -> None:
-    def talk(connection: socket.socket) -> None:
-        with connection.makefile("rwb") as stream:
-            stream.write(BANNER)
-            stream.flush()
-            answers = iter(
-                [
-                    "Response: Success\r\nActionID: {}\r\nChallenge: 1\r\n\r\n",
-                    "Response: Success\r\nActionID: {}\r\nMessage: Authentication accepted\r\n\r\n",
-                    "Response: Error\r\nActionID: {}\r\nMessage: Command output follows\r\n"
-                    "Output: No such command 'gsm send' (type 'core show help gsm send' for others)\r\n\r\n",
-                    "Response: Goodbye\r\nActionID: {}\r\n\r\n",
-                ]
-            )
-            for line in stream:
-                if line.startswith(b"ActionID: "):
-                    stream.write(next(answers).format(line.split()[1].decode()).encode())
-                    stream.flush()
-
-    with fake_server(talk) as port, open_client(port) as other:
+def test_a_server_that_knows_no_gsm(script: Script) -> None:
+    script.on(
+        "Command",
+        "Response: Error\r\nActionID: {id}\r\nMessage: Command output follows\r\n"
+        "Output: No such command 'gsm send' (type 'core show help gsm send' for others)\r\n\r\n",
+    )
+    with libami.gateway.connect(
+        "127.0.0.1", script.port, username="admin", secret=SECRET, dialect="openvox"
+    ) as other:
         with pytest.raises(libami.Error) as raised:
-            other.send_sms(1, "136", "hello")
+            other.send("136", "hello", port=1)
         check(raised.value, 7, "knows no GSM commands", "dialect")
+        with pytest.raises(libami.Error) as raised:
+            other.send("136", "hello")
+        check(raised.value, 7, "does not tell its ports", "name the port")

@@ -8,8 +8,9 @@ from contextlib import contextmanager, suppress
 
 import libami
 import pytest
-from conftest import WAIT
+from conftest import WAIT, texts
 from libami import pdu
+from libami.gateway import Gateway
 
 TIME = "2014/09/11 09:36:47"
 
@@ -74,45 +75,45 @@ TEXTS = [
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_by_the_text(admin: libami.Client, text: str) -> None:
-    with admin.inbox(timeout=WAIT) as inbox:
+def test_by_the_text(admin: libami.Client, receiver: Gateway, text: str) -> None:
+    with receiver.inbox(timeout=WAIT) as inbox:
         comes_in(admin, escaped(text))
-        sms = next(inbox)
+        sms = next(texts(inbox))
         assert (sms.span, sms.sender, sms.text) == (9, "10086", text)
-        assert sms.time == "2014-09-11T09:36:47+08:00"
+        assert sms.time_text == "2014-09-11T09:36:47+08:00"
 
 
-def test_by_the_pdu_whatever_the_text_says(admin: libami.Client) -> None:
-    with admin.inbox(timeout=WAIT) as inbox:
+def test_by_the_pdu_whatever_the_text_says(admin: libami.Client, receiver: Gateway) -> None:
+    with receiver.inbox(timeout=WAIT) as inbox:
         for text in (*TEXTS, "two\nlines\n\nand Event: Newexten"):
             (whole,) = delivered(text)
             comes_in(admin, "garbled", whole)
-            sms = next(inbox)
+            sms = next(texts(inbox))
             assert (sms.span, sms.sender, sms.text) == (9, "+8613632919026", text)
-            assert sms.time == "2014-09-11T09:36:47+08:00"
+            assert sms.time_text == "2014-09-11T09:36:47+08:00"
 
 
-def test_bytes_of_latin_1(admin: libami.Client) -> None:
-    with admin.inbox(timeout=WAIT) as inbox:
+def test_bytes_of_latin_1(admin: libami.Client, receiver: Gateway) -> None:
+    with receiver.inbox(timeout=WAIT) as inbox:
         comes_in(admin, "café".encode("latin-1"))
-        assert next(inbox).text == "café"
+        assert next(texts(inbox)).text == "café"
 
 
-def test_ten_parts_out_of_order(admin: libami.Client) -> None:
+def test_ten_parts_out_of_order(admin: libami.Client, receiver: Gateway) -> None:
     text = "".join(f"{number:03}" for number in range(500))
     parts = delivered(text, reference=77)
     assert len(parts) == 10
-    with admin.inbox(timeout=WAIT) as inbox:
+    with receiver.inbox(timeout=WAIT) as inbox:
         for index in (6, 2, 9, 0, 8, 1, 7, 3, 5, 4):
             comes_in(admin, "a part", parts[index])
-        assert next(inbox).text == text
+        assert next(texts(inbox)).text == text
         comes_in(admin, "and no more")
-        assert next(inbox).text == "and no more"
+        assert next(texts(inbox)).text == "and no more"
 
 
-def test_line_ends_in_a_command_line(admin: libami.Client) -> None:
+def test_line_ends_in_a_command_line(admin: libami.Client, receiver: Gateway) -> None:
     """They come as they are, and an empty line cuts the event in two."""
-    with admin.inbox(timeout=WAIT) as inbox, call(admin) as channel:
+    with receiver.inbox(timeout=WAIT) as inbox, call(admin) as channel:
         admin.action("Redirect", Channel=channel, Context="gsm-8", Exten="sms", Priority=1)
-        sms = next(inbox)
+        sms = next(texts(inbox))
         assert (sms.span, sms.text) == (8, "Dear customer,\r\n\r\nyour code:\n4711")

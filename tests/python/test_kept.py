@@ -38,15 +38,20 @@ def peer_of(face: Face, port: int, where: str, **settings: Any) -> Any:
 def test_a_subscription_keeps_its_client(face: Face, gateway: Simulator, where: str) -> None:
     def start() -> tuple[Any, Any]:
         peer = peer_of(face, gateway.port, where)
-        return face.do(lambda: peer.on_sms(messages)), weakref.ref(peer)
+        subscription = face.do(lambda: peer.on("#sms" if where == "gateway" else "Newexten", messages))
+        return subscription, weakref.ref(peer)
 
-    messages: Collected[libami.Sms] = Collected()
+    messages: Collected[Any] = Collected()
     subscription, peer = start()
     gc.collect()
     for number in range(3):
-        gateway.deliver_sms(1, "10086", f"message {number}")
+        if where == "gateway":
+            gateway.deliver_sms(1, "10086", f"message {number}")
+        else:
+            gateway.emit("dialplan", f"Event: Newexten\r\nText: message {number}\r\n\r\n")
         eventually(face, lambda: not messages.empty())
-        assert messages.next().text == f"message {number}"
+        message = messages.next()
+        assert (message.text if where == "gateway" else message["Text"]) == f"message {number}"
         gc.collect()
     assert peer() is not None
     face.do(peer().close)
@@ -102,8 +107,9 @@ def test_the_end_of_a_link_with_callbacks_is_logged_once(
     assert told[0].startswith(f"{TEXT}: ")
     with pytest.raises(libami.ConnectError):
         face.do(lambda: peer.on(names[0], print))
-    with pytest.raises(libami.ConnectError):
-        face.do(lambda: peer.on_sms(print))
+    if where == "gateway":
+        with pytest.raises(libami.ConnectError):
+            face.do(lambda: peer.on_sms(print))
     face.do(peer.close)
     assert len(warnings(caplog)) == 1
 

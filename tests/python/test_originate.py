@@ -37,7 +37,7 @@ PLACE: dict[str, Any] = {"context": "default", "exten": "200"}
 
 @pytest.mark.parametrize(
     ("reason", "name"),
-    [(0, "failed"), (1, "no answer"), (3, "no answer"), (5, "busy"), (8, "congestion"), (99, "failed")],
+    [(0, "failed"), (1, "no-answer"), (3, "no-answer"), (5, "busy"), (8, "congestion"), (99, "failed")],
 )
 def test_a_call_that_is_not_answered_says_why(face: Face, script: Script, reason: int, name: str) -> None:
     script.on("Originate", TAKEN, told(reason, uniqueid="<unknown>"))

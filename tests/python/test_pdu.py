@@ -157,8 +157,8 @@ def test_status_reports() -> None:
         assert isinstance(report, pdu.StatusReport)
         assert (report.smsc, report.recipient) == (theirs["smsc"], theirs["number"])
         assert (report.reference, report.status) == (theirs["reference"], theirs["status"]) == (42, status)
-        assert report.time == "2014-09-11T09:36:47+08:00"
-        assert report.discharge_time == "2014-09-11T09:37:56-05:30"
+        assert report.time_text == "2014-09-11T09:36:47+08:00"
+        assert report.discharge_time_text == "2014-09-11T09:37:56-05:30"
         assert repr(report) == f"<libami.pdu.StatusReport of 42: {report.delivery}>"
         seen.append(report.delivery)
     assert (seen[0], seen[1], seen[0x20]) == ("delivered", "completed", "trying")

@@ -12,35 +12,22 @@ from contextlib import suppress
 from typing import Any
 
 import libami
-import libami.aio.gateway
-import libami.gateway
 import pytest
-from conftest import SECRET, WAIT, Face, eventually, face_client, fake_server
+from conftest import SECRET, WAIT, Face, eventually, fake_server
 from libami.simulator import Model, Simulator
-
-USER: dict[str, Any] = {"username": "admin", "secret": SECRET}
 
 
 def open_gateway(face: Face, port: int, **more: Any) -> Any:
-    module = libami.aio.gateway if face.runner else libami.gateway
-    made = module.Gateway("127.0.0.1", port, **USER, **more)
-    face.do(made.open)
-    return made
+    return face.open_gateway("127.0.0.1", port, username="admin", secret=SECRET, **more)
 
 
-@pytest.mark.parametrize("by", ["client", "gateway"])
-def test_a_port_rests_for_clients_and_gateways(face: Face, gateway: Simulator, by: str) -> None:
+def test_a_port_rests_for_all_gateways_of_the_process(face: Face, gateway: Simulator) -> None:
     gateway.next_outcomes(1, ["late", "timeout"])
     for text in ("first", "second"):
-        if by == "client":
-            sender = face_client(face, gateway)
-            send = functools.partial(sender.send_sms, 1, "136", text, timeout=1)
-        else:
-            sender = open_gateway(face, gateway.port)
-            send = functools.partial(sender.send, "136", text, timeout=1)
+        sender = open_gateway(face, gateway.port)
         # The second was never sent, and nobody says that it was.
         with pytest.raises(libami.OutcomeUnknown) as raised:
-            face.do(send)
+            face.do(functools.partial(sender.send, "136", text, port=1, timeout=1))
         assert raised.value.receipt is not None
         assert raised.value.receipt.outcome == "unknown"
         face.do(sender.close)
@@ -49,20 +36,20 @@ def test_a_port_rests_for_clients_and_gateways(face: Face, gateway: Simulator, b
 
 def test_an_id_is_that_of_one_sms_at_a_time(face: Face) -> None:
     with Simulator(model="yeastar", secret=SECRET) as sim:
-        client = face_client(face, sim, dialect="yeastar")
+        sender = open_gateway(face, sim.port)
         sim.next_outcomes(2, ["timeout"])
         with pytest.raises(libami.OutcomeUnknown):
-            face.do(lambda: client.send_sms(2, "136", "first", timeout=0.2, id="mine"))
+            face.do(lambda: sender.send("136", "first", port=2, timeout=0.2, id="mine"))
         # Its report may still come.
         for call in (
-            lambda: client.send_sms(3, "136", "second", id="mine"),
-            lambda: client.queue_sms(3, "136", "second", id="mine"),
+            lambda: sender.send("136", "second", port=3, id="mine"),
+            lambda: sender.submit("136", "second", port=3, id="mine"),
         ):
             with pytest.raises(libami.InvalidValue, match="the id mine"):
                 face.do(call)
-        assert face.do(lambda: client.send_sms(3, "136", "third", id="another")).outcome == "sent"
+        assert face.do(lambda: sender.send("136", "third", port=3, id="another")).outcome == "sent"
         assert [sms.text for sms in sim.sent] == ["first", "third"]
-        face.do(client.close)
+        face.do(sender.close)
 
 
 @pytest.mark.parametrize("model", ["dongle", "quectel"])
@@ -136,7 +123,7 @@ def test_ports_have_one_deadline(face: Face) -> None:
     with fake_server(lambda connection: talk(connection, slow_ports)) as port:
         gateway = open_gateway(face, port, dialect="openvox")
         since = time.monotonic()
-        ports = face.do(lambda: gateway.ports(deadline=1))
+        ports = face.do(lambda: gateway.ports(timeout=1))
         assert time.monotonic() - since < 3
         assert len(ports) == 100
         complete = [port for port in ports if port.is_complete]
@@ -144,5 +131,5 @@ def test_ports_have_one_deadline(face: Face) -> None:
         assert all((port.operator, port.signal) == ("SLOW", 20) for port in complete)
         assert (ports[-1].is_complete, ports[-1].signal, ports[-1].is_up) == (False, None, True)
         with pytest.raises(libami.InvalidValue):
-            face.do(lambda: gateway.ports(deadline=0))
+            face.do(lambda: gateway.ports(timeout=0))
         face.do(gateway.close)

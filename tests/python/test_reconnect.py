@@ -19,7 +19,8 @@ import configuration
 import libami
 import libami.aio
 import pytest
-from conftest import SECRET, WAIT, Asterisk, Face, eventually, face_client, fake_server
+from conftest import SECRET, WAIT, Asterisk, Face, eventually, face_client, face_gateway, fake_server
+from libami.aio import _loop
 from libami.simulator import Simulator
 
 EVENT = "Event: {}\r\nPrivilege: user,all\r\nNumber: {}\r\n\r\n"
@@ -33,12 +34,13 @@ def emit(gateway: Simulator, number: int, name: str = "Thing") -> None:
     assert gateway.emit("user", EVENT.format(name, number)) > 0
 
 
-def lose(face: Face, gateway: Simulator, client: Any) -> None:
-    """Have the link lost and made again."""
-    before = client.stats().reconnects
+def lose(face: Face, gateway: Simulator, *clients: Any) -> None:
+    """Have the connections lost, and wait until the clients have connected again."""
+    before = sum(client.stats().reconnects for client in clients)
     gateway.disconnect_all()
-    eventually(face, lambda: client.stats().reconnects > before)
-    face.do(lambda: client.wait_for_state("open", WAIT))
+    eventually(face, lambda: sum(client.stats().reconnects for client in clients) >= before + len(clients))
+    for client in clients:
+        face.do(partial(client.wait_for_state, "open", WAIT))
 
 
 @contextmanager
@@ -119,11 +121,12 @@ def test_a_lost_link_is_made_again_and_marked(face: Face, gateway: Simulator) ->
 
 
 def test_callbacks_and_the_inbox_go_on(face: Face, gateway: Simulator) -> None:
-    client = face_client(face, gateway, reconnect=SOON)
+    client = face_gateway(face, gateway, reconnect=SOON)
+    other = face_client(face, gateway, reconnect=SOON)
     numbers: list[str] = []
     texts: list[str] = []
     gaps: list[str] = []
-    things = face.do(lambda: client.on("Thing", lambda event: numbers.append(event["Number"])))
+    things = face.do(lambda: other.on("Thing", lambda event: numbers.append(event["Number"])))
     face.do(lambda: client.on_sms(lambda sms: texts.append(sms.text)))
     face.do(lambda: client.on("#gap", lambda event: gaps.append(event.name)))
     inbox = face.do(lambda: client.inbox(timeout=WAIT))
@@ -133,15 +136,18 @@ def test_callbacks_and_the_inbox_go_on(face: Face, gateway: Simulator) -> None:
 
     for number in range(3):
         emit(gateway, number)
-        assert gateway.deliver_sms(1, "10086", f"text {number}") == 1
+        assert gateway.deliver_sms(1, "10086", f"text {number}") == 2
         eventually(face, partial(is_seen, number))
-        lose(face, gateway, client)
+        lose(face, gateway, client, other)
     eventually(face, lambda: len(gaps) == 3)
     assert numbers == ["0", "1", "2"]
     assert texts == ["text 0", "text 1", "text 2"]
-    assert [face.next(inbox).text for _ in range(3)] == texts
+    assert [
+        item.text for item in (face.next(inbox) for _ in range(6)) if isinstance(item, libami.Sms)
+    ] == texts
     assert things.counters.received == things.counters.delivered == 3
     face.do(client.close)
+    face.do(other.close)
 
 
 @pytest.mark.parametrize("wait", [False, True])
@@ -154,7 +160,7 @@ def test_what_was_written_is_unknown(face: Face, gateway: Simulator, wait: bool)
         return client.stats().in_flight == 1 and client.stats().bytes_sent > before
 
     with once(is_written, gateway.disconnect_all), pytest.raises(libami.OutcomeUnknown, match="may have"):
-        face.do(lambda: client.send_ussd(1, "*100#", timeout=1000))
+        face.do(lambda: client.command('gsm send ussd 1 "*100#" 1000', timeout=1000))
     eventually(face, lambda: client.stats().reconnects == 1)
     face.do(client.close)
 
@@ -262,7 +268,7 @@ def test_settings_that_are_left_out_have_defaults() -> None:
         libami.Reconnect().min = 2.0  # type: ignore[misc]
     for connect, client, result in (
         (libami.connect, libami.Client, "Client"),
-        (libami.aio.connect, libami.aio.Client, "_Connecting[Client]"),
+        (libami.aio.connect, libami.aio.Client, "Connecting[Client]"),
     ):
         settings = inspect.signature(connect)
         assert settings.parameters == inspect.signature(client).parameters
@@ -362,7 +368,7 @@ def test_a_task_that_waits_for_a_state_can_be_cancelled(gateway: Simulator) -> N
     async def program() -> None:
         settings: Any = {"username": "admin", "secret": SECRET}
         async with libami.aio.connect("127.0.0.1", gateway.port, **settings) as client:
-            executor = libami.aio._executor(asyncio.get_running_loop())
+            executor = _loop._executor(asyncio.get_running_loop())
             for timeout in (None, 1000):
                 with pytest.raises(builtins.TimeoutError) as raised:
                     await asyncio.wait_for(client.wait_for_state("waiting", timeout), 0.05)
@@ -425,14 +431,15 @@ def test_what_went_through_a_subscription(face: Face, gateway: Simulator) -> Non
     client = face_client(face, gateway, queue_events=10)
     seen: list[str] = []
     events = face.do(lambda: client.events("Thing", timeout=WAIT))
-    inbox = face.do(lambda: client.inbox(timeout=WAIT))
+    sender = face_gateway(face, gateway)
+    inbox = face.do(lambda: sender.inbox(timeout=WAIT))
     subscription = face.do(lambda: client.on("Thing", lambda event: seen.append(event["Number"])))
     last = face.do(lambda: client.events("Last", timeout=WAIT))
     emit(gateway, 0)
     eventually(face, lambda: seen)
     for number in range(1, 100):
         emit(gateway, number)
-    assert gateway.deliver_sms(1, "10086", "hello") == 1
+    assert gateway.deliver_sms(1, "10086", "hello") == 2
     emit(gateway, 0, "Last")
     face.next(last)
     counters = events.counters
@@ -453,6 +460,7 @@ def test_what_went_through_a_subscription(face: Face, gateway: Simulator) -> Non
     events.close()
     assert events.counters.received == 100
     assert (events.counters.waiting, events.counters.waiting_bytes) == (0, 0)
+    face.do(sender.close)
     face.do(client.close)
 
 

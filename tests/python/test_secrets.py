@@ -18,6 +18,7 @@ import libami.aio.gateway
 import libami.gateway
 import pytest
 from conftest import WAIT, Face
+from libami import pdu
 from libami.simulator import Simulator
 
 SECRET = "Never-Shown-7731"
@@ -25,7 +26,9 @@ CHALLENGE = "138536221"
 KEY = hashlib.md5(f"{CHALLENGE}{SECRET}".encode()).hexdigest()
 OTHER = "Another-Hidden-Word"
 NUMBER, TEXT, CODE = "13632919026", "people's own words", "*4711*99#"
-PRIVATE = (SECRET, CHALLENGE, KEY, OTHER, NUMBER, TEXT, CODE)
+# The text as it stands in the hex digits of a PDU.
+PACKED = pdu.encode(NUMBER, TEXT)[0][-2 * (len(TEXT) * 7 // 8) :]
+PRIVATE = (SECRET, CHALLENGE, KEY, OTHER, NUMBER, TEXT, CODE, PACKED)
 
 
 def check(shown: str) -> None:
@@ -209,39 +212,6 @@ FAILURES: dict[str, tuple[Answers, Calls]] = {
         lambda client: client.command(f"say {TEXT}"),
     ),
     "a command, cut": ({"say": None}, lambda client: client.command(f"say {TEXT}")),
-    "ussd": ({"gsm": OUTPUT + "{said}\r\n\r\n"}, lambda client: client.send_ussd(1, CODE)),
-    "ussd, refused": ({"gsm": REFUSAL}, lambda client: client.send_ussd(1, CODE)),
-    "ussd, cut": ({"gsm": None}, lambda client: client.send_ussd(1, CODE)),
-    "ussd, bad": ({}, lambda client: client.send_ussd(1, f"{CODE} {TEXT}")),
-    "queued sms": ({"gsm": OUTPUT + "{said}\r\n\r\n"}, lambda client: client.queue_sms(1, NUMBER, TEXT)),
-    "queued sms, refused": ({"gsm": REFUSAL}, lambda client: client.queue_sms(1, NUMBER, TEXT)),
-    "sms, failed": (
-        {"gsm": OUTPUT + "SPAN:1 SEND SMS TO {said} WAS FAILED\r\n\r\n"},
-        lambda client: client.send_sms(1, NUMBER, TEXT),
-    ),
-    "sms, busy": (
-        {"gsm": OUTPUT + "SPAN:1 SEND SMS TO {said} WAS USING\r\n\r\n"},
-        lambda client: client.send_sms(1, NUMBER, TEXT),
-    ),
-    "sms, unknown": (
-        {"gsm": OUTPUT + "SPAN:1 SEND SMS TO {said} TIMEOUT\r\n\r\n"},
-        lambda client: client.send_sms(1, NUMBER, TEXT, id="mine"),
-    ),
-    "sms, not understood": (
-        {"gsm": OUTPUT + "{said}\r\n\r\n"},
-        lambda client: client.send_sms(1, NUMBER, TEXT),
-    ),
-    "sms, refused": ({"gsm": REFUSAL}, lambda client: client.send_sms(1, NUMBER, TEXT)),
-    "sms, refused by the CLI": (
-        {
-            "gsm": REFUSAL.replace("{said}", "Command output follows\r\nOutput: {said}"),
-        },
-        lambda client: client.send_sms(1, NUMBER, TEXT),
-    ),
-    "sms, cut": ({"gsm": None}, lambda client: client.send_sms(1, NUMBER, TEXT)),
-    "sms, bad number": ({}, lambda client: client.send_sms(1, f"{NUMBER};", TEXT)),
-    "sms, bad text": ({}, lambda client: client.send_sms(1, NUMBER, f"{TEXT}\n")),
-    "sms, no text": ({}, lambda client: client.send_sms(1, NUMBER, 7)),
 }
 
 
@@ -261,26 +231,44 @@ def test_actions_that_fail(face: Face, failure: str) -> None:
 GATEWAY_FAILURES: dict[str, tuple[Answers, Calls]] = {
     "sms, failed": (
         {"gsm": OUTPUT + "SPAN:1 SEND SMS TO {said} WAS FAILED\r\n\r\n"},
-        lambda gateway: gateway.send(NUMBER, TEXT),
+        lambda gateway: gateway.send(NUMBER, TEXT, port=1),
+    ),
+    "sms, busy": (
+        {"gsm": OUTPUT + "SPAN:1 SEND SMS TO {said} WAS USING\r\n\r\n"},
+        lambda gateway: gateway.send(NUMBER, TEXT, port=1, within=0.01),
     ),
     "sms, unknown": (
         {"gsm": OUTPUT + "SPAN:1 SEND SMS TO {said} TIMEOUT\r\n\r\n"},
-        lambda gateway: gateway.send(NUMBER, TEXT, id="mine"),
+        lambda gateway: gateway.send(NUMBER, TEXT, port=1, id="mine"),
     ),
     "sms, not understood": (
         {"gsm": OUTPUT + "{said}\r\n\r\n"},
-        lambda gateway: gateway.send(to=NUMBER, text=TEXT),
+        lambda gateway: gateway.send(to=NUMBER, text=TEXT, port=1),
     ),
-    "sms, refused": ({"gsm": REFUSAL}, lambda gateway: gateway.send(NUMBER, TEXT)),
-    "sms, cut": ({"gsm": None}, lambda gateway: gateway.send(NUMBER, TEXT)),
+    "sms, refused": ({"gsm": REFUSAL}, lambda gateway: gateway.send(NUMBER, TEXT, port=1)),
+    "sms, refused by the CLI": (
+        {
+            "gsm": REFUSAL.replace("{said}", "Command output follows\r\nOutput: {said}"),
+        },
+        lambda gateway: gateway.send(NUMBER, TEXT, port=1),
+    ),
+    "sms, no port told": ({"gsm": REFUSAL}, lambda gateway: gateway.send(NUMBER, TEXT)),
+    "sms, handed over, refused": (
+        {"gsm": REFUSAL},
+        lambda gateway: gateway.send(NUMBER, TEXT, port=1, pdu=True),
+    ),
+    "sms, cut": ({"gsm": None}, lambda gateway: gateway.send(NUMBER, TEXT, port=1)),
     "sms, bad number": ({}, lambda gateway: gateway.send(f"{NUMBER};", TEXT)),
+    "sms, bad text": ({}, lambda gateway: gateway.send(NUMBER, f"{TEXT}\ud800")),
     "sms, no text": ({}, lambda gateway: gateway.send(NUMBER, 7)),
     "sms, text that cannot be sent": ({}, lambda gateway: gateway.submit(NUMBER, f"{TEXT}\ud800")),
     "sms, text without end": ({}, lambda gateway: gateway.submit(NUMBER, TEXT * 5000)),
     "sms, more than it takes": ({}, lambda gateway: gateway.submit(NUMBER, TEXT, 7)),
     "text without end": ({}, lambda gateway: gateway.parts(TEXT * 5000)),
     "ussd": ({"gsm": OUTPUT + "{said}\r\n\r\n"}, lambda gateway: gateway.send_ussd(1, CODE)),
-    "ussd, refused": ({"gsm": REFUSAL}, lambda gateway: gateway.dial(1, CODE)),
+    "ussd, refused": ({"gsm": REFUSAL}, lambda gateway: gateway.send_ussd(1, CODE)),
+    "ussd, cut": ({"gsm": None}, lambda gateway: gateway.send_ussd(1, CODE)),
+    "a ussd session, refused": ({"gsm": REFUSAL}, lambda gateway: gateway.dial(1, CODE)),
     "ussd, bad": ({}, lambda gateway: gateway.dial(1, f"{CODE} {TEXT}")),
     "refused": ({}, lambda gateway: gateway.action("Other", Secret=OTHER)),
     "a command": (
@@ -309,7 +297,7 @@ def test_what_a_future_is_told(face: Face) -> None:
     with logged(), server({"gsm": REFUSAL}) as port:
         gateway = module.Gateway("127.0.0.1", port, **settings(dialect="openvox"))
         face.do(gateway.open)
-        future = face.do(lambda: [gateway.submit(NUMBER, TEXT)])[0]
+        future = face.do(lambda: [gateway.submit(NUMBER, TEXT, port=1)])[0]
         with pytest.raises(libami.SmsFailed) as raised:
             face.do(lambda: future if face.runner else future.result(WAIT))
         # No call of libami's is in the traceback of a thread's.
@@ -344,39 +332,42 @@ def test_what_is_there_shows_nothing(face: Face) -> None:
     with logged(), Simulator(secret=SECRET, second=0.05) as gateway:
         gateway.set_ussd(CODE, TEXT)
         client = face.connect("127.0.0.1", gateway.port, **settings())
+        sender = face.open_gateway("127.0.0.1", gateway.port, **settings())
         stream = face.do(client.events)
-        inbox = face.do(client.inbox)
+        inbox = face.do(lambda: sender.inbox(timeout=WAIT))
         gateway.deliver_sms(1, NUMBER, TEXT)
         sms = face.next(inbox)
         assert (sms.sender, sms.text) == (NUMBER, TEXT)
-        receipt = face.do(lambda: client.send_sms(1, NUMBER, TEXT, timeout=1))
+        receipt = face.do(lambda: sender.send(NUMBER, TEXT, timeout=1))
         assert receipt.destination == NUMBER
-        reply = face.do(lambda: client.send_ussd(1, CODE, timeout=1))
+        reply = face.do(lambda: sender.send_ussd(1, CODE, timeout=1))
         assert reply.text == TEXT
         answer = face.do(lambda: client.action("UserEvent", UserEvent="Go", Secret=OTHER))
         event = face.next(stream)
-        for thing in (client, stream, inbox, sms, receipt, reply, answer, event, client.stats(), gateway):
+        things = (client, stream, sender, inbox, sms, receipt, reply, answer, event, client.stats(), gateway)
+        for thing in things:
             check(repr(thing))
             check(str(thing))
             check(f"{thing!r:>10}")
         face.do(client.close)
+        face.do(sender.close)
 
 
 def test_callbacks_that_raise_show_no_event(face: Face) -> None:
-    with logged() as log, Simulator(secret=SECRET) as gateway:
-        client = face.connect("127.0.0.1", gateway.port, **settings())
+    with logged() as log, Simulator(secret=SECRET) as sim:
+        gateway = face.open_gateway("127.0.0.1", sim.port, **settings())
         called = []
 
         def raises(sms: libami.Sms) -> None:
             called.append(sms)
             raise ValueError("what a program says is its own")
 
-        face.do(lambda: client.on_sms(raises))
-        face.do(client.ping)
-        gateway.deliver_sms(1, NUMBER, TEXT)
+        face.do(lambda: gateway.on_sms(raises))
+        face.do(gateway.ping)
+        sim.deliver_sms(1, NUMBER, TEXT)
         while not called:
-            face.do(client.ping)
-        face.do(client.close)
+            face.do(gateway.ping)
+        face.do(gateway.close)
         assert "what a program says is its own" in log.getvalue()
 
 

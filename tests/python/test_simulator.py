@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import signal
@@ -16,7 +17,7 @@ from typing import IO, get_args
 
 import libami
 import pytest
-from conftest import SECRET, WAIT, Collected, connect
+from conftest import SECRET, WAIT, Collected, connect, texts
 from libami.__main__ import main
 from libami.simulator import (
     AiredSms,
@@ -282,8 +283,8 @@ def port_of(line: str) -> int:
 def test_simulate_serves_until_a_signal(number: signal.Signals) -> None:
     with command("simulate", "--port", "0", "--secret", SECRET) as (process, stdin, stdout):
         port = port_of(stdout.readline())
-        with libami.connect("127.0.0.1", port, username="admin", secret=SECRET) as client:
-            inbox = client.inbox(timeout=WAIT)
+        with libami.gateway.connect("127.0.0.1", port, username="admin", secret=SECRET) as client:
+            inbox = texts(client.inbox(timeout=WAIT))
             stdin.write("sms 2 10086 hello  gateway\n\nsms nonsense\nsms 1 +1234 您好\n")
             stdin.flush()
             sms = [next(inbox), next(inbox)]
@@ -339,10 +340,10 @@ def test_simulate_lets_sms_come_in_by_themselves() -> None:
         stdin.close()
         port = port_of(stdout.readline())
         with (
-            libami.connect("127.0.0.1", port, username="admin", secret="amp111") as client,
+            libami.gateway.connect("127.0.0.1", port, username="admin", secret="amp111") as client,
             client.inbox(timeout=WAIT) as inbox,
         ):
-            assert next(inbox).sender == next(inbox).sender == "10086"
+            assert [sms.sender for sms in itertools.islice(texts(inbox), 2)] == ["10086"] * 2
 
 
 def test_simulate_says_why_it_cannot(gateway: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
@@ -372,7 +373,7 @@ def test_a_line_at_a_time_may_come_in_pieces() -> None:
     with command("simulate", "--port", "0") as (_, stdin, stdout):
         port = port_of(stdout.readline())
         got: Collected[libami.Sms] = Collected()
-        with libami.connect("127.0.0.1", port, username="admin", secret="amp111") as client:
+        with libami.gateway.connect("127.0.0.1", port, username="admin", secret="amp111") as client:
             client.on_sms(got)
             for piece in (b"sms 1 100", b"86 \xe6\x82", b"\xa8", b"\n"):
                 os.write(stdin.fileno(), piece)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from libami import Counters, Event, Sms
-from libami._native import AsyncStream
+from libami._native import AsyncStream, Counters, Event
 
 _Item = TypeVar("_Item", covariant=True)
 
@@ -22,8 +21,8 @@ class Stream(Generic[_Item]):
         return self
 
     async def __anext__(self) -> _Item:
-        # What waits costs no more than a call. It is taken at the very end, so that a step which is cancelled
-        # loses nothing.
+        # An item that waits costs no more than a call. It is taken at the very end, so that a step which is
+        # cancelled loses nothing.
         item = self._take()
         return await self._native.next() if item is None else item
 
@@ -37,7 +36,7 @@ class Stream(Generic[_Item]):
 
     @property
     def counters(self) -> Counters:
-        """Counts of all that went through it so far: events, of which for an inbox not each is an SMS."""
+        """Counts of all that went through it so far."""
         return self._native.counters
 
     def close(self) -> None:
@@ -46,8 +45,8 @@ class Stream(Generic[_Item]):
 
 
 class EventStream(Stream[Event]):
-    """Events of a client, from the call of `events` on."""
+    """Events of a client or gateway, from the call of `events` on."""
 
 
-class Inbox(Stream[Sms]):
-    """SMS that come in, from the call of `inbox` on."""
+# Users find it there.
+EventStream.__module__ = "libami.aio"

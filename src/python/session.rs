@@ -1,0 +1,63 @@
+//! The actions of clients and gateways.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use super::call::Make;
+use super::message::Response;
+use super::pending::Pending;
+use super::seconds::time_limit;
+use super::text::{Text, utf8};
+use crate::client::Client;
+use crate::protocol::{self, Action};
+
+/// Headers as Python has them.
+pub(super) type Headers<'py> = Vec<(Bound<'py, PyString>, Bound<'py, PyAny>)>;
+
+/// The client that actions are called on, with its encoding.
+pub(super) struct Session {
+    pub client: Client,
+    pub text: Arc<Text>,
+}
+
+impl Session {
+    pub fn action(
+        self,
+        py: Python<'_>,
+        name: &Bound<'_, PyString>,
+        headers: &Headers<'_>,
+        deadline: Option<f64>,
+    ) -> PyResult<Pending> {
+        let mut action = Action::new(utf8("name of the action", name)?);
+        for (name, value) in headers {
+            self.text.add(&mut action, utf8("name of a header", name)?, value)?;
+        }
+        let timeout = time_limit(py, "deadline", deadline)?;
+        Ok(self.call(action, timeout, Response::create))
+    }
+
+    pub fn command(self, py: Python<'_>, cli: &Bound<'_, PyString>, timeout: Option<f64>) -> PyResult<Pending> {
+        let mut action = Action::new("Command");
+        self.text.add(&mut action, "Command", cli)?;
+        let timeout = time_limit(py, "timeout", timeout)?;
+        Ok(self.call(action, timeout, |py, response, text| {
+            Ok(text.decode(py, response.output().unwrap_or_default())?.unbind())
+        }))
+    }
+
+    pub fn ping(self) -> Pending {
+        let Session { client, text } = self;
+        Pending::new(&text, async move { client.ping().await }, |_, time, _| Ok(time.as_secs_f64()))
+    }
+
+    fn call<R>(self, action: Action, timeout: Option<Duration>, make: Make<protocol::Response, R>) -> Pending
+    where
+        R: for<'py> IntoPyObject<'py> + 'static,
+    {
+        let Session { client, text } = self;
+        Pending::new(&text, async move { client.call_within(&action, timeout).await }, make)
+    }
+}
