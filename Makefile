@@ -43,8 +43,11 @@ $(BUILD)/libami_simulator.map: include/ami_simulator.h
 	@mkdir -p $(BUILD)
 	@printf 'LIBAMI_SIMULATOR {\nglobal: $(SIMULATOR_SYMBOLS:=;)\nlocal: *;\n};\n' > $@
 
+# The commands have too many words to be shown; with --silent nothing is.
+SAY = $(if $(findstring s,$(firstword -$(MAKEFLAGS))),:,echo)
+
 # Linked by hand: so it has a soname and versioned symbols, exports nothing else, and is never unmapped under its thread.
-LINK = @echo "link $@"; \
+LINK = @$(SAY) "link $@"; \
     $(CC) -shared -o $@ -Wl,-soname,$(@F) -Wl,--version-script,$(BUILD)/$(1).map $(addprefix -Wl$(COMMA)-u$(COMMA),$(2)) \
     -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,-z,nodelete -Wl,-z,defs $(LDFLAGS) $(ARCHIVE) $(SYSTEM_LIBS)
 
@@ -60,7 +63,7 @@ $(BUILD)/%.so: $(BUILD)/%.so.$(SOVERSION)
 # One object whose only global symbols are the header's: so it can meet another Rust library in one program, be it the other of
 # these two. Compiled groups are dissolved, as their hidden symbols could not be found any more, and Rust's own bitcode goes,
 # which older linkers cannot read.
-PACK = @echo "pack $@"; \
+PACK = @$(SAY) "pack $@"; \
     $(LD) -r --gc-sections --force-group-allocation $(addprefix -u ,$(1)) -o $(@:.a=.o) $(ARCHIVE) && \
     $(OBJCOPY) --strip-unneeded --remove-section=.llvmbc --remove-section=.llvmcmd \
         $(addprefix --keep-global-symbol=,$(1)) $(@:.a=.o) && \
