@@ -1,5 +1,6 @@
 //! SMS and USSD by a client alone.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::GatewayConfig;
@@ -72,18 +73,18 @@ impl Client {
 pub struct SmsClient {
     client: Client,
     /// Those of the gateway alone count.
-    settings: GatewayConfig,
+    settings: Arc<GatewayConfig>,
 }
 
 impl SmsClient {
     pub fn new(config: GatewayConfig) -> Result<SmsClient> {
         config.check()?;
         config.wanted_dialect()?;
-        Ok(SmsClient { client: Client::new(config.client.clone())?, settings: config })
+        Ok(SmsClient { client: Client::new(config.client.clone())?, settings: Arc::new(config) })
     }
 
     pub(crate) fn of(client: Client) -> SmsClient {
-        SmsClient { client, settings: GatewayConfig::default() }
+        SmsClient { client, settings: Arc::default() }
     }
 
     pub fn client(&self) -> &Client {
