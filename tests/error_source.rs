@@ -1,4 +1,5 @@
 //! Errors have the error that caused them as their source.
+#![cfg(feature = "simulator")]
 
 use std::error::Error as _;
 use std::io;

@@ -1,4 +1,5 @@
 //! Messages that leave their port to the gateway: which port they go through, and the answer where none can be chosen.
+#![cfg(feature = "simulator")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
