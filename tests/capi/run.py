@@ -44,7 +44,7 @@ VALGRIND = [
 ]
 # Two lanes of suites, one after the other in each. What real servers serve must not meet there.
 LANES = (
-    ("actions", "events", "errors", "settings", "queues", "memory", "sms", "tls", "secrets"),
+    ("actions", "events", "errors", "outcomes", "settings", "queues", "memory", "sms", "tls", "secrets"),
     (
         *("lifecycle", "closing", "forks", "threads", "processes", "reconnect", "originate", "parser"),
         *("simulator", "gateway", "incoming", "ports", "unload", "header"),
