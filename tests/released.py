@@ -152,7 +152,7 @@ class Release:
             (folder / name).write_text(text, encoding="utf-8")
 
 
-# ---- the gates: each tells what of the old release is gone or other in the new one ----
+# ---- the gates: each yields the parts of the old release that are gone or changed in the new one ----
 
 
 def symbols_kept(old: Release, new: Release) -> Iterator[str]:
@@ -209,7 +209,7 @@ def python_kept(old: Release, new: Release) -> Iterator[str]:
 GATES = (symbols_kept, constants_kept, declarations_kept, abi_kept, python_kept)
 
 
-# ---- what each gate must notice ----
+# ---- changes that a gate must notice ----
 
 
 def of_header(tree: Release, pattern: str, by: str) -> Release:

@@ -34,8 +34,6 @@ C_FLAGS = [*C_STRICT, INCLUDE, "-O1", "-g", "-pthread"]
 CXX_FLAGS = ["-std=c++17", *WARNINGS, INCLUDE, "-O1", "-g", "-pthread"]
 SYSTEM_LIBS = ["-lm"]
 LIBRARIES = ("libami", "libami_simulator")
-# Suites that start simulated gateways, or name their functions.
-SIMULATED = ("simulator", "gateway", "header")
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer"]
 VALGRIND = [
     *("valgrind", "-q", "--leak-check=full", "--show-leak-kinds=definite", "--fair-sched=try"),
@@ -208,9 +206,8 @@ class Way:
         elif self.library:
             command += [str(self.library), *SYSTEM_LIBS]
         else:
-            command += [f"-L{BUILD}", "-lami", f"-Wl,-rpath,{BUILD}"]
-            if suite in SIMULATED:
-                command += ["-lami_simulator"]
+            # Only suites that start simulated gateways need the other library.
+            command += [f"-L{BUILD}", "-lami", f"-Wl,-rpath,{BUILD}", "-Wl,--as-needed", "-lami_simulator"]
         done = output_of([*command, "-o", program])
         if done.returncode != 0:
             raise SetupError(f"{suite} does not compile:\n{done.stdout}")

@@ -237,7 +237,7 @@ static void *refused(void *data) {
     return NULL;
 }
 
-static void each_thread_has_the_text_of_its_own_failure(void) {
+static void failure_text_belongs_to_its_thread(void) {
     ami_simulator *gateway = NULL;
     STATUS(AMI_E_INVALID, ami_simulator_start(SETTINGS("spans=x"), &gateway));
     join(start(refused, &gateway));
@@ -269,7 +269,7 @@ int main(int argc, char **argv) {
     RUN(ussd_and_power);
     RUN(who_gets_in_is_as_in_manager_conf);
     RUN(what_there_is_not_is_refused);
-    RUN(each_thread_has_the_text_of_its_own_failure);
+    RUN(failure_text_belongs_to_its_thread);
     RUN(a_child_forgets_it);
     return suite_end();
 }
