@@ -8,7 +8,7 @@ use ami::gsm::{
     Dialect, Gateway, GatewayConfig, Inbox, InboxItem, Incoming, Outcome, Port, Power, Priority, Receipt, Repertoire,
     SendError, Sms, SmsParts, SmsRequest,
 };
-use ami::simulator::{self, Core, Model, Options, Simulator, SpanState, UssdMenu, UssdReply};
+use ami::simulator::{self, Core, Model, Options, Simulator, UssdMenu, UssdReply};
 use ami::{Config, ErrorKind};
 use tokio::time::timeout;
 
@@ -43,7 +43,7 @@ async fn simulate(options: Options) -> Simulator {
 }
 
 async fn of(model: Model) -> Simulator {
-    simulate(Options { model, second: Duration::from_millis(50), ..Options::default() }).await
+    simulate(Options::default().model(model).second(Duration::from_millis(50))).await
 }
 
 fn client_config(simulator: &Simulator) -> Config {
@@ -120,7 +120,7 @@ async fn every_dialect_is_found_without_sending_anything() {
 #[tokio::test]
 async fn a_server_that_is_no_gateway_is_said_to_be_none() {
     // Whoever may run no commands learns nothing of them.
-    let simulator = simulate(Options { write: "system".into(), ..Options::default() }).await;
+    let simulator = simulate(Options::default().write("system".into())).await;
     let error = patience("the answer", Gateway::connect(config(&simulator))).await.expect_err("no gateway");
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(error.to_string().contains("choose a dialect"), "{error}");
@@ -156,7 +156,7 @@ async fn texts_arrive_as_they_are() {
             if core.is_some() && !matches!(model, Model::Dongle | Model::Quectel) {
                 continue;
             }
-            let simulator = simulate(Options { model, core, ..Options::default() }).await;
+            let simulator = simulate(Options::default().model(model).core(core)).await;
             let gateway = connect(config(&simulator)).await;
             for text in texts {
                 // Its documents know neither parts nor PDUs.
@@ -388,7 +388,7 @@ async fn a_link_that_breaks_leaves_the_outcome_unknown_and_the_next_one_goes() {
 #[tokio::test]
 async fn reports_come_into_the_inbox_with_the_callers_id() {
     for (model, bg111) in [(Model::Dongle, false), (Model::Quectel, false), (Model::Dongle, true)] {
-        let simulator = simulate(Options { model, bg111, ..Options::default() }).await;
+        let simulator = simulate(Options::default().model(model).bg111(bg111)).await;
         let gateway = connect(config(&simulator)).await;
         let mut inbox = gateway.inbox().expect("an inbox");
         let request = SmsRequest::new(port(model, 1), "10086", "hi").id("p-7").report(true);
@@ -397,7 +397,7 @@ async fn reports_come_into_the_inbox_with_the_callers_id() {
         if bg111 {
             continue;
         }
-        simulator.deliver_report(1, &simulator::Report { payload: "p-7".into(), ..simulator::Report::default() });
+        simulator.deliver_report(1, &simulator::Report::default().payload("p-7".into()));
         loop {
             if let Incoming::Report(report) = next(&mut inbox).await {
                 assert_eq!(report.id(), Some("p-7"));
@@ -534,7 +534,7 @@ async fn what_nobody_waits_for_takes_no_place_in_the_queue() {
 /// A port has a session of its own, which `allowmultiplelogin=no` keeps out.
 #[tokio::test]
 async fn a_gateway_with_one_session_an_account_says_which_setting_it_is() {
-    let simulator = simulate(Options { allow_multiple_login: false, ..Options::default() }).await;
+    let simulator = simulate(Options::default().allow_multiple_login(false)).await;
     let gateway = connect(config(&simulator)).await;
     let error =
         patience("the refusal", gateway.send(&SmsRequest::new(1, "10086", "hi"))).await.expect_err("no session");
@@ -559,7 +559,7 @@ async fn a_gateway_that_is_away_is_waited_for_within_the_time() {
     assert_eq!(refused, (ErrorKind::Refused, Some(Outcome::NotSent)));
     let sending = gateway.submit(&request.within(Duration::from_secs(20))).expect("queued");
     tokio::time::sleep(Duration::from_millis(50)).await;
-    let simulator = simulate(Options { port, ..Options::default() }).await;
+    let simulator = simulate(Options::default().port(port)).await;
     assert_eq!(patience("the gateway", sending).await.expect("sent").outcome(), Outcome::Sent);
     assert_eq!(simulator.sent().len(), 1);
 }
@@ -569,7 +569,7 @@ async fn a_gateway_that_is_away_is_waited_for_within_the_time() {
 async fn every_message_is_accounted_for() {
     const SPANS: u32 = 32;
     let count: u32 = std::env::var("AMI_SOAK_MESSAGES").ok().and_then(|count| count.parse().ok()).unwrap_or(2000);
-    let options = Options { spans: SPANS, second: Duration::from_millis(10), seed: 7, ..Options::default() };
+    let options = Options::default().spans(SPANS).second(Duration::from_millis(10)).seed(7);
     let simulator = simulate(options).await;
     let gateway = connect(config(&simulator)).await;
     for span in simulator.spans() {
@@ -649,8 +649,7 @@ async fn messages_come_in_whole_whatever_the_gateway() {
             ("10086", &long),
             ("10086", &wide),
         ] {
-            let message =
-                simulator::Incoming { time: "2014/09/11 09:36:47".into(), ..simulator::Incoming::new(sender, text) };
+            let message = simulator::Incoming::new(sender, text).time("2014/09/11 09:36:47".into());
             assert!(simulator.deliver(span, &message) > 0);
             let sms = next_sms(&mut inbox).await;
             assert_eq!((sms.sender(), sms.text(), sms.is_complete()), (sender, text, true), "{}", model.name());
@@ -676,7 +675,7 @@ async fn ten_parts_out_of_order_and_some_twice_make_one_message() {
         let (simulator, gateway) = both(model).await;
         let mut inbox = gateway.inbox().expect("an inbox");
         let parts = vec![7, 3, 3, 10, 1, 9, 2, 8, 7, 4, 6, 5];
-        let message = simulator::Incoming { parts, ..simulator::Incoming::new("10086", &*text) };
+        let message = simulator::Incoming::new("10086", &*text).parts(parts);
         simulator.deliver(first(model), &message);
         let sms = next_sms(&mut inbox).await;
         assert_eq!((sms.text(), sms.is_complete()), (&*text, true), "{}", model.name());
@@ -691,7 +690,7 @@ async fn a_part_that_does_not_come_is_missing_after_a_time() {
         let gateway = connect(config(&simulator).parts_timeout(Duration::from_millis(200))).await;
         let mut inbox = gateway.inbox().expect("an inbox");
         let text = "0123456789".repeat(40);
-        let message = simulator::Incoming { parts: vec![3, 1], ..simulator::Incoming::new("10086", &*text) };
+        let message = simulator::Incoming::new("10086", &*text).parts(vec![3, 1]);
         simulator.deliver(first(model), &message);
         let sms = next_sms(&mut inbox).await;
         assert_eq!((sms.parts(), sms.missing()), (3, &[2][..]), "{}", model.name());
@@ -703,7 +702,7 @@ async fn a_part_that_does_not_come_is_missing_after_a_time() {
 async fn what_waits_for_parts_is_handed_out_at_the_end() {
     let (simulator, gateway) = both(Model::OpenVox).await;
     let mut inbox = gateway.inbox().expect("an inbox");
-    let message = simulator::Incoming { parts: vec![2], ..simulator::Incoming::new("10086", "x".repeat(200)) };
+    let message = simulator::Incoming::new("10086", "x".repeat(200)).parts(vec![2]);
     simulator.deliver(1, &message);
     simulator.deliver_sms(1, "10086", "whole", "2014/09/11 09:36:47");
     assert_eq!(next_sms(&mut inbox).await.text(), "whole");
@@ -720,7 +719,7 @@ fn an_inbox_ends_with_the_runtime_that_read_it() {
     let (simulator, mut inbox) = readers.block_on(async {
         let (simulator, gateway) = both(Model::OpenVox).await;
         let mut inbox = gateway.inbox().expect("an inbox");
-        let part = simulator::Incoming { parts: vec![2], ..simulator::Incoming::new("10086", "x".repeat(200)) };
+        let part = simulator::Incoming::new("10086", "x".repeat(200)).parts(vec![2]);
         simulator.deliver(1, &part);
         simulator.deliver_sms(1, "10086", "whole", "2014/09/11 09:36:47");
         assert_eq!(next_sms(&mut inbox).await.text(), "whole");
@@ -742,32 +741,26 @@ async fn accounts_that_see_less_and_ports_in_text_mode() {
     for model in [Model::OpenVox, Model::OpenVoxFirmware, Model::Allo] {
         // Without the class of calls nothing tells of the channels.
         for read in ["all", "dialplan,system"] {
-            let simulator = simulate(Options { model, read: read.into(), ..Options::default() }).await;
+            let simulator = simulate(Options::default().model(model).read(read.into())).await;
             let gateway = connect(config(&simulator)).await;
             let mut inbox = gateway.inbox().expect("an inbox");
-            let message = |text: &str| simulator::Incoming {
-                time: "2014/09/11 09:36:47".into(),
-                ..simulator::Incoming::new("10086", text)
-            };
+            let message = |text: &str| simulator::Incoming::new("10086", text).time("2014/09/11 09:36:47".into());
             if model != Model::Allo {
-                simulator.deliver(
-                    3,
-                    &simulator::Incoming { without_variables: true, ..message("by the dialplan \"alone\"") },
-                );
+                simulator.deliver(3, &message("by the dialplan \"alone\"").without_variables(true));
                 let sms = next_sms(&mut inbox).await;
                 assert_eq!((sms.span(), sms.text()), (3, "by the dialplan \"alone\""));
                 assert_eq!((sms.sender(), sms.time()), ("10086", "2014-09-11T09:36:47"));
             }
-            simulator.deliver(3, &simulator::Incoming { text_mode: true, ..message("in text mode \\ \"x\"") });
+            simulator.deliver(3, &message("in text mode \\ \"x\"").text_mode(true));
             let sms = next_sms(&mut inbox).await;
             assert_eq!((sms.span(), sms.text(), sms.pdus().len()), (3, "in text mode \\ \"x\"", 0), "{}", model.name());
             assert!(sms.time().starts_with("2014-09-11T09:36:47"), "{}", sms.time());
-            simulator.deliver(3, &simulator::Incoming { flash: true, ..message("at once") });
+            simulator.deliver(3, &message("at once").flash(true));
             let sms = next_sms(&mut inbox).await;
             assert_eq!((sms.text(), sms.class()), ("at once", Some(0)));
             // A PDU that was cut is of no use; the text is told besides.
             let pdu = Some("07916831087055".to_owned());
-            simulator.deliver(3, &simulator::Incoming { pdu, ..message("its PDU is broken") });
+            simulator.deliver(3, &message("its PDU is broken").pdu(pdu));
             assert_eq!(next_sms(&mut inbox).await.text(), "its PDU is broken");
         }
     }
@@ -776,7 +769,7 @@ async fn accounts_that_see_less_and_ports_in_text_mode() {
 #[tokio::test]
 async fn dongles_tell_a_text_again_and_again_and_it_comes_once() {
     for (base64_first, dongle_2019) in [(false, false), (true, false), (false, true), (true, true)] {
-        let simulator = simulate(Options { model: Model::Dongle, dongle_2019, ..Options::default() }).await;
+        let simulator = simulate(Options::default().model(Model::Dongle).dongle_2019(dongle_2019)).await;
         let gateway = connect(config(&simulator)).await;
         let mut inbox = gateway.inbox().expect("an inbox");
         let long = format!("{}€{}", "x".repeat(200), "[y]".repeat(50));
@@ -791,13 +784,13 @@ async fn dongles_tell_a_text_again_and_again_and_it_comes_once() {
             ("10086", "5 € ^{}\\[~]|"),
             ("10086", "last"),
         ] {
-            simulator.deliver(1, &simulator::Incoming { base64_first, ..simulator::Incoming::new(sender, text) });
+            simulator.deliver(1, &simulator::Incoming::new(sender, text).base64_first(base64_first));
             let sms = next_sms(&mut inbox).await;
             assert_eq!((sms.sender(), sms.text()), (sender, text));
         }
         // What the driver cannot read.
         let pdu = "0791947101670000440B913306000020F10004623040214365400A0605040B8423F0010603".to_owned();
-        simulator.deliver(1, &simulator::Incoming { pdu: Some(pdu), ..simulator::Incoming::new("", "") });
+        simulator.deliver(1, &simulator::Incoming::new("", "").pdu(Some(pdu)));
         let notice = next_sms(&mut inbox).await;
         assert_eq!((notice.data(), notice.application_port()), (Some(&[1, 6, 3][..]), Some(2948)));
     }
@@ -806,7 +799,7 @@ async fn dongles_tell_a_text_again_and_again_and_it_comes_once() {
 #[tokio::test]
 async fn reports_of_dongles_are_told_once_with_what_the_network_said() {
     for (dongle_2019, id) in [(false, Some("p-7")), (true, None)] {
-        let simulator = simulate(Options { model: Model::Dongle, dongle_2019, ..Options::default() }).await;
+        let simulator = simulate(Options::default().model(Model::Dongle).dongle_2019(dongle_2019)).await;
         let client = connect(config(&simulator)).await;
         let mut inbox = client.inbox().expect("an inbox");
         let send = ami::Action::new("DongleSendSMS")
@@ -834,7 +827,7 @@ async fn reports_of_dongles_are_told_once_with_what_the_network_said() {
 #[tokio::test]
 async fn ussd_of_dongles_ends_as_the_network_says() {
     for dongle_2019 in [false, true] {
-        let simulator = simulate(Options { model: Model::Dongle, dongle_2019, ..Options::default() }).await;
+        let simulator = simulate(Options::default().model(Model::Dongle).dongle_2019(dongle_2019)).await;
         let gateway = connect(config(&simulator)).await;
         let reply = |text: &str, responses, dcs| UssdReply::Text { text: text.to_owned(), responses, dcs };
         let device = port(Model::Dongle, 1);
@@ -944,7 +937,7 @@ async fn ports_are_shown_as_they_are() {
     for model in MODELS {
         let (simulator, gateway) = both(model).await;
         let span = first(model) + 1;
-        let state = SpanState { sim: simulator::Sim::Missing, ..simulator.state(span).expect("a port") };
+        let state = simulator.state(span).expect("a port").sim(simulator::Sim::Missing);
         simulator.set_state(span, state);
         let ports = patience("the ports", gateway.ports()).await.expect("ports");
         assert_eq!(ports.len(), 4, "{}", model.name());
@@ -1126,7 +1119,7 @@ async fn what_is_given_up_before_it_could_be_written_is_not_sent_later() {
     simulator.stop();
     patience("the end", simulator.closed()).await;
     assert!(timeout(Duration::from_millis(200), gateway.send(&request)).await.is_err(), "the gateway is away");
-    let simulator = simulate(Options { port, ..Options::default() }).await;
+    let simulator = simulate(Options::default().port(port)).await;
     assert_eq!(patience("the next", gateway.send(&next)).await.expect("sent").outcome(), Outcome::Sent);
     assert_eq!(simulator.aired().len(), 1);
 }

@@ -20,7 +20,7 @@ async fn patience<T>(what: &str, future: impl Future<Output = T>) -> T {
 }
 
 async fn simulate(model: Model) -> Simulator {
-    let options = Options { model, second: Duration::from_millis(400), ..Options::default() };
+    let options = Options::default().model(model).second(Duration::from_millis(400));
     Simulator::start(options).await.expect("a simulator")
 }
 
@@ -249,7 +249,7 @@ async fn a_port_that_rests_for_too_long_is_busy_and_says_for_how_long() {
 async fn receipts_are_true_whoever_sends_and_whatever_breaks() {
     const SPANS: u32 = 12;
     const EACH: u32 = 6;
-    let options = Options { spans: SPANS, second: Duration::from_millis(250), seed: 11, ..Options::default() };
+    let options = Options::default().spans(SPANS).second(Duration::from_millis(250)).seed(11);
     let simulator = Simulator::start(options).await.expect("a simulator");
     for span in simulator.spans() {
         simulator.set_latency_range(span, Duration::ZERO, Duration::from_millis(100));

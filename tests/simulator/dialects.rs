@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ami::simulator::{Concatenation, Core, Model, Options, Outcome, Registration, SimulatorThread, SpanState};
+use ami::simulator::{Concatenation, Core, Model, Options, Outcome, Registration, SimulatorThread};
 
 use crate::client::{Client, hasty, start, start_model, until};
 
@@ -63,7 +63,7 @@ async fn actions_tell_families_apart() {
 }
 
 fn two_numbers(model: Model) -> Options {
-    Options { model, numbers: vec!["+111".into(), "+222".into()], ..hasty() }
+    hasty().model(model).numbers(vec!["+111".into(), "+222".into()])
 }
 
 #[tokio::test]
@@ -251,7 +251,7 @@ async fn dongles_put_parts_together_and_report() {
 
 #[tokio::test]
 async fn bg111_numbers_what_it_queues() {
-    let gateway = start(Options { bg111: true, ..two_numbers(Model::Dongle) }).await;
+    let gateway = start(two_numbers(Model::Dongle).bg111(true)).await;
     let mut client = Client::login_for(&gateway, "call").await;
     client.say("Action: DongleSendPDU\r\nDevice: dongle0\r\nPDU: 000100039122F2000003E1F01B\r\n\r\n").await;
     client.expect("Response: Success\r\nMessage: [dongle0] SMS queued for send\r\nID: 0x1\r\n\r\n").await;
@@ -298,7 +298,7 @@ async fn bg111_numbers_what_it_queues() {
 
 #[tokio::test]
 async fn chan_dongle_of_2019_says_sending_first() {
-    let gateway = start(Options { dongle_2019: true, ..two_numbers(Model::Dongle) }).await;
+    let gateway = start(two_numbers(Model::Dongle).dongle_2019(true)).await;
     let mut client = Client::login_for(&gateway, "call").await;
     let head = "Event: DongleSMSStatus\r\nPrivilege: call,all\r\nDevice: dongle0\r\n";
     for (number, reference) in [(1, 0), (2, 1)] {
@@ -362,7 +362,7 @@ async fn devices_lose_what_is_queued_when_they_go() {
         client.frame_with("queued for send").await;
         let state = gateway.state(1).expect("it exists");
         if unplug {
-            gateway.set_state(1, SpanState { power: false, ..state.clone() });
+            gateway.set_state(1, state.clone().power(false));
         }
         for status in ["Free", "Disconnect"] {
             assert!(client.frame().await.ends_with(&format!("Status: {status}\r\n\r\n")));
@@ -373,7 +373,7 @@ async fn devices_lose_what_is_queued_when_they_go() {
         client.frame_with("Status: Initialize").await;
     }
     let state = gateway.state(1).expect("it exists");
-    gateway.set_state(1, SpanState { registration: Registration::Searching, ..state });
+    gateway.set_state(1, state.registration(Registration::Searching));
     client.frame_with("Status: Unregister").await;
 }
 
@@ -412,7 +412,7 @@ fn a_thread_of_its_own() {
     let thread = SimulatorThread::start(Options::default()).expect("a free port");
     let port = thread.simulator().expect("it was started here").port();
     assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
-    let taken = SimulatorThread::start(Options { port, ..Options::default() });
+    let taken = SimulatorThread::start(Options::default().port(port));
     assert_eq!(taken.expect_err("the port is taken").kind(), std::io::ErrorKind::AddrInUse);
     thread.join();
     assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err());

@@ -203,7 +203,7 @@ async fn wait_event_holds_events_back_until_it_ends() {
 
 #[tokio::test]
 async fn classes_of_the_account_bound_actions_and_events() {
-    let options = Options { read: "dialplan,system".into(), write: "user".into(), ..Options::default() };
+    let options = Options::default().read("dialplan,system".into()).write("user".into());
     let gateway = start(options).await;
     let mut client = Client::login(&gateway).await;
     client.say("Action: Command\r\nCommand: gsm show spans\r\n\r\n").await;
@@ -305,7 +305,7 @@ async fn synchronous_sends_answer_in_the_drivers_words() {
 
 #[tokio::test]
 async fn a_late_message_times_out_but_is_sent() {
-    let options = Options { numbers: vec!["+111".into(), "+222".into()], ..hasty() };
+    let options = hasty().numbers(vec!["+111".into(), "+222".into()]);
     let gateway = start(options).await;
     gateway.set_latency(1, Duration::from_millis(50));
     let mut client = Client::login_for(&gateway, "dialplan").await;
@@ -407,7 +407,7 @@ async fn ussd_answers() {
 
 #[tokio::test]
 async fn status_commands() {
-    let gateway = start(Options { spans: 2, ..Options::default() }).await;
+    let gateway = start(Options::default().spans(2)).await;
     let mut client = Client::login(&gateway).await;
     let spans = "GSM span 1: Power on, Provisioned, Up, Active,Standard\n\
                  GSM span 2: Power on, Provisioned, Up, Active,Standard\n";
@@ -531,7 +531,7 @@ async fn long_incoming_messages_come_in_parts() {
 
 #[tokio::test]
 async fn messages_to_an_own_number_come_in_there() {
-    let options = Options { numbers: vec!["+8611".into(), "+8622".into()], ..Options::default() };
+    let options = Options::default().numbers(vec!["+8611".into(), "+8622".into()]);
     let gateway = start(options).await;
     let mut client = Client::login_for(&gateway, "dialplan").await;
     gateway.set_outcome(2, Outcome::Failed);
@@ -547,7 +547,7 @@ async fn messages_to_an_own_number_come_in_there() {
 
 #[tokio::test]
 async fn a_reader_that_does_not_read_is_dropped_and_harms_nobody() {
-    let gateway = start(Options { backlog: 256 << 10, ..Options::default() }).await;
+    let gateway = start(Options::default().backlog(256 << 10)).await;
     let slow = Client::login(&gateway).await;
     let mut quick = Client::login(&gateway).await;
     let event = format!("Event: Flood\r\nX: {}\r\n\r\n", "x".repeat(10_000));
@@ -567,7 +567,7 @@ async fn a_reader_that_does_not_read_is_dropped_and_harms_nobody() {
 
 #[tokio::test]
 async fn disconnected_sessions_leave_their_command_running() {
-    let gateway = start(Options { numbers: vec!["1".into(), "2".into()], ..Options::default() }).await;
+    let gateway = start(Options::default().numbers(vec!["1".into(), "2".into()])).await;
     gateway.set_latency(1, Duration::from_millis(100));
     let mut client = Client::login(&gateway).await;
     client.say("Action: Command\r\nCommand: gsm send sync sms 1 2 hi 20\r\n\r\n").await;
@@ -591,7 +591,7 @@ async fn a_stopped_gateway_frees_its_port() {
     gateway.stop();
     client.expect_end().await;
     timeout(PATIENCE, gateway.closed()).await.expect("all sockets closed");
-    let again = start(Options { port, ..Options::default() }).await;
+    let again = start(Options::default().port(port)).await;
     let mut client = Client::login(&again).await;
     // The last handle stops it too.
     let handle = again.clone();
@@ -604,13 +604,10 @@ async fn a_stopped_gateway_frees_its_port() {
 #[tokio::test]
 async fn the_transcript_hides_secrets() {
     let lines = Arc::new(Mutex::new(Vec::new()));
-    let options = Options {
-        transcript: Some(Arc::new({
-            let lines = Arc::clone(&lines);
-            move |line: &TranscriptLine| lines.lock().expect("no panic").push(line.clone())
-        })),
-        ..Options::default()
-    };
+    let options = Options::default().transcript(Some(Arc::new({
+        let lines = Arc::clone(&lines);
+        move |line: &TranscriptLine| lines.lock().expect("no panic").push(line.clone())
+    })));
     assert!(!format!("{options:?}").contains("amp111"));
     let gateway = start(options).await;
     let mut client = Client::connect(&gateway).await;
