@@ -1,4 +1,4 @@
-//! What Asterisk knows: for now, the actions whose answers end or match in a way of their own.
+//! Facts about Asterisk: for now, the actions whose answers end or match in a way of their own.
 
 mod actions;
 mod waits;

@@ -1,4 +1,4 @@
-//! How a connection is made: the name is resolved, and its addresses are tried side by side (RFC 8305), as one that
+//! Making a connection: the name is resolved, and its addresses are tried side by side (RFC 8305), as one that
 //! swallows packets must not keep the others from their turn.
 
 use std::collections::VecDeque;

@@ -20,7 +20,7 @@ use crate::protocol::{Message, Output, Response, Session};
 /// Takes an action's outcome. Runs on the thread that drives the link, so it must only hand the outcome on.
 pub(crate) type Done = Box<dyn FnOnce(Result<Response>) + Send>;
 
-/// So much is written in one turn with the core; the rest in the turns that follow.
+/// The bytes that are written in one turn with the core; the rest in the turns that follow.
 const WRITE: usize = 256 * 1024;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

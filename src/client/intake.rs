@@ -1,4 +1,4 @@
-//! What a link brings, read by its task without the core's lock.
+//! Input of a connection, read by its task without the core's lock.
 
 use std::cell::Cell;
 use std::io::{self, Read};
@@ -23,7 +23,7 @@ const UNTOLD: usize = 16 * 1024;
 
 /// A deadline that is found so late was not seen in time: the process was stopped, or something kept its thread.
 const PAUSE: Duration = Duration::from_millis(20);
-/// So much may lie in a socket at most, by the limits that systems have.
+/// The bytes that may lie in a socket, by the limits that systems have.
 const SOCKET: usize = 8 << 20;
 
 thread_local! {
@@ -36,7 +36,7 @@ pub(super) struct Intake {
     socket: Arc<TcpStream>,
     /// The session's buffer, which has it only while it takes in what is there: an incomplete message, and what came behind it.
     plain: BytesMut,
-    /// How much of it the session has seen.
+    /// The bytes of it that the session has seen.
     seen: usize,
     /// For a link through TLS: what was read.
     sealed: Option<BytesMut>,
@@ -92,8 +92,9 @@ impl Intake {
         self.seen = self.plain.len();
     }
 
-    /// Whether what lay in the socket when this deadline passed has been read, now that a read has brought so much. Until then
-    /// reads are to go on. A process that was stopped finds the answers to its actions together with their deadlines.
+    /// Tells whether what lay in the socket when this deadline passed has been read, now that a read has brought so much.
+    /// Until then reads are to go on. A process that was stopped finds the answers to its actions together with their
+    /// deadlines.
     ///
     /// What comes without end does not keep a deadline from being judged: one that is found late is at most twice as late.
     pub fn may_judge(&mut self, passed: Instant, now: Instant, count: usize) -> bool {

@@ -22,7 +22,7 @@ const FAR: Duration = Duration::from_secs(24 * 3600);
 /// A read of so much is likely to be followed by another one; so many are taken together.
 const READ_MUCH: usize = READ_BUFFER / 4 * 3;
 const READS: usize = 4;
-/// What a read brings takes as long as a caller's turn for each so many bytes.
+/// The bytes of a read that take as long as a caller's turn.
 const SHORT: usize = 2048;
 /// After so many of those in a row others of the thread get a turn, and timers and other sockets are looked at.
 const TURN: usize = 2;
@@ -37,14 +37,14 @@ pub(super) fn drive(shared: Arc<Shared>) -> impl Future<Output = ()> + Send {
     }
 }
 
-/// What the task holds of the link.
+/// The task's side of the connection.
 enum Link {
     Down,
     Connecting(Pin<Box<dyn Future<Output = Result<Transport>> + Send>>, Instant),
     Up(Intake),
 }
 
-/// What a link has for the session.
+/// News of a connection for the session.
 enum News {
     Connected(Result<Transport>),
     Read(io::Result<usize>),
@@ -75,7 +75,7 @@ impl Link {
         }
     }
 
-    /// Whether a deadline that has passed may be judged, now that a read has brought so much.
+    /// Tells whether a deadline that has passed may be judged, now that a read has brought so much.
     fn may_judge(&mut self, passed: Instant, now: Instant, count: usize) -> bool {
         match self {
             Link::Up(intake) => intake.may_judge(passed, now, count),
@@ -152,7 +152,7 @@ impl Shared {
         self.dispatch(outputs);
     }
 
-    /// One step: what the socket, the time and the callers have for the session, and what came of it. The core is taken for
+    /// A step: what the socket, the time and the callers have for the session, and what came of it. The core is taken for
     /// one read's worth of work at a time.
     fn poll_step(&self, cx: &mut Context<'_>, link: &mut Link, mut alarm: Pin<&mut Sleep>) -> Poll<Vec<Output<Done>>> {
         let mut outputs = Vec::new();

@@ -10,7 +10,7 @@ use super::queue::Filter;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Action, Response, later};
 
-/// How long the server rings unless it is told: its own default.
+/// The time that the server rings unless it is told: its own default.
 const RINGS: Duration = Duration::from_secs(30);
 
 /// A call to be set up: which channel is rung, and what happens to it once it is answered.
@@ -66,20 +66,20 @@ impl Originate {
         Originate { is_placed: true, ..placed }
     }
 
-    /// How long the channel is rung; 30 seconds by default.
+    /// Sets the time that the channel is rung; 30 seconds by default.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Originate {
         let set = self.header("Timeout", timeout.as_millis().max(1).to_string());
         Originate { rings: timeout, ..set }
     }
 
-    /// How long the server may take beyond the ringing; the configured action timeout by default.
+    /// Sets the time that the server may take beyond the ringing; the configured action timeout by default.
     #[must_use]
     pub fn deadline(self, deadline: Duration) -> Originate {
         Originate { deadline: Some(deadline), ..self }
     }
 
-    /// Who is shown as the caller, such as `Alice <100>`.
+    /// Sets the caller that is shown, such as `Alice <100>`.
     #[must_use]
     pub fn caller_id(self, caller_id: impl AsRef<[u8]>) -> Originate {
         self.header("CallerID", caller_id)
@@ -97,7 +97,7 @@ impl Originate {
         Originate { action: self.action.with(name, value), ..self }
     }
 
-    /// Whether it can be sent.
+    /// Tells whether it can be sent.
     fn check(&self) -> Result<()> {
         self.action.check()?;
         if self.action.get("Channel").is_none_or(<[u8]>::is_empty) {
@@ -161,7 +161,7 @@ impl OriginateReason {
     }
 }
 
-/// What became of a call.
+/// The outcome of a call.
 #[derive(Clone, Debug)]
 pub struct OriginateOutcome {
     response: Response,
@@ -169,7 +169,7 @@ pub struct OriginateOutcome {
 }
 
 impl OriginateOutcome {
-    /// Whether it was answered.
+    /// Tells whether it was answered.
     pub fn is_answered(&self) -> bool {
         self.event.get("Response").is_some_and(|said| said.eq_ignore_ascii_case(b"Success"))
     }

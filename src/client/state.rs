@@ -2,7 +2,7 @@
 
 use crate::protocol::RoundTrips;
 
-/// What a client has done so far, all its links together.
+/// Counts of all that a client has done so far, over all its connections.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Stats {
@@ -18,11 +18,11 @@ pub struct Stats {
     pub in_flight: usize,
     /// Links that were made again and logged in.
     pub reconnects: u64,
-    /// How long actions, keepalive Pings among them, took from the call to the whole answer.
+    /// Times that actions, keepalive Pings among them, took from the call to the whole answer.
     pub round_trips: RoundTrips,
 }
 
-/// What the link of a client is doing.
+/// The state of a client's connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum State {

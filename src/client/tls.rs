@@ -1,4 +1,4 @@
-//! What TLS trusts, what it shows of itself, and what its failures mean.
+//! TLS: whom it trusts, the certificate that it shows, and the meaning of its failures.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 use super::certificate::Certificate;
 use crate::error::{Error, ErrorKind, Result, said};
 
-/// How to connect through TLS: whom to trust, and as whom to appear. TLS 1.2 and 1.3; a server that has only older versions
+/// Settings to connect through TLS: whom to trust, and as whom to appear. TLS 1.2 and 1.3; a server that has only older versions
 /// cannot be reached.
 ///
 /// By default the server's certificate must come from an authority that the system trusts, and must name the host that is
@@ -84,7 +84,7 @@ impl Tls {
         Tls { accept_any: accept, ..self }
     }
 
-    /// Whether the server proves who it is.
+    /// Tells whether the server proves who it is.
     pub(super) fn is_verified(&self) -> bool {
         !self.accept_any
     }
@@ -216,14 +216,14 @@ struct Verifier {
     /// Without them every certificate will do. Nor are signatures looked at then: whoever is in between can make one, and
     /// there are certificates too odd for it.
     authorities: Option<Arc<WebPkiServerVerifier>>,
-    /// What stands in the CA file.
+    /// The certificates in the CA file.
     listed: Vec<CertificateDer<'static>>,
     provider: Arc<CryptoProvider>,
 }
 
 impl Verifier {
-    /// Whether an authority of the user's own file has signed this certificate itself. One that may only speak for some names
-    /// does not count: common names are not what its bounds are about.
+    /// Tells whether an authority of the user's own file has signed this certificate itself. One that may only speak for some
+    /// names does not count: common names are not what its bounds are about.
     fn check_own_authority(&self, certificate: &Certificate<'_>) -> Result<(), TlsError> {
         let algorithms = &self.provider.signature_verification_algorithms;
         let is_signed = self.listed.iter().filter(|listed| !has_name_constraints(listed)).any(|listed| {
@@ -238,7 +238,7 @@ fn has_name_constraints(authority: &CertificateDer<'_>) -> bool {
     roots.add(authority.clone().into_owned()).is_err() || roots.roots.iter().any(|root| root.name_constraints.is_some())
 }
 
-/// Whether a certificate was refused as it has no names but a common name.
+/// Tells whether a certificate was refused as it has no names but a common name.
 fn has_no_names(refused: &TlsError) -> bool {
     matches!(
         refused,
@@ -417,7 +417,7 @@ fn unacceptable(why: &CertificateError) -> String {
     }
 }
 
-/// Whether the server says with this that it wants another certificate of the client, or one at all.
+/// Tells whether the server says with this that it wants another certificate of the client, or one at all.
 fn refuses_client(alert: AlertDescription) -> bool {
     matches!(
         alert,

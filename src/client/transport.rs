@@ -13,7 +13,7 @@ use super::config::Config;
 use super::tls;
 use crate::error::{Error, ErrorKind, Result};
 
-/// What TLS takes in at a time: a record. It counts as written from then on, so it must not be much.
+/// The bytes that TLS takes in at a time: a record. It counts as written from then on, so it must not be much.
 const RECORD: usize = 16 * 1024;
 
 /// A connection that is ready for AMI. What comes in is read elsewhere, see [`Intake`](super::intake::Intake).
@@ -41,8 +41,8 @@ pub(super) async fn handshake(stream: TcpStream, config: &Config) -> Result<Tran
 }
 
 impl Transport {
-    /// Whether a secret may go through as it is: the link does not leave the machine, or goes through TLS to a server that has
-    /// proved who it is.
+    /// Tells whether a secret may go through as it is: the link does not leave the machine, or goes through TLS to a server
+    /// that has proved who it is.
     pub fn is_private(&self) -> bool {
         self.is_private
     }
@@ -76,7 +76,7 @@ impl Transport {
         &self.stream
     }
 
-    /// Whether what is read comes through TLS, for [`Transport::open`].
+    /// Tells whether what is read comes through TLS, for [`Transport::open`].
     pub fn is_sealed(&self) -> bool {
         self.tls.is_some()
     }
@@ -102,7 +102,7 @@ impl Transport {
         }
     }
 
-    /// Whether bytes that were accepted still wait to be sent, by another [`Transport::try_write`].
+    /// Tells whether bytes that were accepted still wait to be sent, by another [`Transport::try_write`].
     pub fn wants_write(&self) -> bool {
         self.tls.as_ref().is_some_and(|tls| tls.wants_write())
     }

@@ -19,7 +19,7 @@ const WANTED: u8 = 2;
 
 /// Most turns are short, and over before a thread could be put to sleep.
 const SPINS: u32 = if cfg!(ami_loom) { 0 } else { 100 };
-/// So many short turns of others may come before that of the one that has waited longest, and of long ones fewer.
+/// The number of short turns that may come before that of the one that has waited longest, and of long ones fewer.
 const PASSES: u32 = if cfg!(ami_loom) { 1 } else { 32 };
 
 /// A value that threads use in turns.
@@ -42,7 +42,7 @@ struct Waiting {
     wake: Arc<Condvar>,
     /// It was woken and did not look yet.
     woken: bool,
-    /// What has come before it since it is the first.
+    /// The turns that have come before it since it is the first.
     passed: u32,
 }
 
@@ -155,7 +155,7 @@ impl<T> Turns<T> {
         }
     }
 
-    /// How many wait.
+    /// The number of those that wait.
     #[cfg(test)]
     fn waiting(&self) -> usize {
         self.line().waiting.len()
@@ -264,7 +264,7 @@ mod tests {
         }
     }
 
-    /// What comes of threads that wait behind one that never rests, whose turns have this weight: the order in which they are
+    /// The order of threads that wait behind one that never rests, whose turns have this weight: the order in which they are
     /// served, and how many turns the one takes meanwhile.
     fn serve_beside_one_that_never_rests(waiting: usize, weight: u32) -> (Vec<usize>, usize) {
         let turns = Turns::new(Vec::new());

@@ -22,9 +22,9 @@ pub struct Incoming {
     pub time: String,
     /// Which parts come, in this order, counted from 1; all of them in order if empty.
     pub parts: Vec<usize>,
-    /// What the text is carried in.
+    /// The coding of the text.
     pub coding: Coding,
-    /// Whether it is for the screen at once (class 0).
+    /// True if it is for the screen at once (class 0).
     pub flash: bool,
     /// OpenVox and ALLO: the port is in text mode, which knows no PDU.
     pub text_mode: bool,
@@ -57,17 +57,17 @@ impl Incoming {
     }
 }
 
-/// What became of an SMS, as chan_dongle reports it.
+/// The report about an SMS, as chan_dongle makes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
-    /// What was given with the SMS.
+    /// The payload given with the SMS.
     pub payload: String,
     /// When the SMS centre had it, as text.
     pub sent: String,
     /// When it was delivered, as text.
     pub delivered: String,
-    /// Whether it was.
+    /// True if it was delivered.
     pub success: bool,
     /// 0: the driver's own word; 1: the network's report; 2: none came in time.
     pub kind: u8,

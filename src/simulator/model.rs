@@ -44,7 +44,7 @@ impl Model {
         }
     }
 
-    /// What the names of chan_dongle's actions and events begin with.
+    /// The first word of the names of chan_dongle's actions and events.
     pub(super) fn title(self) -> &'static str {
         if self == Model::Quectel { "Quectel" } else { "Dongle" }
     }
@@ -94,12 +94,12 @@ impl Core {
         }
     }
 
-    /// Whether a line that is too long leaves its last byte in the buffer.
+    /// Tells whether a line that is too long leaves its last byte in the buffer.
     pub(super) fn keeps_last_byte(self) -> bool {
         matches!(self, Core::V16 | Core::V22)
     }
 
-    /// Whether the output of a command comes in headers, all at once, when the command has ended (from 14 on).
+    /// Tells whether the output of a command comes in headers, all at once, when the command has ended (from 14 on).
     pub(super) fn has_output_headers(self) -> bool {
         matches!(self, Core::V16 | Core::V22)
     }

@@ -2,7 +2,7 @@
 
 use super::names::named;
 
-/// What becomes of an SMS that the gateway is asked to send.
+/// The outcome of an SMS that the gateway is asked to send.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {

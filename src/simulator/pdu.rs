@@ -8,7 +8,7 @@ use super::names::named;
 /// Octets of user data that one message holds.
 const CAPACITY: usize = 140;
 
-/// One message on the air.
+/// A message on the air.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Part {
     /// User data header with its length in front; empty for none.
@@ -30,13 +30,13 @@ pub(super) enum Body {
 pub struct Concatenation {
     /// The number that its parts have in common.
     pub reference: u16,
-    /// How many parts there are.
+    /// The number of parts.
     pub total: u8,
     /// Which one this is, from 1.
     pub sequence: u8,
 }
 
-/// What a text is carried in.
+/// The coding of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Coding {
@@ -76,7 +76,7 @@ impl Part {
         }
     }
 
-    /// Whether it is for the screen at once (class 0).
+    /// Tells whether it is for the screen at once (class 0).
     pub(super) fn is_flash(&self) -> bool {
         let has_class = self.dcs & 0xD0 == 0x10 || self.dcs & 0xF0 == 0xF0;
         has_class && self.dcs & 0x03 == 0
@@ -102,7 +102,7 @@ impl Part {
         None
     }
 
-    /// Whether one message holds it.
+    /// Tells whether one message holds it.
     pub(super) fn fits(&self) -> bool {
         self.user_data().1.len() <= CAPACITY
     }
@@ -234,11 +234,11 @@ fn service_time(time: &str, zone_hours: i8) -> [u8; 7] {
     octets
 }
 
-/// What a program asks a modem to send.
+/// A message that a program asks a modem to send.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Submit {
     pub(super) destination: String,
-    /// Whether a status report is wanted.
+    /// True if a status report is wanted.
     pub(super) report: bool,
     /// Minutes for which the network is to try, if told.
     pub(super) validity: Option<u32>,

@@ -1,4 +1,4 @@
-//! One GSM port: its state, what becomes of what is sent through it, and how long that takes.
+//! A GSM port: its state, the outcome of what is sent through it, and the time that takes.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -14,7 +14,7 @@ use super::setters::setters;
 use super::ussd_menu::UssdMenu;
 use crate::lock::lock;
 
-/// What a port says of its SIM card.
+/// The state of a port's SIM card.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Sim {
@@ -29,7 +29,7 @@ pub enum Sim {
 
 named! { Sim, "state of a SIM card": Ready = "ready", Missing = "missing", PinError = "pin-error" }
 
-/// What a port says of the network.
+/// The state of a port's registration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Registration {
@@ -119,11 +119,11 @@ impl Registration {
     }
 }
 
-/// What status commands tell of a port. It sends while it is on, with a working SIM card, registered, and in reach.
+/// The state of a port that status commands tell. It sends while it is on, with a working SIM card, registered, and in reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SpanState {
-    /// Whether it is on.
+    /// True if it is on.
     pub power: bool,
     /// The state of its SIM card.
     pub sim: Sim,
@@ -166,14 +166,14 @@ impl SpanState {
     }
 }
 
-/// One GSM port.
+/// A GSM port.
 pub(super) struct Radio {
     pub(super) conditions: Mutex<Conditions>,
     /// Held while something is on the air; fair, so that messages leave in order.
     pub(super) air: tokio::sync::Mutex<()>,
     pub(super) sms_busy: AtomicBool,
     pub(super) ussd_busy: AtomicBool,
-    /// Whether the network took the message that it was last heard of. There is one place for it: a command that
+    /// True if the network took the message that it was last heard of. There is one place for it: a command that
     /// waits takes the first result for its own, even if it is that of another message.
     pub(super) result: watch::Sender<bool>,
     /// Dongles: how often the driver has begun anew, and let go of what it had.
@@ -199,7 +199,7 @@ pub(super) struct Conditions {
     latencies: Random,
 }
 
-/// What `gsm set send sms` sets.
+/// The settings of `gsm set send sms`.
 #[derive(Clone)]
 pub(super) struct Settings {
     pub(super) text_mode: bool,
@@ -234,7 +234,7 @@ impl Radio {
         }
     }
 
-    /// What becomes of the next message: as scripted, else by chance, else as always.
+    /// The outcome of the next message: as scripted, else by chance, else as always.
     pub(super) fn next_outcome(&self) -> Outcome {
         let conditions = &mut *lock(&self.conditions);
         if let Some(outcome) = conditions.next.pop_front() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::alphabet;
 
-/// How a USSD request ends.
+/// The end of a USSD request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UssdReply {

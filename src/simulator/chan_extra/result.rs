@@ -1,4 +1,4 @@
-//! What became of a message that was only handed over, where the dialplan has extensions for that.
+//! The result of a message that was only handed over, where the dialplan has extensions for that.
 
 use super::super::classes::Classes;
 use super::super::gateway::Gateway;

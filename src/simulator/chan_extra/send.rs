@@ -30,7 +30,7 @@ struct Message<'a> {
     part: Option<Part>,
 }
 
-/// What all commands that take a text have.
+/// The arguments that all commands with a text have.
 struct Given<'a> {
     span: &'a [u8],
     destination: &'a [u8],

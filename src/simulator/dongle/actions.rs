@@ -237,7 +237,7 @@ fn unescape(text: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// What a letter behind a backslash stands for.
+/// The character that a letter behind a backslash stands for.
 fn escape(letter: u8) -> u8 {
     match letter {
         b'n' => b'\n',
