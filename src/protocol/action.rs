@@ -8,7 +8,7 @@ use super::error::{Error, Result};
 
 /// The longest line a server takes, in bytes, line end not counted.
 pub const MAX_LINE: usize = 1022;
-/// How many headers a server takes, `Action` and `ActionID` included.
+/// The number of headers that a server takes, `Action` and `ActionID` included.
 pub const MAX_HEADERS: usize = 128;
 
 /// A request to the server: a name and headers in order, as many of one name as wanted.
@@ -45,7 +45,8 @@ impl Action {
     ///
     /// # Errors
     /// [`crate::ErrorKind::Invalid`] for CR, LF or NUL, for a colon in the name, for a value that begins with a blank, for a
-    /// line over [`MAX_LINE`] bytes and for more than [`MAX_HEADERS`] headers. The action then keeps the error and cannot be sent.
+    /// line over [`MAX_LINE`] bytes and for more than [`MAX_HEADERS`] headers. The action then keeps the error and cannot be
+    /// sent.
     pub fn add(&mut self, name: impl Into<String>, value: impl AsRef<[u8]>) -> Result<&mut Action> {
         let (name, value) = (name.into(), value.as_ref());
         let checked = check_header(&name, value).and_then(|()| self.check_place(&name, value));
@@ -107,7 +108,7 @@ impl Action {
         self.headers.iter().find(|(have, _)| have.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_slice())
     }
 
-    /// Whether the header means yes to the server; nothing if it is not there.
+    /// Tells whether the header means yes to the server; nothing if it is not there.
     #[cfg(feature = "client")]
     pub(crate) fn flag(&self, name: &str) -> Option<bool> {
         self.get(name).map(crate::catalog::is_true)
@@ -134,7 +135,7 @@ impl Action {
         self.headers.iter().filter(move |(name, _)| is_one(name)).map(|(_, value)| value.as_slice())
     }
 
-    /// Whether a header may hold a secret, or what is made of one.
+    /// Tells whether a header may hold a secret, or what is made of one.
     pub(super) fn has_secret(&self) -> bool {
         self.headers.iter().any(|(name, _)| is_secret(name))
     }
@@ -244,7 +245,7 @@ fn check_line(name: &str, value: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Whether a setting can stand in a line of the login. The value is not shown: it may be the secret.
+/// Tells whether a setting can stand in a line of the login. The value is not shown: it may be the secret.
 pub(crate) fn check_setting(what: &str, value: &str) -> Result<()> {
     if let Some(byte) = forbidden(value.as_bytes()) {
         return Err(Error::invalid(format!("the {what} holds {byte}, which no header can carry; take it out")));

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 #[cfg(feature = "client")]
 use super::error::{Error, Result};
 
-/// How a lost link is made again. Attempts are ever further apart, and not in step with other clients of the same server.
+/// Settings to reconnect after a connection is lost. Attempts are ever further apart, and not in step with other clients of
+/// the same server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reconnect {
@@ -14,7 +15,7 @@ pub struct Reconnect {
     pub min: Duration,
     /// The longest wait.
     pub max: Duration,
-    /// How many attempts in a row may fail before the session ends; `None`: it never gives up.
+    /// The number of attempts in a row that may fail before the session ends; `None`: it never gives up.
     pub attempts: Option<u32>,
     /// A link that held so long starts the count anew. One that breaks sooner counts as another failed attempt, so that a
     /// server that accepts and hangs up is not called ever faster.

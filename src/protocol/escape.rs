@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// Whether a server of this version (the `AsteriskVersion` of `CoreSettings`) escapes the values of `VarSet` and
+/// Tells whether a server of this version (the `AsteriskVersion` of `CoreSettings`) escapes the values of `VarSet` and
 /// `ChanVariable` and the names of callers: from 13.5.0 on. Older ones send them raw, with any line ends in them.
 ///
 /// ```

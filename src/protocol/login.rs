@@ -1,4 +1,4 @@
-//! Who logs in, and the words of a server that lets nobody in.
+//! Credentials, and the words of a server that lets nobody in.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::action::check_setting;
 use super::error::{Error, ErrorKind, Result, said};
 
-/// Who logs in. The secret is wiped from memory when this is dropped.
+/// The user and the secret. The secret is wiped from memory when this is dropped.
 #[derive(Clone)]
 pub struct Credentials {
     username: String,
@@ -31,7 +31,7 @@ impl Credentials {
         self.secret.as_bytes()
     }
 
-    /// Whether they can be sent.
+    /// Tells whether they can be sent.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] if there is no user name, or if a line of AMI cannot carry them.
@@ -71,7 +71,7 @@ impl Credentials {
     }
 }
 
-/// What a function that has returned worked with is still on the stack.
+/// Overwrites the stack, where the data of a function that has returned still is.
 #[inline(never)]
 fn wipe_stack() {
     let mut used = [1_u8; 4096];

@@ -1,4 +1,4 @@
-//! What a session has for its owner.
+//! Outputs of a session for its owner.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ pub struct Refused<T> {
 }
 
 impl<T> Refused<T> {
-    /// What the error is about.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.error.kind()
     }
@@ -29,7 +29,7 @@ impl<T> From<Refused<T>> for Error {
     }
 }
 
-/// What came of the bytes and the time.
+/// An output of the session.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Output<T> {
@@ -37,13 +37,13 @@ pub enum Output<T> {
     Ready,
     /// Events, in order, for whoever wants them.
     Events(Batch),
-    /// What came between events and is none: responses that answer nothing, and events that bear the name of a marker. It is
-    /// for who puts together what a text has cut in pieces; all others are told how much it was. Only with
+    /// Messages that came between events and are none: responses that answer nothing, and events that bear the name of a
+    /// marker. It is for who puts together what a text has cut in pieces; all others are told how much it was. Only with
     /// [`SessionConfig::strays`](super::SessionConfig::strays).
     Stray {
         /// The messages.
         messages: Batch,
-        /// How much of it has not come out in any other way.
+        /// The part of it that has not come out in any other way.
         skipped: Skipped,
     },
     /// The link was down between what came before this and what comes next.
@@ -54,7 +54,7 @@ pub enum Output<T> {
     Lost {
         /// Why.
         cause: Error,
-        /// How long until the next attempt.
+        /// The time until the next attempt.
         retry_in: Duration,
     },
     /// The link is to be made again.

@@ -30,7 +30,7 @@ impl Response {
         Response { message, events, end, joined }
     }
 
-    /// What another process has seen.
+    /// The response that another process has seen.
     #[cfg(feature = "python")]
     pub(crate) fn copied(
         message: Message,

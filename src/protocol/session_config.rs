@@ -6,36 +6,36 @@ use super::backoff::Reconnect;
 use super::login::Credentials;
 use super::parser::Limits;
 
-/// What a [`Session`](super::Session) needs to know.
+/// The settings of a [`Session`](super::Session).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SessionConfig {
-    /// Who logs in.
+    /// The user and the secret.
     pub credentials: Credentials,
     /// The `Events` header of the login: `on`, `off`, or classes such as `system,call`.
     pub event_mask: String,
-    /// How long an action may take unless its caller says otherwise.
+    /// The time that an action may take unless its caller says otherwise.
     pub action_timeout: Duration,
-    /// What the server may send at most.
+    /// The sizes of what the server may send.
     pub limits: Limits,
-    /// What may wait to be written at most.
+    /// The actions that may wait to be written.
     pub action_queue: ActionQueue,
-    /// What the ActionIDs that libami makes begin with; unique for the process and connection.
+    /// The start of the ActionIDs that libami makes; unique for the process and connection.
     pub id_prefix: String,
     /// After so long without a word from the server it is asked for one with a `Ping`; zero: never.
     pub keepalive: Duration,
-    /// How long it may then stay silent until the link is taken for dead.
+    /// The time that it may then stay silent until the connection is taken for dead.
     pub keepalive_timeout: Duration,
-    /// Whether and how a lost link is made again; `None`: it ends the session.
+    /// Reconnects after a connection is lost; `None`: the loss ends the session.
     pub reconnect: Option<Reconnect>,
-    /// Whether the first link is tried again like one that was lost; otherwise it ends the session if it cannot be made.
+    /// True if the first link is tried again like one that was lost; otherwise it ends the session if it cannot be made.
     pub retry_first: bool,
-    /// Whether actions that were not written when the link was lost, or are submitted while it is down, wait for the next
+    /// True if actions that were not written when the link was lost, or are submitted while it is down, wait for the next
     /// one, within their deadlines. Otherwise they fail at once.
     pub wait_for_reconnect: bool,
     /// Any number, another one for each session: what is left to chance follows from it.
     pub seed: u64,
-    /// Whether [`Output::Stray`](super::Output::Stray) is wanted.
+    /// True if [`Output::Stray`](super::Output::Stray) is wanted.
     pub strays: bool,
 }
 

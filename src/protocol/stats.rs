@@ -1,4 +1,4 @@
-//! What is counted of a session.
+//! Counts of a session.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ const STEPS: usize = 4;
 /// From a microsecond to 134 seconds; the last bucket has no upper end.
 const BUCKETS: usize = 27 * STEPS + 1;
 
-/// How long answers took, by buckets of which each reaches 19 % further than the one before.
+/// Times that answers took, by buckets of which each reaches 19 % further than the one before.
 #[derive(Clone, Debug, Default)]
 pub struct RoundTrips {
     /// From the first bucket that has any to the last one: a session that is idle, and only Pings now and then, has few.
@@ -49,22 +49,22 @@ impl RoundTrips {
         self.longest = self.longest.max(time);
     }
 
-    /// How many answers there were.
+    /// The number of answers.
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// How long they took on average.
+    /// The average of their times.
     pub fn mean(&self) -> Duration {
         if self.count == 0 { Duration::ZERO } else { self.total.div_f64(self.count as f64) }
     }
 
-    /// How long the slowest took.
+    /// The time of the slowest.
     pub fn longest(&self) -> Duration {
         self.longest
     }
 
-    /// How long this share of them took at most, from 0 to 1, such as 0.99; up to 19 % too long. Zero without any.
+    /// The time that this share of them took at most, from 0 to 1, such as 0.99; up to 19 % too long. Zero without any.
     pub fn quantile(&self, share: f64) -> Duration {
         let wanted = (share.clamp(0.0, 1.0) * self.count as f64).ceil().max(1.0) as u64;
         let mut seen = 0;
@@ -91,7 +91,7 @@ impl RoundTrips {
     }
 }
 
-/// What a session has done so far, all its links together.
+/// Counts of all that a session has done so far, over all its connections.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Counters {
@@ -101,7 +101,7 @@ pub struct Counters {
     pub actions: u64,
     /// Links that were made again and logged in.
     pub reconnects: u64,
-    /// How long callers' actions and keepalive Pings took from the call to the whole answer.
+    /// Times that callers' actions and keepalive Pings took from the call to the whole answer.
     pub round_trips: RoundTrips,
 }
 

@@ -16,7 +16,7 @@ impl Strays {
         self.0.is_empty()
     }
 
-    /// What is to be told of these events and of the strays among them.
+    /// The outputs for these events and for the strays among them.
     pub fn among<T>(self, events: Vec<u32>, batch: &Batch) -> Vec<Output<T>> {
         let mut outputs = Vec::new();
         let (mut events, mut strays) = (events.as_slice(), self.0.as_slice());
