@@ -39,8 +39,8 @@ pub const AMI_EVENT_SKIPPED: i32 = 5;
 pub struct ami_event {
     /// The message that it shows as long as it is only borrowed; not followed any more once it is kept.
     lent: *const Message,
-    /// A copy of the bytes, made with the first pointer that the program asks for: such pointers must stay valid when the
-    /// event is kept.
+    /// A copy of the bytes, made with the first pointer that the program asks for: such pointers must stay valid when the event is
+    /// kept.
     copy: OnceLock<Bytes>,
     /// The event's own message once it is kept: the messages that arrived with it may then go.
     own: OnceLock<Message>,
@@ -124,7 +124,7 @@ impl Lender {
     }
 }
 
-/// An event with a reference for the caller.
+/// One event with a reference for the caller.
 pub(super) fn give(message: &Message) -> *mut ami_event {
     let own = OnceLock::from(message.detached());
     shared(ami_event { lent: std::ptr::null(), copy: OnceLock::new(), own })

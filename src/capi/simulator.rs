@@ -70,7 +70,7 @@ fn flag(name: &str, value: &str) -> Result<bool> {
     }
 }
 
-/// An entry of a list of names.
+/// One of a list of names.
 fn choice<T: FromStr<Err = String>>(value: &str) -> Result<T> {
     value.parse().map_err(Error::invalid)
 }

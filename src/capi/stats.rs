@@ -147,7 +147,7 @@ pub unsafe extern "C" fn ami_client_round_trip_us(client: *const ami_client, sha
     guard(0, || unsafe { stats(client) }.map_or(0, |stats| micros(stats.round_trips.quantile(share))))
 }
 
-/// Gives a bucket of the histogram of round trips, shortest first.
+/// One bucket of the histogram of round trips, shortest first.
 ///
 /// @param client    the client.
 /// @param index     the bucket's, from 0.
