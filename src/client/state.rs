@@ -6,7 +6,7 @@ use crate::protocol::RoundTrips;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Bytes that the server sent, as they arrived from the link.
+    /// Bytes that the server sent, as they arrived from the connection.
     pub bytes_received: u64,
     /// Bytes that were written.
     pub bytes_sent: u64,

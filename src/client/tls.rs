@@ -340,7 +340,7 @@ fn caused(made: Error, error: io::Error) -> Error {
     }
 }
 
-/// A link that was up and is gone. What a server thinks of a client's certificate it may say only now.
+/// A connection that was up and is gone. What a server thinks of a client's certificate it may say only now.
 pub(super) fn lost(error: io::Error) -> Error {
     match inner(&error) {
         Some(TlsError::AlertReceived(alert)) if refuses_client(*alert) => failed(error),
