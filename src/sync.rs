@@ -1,5 +1,5 @@
-//! What threads meet at, in the files whose protocols are proven by models. Under `--cfg ami_loom` it is loom's, which goes
-//! through every order in which they can.
+//! Types at which threads meet, in the files whose protocols are proven by models. Under `--cfg ami_loom` it is loom's, which
+//! goes through every order in which they can.
 
 #[cfg(ami_loom)]
 use loom as source;
@@ -27,7 +27,7 @@ mod descriptor {
 
     use loom::sync::Mutex;
 
-    /// What stands for a descriptor, into which no model could look: the number that a real one holds.
+    /// A stand-in for a descriptor, into which no model could look: the number that a real one holds.
     pub(crate) struct EventFd(Mutex<u64>);
 
     pub(crate) fn event_fd() -> nix::Result<EventFd> {

@@ -14,13 +14,8 @@ use support::server::{Asked, Server};
 
 /// Every driver that there is.
 fn drivers() -> [Options; 4] {
-    let of = |model| Options { model, second: Duration::from_millis(20), ..Options::default() };
-    [
-        of(Model::Dongle),
-        of(Model::Quectel),
-        Options { bg111: true, ..of(Model::Dongle) },
-        Options { dongle_2019: true, ..of(Model::Dongle) },
-    ]
+    let of = |model| Options::default().model(model).second(Duration::from_millis(20));
+    [of(Model::Dongle), of(Model::Quectel), of(Model::Dongle).bg111(true), of(Model::Dongle).dongle_2019(true)]
 }
 
 async fn both(options: Options) -> (Simulator, Gateway, &'static str) {
@@ -87,7 +82,7 @@ async fn dongle_device_removed_leaves_its_message_unknown_and_the_others_unsent(
             until("the first", || simulator.sent_count() == 1).await;
             let since = Instant::now();
             match how {
-                "unplugged" => simulator.set_state(1, SpanState { power: false, ..SpanState::default() }),
+                "unplugged" => simulator.set_state(1, SpanState::default().power(false)),
                 "off" => patience("the command", gateway.power(device, Power::Off)).await.expect("off"),
                 "reset" => patience("the command", gateway.power(device, Power::Reset)).await.expect("reset"),
                 _ => {}
@@ -144,7 +139,7 @@ async fn dongle_device_removed_ends_its_ussd_code_as_unknown() {
             // The code is with the driver once its answer is there, and what comes behind that is answered later.
             patience("an answer", gateway.client().call(&Action::new("Ping"))).await.expect("a pong");
             patience("an answer", gateway.client().call(&Action::new("Ping"))).await.expect("a pong");
-            simulator.set_state(1, SpanState { power: false, ..SpanState::default() });
+            simulator.set_state(1, SpanState::default().power(false));
         };
         let (reply, ()) = patience("the reply", async { tokio::join!(asking, unplugging) }).await;
         let error = reply.expect_err("no reply");

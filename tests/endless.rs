@@ -640,7 +640,7 @@ fn simulator_is_bounded_at_every_place() {
 fn simulator_is_bounded_where_its_peer_never_reads() {
     let ends = within(32 * MB, "simulator, answers that nobody reads", || {
         run(async {
-            let options = Options { write_timeout: Duration::from_millis(200), ..Options::default() };
+            let options = Options::default().write_timeout(Duration::from_millis(200));
             let simulator = Simulator::start(options).await.expect("a simulator");
             let mut stream = TcpStream::connect(("127.0.0.1", simulator.port())).expect("a connection");
             tokio::task::spawn_blocking(move || {

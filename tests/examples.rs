@@ -115,7 +115,7 @@ struct Gateway(SimulatorThread);
 impl Gateway {
     fn start() -> Gateway {
         let numbers = vec!["13800000001".to_owned(), "13800000002".to_owned()];
-        let options = Options { numbers, ..Options::default() };
+        let options = Options::default().numbers(numbers);
         Gateway(SimulatorThread::start(options).expect("a simulator"))
     }
 
@@ -188,7 +188,7 @@ fn examples_read_sms() {
     let gateway = Gateway::start();
     let program = gateway.run("read_sms", &["1"]);
     program.says("! waiting for SMS");
-    let message = Incoming { time: "2014/09/11 09:36:47".into(), ..Incoming::new("10086", "hello") };
+    let message = Incoming::new("10086", "hello").time("2014/09/11 09:36:47".into());
     gateway.simulator().deliver(2, &message);
     program.says("from 10086 on port 2 at 2014-09-11T09:36:47+08:00: hello");
     program.ends_well();

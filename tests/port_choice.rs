@@ -23,7 +23,7 @@ async fn both(options: Options) -> (Simulator, Gateway) {
 }
 
 async fn of(model: Model) -> (Simulator, Gateway) {
-    both(Options { model, ..Options::default() }).await
+    both(Options::default().model(model)).await
 }
 
 fn sms(text: &str) -> SmsRequest {
@@ -44,7 +44,7 @@ async fn refused(gateway: &Gateway) -> (ErrorKind, Option<Outcome>, String) {
 }
 
 fn unregister(simulator: &Simulator, span: u32) {
-    let state = SpanState { registration: Registration::NotRegistered, ..simulator.state(span).expect("a port") };
+    let state = simulator.state(span).expect("a port").registration(Registration::NotRegistered);
     simulator.set_state(span, state);
 }
 
@@ -92,7 +92,7 @@ async fn port_choice_takes_the_shortest_queue() {
 
 #[tokio::test]
 async fn port_choice_takes_a_port_that_failed_last() {
-    let (simulator, gateway) = both(Options { spans: 2, ..Options::default() }).await;
+    let (simulator, gateway) = both(Options::default().spans(2)).await;
     simulator.next_outcomes(1, [simulator::Outcome::Failed]);
     assert_eq!(refused(&gateway).await.1, Some(Outcome::Failed));
     for _ in 0..3 {
@@ -105,7 +105,7 @@ async fn port_choice_takes_a_port_that_failed_last() {
 
 #[tokio::test]
 async fn port_choice_takes_a_port_that_rests_last() {
-    let options = Options { spans: 2, second: Duration::from_millis(50), ..Options::default() };
+    let options = Options::default().spans(2).second(Duration::from_millis(50));
     let (simulator, gateway) = both(options).await;
     simulator.next_outcomes(1, [simulator::Outcome::TimedOut]);
     assert_eq!(refused(&gateway).await.1, Some(Outcome::Unknown));
@@ -123,7 +123,7 @@ async fn port_choice_asks_once_for_many_messages() {
             count.fetch_add(1, Ordering::Relaxed);
         }
     });
-    let simulator = Simulator::start(Options { transcript: Some(transcript), ..Options::default() }).await;
+    let simulator = Simulator::start(Options::default().transcript(Some(transcript))).await;
     let simulator = simulator.expect("a simulator");
     let config = config(&simulator).dialect("openvox");
     let gateway = patience("the login", Gateway::connect(config)).await.expect("a gateway");
@@ -138,7 +138,7 @@ async fn port_choice_asks_once_for_many_messages() {
 
 #[tokio::test]
 async fn port_choice_without_a_ready_port_is_refused_until_one_is_up() {
-    let (simulator, gateway) = both(Options { spans: 2, ..Options::default() }).await;
+    let (simulator, gateway) = both(Options::default().spans(2)).await;
     (1..=2).for_each(|span| unregister(&simulator, span));
     let (kind, outcome, text) = refused(&gateway).await;
     assert_eq!((kind, outcome), (ErrorKind::SmsFailed, Some(Outcome::NotSent)), "{text}");
@@ -150,7 +150,7 @@ async fn port_choice_without_a_ready_port_is_refused_until_one_is_up() {
 
 #[tokio::test]
 async fn port_choice_where_ports_are_not_told_says_to_name_one() {
-    let simulator = Simulator::start(Options { model: Model::Dongle, ..Options::default() }).await;
+    let simulator = Simulator::start(Options::default().model(Model::Dongle)).await;
     let simulator = simulator.expect("a simulator");
     let config = config(&simulator).dialect("dongle sms {port} {to} {text}");
     let gateway = patience("the login", Gateway::connect(config)).await.expect("a gateway");
@@ -159,7 +159,7 @@ async fn port_choice_where_ports_are_not_told_says_to_name_one() {
     assert!(text.contains("name the port"), "{text}");
 
     // An account may send by a dongle, and not see its devices.
-    let options = Options { model: Model::Dongle, write: "call".into(), ..Options::default() };
+    let options = Options::default().model(Model::Dongle).write("call".into());
     let (_simulator, gateway) = both(options).await;
     let (kind, outcome, text) = refused(&gateway).await;
     assert_eq!((kind, outcome), (ErrorKind::Permission, Some(Outcome::NotSent)), "{text}");

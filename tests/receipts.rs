@@ -15,7 +15,7 @@ use support::server::Server;
 const REST: Duration = Duration::from_secs(2);
 
 async fn simulate(model: Model) -> Simulator {
-    let options = Options { model, second: Duration::from_millis(400), ..Options::default() };
+    let options = Options::default().model(model).second(Duration::from_millis(400));
     Simulator::start(options).await.expect("a simulator")
 }
 
@@ -235,7 +235,7 @@ async fn cooldown_longer_than_the_timeout_is_busy_and_gives_the_time() {
 async fn receipts_are_true_for_any_sender_and_any_fault() {
     const SPANS: u32 = 12;
     const EACH: u32 = 6;
-    let options = Options { spans: SPANS, second: Duration::from_millis(250), seed: 11, ..Options::default() };
+    let options = Options::default().spans(SPANS).second(Duration::from_millis(250)).seed(11);
     let simulator = Simulator::start(options).await.expect("a simulator");
     for span in simulator.spans() {
         simulator.set_latency_range(span, Duration::ZERO, Duration::from_millis(100));

@@ -226,7 +226,7 @@ impl Client {
         done(wait(self.within(inner.client.originate(call))?, None))
     }
 
-    /// The state of the link.
+    /// The state of the connection.
     ///
     /// # Errors
     /// [`ErrorKind::Forked`].
@@ -302,7 +302,7 @@ impl Client {
         done(wait(self.within(inner.sms.send_ussd(span, code, timeout))?, None))
     }
 
-    /// Subscribes to events from now on, to be pulled. If the link broke, the subscription has ended, and says why.
+    /// Subscribes to events from now on, to be pulled. If the connection broke, the subscription has ended, and says why.
     ///
     /// # Errors
     /// [`ErrorKind::Closed`] for a client that was closed here; [`ErrorKind::Forked`].
@@ -324,7 +324,7 @@ impl Client {
     }
 
     /// Subscribes to events from now on: `sink` gets them batch by batch, one call at a time, on threads of libami's, and
-    /// is dropped after the last call; at once if the link broke.
+    /// is dropped after the last call; at once if the connection broke.
     ///
     /// # Errors
     /// [`ErrorKind::Closed`] for a client that was closed here; [`ErrorKind::Forked`].

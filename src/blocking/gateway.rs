@@ -178,8 +178,8 @@ impl Gateway {
         Ok(Events::new(inner.gateway.subscribe(filter)?, self.stamp))
     }
 
-    /// The session for what comes in, as a client: for the server's own events, actions, and what becomes of the link. It goes
-    /// with the gateway, and is not to be closed by itself.
+    /// The session for what comes in, as a client: for the server's own events, actions, and what becomes of the connection.
+    /// It goes with the gateway, and is not to be closed by itself.
     ///
     /// # Errors
     /// [`crate::ErrorKind::Forked`].

@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::events::{Broadcaster, Filter, Subscription};
 use crate::protocol::{Action, Response, Session, SessionConfig};
 
-/// As long as so few actions are in flight, a caller writes its own; beyond, the link's task writes what has gathered.
+/// As long as so few actions are in flight, a caller writes its own; beyond, the connection's task writes what has gathered.
 const WRITE_AT_ONCE: usize = 4;
 /// A client of one server: logs in, sends actions, hands out events. Clones share the session; it ends with the last one.
 ///
@@ -44,7 +44,7 @@ pub struct Client {
     handle: Arc<Handle>,
 }
 
-/// Ends the session when the last client is dropped; the link's task holds only `Shared`.
+/// Ends the session when the last client is dropped; the connection's task holds only `Shared`.
 struct Handle {
     shared: Arc<Shared>,
 }
@@ -189,13 +189,13 @@ impl Client {
         self.shared().start_close();
     }
 
-    /// The descriptor of the link that the child of a fork has inherited, for it to close; once.
+    /// The descriptor of the connection that the child of a fork has inherited, for it to close; once.
     #[cfg(feature = "blocking")]
     pub(crate) fn inherited_socket(&self) -> Option<std::os::fd::RawFd> {
         self.shared().inherited_socket()
     }
 
-    /// Sends an action and hands its outcome to `done`, exactly once, on the thread that drives the link.
+    /// Sends an action and hands its outcome to `done`, exactly once, on the thread that drives the connection.
     pub(crate) fn submit(&self, action: &Action, timeout: Option<Duration>, done: Done) -> Result<()> {
         let now = Instant::now();
         let mut core = self.shared().core();
@@ -275,7 +275,7 @@ impl Client {
         Ok(start.elapsed())
     }
 
-    /// Subscribes to events from now on. Where the link was lost for good the subscription has ended, and says why.
+    /// Subscribes to events from now on. Where the connection was lost for good the subscription has ended, and says why.
     ///
     /// # Errors
     /// [`ErrorKind::Closed`] for a client that was closed; [`ErrorKind::Invalid`] for a name with `#` that is no marker.
@@ -303,15 +303,15 @@ impl Client {
         self.shared().core().session.banner().map(str::to_owned)
     }
 
-    /// The state of the link. A subscription to the marker `#state` gets every change, in order with events.
+    /// The state of the connection. A subscription to the marker `#state` gets every change, in order with events.
     pub fn state(&self) -> State {
         *self.shared().state.borrow()
     }
 
-    /// Waits until the link is in this state.
+    /// Waits until the connection is in this state.
     ///
     /// # Errors
-    /// [`ErrorKind::Closed`] if the client is closed, or its link lost for good, and the state can come no more.
+    /// [`ErrorKind::Closed`] if the client is closed, or its connection lost for good, and the state can come no more.
     pub async fn until(&self, wanted: State) -> Result<()> {
         let mut states = self.shared().state.subscribe();
         let reached = states.wait_for(|state| *state == wanted || *state == State::Closed).await.map(|state| *state);
@@ -333,7 +333,7 @@ impl Client {
         }
     }
 
-    /// Why it is over, if it is: closed, or its link lost for good.
+    /// Why it is over, if it is: closed, or its connection lost for good.
     #[cfg(feature = "python")]
     pub(crate) fn why_ended(&self) -> Option<Error> {
         self.shared().broadcaster.ended()

@@ -147,8 +147,8 @@ impl Config {
         Config { reconnect: reconnect.into(), ..self }
     }
 
-    /// Sets whether actions that were not written when the link was lost, or are called while it is down, wait for the next one,
-    /// within their timeouts. Otherwise, as by default, they fail at once with [`crate::ErrorKind::Disconnected`].
+    /// Sets whether actions that were not written when the connection was lost, or are called while it is down, wait for the
+    /// next one, within their timeouts. Otherwise, as by default, they fail at once with [`crate::ErrorKind::Disconnected`].
     #[must_use]
     pub fn wait_for_reconnect(self, wait: bool) -> Config {
         Config { wait_for_reconnect: wait, ..self }
@@ -184,7 +184,7 @@ impl Config {
     }
 
     /// Sets whether the secret may cross a network in the clear, where the server offers no MD5 challenge. No by default; a
-    /// loopback link, to 127.0.0.0/8 or ::1, needs no leave, nor does TLS to a server whose certificate is verified.
+    /// loopback connection, to 127.0.0.0/8 or ::1, never needs it, nor does TLS to a server whose certificate is verified.
     #[must_use]
     pub fn allow_plain_login(self, allow: bool) -> Config {
         Config { allow_plain_login: allow, ..self }

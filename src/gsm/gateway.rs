@@ -249,8 +249,8 @@ impl Gateway {
     /// A port that is busy is asked again until the time of [`SmsRequest::within`], or else for the request's timeout. One
     /// that rests ([`GatewayConfig::port_cooldown`]) is waited for as long, or else for the timeout and the rest together.
     ///
-    /// When the driver lets go of a dongle that has a message, or the link is lost, that message is [`Outcome::Unknown`], and
-    /// those that wait for the dongle are [`Outcome::NotSent`].
+    /// When the driver lets go of a dongle that has a message, or the connection is lost, that message is
+    /// [`Outcome::Unknown`], and those that wait for the dongle are [`Outcome::NotSent`].
     ///
     /// # Errors
     /// [`ErrorKind::SmsFailed`], [`ErrorKind::SmsBusy`] (nothing was sent), [`ErrorKind::OutcomeUnknown`] (it may still
@@ -467,7 +467,7 @@ impl Gateway {
         Ok(not_sent)
     }
 
-    /// The descriptors of the links that the child of a fork has inherited, for it to close; once.
+    /// The descriptors of the connections that the child of a fork has inherited, for it to close; once.
     #[cfg(feature = "blocking")]
     pub(crate) fn inherited_sockets(&self) -> Vec<std::os::fd::RawFd> {
         let mut sockets: Vec<_> = self.shared.events.inherited_socket().into_iter().collect();

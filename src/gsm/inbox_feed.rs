@@ -142,7 +142,7 @@ impl FeedTask {
         self.reader.expire(now);
     }
 
-    /// The link is in another state.
+    /// The connection is in another state.
     fn turn(&mut self, state: &Event) {
         // What came before is told before.
         self.hand_out();
@@ -203,7 +203,7 @@ pub struct Inbox {
 pub enum InboxItem {
     /// Something came in.
     Incoming(Incoming),
-    /// Events were lost, or the link was down: a marker that says how many or how long. What came then is not known.
+    /// Events were lost, or the connection was down: a marker that says how many or how long. What came then is not known.
     Marker(Event),
 }
 

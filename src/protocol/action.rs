@@ -45,7 +45,8 @@ impl Action {
     ///
     /// # Errors
     /// [`crate::ErrorKind::Invalid`] for CR, LF or NUL, for a colon in the name, for a value that begins with a blank, for a
-    /// line over [`MAX_LINE`] bytes and for more than [`MAX_HEADERS`] headers. The action then keeps the error and cannot be sent.
+    /// line over [`MAX_LINE`] bytes and for more than [`MAX_HEADERS`] headers. The action then keeps the error and cannot be
+    /// sent.
     pub fn add(&mut self, name: impl Into<String>, value: impl AsRef<[u8]>) -> Result<&mut Action> {
         let (name, value) = (name.into(), value.as_ref());
         let checked = check_header(&name, value).and_then(|()| self.check_place(&name, value));

@@ -34,7 +34,7 @@ pub enum ErrorKind {
     Refused = 101,
     /// Time ran out before anything was written.
     Timeout = 102,
-    /// The link is down; nothing was written.
+    /// The connection is down; nothing was written.
     Disconnected = 103,
     /// TLS could not be set up; the text says why, and what to do.
     Tls = 104,
@@ -48,7 +48,7 @@ pub enum ErrorKind {
     Limit = 202,
     /// The server refused the user name or the secret.
     Auth = 203,
-    /// The server offers no login method that is allowed on this link.
+    /// The server offers no login method that is allowed on this connection.
     AuthMethod = 204,
     /// The server refused the action.
     Action = 300,
@@ -148,7 +148,7 @@ type Source = Arc<dyn std::error::Error + Send + Sync>;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error of this kind, for whoever drives a [`Session`](super::Session) and has to say why its link is gone.
+    /// An error of this kind, for whoever drives a [`Session`](super::Session) and has to say why its connection is gone.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Error { kind, os_code: 0, cause: None, message: message.into(), detail: None }
     }
@@ -235,8 +235,8 @@ impl Error {
         self.detail.as_ref()?.peer_message.as_deref()
     }
 
-    /// The system's number for what went wrong (`errno`, such as that of `ECONNREFUSED`), if the system gave one: for links that
-    /// could not be made, or broke.
+    /// The system's number for what went wrong (`errno`, such as that of `ECONNREFUSED`), if the system gave one: for
+    /// connections that could not be made, or broke.
     pub fn os_code(&self) -> Option<i32> {
         Some(self.os_code).filter(|code| *code != 0)
     }

@@ -1,6 +1,7 @@
 //! Messages and reports that come in from the network.
 
 use super::pdu::Coding;
+use super::setters::setters;
 
 /// An SMS that comes in, and what is odd about it.
 ///
@@ -8,9 +9,10 @@ use super::pdu::Coding;
 /// use ami::simulator::Incoming;
 ///
 /// // The second of three parts is lost, the third comes first and twice.
-/// let torn = Incoming { parts: vec![3, 3, 1], ..Incoming::new("10086", "x".repeat(400)) };
+/// let torn = Incoming::new("10086", "x".repeat(400)).parts(vec![3, 3, 1]);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Incoming {
     /// A number, or a name of up to eleven characters.
     pub sender: String,
@@ -35,6 +37,19 @@ pub struct Incoming {
     pub base64_first: bool,
 }
 
+setters! { Incoming:
+    sender: String,
+    text: String,
+    time: String,
+    parts: Vec<usize>,
+    coding: Coding,
+    flash: bool,
+    text_mode: bool,
+    without_variables: bool,
+    pdu: Option<String>,
+    base64_first: bool,
+}
+
 impl Incoming {
     /// A message that comes now, as messages should.
     pub fn new(sender: impl Into<String>, text: impl Into<String>) -> Incoming {
@@ -44,6 +59,7 @@ impl Incoming {
 
 /// The fate of an SMS, as chan_dongle reports it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Report {
     /// The payload that was given with the SMS.
     pub payload: String,
@@ -57,4 +73,13 @@ pub struct Report {
     pub kind: u8,
     /// The network's code for each part, 0 for one that was delivered.
     pub codes: Vec<u8>,
+}
+
+setters! { Report:
+    payload: String,
+    sent: String,
+    delivered: String,
+    success: bool,
+    kind: u8,
+    codes: Vec<u8>,
 }

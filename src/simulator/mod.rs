@@ -9,7 +9,7 @@
 //! use ami::simulator::{Options, Outcome, Simulator};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-//! let gateway = Simulator::start(Options { secret: "topsecret".into(), ..Options::default() }).await?;
+//! let gateway = Simulator::start(Options::default().secret("topsecret".into())).await?;
 //! gateway.set_outcome(2, Outcome::Failed);
 //! println!("a gateway on 127.0.0.1:{}", gateway.port());
 //! gateway.deliver_sms(1, "+8613632919026", "hello", "2014/09/11 09:36:47");
@@ -43,6 +43,7 @@ mod request;
 mod sending;
 mod sent;
 mod session;
+mod setters;
 mod thread;
 mod transcript;
 mod ussd;

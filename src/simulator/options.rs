@@ -4,17 +4,19 @@ use std::fmt;
 use std::time::Duration;
 
 use super::model::{Core, Model};
+use super::setters::setters;
 use super::transcript::Transcript;
 
 /// The settings of a gateway. All fields may be set; [`Options::default`] suits most tests.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Options {
     /// The model of the gateway; [`Model::OpenVox`] by default.
     pub model: Model,
     /// The Asterisk that it runs on; by default the model's own: 1.8 for gateways, 16 for dongles. It shows in the
     /// banner, after login, and in how the output of commands is framed; events are those of 1.8.
     pub core: Option<Core>,
-    /// In what a Yeastar gateway's firmware differs.
+    /// The differences of a Yeastar gateway's firmware.
     pub yeastar: Yeastar,
     /// A dongle has bg111's driver: `DongleSendPDU`, `ID` in answers, and `DongleSMSStatus` instead of the
     /// driver's own word in `DongleReport`.
@@ -66,6 +68,34 @@ pub struct Options {
     pub transcript: Option<Transcript>,
 }
 
+setters! { Options:
+    model: Model,
+    core: Option<Core>,
+    yeastar: Yeastar,
+    bg111: bool,
+    dongle_2019: bool,
+    send_results: bool,
+    seed: u64,
+    port: u16,
+    username: String,
+    secret: String,
+    spans: u32,
+    read: String,
+    write: String,
+    login_failure_delay: Duration,
+    auth_timeout: Duration,
+    auth_limit: usize,
+    allow_multiple_login: bool,
+    smsc: String,
+    time_zone: i8,
+    numbers: Vec<String>,
+    second: Duration,
+    timestamps: bool,
+    backlog: usize,
+    write_timeout: Duration,
+    transcript: Option<Transcript>,
+}
+
 impl Default for Options {
     fn default() -> Self {
         Options {
@@ -112,8 +142,9 @@ impl fmt::Debug for Options {
     }
 }
 
-/// In what the firmware of Yeastar's gateways differs. The default is that of the TG200 and TG400.
+/// The differences in the firmware of Yeastar's gateways. The default is that of the TG200 and TG400.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Yeastar {
     /// The port of an incoming message is called `GsmPort` instead of `GsmSpan`.
     pub gsm_port: bool,
@@ -123,4 +154,11 @@ pub struct Yeastar {
     pub byte_order_mark: bool,
     /// USSD is answered in the words of older drivers (`1:Recive USSD sucess`).
     pub older_ussd: bool,
+}
+
+setters! { Yeastar:
+    gsm_port: bool,
+    index_from_one: bool,
+    byte_order_mark: bool,
+    older_ussd: bool,
 }

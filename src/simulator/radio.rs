@@ -10,6 +10,7 @@ use tokio::time::sleep;
 
 use super::named_enum::named;
 use super::outcome::Outcome;
+use super::setters::setters;
 use super::ussd_menu::UssdMenu;
 use crate::lock::lock;
 
@@ -120,6 +121,7 @@ impl Registration {
 
 /// The state of a port that status commands tell. It sends while it is on, with a working SIM card, registered, and in reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SpanState {
     /// The port is on.
     pub power: bool,
@@ -133,6 +135,15 @@ pub struct SpanState {
     pub bit_errors: i8,
     /// Name of the network.
     pub network: String,
+}
+
+setters! { SpanState:
+    power: bool,
+    sim: Sim,
+    registration: Registration,
+    signal: u8,
+    bit_errors: i8,
+    network: String,
 }
 
 impl Default for SpanState {

@@ -20,7 +20,7 @@ async fn dialect_is_found_without_sending_anything() {
 #[tokio::test]
 async fn dialect_of_a_server_without_gateway_is_unsupported() {
     // Whoever may run no commands learns nothing of them.
-    let simulator = simulate(Options { write: "system".into(), ..Options::default() }).await;
+    let simulator = simulate(Options::default().write("system".into())).await;
     let error = patience("the answer", Gateway::connect(config(&simulator))).await.expect_err("no gateway");
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(error.to_string().contains("choose a dialect"), "{error}");

@@ -25,8 +25,7 @@ async fn incoming_sms_come_whole_from_every_gateway() {
             ("10086", &long),
             ("10086", &wide),
         ] {
-            let message =
-                simulator::Incoming { time: "2014/09/11 09:36:47".into(), ..simulator::Incoming::new(sender, text) };
+            let message = simulator::Incoming::new(sender, text).time("2014/09/11 09:36:47".into());
             assert!(simulator.deliver(span, &message) > 0);
             let sms = next_sms(&mut inbox).await;
             assert_eq!((sms.sender(), sms.text(), sms.is_complete()), (sender, text, true), "{}", model.name());
@@ -52,7 +51,7 @@ async fn incoming_ten_parts_out_of_order_and_some_twice_make_one_message() {
         let (simulator, gateway) = both(model).await;
         let mut inbox = gateway.inbox().expect("an inbox");
         let parts = vec![7, 3, 3, 10, 1, 9, 2, 8, 7, 4, 6, 5];
-        let message = simulator::Incoming { parts, ..simulator::Incoming::new("10086", &*text) };
+        let message = simulator::Incoming::new("10086", &*text).parts(parts);
         simulator.deliver(first(model), &message);
         let sms = next_sms(&mut inbox).await;
         assert_eq!((sms.text(), sms.is_complete()), (&*text, true), "{}", model.name());
@@ -67,7 +66,7 @@ async fn incoming_part_that_does_not_come_is_missing_after_a_time() {
         let gateway = connect(config(&simulator).parts_timeout(Duration::from_millis(200))).await;
         let mut inbox = gateway.inbox().expect("an inbox");
         let text = "0123456789".repeat(40);
-        let message = simulator::Incoming { parts: vec![3, 1], ..simulator::Incoming::new("10086", &*text) };
+        let message = simulator::Incoming::new("10086", &*text).parts(vec![3, 1]);
         simulator.deliver(first(model), &message);
         let sms = next_sms(&mut inbox).await;
         assert_eq!((sms.parts(), sms.missing()), (3, &[2][..]), "{}", model.name());
@@ -79,7 +78,7 @@ async fn incoming_part_that_does_not_come_is_missing_after_a_time() {
 async fn incoming_parts_that_wait_are_delivered_at_the_end() {
     let (simulator, gateway) = both(Model::OpenVox).await;
     let mut inbox = gateway.inbox().expect("an inbox");
-    let message = simulator::Incoming { parts: vec![2], ..simulator::Incoming::new("10086", "x".repeat(200)) };
+    let message = simulator::Incoming::new("10086", "x".repeat(200)).parts(vec![2]);
     simulator.deliver(1, &message);
     simulator.deliver_sms(1, "10086", "whole", "2014/09/11 09:36:47");
     assert_eq!(next_sms(&mut inbox).await.text(), "whole");
@@ -96,7 +95,7 @@ fn inbox_ends_with_the_runtime_that_read_it() {
     let (simulator, mut inbox) = readers.block_on(async {
         let (simulator, gateway) = both(Model::OpenVox).await;
         let mut inbox = gateway.inbox().expect("an inbox");
-        let part = simulator::Incoming { parts: vec![2], ..simulator::Incoming::new("10086", "x".repeat(200)) };
+        let part = simulator::Incoming::new("10086", "x".repeat(200)).parts(vec![2]);
         simulator.deliver(1, &part);
         simulator.deliver_sms(1, "10086", "whole", "2014/09/11 09:36:47");
         assert_eq!(next_sms(&mut inbox).await.text(), "whole");
@@ -118,32 +117,26 @@ async fn incoming_sms_come_to_accounts_that_see_less_and_in_text_mode() {
     for model in [Model::OpenVox, Model::OpenVoxFirmware, Model::Allo] {
         // Without the class of calls nothing tells of the channels.
         for read in ["all", "dialplan,system"] {
-            let simulator = simulate(Options { model, read: read.into(), ..Options::default() }).await;
+            let simulator = simulate(Options::default().model(model).read(read.into())).await;
             let gateway = connect(config(&simulator)).await;
             let mut inbox = gateway.inbox().expect("an inbox");
-            let message = |text: &str| simulator::Incoming {
-                time: "2014/09/11 09:36:47".into(),
-                ..simulator::Incoming::new("10086", text)
-            };
+            let message = |text: &str| simulator::Incoming::new("10086", text).time("2014/09/11 09:36:47".into());
             if model != Model::Allo {
-                simulator.deliver(
-                    3,
-                    &simulator::Incoming { without_variables: true, ..message("by the dialplan \"alone\"") },
-                );
+                simulator.deliver(3, &message("by the dialplan \"alone\"").without_variables(true));
                 let sms = next_sms(&mut inbox).await;
                 assert_eq!((sms.span(), sms.text()), (3, "by the dialplan \"alone\""));
                 assert_eq!((sms.sender(), sms.time()), ("10086", "2014-09-11T09:36:47"));
             }
-            simulator.deliver(3, &simulator::Incoming { text_mode: true, ..message("in text mode \\ \"x\"") });
+            simulator.deliver(3, &message("in text mode \\ \"x\"").text_mode(true));
             let sms = next_sms(&mut inbox).await;
             assert_eq!((sms.span(), sms.text(), sms.pdus().len()), (3, "in text mode \\ \"x\"", 0), "{}", model.name());
             assert!(sms.time().starts_with("2014-09-11T09:36:47"), "{}", sms.time());
-            simulator.deliver(3, &simulator::Incoming { flash: true, ..message("at once") });
+            simulator.deliver(3, &message("at once").flash(true));
             let sms = next_sms(&mut inbox).await;
             assert_eq!((sms.text(), sms.class()), ("at once", Some(0)));
             // A PDU that was cut is of no use; the text is told besides.
             let pdu = Some("07916831087055".to_owned());
-            simulator.deliver(3, &simulator::Incoming { pdu, ..message("its PDU is broken") });
+            simulator.deliver(3, &message("its PDU is broken").pdu(pdu));
             assert_eq!(next_sms(&mut inbox).await.text(), "its PDU is broken");
         }
     }
@@ -152,7 +145,7 @@ async fn incoming_sms_come_to_accounts_that_see_less_and_in_text_mode() {
 #[tokio::test]
 async fn incoming_sms_that_dongles_repeat_comes_once() {
     for (base64_first, dongle_2019) in [(false, false), (true, false), (false, true), (true, true)] {
-        let simulator = simulate(Options { model: Model::Dongle, dongle_2019, ..Options::default() }).await;
+        let simulator = simulate(Options::default().model(Model::Dongle).dongle_2019(dongle_2019)).await;
         let gateway = connect(config(&simulator)).await;
         let mut inbox = gateway.inbox().expect("an inbox");
         let long = format!("{}€{}", "x".repeat(200), "[y]".repeat(50));
@@ -167,13 +160,13 @@ async fn incoming_sms_that_dongles_repeat_comes_once() {
             ("10086", "5 € ^{}\\[~]|"),
             ("10086", "last"),
         ] {
-            simulator.deliver(1, &simulator::Incoming { base64_first, ..simulator::Incoming::new(sender, text) });
+            simulator.deliver(1, &simulator::Incoming::new(sender, text).base64_first(base64_first));
             let sms = next_sms(&mut inbox).await;
             assert_eq!((sms.sender(), sms.text()), (sender, text));
         }
         // A PDU that the driver cannot read.
         let pdu = "0791947101670000440B913306000020F10004623040214365400A0605040B8423F0010603".to_owned();
-        simulator.deliver(1, &simulator::Incoming { pdu: Some(pdu), ..simulator::Incoming::new("", "") });
+        simulator.deliver(1, &simulator::Incoming::new("", "").pdu(Some(pdu)));
         let notice = next_sms(&mut inbox).await;
         assert_eq!((notice.data(), notice.application_port()), (Some(&[1, 6, 3][..]), Some(2948)));
     }
@@ -182,7 +175,7 @@ async fn incoming_sms_that_dongles_repeat_comes_once() {
 #[tokio::test]
 async fn incoming_reports_of_dongles_come_once_with_the_networks_words() {
     for (dongle_2019, id) in [(false, Some("p-7")), (true, None)] {
-        let simulator = simulate(Options { model: Model::Dongle, dongle_2019, ..Options::default() }).await;
+        let simulator = simulate(Options::default().model(Model::Dongle).dongle_2019(dongle_2019)).await;
         let client = connect(config(&simulator)).await;
         let mut inbox = client.inbox().expect("an inbox");
         let send = ami::Action::new("DongleSendSMS")
@@ -212,7 +205,7 @@ async fn incoming_reports_of_dongles_come_once_with_the_networks_words() {
 #[tokio::test]
 async fn incoming_ussd_of_dongles_ends_as_the_network_says() {
     for dongle_2019 in [false, true] {
-        let simulator = simulate(Options { model: Model::Dongle, dongle_2019, ..Options::default() }).await;
+        let simulator = simulate(Options::default().model(Model::Dongle).dongle_2019(dongle_2019)).await;
         let gateway = connect(config(&simulator)).await;
         let reply = |text: &str, responses, dcs| UssdReply::Text { text: text.to_owned(), responses, dcs };
         let device = port(Model::Dongle, 1);

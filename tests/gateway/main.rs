@@ -32,7 +32,7 @@ async fn simulate(options: Options) -> Simulator {
 }
 
 async fn of(model: Model) -> Simulator {
-    simulate(Options { model, second: Duration::from_millis(50), ..Options::default() }).await
+    simulate(Options::default().model(model).second(Duration::from_millis(50))).await
 }
 
 fn client_config(simulator: &Simulator) -> Config {

@@ -1,7 +1,7 @@
 //! Ports: status, power and reload.
 
 use ami::gsm::Power;
-use ami::simulator::{Model, SpanState};
+use ami::simulator::Model;
 use ami::{ErrorKind, simulator};
 
 use crate::{MODELS, both, first, port};
@@ -12,7 +12,7 @@ async fn ports_show_their_state() {
     for model in MODELS {
         let (simulator, gateway) = both(model).await;
         let span = first(model) + 1;
-        let state = SpanState { sim: simulator::Sim::Missing, ..simulator.state(span).expect("a port") };
+        let state = simulator.state(span).expect("a port").sim(simulator::Sim::Missing);
         simulator.set_state(span, state);
         let ports = patience("the ports", gateway.ports()).await.expect("ports");
         assert_eq!(ports.len(), 4, "{}", model.name());

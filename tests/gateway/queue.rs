@@ -133,7 +133,7 @@ async fn queue_has_room_for_others_once_a_request_is_cancelled() {
 /// A port has a session of its own, which `allowmultiplelogin=no` keeps out.
 #[tokio::test]
 async fn gateway_with_one_session_per_account_names_the_setting() {
-    let simulator = simulate(Options { allow_multiple_login: false, ..Options::default() }).await;
+    let simulator = simulate(Options::default().allow_multiple_login(false)).await;
     let gateway = connect(config(&simulator)).await;
     let error =
         patience("the refusal", gateway.send(&SmsRequest::new(1, "10086", "hi"))).await.expect_err("no session");
@@ -163,7 +163,7 @@ async fn queue_waits_for_a_gateway_that_is_away_within_the_time() {
         patience("an attempt", closed.accept()).await.expect("an attempt");
     }
     drop(closed);
-    let simulator = simulate(Options { port, ..Options::default() }).await;
+    let simulator = simulate(Options::default().port(port)).await;
     assert_eq!(patience("the gateway", sending).await.expect("sent").outcome(), Outcome::Sent);
     assert_eq!(simulator.sent().len(), 1);
 }
@@ -173,7 +173,7 @@ async fn queue_waits_for_a_gateway_that_is_away_within_the_time() {
 async fn queue_every_message_is_accounted_for() {
     const SPANS: u32 = 32;
     let count: u32 = std::env::var("AMI_SOAK_MESSAGES").ok().and_then(|count| count.parse().ok()).unwrap_or(2000);
-    let options = Options { spans: SPANS, second: Duration::from_millis(10), seed: 7, ..Options::default() };
+    let options = Options::default().spans(SPANS).second(Duration::from_millis(10)).seed(7);
     let simulator = simulate(options).await;
     let gateway = connect(config(&simulator)).await;
     for span in simulator.spans() {
@@ -281,7 +281,7 @@ async fn queue_does_not_send_later_what_was_cancelled_before_it_was_written() {
     simulator.stop();
     patience("the end", simulator.closed()).await;
     assert!(timeout(Duration::from_millis(200), gateway.send(&request)).await.is_err(), "the gateway is away");
-    let simulator = simulate(Options { port, ..Options::default() }).await;
+    let simulator = simulate(Options::default().port(port)).await;
     assert_eq!(patience("the next", gateway.send(&next)).await.expect("sent").outcome(), Outcome::Sent);
     assert_eq!(simulator.aired().len(), 1);
 }

@@ -101,7 +101,7 @@ async fn send_cut_by_a_disconnect_is_unknown_and_the_next_one_goes() {
 #[tokio::test]
 async fn reports_come_into_the_inbox_with_the_callers_id() {
     for (model, bg111) in [(Model::Dongle, false), (Model::Quectel, false), (Model::Dongle, true)] {
-        let simulator = simulate(Options { model, bg111, ..Options::default() }).await;
+        let simulator = simulate(Options::default().model(model).bg111(bg111)).await;
         let gateway = connect(config(&simulator)).await;
         let mut inbox = gateway.inbox().expect("an inbox");
         let request = SmsRequest::new(port(model, 1), "10086", "hi").id("p-7").report(true);
@@ -110,7 +110,7 @@ async fn reports_come_into_the_inbox_with_the_callers_id() {
         if bg111 {
             continue;
         }
-        simulator.deliver_report(1, &simulator::Report { payload: "p-7".into(), ..simulator::Report::default() });
+        simulator.deliver_report(1, &simulator::Report::default().payload("p-7".into()));
         loop {
             if let Incoming::Report(report) = next(&mut inbox).await {
                 assert_eq!(report.id(), Some("p-7"));

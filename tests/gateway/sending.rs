@@ -30,7 +30,7 @@ async fn send_text_arrives_unchanged() {
             if core.is_some() && !matches!(model, Model::Dongle | Model::Quectel) {
                 continue;
             }
-            let simulator = simulate(Options { model, core, ..Options::default() }).await;
+            let simulator = simulate(Options::default().model(model).core(core)).await;
             let gateway = connect(config(&simulator)).await;
             for text in texts {
                 // Its documents know neither parts nor PDUs.

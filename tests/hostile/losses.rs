@@ -59,7 +59,7 @@ async fn connect(simulator: &Simulator, set: impl FnOnce(Config) -> Config) -> C
 
 fn deliver(simulator: &Simulator, number: usize, text_mode: bool) {
     let (sender, text) = message(number);
-    let message = simulator::Incoming { text_mode, ..simulator::Incoming::new(sender, text) };
+    let message = simulator::Incoming::new(sender, text).text_mode(text_mode);
     assert!(simulator.deliver(1 + number as u32 % 4, &message) <= 1);
 }
 

@@ -105,12 +105,8 @@ fn shown(response: &Response) -> String {
 
 impl Scene {
     pub async fn open(setting: Setting) -> Scene {
-        let options = Options {
-            model: setting.model,
-            yeastar: setting.yeastar,
-            read: if setting.read.is_empty() { "all".into() } else { setting.read.into() },
-            ..Options::default()
-        };
+        let read = if setting.read.is_empty() { "all" } else { setting.read };
+        let options = Options::default().model(setting.model).yeastar(setting.yeastar).read(read.into());
         let simulator = Simulator::start(options).await.expect("a simulator");
         let config = Config::new("127.0.0.1", "admin", "amp111").port(simulator.port()).action_timeout(PATIENCE / 2);
         let client = timeout(PATIENCE, Client::connect(config)).await.expect("in time").expect("a client");
@@ -162,13 +158,11 @@ impl Scene {
     }
 
     fn deliver_from(&mut self, span: u32, sender: &str, text: &str, coding: Coding, honest: bool) {
-        let message = Incoming {
-            coding,
-            text_mode: self.setting.text_mode,
-            without_variables: self.setting.without_variables,
-            base64_first: self.setting.base64_first,
-            ..Incoming::new(sender, text)
-        };
+        let message = Incoming::new(sender, text)
+            .coding(coding)
+            .text_mode(self.setting.text_mode)
+            .without_variables(self.setting.without_variables)
+            .base64_first(self.setting.base64_first);
         for text in self.setting.expected(&message) {
             self.ledger().sent(&self.setting.port(span), sender, &text, honest);
         }
@@ -306,7 +300,7 @@ settings! {
     allo_tells_texts_in_text_mode_by_its_event_alone: Allo { text_mode: true, read: "system" },
     yeastar_tells_texts_in_percents: Yeastar {},
     yeastar_older_tells_texts_in_percents: Yeastar {
-        yeastar: Yeastar { gsm_port: true, index_from_one: true, byte_order_mark: true, older_ussd: false }
+        yeastar: Yeastar::default().gsm_port(true).index_from_one(true).byte_order_mark(true)
     },
     dongle_tells_texts_in_base64: Dongle {},
     quectel_tells_texts_in_base64_first: Quectel { base64_first: true },

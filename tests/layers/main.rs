@@ -3,6 +3,7 @@
 //! comments too; code for unit tests alone does not count.
 
 mod arrows;
+mod comments;
 mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -256,6 +257,36 @@ fn layers_texts_that_name_a_face_are_found() {
     ] {
         assert_eq!(of_one_face(&sample(text)), Vec::<String>::new(), "{text}");
     }
+}
+
+#[test]
+fn comments_open_with_their_subject() {
+    let (count, found) = comments::riddles(&files());
+    // Now and then there is no better one.
+    assert!(
+        30 * found.len() <= count,
+        "{} of {count} comments, and not one in thirty:\n{}",
+        found.len(),
+        found.join("\n")
+    );
+}
+
+#[test]
+fn comments_that_open_with_a_riddle_are_found() {
+    let sample = |text: &str| comments::riddles(&[("one.rs".to_owned(), text.to_owned())].into());
+    for text in [
+        "//! What it is.",
+        "/// Whether it is so.\nfn f() {}",
+        "struct X {\n    /// How it is.\n    x: u8,\n}",
+        "enum X {\n    /// So many.\n    A,\n}",
+        "impl X {\n    /// Who it is.\n    /// More.\n    fn f() {}\n}",
+        "mod inner {\n    /// One of them.\n    pub struct X;\n}",
+    ] {
+        let (count, found) = sample(text);
+        assert_eq!((count, found.len()), (1, 1), "{text}: {found:?}");
+    }
+    let (count, found) = sample("/// Tells whether it is so.\n/// What else.\nfn f() {\n    // What is this?\n}");
+    assert_eq!((count, found), (1, Vec::new()));
 }
 
 #[test]

@@ -114,13 +114,11 @@ fn simulator_answers_anything_that_a_client_sends() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let cases = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) };
     for &model in Model::ALL {
-        let options = Options {
-            model,
-            bg111: true,
-            second: Duration::from_micros(10),
-            numbers: vec!["+111".into(), "222".into()],
-            ..Options::default()
-        };
+        let options = Options::default()
+            .model(model)
+            .bg111(true)
+            .second(Duration::from_micros(10))
+            .numbers(vec!["+111".into(), "222".into()]);
         let gateway = runtime.block_on(start(options));
         let strategy = proptest::collection::vec(request(), 1..12);
         let mut runner = TestRunner::new(cases.clone());

@@ -123,9 +123,9 @@ pub async fn start(options: Options) -> Simulator {
 
 /// Timeouts of commands pass quickly.
 pub fn hasty() -> Options {
-    Options { second: Duration::from_millis(20), ..Options::default() }
+    Options::default().second(Duration::from_millis(20))
 }
 
 pub async fn start_model(model: Model) -> Simulator {
-    start(Options { model, ..hasty() }).await
+    start(hasty().model(model)).await
 }

@@ -11,14 +11,14 @@ use support::clock::{PATIENCE, until};
 
 #[tokio::test]
 async fn core_closes_a_session_that_does_not_log_in() {
-    let gateway = start(Options { auth_timeout: Duration::from_millis(50), ..Options::default() }).await;
+    let gateway = start(Options::default().auth_timeout(Duration::from_millis(50))).await;
     let mut idle = Client::connect(&gateway).await;
     let mut half = Client::connect(&gateway).await;
     half.say("Action: Login\r\n").await;
     idle.expect_end().await;
     half.expect_end().await;
     // A session that has logged in has no such limit.
-    let gateway = start(Options { auth_timeout: Duration::from_secs(1), ..Options::default() }).await;
+    let gateway = start(Options::default().auth_timeout(Duration::from_secs(1))).await;
     let mut client = Client::login_for(&gateway, "off").await;
     Client::connect(&gateway).await.expect_end().await;
     client.expect_pong().await;
@@ -26,7 +26,7 @@ async fn core_closes_a_session_that_does_not_log_in() {
 
 #[tokio::test]
 async fn core_limits_sessions_that_are_not_logged_in() {
-    let gateway = start(Options { auth_limit: 2, ..Options::default() }).await;
+    let gateway = start(Options::default().auth_limit(2)).await;
     let mut first = Client::connect(&gateway).await;
     let second = Client::connect(&gateway).await;
     let mut third = TcpStream::connect(("127.0.0.1", gateway.port())).await.expect("it listens");
@@ -45,7 +45,7 @@ async fn core_limits_sessions_that_are_not_logged_in() {
 
 #[tokio::test]
 async fn core_limits_an_account_to_one_session() {
-    let options = || Options { allow_multiple_login: false, ..Options::default() };
+    let options = || Options::default().allow_multiple_login(false);
     let gateway = start(options()).await;
     let first = Client::login_for(&gateway, "off").await;
     for action in ["Login\r\nSecret: amp111", "Challenge\r\nAuthType: MD5"] {
@@ -66,7 +66,7 @@ async fn core_limits_an_account_to_one_session() {
 #[tokio::test]
 async fn core_delays_a_refusal() {
     let second = Duration::from_millis(300);
-    let gateway = start(Options { login_failure_delay: second, ..Options::default() }).await;
+    let gateway = start(Options::default().login_failure_delay(second)).await;
     let mut client = Client::connect(&gateway).await;
     let before = std::time::Instant::now();
     client.say("Action: Login\r\nUsername: admin\r\nSecret: wrong\r\n\r\n").await;
@@ -153,7 +153,7 @@ async fn core_line_too_long_keeps_its_last_byte_in_later_servers() {
     for (core, id) in
         [(Core::V1_8, ""), (Core::V13, ""), (Core::V16, "ActionID: kept\r\n"), (Core::V22, "ActionID: kept\r\n")]
     {
-        let gateway = start(Options { core: Some(core), ..Options::default() }).await;
+        let gateway = start(Options::default().core(Some(core))).await;
         let mut client = Client::login_for(&gateway, "off").await;
         // The rest of it is the next line; the buffer ends after the A.
         client.say(format!("Action: Ping\r\n{}ActionID: kept\r\n\r\n", "x".repeat(1023))).await;
@@ -276,7 +276,7 @@ async fn core_actions_answer_as_without_calls() {
         client.expect(&answer).await;
     }
     // Classes as in a real one.
-    let narrow = start(Options { write: "reporting".into(), ..Options::default() }).await;
+    let narrow = start(Options::default().write("reporting".into())).await;
     let mut reader = Client::login_for(&narrow, "off").await;
     reader.say("Action: Hangup\r\nChannel: a\r\nActionID: a\r\n\r\n").await;
     reader.expect(&refused("Permission denied")).await;

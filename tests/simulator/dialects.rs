@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ami::simulator::{Concatenation, Core, Model, Options, Outcome, Registration, SimulatorThread, SpanState};
+use ami::simulator::{Concatenation, Core, Model, Options, Outcome, Registration, SimulatorThread};
 
 use crate::client::{Client, hasty, start, start_model};
 use support::clock::until;
@@ -64,7 +64,7 @@ async fn dialect_family_is_told_by_its_actions() {
 }
 
 fn two_numbers(model: Model) -> Options {
-    Options { model, numbers: vec!["+111".into(), "+222".into()], ..hasty() }
+    hasty().model(model).numbers(vec!["+111".into(), "+222".into()])
 }
 
 #[tokio::test]
@@ -252,7 +252,7 @@ async fn dialect_dongle_joins_parts_and_reports() {
 
 #[tokio::test]
 async fn dialect_bg111_numbers_its_queue() {
-    let gateway = start(Options { bg111: true, ..two_numbers(Model::Dongle) }).await;
+    let gateway = start(two_numbers(Model::Dongle).bg111(true)).await;
     let mut client = Client::login_for(&gateway, "call").await;
     client.say("Action: DongleSendPDU\r\nDevice: dongle0\r\nPDU: 000100039122F2000003E1F01B\r\n\r\n").await;
     client.expect("Response: Success\r\nMessage: [dongle0] SMS queued for send\r\nID: 0x1\r\n\r\n").await;
@@ -299,7 +299,7 @@ async fn dialect_bg111_numbers_its_queue() {
 
 #[tokio::test]
 async fn dialect_dongle_2019_says_sending_first() {
-    let gateway = start(Options { dongle_2019: true, ..two_numbers(Model::Dongle) }).await;
+    let gateway = start(two_numbers(Model::Dongle).dongle_2019(true)).await;
     let mut client = Client::login_for(&gateway, "call").await;
     let head = "Event: DongleSMSStatus\r\nPrivilege: call,all\r\nDevice: dongle0\r\n";
     for (number, reference) in [(1, 0), (2, 1)] {
@@ -363,7 +363,7 @@ async fn dialect_dongle_device_loses_its_queue_when_it_goes() {
         client.frame_with("queued for send").await;
         let state = gateway.state(1).expect("it exists");
         if unplug {
-            gateway.set_state(1, SpanState { power: false, ..state.clone() });
+            gateway.set_state(1, state.clone().power(false));
         }
         for status in ["Free", "Disconnect"] {
             assert!(client.frame().await.ends_with(&format!("Status: {status}\r\n\r\n")));
@@ -374,7 +374,7 @@ async fn dialect_dongle_device_loses_its_queue_when_it_goes() {
         client.frame_with("Status: Initialize").await;
     }
     let state = gateway.state(1).expect("it exists");
-    gateway.set_state(1, SpanState { registration: Registration::Searching, ..state });
+    gateway.set_state(1, state.registration(Registration::Searching));
     client.frame_with("Status: Unregister").await;
 }
 
@@ -413,7 +413,7 @@ fn simulator_runs_on_a_thread_of_its_own() {
     let thread = SimulatorThread::start(Options::default()).expect("a free port");
     let port = thread.simulator().expect("it was started here").port();
     assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
-    let taken = SimulatorThread::start(Options { port, ..Options::default() });
+    let taken = SimulatorThread::start(Options::default().port(port));
     assert_eq!(taken.expect_err("the port is taken").kind(), std::io::ErrorKind::AddrInUse);
     thread.join();
     assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err());

@@ -9,7 +9,7 @@ use crate::client::{Client, hasty, start, start_model};
 use support::clock::until;
 
 fn numbered(model: Model) -> Options {
-    Options { model, numbers: vec!["+111".into(), "+222".into()], ..hasty() }
+    hasty().model(model).numbers(vec!["+111".into(), "+222".into()])
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn network_span_has_one_place_for_results() {
 async fn network_chance_is_the_same_for_the_same_seed() {
     let mut runs = BTreeSet::new();
     for seed in [1, 1, 2] {
-        let gateway = start(Options { seed, ..numbered(Model::OpenVox) }).await;
+        let gateway = start(numbered(Model::OpenVox).seed(seed)).await;
         let mut client = Client::login_for(&gateway, "off").await;
         gateway.set_rates(1, &[(Outcome::Failed, 0.3), (Outcome::Busy, 0.2), (Outcome::Lost, 0.2)]);
         let mut answers = String::new();
@@ -90,20 +90,11 @@ async fn network_message_that_a_span_cannot_send_waits() {
     let mut client = Client::login_for(&gateway, "dialplan").await;
     let state = SpanState::default();
     for (number, (state, words)) in [
-        (SpanState { power: false, ..state.clone() }, "Power off, Provisioned, Down, Active,Standard"),
-        (
-            SpanState { sim: Sim::Missing, ..state.clone() },
-            "Power on, Provisioned, Undetected SIM Card, Active,Standard",
-        ),
-        (
-            SpanState { sim: Sim::PinError, ..state.clone() },
-            "Power on, Provisioned, Pin (SIM PIN) Error, Active,Standard",
-        ),
-        (SpanState { signal: 0, ..state.clone() }, "Power on, Provisioned, No Signal, Active,Standard"),
-        (
-            SpanState { registration: Registration::Denied, ..state.clone() },
-            "Power on, Provisioned, Down, Active,Standard",
-        ),
+        (state.clone().power(false), "Power off, Provisioned, Down, Active,Standard"),
+        (state.clone().sim(Sim::Missing), "Power on, Provisioned, Undetected SIM Card, Active,Standard"),
+        (state.clone().sim(Sim::PinError), "Power on, Provisioned, Pin (SIM PIN) Error, Active,Standard"),
+        (state.clone().signal(0), "Power on, Provisioned, No Signal, Active,Standard"),
+        (state.clone().registration(Registration::Denied), "Power on, Provisioned, Down, Active,Standard"),
     ]
     .into_iter()
     .enumerate()
@@ -121,7 +112,7 @@ async fn network_message_that_a_span_cannot_send_waits() {
         client.frame_with("SYSTEMSTATUS").await;
     }
     assert_eq!(gateway.state(9), None);
-    let roaming = SpanState { registration: Registration::Roaming, bit_errors: -1, network: "Ünï".into(), ..state };
+    let roaming = state.registration(Registration::Roaming).bit_errors(-1).network("Ünï".into());
     gateway.set_state(2, roaming);
     let details = client.command("gsm show span 2").await;
     for line in ["Network Name: Ünï", "Network Status: Registered (Roaming)", "BER value (0,7): -1", "Own Number: +222"]
@@ -207,7 +198,7 @@ async fn values(client: &mut Client, variable: &str, channels: usize) -> Vec<Vec
 #[tokio::test]
 async fn network_parts_come_in_any_order_twice_or_not_at_all() {
     let text = format!("{}{}{}", "a".repeat(153), "b".repeat(153), "c");
-    let message = |parts: &[usize]| Incoming { parts: parts.to_vec(), ..Incoming::new("10086", text.clone()) };
+    let message = |parts: &[usize]| Incoming::new("10086", text.clone()).parts(parts.to_vec());
 
     let gateway = start_model(Model::OpenVox).await;
     let mut client = Client::login_for(&gateway, "dialplan").await;
@@ -232,7 +223,7 @@ async fn network_parts_come_in_any_order_twice_or_not_at_all() {
         whole = client.frame().await;
     }
     assert!(whole.ends_with(&format!("MessageLine0: {text}\r\n\r\n")), "{whole}");
-    let message = Incoming { base64_first: true, ..Incoming::new("Bank", "hi") };
+    let message = Incoming::new("Bank", "hi").base64_first(true);
     gateway.deliver(1, &message);
     client.expect("\r\n").await;
     client.frame().await;
@@ -252,19 +243,19 @@ async fn network_message_as_the_open_driver_reports_it() {
     // Latin-1, a byte per character, of a text that came in septets.
     odd(plain.clone());
     assert_eq!(values(&mut client, "SMSTXT", 1).await, [b"\xE9\xFFe\xFF"]);
-    odd(Incoming { coding: Coding::Ucs2, ..plain.clone() });
+    odd(plain.clone().coding(Coding::Ucs2));
     assert_eq!(values(&mut client, "SMSTXT", 1).await, ["é€Ω".as_bytes()]);
-    odd(Incoming { flash: true, ..plain.clone() });
+    odd(plain.clone().flash(true));
     let pdu = values(&mut client, "SMSPDU", 1).await.remove(0);
     assert!(pdu.starts_with(b"0891683108705505F0040DD04F78D96D7DE3010010"), "{}", String::from_utf8_lossy(&pdu));
-    odd(Incoming { text_mode: true, ..plain.clone() });
+    odd(plain.clone().text_mode(true));
     assert_eq!(values(&mut client, "SMSPDU", 1).await, [b""]);
-    odd(Incoming { pdu: Some("not hex".into()), ..plain.clone() });
+    odd(plain.clone().pdu(Some("not hex".into())));
     assert_eq!(values(&mut client, "SMSPDU", 1).await, [b"not hex"]);
-    odd(Incoming { pdu: Some("0".repeat(600)), ..plain.clone() });
+    odd(plain.clone().pdu(Some("0".repeat(600))));
     assert_eq!(values(&mut client, "SMSPDU", 1).await, ["0".repeat(512).as_bytes()]);
 
-    gateway.deliver(1, &Incoming { without_variables: true, ..Incoming::new("10086", "hi") });
+    gateway.deliver(1, &Incoming::new("10086", "hi").without_variables(true));
     assert!(client.frame().await.starts_with("Event: Newexten\r\n"));
     client.expect_pong().await;
     assert_eq!(gateway.deliver_ussd(1, "Balance", 0), 0);

@@ -204,7 +204,7 @@ async fn wait_event_holds_events_back_until_it_ends() {
 
 #[tokio::test]
 async fn account_classes_bound_actions_and_events() {
-    let options = Options { read: "dialplan,system".into(), write: "user".into(), ..Options::default() };
+    let options = Options::default().read("dialplan,system".into()).write("user".into());
     let gateway = start(options).await;
     let mut client = Client::login(&gateway).await;
     client.say("Action: Command\r\nCommand: gsm show spans\r\n\r\n").await;
@@ -306,7 +306,7 @@ async fn send_sync_answers_in_the_drivers_words() {
 
 #[tokio::test]
 async fn send_sync_of_a_late_message_times_out_and_is_sent() {
-    let options = Options { numbers: vec!["+111".into(), "+222".into()], ..hasty() };
+    let options = hasty().numbers(vec!["+111".into(), "+222".into()]);
     let gateway = start(options).await;
     gateway.set_latency(1, Duration::from_millis(50));
     let mut client = Client::login_for(&gateway, "dialplan").await;
@@ -408,7 +408,7 @@ async fn ussd_answers() {
 
 #[tokio::test]
 async fn cli_status_commands() {
-    let gateway = start(Options { spans: 2, ..Options::default() }).await;
+    let gateway = start(Options::default().spans(2)).await;
     let mut client = Client::login(&gateway).await;
     let spans = "GSM span 1: Power on, Provisioned, Up, Active,Standard\n\
                  GSM span 2: Power on, Provisioned, Up, Active,Standard\n";
@@ -532,7 +532,7 @@ async fn incoming_long_messages_come_in_parts() {
 
 #[tokio::test]
 async fn incoming_messages_to_an_own_number_come_in_there() {
-    let options = Options { numbers: vec!["+8611".into(), "+8622".into()], ..Options::default() };
+    let options = Options::default().numbers(vec!["+8611".into(), "+8622".into()]);
     let gateway = start(options).await;
     let mut client = Client::login_for(&gateway, "dialplan").await;
     gateway.set_outcome(2, Outcome::Failed);
@@ -548,7 +548,7 @@ async fn incoming_messages_to_an_own_number_come_in_there() {
 
 #[tokio::test]
 async fn session_that_does_not_read_is_dropped_and_harms_nobody() {
-    let gateway = start(Options { backlog: 256 << 10, ..Options::default() }).await;
+    let gateway = start(Options::default().backlog(256 << 10)).await;
     let slow = Client::login(&gateway).await;
     let mut quick = Client::login(&gateway).await;
     let event = format!("Event: Flood\r\nX: {}\r\n\r\n", "x".repeat(10_000));
@@ -568,7 +568,7 @@ async fn session_that_does_not_read_is_dropped_and_harms_nobody() {
 
 #[tokio::test]
 async fn session_that_disconnects_leaves_its_command_running() {
-    let gateway = start(Options { numbers: vec!["1".into(), "2".into()], ..Options::default() }).await;
+    let gateway = start(Options::default().numbers(vec!["1".into(), "2".into()])).await;
     gateway.set_latency(1, Duration::from_millis(100));
     let mut client = Client::login(&gateway).await;
     client.say("Action: Command\r\nCommand: gsm send sync sms 1 2 hi 20\r\n\r\n").await;
@@ -592,7 +592,7 @@ async fn simulator_stop_frees_its_port() {
     gateway.stop();
     client.expect_end().await;
     timeout(PATIENCE, gateway.closed()).await.expect("all sockets closed");
-    let again = start(Options { port, ..Options::default() }).await;
+    let again = start(Options::default().port(port)).await;
     let mut client = Client::login(&again).await;
     // The last handle stops it too.
     let handle = again.clone();
@@ -605,13 +605,10 @@ async fn simulator_stop_frees_its_port() {
 #[tokio::test]
 async fn transcript_hides_secrets() {
     let lines = Arc::new(Mutex::new(Vec::new()));
-    let options = Options {
-        transcript: Some(Arc::new({
-            let lines = Arc::clone(&lines);
-            move |line: &TranscriptLine| lines.lock().expect("no panic").push(line.clone())
-        })),
-        ..Options::default()
-    };
+    let options = Options::default().transcript(Some(Arc::new({
+        let lines = Arc::clone(&lines);
+        move |line: &TranscriptLine| lines.lock().expect("no panic").push(line.clone())
+    })));
     assert!(!format!("{options:?}").contains("amp111"));
     let gateway = start(options).await;
     let mut client = Client::connect(&gateway).await;

@@ -1,6 +1,6 @@
 //! Recorded words of devices and drivers, byte for byte: request in, answer or event out.
 
-use ami::simulator::{Core, Incoming, Model, Options, Outcome, Report, Sim, SpanState, UssdReply, Yeastar};
+use ami::simulator::{Core, Incoming, Model, Outcome, Report, Sim, SpanState, UssdReply, Yeastar};
 
 use crate::client::{Client, hasty, start, start_model};
 
@@ -12,7 +12,7 @@ fn follows(privilege: &str, body: &str) -> String {
 async fn samples_open_driver_commands() {
     let gateway = start_model(Model::OpenVox).await;
     let mut client = Client::login_for(&gateway, "off").await;
-    gateway.set_state(2, SpanState { sim: Sim::Missing, ..SpanState::default() });
+    gateway.set_state(2, SpanState::default().sim(Sim::Missing));
     gateway.set_ussd("*#301#", UssdReply::text("UNKNOWN APPLICATION"));
     let too_few = "Usage: gsm send sync sms <span> <destination> <message> <timeout> [id] \n       \
                    Send SMS on a given GSM span\n";
@@ -108,7 +108,7 @@ async fn samples_allo_event() {
     let gateway = start_model(Model::Allo).await;
     let mut client = Client::login_for(&gateway, "system,dialplan").await;
     client.expect("Event: FullyBooted\r\nPrivilege: system,all\r\nStatus: Fully Booted\r\n\r\n").await;
-    let message = Incoming { time: "2014/09/11 09:36:47".into(), ..Incoming::new("10086", "say \"hi\"") };
+    let message = Incoming::new("10086", "say \"hi\"").time("2014/09/11 09:36:47".into());
     assert_eq!(gateway.deliver(2, &message), 1);
     client
         .expect(
@@ -124,7 +124,7 @@ async fn samples_allo_event() {
 
 #[tokio::test]
 async fn samples_yeastar_commands() {
-    let gateway = start(Options { model: Model::Yeastar, smsc: "+8613800592500".into(), spans: 6, ..hasty() }).await;
+    let gateway = start(hasty().model(Model::Yeastar).smsc("+8613800592500".into()).spans(6)).await;
     let mut client = Client::login_for(&gateway, "smscommand").await;
     let update = |id: &str, status: u8| {
         format!(
@@ -169,7 +169,7 @@ async fn samples_yeastar_commands() {
 
 #[tokio::test]
 async fn samples_yeastar_incoming() {
-    let options = Options { model: Model::Yeastar, smsc: "+19703769769".into(), ..hasty() };
+    let options = hasty().model(Model::Yeastar).smsc("+19703769769".into());
     let gateway = start(options).await;
     let mut client = Client::login_for(&gateway, "smscommand").await;
     assert_eq!(gateway.deliver_sms(2, "+14108166914", "Got ir", "2026/03/25 17:20:48"), 1);
@@ -181,8 +181,8 @@ async fn samples_yeastar_incoming() {
         )
         .await;
 
-    let yeastar = Yeastar { gsm_port: true, index_from_one: true, byte_order_mark: true, older_ussd: true };
-    let options = Options { model: Model::Yeastar, smsc: "+8613800591551".into(), yeastar, ..hasty() };
+    let yeastar = Yeastar::default().gsm_port(true).index_from_one(true).byte_order_mark(true).older_ussd(true);
+    let options = hasty().model(Model::Yeastar).smsc("+8613800591551".into()).yeastar(yeastar);
     let gateway = start(options).await;
     let mut client = Client::login_for(&gateway, "smscommand").await;
     let text = format!("{}过短信、", "x".repeat(67));
@@ -233,14 +233,13 @@ async fn samples_dongle_events() {
                  Event: {title}NewUSSDBase64\r\n{head}Message: QmFsYW5jZSAxMA==\r\n\r\n"
             ))
             .await;
-        let report = Report {
-            payload: "order 7".into(),
-            sent: "2020-12-01 10:00:00".into(),
-            delivered: "2020-12-01 10:00:05".into(),
-            success: true,
-            kind: 1,
-            codes: vec![0, 0],
-        };
+        let report = Report::default()
+            .payload("order 7".into())
+            .sent("2020-12-01 10:00:00".into())
+            .delivered("2020-12-01 10:00:05".into())
+            .success(true)
+            .kind(1)
+            .codes(vec![0, 0]);
         assert_eq!(gateway.deliver_report(1, &report), 1);
         client
             .expect(&format!(
@@ -296,7 +295,7 @@ async fn samples_dongle_actions() {
 #[tokio::test]
 async fn samples_output_in_headers() {
     for (core, banner) in [(Core::V1_8, "1.1"), (Core::V13, "2.10.6"), (Core::V16, "5.0.4"), (Core::V22, "11.0.0")] {
-        let gateway = start(Options { model: Model::Dongle, core: Some(core), ..hasty() }).await;
+        let gateway = start(hasty().model(Model::Dongle).core(Some(core))).await;
         let mut stream =
             Client { stream: tokio::net::TcpStream::connect(("127.0.0.1", gateway.port())).await.unwrap() };
         stream.expect(&format!("Asterisk Call Manager/{banner}\r\n")).await;
@@ -322,7 +321,7 @@ async fn samples_output_in_headers() {
         assert_eq!(gateway.sent()[0].text, "two words");
     }
     // No output is one empty line of it.
-    let gateway = start(Options { core: Some(Core::V16), ..hasty() }).await;
+    let gateway = start(hasty().core(Some(Core::V16))).await;
     let mut client = Client::login_for(&gateway, "off").await;
     client.say("Action: Command\r\nCommand: gsm send sms 1 100 hi\r\n\r\n").await;
     client.expect("Response: Success\r\nMessage: Command output follows\r\nOutput: \r\n\r\n").await;
@@ -330,7 +329,7 @@ async fn samples_output_in_headers() {
 
 #[tokio::test]
 async fn samples_results_of_queued_messages() {
-    let gateway = start(Options { send_results: true, ..hasty() }).await;
+    let gateway = start(hasty().send_results(true)).await;
     let mut client = Client::login_for(&gateway, "dialplan").await;
     gateway.next_outcomes(2, [Outcome::Sent, Outcome::Failed, Outcome::TimedOut]);
     for (command, text, pdu, id, extension) in [
