@@ -79,7 +79,7 @@ impl fmt::Debug for Block {
     }
 }
 
-/// The parser under [`Parser`] and the session, which says itself which ActionIDs are its own.
+/// The parser under `Parser` and the session, which says itself which ActionIDs are its own.
 pub(super) struct Scanner {
     buffer: BytesMut,
     limits: Limits,
