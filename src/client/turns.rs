@@ -137,7 +137,7 @@ impl<T> Turns<T> {
     }
 
     #[cold]
-    fn let_go(&self, weight: u32) {
+    fn pass_on(&self, weight: u32) {
         let mut line = self.line();
         let Some(first) = line.waiting.front_mut() else { return self.state.store(0, Ordering::Release) };
         first.passed = first.passed.saturating_add(weight);
@@ -173,7 +173,7 @@ impl<T> Turn<'_, T> {
 impl<T> Drop for Taken<'_, T> {
     fn drop(&mut self) {
         if !self.turns.swap(TAKEN, 0) {
-            self.turns.let_go(self.weight);
+            self.turns.pass_on(self.weight);
         }
     }
 }

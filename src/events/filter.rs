@@ -31,7 +31,8 @@ impl Filter {
     /// a name does not.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for an empty list, an empty name, a `*` alone, and a `*` in the name of a marker.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for an empty list, an empty name, a `*` alone, and a `*` in the name of
+    /// a marker.
     pub fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Filter> {
         let names: Vec<&str> = names.into_iter().map(str::trim).collect();
         if names.is_empty() || names.contains(&"") {

@@ -8,19 +8,19 @@ use super::error::Result;
 /// Written bytes are removed once there are so many, and no sooner.
 const BACKLOG: usize = 64 * 1024;
 
-/// The place of an action's bytes.
+/// The position of an action's bytes.
 #[derive(Debug)]
-pub(super) enum Place {
+pub(super) enum Position {
     /// They begin at this offset of all that was ever written, or is to be.
     Stream(u64),
     /// They wait here for a connection.
     Held(Zeroizing<Vec<u8>>),
 }
 
-/// An action's bytes, whose place moves as others are withdrawn.
+/// An action's bytes, whose position moves as others are withdrawn.
 #[derive(Debug)]
 pub(super) struct Outgoing {
-    place: Place,
+    position: Position,
     length: usize,
 }
 
@@ -30,7 +30,7 @@ impl Outgoing {
     }
 
     pub fn is_held(&self) -> bool {
-        matches!(self.place, Place::Held(_))
+        matches!(self.position, Position::Held(_))
     }
 }
 
@@ -53,7 +53,7 @@ impl Outbox {
         let from = self.bytes.len();
         action.encode(id, &mut self.bytes)?;
         self.has_secret |= action.has_secret();
-        Ok(Outgoing { place: Place::Stream(self.offset(from)), length: self.bytes.len() - from })
+        Ok(Outgoing { position: Position::Stream(self.offset(from)), length: self.bytes.len() - from })
     }
 
     /// The bytes that are to be written.
@@ -87,20 +87,20 @@ impl Outbox {
     /// Tells whether a byte of the action was written: then it may have been carried out.
     #[inline]
     pub fn has_begun(&self, action: &Outgoing) -> bool {
-        matches!(action.place, Place::Stream(start) if start < self.written)
+        matches!(action.position, Position::Stream(start) if start < self.written)
     }
 
     /// Has an action that was not begun wait for a connection: its bytes are copied, to be withdrawn or dropped with the rest.
     pub fn hold(&self, action: &mut Outgoing) {
-        if let Place::Stream(start) = action.place {
+        if let Position::Stream(start) = action.position {
             let from = self.index(start);
-            action.place = Place::Held(Zeroizing::new(self.bytes[from..from + action.length].to_vec()));
+            action.position = Position::Held(Zeroizing::new(self.bytes[from..from + action.length].to_vec()));
         }
     }
 
     /// Has the action that was pushed last wait for a connection.
     pub fn hold_last(&mut self, action: &mut Outgoing) {
-        let Place::Stream(start) = action.place else { return };
+        let Position::Stream(start) = action.position else { return };
         self.hold(action);
         let from = self.index(start);
         self.bytes[from..].zeroize();
@@ -115,7 +115,7 @@ impl Outbox {
         self.make_room(held.iter().map(|action| action.length).sum());
         for action in held {
             let start = self.offset(self.bytes.len());
-            if let Place::Held(bytes) = std::mem::replace(&mut action.place, Place::Stream(start)) {
+            if let Position::Held(bytes) = std::mem::replace(&mut action.position, Position::Stream(start)) {
                 self.bytes.extend_from_slice(&bytes);
             }
         }
@@ -123,9 +123,9 @@ impl Outbox {
 
     /// Takes actions of which nothing was written out of the stream; others move up.
     pub fn withdraw<'a>(&mut self, actions: &[Outgoing], others: impl Iterator<Item = &'a mut Outgoing>) {
-        let start_of = |action: &Outgoing| match action.place {
-            Place::Stream(start) => Some((start, action.length)),
-            Place::Held(_) => None,
+        let start_of = |action: &Outgoing| match action.position {
+            Position::Stream(start) => Some((start, action.length)),
+            Position::Held(_) => None,
         };
         let mut ranges: Vec<(u64, usize)> = actions.iter().filter_map(start_of).collect();
         // A connection that ended meanwhile has taken all with it.
@@ -149,8 +149,8 @@ impl Outbox {
         self.bytes.zeroize();
         self.bytes = kept;
         for other in others {
-            if let Place::Stream(start) = &mut other.place {
-                let before = gone.partition_point(|(place, _)| place < start);
+            if let Position::Stream(start) = &mut other.position {
+                let before = gone.partition_point(|(at, _)| at < start);
                 *start -= before.checked_sub(1).map_or(0, |last| gone[last].1);
             }
         }
@@ -244,7 +244,7 @@ mod tests {
                 // Each has its own bytes still.
                 for (name, action) in left.iter_mut().filter(|(_, action)| !outbox.has_begun(action)) {
                     outbox.hold(action);
-                    assert!(matches!(&action.place, Place::Held(held) if **held == bytes(&[name])), "{name}");
+                    assert!(matches!(&action.position, Position::Held(held) if **held == bytes(&[name])), "{name}");
                 }
             }
         }
