@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
-use super::drive::note_burst;
+use super::drive::got;
 use super::pool::{Job, Pool, as_callback, in_callback};
 use crate::events::{Queue, QueueCounters, Subscription};
 use crate::gsm::Sms;
@@ -168,7 +168,7 @@ impl Job for Callback {
             }
             match self.queue.poll(&mut cx) {
                 Poll::Ready(Ok(batch)) => {
-                    note_burst(batch.len());
+                    got(batch.len());
                     if let Some(sink) = &mut sink {
                         as_callback(|| sink(batch, Stop(&self.stop)));
                     }

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use super::callback::{Stop, sms_sink};
 use super::events::Events;
-use super::fork::{self, ProcessStamp};
-use super::handlers::Handlers;
+use super::fork::{self, Home};
 use super::pool::in_callback;
 use super::runtime::within;
+use super::stage::Stage;
 use super::subscription::Subscription;
 use super::wait::{done, wait};
 use crate::client::{self, Config, Originate, OriginateOutcome, State, Stats};
@@ -21,7 +21,7 @@ use crate::protocol::{Action, Batch, Response, later};
 
 struct Inner {
     client: client::Client,
-    handlers: Arc<Handlers>,
+    stage: Arc<Stage>,
     /// The session is a gateway's, which closes it.
     is_lent: bool,
 }
@@ -30,7 +30,7 @@ struct Inner {
 ///
 /// Dropping it closes it.
 pub struct Client {
-    stamp: ProcessStamp,
+    home: Home,
     /// Taken out, and leaked, where it was inherited from a parent process.
     inner: Option<Inner>,
 }
@@ -42,8 +42,8 @@ impl Client {
     /// [`ErrorKind::Invalid`] for a configuration that cannot work; [`ErrorKind::Io`] if the shared thread cannot start.
     pub fn new(config: Config) -> Result<Client> {
         let client = client::Client::new(config)?;
-        let handlers = Arc::new(Handlers::new(client.config().action_timeout)?);
-        Ok(Client { stamp: ProcessStamp::current(), inner: Some(Inner { client, handlers, is_lent: false }) })
+        let stage = Arc::new(Stage::new(client.config().action_timeout)?);
+        Ok(Client { home: Home::here(), inner: Some(Inner { client, stage, is_lent: false }) })
     }
 
     /// Connects and logs in: [`Client::new`] and [`Client::open`] in one.
@@ -57,12 +57,12 @@ impl Client {
     }
 
     /// A gateway's session, which the gateway closes.
-    pub(super) fn lent(stamp: ProcessStamp, client: client::Client, handlers: Arc<Handlers>) -> Client {
-        Client { stamp, inner: Some(Inner { client, handlers, is_lent: true }) }
+    pub(super) fn lent(home: Home, client: client::Client, stage: Arc<Stage>) -> Client {
+        Client { home, inner: Some(Inner { client, stage, is_lent: true }) }
     }
 
     fn inner(&self) -> Result<&Inner> {
-        self.stamp.check()?;
+        self.home.check()?;
         self.inner.as_ref().ok_or_else(Error::closed)
     }
 
@@ -79,7 +79,7 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Forked`].
     pub fn within<F: Future>(&self, future: F) -> Result<impl Future<Output = F::Output> + use<F>> {
-        Ok(within(Arc::clone(&self.inner()?.handlers.runtime), future))
+        Ok(within(Arc::clone(&self.inner()?.stage.runtime), future))
     }
 
     /// Calls something of the asynchronous client's within the shared runtime.
@@ -88,7 +88,7 @@ impl Client {
     /// [`ErrorKind::Forked`].
     pub fn enter<R>(&self, call: impl FnOnce(&client::Client) -> R) -> Result<R> {
         let inner = self.inner()?;
-        let _runtime = inner.handlers.runtime.io.handle.enter();
+        let _runtime = inner.stage.runtime.io.handle.enter();
         Ok(call(&inner.client))
     }
 
@@ -139,8 +139,8 @@ impl Client {
         let mut over = true;
         if in_callback() {
             // The session ends by itself; the runtime must outlive it.
-            let (client, runtime) = (inner.client.clone(), Arc::clone(&inner.handlers.runtime));
-            inner.handlers.runtime.io.handle.spawn(async move {
+            let (client, runtime) = (inner.client.clone(), Arc::clone(&inner.stage.runtime));
+            inner.stage.runtime.io.handle.spawn(async move {
                 let _ = client.close().await;
                 drop(runtime);
             });
@@ -148,7 +148,7 @@ impl Client {
             over = wait(inner.client.close(), deadline).is_some();
         }
         let deadline = deadline.unwrap_or_else(|| later(Instant::now(), inner.client.config().action_timeout));
-        inner.handlers.end(deadline, "client")?;
+        inner.stage.end(deadline, "client")?;
         Ok(over)
     }
 
@@ -171,7 +171,7 @@ impl Client {
         completion: impl FnOnce(Result<Response>) + Send + 'static,
     ) -> Result<()> {
         let inner = self.inner()?;
-        inner.handlers.expect(completion, |done| inner.client.submit(action, timeout, done))
+        inner.stage.expect(completion, |done| inner.client.submit(action, timeout, done))
     }
 
     /// Runs a CLI command; [`Response::output`] is its text. Build the line from trusted text only.
@@ -277,8 +277,8 @@ impl Client {
     /// [`ErrorKind::Closed`] for a client that was closed here; [`ErrorKind::Forked`].
     pub fn events(&self, filter: Filter) -> Result<Events> {
         let inner = self.inner()?;
-        inner.handlers.check()?;
-        Ok(Events::new(inner.client.subscribe(filter)?, self.stamp))
+        inner.stage.check()?;
+        Ok(Events::new(inner.client.subscribe(filter)?, self.home))
     }
 
     /// Subscribes to incoming SMS from now on, to be pulled: [`Sms::from_event`] makes one of
@@ -288,8 +288,8 @@ impl Client {
     /// As [`Client::events`].
     pub fn inbox(&self) -> Result<Events> {
         let inner = self.inner()?;
-        inner.handlers.check()?;
-        Ok(Events::new(self.enter(client::Client::inbox)??.into_subscription(), self.stamp))
+        inner.stage.check()?;
+        Ok(Events::new(self.enter(client::Client::inbox)??.into_subscription(), self.home))
     }
 
     /// Subscribes to events from now on: `sink` gets them batch by batch, one call at a time, on threads of libami's, and
@@ -310,7 +310,7 @@ impl Client {
         S: FnMut(Batch, Stop<'_>) + Send + 'static,
     {
         let inner = self.inner()?;
-        inner.handlers.callback(self.stamp, inner.client.subscribe(filter)?, || Box::new(make()))
+        inner.stage.callback(self.home, inner.client.subscribe(filter)?, || Box::new(make()))
     }
 
     /// Subscribes to events from now on: `call` gets them one at a time, on threads of libami's.
@@ -342,13 +342,13 @@ impl Client {
         C: FnMut(&Sms) + Send + 'static,
     {
         let inbox = self.enter(client::Client::inbox)??;
-        self.inner()?.handlers.callback(self.stamp, inbox.into_subscription(), || sms_sink(make()))
+        self.inner()?.stage.callback(self.home, inbox.into_subscription(), || sms_sink(make()))
     }
 }
 
 impl Drop for Client {
     fn drop(&mut self) {
-        if self.stamp.is_current() {
+        if self.home.is_here() {
             let _ = self.close();
         } else {
             // Left open here, the link would last as long as this process, whatever becomes of the parent, and the server

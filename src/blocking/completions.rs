@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Instant;
 
-use super::drive::note_burst;
+use super::drive::got;
 use super::pool::{Job, Pool, as_callback, in_callback};
 use crate::lock::{lock, unpoisoned};
 
@@ -26,7 +26,7 @@ struct State {
 }
 
 impl State {
-    /// Notes that a completion has returned, or never came.
+    /// One has returned, or never came.
     fn settle(&mut self, done: &Condvar) {
         self.outstanding -= 1;
         // To tell nobody would be a call of the system all the same.
@@ -51,7 +51,7 @@ impl Completions {
         lock(&self.state)
     }
 
-    /// Notes that one more action is under way.
+    /// One more action is under way.
     pub fn expect(&self) {
         self.lock().outstanding += 1;
     }
@@ -110,7 +110,7 @@ impl Job for Completions {
             state = self.lock();
             state.settle(&self.done);
         }
-        note_burst(count);
+        got(count);
         state.running -= 1;
         self.see_to(state);
     }

@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 use super::io::Io;
 use super::park::park;
 
-/// A wait that took no longer, and that another one follows as soon, is followed by one that drives.
+/// A wait that took no longer, and that another one follows so soon, is followed by one that drives.
 const SOON: Duration = Duration::from_micros(500);
-/// From this number of events at once on, reading and handling are done by separate threads.
+/// So many events at once are a stream, in which reading and handling had better be two threads' work.
 pub(super) const STREAM: usize = 16;
 
 thread_local! {
@@ -33,8 +33,8 @@ pub(super) fn wait_idly<F: Future>(io: &Weak<Io>, mut future: Pin<&mut F>, deadl
     output
 }
 
-/// Notes that this number of events came at once.
-pub(super) fn note_burst(events: usize) {
+/// So many events came at once.
+pub(super) fn got(events: usize) {
     if events >= STREAM {
         ANSWERED.set(None);
     }
@@ -53,7 +53,7 @@ pub(super) fn is_to_drive(now: Instant, io: &Io) -> bool {
     let may = || tokio::runtime::Handle::try_current().is_err_and(|error| error.is_missing_context());
     let is_to_drive = is_soon && may();
     if !is_to_drive {
-        io.request_shared_thread();
+        io.call_in();
     }
     is_to_drive
 }

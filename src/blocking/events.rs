@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use super::drive::note_burst;
-use super::fork::ProcessStamp;
+use super::drive::got;
+use super::fork::Home;
 use super::wait::wait;
 use super::wake_fd::WakeFd;
 use crate::error::Result;
@@ -30,7 +30,7 @@ pub(super) struct Pull {
     queue: Arc<Queue>,
     taken: Mutex<Taken>,
     fd: OnceLock<Result<WakeFd>>,
-    /// Held by the one thread at a time that may change what the descriptor says.
+    /// One at a time may change what the descriptor says.
     fd_turn: Mutex<()>,
 }
 
@@ -68,7 +68,7 @@ impl Pull {
             };
         }
         let next = wait(std::future::poll_fn(|cx| self.poll_event(cx)), deadline).transpose();
-        note_burst(self.taken().batches.iter().map(Batch::len).sum());
+        got(self.taken().batches.iter().map(Batch::len).sum());
         next
     }
 
@@ -154,18 +154,18 @@ impl Pull {
 /// A subscription to pull from, by waiting or behind a file descriptor. It may outlive its client: what waits can still be
 /// read, then it has ended. Every method may be called from any thread.
 pub struct Events {
-    stamp: ProcessStamp,
+    home: Home,
     subscription: Option<Subscription>,
     pull: Pull,
 }
 
 impl Events {
-    pub(super) fn new(subscription: Subscription, stamp: ProcessStamp) -> Events {
-        Events { stamp, pull: Pull::new(Arc::clone(subscription.queue())), subscription: Some(subscription) }
+    pub(super) fn new(subscription: Subscription, home: Home) -> Events {
+        Events { home, pull: Pull::new(Arc::clone(subscription.queue())), subscription: Some(subscription) }
     }
 
     fn pull(&self) -> Result<&Pull> {
-        self.stamp.check()?;
+        self.home.check()?;
         Ok(&self.pull)
     }
 
@@ -204,7 +204,7 @@ impl Events {
 
 impl Drop for Events {
     fn drop(&mut self) {
-        if !self.stamp.is_current() {
+        if !self.home.is_here() {
             // The parent may have been changing either at the fork.
             let taken = unpoisoned(self.pull.taken.get_mut());
             std::mem::forget((self.subscription.take(), std::mem::take(taken)));

@@ -1,5 +1,4 @@
-//! The process that handles belong to. The child of a fork inherits them without their threads, and with locks that may be held for
-//! ever.
+//! Which process of a line of forks this is: what a child inherits has no threads there, and its locks may be held by nobody.
 
 #![allow(unsafe_code)]
 
@@ -44,24 +43,24 @@ pub(super) fn close_inherited(number: RawFd) {
     drop(unsafe { OwnedFd::from_raw_fd(number) });
 }
 
-/// The process that a handle was made in. Handles do not survive `fork`.
+/// Says whose child one is: handles do not survive `fork`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ProcessStamp {
+pub(super) struct Home {
     generation: u64,
 }
 
-impl ProcessStamp {
-    /// The stamp of this process. To be taken once the runtime is there: from then on forks are counted.
-    pub fn current() -> ProcessStamp {
-        ProcessStamp { generation: generation() }
+impl Home {
+    /// To be asked for once the runtime is there: from then on forks are counted.
+    pub fn here() -> Home {
+        Home { generation: generation() }
     }
 
-    pub fn is_current(self) -> bool {
+    pub fn is_here(self) -> bool {
         self.generation == generation()
     }
 
     pub fn check(self) -> Result<()> {
-        if self.is_current() {
+        if self.is_here() {
             return Ok(());
         }
         Err(Error::new(

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use super::callback::{Stop, sms_sink};
 use super::client::Client;
 use super::events::Events;
-use super::fork::{self, ProcessStamp};
-use super::handlers::Handlers;
+use super::fork::{self, Home};
 use super::pool::in_callback;
 use super::runtime::{Runtime, within};
+use super::stage::Stage;
 use super::subscription::Subscription;
 use super::wait::{done, wait};
 use crate::client::Config;
@@ -22,14 +22,14 @@ use crate::protocol::{Batch, later};
 
 struct Inner {
     gateway: gsm::Gateway,
-    handlers: Arc<Handlers>,
+    stage: Arc<Stage>,
 }
 
 /// A GSM gateway, for ordinary threads. Every method may be called from any thread, and from callbacks as well.
 ///
 /// Dropping it closes it.
 pub struct Gateway {
-    stamp: ProcessStamp,
+    home: Home,
     /// Taken out, and leaked, where it was inherited from a parent process.
     inner: Option<Inner>,
 }
@@ -48,15 +48,15 @@ impl Gateway {
     /// # Errors
     /// [`crate::ErrorKind::Io`] if the shared thread cannot start.
     pub fn connecting(config: Config) -> Result<impl Future<Output = Result<Gateway>> + Send + use<>> {
-        let handlers = Arc::new(Handlers::new(config.action_timeout)?);
+        let stage = Arc::new(Stage::new(config.action_timeout)?);
         Ok(async move {
-            let gateway = within(Arc::clone(&handlers.runtime), gsm::Gateway::connect(config)).await?;
-            Ok(Gateway { stamp: ProcessStamp::current(), inner: Some(Inner { gateway, handlers }) })
+            let gateway = within(Arc::clone(&stage.runtime), gsm::Gateway::connect(config)).await?;
+            Ok(Gateway { home: Home::here(), inner: Some(Inner { gateway, stage }) })
         })
     }
 
     fn inner(&self) -> Result<&Inner> {
-        self.stamp.check()?;
+        self.home.check()?;
         self.inner.as_ref().ok_or_else(Error::closed)
     }
 
@@ -73,7 +73,7 @@ impl Gateway {
     /// # Errors
     /// [`crate::ErrorKind::Forked`].
     pub fn within<F: Future>(&self, future: F) -> Result<impl Future<Output = F::Output> + use<F>> {
-        Ok(within(Arc::clone(&self.inner()?.handlers.runtime), future))
+        Ok(within(Arc::clone(&self.inner()?.stage.runtime), future))
     }
 
     /// Calls something of the asynchronous gateway's within the shared runtime.
@@ -82,7 +82,7 @@ impl Gateway {
     /// [`crate::ErrorKind::Forked`].
     pub fn enter<R>(&self, call: impl FnOnce(&gsm::Gateway) -> R) -> Result<R> {
         let inner = self.inner()?;
-        let _runtime = inner.handlers.runtime.io.handle.enter();
+        let _runtime = inner.stage.runtime.io.handle.enter();
         Ok(call(&inner.gateway))
     }
 
@@ -105,11 +105,11 @@ impl Gateway {
         completion: impl FnOnce(Result<Receipt, SendError>) + Send + 'static,
     ) -> Result<(), SendError> {
         let inner = self.inner()?;
-        inner.handlers.expect(completion, |done| {
+        inner.stage.expect(completion, |done| {
             let sending = self.enter(|gateway| gateway.submit(request))??;
-            // A thread that waits for the outcome keeps the runtime, also if the gateway is dropped inside a callback meanwhile.
-            let runtime = Arc::clone(&inner.handlers.runtime);
-            inner.handlers.runtime.io.handle.spawn(async move {
+            // Who waits for the outcome keeps the runtime, also if the gateway is dropped inside a callback meanwhile.
+            let runtime = Arc::clone(&inner.stage.runtime);
+            inner.stage.runtime.io.handle.spawn(async move {
                 done(sending.await);
                 drop(runtime);
             });
@@ -133,7 +133,7 @@ impl Gateway {
     pub fn dial(&self, port: impl Into<Port>, code: &str, timeout: Option<Duration>) -> Result<UssdDialogue> {
         let inner = self.inner()?;
         let dialogue = done(wait(self.within(inner.gateway.dial(port, code, timeout))?, None))?;
-        Ok(UssdDialogue { stamp: self.stamp, runtime: Arc::clone(&inner.handlers.runtime), dialogue })
+        Ok(UssdDialogue { home: self.home, runtime: Arc::clone(&inner.stage.runtime), dialogue })
     }
 
     /// All ports, as they are now.
@@ -174,8 +174,8 @@ impl Gateway {
     /// [`crate::ErrorKind::Closed`]; [`crate::ErrorKind::Forked`].
     pub fn events(&self, filter: Filter) -> Result<Events> {
         let inner = self.inner()?;
-        inner.handlers.check()?;
-        Ok(Events::new(inner.gateway.subscribe(filter)?, self.stamp))
+        inner.stage.check()?;
+        Ok(Events::new(inner.gateway.subscribe(filter)?, self.home))
     }
 
     /// The session for what comes in, as a client: for the server's own events, actions, and what becomes of the link. It goes
@@ -185,8 +185,8 @@ impl Gateway {
     /// [`crate::ErrorKind::Forked`].
     pub fn client(&self) -> Result<Client> {
         let inner = self.inner()?;
-        let (client, handlers) = (inner.gateway.client().clone(), Arc::clone(&inner.handlers));
-        Ok(Client::lent(self.stamp, client, handlers))
+        let (client, stage) = (inner.gateway.client().clone(), Arc::clone(&inner.stage));
+        Ok(Client::lent(self.home, client, stage))
     }
 
     /// The SMS that wait for a port, one under way not counted.
@@ -206,7 +206,7 @@ impl Gateway {
         S: FnMut(Batch, Stop<'_>) + Send + 'static,
     {
         let inner = self.inner()?;
-        inner.handlers.callback(self.stamp, inner.gateway.subscribe(filter)?, || Box::new(make()))
+        inner.stage.callback(self.home, inner.gateway.subscribe(filter)?, || Box::new(make()))
     }
 
     /// The SMS that come in from now on, one at a time, on threads of libami's.
@@ -218,7 +218,7 @@ impl Gateway {
         C: FnMut(&Sms) + Send + 'static,
     {
         let inner = self.inner()?;
-        inner.handlers.callback(self.stamp, inner.gateway.subscribe(Filter::of(&["#sms"]))?, || sms_sink(make()))
+        inner.stage.callback(self.home, inner.gateway.subscribe(Filter::of(&["#sms"]))?, || sms_sink(make()))
     }
 
     /// Ends everything: what waits in queues is not sent, what is under way is waited for. Returns receipts of what was not
@@ -253,8 +253,8 @@ impl Gateway {
         let inner = self.inner()?;
         inner.gateway.stop();
         if in_callback() {
-            let (gateway, runtime) = (inner.gateway.clone(), Arc::clone(&inner.handlers.runtime));
-            inner.handlers.runtime.io.handle.spawn(async move {
+            let (gateway, runtime) = (inner.gateway.clone(), Arc::clone(&inner.stage.runtime));
+            inner.stage.runtime.io.handle.spawn(async move {
                 let _ = gateway.close().await;
                 drop(runtime);
             });
@@ -262,14 +262,14 @@ impl Gateway {
             return Ok(false);
         }
         let patience = inner.gateway.client().config().action_timeout;
-        inner.handlers.end(deadline.unwrap_or_else(|| later(Instant::now(), patience)), "gateway")?;
+        inner.stage.end(deadline.unwrap_or_else(|| later(Instant::now(), patience)), "gateway")?;
         Ok(true)
     }
 }
 
 impl Drop for Gateway {
     fn drop(&mut self) {
-        if self.stamp.is_current() {
+        if self.home.is_here() {
             let _ = self.close();
         } else {
             if let Some(inner) = &self.inner {
@@ -291,7 +291,7 @@ impl fmt::Debug for Gateway {
 
 /// A talk with the network by USSD, for ordinary threads.
 pub struct UssdDialogue {
-    stamp: ProcessStamp,
+    home: Home,
     runtime: Arc<Runtime>,
     dialogue: gsm::UssdDialogue,
 }
@@ -312,7 +312,7 @@ impl UssdDialogue {
     /// # Errors
     /// As [`gsm::UssdDialogue::answer`]; [`crate::ErrorKind::Forked`].
     pub fn answer(&mut self, answer: &str) -> Result<&UssdReply> {
-        self.stamp.check()?;
+        self.home.check()?;
         done(wait(within(Arc::clone(&self.runtime), self.dialogue.answer(answer)), None))
     }
 
@@ -324,8 +324,8 @@ impl UssdDialogue {
 
 impl Drop for UssdDialogue {
     fn drop(&mut self) {
-        if !self.stamp.is_current() {
-            // A handle that was inherited from a parent process never goes with the last of its owners.
+        if !self.home.is_here() {
+            // What was inherited from a parent process never goes with the last of its owners.
             std::mem::forget((Arc::clone(&self.runtime), self.dialogue.gateway().clone()));
         }
     }

@@ -11,13 +11,13 @@ use super::park::park;
 use super::thread::spawn;
 use crate::lock::{lock, unpoisoned};
 
-/// The time for which no thread drives after the last wait, or twice that: input may be delayed by it.
+/// The time, or twice that, for which nobody may drive after the last wait: events that come in then are so much late.
 pub(super) const PATIENCE: Duration = Duration::from_millis(1);
 
 /// Input and output of the process. Its thread ends after this is dropped.
 pub(super) struct Io {
     pub handle: tokio::runtime::Handle,
-    handover: Arc<IoHandover>,
+    lending: Arc<Lending>,
     /// Taken at the end, as the thread has to be the last that has it.
     driven: Option<Arc<tokio::runtime::Runtime>>,
 }
@@ -27,16 +27,16 @@ impl Io {
     pub fn start() -> std::io::Result<(Arc<Io>, JoinHandle<()>)> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (handle, driven) = (runtime.handle().clone(), Arc::new(runtime));
-        let handover = Arc::new(IoHandover::default());
-        let (thread_driven, thread_handover) = (Arc::clone(&driven), Arc::clone(&handover));
-        let thread = spawn("ami-io", move || keep_driving(thread_driven, &thread_handover))?;
-        Ok((Arc::new(Io { handle, handover, driven: Some(driven) }), thread))
+        let lending = Arc::new(Lending::default());
+        let (thread_driven, thread_lending) = (Arc::clone(&driven), Arc::clone(&lending));
+        let thread = spawn("ami-io", move || keep_driving(thread_driven, &thread_lending))?;
+        Ok((Arc::new(Io { handle, lending, driven: Some(driven) }), thread))
     }
 
     /// Drives it on this thread until the future is ready, at most until the deadline.
     pub fn drive<F: Future>(&self, future: F, deadline: Option<Instant>) -> Option<F::Output> {
         let Some(driven) = &self.driven else { return park(future, deadline) };
-        let _turn = self.handover.take_turn();
+        let _turn = self.lending.borrow();
         driven.block_on(async {
             match deadline {
                 None => Some(future.await),
@@ -45,28 +45,28 @@ impl Io {
         })
     }
 
-    /// Has the shared thread take over as soon as no other thread drives: somebody waits without driving.
-    pub fn request_shared_thread(&self) {
-        self.handover.request_shared_thread();
+    /// Has the shared thread take over as soon as nobody drives: somebody waits who does not.
+    pub fn call_in(&self) {
+        self.lending.call_in();
     }
 
-    /// Tells whether threads that wait drive, in place of the shared one.
+    /// Tells whether the shared thread keeps out of it.
     #[cfg(test)]
     pub fn is_lent(&self) -> bool {
-        self.handover.lock().lent
+        self.lending.lock().lent
     }
 }
 
 impl Drop for Io {
     fn drop(&mut self) {
         self.driven = None;
-        self.handover.end();
+        self.lending.end();
     }
 }
 
 #[derive(Default)]
 struct State {
-    /// Threads that wait drive, and the shared thread does not.
+    /// The shared thread keeps out of it.
     lent: bool,
     /// The number of threads that drive or wait for their turn to, and of all that came so far.
     active: usize,
@@ -76,30 +76,30 @@ struct State {
     over: bool,
 }
 
-/// The handover of input and output between the shared thread and threads that wait.
+/// The table by which input and output pass between the shared thread and those that wait.
 #[derive(Default)]
-struct IoHandover {
+struct Lending {
     state: Mutex<State>,
     changed: Condvar,
     /// Has the shared thread let go.
     recall: Notify,
 }
 
-struct Turn<'a>(&'a IoHandover);
+struct Turn<'a>(&'a Lending);
 
-impl IoHandover {
+impl Lending {
     fn lock(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }
 
-    fn request_shared_thread(&self) {
+    fn call_in(&self) {
         let mut state = self.lock();
         if state.lent && !std::mem::replace(&mut state.wanted, true) && state.active == 0 {
             self.changed.notify_one();
         }
     }
 
-    fn take_turn(&self) -> Turn<'_> {
+    fn borrow(&self) -> Turn<'_> {
         let mut state = self.lock();
         state.active += 1;
         state.turns += 1;
@@ -116,8 +116,8 @@ impl IoHandover {
         self.changed.notify_one();
     }
 
-    /// Has the shared thread wait until no other thread drives. Returns whether it is to go on.
-    fn wait_until_idle(&self) -> bool {
+    /// Waits until nobody drives any more; whether the work goes on.
+    fn rest(&self) -> bool {
         let mut state = self.lock();
         let mut seen = 0;
         while !state.over {
@@ -149,10 +149,10 @@ impl Drop for Turn<'_> {
 }
 
 /// The work of the shared thread until its end.
-fn keep_driving(driven: Arc<tokio::runtime::Runtime>, handover: &IoHandover) {
+fn keep_driving(driven: Arc<tokio::runtime::Runtime>, lending: &Lending) {
     loop {
-        driven.block_on(handover.recall.notified());
-        if !handover.wait_until_idle() {
+        driven.block_on(lending.recall.notified());
+        if !lending.rest() {
             break;
         }
     }

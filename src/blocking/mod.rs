@@ -10,13 +10,13 @@ mod drive;
 mod events;
 mod fork;
 mod gateway;
-mod handlers;
 mod io;
 #[cfg(all(test, ami_loom))]
 mod models;
 mod park;
 mod pool;
 mod runtime;
+mod stage;
 mod subscription;
 mod thread;
 mod wait;

@@ -154,7 +154,7 @@ impl Pool {
         let mut state = self.lock();
         state.jobs.push_back(job);
         let has_idle = state.idle > 0;
-        // An idle thread takes one job, however often it is woken for it.
+        // One that is idle takes one job, however often it is woken for it.
         if state.jobs.len() > state.idle && state.threads < BASE {
             self.add_thread(&mut state);
         }

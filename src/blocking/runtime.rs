@@ -76,7 +76,7 @@ impl Runtime {
         if let Some(runtime) = current.runtime.upgrade() {
             return Ok(runtime);
         }
-        // If clients come and go fast, threads that are ending would pile up, and their descriptors with them.
+        // Where clients come and go fast, those that are ending would pile up, and their descriptors with them.
         if let Some(thread) = current.thread.take() {
             let _ = thread.join();
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::callback::Callback;
-use super::fork::ProcessStamp;
+use super::fork::Home;
 use super::pool::in_callback;
 use super::runtime::Runtime;
 use crate::error::{Error, ErrorKind, Result};
@@ -14,7 +14,7 @@ use crate::protocol::later;
 
 /// A subscription with a callback. Dropping it closes it, as [`Subscription::close`] does.
 pub struct Subscription {
-    pub(super) stamp: ProcessStamp,
+    pub(super) home: Home,
     pub(super) callback: Option<Arc<Callback>>,
     /// The pool's threads must be there until it has ended.
     pub(super) runtime: Option<Arc<Runtime>>,
@@ -41,7 +41,7 @@ impl Subscription {
     /// [`Subscription::close`], waiting no longer than this; called again, it goes on waiting. Returns whether there is
     /// nothing left to wait for, as always inside callbacks.
     pub fn close_within(&self, timeout: Duration) -> bool {
-        let callback = self.callback.as_ref().filter(|_| self.stamp.is_current());
+        let callback = self.callback.as_ref().filter(|_| self.home.is_here());
         callback.is_none_or(|callback| callback.close(later(Instant::now(), timeout)) || in_callback())
     }
 
@@ -50,13 +50,13 @@ impl Subscription {
     /// # Errors
     /// [`ErrorKind::Forked`].
     pub fn counters(&self) -> Result<QueueCounters> {
-        self.stamp.check()?;
+        self.home.check()?;
         Ok(self.callback.as_ref().map(|callback| callback.counters()).unwrap_or_default())
     }
 
     /// Lets go of it: it lasts as long as its client does.
     pub fn detach(mut self) {
-        if self.stamp.is_current() {
+        if self.home.is_here() {
             self.callback = None;
         }
     }
@@ -64,7 +64,7 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        if self.stamp.is_current() {
+        if self.home.is_here() {
             let _ = self.close();
         } else {
             std::mem::forget((self.callback.take(), self.runtime.take()));

@@ -35,7 +35,7 @@ fn look_again<F: Future>(future: Pin<&mut F>, deadline: Option<Instant>) -> Opti
         return None;
     }
     if let Some(runtime) = Runtime::current() {
-        runtime.io.request_shared_thread();
+        runtime.io.call_in();
     }
     park(future, Some(now + LOOK))
 }
@@ -51,7 +51,7 @@ mod tests {
     use std::sync::{Arc, Mutex, MutexGuard};
     use std::thread;
 
-    use super::super::drive::{ANSWERED, STREAM, note_burst};
+    use super::super::drive::{ANSWERED, STREAM, got};
     use super::super::io::PATIENCE;
     use super::*;
     use crate::lock::lock;
@@ -122,9 +122,9 @@ mod tests {
             until_this_one_drives(&runtime);
             // However long that wait was.
             ANSWERED.set(Some(Instant::now()));
-            note_burst(STREAM - 1);
+            got(STREAM - 1);
             assert!(ANSWERED.get().is_some());
-            note_burst(STREAM);
+            got(STREAM);
             assert_ne!(thread_of_a_task(&runtime), thread::current().id());
             until_it_is_not_lent(&runtime);
         }

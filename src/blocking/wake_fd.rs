@@ -42,7 +42,7 @@ pub struct WakeFd {
 }
 
 impl WakeFd {
-    /// A descriptor that is not readable yet.
+    /// One that is not readable yet.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if none can be made.

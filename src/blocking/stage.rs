@@ -1,11 +1,11 @@
-//! The program's own code: callbacks of subscriptions, and completions of what was submitted.
+//! Where a program's own code runs: callbacks of subscriptions, and the outcomes of what was submitted.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::callback::{Callback, Sink};
 use super::completions::Completions;
-use super::fork::ProcessStamp;
+use super::fork::Home;
 use super::pool::in_callback;
 use super::runtime::Runtime;
 use super::subscription::Subscription;
@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::events;
 use crate::lock::lock;
 
-pub(super) struct Handlers {
+pub(super) struct Stage {
     pub runtime: Arc<Runtime>,
     completions: Arc<Completions>,
     callbacks: Mutex<Callbacks>,
@@ -28,11 +28,11 @@ struct Callbacks {
     closed: bool,
 }
 
-impl Handlers {
-    pub fn new(patience: Duration) -> Result<Handlers> {
+impl Stage {
+    pub fn new(patience: Duration) -> Result<Stage> {
         let runtime = Runtime::get()?;
         let completions = Completions::new(Arc::clone(&runtime.pool));
-        Ok(Handlers { runtime, completions, callbacks: Mutex::default(), patience })
+        Ok(Stage { runtime, completions, callbacks: Mutex::default(), patience })
     }
 
     fn callbacks(&self) -> MutexGuard<'_, Callbacks> {
@@ -47,7 +47,7 @@ impl Handlers {
     /// Has a sink, which is made only if that is not refused, take what a subscription brings.
     pub fn callback(
         &self,
-        stamp: ProcessStamp,
+        home: Home,
         subscription: events::Subscription,
         make: impl FnOnce() -> Sink,
     ) -> Result<Subscription> {
@@ -61,7 +61,7 @@ impl Handlers {
         callbacks.running.push(Arc::clone(&callback));
         drop(callbacks);
         let runtime = Some(Arc::clone(&self.runtime));
-        Ok(Subscription { stamp, callback: Some(callback), runtime, patience: self.patience })
+        Ok(Subscription { home, callback: Some(callback), runtime, patience: self.patience })
     }
 
     /// Submits something whose outcome the completion gets here, exactly once; never if it was refused, as it is where no
