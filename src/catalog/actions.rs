@@ -1,6 +1,6 @@
 //! The actions whose answers end or match in a way of their own.
 
-/// The facts about the answer to an action that the answer itself does not tell.
+/// How an action is answered where the answer itself does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ActionFacts {
     name: &'static str,
@@ -121,7 +121,7 @@ const ACTIONS: &[ActionFacts] = &[
     list("ZapShowChannels", "ZapShowChannelsComplete"),
 ];
 
-/// The facts that are known of the action of this name.
+/// What is known of the action of this name.
 pub(crate) fn action(name: &str) -> &'static ActionFacts {
     let Some(bounds) = BOUNDS.get(name.len()..).and_then(|bounds| bounds.first_chunk::<2>()) else { return &PLAIN };
     BY_LENGTH[usize::from(bounds[0])..usize::from(bounds[1])]

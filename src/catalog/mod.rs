@@ -1,4 +1,4 @@
-//! Facts about Asterisk: for now, the actions whose answers end or match in a way of their own.
+//! What Asterisk knows: for now, the actions whose answers end or match in a way of their own.
 
 mod actions;
 mod waits;

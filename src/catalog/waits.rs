@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The time that the server itself may take before it answers, by the action's own headers, if the action makes it wait.
+/// How long the server itself may take before it answers, by the action's own headers, if the action makes it wait.
 pub(crate) fn own_wait<'a>(name: &str, get: impl Fn(&str) -> Option<&'a [u8]>) -> Option<Duration> {
     let number = |header: &str| std::str::from_utf8(get(header)?).ok()?.trim().parse::<u64>().ok();
     if name.eq_ignore_ascii_case("WaitEvent") {
@@ -16,7 +16,7 @@ pub(crate) fn own_wait<'a>(name: &str, get: impl Fn(&str) -> Option<&'a [u8]>) -
     None
 }
 
-/// Tells whether the server takes this for yes.
+/// What the server takes for yes.
 pub(crate) fn is_true(value: &[u8]) -> bool {
     [&b"yes"[..], b"true", b"y", b"t", b"1", b"on"].iter().any(|yes| value.eq_ignore_ascii_case(yes))
 }

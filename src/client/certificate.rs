@@ -22,12 +22,12 @@ const RSA: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01,
 /// 2.5.4.3
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 
-/// A fault that makes a certificate of no use.
+/// What makes a certificate of no use.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Unusable(&'static str);
 
-/// The rest of a piece in DER that is still to be read.
+/// What is still to be read of a piece in DER.
 struct Der<'a>(&'a [u8]);
 
 impl<'a> Der<'a> {
@@ -84,7 +84,7 @@ struct Key<'a> {
 }
 
 pub(super) struct Certificate<'a> {
-    /// The bytes that were signed, the algorithm, and the signature.
+    /// What was signed, how, and the signature.
     signed: &'a [u8],
     algorithm: &'a [u8],
     signature: &'a [u8],
@@ -141,7 +141,7 @@ impl<'a> Certificate<'a> {
         Some(Certificate { signed, algorithm, signature, is_old, issuer, from, until, subject, key: key_of })
     }
 
-    /// Tells whether it is of a version before 3, which webpki does not take.
+    /// Whether it is of a version before 3, which webpki does not take.
     pub fn is_old(&self) -> bool {
         self.is_old
     }
@@ -175,7 +175,7 @@ impl<'a> Certificate<'a> {
         Ok(())
     }
 
-    /// Tells whether this one has signed it.
+    /// Whether this one has signed it.
     pub fn is_signed_by(&self, authority: &Certificate<'_>, algorithms: &WebPkiSupportedAlgorithms) -> bool {
         let key = authority.key;
         self.issuer == authority.subject
@@ -206,7 +206,7 @@ impl<'a> Certificate<'a> {
         names
     }
 
-    /// Tells whether a common name is exactly this name.
+    /// Whether a common name is exactly this name.
     ///
     /// # Errors
     /// For another; the names that it has are in it.
@@ -227,7 +227,7 @@ impl<'a> Certificate<'a> {
         Err(CertificateError::NotValidForNameContext { expected: wanted.to_owned(), presented }.into())
     }
 
-    /// Tells whether its key has signed this in a handshake of TLS 1.2.
+    /// Whether its key has signed this in a handshake of TLS 1.2.
     pub fn check_tls12(
         &self,
         message: &[u8],
@@ -242,7 +242,7 @@ impl<'a> Certificate<'a> {
         if good { Ok(()) } else { Err(CertificateError::BadSignature.into()) }
     }
 
-    /// Tells whether its key has signed this in a handshake of TLS 1.3.
+    /// Whether its key has signed this in a handshake of TLS 1.3.
     pub fn check_tls13(
         &self,
         message: &[u8],

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::events::{Event, Filter};
 use crate::protocol::{Action, Response, later};
 
-/// The time that the server rings unless it is told: its own default.
+/// How long the server rings unless it is told: its own default.
 const RINGS: Duration = Duration::from_secs(30);
 
 /// A call to be set up: which channel is rung, and what happens to it once it is answered.
@@ -65,20 +65,20 @@ impl Originate {
         Originate { is_placed: true, ..placed }
     }
 
-    /// The time that the channel is rung; 30 seconds by default.
+    /// How long the channel is rung; 30 seconds by default.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Originate {
         let set = self.header("Timeout", timeout.as_millis().max(1).to_string());
         Originate { rings: timeout, ..set }
     }
 
-    /// The time that the server may take beyond the ringing; the configured action timeout by default.
+    /// How long the server may take beyond the ringing; the configured action timeout by default.
     #[must_use]
     pub fn deadline(self, deadline: Duration) -> Originate {
         Originate { deadline: Some(deadline), ..self }
     }
 
-    /// The caller that is shown, such as `Alice <100>`.
+    /// Who is shown as the caller, such as `Alice <100>`.
     #[must_use]
     pub fn caller_id(self, caller_id: impl AsRef<[u8]>) -> Originate {
         self.header("CallerID", caller_id)
@@ -96,7 +96,7 @@ impl Originate {
         Originate { action: self.action.with(name, value), ..self }
     }
 
-    /// Tells whether it can be sent.
+    /// Whether it can be sent.
     fn check(&self) -> Result<()> {
         self.action.check()?;
         if self.action.get("Channel").is_none_or(<[u8]>::is_empty) {
@@ -109,7 +109,7 @@ impl Originate {
     }
 }
 
-/// The reason why a call was or was not answered, as `OriginateResponse` tells it.
+/// Why a call was or was not answered, as `OriginateResponse` tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OriginateReason {
@@ -160,7 +160,7 @@ impl OriginateReason {
     }
 }
 
-/// The outcome of a call.
+/// What became of a call.
 #[derive(Clone, Debug)]
 pub struct OriginateOutcome {
     response: Response,
@@ -168,12 +168,12 @@ pub struct OriginateOutcome {
 }
 
 impl OriginateOutcome {
-    /// Tells whether it was answered.
+    /// Whether it was answered.
     pub fn is_answered(&self) -> bool {
         self.event.get("Response").is_some_and(|said| said.eq_ignore_ascii_case(b"Success"))
     }
 
-    /// The reason why it was, or was not.
+    /// Why it was, or was not.
     pub fn reason(&self) -> OriginateReason {
         let number = self.event.get("Reason").unwrap_or_default().trim_ascii();
         match OriginateReason::of_number(number) {
@@ -217,7 +217,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::call`]; [`ErrorKind::OutcomeUnknown`] if the call was taken on and its outcome is not told in time, which
-    /// is the ringing and the deadline together, or the connection was lost meanwhile. The call may then be up.
+    /// is the ringing and the deadline together, or the link was lost meanwhile. The call may then be up.
     pub async fn originate(&self, call: &Originate) -> Result<OriginateOutcome> {
         call.check()?;
         let (action, id) = self.with_id(call);
@@ -226,7 +226,7 @@ impl Client {
         let allowed = call.deadline.unwrap_or(self.shared().config.action_timeout);
         let deadline = later(later(Instant::now(), call.rings), allowed);
         let response = self.call_within(&action, call.deadline).await?;
-        // After it: while it waited for a connection there may have been gaps that it has nothing to do with.
+        // After it: while it waited for a link there may have been gaps that it has nothing to do with.
         let mut gaps = self.subscribe(Filter::of(&["#gap"]))?;
         let told = async {
             loop {
@@ -252,7 +252,7 @@ impl Client {
         }
     }
 
-    /// Has the server set up a call, and does not wait for its outcome: that is in the event `OriginateResponse`
+    /// Has the server set up a call, and does not wait for what becomes of it: that is told by the event `OriginateResponse`
     /// with the ActionID of the response.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! The certificates that TLS trusts and shows, and the meaning of its failures.
+//! What TLS trusts, what it shows of itself, and what its failures mean.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 use super::certificate::Certificate;
 use crate::error::{Error, ErrorKind, Result, printable};
 
-/// The settings of TLS: whom to trust, and as whom to appear. TLS 1.2 and 1.3; a server that has only older versions
+/// How to connect through TLS: whom to trust, and as whom to appear. TLS 1.2 and 1.3; a server that has only older versions
 /// cannot be reached.
 ///
 /// By default the server's certificate must come from an authority that the system trusts, and must name the host that is
@@ -84,7 +84,7 @@ impl Tls {
         Tls { accept_any: accept, ..self }
     }
 
-    /// Tells whether the server proves who it is.
+    /// Whether the server proves who it is.
     pub(super) fn is_verified(&self) -> bool {
         !self.accept_any
     }
@@ -168,7 +168,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
 }
 
 fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>> {
-    // The fault of a key is not told in detail: that may show some of the key.
+    // What is wrong with a key is not told in detail: it may show some of it.
     PrivateKeyDer::from_pem_slice(&read(path)?).map_err(|_| {
         Error::invalid(format!("the file {path:?} for TLS holds no private key in PEM form without a pass phrase"))
     })
@@ -212,13 +212,13 @@ struct Verifier {
     /// Without them every certificate will do. Nor are signatures looked at then: whoever is in between can make one, and
     /// there are certificates too odd for it.
     authorities: Option<Arc<WebPkiServerVerifier>>,
-    /// The contents of the CA file.
+    /// What stands in the CA file.
     listed: Vec<CertificateDer<'static>>,
     provider: Arc<CryptoProvider>,
 }
 
 impl Verifier {
-    /// Tells whether an authority of the user's own file has signed this certificate itself. One that may only speak for some names
+    /// Whether an authority of the user's own file has signed this certificate itself. One that may only speak for some names
     /// does not count: common names are not what its bounds are about.
     fn check_own_authority(&self, certificate: &Certificate<'_>) -> Result<(), TlsError> {
         let algorithms = &self.provider.signature_verification_algorithms;
@@ -234,7 +234,7 @@ fn has_name_constraints(authority: &CertificateDer<'_>) -> bool {
     roots.add(authority.clone().into_owned()).is_err() || roots.roots.iter().any(|root| root.name_constraints.is_some())
 }
 
-/// Tells whether a certificate was refused as it has no names but a common name.
+/// Whether a certificate was refused as it has no names but a common name.
 fn has_no_names(refused: &TlsError) -> bool {
     matches!(
         refused,
@@ -258,7 +258,7 @@ impl ServerCertVerifier for Verifier {
         match Certificate::read(end_entity) {
             Some(old) if old.is_old() => {
                 old.check_time(now)?;
-                // A certificate that is trusted by itself has no names but those that version 3 has brought.
+                // One that is trusted by itself has no names but those that version 3 has brought.
                 if !is_listed {
                     old.check_strength(&self.provider.signature_verification_algorithms)?;
                     self.check_own_authority(&old)?;
@@ -277,8 +277,7 @@ impl ServerCertVerifier for Verifier {
             _ => {}
         }
         match refused {
-            // A certificate that has signed itself is an authority, which webpki does not take for a server. The time was
-            // looked at first.
+            // One that has signed itself is an authority, which webpki does not take for a server. Time was looked at first.
             TlsError::InvalidCertificate(
                 CertificateError::UnknownIssuer | CertificateError::BadSignature | CertificateError::Other(_),
             ) if is_listed => {}
@@ -329,7 +328,7 @@ fn inner(error: &io::Error) -> Option<&TlsError> {
     error.get_ref()?.downcast_ref()
 }
 
-/// A connection that was up and is gone. What a server thinks of a client's certificate it may say only now.
+/// A link that was up and is gone. What a server thinks of a client's certificate it may say only now.
 pub(super) fn lost(error: &io::Error) -> Error {
     match inner(error) {
         Some(TlsError::AlertReceived(alert)) if refuses_client(*alert) => failed(error),
@@ -410,7 +409,7 @@ fn unacceptable(why: &CertificateError) -> String {
     }
 }
 
-/// Tells whether the server says with this that it wants another certificate of the client, or one at all.
+/// Whether the server says with this that it wants another certificate of the client, or one at all.
 fn refuses_client(alert: AlertDescription) -> bool {
     matches!(
         alert,

@@ -13,7 +13,7 @@ use super::config::Config;
 use super::tls;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The bytes that TLS takes in at a time: a record. It counts as written from then on, so it must not be much.
+/// What TLS takes in at a time: a record. It counts as written from then on, so it must not be much.
 const RECORD: usize = 16 * 1024;
 
 /// A connection that is ready for AMI. What comes in is read elsewhere, see [`Intake`](super::intake::Intake).
@@ -40,8 +40,8 @@ pub(super) async fn handshake(stream: TcpStream, config: &Config) -> Result<Tran
 }
 
 impl Transport {
-    /// Tells whether a secret may go through as it is: the connection does not leave the machine, or goes through TLS to a server
-    /// that has proved who it is.
+    /// Whether a secret may go through as it is: the link does not leave the machine, or goes through TLS to a server that has
+    /// proved who it is.
     pub fn is_private(&self) -> bool {
         self.is_private
     }
@@ -75,7 +75,7 @@ impl Transport {
         &self.stream
     }
 
-    /// Tells whether what is read comes through TLS, for [`Transport::open`].
+    /// Whether what is read comes through TLS, for [`Transport::open`].
     pub fn is_sealed(&self) -> bool {
         self.tls.is_some()
     }
@@ -85,7 +85,7 @@ impl Transport {
     pub fn open(&mut self, mut sealed: &[u8], buffer: &mut BytesMut) -> io::Result<bool> {
         let Some(tls) = &mut self.tls else { return Ok(true) };
         loop {
-            // Bytes that were good before a fault come first.
+            // What was good before a fault comes first.
             let state = decrypt(tls);
             take(tls, buffer)?;
             if state?.peer_has_closed() {
@@ -101,7 +101,7 @@ impl Transport {
         }
     }
 
-    /// Tells whether bytes that were accepted still wait to be sent, by another [`Transport::try_write`].
+    /// Whether bytes that were accepted still wait to be sent, by another [`Transport::try_write`].
     pub fn wants_write(&self) -> bool {
         self.tls.as_ref().is_some_and(|tls| tls.wants_write())
     }
@@ -142,7 +142,7 @@ fn receive(tls: &mut ClientConnection, stream: &TcpStream, cx: &mut Context<'_>)
     decrypt(tls)?;
     match tls.read_tls(&mut Inlet { stream, cx }) {
         Ok(count) => {
-            // Bytes that were good before a fault come first: the fault is told again next time.
+            // What was good before a fault comes first: the fault is told again next time.
             let _ = decrypt(tls);
             Poll::Ready(Ok(count))
         }

@@ -17,7 +17,7 @@ const EXTENSION: [(char, u8); 10] = [
 ];
 const ESCAPE: u8 = 0x1B;
 
-/// The number of septets that a character takes; nothing if the alphabet lacks it.
+/// How many septets a character takes; nothing if the alphabet lacks it.
 pub(super) fn cost(c: char) -> Option<usize> {
     if EXTENSION.iter().any(|(other, _)| *other == c) {
         Some(2)

@@ -90,7 +90,7 @@ impl Bus {
     }
 }
 
-/// The part of a session that others know.
+/// What others know of a session.
 pub(super) struct Peer {
     events: mpsc::UnboundedSender<Event>,
     /// Classes of events it is sent; none before login.
@@ -104,7 +104,7 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// A session that is not logged in, and the events that are queued for it.
+    /// One that is not logged in, and the events that are queued for it.
     pub(super) fn new() -> (Peer, mpsc::UnboundedReceiver<Event>) {
         let (sender, events) = mpsc::unbounded_channel();
         let peer = Peer {

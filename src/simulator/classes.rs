@@ -78,7 +78,7 @@ impl Classes {
         self.0 == 0
     }
 
-    /// Tells whether all of `other` are in this set.
+    /// Whether all of `other` are in this set.
     pub(super) fn covers(self, other: Classes) -> bool {
         self.0 & other.0 == other.0
     }

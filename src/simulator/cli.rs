@@ -39,7 +39,7 @@ const CORE: [Entry; 4] = [
 /// First words that a gateway knows from commands which are not simulated; they show in `No such command`.
 const OTHER_WORDS: [&str; 1] = ["no"];
 
-/// The output of a command line, and whether the command did what was asked.
+/// What a command line printed, and whether the command did what was asked.
 pub(super) struct Output {
     pub(super) text: Vec<u8>,
     pub(super) success: bool,

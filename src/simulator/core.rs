@@ -1,4 +1,4 @@
-//! The actions that every Asterisk carries out by itself, on a gateway without calls.
+//! What every Asterisk does by itself, on a gateway without calls.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::gateway::Gateway;
 use super::request::Request;
 use crate::lock::lock;
 
-/// The bytes that Asterisk has for the line of the ActionID where it makes that by itself.
+/// So much room has Asterisk for the line of the ActionID where it makes that by itself.
 pub(super) const ID_LINE: usize = 256;
 const SHORT_ID_LINE: usize = 150;
 

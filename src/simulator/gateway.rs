@@ -180,7 +180,7 @@ impl Gateway {
 pub(super) struct Entry {
     /// With `gsm` or `dongle` for the first word, whatever the model calls it.
     pub(super) words: &'static str,
-    /// The part of the usage text behind the words.
+    /// What the usage text says behind the words.
     pub(super) arguments: &'static str,
     pub(super) about: &'static str,
     pub(super) run: Run,
@@ -199,7 +199,7 @@ impl Entry {
         }
     }
 
-    /// The text that is printed when the arguments are wrong (known word for word of `sync sms`).
+    /// What is printed when the arguments are wrong (known word for word of `sync sms`).
     pub(super) fn usage(&self, gateway: &Gateway) -> String {
         let blank = if self.arguments.is_empty() { "" } else { " " };
         format!("Usage: {}{blank}{}{blank}\n       {}\n", self.spelled(gateway), self.arguments, self.about)
@@ -215,7 +215,7 @@ pub(super) enum Run {
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Printed> + Send + 'a>>;
 
-/// The reason why a command is refused.
+/// Why a command is refused.
 pub(super) enum Refusal {
     /// The usage text is printed.
     Usage,
@@ -223,7 +223,7 @@ pub(super) enum Refusal {
     Failed(String),
 }
 
-/// The output of a command.
+/// What a command prints.
 pub(super) type Printed = Result<String, Refusal>;
 
 /// A command that is being run.

@@ -103,32 +103,32 @@ impl Simulator {
         gateway.radio(span).map_or(0, |_| gateway.driver.tell_report(gateway, span, report))
     }
 
-    /// The messages that the gateway was asked to send so far, in order.
+    /// What the gateway was asked to send so far, in order.
     pub fn sent(&self) -> Vec<SentSms> {
         lock(&self.gateway().sent).clone()
     }
 
-    /// The number of messages that the gateway was asked to send so far.
+    /// How many messages the gateway was asked to send so far.
     pub fn sent_count(&self) -> usize {
         lock(&self.gateway().sent).len()
     }
 
-    /// A message that the gateway was asked to send, by its number from 0.
+    /// One message that the gateway was asked to send, counted from 0.
     pub fn sent_at(&self, index: usize) -> Option<SentSms> {
         lock(&self.gateway().sent).get(index).cloned()
     }
 
-    /// The messages that the network took so far, in order: a message each, so a part each of what was split.
+    /// What the network took so far, in order: a message each, so a part each of what was split.
     pub fn aired(&self) -> Vec<AiredSms> {
         lock(&self.gateway().aired).clone()
     }
 
-    /// The number of messages that the network took so far.
+    /// How many messages the network took so far.
     pub fn aired_count(&self) -> usize {
         lock(&self.gateway().aired).len()
     }
 
-    /// A message that the network took, by its number from 0.
+    /// One message that the network took, counted from 0.
     pub fn aired_at(&self, index: usize) -> Option<AiredSms> {
         lock(&self.gateway().aired).get(index).cloned()
     }
@@ -180,7 +180,7 @@ impl Simulator {
         self.gateway().set(span, |conditions| conditions.activity = activity);
     }
 
-    /// The state of a span that status commands tell, if the span exists.
+    /// What status commands tell of a span, if it exists.
     pub fn state(&self, span: u32) -> Option<SpanState> {
         self.gateway().radio(span).map(|radio| lock(&radio.conditions).state.clone())
     }

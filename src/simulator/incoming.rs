@@ -18,11 +18,11 @@ pub struct Incoming {
     pub text: String,
     /// The SMS centre's time, `YYYY/MM/DD HH:MM:SS`; now if empty.
     pub time: String,
-    /// The parts that come, in this order, counted from 1; all of them in order if empty.
+    /// Which parts come, in this order, counted from 1; all of them in order if empty.
     pub parts: Vec<usize>,
-    /// The encoding that the text is carried in.
+    /// What the text is carried in.
     pub coding: Coding,
-    /// The message is for the screen at once (class 0).
+    /// Whether it is for the screen at once (class 0).
     pub flash: bool,
     /// OpenVox and ALLO: the port is in text mode, which knows no PDU.
     pub text_mode: bool,
@@ -42,16 +42,16 @@ impl Incoming {
     }
 }
 
-/// The fate of an SMS, as chan_dongle reports it.
+/// What became of an SMS, as chan_dongle reports it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// The payload that was given with the SMS.
+    /// What was given with the SMS.
     pub payload: String,
-    /// The time at which the SMS centre had it, as text.
+    /// When the SMS centre had it, as text.
     pub sent: String,
-    /// The time at which it was delivered, as text.
+    /// When it was delivered, as text.
     pub delivered: String,
-    /// The message was delivered.
+    /// Whether it was.
     pub success: bool,
     /// 0: the driver's own word; 1: the network's report; 2: none came in time.
     pub kind: u8,

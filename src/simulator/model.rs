@@ -1,4 +1,4 @@
-//! The gateway that is simulated, and the Asterisk that it runs on.
+//! Which gateway is simulated, and on which Asterisk.
 
 use super::named_enum::named;
 
@@ -43,7 +43,7 @@ impl Model {
         }
     }
 
-    /// The first part of the names of chan_dongle's actions and events.
+    /// What the names of chan_dongle's actions and events begin with.
     pub(super) fn title(self) -> &'static str {
         if self == Model::Quectel { "Quectel" } else { "Dongle" }
     }
@@ -92,12 +92,12 @@ impl Core {
         }
     }
 
-    /// Tells whether a line that is too long leaves its last byte in the buffer.
+    /// Whether a line that is too long leaves its last byte in the buffer.
     pub(super) fn keeps_last_byte(self) -> bool {
         matches!(self, Core::V16 | Core::V22)
     }
 
-    /// Tells whether the output of a command comes in headers, all at once, when the command has ended (from 14 on).
+    /// Whether the output of a command comes in headers, all at once, when the command has ended (from 14 on).
     pub(super) fn has_output_headers(self) -> bool {
         matches!(self, Core::V16 | Core::V22)
     }

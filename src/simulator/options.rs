@@ -6,26 +6,26 @@ use std::time::Duration;
 use super::model::{Core, Model};
 use super::transcript::Transcript;
 
-/// The settings of a gateway. All fields may be set; [`Options::default`] suits most tests.
+/// How a gateway is set up. All fields may be set; [`Options::default`] suits most tests.
 #[derive(Clone)]
 pub struct Options {
-    /// The model of the gateway; [`Model::OpenVox`] by default.
+    /// Which gateway it is; [`Model::OpenVox`] by default.
     pub model: Model,
     /// The Asterisk that it runs on; by default the model's own: 1.8 for gateways, 16 for dongles. It shows in the
     /// banner, after login, and in how the output of commands is framed; events are those of 1.8.
     pub core: Option<Core>,
     /// In what a Yeastar gateway's firmware differs.
     pub yeastar: Yeastar,
-    /// A dongle has bg111's driver: `DongleSendPDU`, `ID` in answers, and `DongleSMSStatus` instead of the
+    /// Whether a dongle has bg111's driver: `DongleSendPDU`, `ID` in answers, and `DongleSMSStatus` instead of the
     /// driver's own word in `DongleReport`.
     pub bg111: bool,
-    /// A dongle has chan_dongle's driver of 2015 to 2020: as bg111's, and `DongleSMSStatus` says `Sending` first, with
+    /// Whether a dongle has chan_dongle's driver of 2015 to 2020: as bg111's, and `DongleSMSStatus` says `Sending` first, with
     /// the network's reference.
     pub dongle_2019: bool,
-    /// The dialplan of OpenVox and ALLO gateways has the extensions `sms_send_ok` and `sms_send_failed`, which
+    /// Whether the dialplan of OpenVox and ALLO gateways has the extensions `sms_send_ok` and `sms_send_failed`, which
     /// tell what became of messages that were only handed over; it does not by default.
     pub send_results: bool,
-    /// The seed of chance: the same seed gives the same outcomes and latencies.
+    /// What chance is made of: the same seed gives the same outcomes and latencies.
     pub seed: u64,
     /// TCP port on 127.0.0.1; 0, the default, takes any free one.
     pub port: u16,
@@ -39,13 +39,13 @@ pub struct Options {
     pub read: String,
     /// Classes of actions the account may use, written like `read`; `all` by default.
     pub write: String,
-    /// The time that a failed login waits before it is answered and the connection closed; 10 ms by default (Asterisk: 1 s).
+    /// How long a failed login waits before it is answered and the connection closed; 10 ms by default (Asterisk: 1 s).
     pub login_failure_delay: Duration,
-    /// The time that a session may take to log in; 30 s by default. Then it is closed without a word.
+    /// How long a session may take to log in; 30 s by default. Then it is closed without a word.
     pub auth_timeout: Duration,
-    /// The number of sessions that may be open without a login, 50 by default; one more is closed without a word.
+    /// How many sessions may be open that are not logged in, 50 by default; one more is closed without a word.
     pub auth_limit: usize,
-    /// The account may have several sessions at a time; it may by default.
+    /// Whether the account may have several sessions at a time; it may by default.
     pub allow_multiple_login: bool,
     /// Number of the SMS centre in the PDUs of incoming messages. Without one the sender is lost, as in the driver.
     pub smsc: String,
@@ -54,13 +54,13 @@ pub struct Options {
     /// Own numbers of the spans, that of the first span first. An SMS sent to one of them comes in there. None by
     /// default.
     pub numbers: Vec<String>,
-    /// The time that one second of a timeout in a request lasts; less than a second makes tests of timeouts quick.
+    /// How long one second of a timeout in a request lasts; less than a second makes tests of timeouts quick.
     pub second: Duration,
-    /// Events carry a `Timestamp` header (`timestampevents` in manager.conf); they do not by default.
+    /// Whether events carry a `Timestamp` header (`timestampevents` in manager.conf); they do not by default.
     pub timestamps: bool,
     /// Bytes of events that may wait for one session, 8 MiB by default; a session that falls further behind is closed.
     pub backlog: usize,
-    /// The time that one write may wait for a peer that does not read before its session is closed; 5 s by default.
+    /// How long one write may wait for a peer that does not read before its session is closed; 5 s by default.
     pub write_timeout: Duration,
     /// Told every line that is said on any session, with secrets hidden.
     pub transcript: Option<Transcript>,

@@ -2,7 +2,7 @@
 
 use super::named_enum::named;
 
-/// The outcome of an SMS that the gateway is asked to send.
+/// What becomes of an SMS that the gateway is asked to send.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Outcome {
     /// The network takes it.

@@ -8,7 +8,7 @@ use super::named_enum::named;
 /// Octets of user data that one message holds.
 const CAPACITY: usize = 140;
 
-/// A message on the air.
+/// One message on the air.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Part {
     /// User data header with its length in front; empty for none.
@@ -30,13 +30,13 @@ pub(super) enum Body {
 pub struct Concatenation {
     /// The number that its parts have in common.
     pub reference: u16,
-    /// The number of parts.
+    /// How many parts there are.
     pub total: u8,
-    /// The number of this part, from 1.
+    /// Which one this is, from 1.
     pub sequence: u8,
 }
 
-/// The encoding that a text is carried in.
+/// What a text is carried in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Coding {
     /// In septets if the 7-bit alphabet has all of it, in UCS-2 otherwise.
@@ -75,7 +75,7 @@ impl Part {
         }
     }
 
-    /// The message is for the screen at once (class 0).
+    /// Whether it is for the screen at once (class 0).
     pub(super) fn is_flash(&self) -> bool {
         let has_class = self.dcs & 0xD0 == 0x10 || self.dcs & 0xF0 == 0xF0;
         has_class && self.dcs & 0x03 == 0
@@ -101,7 +101,7 @@ impl Part {
         None
     }
 
-    /// Tells whether one message holds it.
+    /// Whether one message holds it.
     pub(super) fn fits(&self) -> bool {
         self.user_data().1.len() <= CAPACITY
     }
@@ -155,7 +155,7 @@ pub(super) fn split(text: &str, coding: Coding, flash: bool, reference: u8) -> V
     texts.iter().zip(1..).map(|(text, index)| Part::new(text, narrow, flash, header(index))).collect()
 }
 
-/// The sender and the time that the SMS centre gives a message.
+/// Where and when the SMS centre says a message comes from.
 pub(super) struct Envelope<'a> {
     pub(super) smsc: &'a str,
     pub(super) sender: &'a str,
@@ -233,11 +233,11 @@ fn service_time(time: &str, zone_hours: i8) -> [u8; 7] {
     octets
 }
 
-/// A message that a program asks a modem to send.
+/// What a program asks a modem to send.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Submit {
     pub(super) destination: String,
-    /// A status report is wanted.
+    /// Whether a status report is wanted.
     pub(super) report: bool,
     /// Minutes for which the network is to try, if told.
     pub(super) validity: Option<u32>,

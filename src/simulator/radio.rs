@@ -1,4 +1,4 @@
-//! A GSM port: its state, what becomes of what is sent through it, and how long that takes.
+//! One GSM port: its state, what becomes of what is sent through it, and how long that takes.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -13,7 +13,7 @@ use super::outcome::Outcome;
 use super::ussd_menu::UssdMenu;
 use crate::lock::lock;
 
-/// The state of a port's SIM card.
+/// What a port says of its SIM card.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sim {
     /// It works.
@@ -27,7 +27,7 @@ pub enum Sim {
 
 named! { Sim, "state of a SIM card": Ready = "ready", Missing = "missing", PinError = "pin-error" }
 
-/// The state of a port's registration in the network.
+/// What a port says of the network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Registration {
     /// Not registered, and not searching.
@@ -115,10 +115,10 @@ impl Registration {
     }
 }
 
-/// The state of a port that status commands tell. It sends while it is on, with a working SIM card, registered, and in reach.
+/// What status commands tell of a port. It sends while it is on, with a working SIM card, registered, and in reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpanState {
-    /// The port is on.
+    /// Whether it is on.
     pub power: bool,
     /// The state of its SIM card.
     pub sim: Sim,
@@ -152,14 +152,14 @@ impl SpanState {
     }
 }
 
-/// A GSM port.
+/// One GSM port.
 pub(super) struct Radio {
     pub(super) conditions: Mutex<Conditions>,
     /// Held while something is on the air; fair, so that messages leave in order.
     pub(super) air: tokio::sync::Mutex<()>,
     pub(super) sms_busy: AtomicBool,
     pub(super) ussd_busy: AtomicBool,
-    /// The network took the message that it was last heard of, or did not. There is one place for it: a command that
+    /// Whether the network took the message that it was last heard of. There is one place for it: a command that
     /// waits takes the first result for its own, even if it is that of another message.
     pub(super) result: watch::Sender<bool>,
     /// Dongles: how often the driver has begun anew, and let go of what it had.
@@ -185,7 +185,7 @@ pub(super) struct Conditions {
     latencies: Random,
 }
 
-/// The settings of `gsm set send sms`.
+/// What `gsm set send sms` sets.
 #[derive(Clone)]
 pub(super) struct Settings {
     pub(super) text_mode: bool,
@@ -220,7 +220,7 @@ impl Radio {
         }
     }
 
-    /// The outcome of the next message: as scripted, else by chance, else as always.
+    /// What becomes of the next message: as scripted, else by chance, else as always.
     pub(super) fn next_outcome(&self) -> Outcome {
         let conditions = &mut *lock(&self.conditions);
         if let Some(outcome) = conditions.next.pop_front() {

@@ -1,4 +1,4 @@
-//! Requests: bytes cut into lines, and lines gathered into requests.
+//! What comes in: bytes cut into lines, and lines gathered into requests.
 
 /// Bytes of a line with its end; Asterisk's buffer.
 pub(super) const LINE_BUFFER: usize = 1024;
@@ -18,7 +18,7 @@ pub(super) enum Line {
 }
 
 impl Input {
-    /// The number of bytes that are read at a time when there is no whole line.
+    /// How much is read at a time when there is no whole line.
     pub(super) fn room(&self) -> usize {
         LINE_BUFFER - self.bytes.len()
     }

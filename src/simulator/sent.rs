@@ -14,9 +14,9 @@ pub struct SentSms {
     pub text: String,
     /// The id given with the command, if any; of dongles the payload.
     pub id: Option<String>,
-    /// The command waits for the result (`gsm send sync sms`).
+    /// Whether the command waits for the result (`gsm send sync sms`).
     pub sync: bool,
-    /// The outcome. Where the span's latency exceeds the command's timeout, that is not what was answered.
+    /// What became of it. Where the span's latency exceeds the command's timeout, that is not what was answered.
     pub outcome: Outcome,
     /// The command or action that it came by, such as `gsm send sync sms` or `DongleSendSMS`.
     pub command: String,
@@ -24,9 +24,9 @@ pub struct SentSms {
     pub parts: usize,
     /// Its place in a longer message, if the command told one.
     pub concatenation: Option<Concatenation>,
-    /// The message is for the screen at once (class 0).
+    /// Whether it is for the screen at once (class 0).
     pub flash: bool,
-    /// A delivery report is asked for.
+    /// Whether a delivery report is asked for.
     pub report: bool,
     /// Minutes for which the network is to try, if told.
     pub validity: Option<u32>,
@@ -59,7 +59,7 @@ pub struct AiredSms {
     pub text: String,
     /// Its place in a longer message, if it has one.
     pub concatenation: Option<Concatenation>,
-    /// The message is for the screen at once (class 0).
+    /// Whether it is for the screen at once (class 0).
     pub flash: bool,
     /// The span at which it came in, if its number is one of the gateway's own and it was not lost.
     pub arrived: Option<u32>,

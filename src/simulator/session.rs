@@ -1,4 +1,4 @@
-//! A connection: lines in, frames out, and what each action does.
+//! One connection: lines in, frames out, and what each action does.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
@@ -263,7 +263,7 @@ impl Session {
         self.respond(request, "Error", words).await
     }
 
-    /// Tells whether another session of the account keeps this one from its login.
+    /// Whether another session of the account keeps this one from its login.
     fn is_in_use(&self, action: &str, request: &Request) -> bool {
         let options = &self.gateway.options;
         !options.allow_multiple_login

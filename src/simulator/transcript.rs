@@ -5,7 +5,7 @@ use std::sync::Arc;
 /// Called for every line that is said, on the thread that runs the session: be brief.
 pub type Transcript = Arc<dyn Fn(&TranscriptLine) + Send + Sync>;
 
-/// The side that said a line.
+/// Who said a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Speaker {
     /// The program that connected.
@@ -14,13 +14,13 @@ pub enum Speaker {
     Gateway,
 }
 
-/// A line of what was said, without its line end. Values of `Secret` and `Key` headers are `***`.
+/// One line of what was said, without its line end. Values of `Secret` and `Key` headers are `***`.
 #[derive(Clone, Debug)]
 pub struct TranscriptLine {
     /// Number of the session, from 1 in order of connection.
     pub session: u64,
-    /// The side that said it.
+    /// Who said it.
     pub speaker: Speaker,
-    /// The line itself; bytes that are not UTF-8 are replaced.
+    /// What was said; bytes that are not UTF-8 are replaced.
     pub text: String,
 }

@@ -9,7 +9,7 @@ use super::radio::{InUse, Radio};
 use super::ussd_menu::UssdReply;
 use crate::lock::lock;
 
-/// The reply that a code, or the answer to a menu, leads to on a span.
+/// What a code, or the answer to a menu, leads to on a span.
 fn lookup(gateway: &Gateway, radio: &Radio, code: &str) -> UssdReply {
     let mut current = lock(&radio.menu);
     let next = match current.take() {

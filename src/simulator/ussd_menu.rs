@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::alphabet;
 
-/// The end of a USSD request.
+/// How a USSD request ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UssdReply {
     /// The network answers.

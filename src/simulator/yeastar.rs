@@ -21,7 +21,7 @@ use super::ussd_menu::{UCS2, UssdReply};
 
 const MAX_CONTENT: usize = 1024;
 const DEFAULT_USSD_TIMEOUT: i64 = 30;
-/// The first bytes of a UCS-2 text on some firmware.
+/// What begins a UCS-2 text on some firmware.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 static COMMANDS: [Entry; 4] = [

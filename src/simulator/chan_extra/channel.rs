@@ -58,7 +58,7 @@ impl Channel {
         (Classes::DIALPLAN, frame.finish().into())
     }
 
-    /// A step of the dialplan, in the span's context.
+    /// One step of the dialplan, in the span's context.
     pub(super) fn system(&self, extension: &str, command: &[u8]) -> Event {
         let frame = self
             .event("Newexten", Classes::DIALPLAN)

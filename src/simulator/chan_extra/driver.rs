@@ -21,7 +21,7 @@ const SHOW_SPANS: Entry =
 const SHOW_VERSION: Entry =
     Entry::new("gsm show version", "", "Displays the driver's version", Run::Immediate(status::show_version));
 
-/// The common part of the open driver and the later one, with the arguments of the commands in which they differ.
+/// What the open driver and the later one have in common, with the arguments of the commands in which they differ.
 const fn driver(sync_sms: &'static str, sync_csms: &'static str) -> [Entry; 19] {
     const AT: &str = "Send AT command on a given GSM span";
     [

@@ -4,7 +4,7 @@ use super::super::alphabet;
 use super::super::pdu::{Body, Part};
 use super::super::radio::Settings;
 
-/// A message, as the driver encodes a text. It splits nothing; one that is too long does not fit.
+/// One message, as the driver encodes a text. It splits nothing; one that is too long does not fit.
 pub(super) fn encode(bytes: &[u8], settings: &Settings, flash: bool, place: Option<[u8; 3]>) -> Part {
     let utf8 = settings.coding.eq_ignore_ascii_case("utf-8");
     let bytewise = settings.coding.is_empty() || settings.coding.eq_ignore_ascii_case("ascii");

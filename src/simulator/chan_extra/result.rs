@@ -1,4 +1,4 @@
-//! The result of a message that was only handed over, where the dialplan has extensions for that.
+//! What became of a message that was only handed over, where the dialplan has extensions for that.
 
 use super::super::classes::Classes;
 use super::super::gateway::Gateway;
@@ -13,7 +13,7 @@ pub(super) fn tell(gateway: &Gateway, sms: &SentSms, pdu: &str, text_mode: bool,
     let events = [
         channel.created(),
         channel.variable("SMS_SEND_TYPE", if text_mode { "text" } else { "pdu" }),
-        // The variable has this name, and holds the destination.
+        // So it is called, and it is the destination.
         channel.variable("SMS_SEND_SENDER", &sms.destination),
         channel.variable("SMS_SEND_TXT", if sms.pdu.is_some() { "" } else { &sms.text }),
         channel.variable("SMS_SEND_PDU", pdu),

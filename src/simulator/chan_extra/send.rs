@@ -30,7 +30,7 @@ struct Message<'a> {
     part: Option<Part>,
 }
 
-/// The arguments that all commands with a text have.
+/// What all commands that take a text have.
 struct Given<'a> {
     span: &'a [u8],
     destination: &'a [u8],
@@ -198,7 +198,7 @@ pub(super) fn pdu(call: &Call<'_>) -> Printed {
         pdu: Some(hex.clone()),
         ..SentSms::default()
     };
-    // A wrong PDU is refused by the modem, and nothing is told of it.
+    // One that is wrong is refused by the modem, of which nothing is told.
     let parts = pdu::submit(&hex).map(|submit| {
         sms.describe(&submit);
         submit.part

@@ -61,7 +61,7 @@ pub(super) fn act(gateway: &Arc<Gateway>, action: &str, said: &Said) -> Vec<u8> 
     if has_id && is_named { frame.header("ID", id) } else { frame }.finish()
 }
 
-/// Checks the time at which it is to happen; whatever that is, it happens now.
+/// When it is to happen; whatever that is, it happens now.
 fn when(said: &Said) -> Result<(), String> {
     let is_known = ["now", "gracefully", "when convenient"].contains(&&said.text("When").to_ascii_lowercase()[..]);
     is_known.then_some(()).ok_or_else(|| "Invalid value of When".to_owned())
@@ -237,7 +237,7 @@ fn unescape(text: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// The character that a letter behind a backslash stands for.
+/// What a letter behind a backslash stands for.
 fn escape(letter: u8) -> u8 {
     match letter {
         b'n' => b'\n',

@@ -34,7 +34,7 @@ fn lines(mut frame: Frame, text: &str) -> Event {
     event(frame)
 }
 
-/// A line of the modem, with its line ends written as `\r` and `\n`.
+/// What the modem says, with its line ends written as `\r` and `\n`.
 fn raw(gateway: &Gateway, name: &str, device: &str, line: &str) -> Event {
     let shown = line.replace('\r', r"\r").replace('\n', r"\n");
     event(frame(gateway, name, device).header("Message", shown))

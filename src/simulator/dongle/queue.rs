@@ -1,4 +1,4 @@
-//! The queue of a modem, and the events that tell of it.
+//! What is queued for a modem, and what is told of it.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -21,10 +21,10 @@ use super::events;
 use super::power::restart;
 use super::texts;
 
-/// The time that the network may take for a USSD code.
+/// How long the network may take for a USSD code.
 const USSD_SECONDS: i64 = 30;
 
-/// A request that was queued: the answer, and the number by which bg111's events name it.
+/// What was queued: the answer, and the number by which bg111's events name it.
 pub(super) struct Queued {
     pub(super) answer: String,
     pub(super) number: u64,
@@ -67,7 +67,7 @@ impl Request {
     }
 }
 
-/// The time that a driver waits for the modem to say what became of an SMS, before it begins anew.
+/// How long a driver waits for the modem to say what became of an SMS, before it begins anew.
 const ANSWER_SECONDS: i64 = 40;
 
 /// Hands a message to the device, whose events tell how it goes. What is queued when the device goes is lost.

@@ -1,9 +1,9 @@
-//! The drivers' coding of texts, for the modem and from it.
+//! How drivers write texts for the modem, and read those that it hands them.
 
 use super::super::alphabet::{self, septets};
 use super::super::pdu::{Body, Part};
 
-/// The parts that chan_dongle makes of a text: alone up to 159 septets, else with a header for 152 each. 160 it takes for one with a
+/// What chan_dongle makes of a text: alone up to 159 septets, else with a header for 152 each. 160 it takes for one with a
 /// header as well, and makes it too long. In UTF-16 it cuts wherever the room ends.
 pub(super) fn split(text: &str, reference: u8) -> Vec<Part> {
     let is_narrow = text.chars().all(|c| alphabet::cost(c).is_some());
@@ -26,7 +26,7 @@ pub(super) fn split(text: &str, reference: u8) -> Vec<Part> {
     bodies.into_iter().zip(1..=total).map(|(body, index)| Part { header: header(index), dcs, body }).collect()
 }
 
-/// The parts that drivers before 2020 make of it: one SMS whatever its length, and of ASCII the septets with its codes. Nothing if it is
+/// What drivers before 2020 make of it: one SMS whatever its length, and of ASCII the septets with its codes. Nothing if it is
 /// more than they have room for.
 pub(super) fn unsplit(text: &str) -> Option<Part> {
     let body = if text.is_ascii() {
@@ -52,7 +52,7 @@ pub(super) fn read(part: &Part, is_older: bool) -> Option<String> {
     }
 }
 
-/// The end of a sender's name: all drivers read the bits that fill it up.
+/// What a sender's name ends with: all drivers read the bits that fill it up.
 pub(super) fn name(sender: &str) -> String {
     let is_number = sender.trim_start_matches('+').bytes().all(|byte| byte.is_ascii_digit());
     if is_number { sender.to_owned() } else { format!("{sender}{}", filling(septets(sender).len())) }
