@@ -12,10 +12,10 @@ use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::error::OrRaise;
 use super::executor::{Executor, Slot, Waiters, check_loop, lock, settle};
+use super::loop_future::{LoopFuture, thrown};
 use super::parking::park_at_exit;
 use super::stats::Counters;
 use super::stream::{Idle, Items};
-use super::waiting::{Waiting, thrown};
 use crate::client::Subscription;
 use crate::error::{Error, ErrorKind};
 use crate::protocol;
@@ -25,7 +25,7 @@ const TURN: u32 = 256;
 
 /// The function that a loop calls when a stream was idle for too long.
 #[pyfunction]
-fn expire(waiting: &Bound<'_, Waiting>) -> PyResult<()> {
+fn expire(waiting: &Bound<'_, LoopFuture>) -> PyResult<()> {
     settle(waiting, true)
 }
 
@@ -58,16 +58,16 @@ impl AsyncStream {
         idle: Idle,
         owner: Option<Py<PyAny>>,
     ) -> AsyncStream {
-        let bell = executor.get().bell();
+        let waking = executor.get().waker();
         let waiters = Arc::new(Waiters::default());
-        let slot = Slot::Stream { waiters: Arc::clone(&waiters), bell: Arc::clone(&bell) };
-        executor.get().keep(bell.id, slot);
+        let slot = Slot::Stream { waiters: Arc::clone(&waiters), waking: Arc::clone(&waking) };
+        executor.get().keep(waking.id, slot);
         AsyncStream {
             events: Mutex::new(events),
             items,
             idle,
-            id: bell.id,
-            waker: Waker::from(bell),
+            id: waking.id,
+            waker: Waker::from(waking),
             waiters,
             taken: AtomicU32::new(0),
             executor: executor.clone_ref(py),
@@ -84,7 +84,7 @@ impl AsyncStream {
     fn wait(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<Wait> {
         static EXPIRE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         check_loop(py, &self.event_loop)?;
-        let waiting = Waiting::new(py, &self.event_loop)?;
+        let waiting = LoopFuture::new(py, &self.event_loop)?;
         let mut wait = Wait { waiting: waiting.clone_ref(py), timer: None };
         if let Some(deadline) = deadline {
             let left = deadline.saturating_duration_since(Instant::now()).as_secs_f64();
@@ -145,7 +145,7 @@ impl Drop for AsyncStream {
 
 /// A wait for news of a stream.
 struct Wait {
-    waiting: Py<Waiting>,
+    waiting: Py<LoopFuture>,
     timer: Option<Py<PyAny>>,
 }
 
