@@ -20,7 +20,7 @@ use crate::client::Subscription;
 use crate::error::{Error, ErrorKind};
 use crate::protocol;
 
-/// So many events are taken from a stream before the loop gets a turn, for a stream that never runs dry.
+/// The most events that are taken from a stream before the loop gets a turn.
 const TURN: u32 = 256;
 
 /// The function that a loop calls when a stream was idle for too long.
@@ -37,7 +37,7 @@ pub(super) struct AsyncStream {
     items: Items,
     idle: Idle,
     id: u64,
-    /// Always the same, so that waits that are given up leave nothing with the queue.
+    /// Always the same, so that waits that are cancelled leave nothing with the queue.
     waker: Waker,
     waiters: Arc<Waiters>,
     /// Items since the loop last had a turn.
@@ -110,7 +110,7 @@ impl AsyncStream {
         }
         match self.poll() {
             Poll::Ready(Ok(event)) => self.items.make(py, event).map(Some),
-            // What has ended says so again.
+            // A stream that has ended says so again in `next`.
             Poll::Ready(Err(_)) | Poll::Pending => Ok(None),
         }
     }
@@ -167,7 +167,7 @@ impl Drop for Wait {
     }
 }
 
-/// The next item of a stream, when it is awaited. It is taken at the very end, so that one which is given up loses nothing.
+/// The next item of a stream, when it is awaited. It is taken at the very end, so that a wait that is cancelled loses nothing.
 #[pyclass(module = "libami._native")]
 pub(super) struct Next {
     stream: Py<AsyncStream>,

@@ -41,7 +41,7 @@ impl Ready {
         if !self.is_notified.swap(true, Ordering::AcqRel) {
             // It can only fail if the counter is full, and then the descriptor is readable.
             let _ = self.fd.write(1);
-            // Where both share a processor, the loop need not wait until this thread has nothing left to do.
+            // On a processor that both share, the loop need not wait until this thread has nothing left to do.
             std::thread::yield_now();
         }
     }
@@ -121,7 +121,7 @@ impl Executor {
                 Poll::Ready(()) => LoopFuture::end(waiting.bind(py), running.finish(py)),
             },
             Some(Slot::Stream { waiters, waking }) => {
-                // What comes from here on is news again.
+                // Events that come from here on wake it again.
                 waking.is_notified.store(false, Ordering::Release);
                 self.keep(id, Slot::Stream { waiters: Arc::clone(&waiters), waking });
                 let waiting = std::mem::take(&mut *lock(&waiters));
@@ -143,7 +143,7 @@ pub(super) fn poll(running: &mut Running, waking: &Arc<LoopWaker>) -> Poll<()> {
     running.poll(&mut Context::from_waker(&waker))
 }
 
-/// Ends the wait for a stream, unless it was given up.
+/// Ends the wait for a stream, unless it was cancelled.
 pub(super) fn settle(waiting: &Bound<'_, LoopFuture>, expired: bool) -> PyResult<()> {
     LoopFuture::end(waiting, Ok(PyBool::new(waiting.py(), expired).to_owned().into_any().unbind()))
 }

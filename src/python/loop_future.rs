@@ -1,4 +1,4 @@
-//! What tasks of asyncio wait for.
+//! The futures that tasks of asyncio wait for.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
