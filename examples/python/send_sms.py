@@ -1,4 +1,7 @@
-"""Sends an SMS and says what became of it: send_sms.py HOST PORT USER SECRET SPAN NUMBER TEXT"""
+"""Sends an SMS and prints its outcome: send_sms.py HOST PORT USER SECRET SPAN NUMBER TEXT
+
+With "any" as SPAN the gateway chooses the port.
+"""
 
 import sys
 
@@ -12,8 +15,8 @@ def main() -> int:
     host, port, user, secret, span, number, text = sys.argv[1:]
     try:
         with libami.gateway.connect(host, int(port), username=user, secret=secret) as gateway:
-            receipt = gateway.send(number, text, port=span, timeout=20)
-            print(f"{receipt.outcome}: {receipt.words}")
+            receipt = gateway.send(number, text, port=None if span == "any" else span, timeout=20)
+            print(f"{receipt.outcome}: through port {receipt.port}: {receipt.words}")
     except libami.OutcomeUnknown as error:
         # It may still go out, so a program must not just send it again.
         print("unknown:", error)

@@ -14,7 +14,7 @@ def show(sms: libami.Sms) -> None:
 
 
 def missed(marker: libami.Event) -> None:
-    print(f"the link was down for {marker.outage:.0f} s; SMS of that time are missing", flush=True)
+    print(f"there was no connection for {marker.outage:.0f} s; SMS of that time are missing", flush=True)
 
 
 def turned(state: libami.Event) -> None:
@@ -26,7 +26,7 @@ def send(gateway: Gateway, line: str) -> None:
     try:
         port, number, text = line.split(maxsplit=2)
         receipt = gateway.send(number, text.rstrip("\n"), port=port, timeout=20)
-        # "sent", or "queued" where a gateway does not say what became of it.
+        # "sent", or "queued" where a gateway does not tell the network's answer.
         print(receipt.outcome, "to", number, flush=True)
     except libami.Error as error:
         print(error, flush=True)

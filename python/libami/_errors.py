@@ -14,7 +14,7 @@ NAMES: dict[int, str] = {}
 
 
 class Error(Exception):
-    """Something went wrong; the text says what, and what to do. It never holds a secret.
+    """The base of all errors. The text names the cause and the remedy. It never holds a secret.
 
     Raised as it is for AMI_E_STATE (2), AMI_E_BUSY (3), AMI_E_FORKED (4: make a new client in the child of a
     fork), AMI_E_INTERNAL (6) and AMI_E_UNSUPPORTED (7); otherwise the base of the others.
@@ -53,7 +53,7 @@ class QueueFull(Error):
     """Too much waits already. AMI_E_OVERFLOW (8).
 
     Events in a stream whose policy is "close": it has ended. Messages for a gateway's port (`send_queue`):
-    this one was not taken, and `receipt` says "not sent". Actions to be written (`action_queue`): this one
+    this one was not taken, and `receipt` says "not-sent". Actions to be written (`action_queue`): this one
     was not sent.
     """
 
@@ -61,8 +61,8 @@ class QueueFull(Error):
 
 
 class ConnectError(Error, ConnectionError):
-    """There is no link, or it broke, and nothing was written. `errno` is the system's number for it, if the
-    system gave one.
+    """There is no connection, or it was lost, and nothing was written. `errno` is the system's number for it,
+    if the system gave one.
 
     AMI_E_RESOLVE (100), AMI_E_REFUSED (101), AMI_E_DISCONNECTED (103), AMI_E_TLS (104), AMI_E_IO (105).
     """
@@ -87,7 +87,7 @@ class ProtocolError(Error):
 
 
 class AuthError(Error):
-    """The server refused the user, or offers no login that is allowed on this link.
+    """The server refused the user, or offers no login that is allowed on this connection.
 
     AMI_E_AUTH (203), AMI_E_AUTH_METHOD (204).
     """

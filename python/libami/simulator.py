@@ -119,7 +119,7 @@ class SpanState(NamedTuple):
 
 
 class TranscriptLine(NamedTuple):
-    """One line of what was said, with secrets hidden."""
+    """A line of a session, with secrets hidden."""
 
     session: int
     """Counted from 1 in order of connection."""

@@ -12,21 +12,21 @@ use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::error::OrRaise;
 use super::executor::{Executor, Slot, Waiters, check_loop, settle};
+use super::loop_future::{LoopFuture, thrown};
 use super::parking::park_at_exit;
 use super::stats::Counters;
 use super::stream::{Idle, Items};
-use super::waiting::{Waiting, thrown};
 use crate::error::{Error, ErrorKind};
 use crate::events::Subscription;
 use crate::lock::lock;
 use crate::protocol;
 
-/// So many events are taken from a stream before the loop gets a turn, for a stream that never runs dry.
+/// The most events that are taken from a stream before the loop gets a turn.
 const TURN: u32 = 256;
 
 /// The function that a loop calls when a stream was idle for too long.
 #[pyfunction]
-fn expire(waiting: &Bound<'_, Waiting>) -> PyResult<()> {
+fn expire(waiting: &Bound<'_, LoopFuture>) -> PyResult<()> {
     settle(waiting, true)
 }
 
@@ -38,7 +38,7 @@ pub(super) struct AsyncStream {
     items: Items,
     idle: Idle,
     id: u64,
-    /// Always the same, so that waits that are given up leave nothing with the queue.
+    /// Always the same, so that waits that are cancelled leave nothing with the queue.
     waker: Waker,
     waiters: Arc<Waiters>,
     /// Items since the loop last had a turn.
@@ -59,16 +59,16 @@ impl AsyncStream {
         idle: Idle,
         owner: Option<Py<PyAny>>,
     ) -> AsyncStream {
-        let bell = executor.get().bell();
+        let waking = executor.get().waker();
         let waiters = Arc::new(Waiters::default());
-        let slot = Slot::Stream { waiters: Arc::clone(&waiters), bell: Arc::clone(&bell) };
-        executor.get().keep(bell.id, slot);
+        let slot = Slot::Stream { waiters: Arc::clone(&waiters), waking: Arc::clone(&waking) };
+        executor.get().keep(waking.id, slot);
         AsyncStream {
             events: Mutex::new(events),
             items,
             idle,
-            id: bell.id,
-            waker: Waker::from(bell),
+            id: waking.id,
+            waker: Waker::from(waking),
             waiters,
             taken: AtomicU32::new(0),
             executor: executor.clone_ref(py),
@@ -85,7 +85,7 @@ impl AsyncStream {
     fn wait(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<Wait> {
         static EXPIRE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         check_loop(py, &self.event_loop)?;
-        let waiting = Waiting::new(py, &self.event_loop)?;
+        let waiting = LoopFuture::new(py, &self.event_loop)?;
         let mut wait = Wait { waiting: waiting.clone_ref(py), timer: None };
         if let Some(deadline) = deadline {
             let left = deadline.saturating_duration_since(Instant::now()).as_secs_f64();
@@ -111,7 +111,7 @@ impl AsyncStream {
         }
         match self.poll() {
             Poll::Ready(Ok(event)) => self.items.make(py, event).map(Some),
-            // What has ended says so again.
+            // A stream that has ended says so again in `next`.
             Poll::Ready(Err(_)) | Poll::Pending => Ok(None),
         }
     }
@@ -146,7 +146,7 @@ impl Drop for AsyncStream {
 
 /// A wait for news of a stream.
 struct Wait {
-    waiting: Py<Waiting>,
+    waiting: Py<LoopFuture>,
     timer: Option<Py<PyAny>>,
 }
 
@@ -168,7 +168,7 @@ impl Drop for Wait {
     }
 }
 
-/// The next item of a stream, when it is awaited. It is taken at the very end, so that one which is given up loses nothing.
+/// The next item of a stream, when it is awaited. It is taken at the very end, so that a wait that is cancelled loses nothing.
 #[pyclass(module = "libami._native")]
 pub(super) struct Next {
     stream: Py<AsyncStream>,

@@ -65,7 +65,7 @@ pub(super) fn warn(py: Python<'_>, why: &str) {
 
 impl Drop for Callback {
     fn drop(&mut self) {
-        // What is left to PyO3 waits until some thread comes to the interpreter.
+        // PyO3 drops it when some thread comes to the interpreter.
         let callable = self.0.take();
         attach(|_| drop(callable));
     }

@@ -53,7 +53,7 @@ impl Live for Link {
     fn stop(&self, timeout: Duration) -> bool {
         match self.client.close_within(timeout) {
             Ok(over) => over,
-            // What was inherited from a parent process is the parent's to close.
+            // A connection that was inherited from a parent process is the parent's to close.
             Err(error) => error.kind() != ErrorKind::Busy,
         }
     }
@@ -129,14 +129,15 @@ pub(super) fn check_alive(client: &client::Client) -> Result<(), Error> {
     client.why_ended().map_or(Ok(()), Err)
 }
 
-/// Logs, once the link has ended, why; nothing if the client was closed here, or never opened. Called within the runtime.
+/// Logs the reason once the connection has ended; nothing if the client was closed here, or never opened. Called within the
+/// runtime.
 pub(super) fn warn_at_end(client: &client::Client, opened: Arc<AtomicBool>) {
     let ending = client.ending();
     tokio::spawn(async move {
         let error = ending.await;
         // A server in this process may be stopped before its client is, which is no news as the interpreter ends.
         if error.kind() != ErrorKind::Closed && opened.load(Ordering::Acquire) && !interpreter::is_ending() {
-            // What a program does with its log must not hold up this thread.
+            // The program's log handlers must not hold up this thread.
             let log = move || attach(|py| callback::warn(py, &error.to_string()));
             let _ = std::thread::Builder::new().name("ami-log".into()).spawn(log);
         }
@@ -226,7 +227,7 @@ impl Client {
         self.client.asynchronous().is_ok_and(|client| client.is_open())
     }
 
-    /// What was inherited from a parent process is of no use here.
+    /// A connection that was inherited from a parent process counts as closed.
     #[getter]
     fn state(&self) -> &'static str {
         self.client.state().unwrap_or(State::Closed).name()

@@ -1,4 +1,4 @@
-//! What events and responses say, as a whole: compared, hashed, copied into other processes, and made into a dict.
+//! The contents of events and responses: compared, hashed, pickled, and made into a dict.
 
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::OnceLock;
@@ -191,9 +191,9 @@ pub(super) fn reduce_response<'py>(
     Ok((maker(py, "_response")?, (message, events, end, output, encoding, errors)))
 }
 
-/// So many headers are shown of a message.
+/// The most headers that are shown of a message.
 const SHOWN: usize = 24;
-/// So many characters are shown of a value.
+/// The most characters that are shown of a value.
 const GLANCE: usize = 40;
 /// Headers whose values are shown: states, reasons and the server's own ids, which are nobody's secret.
 const OPEN: [&str; 20] = [

@@ -17,67 +17,67 @@ use pyo3::{PyTraverseError, PyVisit};
 
 use super::call::Running;
 use super::exception::own;
+use super::loop_future::LoopFuture;
 use super::parking::park_at_exit;
-use super::waiting::Waiting;
 use crate::error::ErrorKind;
 use crate::lock::lock;
 use crate::sync::{EventFd, event_fd};
 
-/// Which calls and streams the loop has to look at.
+/// The calls and streams that the loop has to look at.
 struct Ready {
     ids: Mutex<Vec<u64>>,
     /// Readable when there are some, and now and then for nothing: a [`crate::blocking::WakeFd`] never is, but holds its loop
     /// up until the thread that wakes it has returned from that.
     fd: EventFd,
-    is_rung: AtomicBool,
+    is_notified: AtomicBool,
 }
 
 impl Ready {
-    fn ring(&self, id: u64) {
+    fn notify(&self, id: u64) {
         lock(&self.ids).push(id);
-        if !self.is_rung.swap(true, Ordering::AcqRel) {
+        if !self.is_notified.swap(true, Ordering::AcqRel) {
             // It can only fail if the counter is full, and then the descriptor is readable.
             let _ = self.fd.write(1);
-            // Where both share a processor, the loop need not wait until this thread has nothing left to do.
+            // On a processor that both share, the loop need not wait until this thread has nothing left to do.
             std::thread::yield_now();
         }
     }
 
     fn take(&self) -> Vec<u64> {
-        // In this order: who rings from the second step on writes, and who came before is found in the third.
+        // In this order: who notifies from the second step on writes, and who came before is found in the third.
         let _ = self.fd.read();
-        self.is_rung.swap(false, Ordering::AcqRel);
+        self.is_notified.swap(false, Ordering::AcqRel);
         std::mem::take(&mut *lock(&self.ids))
     }
 }
 
 /// The waker of a call or a stream.
-pub(super) struct Bell {
+pub(super) struct LoopWaker {
     pub id: u64,
     ready: Arc<Ready>,
     /// Its id is in the list already.
-    rung: AtomicBool,
+    is_notified: AtomicBool,
 }
 
-impl Wake for Bell {
+impl Wake for LoopWaker {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if !self.rung.swap(true, Ordering::AcqRel) {
-            self.ready.ring(self.id);
+        if !self.is_notified.swap(true, Ordering::AcqRel) {
+            self.ready.notify(self.id);
         }
     }
 }
 
 /// Those that wait for a stream.
-pub(super) type Waiters = Mutex<Vec<Py<Waiting>>>;
+pub(super) type Waiters = Mutex<Vec<Py<LoopFuture>>>;
 
 /// A call or a stream, as the executor has it.
 pub(super) enum Slot {
-    Call { running: Running, bell: Arc<Bell>, waiting: Py<Waiting> },
-    Stream { waiters: Arc<Waiters>, bell: Arc<Bell> },
+    Call { running: Running, waking: Arc<LoopWaker>, waiting: Py<LoopFuture> },
+    Stream { waiters: Arc<Waiters>, waking: Arc<LoopWaker> },
 }
 
 /// The executor of the calls and streams of one event loop. The loop calls `run` whenever the descriptor is readable.
@@ -91,9 +91,9 @@ pub(super) struct Executor {
 
 impl Executor {
     /// A waker with an id of its own.
-    pub fn bell(&self) -> Arc<Bell> {
+    pub fn waker(&self) -> Arc<LoopWaker> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
-        Arc::new(Bell { id, ready: Arc::clone(&self.ready), rung: AtomicBool::new(false) })
+        Arc::new(LoopWaker { id, ready: Arc::clone(&self.ready), is_notified: AtomicBool::new(false) })
     }
 
     pub fn keep(&self, id: u64, slot: Slot) {
@@ -110,17 +110,17 @@ impl Executor {
     fn turn(&self, py: Python<'_>, id: u64) -> PyResult<()> {
         let slot = lock(&self.slots).remove(&id);
         match slot {
-            Some(Slot::Call { mut running, bell, waiting }) => match poll(&mut running, &bell) {
+            Some(Slot::Call { mut running, waking, waiting }) => match poll(&mut running, &waking) {
                 Poll::Pending => {
-                    self.keep(id, Slot::Call { running, bell, waiting });
+                    self.keep(id, Slot::Call { running, waking, waiting });
                     Ok(())
                 }
-                Poll::Ready(()) => Waiting::end(waiting.bind(py), running.finish(py)),
+                Poll::Ready(()) => LoopFuture::end(waiting.bind(py), running.finish(py)),
             },
-            Some(Slot::Stream { waiters, bell }) => {
-                // What comes from here on is news again.
-                bell.rung.store(false, Ordering::Release);
-                self.keep(id, Slot::Stream { waiters: Arc::clone(&waiters), bell });
+            Some(Slot::Stream { waiters, waking }) => {
+                // Events that come from here on wake it again.
+                waking.is_notified.store(false, Ordering::Release);
+                self.keep(id, Slot::Stream { waiters: Arc::clone(&waiters), waking });
                 let waiting = std::mem::take(&mut *lock(&waiters));
                 let mut result = Ok(());
                 for waiting in waiting {
@@ -133,16 +133,16 @@ impl Executor {
     }
 }
 
-/// Polls a call, which rings its bell when it can go on.
-pub(super) fn poll(running: &mut Running, bell: &Arc<Bell>) -> Poll<()> {
-    bell.rung.store(false, Ordering::Release);
-    let waker = Waker::from(Arc::clone(bell));
+/// Polls a call, which wakes the loop when it can go on.
+pub(super) fn poll(running: &mut Running, waking: &Arc<LoopWaker>) -> Poll<()> {
+    waking.is_notified.store(false, Ordering::Release);
+    let waker = Waker::from(Arc::clone(waking));
     running.poll(&mut Context::from_waker(&waker))
 }
 
-/// Ends the wait for a stream, unless it was given up.
-pub(super) fn settle(waiting: &Bound<'_, Waiting>, expired: bool) -> PyResult<()> {
-    Waiting::end(waiting, Ok(PyBool::new(waiting.py(), expired).to_owned().into_any().unbind()))
+/// Ends the wait for a stream, unless it was cancelled.
+pub(super) fn settle(waiting: &Bound<'_, LoopFuture>, expired: bool) -> PyResult<()> {
+    LoopFuture::end(waiting, Ok(PyBool::new(waiting.py(), expired).to_owned().into_any().unbind()))
 }
 
 #[pymethods]
@@ -152,7 +152,7 @@ impl Executor {
         let fd = event_fd().map_err(|error| {
             own(py, ErrorKind::Io, &format!("no file descriptor for the event loop could be made: {error}"))
         })?;
-        let ready = Arc::new(Ready { ids: Mutex::default(), fd, is_rung: AtomicBool::new(false) });
+        let ready = Arc::new(Ready { ids: Mutex::default(), fd, is_notified: AtomicBool::new(false) });
         Ok(Executor { ready, slots: Mutex::default(), next: AtomicU64::new(0) })
     }
 

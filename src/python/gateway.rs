@@ -193,13 +193,13 @@ impl Link {
         match self.gateway.get().map(|gateway| gateway.close_within(timeout)) {
             None => true,
             Some(Ok(over)) => over,
-            // What was inherited from a parent process is the parent's to close.
+            // A connection that was inherited from a parent process is the parent's to close.
             Some(Err(error)) => error.kind() != ErrorKind::Busy,
         }
     }
 }
 
-/// Says how opening a gateway ended, also if it was given up.
+/// Reports the end of opening a gateway, also if it was cancelled.
 struct Over<'a>(&'a Link, Opening);
 
 impl Drop for Over<'_> {
@@ -220,7 +220,7 @@ impl Drop for Link {
         let Some(gateway) = self.gateway.take() else { return };
         let is_over = || closed && gateway.close_within(Duration::ZERO).unwrap_or(false);
         if gateway.asynchronous().is_ok() && !is_over() {
-            // What is under way may take long, and callbacks need the interpreter.
+            // Messages that are under way may take long, and callbacks need the interpreter.
             let _ = std::thread::Builder::new().name("ami-close".into()).spawn(move || drop(gateway));
         }
     }
@@ -332,7 +332,7 @@ impl Gateway {
         loop {
             match py.detach(|| gateway.close_within(SLICE)) {
                 Ok(true) => return receipts(py, not_sent, &link.text),
-                // What is under way has its own time.
+                // Messages that are under way have timeouts of their own.
                 Ok(false) => {}
                 Err(error) => {
                     let until = *patience.get_or_insert_with(|| Instant::now() + link.action_timeout);
@@ -370,7 +370,7 @@ impl Gateway {
         self.state() == State::Open.name()
     }
 
-    /// What was inherited from a parent process is of no use here.
+    /// A connection that was inherited from a parent process counts as closed.
     #[getter]
     fn state(&self) -> &'static str {
         self.link.state().name()
@@ -614,7 +614,7 @@ impl Gateway {
     }
 }
 
-/// A talk with the network by USSD. The package's UssdDialogues are the ones to use.
+/// A USSD session. The package's UssdDialogues are the ones to use.
 #[pyclass(frozen, module = "libami._native")]
 pub(super) struct UssdDialogue {
     link: Arc<Link>,
@@ -623,7 +623,7 @@ pub(super) struct UssdDialogue {
 
 struct Talk {
     reply: gsm::UssdReply,
-    /// Taken by an answer; one that is given up does not bring it back.
+    /// Taken by an answer; an answer that is cancelled does not bring it back.
     dialogue: Option<gsm::UssdDialogue>,
 }
 
@@ -679,7 +679,7 @@ impl PortStatus {
         self.0.port().span()
     }
 
-    /// Its state in the gateway's own words, such as "Power on, Provisioned, Up, Active,Standard" or "Free".
+    /// Its state as the gateway's own text, such as "Power on, Provisioned, Up, Active,Standard" or "Free".
     #[getter]
     fn words(&self) -> &str {
         self.0.peer_text()
@@ -703,7 +703,7 @@ impl PortStatus {
         self.0.has_sim()
     }
 
-    /// True if the gateway told all of it in time. Otherwise only its state in words is known, and what follows from it.
+    /// True if the gateway told all of it in time. Otherwise only `words` is known, and the values that follow from it.
     #[getter]
     fn is_complete(&self) -> bool {
         self.0.is_complete()
@@ -715,7 +715,7 @@ impl PortStatus {
         self.0.operator()
     }
 
-    /// The registration in the gateway's words, or None.
+    /// The registration as the gateway's text, or None.
     #[getter]
     fn network_status(&self) -> Option<&str> {
         self.0.network_status()
@@ -727,8 +727,7 @@ impl PortStatus {
         self.0.is_registered()
     }
 
-    /// The strength with which it hears the network, as modems tell it (3GPP TS 27.007, 8.5): 0 to 31, the more the better; None where
-    /// that is not known.
+    /// The signal strength as modems tell it (3GPP TS 27.007, 8.5): 0 (weakest) to 31; None where it is not known.
     #[getter]
     fn signal(&self) -> Option<u8> {
         self.0.signal().map(gsm::Signal::quality)
@@ -758,7 +757,7 @@ impl PortStatus {
         self.0.imei()
     }
 
-    /// The number of the message centre, or None.
+    /// The number of the SMS centre, or None.
     #[getter]
     fn smsc(&self) -> Option<&str> {
         self.0.smsc()
@@ -770,13 +769,13 @@ impl PortStatus {
         self.0.own_number()
     }
 
-    /// The last thing that happened there, or None.
+    /// The last event of the port, or None.
     #[getter]
     fn last_event(&self) -> Option<&str> {
         self.0.last_event()
     }
 
-    /// The work that it is at, such as "READY" or "SMS SENDING", or None.
+    /// The work that the port is doing, such as "READY" or "SMS SENDING", or None.
     #[getter]
     fn state(&self) -> Option<&str> {
         self.0.state()

@@ -43,7 +43,7 @@ impl<'py> FromPyObject<'_, 'py> for Port {
 impl From<Port> for gsm::Port {
     fn from(port: Port) -> gsm::Port {
         match port {
-            // What is no number of a port is refused as 0 is.
+            // A number that no port has is refused as 0 is.
             Port::Span(span) => u32::try_from(span).unwrap_or(0).into(),
             Port::Name(name) => name.as_str().into(),
         }
@@ -113,7 +113,7 @@ impl Sms {
         self.0.text()
     }
 
-    /// The number of the message centre that handed it on, or None where the gateway does not tell it.
+    /// The number of the SMS centre that delivered it, or None where the gateway does not tell it.
     #[getter]
     fn smsc(&self) -> Option<&str> {
         self.0.smsc()
@@ -132,7 +132,7 @@ impl Sms {
         self.0.parts()
     }
 
-    /// Which parts did not arrive in time, counted from 1.
+    /// The parts that did not arrive in time, counted from 1.
     #[getter]
     fn missing<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.0.missing())
@@ -144,7 +144,7 @@ impl Sms {
         self.0.is_complete()
     }
 
-    /// The parts' PDUs in hex, with the message centre's number in front, where the gateway hands them out.
+    /// The parts' PDUs in hex, with the SMS centre's number in front, where the gateway hands them out.
     #[getter]
     fn pdus<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.0.pdus())
@@ -269,7 +269,7 @@ impl Report {
         self.report.status()
     }
 
-    /// The gateway's words; they may be empty.
+    /// The gateway's own text; it may be empty.
     #[getter]
     fn words<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         self.text.decode(py, self.report.peer_text())
@@ -423,7 +423,7 @@ impl UssdReply {
         self.0.text()
     }
 
-    /// True if the network waits for an answer, to be sent as another code.
+    /// True if the network waits for an answer; send it as another code.
     #[getter]
     fn wants_answer(&self) -> bool {
         self.0.wants_answer()
@@ -502,8 +502,8 @@ impl SmsParts {
     }
 }
 
-/// Count what a text takes as SMS and split it, as the standard has it: one SMS holds 160 septets or 70 units of UTF-16, each
-/// of several 153 or 67. Nothing is sent. What a gateway's own commands can carry may be less.
+/// Count the SMS that a text takes and split it, as the standard has it: one SMS holds 160 septets or 70 units of UTF-16, each
+/// of several 153 or 67. Nothing is sent. A gateway's own commands may carry less.
 ///
 /// Raises InvalidValue if it takes more than 255 SMS, or holds half a surrogate pair.
 #[pyfunction]

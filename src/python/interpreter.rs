@@ -1,4 +1,4 @@
-//! How threads of libami's come to the interpreter, and its end: whatever has threads is stopped before, because a thread
+//! The way of libami's threads into the interpreter, and its end: everything with threads is stopped before, because a thread
 //! that comes afterwards is parked for ever, see `parking`.
 
 use std::cell::OnceCell;

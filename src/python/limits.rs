@@ -1,4 +1,4 @@
-//! What a server may send at most.
+//! The most that a server may send.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -26,7 +26,7 @@ pub(super) fn set(place: &mut usize, name: &str, wanted: Option<&Bound<'_, PyAny
 }
 
 /// Limits of what the server may send, for clients and gateways. An answer over a limit fails its own call alone, with
-/// ProtocolError of code 202; a server that goes over one with anything else loses the link.
+/// ProtocolError of code 202; a server that goes over one with anything else loses the connection.
 ///
 /// banner      bytes of the first line
 /// line        bytes of one line

@@ -26,7 +26,7 @@ pub(super) fn is_mapping(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     object.is_instance(MAPPING.import(object.py(), "collections.abc", "Mapping")?)
 }
 
-/// One of the views that `collections.abc` makes of a mapping.
+/// A view that `collections.abc` makes of a mapping.
 pub(super) fn view<'py>(mapping: &Bound<'py, PyAny>, at: usize) -> PyResult<Bound<'py, PyAny>> {
     park_at_exit();
     VIEWS[at].import(mapping.py(), "collections.abc", VIEW_NAMES[at])?.call1((mapping,))

@@ -260,9 +260,9 @@ impl Event {
         this.decode(slf.py(), this.inner().name())
     }
 
-    /// "server" for what the server sent; "lagged" where events were lost, "gap" where the link was down, "state" where its
-    /// state changed; "skipped" where the server sent what is neither an event nor an answer; "derived" for what libami made of
-    /// events, such as an SMS.
+    /// "server" for an event of the server; "lagged" where events were dropped, "gap" where the connection was lost, "state" where
+    /// its state changed; "skipped" where the server sent something that is neither an event nor an answer; "derived" for events that
+    /// libami made of others, such as an SMS.
     #[getter]
     fn kind(slf: &Bound<'_, Event>) -> &'static str {
         match slf.as_super().get().inner().kind() {
@@ -283,7 +283,7 @@ impl Event {
         lost.and_then(|lost| lost.parse().ok()).unwrap_or(0)
     }
 
-    /// For how many seconds the link was down here; 0 for anything but a "gap" marker.
+    /// The seconds without a connection here; 0 for anything but a "gap" marker.
     #[getter]
     fn outage(slf: &Bound<'_, Event>) -> f64 {
         let message = slf.as_super().get().inner();
@@ -296,8 +296,8 @@ impl Event {
         reduce_event(slf.py(), &this.inner(), &this.text)?.into_bound_py_any(slf.py())
     }
 
-    /// The event in memory of its own. Entries of a list share memory, and one of them that is kept keeps it all. What an
-    /// iteration or a callback gives needs no detaching: once it is kept, it is in memory of its own by itself.
+    /// The event in memory of its own. Entries of a list share memory, and one of them that is kept keeps it all. Events of
+    /// an iteration or a callback need no detaching: once they are kept, they are in memory of their own.
     fn detached(slf: &Bound<'_, Event>) -> PyResult<Py<Event>> {
         Py::new(slf.py(), (Event, slf.as_super().get().detached()))
     }

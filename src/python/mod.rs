@@ -1,4 +1,4 @@
-//! The Python face, on the public Rust API. `python/libami/__init__.py` puts the friendlier calls on top of it.
+//! The Python face, on the public Rust API. The package `python/libami` puts the friendlier calls on top of it.
 //!
 //! Rules of the house: whatever may wait, or takes a lock that somebody else may hold while waiting for the interpreter,
 //! runs detached from it; threads of libami's come to the interpreter through `interpreter::attach` only; what may lead to Python's code,
@@ -18,6 +18,7 @@ mod gateway;
 mod gsm;
 mod interpreter;
 mod limits;
+mod loop_future;
 mod mapping;
 mod message;
 mod module;
@@ -37,4 +38,3 @@ mod text;
 mod tls;
 mod unpickle;
 mod wait;
-mod waiting;

@@ -43,7 +43,7 @@ impl ParsedMessage {
         message.decode(slf.py(), message.inner().name())
     }
 
-    /// Which action it belongs to, or None.
+    /// The ActionID of the action that it belongs to, or None.
     #[getter]
     fn action_id<'py>(slf: &Bound<'py, ParsedMessage>) -> PyResult<Option<Bound<'py, PyString>>> {
         let message = slf.as_super().get();

@@ -28,7 +28,7 @@ fn shown(time: Option<Timestamp>) -> Option<String> {
     time.map(|time| time.to_string())
 }
 
-/// Which part of a longer text an SMS is.
+/// The place of an SMS in a longer text.
 #[pyclass(frozen, eq, hash, get_all, module = "libami.pdu")]
 #[derive(PartialEq, Eq, Hash)]
 pub(super) struct Part {
@@ -36,7 +36,7 @@ pub(super) struct Part {
     reference: u16,
     /// The number of parts, at least one.
     total: u8,
-    /// Which of them it is, from 1 to `total`.
+    /// Its number among them, from 1 to `total`.
     index: u8,
 }
 
@@ -84,7 +84,7 @@ impl UserData {
         self.0.is_compressed()
     }
 
-    /// Which part of a longer text it is, or None.
+    /// Its place in a longer text, or None.
     #[getter]
     fn part(&self) -> Option<Part> {
         self.0.part().map(|pdu::Part { reference, total, index }| Part { reference, total, index })

@@ -11,9 +11,9 @@ use pyo3::{PyTraverseError, PyVisit};
 use super::call::{Make, Running, running};
 use super::error::OrRaise;
 use super::executor::{Executor, Slot, check_loop, poll};
+use super::loop_future::{LoopFuture, thrown};
 use super::text::Text;
 use super::wait::wait;
-use super::waiting::{Waiting, thrown};
 use crate::lock::lock;
 
 /// A call that is not begun. Letting go of it, or of the wait for it, cancels it.
@@ -60,7 +60,7 @@ impl Pending {
 pub(super) struct Call {
     executor: Py<Executor>,
     id: u64,
-    waiting: Option<Py<Waiting>>,
+    waiting: Option<Py<LoopFuture>>,
     begun: bool,
     /// It ended at once.
     done: Option<Py<PyAny>>,
@@ -75,15 +75,15 @@ impl Call {
         mut running: Running,
     ) -> PyResult<Call> {
         let this = executor.get();
-        let bell = this.bell();
-        let id = bell.id;
+        let waking = this.waker();
+        let id = waking.id;
         let mut call = Call { executor: executor.clone_ref(py), id, waiting: None, begun: false, done: None };
-        match poll(&mut running, &bell) {
+        match poll(&mut running, &waking) {
             Poll::Ready(()) => call.done = Some(running.finish(py)?),
             Poll::Pending => {
-                let waiting = Waiting::new(py, event_loop)?;
+                let waiting = LoopFuture::new(py, event_loop)?;
                 call.waiting = Some(waiting.clone_ref(py));
-                this.keep(id, Slot::Call { running, bell, waiting });
+                this.keep(id, Slot::Call { running, waking, waiting });
             }
         }
         Ok(call)

@@ -23,7 +23,7 @@ impl PartReceipt {
         self.part.outcome().name()
     }
 
-    /// The gateway's words; they may be empty.
+    /// The gateway's own text; it may be empty.
     #[getter]
     fn words<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         self.text.decode(py, self.part.peer_text())
@@ -102,7 +102,7 @@ impl Receipt {
         PyTuple::new(py, parts.collect::<PyResult<Vec<_>>>()?)
     }
 
-    /// The gateway's last words; they may be empty.
+    /// The gateway's last text; it may be empty.
     #[getter]
     fn words<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         self.text.decode(py, self.receipt.peer_text())

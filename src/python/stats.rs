@@ -1,4 +1,4 @@
-//! What is counted, as it was at one moment.
+//! Counts, as they were at one moment.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::client;
 use crate::events::QueueCounters;
 use crate::protocol;
 
-/// Counts of all that a client has done so far, all its links together.
+/// Counts of all that a client has done so far, by all its connections together.
 #[pyclass(frozen, module = "libami")]
 pub(super) struct Stats(pub client::Stats);
 
@@ -46,7 +46,7 @@ impl Stats {
         self.0.in_flight
     }
 
-    /// Links that were made again and logged in.
+    /// Times that the client has connected again and logged in.
     #[getter]
     fn reconnects(&self) -> u64 {
         self.0.reconnects

@@ -1,4 +1,4 @@
-//! What tasks of asyncio wait for.
+//! The futures that tasks of asyncio wait for.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
@@ -28,17 +28,17 @@ struct State {
 /// The object that a task waits for. To tasks it is a future of asyncio, but for this: they go on at once when it ends, not in the
 /// loop's next turn, which would cost as much again as the news itself. It therefore ends in a turn of its loop, outside tasks.
 #[pyclass(frozen, module = "libami._native")]
-pub(super) struct Waiting {
+pub(super) struct LoopFuture {
     event_loop: Py<PyAny>,
     is_yielded: AtomicBool,
     /// Nothing of Python's runs while this is locked.
     state: Mutex<State>,
 }
 
-impl Waiting {
-    pub fn new(py: Python<'_>, event_loop: &Py<PyAny>) -> PyResult<Py<Waiting>> {
+impl LoopFuture {
+    pub fn new(py: Python<'_>, event_loop: &Py<PyAny>) -> PyResult<Py<LoopFuture>> {
         let event_loop = event_loop.clone_ref(py);
-        Py::new(py, Waiting { event_loop, is_yielded: AtomicBool::new(true), state: Mutex::default() })
+        Py::new(py, LoopFuture { event_loop, is_yielded: AtomicBool::new(true), state: Mutex::default() })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -62,7 +62,7 @@ impl Waiting {
     ///
     /// # Errors
     /// The exceptions that such a task lets through: a request to end the program.
-    pub fn end(slf: &Bound<'_, Waiting>, outcome: PyResult<Py<PyAny>>) -> PyResult<()> {
+    pub fn end(slf: &Bound<'_, LoopFuture>, outcome: PyResult<Py<PyAny>>) -> PyResult<()> {
         park_at_exit();
         let py = slf.py();
         let waking = {
@@ -94,7 +94,7 @@ impl Waiting {
         outcome.unwrap_or_else(|| Err(InvalidStateError::new_err("there is no result")))
     }
 
-    fn call_soon(slf: &Bound<'_, Waiting>, (call, context): Waking) -> PyResult<()> {
+    fn call_soon(slf: &Bound<'_, LoopFuture>, (call, context): Waking) -> PyResult<()> {
         park_at_exit();
         let py = slf.py();
         let keywords = PyDict::new(py);
@@ -105,7 +105,7 @@ impl Waiting {
 }
 
 #[pymethods]
-impl Waiting {
+impl LoopFuture {
     #[getter(_asyncio_future_blocking)]
     fn is_yielded(&self) -> bool {
         self.is_yielded.load(Ordering::Relaxed)
@@ -130,7 +130,7 @@ impl Waiting {
                 return Ok(());
             }
         }
-        Waiting::call_soon(slf, waking)
+        LoopFuture::call_soon(slf, waking)
     }
 
     #[pyo3(signature = (msg=None))]
@@ -145,7 +145,7 @@ impl Waiting {
             std::mem::take(&mut state.waking)
         };
         for waking in waking {
-            Waiting::call_soon(slf, waking)?;
+            LoopFuture::call_soon(slf, waking)?;
         }
         Ok(true)
     }
