@@ -2094,7 +2094,7 @@ int32_t ami_receipt_outcome(const ami_receipt *receipt);
 /// - **Threads:** any; several at once.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
-uint32_t ami_receipt_span(const ami_receipt *receipt);
+uint32_t ami_receipt_port_number(const ami_receipt *receipt);
 
 /// The port of an SMS as a text, such as "4" or "dongle0".
 ///
@@ -2116,7 +2116,7 @@ const char *ami_receipt_port(const ami_receipt *receipt);
 /// - **Threads:** any; several at once.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
-const char *ami_receipt_destination(const ami_receipt *receipt);
+const char *ami_receipt_to(const ami_receipt *receipt);
 
 /// The number of parts of an SMS. It is 1 if the gateway splits the text itself.
 ///
@@ -2340,7 +2340,7 @@ ami_sms *ami_event_sms(const ami_event *event);
 /// - **Threads:** any; several at once.
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
-uint32_t ami_sms_span(const ami_sms *sms);
+uint32_t ami_sms_port_number(const ami_sms *sms);
 
 /// The port at which an SMS arrived as a text, such as "4" or "dongle0".
 ///

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 const PAGES: [&str; 3] = ["README.md", "SECURITY.md", "docs"];
 /// Folders whose files the documents name by their path from the root.
-const FOLDERS: [&str; 6] = ["benches/", "docs/", "examples/", "fuzz/", "include/", "tests/"];
+const FOLDERS: [&str; 7] = ["benches/", "docs/", "examples/", "fuzz/", "include/", "src/", "tests/"];
+/// The folders of `src`, which documents name without it.
+const LAYERS: [&str; 9] =
+    ["blocking/", "capi/", "catalog/", "client/", "events/", "gsm/", "protocol/", "python/", "simulator/"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -75,9 +78,11 @@ fn missing(page: &str, text: &str, tests: &BTreeSet<String>) -> Vec<String> {
             // No other name of the project is as long as that of a test, but for functions of C.
             let is_long = underscores >= 4 && !word.starts_with("ami_");
             let names_a_test = is_long || (page.ends_with("reliability.md") && is_in_test_column && underscores >= 1);
-            let is_path = FOLDERS.iter().any(|folder| word.starts_with(folder))
-                && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte));
-            if is_path && !root().join(word).exists() || is_name(word) && names_a_test && !tests.contains(word) {
+            let is_plain = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte));
+            let begins_with = |folders: &[&str]| is_plain && folders.iter().any(|folder| word.starts_with(folder));
+            let is_gone = begins_with(&FOLDERS) && !root().join(word).exists()
+                || begins_with(&LAYERS) && !root().join("src").join(word).exists() && !root().join(word).exists();
+            if is_gone || is_name(word) && names_a_test && !tests.contains(word) {
                 missing.push(format!("{page}: {word}"));
             }
         }
@@ -103,7 +108,7 @@ fn vague(text: &str) -> Vec<&str> {
 #[test]
 fn test_names_begin_with_their_feature() {
     let mut wrong = Vec::new();
-    for file in files(&["tests"], &["rs"]) {
+    for file in files(&["src", "tests"], &["rs"]) {
         let text = std::fs::read_to_string(&file).expect("text");
         wrong.extend(vague(&text).into_iter().map(|name| format!("{}: {name}", file.display())));
     }

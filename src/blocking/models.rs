@@ -62,7 +62,7 @@ fn check_descriptor(pull: &Pull, fd: &WakeFd) -> usize {
 }
 
 #[test]
-fn a_wake_up_is_never_lost() {
+fn wake_up_is_never_lost() {
     model(|| {
         let slot = Arc::new(Mutex::new((0, None::<Waker>)));
         let other = {
@@ -92,7 +92,7 @@ fn a_wake_up_is_never_lost() {
 }
 
 #[test]
-fn a_reader_of_the_queue_gets_everything_and_the_end() {
+fn queue_reader_gets_everything_and_the_end() {
     model(|| {
         let queue = queue();
         let writer = {
@@ -113,7 +113,7 @@ fn a_reader_of_the_queue_gets_everything_and_the_end() {
 }
 
 #[test]
-fn an_armed_waker_is_called() {
+fn waker_that_is_armed_is_called() {
     for end in [false, true] {
         model(move || {
             let (queue, fd) = (queue(), WakeFd::new().expect("a descriptor"));
@@ -150,7 +150,7 @@ fn two_that_wait_each_get_one_of_two_events() {
 }
 
 #[test]
-fn the_end_is_for_all_who_wait() {
+fn queue_end_is_for_all_readers_that_wait() {
     model(|| {
         let (queue, pull) = pull();
         let other = {
@@ -201,7 +201,7 @@ fn closing_wakes_who_waits() {
 }
 
 #[test]
-fn the_descriptor_is_readable_while_something_waits() {
+fn descriptor_is_readable_while_something_waits() {
     model(|| {
         let (queue, pull) = pull();
         let fd = pull.fd().expect("a descriptor");
@@ -217,7 +217,7 @@ fn the_descriptor_is_readable_while_something_waits() {
 }
 
 #[test]
-fn the_descriptor_is_not_readable_for_nothing() {
+fn descriptor_is_not_readable_for_nothing() {
     model(|| {
         let (queue, pull) = pull();
         let fd = pull.fd().expect("a descriptor");
@@ -229,7 +229,7 @@ fn the_descriptor_is_not_readable_for_nothing() {
 }
 
 #[test]
-fn the_descriptor_is_not_readable_once_all_found_nothing() {
+fn descriptor_is_not_readable_once_all_readers_found_nothing() {
     model(|| {
         let (queue, pull) = pull();
         let fd = pull.fd().expect("a descriptor");
@@ -246,7 +246,7 @@ fn the_descriptor_is_not_readable_once_all_found_nothing() {
 }
 
 #[test]
-fn a_descriptor_made_late_knows_what_waits() {
+fn descriptor_made_late_is_readable_if_something_waits() {
     model(|| {
         let (queue, pull) = pull();
         let other = {
@@ -264,7 +264,7 @@ fn a_descriptor_made_late_knows_what_waits() {
 }
 
 #[test]
-fn the_descriptor_is_readable_at_the_end() {
+fn descriptor_is_readable_at_the_end() {
     for close in [false, true] {
         model(move || {
             let (queue, pull) = pull();

@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_waits_again_and_again_drives() {
+    fn drive_is_taken_by_a_thread_that_waits_again_and_again() {
         let (_alone, runtime) = alone();
         assert_ne!(thread_of_a_task(&runtime), thread::current().id(), "the first wait is one for the shared thread");
         until_this_one_drives(&runtime);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shared_thread_takes_over_when_nobody_drives() {
+    fn drive_goes_to_the_shared_thread_when_nobody_drives() {
         let (_alone, runtime) = alone();
         // The pauses of this machine, beside which the time is judged.
         let (mut shortest, mut pause) = (PATIENT, PATIENT);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_ends_at_its_deadline_and_what_was_waited_for_is_kept() {
+    fn wait_ends_at_its_deadline_and_keeps_its_future() {
         let (_alone, runtime) = alone();
         until_this_one_drives(&runtime);
         let (sender, mut receiver) = tokio::sync::oneshot::channel();
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_runtime_may_be_let_go_of_while_a_thread_drives() {
+    fn runtime_may_be_dropped_while_a_thread_drives() {
         for _ in 0..20 {
             let (_alone, runtime) = alone();
             until_this_one_drives(&runtime);

@@ -357,7 +357,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_values_are_those_of_the_kinds() {
+    fn error_values_are_those_of_the_kinds() {
         let values = [
             AMI_E_INVALID,
             AMI_E_STATE,

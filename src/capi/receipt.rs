@@ -93,7 +93,7 @@ pub unsafe extern "C" fn ami_receipt_outcome(receipt: *const ami_receipt) -> i32
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_receipt_span(receipt: *const ami_receipt) -> u32 {
+pub unsafe extern "C" fn ami_receipt_port_number(receipt: *const ami_receipt) -> u32 {
     // SAFETY: NULL or a receipt that is alive.
     unsafe { receipt.as_ref() }.map_or(0, |receipt| receipt.span)
 }
@@ -123,7 +123,7 @@ pub unsafe extern "C" fn ami_receipt_port(receipt: *const ami_receipt) -> *const
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_receipt_destination(receipt: *const ami_receipt) -> *const c_char {
+pub unsafe extern "C" fn ami_receipt_to(receipt: *const ami_receipt) -> *const c_char {
     // SAFETY: NULL or a receipt that is alive.
     unsafe { receipt.as_ref() }.map_or(c"".as_ptr(), |receipt| receipt.destination.as_ptr())
 }

@@ -57,7 +57,7 @@ impl From<&Sms> for ami_sms {
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ami_sms_span(sms: *const ami_sms) -> u32 {
+pub unsafe extern "C" fn ami_sms_port_number(sms: *const ami_sms) -> u32 {
     // SAFETY: NULL or an SMS that is alive.
     unsafe { sms.as_ref() }.map_or(0, |sms| sms.span)
 }

@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_swallows_packets_keeps_no_other_from_its_turn() {
+    fn connect_tries_the_next_address_beside_one_that_swallows_packets() {
         let (silent, _kept) = dead([127, 0, 0, 2]);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let good = listener.local_addr().expect("an address");
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_no_thread_can_look_up_is_not_resolved() {
+    fn connect_cannot_resolve_a_name_without_a_thread() {
         // A stack that no memory has room for.
         let runtime = tokio::runtime::Builder::new_current_thread().thread_stack_size(1 << 46).enable_all().build();
         runtime.expect("a runtime").block_on(async {
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn the_error_tells_what_became_of_each_address() {
+    fn connect_error_names_the_result_of_each_address() {
         let (silent, _kept) = dead([127, 0, 0, 3]);
         let closed = free();
         run(async {

@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_read_brings_more_than_one_turn_takes() {
+    async fn intake_reads_no_more_than_one_turn_takes() {
         let (mut intake, mut peer) = intake().await;
         let writer = std::thread::spawn(move || peer.write_all(&vec![b'x'; 64 * READ]));
         // As it is after a long message.
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_the_runtime_does_not_know_of_is_read_before_a_deadline_is_judged() {
+    async fn intake_reads_waiting_bytes_before_a_deadline_is_judged() {
         let (mut intake, mut peer) = intake().await;
         // Nothing there, so far as the runtime knows.
         assert!(poll_fn(|cx| Poll::Ready(intake.poll_read(cx))).await.is_pending());
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_deadline_waits_for_one_read_and_after_a_pause_for_what_a_socket_may_hold() {
+    async fn intake_deadline_waits_for_one_read_and_after_a_pause_for_a_full_socket() {
         let (mut intake, _peer) = intake().await;
         let passed = Instant::now();
         for _ in 0..3 {

@@ -205,7 +205,7 @@ mod models {
     }
 
     #[test]
-    fn every_thread_has_its_turns_alone() {
+    fn turns_are_had_by_one_thread_alone() {
         model(|| {
             let turns = Arc::new(Turns::new(0));
             let add = |turns: &Turns<i32>| {
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_passes_on_after_a_panic() {
+    fn turns_pass_on_after_a_panic() {
         let turns = Turns::new(1);
         thread::scope(|scope| {
             let failed = scope.spawn(|| {

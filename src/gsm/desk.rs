@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_call_is_told_of_its_port_alone() {
+    async fn desk_tells_each_call_of_its_port_alone() {
         let (hub, _last) = Broadcaster::watched(QueueLimits::default());
         let desk = Arc::default();
         let mut one = Desk::wait(&desk, &hub, &"dongle0".into(), false);
@@ -218,7 +218,7 @@ mod tests {
 
     /// The id is free for another message once the driver has told of the one that had it.
     #[tokio::test]
-    async fn a_late_report_is_not_the_next_messages_with_the_same_id() {
+    async fn desk_does_not_give_a_late_report_to_the_next_message_with_the_same_id() {
         let (hub, _last) = Broadcaster::watched(QueueLimits::default());
         let (desk, port) = (Arc::default(), "dongle0".into());
         let told = |desk: &Arc<Desk>, port: &str, outcome| {
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_ussd_text_is_told_once() {
+    async fn desk_tells_a_ussd_text_once() {
         let (hub, _last) = Broadcaster::watched(QueueLimits::default());
         let mut inbox = Subscription::new(&hub, Filter::all()).expect("open");
         let desk = Arc::default();
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_comes_after_the_end_is_told_of_it() {
+    async fn desk_tells_late_callers_of_the_end() {
         let (hub, _last) = Broadcaster::watched(QueueLimits::default());
         let desk = Arc::default();
         let mut before = Desk::wait(&desk, &hub, &"dongle0".into(), true);

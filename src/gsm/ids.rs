@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_refused_while_its_message_has_no_result() {
+    fn ids_are_refused_while_their_message_has_no_result() {
         let first = UsedId::take(&gateway(1), "a").expect("free");
         let error = UsedId::take(&gateway(1), "a").err().expect("in use");
         assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");

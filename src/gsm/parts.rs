@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_alphabet() {
+    fn parts_take_the_whole_alphabet() {
         use Encoding::{Gsm7, Ucs2};
         let of = |text: &str| sizes(text, Repertoire::Gsm7);
         assert_eq!(of(""), (Gsm7, vec![0], 160));
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_sent() {
+    fn parts_refuse_a_text_that_cannot_be_sent() {
         let said = |text: &str, repertoire| SmsParts::of(text, repertoire).expect_err("it cannot").to_string();
         for (text, part) in [("a\nb", "line break"), ("😀", "emoji"), ("a`b", "backquote"), ("\u{7f}", "control")] {
             assert!(said(text, Repertoire::Ascii).contains(part), "{text:?}");

@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lines_of_show_spans() {
+    fn ports_from_the_lines_of_show_spans() {
         let port = PortStatus::of_line("GSM span 12: Power on, Provisioned, Up, Active,Standard").expect("a port");
         assert_eq!((port.port(), port.is_up(), port.has_power(), port.has_sim()), (&Port::Span(12), true, true, true));
         let bare = PortStatus::of_line("GSM span 2: Power on, Provisioned, Undetected SIM Card, Active, Standard");
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lines_of_show_span() {
+    fn ports_from_the_lines_of_show_span() {
         let text = "D-channel: 2\nNetwork Name: CHINA: MOBILE\nNetwork Status: Registered (Roaming)\n\
                     Signal Quality (0,31): 17\nSIM SMS Center Number: +8613800755500\nLast event: \nState: READY\n\
                     Last send AT: AT+CREG?\\r\\n";
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn the_states_of_devices() {
+    fn ports_from_the_states_of_devices() {
         let of = |words: &str| {
             let details = ["SubscriberNumber: Unknown", "RSSI: 0, <= -113 dBm"].join("\n");
             PortStatus { words: words.to_owned(), ..PortStatus::new("dongle0".into()) }.with_details(&details)
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signal_that_is_not_known_is_none() {
+    fn signal_that_is_not_known_is_none() {
         for quality in ["99", "", "x", "-1"] {
             let port = PortStatus::of_line("GSM span 1: Up").expect("a port");
             assert_eq!(port.with_details(&format!("Signal Quality (0,31): {quality}")).signal(), None, "{quality}");

@@ -406,7 +406,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_result_is_read_from_the_result_line_only() {
+    fn receipt_is_read_from_the_result_line_only() {
         let echo = b"Encode pdu error\nCommand 'gsm send sync sms 1 1 \"SPAN:1 SEND SUCCESSFULLY\" 5' failed.";
         assert_eq!(outcome_of(echo), None);
         assert_eq!(outcome_of(b"SPAN:1 SEND SMS TO PHONE:136 SUCCESSFULLY"), Some(Outcome::Sent));
@@ -419,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_too_large_leaves_the_outcome_unknown() {
+    fn receipt_of_an_answer_over_a_limit_is_unknown() {
         let request = SmsRequest::new(1, "1", "text");
         let answer = Err(Error::new(ErrorKind::Limit, "the answer to Command is too large"));
         let result = PartResult::of_waiting(&request, &answer);
@@ -428,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_is_what_its_parts_are() {
+    fn receipt_of_the_whole_follows_from_its_parts() {
         let request = SmsRequest::new(1, "1", "text");
         let of = |outcomes: &[Outcome], count| {
             let parts = outcomes.iter().map(|outcome| PartReceipt { outcome: *outcome, words: Box::default() });
@@ -442,7 +442,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_with_the_gateway_is_never_called_not_sent() {
+    fn receipt_of_a_message_with_the_gateway_is_never_not_sent() {
         // A number that stands in the words of the error as well.
         let request = SmsRequest::new(1, "1", "text");
         let busy = Error::new(ErrorKind::SmsBusy, "port 1 is sending another SMS; nothing was sent, try again");
@@ -453,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn every_outcome_has_a_name_of_its_own() {
+    fn outcome_names_are_distinct() {
         for (outcome, name) in NAMES {
             assert_eq!((outcome.name(), Outcome::named(name)), (name, Some(outcome)));
         }

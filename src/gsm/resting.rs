@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_decides_who_waits() {
+    fn resting_depends_on_the_state_that_was_left() {
         let place = place("left.invalid");
         leave(&place, Purpose::HandOver, Left::HandedOver);
         assert_eq!((rests_for(&place, Purpose::Result), rests_for(&place, Purpose::HandOver)), (Some(5), None));
@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_is_still_sending_rests_once_more() {
+    fn resting_begins_again_for_a_port_that_is_still_sending() {
         let place = Place { rest: Duration::from_nanos(1), ..place("still.invalid") };
         leave(&place, Purpose::Result, Left::Unknown(Duration::ZERO));
         std::thread::sleep(Duration::from_millis(1));

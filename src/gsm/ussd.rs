@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_the_driver_has_decoded_is_not_decoded_again() {
+    fn ussd_text_decoded_by_the_driver_is_not_decoded_again() {
         assert!(is_decoded(b"1:Recive USSD on span 1,responses:0,code:72\nText:12345678"));
         assert!(!is_decoded(b"1:Received USSD success on span: 6\n\tUSSD Code: 72\n\tUSSD Message: 6B22\nText:1234"));
     }

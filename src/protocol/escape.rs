@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_escape_and_what_is_none() {
+    fn escapes_are_undone_and_other_backslashes_kept() {
         assert_eq!(&*unescape(br#"\a\b\t\n\v\f\r\\\'\"\?"#), b"\x07\x08\t\n\x0b\x0c\r\\'\"?");
         for plain in [&b""[..], b"plain", b"\\", b"ends in \\", b"\\x41 \\0", b"\xff\\\xff"] {
             assert_eq!(&*unescape(plain), plain);

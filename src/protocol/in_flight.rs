@@ -694,7 +694,7 @@ mod tests {
     }
 
     #[test]
-    fn without_id_the_oldest_that_was_written_is_answered_after_a_second_of_doubt() {
+    fn in_flight_without_id_answers_the_oldest_written_action_after_a_second_of_doubt() {
         let mut table = Table::new();
         let pong = message("Response: Success\r\nPing: Pong");
         let first = table.submit(&Action::new("Ping"), 10, 1);
@@ -715,7 +715,7 @@ mod tests {
     }
 
     #[test]
-    fn without_id_no_reply_is_taken_where_replies_of_the_kind_have_theirs() {
+    fn in_flight_without_id_takes_no_reply_where_replies_of_the_kind_have_an_id() {
         let mut table = Table::new();
         let ticket = table.submit(&Action::new("Ping"), 10, 1);
         table.write_all();

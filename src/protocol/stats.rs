@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn every_time_has_a_bucket() {
+    fn round_trips_have_a_bucket_for_every_time() {
         for time in [Duration::ZERO, Duration::from_nanos(1), Duration::from_secs(3600), Duration::MAX] {
             let mut trips = RoundTrips::default();
             trips.record(time);

@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_of_the_alphabet() {
+    fn alphabet_codes_are_decoded() {
         assert_eq!(BASIC.chars().count(), 128);
         let all: String = BASIC.chars().filter(|c| *c != '\u{1b}').chain(EXTENSION.map(|(c, _)| c)).collect();
         assert_eq!(text(&septets(&all)), all);
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_drivers_table_is_latin1_with_holes() {
+    fn alphabet_of_the_driver_is_latin1_with_holes() {
         assert_eq!(latin1(&septets("aé£ΔΩ€[")), [b'a', 0xE9, 0xA3, 0xFF, 0xFF, 0xFF, b'e', b'[']);
     }
 }

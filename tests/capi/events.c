@@ -409,13 +409,13 @@ static void sms_come_in(void) {
     CHECK_INT(seen.count, 2);
     CHECK_INT(seen.wrong, 0);
 
-    CHECK_INT(ami_sms_span(seen.sms[0]), 4);
+    CHECK_INT(ami_sms_port_number(seen.sms[0]), 4);
     CHECK_STR(ami_sms_port(seen.sms[0]), "4");
     CHECK_STR(ami_sms_sender(seen.sms[0]), "10086");
     CHECK_STR(ami_sms_time(seen.sms[0]), "2014-09-11T09:36:47");
     CHECK_STR(ami_sms_text(seen.sms[0], &length), "hello gateway");
     CHECK_INT(length, 13);
-    CHECK_INT(ami_sms_span(seen.sms[1]), 2);
+    CHECK_INT(ami_sms_port_number(seen.sms[1]), 2);
     CHECK_STR(ami_sms_port(seen.sms[1]), "2");
     CHECK_STR(ami_sms_sender(seen.sms[1]), "+8613632919026");
     CHECK_STR(ami_sms_time(seen.sms[1]), "2015-03-27T09:44:02");

@@ -25,8 +25,8 @@ static void every_dialect_is_found_and_sends(void) {
         OK(send_it(sms(model->port, "hello", "a-1"), &receipt, &error));
         CHECK_INT(ami_receipt_outcome(receipt), AMI_SMS_SENT);
         CHECK_STR(ami_receipt_port(receipt), model->port);
-        CHECK_INT(ami_receipt_span(receipt), atoi(model->port));
-        CHECK_STR(ami_receipt_destination(receipt), TO);
+        CHECK_INT(ami_receipt_port_number(receipt), atoi(model->port));
+        CHECK_STR(ami_receipt_to(receipt), TO);
         CHECK_STR(ami_receipt_id(receipt), "a-1");
         CHECK_INT(ami_receipt_parts(receipt), 1);
         CHECK_INT(ami_receipt_part_outcome_at(receipt, 0), AMI_SMS_SENT);
@@ -43,7 +43,7 @@ static void every_dialect_is_found_and_sends(void) {
     }
     CHECK_STR(ami_gateway_dialect(NULL), "");
     CHECK_STR(ami_receipt_port(NULL), "");
-    CHECK_STR(ami_receipt_destination(NULL), "");
+    CHECK_STR(ami_receipt_to(NULL), "");
     CHECK_INT(ami_receipt_part_outcome_at(NULL, 0), -1);
     CHECK(ami_receipt_part_words_at(NULL, 0, NULL) == NULL);
 }
@@ -126,7 +126,7 @@ static void send_text_tells_what_became_of_it(void) {
     OK(ami_gateway_send_text(gateway, "2", TO, "hello", AMI_TIMEOUT_DEFAULT, &receipt, &error));
     CHECK_INT(ami_receipt_outcome(receipt), AMI_SMS_SENT);
     CHECK_STR(ami_receipt_port(receipt), "2");
-    CHECK_STR(ami_receipt_destination(receipt), TO);
+    CHECK_STR(ami_receipt_to(receipt), TO);
     ami_receipt_unref(receipt);
     CHECK_STR(sent(0, "span"), "2");
     CHECK_STR(sent(0, "text"), "hello");

@@ -33,7 +33,7 @@ static void an_sms_comes_in_whole(void) {
 
     size_t length = 0;
     ami_sms *whole = ami_event_sms(event);
-    CHECK_INT(ami_sms_span(whole), 2);
+    CHECK_INT(ami_sms_port_number(whole), 2);
     CHECK_STR(ami_sms_port(whole), "2");
     CHECK_STR(ami_sms_sender(whole), "10086");
     CHECK_STR(ami_sms_time(whole), "2014-09-11T09:36:47+08:00");

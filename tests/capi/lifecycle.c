@@ -603,12 +603,12 @@ static void null_reads_as_nothing(void) {
     CHECK(ami_response_end_event(NULL) == NULL);
     CHECK_INT(ami_event_kind(NULL), -1);
     CHECK_STR(ami_event_name(NULL), "");
-    CHECK_INT(ami_sms_span(NULL), 0);
+    CHECK_INT(ami_sms_port_number(NULL), 0);
     CHECK_STR(ami_sms_port(NULL), "");
     CHECK_STR(ami_sms_sender(NULL), "");
     CHECK_STR(ami_sms_time(NULL), "");
     CHECK_INT(ami_receipt_outcome(NULL), -1);
-    CHECK_INT(ami_receipt_span(NULL) + ami_receipt_parts(NULL), 0);
+    CHECK_INT(ami_receipt_port_number(NULL) + ami_receipt_parts(NULL), 0);
     CHECK(ami_receipt_id(NULL) == NULL);
     CHECK_INT(ami_ussd_reply_wants_answer(NULL), 0);
     CHECK_INT(ami_error_code(NULL), AMI_OK);

@@ -139,7 +139,7 @@ static void check_receipt(const ami_receipt *receipt, int32_t outcome, const cha
     size_t length = 7;
     CHECK(receipt != NULL);
     CHECK_INT(ami_receipt_outcome(receipt), outcome);
-    CHECK_INT(ami_receipt_span(receipt), 1);
+    CHECK_INT(ami_receipt_port_number(receipt), 1);
     CHECK_INT(ami_receipt_parts(receipt), 1);
     CHECK_STR(ami_receipt_id(receipt), id);
     CHECK_STR(ami_receipt_words(receipt, &length), words);
@@ -484,7 +484,7 @@ static void sms_as_gateways_report_them(void) {
     CHECK_INT(seen.count, count);
     for (int at = 0; at < count && at < seen.count; at++) {
         size_t length = 0;
-        CHECK_INT(ami_sms_span(seen.sms[at]), lines[at].span);
+        CHECK_INT(ami_sms_port_number(seen.sms[at]), lines[at].span);
         CHECK_STR(ami_sms_port(seen.sms[at]), lines[at].port);
         CHECK_STR(ami_sms_sender(seen.sms[at]), lines[at].sender);
         CHECK_STR(ami_sms_time(seen.sms[at]), lines[at].time);

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn the_room_of_an_action_is_said() {
+    fn dongle_error_names_the_room_of_an_action() {
         assert_eq!(ROOM, 1013);
         for (text, length) in [("x".repeat(1014), "1014"), ("\n".repeat(507), "1014"), ("я".repeat(507), "1014")] {
             assert!(said(&text, Abilities::Codes).contains(&format!("takes {length} bytes")));
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_driver_without_escapes_garbles_is_refused() {
+    fn dongle_text_that_a_driver_without_escapes_garbles_is_refused() {
         let texts = [
             ("a\nb", "line end"),
             (" x", "blank"),

@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn an_sms_that_came_in() {
+    fn message_that_came_in_is_decoded() {
         let sms = deliver("07917283010010F5040BC87238880900F10000993092516195800AE8329BFD4697D9EC37");
         assert_eq!(sms.smsc().map(Address::as_str), Some("+27381000015"));
         assert_eq!((sms.sender().as_str(), sms.sender().type_of_number()), ("27838890001", 4));
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_in_septets() {
+    fn message_part_in_septets_is_decoded() {
         let sms = deliver("004005810180F6000041901190637423 0F050003340202C2E170381C0E8701".replace(' ', "").as_str());
         let part = Part { reference: 0x34, total: 2, index: 2 };
         assert_eq!((sms.user_data().part(), sms.user_data().text()), (Some(part), Some("aaaaaaaa")));
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_report() {
+    fn message_status_report_is_decoded() {
         let head = "0891683108705505F0062A0D91683136929120F64190119063742341901190736523";
         let found = report(&format!("{head}00"));
         assert_eq!(found.smsc().map(Address::as_str), Some("+8613800755500"));
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn an_sms_to_be_sent() {
+    fn message_to_be_sent_is_decoded() {
         let read = |hex: &str| match Pdu::from_hex(hex) {
             Ok(Pdu::Submit(sms)) => sms,
             other => panic!("{other:?} is no SMS to be sent"),
@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_and_where() {
+    fn message_errors_name_the_place() {
         assert_eq!(said("0004g"), "the PDU's character 4 is no hex digit");
         assert_eq!(said("00040"), "the PDU has 5 hex digits; the last one is half an octet");
         assert_eq!(

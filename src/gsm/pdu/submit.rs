@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_sent() {
+    fn submit_refuses_a_text_that_cannot_be_sent() {
         let said = |submit: Submit<'_>| submit.encode().expect_err("it cannot be sent").to_string();
         assert!(said(Submit::new("INFO", "a")).contains("no number"));
         let text = "您".repeat(255 * 67);

@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time() {
+    fn timestamp_that_is_no_time_is_refused() {
         for octets in [
             [0; 7],
             [0xff; 7],

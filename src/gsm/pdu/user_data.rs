@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_kept() {
+    fn user_data_that_is_no_text_is_kept() {
         let data = read(&[3, 1, 2, 3], 0x20, false).expect("it can be read");
         assert_eq!((data.text(), data.is_compressed(), data.octets()), (None, true, &[1, 2, 3][..]));
         let data = read(&[3, 1, 2, 3, 9], 0x04, false).expect("it can be read");

@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_late_is_handed_on_with_what_is_missing() {
+    fn assembly_hands_on_a_late_text_with_its_missing_parts() {
         let (mut assembly, now) = (Assembly::new(MINUTE), Instant::now());
         assert!(take(&mut assembly, piece("a", 3, 3, "c"), now).is_empty());
         assert!(take(&mut assembly, piece("a", 1, 3, "a"), now + MINUTE / 2).is_empty());
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_comes_twice_and_a_reference_that_is_used_again() {
+    fn assembly_of_a_part_that_comes_twice_and_a_reference_used_again() {
         let (mut assembly, now) = (Assembly::new(MINUTE), Instant::now());
         assert!(take(&mut assembly, piece("a", 1, 2, "one"), now).is_empty());
         assert!(take(&mut assembly, piece("a", 1, 2, "one"), now).is_empty());
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_incomplete_texts_pushes_out_its_own_senders() {
+    fn assembly_flood_of_incomplete_texts_pushes_out_its_own_senders() {
         let honest = || of("1", "honest", 0, 100);
         let holds = |left: Vec<(String, String)>| left.contains(&("1".to_owned(), "honest".to_owned()));
         for size in [1, 60_000] {
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_is_bounded_in_bytes() {
+    fn assembly_is_bounded_in_bytes() {
         let (mut assembly, now) = (Assembly::new(MINUTE), Instant::now());
         let (mut fed, mut came) = (0, 0);
         let mut whole = 0;
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_is_larger_than_all_that_may_wait_is_handed_out_at_once() {
+    fn assembly_hands_on_a_part_larger_than_its_bound_at_once() {
         let (mut assembly, now) = (Assembly::new(MINUTE), Instant::now());
         assert!(take(&mut assembly, of("1", "honest", 0, 1), now).is_empty());
         let came = take(&mut assembly, of("1", "other", 1, 9 << 20), now);
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_comes_again_after_its_message_was_whole_is_known() {
+    fn assembly_knows_a_part_that_comes_again_after_its_message_was_whole() {
         let (mut assembly, now) = (Assembly::new(MINUTE), Instant::now());
         let part = |reference: &str, index, text: &str, time: &str| {
             let mut part = piece(reference, index, 2, text);
@@ -405,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_that_was_cut_between_two_parts_is_whole_again() {
+    fn assembly_joins_a_character_cut_between_two_parts() {
         let (mut assembly, now) = (Assembly::new(MINUTE), Instant::now());
         // SMS-DELIVER in UCS-2 with so many octets.
         let half = |index: u32, octets: &str| {

@@ -106,13 +106,13 @@ mod tests {
     }
 
     #[test]
-    fn the_gateways_own_line() {
+    fn command_line_of_the_gateway() {
         let line = "/my_tools/process_sms \"4\" \"10086\" \"2014/09/11 09:36:47\" \"您当前帐户余额0元，其中\" > /dev/null 2>&1 &";
         assert_eq!(fields(line.as_bytes()), quad("4", "10086", "2014/09/11 09:36:47", "您当前帐户余额0元，其中"));
     }
 
     #[test]
-    fn the_shape_that_the_manual_parses() {
+    fn command_line_in_the_form_of_the_manual() {
         let line = b"process_sms \"2\" \"+8613632919026\" \"2013/08/20 15:17:45\" \"hello\" > /dev/null 2>&1 &";
         assert_eq!(fields(line), quad("2", "+8613632919026", "2013/08/20 15:17:45", "hello"));
     }
@@ -130,13 +130,13 @@ mod tests {
     }
 
     #[test]
-    fn a_text_with_the_lines_own_words() {
+    fn command_line_with_its_own_words_in_the_text() {
         let line = b"p \"1\" \"1\" \"2014/09/11 09:36:47\" \"a\\\\\\\" > /dev/null 2>&1 &\" > /dev/null 2>&1 &";
         assert_eq!(fields(line)[3], b"a\" > /dev/null 2>&1 &");
     }
 
     #[test]
-    fn an_escaped_quote_ends_nothing() {
+    fn command_line_is_not_ended_by_an_escaped_quote() {
         let line = b"p \"1\" \"1\" \"t\" \"a\\\\\\\" > /dev/null 2>&1 &\r\nmore \"raw\" quotes\" > /dev/null 2>&1 &";
         assert_eq!(fields(line)[3], b"a\" > /dev/null 2>&1 &\r\nmore \"raw\" quotes");
         let cut = b"p \"1\" \"1\" \"t\" \"a\\\\\\\" > /dev/null 2>&1 &";
@@ -145,13 +145,13 @@ mod tests {
     }
 
     #[test]
-    fn the_message_centre_of_newer_firmware() {
+    fn command_line_with_the_sms_centre_of_newer_firmware() {
         let line = b"cd /my_tools/lua/sms_receive/ && lua sms_receive.lua \"Board-1-gsm-4\" \"1\" \"t\" \"hi\" \"+8613800\" > /dev/null 2>&1 &";
         assert_eq!(fields(line), quad("Board-1-gsm-4", "1", "t", "hi"));
     }
 
     #[test]
-    fn what_is_no_sms() {
+    fn command_line_that_is_no_sms() {
         for line in
             [&b""[..], b"\"1\"", b"p \"1\" \"2\" \"3\"", b"p \"1\" \"2\" \"3\" text", b"p \"1\" \"2\" \"3\" \"text"]
         {

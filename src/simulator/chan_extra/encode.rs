@@ -62,14 +62,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_open_driver_garbles_what_lies_beyond_three_bytes() {
+    fn encode_open_driver_garbles_characters_beyond_three_bytes() {
         assert_eq!(units("aé您".as_bytes()), [0x61, 0xE9, 0x60A8]);
         assert_eq!(units("😀xy".as_bytes()), [0x07D8, 0x0038, 0x79]);
         assert_eq!(units(&[0xE6]), [0x6000]);
     }
 
     #[test]
-    fn the_later_driver_undoes_escapes_once_more() {
+    fn encode_later_driver_undoes_escapes_once_more() {
         assert_eq!(unescape(br#"a\nb\\n \" \ c\"#), b"a\nb\\n \"  c");
     }
 }

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_line_has_one_echo_of_each_kind() {
+    fn echoes_are_one_of_each_kind_for_a_line() {
         let (mut echoes, now) = (Echoes::default(), Instant::now());
         assert!(!echoes.is_one(1, Kind::Sms, false, now), "nothing was told");
         echoes.expect(1, Kind::Sms, now);
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ports_are_bounded() {
+    fn echoes_are_bounded_in_ports() {
         let (mut echoes, now) = (Echoes::default(), Instant::now());
         for port in 0..10_000 {
             echoes.expect(port, Kind::Sms, now);

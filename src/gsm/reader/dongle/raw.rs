@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_sms_is_told_with_its_pdu() {
+    fn raw_stored_sms_has_its_pdu() {
         let hex = |message: &[u8]| Stored::read(message).map(|stored| stored.hex);
         assert_eq!(hex(br"+CMGR: 0,,29\r\n0791AB").as_deref(), Some("0791AB"));
         assert_eq!(hex(br"+CMGR: 1,name,29\r\n0791AB\r\n\r\nOK\r\n").as_deref(), Some("0791AB"));
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pdu_without_any_centre_is_read_by_its_length() {
+    fn raw_pdu_without_an_sms_centre_is_read_by_its_length() {
         let tpdu = "040B913306000020F1000062304021436540024834";
         for (centre, length) in [("", tpdu.len() / 2), ("00", tpdu.len() / 2), ("0791947101670000", tpdu.len() / 2)] {
             let message = format!(r"+CMGR: 0,,{length}\r\n{centre}{tpdu}");

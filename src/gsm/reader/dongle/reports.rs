@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_is_what_its_parts_are() {
+    fn reports_of_the_whole_follow_from_its_parts() {
         for (words, is_good, outcome, status) in [
             ("000,", true, Outcome::Delivered, Some(0)),
             ("000,000,000,", true, Outcome::Delivered, Some(0)),
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_is_bounded() {
+    fn reports_that_wait_are_bounded() {
         let (mut reports, now, mut out) = (Reports::default(), Instant::now(), Vec::new());
         let count = 100;
         for _ in 0..count {

@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_texts_of_dongles_is_told_once_and_whole() {
+    fn twins_in_a_flood_of_texts_are_told_once_and_whole() {
         for (size, count) in [(1, 3000), (10_000, 1000), (40_000, 300)] {
             for lines_first in [true, false] {
                 let (mut twins, now) = (Twins::default(), Instant::now());

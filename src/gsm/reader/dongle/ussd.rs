@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mode_is_told_with_a_text_or_without() {
+    fn ussd_mode_comes_with_a_text_or_without() {
         for (line, mode, text) in [
             ("+CUSD: 0", UssdMode::Final, ""),
             ("+CUSD:1,\"\",15", UssdMode::Question, ""),
