@@ -135,14 +135,14 @@ def test_a_call_is_seen_from_its_start_to_its_end(admin: libami.Client) -> None:
     with admin.events("OriginateResponse", "Newchannel", "Hangup", timeout=WAIT) as events:
         response = originate(admin, "hold", ActionID="call-1", Variable=["LIBAMI_A=1", "LIBAMI_B=2"])
         assert response["Message"] == "Originate successfully queued"
-        seen = []
-        for event in events:
-            seen.append(event)
-            if event.name == "OriginateResponse":
-                break
-        answer = seen[-1]
+        seen: dict[str, list[libami.Event]] = {"OriginateResponse": [], "Newchannel": [], "Hangup": []}
+        # Asterisk tells of the channels and of the answer by threads of their own, in either order.
+        while not seen["OriginateResponse"] or len(seen["Newchannel"]) < 2:
+            event = next(events)
+            seen[event.name].append(event)
+        (answer,) = seen["OriginateResponse"]
         assert (answer["ActionID"], answer["Response"]) == ("call-1", "Success")
-        assert sum(event.name == "Newchannel" for event in seen) == 2
+        assert len(seen["Newchannel"]) == 2
         channel = answer["Channel"]
         for name, value in (("LIBAMI_A", "1"), ("LIBAMI_B", "2")):
             assert admin.action("Getvar", Channel=channel, Variable=name)["Value"] == value
