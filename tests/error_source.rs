@@ -3,7 +3,7 @@
 
 use std::error::Error as _;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use ami::client::Tls;
 use ami::gsm::{Gateway, SmsRequest};
 use ami::simulator::{Options, Simulator};
 use ami::{Action, Client, Config, Error, ErrorKind};
+use socket2::{Domain, Socket, Type};
 
 fn io_error(error: &Error) -> &io::Error {
     let source = error.source().unwrap_or_else(|| panic!("no source: {error}"));
@@ -21,13 +22,18 @@ fn config(port: u16) -> Config {
     Config::new("127.0.0.1", "admin", "amp111").port(port)
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port").local_addr().expect("an address").port()
+/// A port that refuses connections as long as its socket is kept: nobody else can get it meanwhile.
+fn refusing() -> (Socket, u16) {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).expect("a port");
+    let port = socket.local_addr().expect("an address").as_socket().expect("of IP").port();
+    (socket, port)
 }
 
 #[tokio::test]
 async fn error_source_of_a_refused_connection_is_the_systems_error() {
-    let error = Client::connect(config(free_port())).await.expect_err("nothing listens");
+    let (_socket, port) = refusing();
+    let error = Client::connect(config(port)).await.expect_err("nothing listens");
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert_eq!(io_error(&error).kind(), io::ErrorKind::ConnectionRefused);
     assert_eq!(io_error(&error).raw_os_error(), error.os_code());
@@ -35,7 +41,7 @@ async fn error_source_of_a_refused_connection_is_the_systems_error() {
     let copy = error.clone();
     assert!(std::ptr::eq(io_error(&error), io_error(&copy)));
     // Several addresses have one error, with the source that says most.
-    if let Err(error) = Client::connect(config(free_port()).host("localhost")).await {
+    if let Err(error) = Client::connect(config(port).host("localhost")).await {
         assert_eq!(io_error(&error).kind(), io::ErrorKind::ConnectionRefused, "{error}");
     }
 }
