@@ -95,20 +95,26 @@ const VAGUE: [&str; 15] = [
     "a", "all", "an", "any", "each", "every", "how", "it", "no", "of", "the", "what", "whatever", "whoever", "without",
 ];
 
-/// The names of Rust tests in a text that do not begin with their feature.
+/// The test that a line of a C suite runs.
+fn run(line: &str) -> Option<&str> {
+    line.trim_start().strip_prefix("RUN(")?.split(')').next().filter(|name| is_name(name))
+}
+
+/// The names of tests in a text of Rust or C that do not begin with their feature.
 fn vague(text: &str) -> Vec<&str> {
     let is_test =
         |line: &str| line.trim_start().starts_with("#[test]") || line.trim_start().starts_with("#[tokio::test");
     let lines: Vec<&str> = text.lines().collect();
     let tests = lines.iter().enumerate().filter(|(_, line)| is_test(line));
     let names = tests.filter_map(|(at, _)| lines[at + 1..].iter().find_map(|line| defined(line)));
+    let names = names.chain(text.lines().filter_map(run));
     names.filter(|name| VAGUE.contains(&name.split('_').next().unwrap_or_default())).collect()
 }
 
 #[test]
 fn test_names_begin_with_their_feature() {
     let mut wrong = Vec::new();
-    for file in files(&["src", "tests"], &["rs"]) {
+    for file in files(&["src", "tests"], &["rs", "c"]) {
         let text = std::fs::read_to_string(&file).expect("text");
         wrong.extend(vague(&text).into_iter().map(|name| format!("{}: {name}", file.display())));
     }
@@ -119,6 +125,8 @@ fn test_names_begin_with_their_feature() {
 fn test_names_without_a_feature_are_found() {
     let text = "#[test]\nfn the_parser_works() {\n#[tokio::test(flavor = \"x\")]\n    async fn what_is_lost() {\n#[test]\nfn parser_works() {\n";
     assert_eq!(vague(text), ["the_parser_works", "what_is_lost"]);
+    let text = "static void a_helper(void) {\n    RUN(a_wrong_secret);\n        RUN(login_works);\n#define RUN(test)\n";
+    assert_eq!(vague(text), ["a_wrong_secret"]);
 }
 
 #[test]

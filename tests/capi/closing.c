@@ -25,7 +25,7 @@ static void act_in_callback(const ami_event *event, void *data) {
     on_event(event, data);
 }
 
-static void an_action_called_in_a_callback_is_answered(void) {
+static void callback_calls_an_action_and_gets_its_answer(void) {
     fake *server = fake_start(NULL);
     watch seen[8];
     memset(seen, 0, sizeof seen);
@@ -55,7 +55,7 @@ static void act_in_completion(ami_status status, const ami_response *response, c
     on_done(status, response, done, data);
 }
 
-static void an_action_called_in_a_completion_is_answered(void) {
+static void completion_calls_an_action_and_gets_its_answer(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     watch seen = {0};
@@ -76,7 +76,7 @@ static void subscribe_in_callback(const ami_event *event, void *data) {
     on_event(event, data);
 }
 
-static void a_callback_subscribes(void) {
+static void callback_makes_a_subscription(void) {
     fake *server = fake_start(NULL);
     watch seen = {0}, second = {0};
     seen.client = fake_client(server);
@@ -104,7 +104,7 @@ static void count_overlaps(const ami_event *event, void *data) {
     bump_by(&seen->entered, -1);
 }
 
-static void calls_of_one_subscription_are_in_order_and_one_at_a_time(void) {
+static void subscription_calls_are_in_order_and_one_at_a_time(void) {
     fake *server = fake_start(NULL);
     watch seen[4];
     memset(seen, 0, sizeof seen);
@@ -247,7 +247,7 @@ static void *free_subscription(void *data) {
     return NULL;
 }
 
-static void freeing_a_subscription_waits_for_its_running_callback(void) {
+static void subscription_free_waits_for_its_running_callback(void) {
     fake *server = fake_start(NULL);
     watch seen = {0};
     ami_client *client = fake_client(server);
@@ -265,7 +265,7 @@ static void freeing_a_subscription_waits_for_its_running_callback(void) {
     fake_stop(server);
 }
 
-static void close_from_several_threads_at_once(void) {
+static void close_waits_in_several_threads_at_once(void) {
     fake *server = fake_start(NULL);
     watch seen = {0};
     closing closers[4];
@@ -298,7 +298,7 @@ static void close_from_several_threads_at_once(void) {
     CHECK_INT(seen.drops, 1);
 }
 
-static void a_callback_that_does_not_return_harms_only_its_own(void) {
+static void callback_that_does_not_return_harms_only_its_own(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     ami_client *client = NULL;
@@ -359,7 +359,7 @@ static void block_completion(ami_status status, const ami_response *response, co
     on_done(status, response, error, data);
 }
 
-static void a_completion_that_does_not_return_harms_no_other(void) {
+static void completion_that_does_not_return_harms_no_other(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     ami_client *client = NULL;
@@ -392,7 +392,7 @@ static void a_completion_that_does_not_return_harms_no_other(void) {
     CHECK_INT(stuck.drops, 1);
 }
 
-static void freeing_the_client_of_a_stuck_callback(void) {
+static void client_free_does_not_wait_for_ever_for_a_stuck_callback(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     ami_client *client = NULL;
@@ -416,7 +416,7 @@ static void freeing_the_client_of_a_stuck_callback(void) {
     CHECK_INT(stuck.drops, 1);
 }
 
-static void a_server_that_does_not_say_goodbye_holds_nobody_up(void) {
+static void close_ends_though_the_server_says_no_goodbye(void) {
     fake_options options = {0};
     options.no_goodbye = 1;
     fake *server = fake_start(&options);
@@ -453,7 +453,7 @@ static void a_server_that_does_not_say_goodbye_holds_nobody_up(void) {
 }
 
 /* However long the session takes to leave, a running callback has the action timeout after that. */
-static void a_callback_has_its_time_after_a_slow_goodbye(void) {
+static void callback_has_its_time_after_a_slow_goodbye(void) {
     fake_options options = {0};
     options.no_goodbye = 1;
     fake *server = fake_start(&options);
@@ -550,7 +550,7 @@ static void close_cancels_a_connect_in_progress(void) {
     close(listener);
 }
 
-static void opened_from_several_threads_it_opens_once(void) {
+static void open_from_several_threads_opens_once(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     opening openers[4];
@@ -615,7 +615,7 @@ static void close_wakes_calls_that_wait(void) {
 /* ------------------------------------------------------------------------------------------------------
  * hammers */
 
-static void after_close_nothing_runs(void) {
+static void close_lets_nothing_run_afterwards(void) {
     int rounds = scale(300), late = 0, drops = 0, calls = 0;
     enum { EACH = 8 };
     watch *seen = calloc((size_t)rounds * EACH, sizeof *seen);
@@ -761,7 +761,7 @@ static void *call_often(void *data) {
     return NULL;
 }
 
-static void many_threads_call_at_once_on_one_client(void) {
+static void client_is_called_by_many_threads_at_once(void) {
     enum { THREADS = 16 };
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
@@ -799,7 +799,7 @@ static void *use_a_client(void *data) {
     return NULL;
 }
 
-static void many_clients_come_and_go_at_once(void) {
+static void clients_of_many_threads_come_and_go_at_once(void) {
     fake *server = fake_start(NULL);
     thread *threads[8];
     for (int at = 0; at < 8; at++)
@@ -812,26 +812,26 @@ static void many_clients_come_and_go_at_once(void) {
 
 int main(int argc, char **argv) {
     suite_begin("closing", argc, argv);
-    RUN(an_action_called_in_a_callback_is_answered);
-    RUN(an_action_called_in_a_completion_is_answered);
-    RUN(a_callback_subscribes);
-    RUN(calls_of_one_subscription_are_in_order_and_one_at_a_time);
+    RUN(callback_calls_an_action_and_gets_its_answer);
+    RUN(completion_calls_an_action_and_gets_its_answer);
+    RUN(callback_makes_a_subscription);
+    RUN(subscription_calls_are_in_order_and_one_at_a_time);
     RUN(callbacks_of_two_clients_close_each_other);
     RUN(references_are_counted_from_all_threads);
     RUN(close_waits_for_a_running_callback);
-    RUN(freeing_a_subscription_waits_for_its_running_callback);
-    RUN(close_from_several_threads_at_once);
-    RUN(a_callback_that_does_not_return_harms_only_its_own);
-    RUN(a_completion_that_does_not_return_harms_no_other);
-    RUN(freeing_the_client_of_a_stuck_callback);
-    RUN(a_server_that_does_not_say_goodbye_holds_nobody_up);
-    RUN(a_callback_has_its_time_after_a_slow_goodbye);
+    RUN(subscription_free_waits_for_its_running_callback);
+    RUN(close_waits_in_several_threads_at_once);
+    RUN(callback_that_does_not_return_harms_only_its_own);
+    RUN(completion_that_does_not_return_harms_no_other);
+    RUN(client_free_does_not_wait_for_ever_for_a_stuck_callback);
+    RUN(close_ends_though_the_server_says_no_goodbye);
+    RUN(callback_has_its_time_after_a_slow_goodbye);
     RUN(close_cancels_a_connect_in_progress);
     RUN(close_wakes_calls_that_wait);
-    RUN(opened_from_several_threads_it_opens_once);
-    RUN(after_close_nothing_runs);
+    RUN(open_from_several_threads_opens_once);
+    RUN(close_lets_nothing_run_afterwards);
     RUN(close_while_others_subscribe);
-    RUN(many_threads_call_at_once_on_one_client);
-    RUN(many_clients_come_and_go_at_once);
+    RUN(client_is_called_by_many_threads_at_once);
+    RUN(clients_of_many_threads_come_and_go_at_once);
     return suite_end();
 }

@@ -80,7 +80,7 @@ static ami_status connect_to(const char *host, uint16_t port, uint32_t timeout_m
 /* --------------------------------------------------------------------------------------------------
  * connecting */
 
-static void a_host_that_does_not_exist(void) {
+static void connect_to_a_name_that_no_host_can_have_fails(void) {
     ami_error *error = NULL;
     /* Neither can be a name, so nobody is asked. */
     EXPLAINED(AMI_E_RESOLVE, connect_to("gateway..invalid", 5038, 0, &error), "gateway..invalid", "spelt");
@@ -90,7 +90,7 @@ static void a_host_that_does_not_exist(void) {
     EXPLAINED(AMI_E_RESOLVE, connect_to(label, 5038, 0, &error), label, "spelt");
 }
 
-static void a_port_that_nobody_listens_on(void) {
+static void connect_to_a_port_that_nobody_listens_on_is_refused(void) {
     ami_error *error = NULL;
     struct sockaddr_in place;
     socklen_t length = sizeof place;
@@ -123,7 +123,7 @@ static void greet(const char *banner, ami_status status, const char *part, const
     fake_stop(server);
 }
 
-static void servers_that_are_not_managers(void) {
+static void connect_to_a_server_of_another_protocol_fails(void) {
     char garbage[2000];
     greet("SSH-2.0-OpenSSH_9.2p1 Debian-2", AMI_E_NOT_AMI, "SSH-2.0-OpenSSH", "port");
     greet("220 mail.example.org ESMTP", AMI_E_NOT_AMI, "220 mail", "port");
@@ -134,14 +134,14 @@ static void servers_that_are_not_managers(void) {
     greet("\x1b[31m\x07/x", AMI_E_NOT_AMI, "\\u{1b}", "port");
 }
 
-static void a_server_that_says_nothing(void) {
+static void connect_to_a_server_that_says_nothing_times_out(void) {
     uint64_t from = now_ms();
     greet("", AMI_E_TIMEOUT, "said nothing", "manager port");
     CHECK(now_ms() - from >= 400 && now_ms() - from < 10000);
 }
 
 /* A listener whose queue is full takes no more connections. */
-static void a_server_that_takes_no_connection(void) {
+static void connect_to_a_server_that_takes_no_connection_times_out(void) {
     ami_error *error = NULL;
     struct sockaddr_in place;
     socklen_t length = sizeof place;
@@ -166,7 +166,7 @@ static void a_server_that_takes_no_connection(void) {
 }
 
 /* A name may have several addresses, and the server may listen on the last one only. */
-static void a_host_by_its_name(void) {
+static void connect_finds_a_host_by_its_name(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     OK(connect_to("localhost", fake_port(server), 0, &error));
@@ -174,7 +174,7 @@ static void a_host_by_its_name(void) {
     fake_stop(server);
 }
 
-static void a_server_that_does_not_answer_the_login(void) {
+static void login_that_is_not_answered_times_out(void) {
     ami_error *error = NULL;
     fake_options options = {0};
     options.mute = 1;
@@ -184,7 +184,7 @@ static void a_server_that_does_not_answer_the_login(void) {
     fake_stop(server);
 }
 
-static void a_server_that_hangs_up(void) {
+static void connect_to_a_server_that_hangs_up_fails(void) {
     ami_error *error = NULL;
     fake_options options = {0};
     options.hang_up = 1;
@@ -202,7 +202,7 @@ static int hang_up_at_login(fake_link *link, const fake_frame *action, void *dat
     return 1;
 }
 
-static void a_server_that_hangs_up_during_the_login(void) {
+static void login_fails_when_the_server_hangs_up(void) {
     ami_error *error = NULL;
     fake_options options = {0};
     options.action = hang_up_at_login;
@@ -213,7 +213,7 @@ static void a_server_that_hangs_up_during_the_login(void) {
     fake_stop(server);
 }
 
-static void an_incomplete_configuration(void) {
+static void config_without_a_host_or_user_name_is_refused(void) {
     ami_error *error = NULL;
     ami_client *client = NULL;
     ami_config *config = ami_config_new();
@@ -227,7 +227,7 @@ static void an_incomplete_configuration(void) {
 /* ------------------------------------------------------------------------------------------------------
  * login */
 
-static void a_wrong_secret(void) {
+static void login_with_a_wrong_secret_is_refused(void) {
     for (int at = 0; at < SERVERS; at++) {
         ami_error *error = NULL;
         ami_client *client = NULL;
@@ -258,7 +258,7 @@ static int echo_secret(fake_link *link, const fake_frame *action, void *data) {
 }
 
 /* A server that knows no challenge is told the secret on this link, and may say it back. */
-static void a_server_that_says_the_secret_back(void) {
+static void login_hides_a_secret_that_the_server_says_back(void) {
     ami_error *error = NULL;
     fake_options options = {0};
     options.no_challenge = 1;
@@ -268,7 +268,7 @@ static void a_server_that_says_the_secret_back(void) {
     fake_stop(server);
 }
 
-static void a_server_without_a_challenge_lets_in(void) {
+static void login_works_at_a_server_without_a_challenge(void) {
     ami_error *error = NULL;
     fake_options options = {0};
     options.no_challenge = 1;
@@ -286,7 +286,7 @@ static int count_secrets(fake_link *link, const fake_frame *action, void *secret
 }
 
 /* Mapped into IPv6 the address is none of those that pass for loopback, so this link may cross a network. */
-static void a_secret_crosses_no_network_in_the_clear(void) {
+static void secret_crosses_no_network_in_the_clear(void) {
     ami_error *error = NULL;
     int secrets = 0;
     fake_options options = {0};
@@ -310,7 +310,7 @@ static void a_secret_crosses_no_network_in_the_clear(void) {
     fake_stop(server);
 }
 
-static void secrets_that_no_line_can_carry(void) {
+static void config_refuses_texts_that_no_line_can_carry(void) {
     char longest[1100];
     const char *const bad[] = {HIDDEN "\r\nAction: Ping", HIDDEN "\n", "\r" HIDDEN, longest,
                                "\xff\xfe" HIDDEN};
@@ -329,7 +329,7 @@ static void secrets_that_no_line_can_carry(void) {
 /* ----------------------------------------------------------------------------------------------
  * configuration */
 
-static void settings_that_make_no_sense(void) {
+static void config_refuses_settings_that_make_no_sense(void) {
     ami_config *config = loopback(5038);
     STATUS(AMI_E_INVALID, ami_config_set_host(config, ""));
     STATUS(AMI_E_INVALID, ami_config_set_port(config, 0));
@@ -355,7 +355,7 @@ static void settings_that_make_no_sense(void) {
 }
 
 /* The client that was made of it is another's. */
-static void a_configuration_is_copied(void) {
+static void config_is_copied_into_its_client(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     ami_client *client = NULL;
@@ -373,7 +373,7 @@ static void a_configuration_is_copied(void) {
 /* -------------------------------------------------------------------------------------------------- refusals
  */
 
-static void an_account_without_the_class(void) {
+static void account_without_the_class_is_refused_the_action(void) {
     for (int at = 0; at < SERVERS; at++) {
         ami_error *error = NULL;
         ami_client *client = log_in(&servers[at], READER, "off");
@@ -408,7 +408,7 @@ static void an_account_without_the_class(void) {
     }
 }
 
-static void the_least_account_may_do_little(void) {
+static void account_with_the_least_classes_may_do_little(void) {
     for (int at = 0; at < SERVERS; at++) {
         ami_error *error = NULL;
         ami_client *client = log_in(&servers[at], COMMANDER, "dialplan");
@@ -424,7 +424,7 @@ static void the_least_account_may_do_little(void) {
     }
 }
 
-static void actions_that_the_server_does_not_know(void) {
+static void action_that_the_server_does_not_know_fails(void) {
     for (int at = 0; at < SERVERS; at++) {
         ami_error *error = NULL;
         ami_client *client = log_in(&servers[at], ADMIN, "off");
@@ -438,7 +438,7 @@ static void actions_that_the_server_does_not_know(void) {
     }
 }
 
-static void commands_that_the_server_does_not_know(void) {
+static void command_that_the_server_does_not_know_fails(void) {
     for (int at = 0; at < SERVERS; at++) {
         ami_error *error = NULL;
         ami_response *response = NULL;
@@ -477,7 +477,7 @@ static int last_was(fake_link *link, const fake_frame *action, void *data) {
 }
 
 /* Nothing of a refused action reaches the server. */
-static void values_that_would_end_a_header(void) {
+static void action_refuses_a_value_that_would_end_its_header(void) {
     int arrived = 0;
     fake_options options = {0};
     options.action = last_was;
@@ -562,7 +562,7 @@ static void values_that_would_end_a_header(void) {
     fake_stop(server);
 }
 
-static void the_longest_line(void) {
+static void action_line_of_1022_bytes_is_sent_and_a_longer_one_is_not(void) {
     char value[1100];
     memset(value, 'v', sizeof value);
     for (int at = 0; at < SERVERS; at++) {
@@ -607,7 +607,7 @@ static void the_longest_line(void) {
     ami_client_free(client);
 }
 
-static void the_most_headers(void) {
+static void action_of_128_headers_is_sent_and_one_of_more_is_not(void) {
     for (int at = 0; at < SERVERS; at++) {
         ami_error *error = NULL;
         ami_client *client = log_in(&servers[at], ADMIN, "user");
@@ -640,7 +640,7 @@ static void the_most_headers(void) {
     }
 }
 
-static void timeouts_that_make_no_sense(void) {
+static void timeout_of_an_action_for_ever_is_refused(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     ami_client *client = fake_client(server);
@@ -668,7 +668,7 @@ static void timeouts_that_make_no_sense(void) {
     fake_stop(server);
 }
 
-static void an_action_id_is_used_once(void) {
+static void action_id_is_used_once(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     ami_response *response = NULL;
@@ -710,7 +710,7 @@ static void count_outcomes(ami_status status, const ami_response *response, cons
 
 /* Actions that could not be written end differently from those that were; nothing hangs, and it goes on when
  * the server does. */
-static void a_server_that_stops_reading(void) {
+static void actions_end_by_what_was_written_when_the_server_stops_reading(void) {
     enum { COUNT = 12000 };
     int listening = 0, outcomes[4] = {0};
     char value[1001];
@@ -744,7 +744,7 @@ static void a_server_that_stops_reading(void) {
     fake_stop(server);
 }
 
-static void calls_before_opening_and_after_closing(void) {
+static void calls_before_open_and_after_close_fail(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     ami_client *client = NULL;
@@ -778,7 +778,7 @@ static int send_monster(fake_link *link, const fake_frame *action, void *data) {
     return 1;
 }
 
-static void a_server_that_sends_more_than_it_may(void) {
+static void link_ends_when_the_server_sends_more_than_it_may(void) {
     fake_options options = {0};
     options.action = send_monster;
     fake *server = fake_start(&options);
@@ -803,7 +803,7 @@ static void a_server_that_sends_more_than_it_may(void) {
     fake_stop(server);
 }
 
-static void a_server_that_goes_away(void) {
+static void link_that_the_server_closes_leaves_the_outcome_unknown(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     ami_client *client = fake_client(server), *other = fake_client(server);
@@ -819,7 +819,7 @@ static void a_server_that_goes_away(void) {
     fake_stop(server);
 }
 
-static void event_names_that_are_none(void) {
+static void event_names_that_are_none_are_refused(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     ami_subscription *none = NULL;
@@ -854,7 +854,7 @@ static ami_status send_named(const ami_gateway *gateway, const char *port, const
     return status;
 }
 
-static void sms_that_cannot_be_sent(void) {
+static void sms_that_cannot_be_sent_is_refused(void) {
     int arrived = 0;
     fake_options options = {0};
     options.action = last_was;
@@ -925,7 +925,7 @@ static void sms_that_cannot_be_sent(void) {
     fake_stop(server);
 }
 
-static void a_server_that_is_no_gateway(void) {
+static void gateway_commands_fail_at_a_server_that_is_no_gateway(void) {
     for (int at = 0; at < SERVERS; at++) {
         ami_error *error = NULL;
         ami_receipt *receipt = NULL;
@@ -952,38 +952,38 @@ static void a_server_that_is_no_gateway(void) {
 int main(int argc, char **argv) {
     suite_begin("errors", argc, argv);
     servers = real_servers();
-    RUN(a_host_that_does_not_exist);
-    RUN(a_port_that_nobody_listens_on);
-    RUN(servers_that_are_not_managers);
-    RUN(a_server_that_says_nothing);
-    RUN(a_server_that_takes_no_connection);
-    RUN(a_host_by_its_name);
-    RUN(a_server_that_does_not_answer_the_login);
-    RUN(a_server_that_hangs_up);
-    RUN(a_server_that_hangs_up_during_the_login);
-    RUN(an_incomplete_configuration);
-    RUN(a_wrong_secret);
-    RUN(a_server_that_says_the_secret_back);
-    RUN(a_server_without_a_challenge_lets_in);
-    RUN(a_secret_crosses_no_network_in_the_clear);
-    RUN(secrets_that_no_line_can_carry);
-    RUN(settings_that_make_no_sense);
-    RUN(a_configuration_is_copied);
-    RUN(an_account_without_the_class);
-    RUN(the_least_account_may_do_little);
-    RUN(actions_that_the_server_does_not_know);
-    RUN(commands_that_the_server_does_not_know);
-    RUN(values_that_would_end_a_header);
-    RUN(the_longest_line);
-    RUN(the_most_headers);
-    RUN(timeouts_that_make_no_sense);
-    RUN(an_action_id_is_used_once);
-    RUN(a_server_that_stops_reading);
-    RUN(calls_before_opening_and_after_closing);
-    RUN(a_server_that_sends_more_than_it_may);
-    RUN(a_server_that_goes_away);
-    RUN(event_names_that_are_none);
-    RUN(sms_that_cannot_be_sent);
-    RUN(a_server_that_is_no_gateway);
+    RUN(connect_to_a_name_that_no_host_can_have_fails);
+    RUN(connect_to_a_port_that_nobody_listens_on_is_refused);
+    RUN(connect_to_a_server_of_another_protocol_fails);
+    RUN(connect_to_a_server_that_says_nothing_times_out);
+    RUN(connect_to_a_server_that_takes_no_connection_times_out);
+    RUN(connect_finds_a_host_by_its_name);
+    RUN(login_that_is_not_answered_times_out);
+    RUN(connect_to_a_server_that_hangs_up_fails);
+    RUN(login_fails_when_the_server_hangs_up);
+    RUN(config_without_a_host_or_user_name_is_refused);
+    RUN(login_with_a_wrong_secret_is_refused);
+    RUN(login_hides_a_secret_that_the_server_says_back);
+    RUN(login_works_at_a_server_without_a_challenge);
+    RUN(secret_crosses_no_network_in_the_clear);
+    RUN(config_refuses_texts_that_no_line_can_carry);
+    RUN(config_refuses_settings_that_make_no_sense);
+    RUN(config_is_copied_into_its_client);
+    RUN(account_without_the_class_is_refused_the_action);
+    RUN(account_with_the_least_classes_may_do_little);
+    RUN(action_that_the_server_does_not_know_fails);
+    RUN(command_that_the_server_does_not_know_fails);
+    RUN(action_refuses_a_value_that_would_end_its_header);
+    RUN(action_line_of_1022_bytes_is_sent_and_a_longer_one_is_not);
+    RUN(action_of_128_headers_is_sent_and_one_of_more_is_not);
+    RUN(timeout_of_an_action_for_ever_is_refused);
+    RUN(action_id_is_used_once);
+    RUN(actions_end_by_what_was_written_when_the_server_stops_reading);
+    RUN(calls_before_open_and_after_close_fail);
+    RUN(link_ends_when_the_server_sends_more_than_it_may);
+    RUN(link_that_the_server_closes_leaves_the_outcome_unknown);
+    RUN(event_names_that_are_none_are_refused);
+    RUN(sms_that_cannot_be_sent_is_refused);
+    RUN(gateway_commands_fail_at_a_server_that_is_no_gateway);
     return suite_end();
 }

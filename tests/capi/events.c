@@ -58,7 +58,7 @@ static void short_call(const ami_client *client, const char *extension) {
     call_there(client, place);
 }
 
-static void a_callback_gets_what_it_named_in_order(void) {
+static void callback_gets_what_it_named_in_order(void) {
     ami_error *error = NULL;
     ami_client *client = log_in(server, ADMIN, "on");
     ami_subscription *subscription = NULL;
@@ -81,7 +81,7 @@ static void numbers_in_order(const ami_event *event, void *data) {
     bump(&seen->count);
 }
 
-static void every_subscription_gets_every_event_in_order(void) {
+static void subscriptions_get_their_events_in_order_beside_each_other(void) {
     ami_error *error = NULL;
     ami_client *client = log_in(server, ADMIN, "on");
     ami_subscription *first = NULL, *second = NULL, *pulled = NULL;
@@ -132,7 +132,7 @@ static void filters_take_nothing_else(void) {
     ami_client_free(client);
 }
 
-static void what_is_subscribed_before_opening_misses_nothing(void) {
+static void subscription_made_before_open_misses_nothing(void) {
     ami_error *error = NULL;
     ami_client *client = NULL;
     ami_subscription *all = NULL;
@@ -151,7 +151,7 @@ static void what_is_subscribed_before_opening_misses_nothing(void) {
     ami_config_free(config);
 }
 
-static void the_event_mask_holds(void) {
+static void event_mask_holds(void) {
     const char *const masks[] = {"off", "user", "call,user"};
     for (int at = 0; at < 3; at++) {
         ami_error *error = NULL;
@@ -189,7 +189,7 @@ static void the_event_mask_holds(void) {
     }
 }
 
-static void a_loop_polls_the_descriptor(void) {
+static void descriptor_is_polled_by_a_loop(void) {
     ami_error *error = NULL;
     ami_client *client = log_in(server, ADMIN, "on");
     ami_subscription *all = NULL;
@@ -229,7 +229,7 @@ static void keep(const ami_event *event, void *data) {
     bump(&seen->count);
 }
 
-static void an_event_is_kept_beyond_its_callback_and_its_client(void) {
+static void event_is_kept_beyond_its_callback_and_its_client(void) {
     ami_error *error = NULL;
     ami_client *client = log_in(server, ADMIN, "on");
     ami_subscription *subscription = NULL;
@@ -311,7 +311,7 @@ static void headers_are_in_order_with_their_duplicates_and_bytes(void) {
     ami_client_free(client);
 }
 
-static void entries_of_a_list_are_no_news(void) {
+static void list_entries_are_no_news(void) {
     char channel[100];
     ami_error *error = NULL;
     ami_client *client = log_in(server, ADMIN, "on");
@@ -342,7 +342,7 @@ static void entries_of_a_list_are_no_news(void) {
     ami_subscription_free(lists);
 }
 
-static void what_waits_is_there_after_the_client(void) {
+static void events_that_wait_are_there_after_the_client(void) {
     ami_error *error = NULL;
     ami_client *client = log_in(server, ADMIN, "on");
     ami_subscription *users = NULL, *marker = NULL;
@@ -429,7 +429,7 @@ static void sms_come_in(void) {
     }
 }
 
-static void a_user_event_of_the_dialplan(void) {
+static void event_of_the_dialplan_comes_in(void) {
     ami_error *error = NULL;
     ami_client *client = log_in(server, ADMIN, "on");
     ami_subscription *all = NULL;
@@ -447,18 +447,18 @@ int main(int argc, char **argv) {
     const asterisk *servers = real_servers();
     for (int at = 0; at < SERVERS; at++) {
         server = &servers[at];
-        RUN(a_callback_gets_what_it_named_in_order);
-        RUN(every_subscription_gets_every_event_in_order);
+        RUN(callback_gets_what_it_named_in_order);
+        RUN(subscriptions_get_their_events_in_order_beside_each_other);
         RUN(filters_take_nothing_else);
-        RUN(what_is_subscribed_before_opening_misses_nothing);
-        RUN(the_event_mask_holds);
-        RUN(a_loop_polls_the_descriptor);
-        RUN(an_event_is_kept_beyond_its_callback_and_its_client);
+        RUN(subscription_made_before_open_misses_nothing);
+        RUN(event_mask_holds);
+        RUN(descriptor_is_polled_by_a_loop);
+        RUN(event_is_kept_beyond_its_callback_and_its_client);
         RUN(headers_are_in_order_with_their_duplicates_and_bytes);
-        RUN(entries_of_a_list_are_no_news);
-        RUN(what_waits_is_there_after_the_client);
+        RUN(list_entries_are_no_news);
+        RUN(events_that_wait_are_there_after_the_client);
         RUN(sms_come_in);
-        RUN(a_user_event_of_the_dialplan);
+        RUN(event_of_the_dialplan_comes_in);
     }
     return suite_end();
 }

@@ -70,7 +70,7 @@ static int library_threads(void) {
     return found;
 }
 
-static void all_signals_but_faults_are_blocked_in_threads_of_the_library(void) {
+static void signals_but_faults_are_blocked_in_threads_of_the_library(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     watch seen = {0};
@@ -94,7 +94,7 @@ static void all_signals_but_faults_are_blocked_in_threads_of_the_library(void) {
     fake_stop(server);
 }
 
-static void no_sigpipe_when_the_server_is_gone(void) {
+static void signal_sigpipe_is_not_raised_when_the_server_is_gone(void) {
     fake *server = fake_start(NULL);
     sigset_t mask;
     struct sigaction action;
@@ -142,7 +142,7 @@ static int threads(void) {
     return count;
 }
 
-static void nothing_is_left_of_clients_that_are_gone(void) {
+static void clients_that_are_gone_leave_nothing(void) {
     uint64_t until = now_ms() + SOON;
     /* Threads of the tests before this one may still be ending, and they hold descriptors. */
     while (threads() > 1 && now_ms() < until)
@@ -224,7 +224,7 @@ static void forked(ami_status status, ami_error **error, const char *what) {
     clear(error);
 }
 
-static void a_child_of_fork_is_told(void) {
+static void child_of_fork_is_told(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     watch seen = {0}, completed = {0}, unused = {0};
@@ -370,7 +370,7 @@ static int use_inherited(churning *churn) {
     return wrong;
 }
 
-static void a_child_forked_in_the_middle_of_anything_is_told(void) {
+static void child_forked_in_the_middle_of_anything_is_told(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     churning churn = {0};
@@ -393,7 +393,7 @@ static int make_own(churning *churn) {
     return wrong;
 }
 
-static void a_child_forked_in_the_middle_of_anything_makes_a_client(void) {
+static void child_forked_in_the_middle_of_anything_makes_a_client(void) {
     churning churn = {0};
     churn.config = loopback(1);
 #ifdef __SANITIZE_ADDRESS__
@@ -431,7 +431,7 @@ static int line_of_forks(churning *churn, int left) {
     return wrong + reap(child, 5000 + 100 * left) > 0;
 }
 
-static void the_last_of_a_line_of_children_makes_a_client(void) {
+static void child_at_the_end_of_a_line_of_forks_makes_a_client(void) {
     churning churn = {0};
     churn.config = loopback(1);
     fflush(stdout);
@@ -456,7 +456,7 @@ static void fork_in_callback(const ami_event *event, void *data) {
     on_event(event, data);
 }
 
-static void a_callback_forks(void) {
+static void callback_forks(void) {
     fake *server = fake_start(NULL);
     watch seen = {0};
     seen.client = fake_client(server);
@@ -566,7 +566,7 @@ static void programs_end(void) {
 
 /* A program may hold a lock while it submits that its drop takes as well. The one processor and the low
  * priority make the answer come before the call is back. */
-static void a_drop_never_runs_inside_the_call_that_submits(void) {
+static void drop_never_runs_inside_the_call_that_submits(void) {
     fake *server = fake_start(NULL);
     char port[16];
     snprintf(port, sizeof port, "%d", fake_port(server));
@@ -592,7 +592,7 @@ static void *leave_client_to_destructor(void *data) {
     return NULL;
 }
 
-static void a_client_freed_as_its_thread_ends(void) {
+static void client_is_freed_as_its_thread_ends(void) {
     fake *server = fake_start(NULL);
     watch seen = {0};
     CHECK_INT(pthread_key_create(&key, free_in_destructor), 0);
@@ -609,20 +609,20 @@ int main(int argc, char **argv) {
     suite_begin("forks", argc, argv);
     if (argc == 3)
         return ending(argv[1], (uint16_t)atoi(argv[2]));
-    RUN(nothing_is_left_of_clients_that_are_gone);
+    RUN(clients_that_are_gone_leave_nothing);
     RUN(clients_that_come_and_go_fast_leave_no_pile_of_threads);
-    RUN(all_signals_but_faults_are_blocked_in_threads_of_the_library);
-    RUN(no_sigpipe_when_the_server_is_gone);
-    RUN(a_child_of_fork_is_told);
-    RUN(a_child_forked_in_the_middle_of_anything_is_told);
-    RUN(a_child_forked_in_the_middle_of_anything_makes_a_client);
+    RUN(signals_but_faults_are_blocked_in_threads_of_the_library);
+    RUN(signal_sigpipe_is_not_raised_when_the_server_is_gone);
+    RUN(child_of_fork_is_told);
+    RUN(child_forked_in_the_middle_of_anything_is_told);
+    RUN(child_forked_in_the_middle_of_anything_makes_a_client);
 #ifndef __SANITIZE_ADDRESS__
     /* Among so many forks one meets the sanitizer's allocator locked. */
-    RUN(the_last_of_a_line_of_children_makes_a_client);
+    RUN(child_at_the_end_of_a_line_of_forks_makes_a_client);
 #endif
-    RUN(a_callback_forks);
+    RUN(callback_forks);
     RUN(programs_end);
-    RUN(a_drop_never_runs_inside_the_call_that_submits);
-    RUN(a_client_freed_as_its_thread_ends);
+    RUN(drop_never_runs_inside_the_call_that_submits);
+    RUN(client_is_freed_as_its_thread_ends);
     return suite_end();
 }

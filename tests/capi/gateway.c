@@ -6,7 +6,7 @@
 
 /* ---- which gateway it is ---- */
 
-static void every_dialect_is_found_and_sends(void) {
+static void dialect_of_each_model_is_found_and_sends(void) {
     for (size_t at = 0; at < sizeof models / sizeof *models; at++) {
         const struct model *model = &models[at];
         ami_error *error = NULL;
@@ -48,7 +48,7 @@ static void every_dialect_is_found_and_sends(void) {
     CHECK(ami_receipt_part_words_at(NULL, 0, NULL) == NULL);
 }
 
-static void a_command_of_the_callers(void) {
+static void dialect_may_be_a_command_of_the_callers(void) {
     ami_error *error = NULL;
     ami_receipt *receipt = NULL;
     simulator = simulate("openvox", NULL);
@@ -65,7 +65,7 @@ static void a_command_of_the_callers(void) {
     end_gateway();
 }
 
-static void connecting_can_fail(void) {
+static void gateway_connect_can_fail(void) {
     ami_error *error = NULL;
     ami_gateway *none = (ami_gateway *)&error;
     FAILS(AMI_E_INVALID, ami_gateway_connect(NULL, &none, &error));
@@ -98,7 +98,7 @@ static void connecting_can_fail(void) {
     ami_gateway_free(NULL);
 }
 
-static void settings_are_checked(void) {
+static void gateway_settings_are_checked(void) {
     ami_config *config = ami_config_new();
     STATUS(AMI_E_INVALID, ami_config_set_parts_timeout_ms(config, 0));
     STATUS(AMI_E_INVALID, ami_config_set_parts_timeout_ms(config, UINT32_MAX));
@@ -171,7 +171,7 @@ static void send_without_a_port_goes_by_the_shortest_queue(void) {
 
 /* ---- requests ---- */
 
-static void a_request_that_was_refused_something_is_not_sent(void) {
+static void request_that_was_refused_something_is_not_sent(void) {
     ami_error *error = NULL;
     begin_gateway("openvox");
 #define REFUSED(call)                                                                                        \
@@ -256,7 +256,7 @@ static void a_request_that_was_refused_something_is_not_sent(void) {
     CHECK_INT(never.drops, 0);
 }
 
-static void what_is_asked_for_is_sent(void) {
+static void request_is_sent_as_asked_for(void) {
     ami_error *error = NULL;
     ami_receipt *receipt = NULL;
     begin_gateway("openvox");
@@ -356,7 +356,7 @@ static void receipts_say_what_became_of_it(void) {
 
 #define WAITING 4
 
-static void a_port_sends_in_order_and_its_queue_has_an_end(void) {
+static void port_sends_in_order_and_its_queue_has_an_end(void) {
     const int32_t priorities[WAITING] = {AMI_PRIORITY_LOW, AMI_PRIORITY_NORMAL, AMI_PRIORITY_HIGH,
                                          AMI_PRIORITY_NORMAL};
     const char *const ids[WAITING] = {"low", "a", "high", "b"};
@@ -402,7 +402,7 @@ static void a_port_sends_in_order_and_its_queue_has_an_end(void) {
     CHECK_INT(refused.drops, 0);
 }
 
-static void what_waited_for_too_long_is_not_sent(void) {
+static void sms_that_waited_for_too_long_is_not_sent(void) {
     ami_error *error = NULL;
     told first = {0}, late = {0};
     begin_gateway("openvox");
@@ -450,7 +450,7 @@ static void *send_some(void *data) {
     return NULL;
 }
 
-static void many_threads_at_once(void) {
+static void gateway_sends_for_many_threads_at_once(void) {
     thread *senders[SENDERS];
     int numbers[SENDERS];
     begin_gateway("openvox");
@@ -467,7 +467,7 @@ static void many_threads_at_once(void) {
 /* ---- what is told by port, and what by id ---- */
 
 /* The first one is late, the second never goes: whoever sends it must not be told that it did. */
-static void a_port_rests_for_all_gateways_of_the_process(void) {
+static void port_rests_for_all_gateways_of_the_process(void) {
     for (int by_text = 0; by_text <= 1; by_text++) {
         ami_error *error = NULL;
         simulator = simulate("openvox", NULL);
@@ -493,7 +493,7 @@ static void a_port_rests_for_all_gateways_of_the_process(void) {
     }
 }
 
-static void an_id_is_that_of_one_sms_at_a_time(void) {
+static void sms_id_is_that_of_one_sms_at_a_time(void) {
     ami_error *error = NULL;
     begin_gateway("yeastar");
     latency(2, 300);
@@ -512,20 +512,20 @@ static void an_id_is_that_of_one_sms_at_a_time(void) {
 
 int main(int argc, char **argv) {
     suite_begin("gateway", argc, argv);
-    RUN(every_dialect_is_found_and_sends);
-    RUN(a_command_of_the_callers);
-    RUN(connecting_can_fail);
-    RUN(settings_are_checked);
+    RUN(dialect_of_each_model_is_found_and_sends);
+    RUN(dialect_may_be_a_command_of_the_callers);
+    RUN(gateway_connect_can_fail);
+    RUN(gateway_settings_are_checked);
     RUN(send_text_tells_what_became_of_it);
     RUN(send_without_a_port_goes_by_the_shortest_queue);
-    RUN(a_request_that_was_refused_something_is_not_sent);
-    RUN(what_is_asked_for_is_sent);
+    RUN(request_that_was_refused_something_is_not_sent);
+    RUN(request_is_sent_as_asked_for);
     RUN(receipts_say_what_became_of_it);
-    RUN(a_port_sends_in_order_and_its_queue_has_an_end);
-    RUN(what_waited_for_too_long_is_not_sent);
+    RUN(port_sends_in_order_and_its_queue_has_an_end);
+    RUN(sms_that_waited_for_too_long_is_not_sent);
     RUN(submit_takes_no_drop_and_no_error);
-    RUN(many_threads_at_once);
-    RUN(a_port_rests_for_all_gateways_of_the_process);
-    RUN(an_id_is_that_of_one_sms_at_a_time);
+    RUN(gateway_sends_for_many_threads_at_once);
+    RUN(port_rests_for_all_gateways_of_the_process);
+    RUN(sms_id_is_that_of_one_sms_at_a_time);
     return suite_end();
 }

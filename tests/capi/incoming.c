@@ -6,7 +6,7 @@
 
 /* ---- what comes in ---- */
 
-static void an_sms_comes_in_whole(void) {
+static void sms_comes_in_whole(void) {
     char text[401];
     for (int at = 0; at < 400; at++)
         text[at] = (char)('a' + at % 26);
@@ -96,7 +96,7 @@ static void an_sms_comes_in_whole(void) {
     CHECK(ami_sms_raw(NULL, &length) == NULL && length == 0);
 }
 
-static void parts_that_do_not_come_are_missing(void) {
+static void sms_parts_that_do_not_come_are_missing(void) {
     char text[401];
     memset(text, 'x', 400);
     text[400] = '\0';
@@ -121,7 +121,7 @@ static void parts_that_do_not_come_are_missing(void) {
     end_gateway();
 }
 
-static void reports_ussd_and_what_cannot_be_read(void) {
+static void inbox_gets_reports_ussd_and_what_cannot_be_read(void) {
     ami_error *error = NULL;
     ami_event *event = NULL;
     begin_gateway("dongle");
@@ -170,7 +170,7 @@ static void reports_ussd_and_what_cannot_be_read(void) {
     end_gateway();
 }
 
-static void a_gap_is_marked_and_a_lost_link_ends_it(void) {
+static void inbox_marks_a_gap_or_ends_with_its_link(void) {
     ami_error *error = NULL;
     simulator = simulate("openvox", NULL);
     ami_config *config = config_of(simulator);
@@ -212,7 +212,7 @@ static void a_gap_is_marked_and_a_lost_link_ends_it(void) {
     end_gateway();
 }
 
-static void what_comes_in_by_callback(void) {
+static void callback_gets_what_comes_in(void) {
     ami_error *error = NULL;
     seen all = {0}, some = {0}, none = {0};
     ami_subscription *events = NULL, *only_sms = NULL, *refused = (ami_subscription *)&error;
@@ -287,7 +287,7 @@ static void close_inside_a_callback(void) {
     end_gateway();
 }
 
-static void an_inbox_outlives_its_gateway(void) {
+static void inbox_outlives_its_gateway(void) {
     char text[201];
     memset(text, 'x', 200);
     text[200] = '\0';
@@ -314,7 +314,7 @@ static void an_inbox_outlives_its_gateway(void) {
 
 /* ---- USSD ---- */
 
-static void ussd_codes(void) {
+static void ussd_code_gets_its_reply(void) {
     ami_error *error = NULL;
     begin_gateway("openvox");
     menu("*100#", "balance: 10", 0);
@@ -357,7 +357,7 @@ static void ussd_codes(void) {
     end_gateway();
 }
 
-static void a_talk_by_ussd(void) {
+static void ussd_dialogue_goes_to_its_end(void) {
     for (size_t at = 0; at < sizeof models / sizeof *models; at++) {
         const char *port = models[at].port;
         ami_error *error = NULL;
@@ -408,7 +408,7 @@ static void a_talk_by_ussd(void) {
     }
 }
 
-static void dialling_can_fail(void) {
+static void ussd_dial_can_fail(void) {
     ami_error *error = NULL;
     ami_ussd_dialogue *none = (ami_ussd_dialogue *)&error;
     begin_gateway("openvox");
@@ -440,15 +440,15 @@ static void dialling_can_fail(void) {
 
 int main(int argc, char **argv) {
     suite_begin("incoming", argc, argv);
-    RUN(an_sms_comes_in_whole);
-    RUN(parts_that_do_not_come_are_missing);
-    RUN(reports_ussd_and_what_cannot_be_read);
-    RUN(a_gap_is_marked_and_a_lost_link_ends_it);
-    RUN(what_comes_in_by_callback);
+    RUN(sms_comes_in_whole);
+    RUN(sms_parts_that_do_not_come_are_missing);
+    RUN(inbox_gets_reports_ussd_and_what_cannot_be_read);
+    RUN(inbox_marks_a_gap_or_ends_with_its_link);
+    RUN(callback_gets_what_comes_in);
     RUN(close_inside_a_callback);
-    RUN(an_inbox_outlives_its_gateway);
-    RUN(ussd_codes);
-    RUN(a_talk_by_ussd);
-    RUN(dialling_can_fail);
+    RUN(inbox_outlives_its_gateway);
+    RUN(ussd_code_gets_its_reply);
+    RUN(ussd_dialogue_goes_to_its_end);
+    RUN(ussd_dial_can_fail);
     return suite_end();
 }

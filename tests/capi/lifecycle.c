@@ -59,7 +59,7 @@ static void keep_response(ami_status status, const ami_response *response, const
     on_done(status, response, error, data);
 }
 
-static void a_response_can_be_kept_beyond_its_completion_and_client(void) {
+static void response_can_be_kept_beyond_its_completion_and_client(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     ami_error *error = NULL;
@@ -78,7 +78,7 @@ static void a_response_can_be_kept_beyond_its_completion_and_client(void) {
     ami_event_unref(entry);
 }
 
-static void what_is_outstanding_ends_with_close(void) {
+static void actions_outstanding_end_with_close(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     ami_error *error = NULL;
@@ -103,7 +103,7 @@ static void what_is_outstanding_ends_with_close(void) {
         CHECK_INT(seen[at].late, 0);
 }
 
-static void what_is_outstanding_ends_when_the_server_goes(void) {
+static void actions_outstanding_end_when_the_server_goes(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     ami_error *error = NULL;
@@ -122,7 +122,7 @@ static void what_is_outstanding_ends_when_the_server_goes(void) {
     CHECK_INT(after.calls + after.drops, 0);
 }
 
-static void a_refused_submit_calls_nothing(void) {
+static void submit_that_is_refused_calls_nothing(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     ami_client *client = NULL;
@@ -157,7 +157,7 @@ static void a_refused_submit_calls_nothing(void) {
     CHECK_INT(seen.calls + seen.drops, 0);
 }
 
-static void a_refused_subscription_drops_nothing(void) {
+static void subscription_that_is_refused_drops_nothing(void) {
     ami_error *error = NULL;
     ami_client *client = NULL;
     ami_config *config = loopback(1);
@@ -182,7 +182,7 @@ static void a_refused_subscription_drops_nothing(void) {
 /* ------------------------------------------------------------------------------------------- orders of the
  * end */
 
-static void a_subscription_freed_before_its_client(void) {
+static void subscription_freed_before_its_client_is_dropped_once(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     watch seen = {0};
@@ -200,7 +200,7 @@ static void a_subscription_freed_before_its_client(void) {
     CHECK_INT(seen.late, 0);
 }
 
-static void a_client_freed_before_its_subscription(void) {
+static void client_freed_before_its_subscription_drops_it_once(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     watch seen = {0};
@@ -216,7 +216,7 @@ static void a_client_freed_before_its_subscription(void) {
     CHECK_INT(seen.late, 0);
 }
 
-static void a_client_never_opened(void) {
+static void client_never_opened_drops_its_subscription_once(void) {
     ami_error *error = NULL;
     ami_config *config = loopback(1);
     for (int order = 0; order < 2; order++) {
@@ -236,7 +236,7 @@ static void a_client_never_opened(void) {
     ami_config_free(config);
 }
 
-static void a_subscription_closed_twice_and_freed(void) {
+static void subscription_closed_twice_and_freed_is_dropped_once(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     watch seen = {0};
@@ -250,7 +250,7 @@ static void a_subscription_closed_twice_and_freed(void) {
     CHECK_INT(seen.drops, 1);
 }
 
-static void a_server_that_goes_ends_the_subscription(void) {
+static void subscription_ends_when_the_server_goes(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     ami_error *error = NULL;
@@ -277,7 +277,7 @@ static void close_in_own_callback(const ami_event *event, void *data) {
     CHECK_INT(look(&seen->drops), 0);
 }
 
-static void a_callback_closes_its_own_subscription(void) {
+static void callback_closes_its_own_subscription(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     watch seen = {0};
@@ -304,7 +304,7 @@ static void free_in_own_callback(const ami_event *event, void *data) {
     CHECK_INT(look(&seen->drops), 0);
 }
 
-static void a_callback_frees_its_own_subscription(void) {
+static void callback_frees_its_own_subscription(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     watch seen = {0};
@@ -331,7 +331,7 @@ static void free_client_in_callback(const ami_event *event, void *data) {
     CHECK_STR(ami_event_get(event, "Number", NULL), "0");
 }
 
-static void a_callback_frees_its_client(void) {
+static void callback_frees_its_client(void) {
     fake *server = fake_start(NULL);
     for (int round = 0; round < 20; round++) {
         watch seen = {0}, other = {0}, outstanding = {0};
@@ -370,7 +370,7 @@ static void close_client_in_callback(const ami_event *event, void *data) {
     on_event(event, data);
 }
 
-static void another_subscriptions_callback_closes_the_client(void) {
+static void callback_of_another_subscription_closes_the_client(void) {
     fake *server = fake_start(NULL);
     watch closer = {0}, blocked = {0};
     ami_error *error = NULL;
@@ -418,7 +418,7 @@ static void free_in_completion(ami_status status, const ami_response *response, 
     on_done(status, response, error, data);
 }
 
-static void a_completion_closes_and_another_one_frees_the_client(void) {
+static void completion_closes_and_another_one_frees_the_client(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     for (int freeing = 0; freeing < 2; freeing++) {
@@ -451,7 +451,7 @@ static void free_all_in_drop(void *data) {
     on_drop(data);
 }
 
-static void a_drop_frees_its_subscription_and_its_client(void) {
+static void drop_frees_its_subscription_and_its_client(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     watch seen = {0};
@@ -630,21 +630,21 @@ int main(int argc, char **argv) {
     RUN(null_is_refused_where_something_is_needed);
     RUN(null_reads_as_nothing);
     RUN(completions_run_once_on_threads_of_the_library_and_then_drop);
-    RUN(a_response_can_be_kept_beyond_its_completion_and_client);
-    RUN(what_is_outstanding_ends_with_close);
-    RUN(what_is_outstanding_ends_when_the_server_goes);
-    RUN(a_refused_submit_calls_nothing);
-    RUN(a_refused_subscription_drops_nothing);
-    RUN(a_subscription_freed_before_its_client);
-    RUN(a_client_freed_before_its_subscription);
-    RUN(a_client_never_opened);
-    RUN(a_subscription_closed_twice_and_freed);
-    RUN(a_server_that_goes_ends_the_subscription);
-    RUN(a_callback_closes_its_own_subscription);
-    RUN(a_callback_frees_its_own_subscription);
-    RUN(a_callback_frees_its_client);
-    RUN(another_subscriptions_callback_closes_the_client);
-    RUN(a_completion_closes_and_another_one_frees_the_client);
-    RUN(a_drop_frees_its_subscription_and_its_client);
+    RUN(response_can_be_kept_beyond_its_completion_and_client);
+    RUN(actions_outstanding_end_with_close);
+    RUN(actions_outstanding_end_when_the_server_goes);
+    RUN(submit_that_is_refused_calls_nothing);
+    RUN(subscription_that_is_refused_drops_nothing);
+    RUN(subscription_freed_before_its_client_is_dropped_once);
+    RUN(client_freed_before_its_subscription_drops_it_once);
+    RUN(client_never_opened_drops_its_subscription_once);
+    RUN(subscription_closed_twice_and_freed_is_dropped_once);
+    RUN(subscription_ends_when_the_server_goes);
+    RUN(callback_closes_its_own_subscription);
+    RUN(callback_frees_its_own_subscription);
+    RUN(callback_frees_its_client);
+    RUN(callback_of_another_subscription_closes_the_client);
+    RUN(completion_closes_and_another_one_frees_the_client);
+    RUN(drop_frees_its_subscription_and_its_client);
     return suite_end();
 }

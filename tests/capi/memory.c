@@ -78,7 +78,7 @@ static void keep_some(const ami_event *event, void *data) {
     bump(&self->calls);
 }
 
-static void an_event_kept_from_a_callback_costs_its_own_size(void) {
+static void event_kept_from_a_callback_costs_its_own_size(void) {
     enum { BURSTS = 20, COUNT = 5000 };
     static keeper self;
     fake *server = fake_start(NULL);
@@ -110,7 +110,7 @@ static void an_event_kept_from_a_callback_costs_its_own_size(void) {
     }
 }
 
-static void an_event_that_was_pulled_costs_its_own_size(void) {
+static void event_that_was_pulled_costs_its_own_size(void) {
     enum { COUNT = 50000, KEEP = 250 };
     fake *server = fake_start(NULL);
     ami_client *client = limited(server, COUNT, (size_t)1 << 30, AMI_QUEUE_DROP_NEWEST);
@@ -199,7 +199,7 @@ static void event_pointers_hold_as_long_as_a_reference(void) {
     check_pointers(&listed, "Entry", "7");
 }
 
-static void an_entry_kept_from_a_list_costs_its_own_size(void) {
+static void list_entry_that_is_kept_costs_its_own_size(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     ami_error *error = NULL;
@@ -260,7 +260,7 @@ static void give_up_few(int count) {
     }
 }
 
-static void ten_thousand_events_kept_of_a_million_leave_memory_bounded(void) {
+static void memory_is_bounded_with_ten_thousand_events_kept_of_a_million(void) {
     int count = many();
     for (int pulled = 0; pulled < 2; pulled++) {
         test_takes(120);
@@ -301,7 +301,7 @@ static void ten_thousand_events_kept_of_a_million_leave_memory_bounded(void) {
     }
 }
 
-static void a_message_that_is_detached_costs_its_own_size(void) {
+static void message_that_is_detached_costs_its_own_size(void) {
     enum { FEEDS = 200, EACH_FEED = 1000 };
     static char fed[EACH_FEED * 100];
     ami_message *kept[FEEDS];
@@ -377,7 +377,7 @@ static void on_answer(ami_status status, const ami_response *response, const ami
     bump(&self->ended);
 }
 
-static void a_response_that_is_detached_costs_its_own_size(void) {
+static void response_that_is_detached_costs_its_own_size(void) {
     static gathered texts;
     static answers rounds[ROUNDS_TOGETHER];
     fake_options options = {0};
@@ -513,13 +513,13 @@ static void sms_that_wait_for_a_callback_are_bounded_in_bytes(void) {
 
 int main(int argc, char **argv) {
     suite_begin("memory", argc, argv);
-    RUN(an_event_kept_from_a_callback_costs_its_own_size);
-    RUN(an_event_that_was_pulled_costs_its_own_size);
+    RUN(event_kept_from_a_callback_costs_its_own_size);
+    RUN(event_that_was_pulled_costs_its_own_size);
     RUN(event_pointers_hold_as_long_as_a_reference);
-    RUN(an_entry_kept_from_a_list_costs_its_own_size);
-    RUN(ten_thousand_events_kept_of_a_million_leave_memory_bounded);
-    RUN(a_message_that_is_detached_costs_its_own_size);
-    RUN(a_response_that_is_detached_costs_its_own_size);
+    RUN(list_entry_that_is_kept_costs_its_own_size);
+    RUN(memory_is_bounded_with_ten_thousand_events_kept_of_a_million);
+    RUN(message_that_is_detached_costs_its_own_size);
+    RUN(response_that_is_detached_costs_its_own_size);
     RUN(sms_that_wait_are_bounded_in_bytes);
     RUN(sms_that_wait_for_a_callback_are_bounded_in_bytes);
     return suite_end();

@@ -41,7 +41,7 @@ static ami_action *a_call(void) {
     return action;
 }
 
-static void an_outcome_is_told_whichever_comes_first(void) {
+static void originate_tells_its_outcome_whichever_comes_first(void) {
     static const struct {
         const char *said, *number;
         int32_t reason;
@@ -74,7 +74,7 @@ static void an_outcome_is_told_whichever_comes_first(void) {
     }
 }
 
-static void an_outcome_that_is_not_told_is_unknown(void) {
+static void originate_outcome_that_is_not_told_is_unknown(void) {
     script script = {NULL, NULL, 0, ""};
     fake_options options = {.action = answer, .data = &script};
     fake *server = fake_start(&options);
@@ -94,7 +94,7 @@ static void an_outcome_that_is_not_told_is_unknown(void) {
     fake_stop(server);
 }
 
-static void calls_that_cannot_be_are_refused(void) {
+static void originate_refuses_calls_that_cannot_be(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     ami_error *error = NULL;
@@ -122,7 +122,7 @@ static void calls_that_cannot_be_are_refused(void) {
     fake_stop(server);
 }
 
-static void a_first_connection_is_retried_if_wanted(void) {
+static void connect_tries_again_if_wanted(void) {
     fake *server = fake_start(NULL);
     uint16_t port = fake_port(server);
     fake_stop(server);
@@ -147,9 +147,9 @@ static void a_first_connection_is_retried_if_wanted(void) {
 
 int main(int argc, char **argv) {
     suite_begin("originate", argc, argv);
-    RUN(an_outcome_is_told_whichever_comes_first);
-    RUN(an_outcome_that_is_not_told_is_unknown);
-    RUN(calls_that_cannot_be_are_refused);
-    RUN(a_first_connection_is_retried_if_wanted);
+    RUN(originate_tells_its_outcome_whichever_comes_first);
+    RUN(originate_outcome_that_is_not_told_is_unknown);
+    RUN(originate_refuses_calls_that_cannot_be);
+    RUN(connect_tries_again_if_wanted);
     return suite_end();
 }

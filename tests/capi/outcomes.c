@@ -7,7 +7,7 @@
 
 static const asterisk *servers;
 
-static void what_is_not_there_is_told_apart(void) {
+static void error_tells_apart_what_is_not_there(void) {
     for (int at = 0; at < SERVERS; at++) {
         ami_error *error = NULL;
         ami_client *client = log_in(&servers[at], ADMIN, "off");
@@ -56,7 +56,7 @@ static int old_command(fake_link *link, const fake_frame *action, void *data) {
 }
 
 /* Before version 14 only the text says so; the outcome is the same. */
-static void commands_that_an_old_server_does_not_know(void) {
+static void command_that_an_old_server_does_not_know_fails(void) {
     fake_options options = {0};
     options.action = old_command;
     fake *server = fake_start(&options);
@@ -91,7 +91,7 @@ static int answer_waits(fake_link *link, const fake_frame *action, void *data) {
 }
 
 /* The server's own wait comes on top of the timeout, however long it is. */
-static void an_action_that_asks_for_a_huge_wait(void) {
+static void action_that_asks_for_a_huge_wait_gets_its_answer(void) {
     const char *const waits[][3] = {
         {"WaitEvent", "Timeout", "18446744073709551615"}, {"WaitEvent", "Timeout", "9223372036854775807"},
         {"WaitEvent", "Timeout", "99999999999999999999"}, {"WaitEvent", "Timeout", "-1"},
@@ -126,7 +126,7 @@ static int answer_late(fake_link *link, const fake_frame *action, void *data) {
 }
 
 /* An answer that comes too late is nobody else's, and frees the ActionID. */
-static void an_answer_that_comes_too_late(void) {
+static void answer_that_comes_too_late_goes_to_no_other_action(void) {
     char late[100] = "";
     fake_options options = {0};
     options.action = answer_late;
@@ -202,7 +202,7 @@ static int cancel_lists(fake_link *link, const fake_frame *action, void *data) {
     return 1;
 }
 
-static void a_list_that_the_server_cancels(void) {
+static void list_that_the_server_cancels_fails(void) {
     fake_options options = {0};
     options.action = cancel_lists;
     fake *server = fake_start(&options);
@@ -253,7 +253,7 @@ static const struct {
     NAMED(AMI_E_OUTCOME_UNKNOWN, 1, 0),
 };
 
-static void every_status_has_its_name(void) {
+static void status_has_its_name(void) {
     for (size_t at = 0; at < sizeof statuses / sizeof *statuses; at++)
         CHECK_STR(ami_status_name(statuses[at].status), statuses[at].name);
 }
@@ -280,13 +280,13 @@ static void status_ranges_tell_what_was_written(void) {
 int main(int argc, char **argv) {
     suite_begin("outcomes", argc, argv);
     servers = real_servers();
-    RUN(what_is_not_there_is_told_apart);
-    RUN(commands_that_an_old_server_does_not_know);
-    RUN(an_action_that_asks_for_a_huge_wait);
-    RUN(an_answer_that_comes_too_late);
+    RUN(error_tells_apart_what_is_not_there);
+    RUN(command_that_an_old_server_does_not_know_fails);
+    RUN(action_that_asks_for_a_huge_wait_gets_its_answer);
+    RUN(answer_that_comes_too_late_goes_to_no_other_action);
     RUN(deadlines_are_kept);
-    RUN(a_list_that_the_server_cancels);
-    RUN(every_status_has_its_name);
+    RUN(list_that_the_server_cancels_fails);
+    RUN(status_has_its_name);
     RUN(status_ranges_tell_what_was_written);
     return suite_end();
 }

@@ -84,7 +84,7 @@ static char *read_whole(const char *path, size_t *length) {
     return bytes;
 }
 
-static void recorded_sessions_cut_anywhere(void) {
+static void parser_reads_recorded_sessions_cut_anywhere(void) {
     const char *const versions[] = {"1.8", "13", "16", "22"};
     const char *captures = getenv("AMI_CAPTURES");
     int files = 0;
@@ -128,7 +128,7 @@ static ami_message *only(ami_parser *parser, const char *text) {
     return message;
 }
 
-static void a_message_outlives_its_parser(void) {
+static void message_outlives_its_parser(void) {
     ami_error *error = NULL;
     ami_message *none = (ami_message *)&error;
     ami_parser *parser = ami_parser_new();
@@ -157,7 +157,7 @@ static void a_message_outlives_its_parser(void) {
     ami_message_unref(message);
 }
 
-static void both_shapes_of_a_commands_answer(void) {
+static void parser_reads_both_shapes_of_a_commands_answer(void) {
     size_t length = 0;
     ami_parser *parser = ami_parser_new();
     STATUS(AMI_OK, ami_parser_expect_action_id(parser, "7"));
@@ -177,7 +177,7 @@ static void both_shapes_of_a_commands_answer(void) {
     ami_parser_free(parser);
 }
 
-static void what_is_wrong_is_final(void) {
+static void parser_fault_is_final(void) {
     ami_error *error = NULL;
     ami_message *message = NULL;
     ami_parser *parser = ami_parser_new();
@@ -208,7 +208,7 @@ static void what_is_wrong_is_final(void) {
     ami_parser_free(parser);
 }
 
-static void bad_arguments(void) {
+static void parser_refuses_bad_arguments(void) {
     ami_error *error = NULL;
     ami_message *message = (ami_message *)&error;
     ami_parser *parser = ami_parser_new();
@@ -281,7 +281,7 @@ static void headers_that_repeat_are_counted_among_their_name(void) {
     ami_parser_free(parser);
 }
 
-static void escapes(void) {
+static void escapes_are_undone(void) {
     char plain[64];
     const char *const escaped = "a\\nb\\r\\\\c\\\"d\\q\\";
     memset(plain, '#', sizeof plain);
@@ -301,7 +301,7 @@ static void escapes(void) {
     CHECK_INT(ami_escapes_values("nonsense"), 0);
 }
 
-static void actions_to_bytes(void) {
+static void action_is_encoded_to_bytes(void) {
     const char expected[] = "Action: Login\r\nActionID: 7\r\nAuthType: MD5\r\nKey: x\r\n\r\n";
     char buffer[128], small[8] = "#######", key[33];
     size_t length = 7;
@@ -346,13 +346,13 @@ static void actions_to_bytes(void) {
 
 int main(int argc, char **argv) {
     suite_begin("parser", argc, argv);
-    RUN(recorded_sessions_cut_anywhere);
-    RUN(a_message_outlives_its_parser);
-    RUN(both_shapes_of_a_commands_answer);
-    RUN(what_is_wrong_is_final);
-    RUN(bad_arguments);
+    RUN(parser_reads_recorded_sessions_cut_anywhere);
+    RUN(message_outlives_its_parser);
+    RUN(parser_reads_both_shapes_of_a_commands_answer);
+    RUN(parser_fault_is_final);
+    RUN(parser_refuses_bad_arguments);
     RUN(headers_that_repeat_are_counted_among_their_name);
-    RUN(escapes);
-    RUN(actions_to_bytes);
+    RUN(escapes_are_undone);
+    RUN(action_is_encoded_to_bytes);
     return suite_end();
 }

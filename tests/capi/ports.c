@@ -94,7 +94,7 @@ static void close_says_what_was_not_sent(void) {
     ami_receipts_free(NULL);
 }
 
-static void a_thread_that_waits_learns_of_the_close(void) {
+static void close_is_told_to_a_thread_that_waits(void) {
     ami_error *error = NULL;
     ami_receipts *unsent = NULL;
     told under_way = {0};
@@ -113,7 +113,7 @@ static void a_thread_that_waits_learns_of_the_close(void) {
     end_gateway();
 }
 
-static void free_tells_everyone_too(void) {
+static void gateway_free_tells_everyone_too(void) {
     ami_error *error = NULL;
     told under_way = {0}, waiting = {0};
     begin_gateway("openvox");
@@ -129,7 +129,7 @@ static void free_tells_everyone_too(void) {
     ami_simulator_free(simulator);
 }
 
-static void free_inside_a_completion(void) {
+static void gateway_free_inside_a_completion_tells_everyone(void) {
     for (int round = 0; round < 5; round++) {
         ami_error *error = NULL;
         told first = {0}, under_way = {0}, waiting[10];
@@ -157,7 +157,7 @@ static void free_inside_a_completion(void) {
     }
 }
 
-static void a_completion_that_does_not_return(void) {
+static void completion_that_does_not_return_holds_up_no_other_sms(void) {
     ami_error *error = NULL;
     told stuck = {0}, other = {0};
     stuck.blocks = 1;
@@ -261,7 +261,7 @@ static void ports_are_shown_as_they_are(void) {
     end_gateway();
 }
 
-static void power_and_reload(void) {
+static void port_power_and_reload_work(void) {
     ami_error *error = NULL;
     ami_ports *ports = NULL;
     begin_gateway("openvox");
@@ -295,7 +295,7 @@ static void power_and_reload(void) {
     end_gateway();
 }
 
-static void actions_of_all_kinds(void) {
+static void gateway_carries_out_actions(void) {
     ami_error *error = NULL;
     ami_response *response = NULL;
     begin_gateway("openvox");
@@ -323,7 +323,7 @@ static void actions_of_all_kinds(void) {
     end_gateway();
 }
 
-static void its_own_session_as_a_client(void) {
+static void gateway_session_is_used_as_a_client(void) {
     ami_error *error = NULL;
     ami_event *event = NULL;
     ami_subscription *events = NULL, *called = NULL, *none = NULL;
@@ -363,7 +363,7 @@ static void its_own_session_as_a_client(void) {
 
 /* ---- fork ---- */
 
-static void a_child_forgets_it(void) {
+static void child_forgets_the_gateway(void) {
     ami_error *error = NULL;
     ami_subscription *by_callback = NULL, *inbox;
     ami_ussd_dialogue *dialogue = NULL;
@@ -440,7 +440,7 @@ static void a_child_forgets_it(void) {
 }
 
 /* The last of a gateway may be one of its dialogues. */
-static void a_child_forgets_a_dialogue(void) {
+static void child_forgets_a_dialogue(void) {
     ami_error *error = NULL;
     ami_ussd_dialogue *dialogue = NULL;
     begin_gateway("openvox");
@@ -465,7 +465,7 @@ static void a_child_forgets_a_dialogue(void) {
 
 /* A program that becomes a daemon after it has connected frees what it has inherited. Then nobody holds the
  * sessions, those of ports neither, and the gateway learns that they are over. */
-static void a_daemon_leaves_no_session_behind(void) {
+static void daemon_leaves_no_session_behind(void) {
     simulator = simulate("openvox", NULL);
     uint16_t port = ami_simulator_port(simulator);
     int leave[2];
@@ -501,16 +501,16 @@ static void a_daemon_leaves_no_session_behind(void) {
 int main(int argc, char **argv) {
     suite_begin("ports", argc, argv);
     RUN(close_says_what_was_not_sent);
-    RUN(a_thread_that_waits_learns_of_the_close);
-    RUN(free_tells_everyone_too);
-    RUN(free_inside_a_completion);
-    RUN(a_completion_that_does_not_return);
+    RUN(close_is_told_to_a_thread_that_waits);
+    RUN(gateway_free_tells_everyone_too);
+    RUN(gateway_free_inside_a_completion_tells_everyone);
+    RUN(completion_that_does_not_return_holds_up_no_other_sms);
     RUN(ports_are_shown_as_they_are);
-    RUN(power_and_reload);
-    RUN(actions_of_all_kinds);
-    RUN(its_own_session_as_a_client);
-    RUN(a_child_forgets_it);
-    RUN(a_child_forgets_a_dialogue);
-    RUN(a_daemon_leaves_no_session_behind);
+    RUN(port_power_and_reload_work);
+    RUN(gateway_carries_out_actions);
+    RUN(gateway_session_is_used_as_a_client);
+    RUN(child_forgets_the_gateway);
+    RUN(child_forgets_a_dialogue);
+    RUN(daemon_leaves_no_session_behind);
     return suite_end();
 }

@@ -75,7 +75,7 @@ static void burst(const ami_client *client, int first, int count) {
  */
 
 /* select() knows none above 1023, and FD_SET with one writes past its end. */
-static void more_than_1024_descriptors(void) {
+static void descriptors_above_1024_work(void) {
     enum { FIRST = 1100 };
     static int open_ones[FIRST];
     struct rlimit limit;
@@ -216,7 +216,7 @@ static void stuck(const ami_event *event, void *data) {
     bump(&state[1]);
 }
 
-static void every_call_under_an_interval_timer(void) {
+static void signals_of_an_interval_timer_break_no_call(void) {
     int rounds = is_slow() ? 100 : 2000, done = 0, calls = 0, state[2] = {0, 0};
     asked asked = {0};
     fake_options options = {0};
@@ -340,7 +340,7 @@ static void *wait_for_server(void *data) {
 }
 
 /* The calls wait already when the handler is installed, and are then interrupted many times. */
-static void a_handler_installed_while_calls_wait(void) {
+static void signal_handler_installed_while_calls_wait_breaks_none(void) {
     asked asked = {0};
     fake_options options = {0}, mute = {0};
     options.action = note;
@@ -754,25 +754,25 @@ static void program(const char *way, int ending, const char *saying, int rounds)
 }
 
 #ifndef __SANITIZE_ADDRESS__
-static void a_program_that_connects_and_becomes_a_daemon(void) {
+static void daemon_whose_program_connected_before_works(void) {
     program("connects and becomes a daemon by exit", 0, "well\n", 3);
     program("connects and becomes a daemon by _exit", 0, "well\n", 3);
 }
 #endif
 
-static void a_daemon_that_connects(void) {
+static void daemon_connects(void) {
     program("a daemon that connects", 0, "well\n", 3);
 }
 
-static void a_program_without_standard_descriptors(void) {
+static void program_without_standard_descriptors_works(void) {
     program("without standard descriptors", 0, "well\n", 3);
 }
 
-static void a_program_that_becomes_another_under_traffic(void) {
+static void program_becomes_another_under_traffic(void) {
     program("becomes another under traffic", 0, "well\n", 3);
 }
 
-static void programs_that_end_under_traffic(void) {
+static void programs_end_under_traffic(void) {
     static const char *const ways[] = {
         "exit",
         "_exit",
@@ -793,7 +793,7 @@ static void programs_that_end_under_traffic(void) {
         program(ways[at], 0, "", 3);
 }
 
-static void programs_that_are_killed_under_traffic(void) {
+static void programs_are_killed_under_traffic(void) {
     program("SIGTERM", 1000 + SIGTERM, "", 3);
     program("SIGTERM in another thread", 1000 + SIGTERM, "", 3);
     program("SIGTERM in a completion", 1000 + SIGTERM, "", 3);
@@ -810,17 +810,17 @@ int main(int argc, char **argv) {
     take(SIG_BLOCK);
     /* Programs that end in the middle of everything leave everything behind. */
     setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
-    RUN(more_than_1024_descriptors);
-    RUN(every_call_under_an_interval_timer);
-    RUN(a_handler_installed_while_calls_wait);
+    RUN(descriptors_above_1024_work);
+    RUN(signals_of_an_interval_timer_break_no_call);
+    RUN(signal_handler_installed_while_calls_wait_breaks_none);
 #ifndef __SANITIZE_ADDRESS__
     /* The sanitizer's allocator may be locked at the fork, and stays so in the child. */
-    RUN(a_program_that_connects_and_becomes_a_daemon);
+    RUN(daemon_whose_program_connected_before_works);
 #endif
-    RUN(a_daemon_that_connects);
-    RUN(a_program_without_standard_descriptors);
-    RUN(a_program_that_becomes_another_under_traffic);
-    RUN(programs_that_end_under_traffic);
-    RUN(programs_that_are_killed_under_traffic);
+    RUN(daemon_connects);
+    RUN(program_without_standard_descriptors_works);
+    RUN(program_becomes_another_under_traffic);
+    RUN(programs_end_under_traffic);
+    RUN(programs_are_killed_under_traffic);
     return suite_end();
 }

@@ -91,7 +91,7 @@ static const char *waiting(const ami_subscription *subscription) {
 /* -------------------------------------------------------------------------------------------------- policies
  */
 
-static void the_oldest_are_dropped(void) {
+static void queue_full_drops_the_oldest(void) {
     fake *server = fake_start(NULL);
     ami_client *client = limited(server, 10, 1 << 20, AMI_QUEUE_DROP_OLDEST);
     ami_subscription *all = open_events(client, NULL);
@@ -119,7 +119,7 @@ static void the_oldest_are_dropped(void) {
     fake_stop(server);
 }
 
-static void the_newest_are_dropped(void) {
+static void queue_full_drops_the_newest(void) {
     fake *server = fake_start(NULL);
     ami_client *client = limited(server, 10, 1 << 20, AMI_QUEUE_DROP_NEWEST);
     ami_error *error = NULL;
@@ -149,7 +149,7 @@ static void the_newest_are_dropped(void) {
     fake_stop(server);
 }
 
-static void a_full_queue_closes(void) {
+static void queue_full_closes(void) {
     fake *server = fake_start(NULL);
     ami_client *client = limited(server, 10, 1 << 20, AMI_QUEUE_CLOSE);
     ami_error *error = NULL;
@@ -178,7 +178,7 @@ static void a_full_queue_closes(void) {
 }
 
 /* Lost and kept events together are those that were sent, whichever limit was hit. */
-static void bytes_are_bounded_too(void) {
+static void queue_is_bounded_in_bytes_too(void) {
     const int32_t policies[] = {AMI_QUEUE_DROP_OLDEST, AMI_QUEUE_DROP_NEWEST, AMI_QUEUE_CLOSE};
     for (int at = 0; at < 3; at++) {
         fake *server = fake_start(NULL);
@@ -213,7 +213,7 @@ static void bytes_are_bounded_too(void) {
 
 /* A hundred thousand events, read slowly and in pieces: nothing is lost without being counted, nothing comes
  * twice. */
-static void every_loss_is_counted(void) {
+static void queue_counts_its_losses(void) {
     enum { SENT = 100000, EACH = 2000 };
     for (int policy = AMI_QUEUE_DROP_OLDEST; policy <= AMI_QUEUE_DROP_NEWEST; policy++) {
         fake *server = fake_start(NULL);
@@ -279,7 +279,7 @@ static void on_slow_drop(void *data) {
     bump(&((slow *)data)->drops);
 }
 
-static void a_slow_callback_loses_and_is_told(void) {
+static void callback_that_is_slow_loses_and_is_told(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     ami_client *client = limited(server, 50, 1 << 20, AMI_QUEUE_DROP_OLDEST);
@@ -307,7 +307,7 @@ static void a_slow_callback_loses_and_is_told(void) {
     fake_stop(server);
 }
 
-static void a_callback_whose_queue_closes_is_dropped(void) {
+static void callback_whose_queue_closes_is_dropped(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     ami_client *client = limited(server, 10, 1 << 20, AMI_QUEUE_CLOSE);
@@ -338,7 +338,7 @@ static uint64_t quickest_burst(const ami_client *client) {
 }
 
 /* Two thousand that came and went must not be asked about every event for ever. */
-static void freed_subscriptions_cost_nothing(void) {
+static void subscriptions_that_were_freed_cost_nothing(void) {
     enum { COUNT = 2000 };
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
@@ -365,7 +365,7 @@ static void freed_subscriptions_cost_nothing(void) {
 /* -------------------------------------------------------------------------------------------------- pulling
  */
 
-static void a_pull_waits_as_long_as_it_says(void) {
+static void pull_waits_as_long_as_it_says(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     ami_error *error = NULL;
@@ -394,7 +394,7 @@ static void a_pull_waits_as_long_as_it_says(void) {
     fake_stop(server);
 }
 
-static void what_waits_outlives_the_client(void) {
+static void events_that_wait_outlive_the_client(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     for (int way = 0; way < 3; way++) {
@@ -432,7 +432,7 @@ static void note_drop(void *data) {
     bump(data);
 }
 
-static void a_closed_client_takes_no_subscription(void) {
+static void client_that_is_closed_takes_no_subscription(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     for (int broken = 0; broken < 2; broken++) {
@@ -456,7 +456,7 @@ static void a_closed_client_takes_no_subscription(void) {
 }
 
 /* A program that subscribes just as the link breaks need not know two ways to learn it. */
-static void a_subscription_on_a_broken_link_has_ended(void) {
+static void subscription_on_a_broken_link_has_ended(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     ami_error *error = NULL;
@@ -503,7 +503,7 @@ static void *pull(void *data) {
     return NULL;
 }
 
-static void closing_wakes_who_waits(void) {
+static void close_wakes_who_waits(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     for (int way = 0; way < 2; way++) {
@@ -535,7 +535,7 @@ static void closing_wakes_who_waits(void) {
 }
 
 /* Events that come together are for whoever waits, not only for the one that was woken first. */
-static void two_threads_that_wait_each_get_one_of_two_events(void) {
+static void threads_that_wait_get_one_of_two_events_each(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     for (int with_fd = 0; with_fd < 2; with_fd++) {
@@ -569,7 +569,7 @@ static void two_threads_that_wait_each_get_one_of_two_events(void) {
     fake_stop(server);
 }
 
-static void many_threads_share_a_subscription(void) {
+static void subscription_is_shared_by_many_threads(void) {
     enum { THREADS = 4, SENT = 8000 };
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
@@ -607,7 +607,7 @@ static int readable(int fd, int ms) {
     return poll(&wanted, 1, ms) == 1 && wanted.revents & POLLIN;
 }
 
-static void the_descriptor_is_readable_while_something_waits(void) {
+static void descriptor_is_readable_while_something_waits(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     ami_error *error = NULL;
@@ -653,7 +653,7 @@ static void the_descriptor_is_readable_while_something_waits(void) {
     fake_stop(server);
 }
 
-static void a_descriptor_made_late_knows_what_waits(void) {
+static void descriptor_made_late_knows_what_waits(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     ami_error *error = NULL;
@@ -679,7 +679,7 @@ static void a_descriptor_made_late_knows_what_waits(void) {
     fake_stop(server);
 }
 
-static void closing_a_subscription_makes_its_descriptor_readable(void) {
+static void descriptor_is_readable_once_its_subscription_is_closed(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     ami_error *error = NULL;
@@ -697,7 +697,7 @@ static void closing_a_subscription_makes_its_descriptor_readable(void) {
     fake_stop(server);
 }
 
-static void a_callback_subscription_has_no_descriptor_and_no_next(void) {
+static void callback_subscription_has_no_descriptor_and_no_next(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     ami_error *error = NULL;
@@ -738,7 +738,7 @@ static void *poll_and_pull(void *data) {
     return NULL;
 }
 
-static void a_loop_over_the_descriptor_misses_nothing(void) {
+static void descriptor_loop_misses_nothing(void) {
     enum { ROUNDS = 3000 };
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
@@ -765,7 +765,7 @@ static void a_loop_over_the_descriptor_misses_nothing(void) {
 
 /* Two threads that pull, one of them behind the descriptor: what is left over when the other one has had
  * enough makes it readable. */
-static void the_descriptor_speaks_for_what_another_thread_took_along(void) {
+static void descriptor_speaks_for_what_another_thread_took_along(void) {
     fake *server = fake_start(NULL);
     ami_client *client = fake_client(server);
     int stuck = 0;
@@ -803,26 +803,26 @@ static void the_descriptor_speaks_for_what_another_thread_took_along(void) {
 
 int main(int argc, char **argv) {
     suite_begin("queues", argc, argv);
-    RUN(the_oldest_are_dropped);
-    RUN(the_newest_are_dropped);
-    RUN(a_full_queue_closes);
-    RUN(bytes_are_bounded_too);
-    RUN(every_loss_is_counted);
-    RUN(a_slow_callback_loses_and_is_told);
-    RUN(a_callback_whose_queue_closes_is_dropped);
-    RUN(freed_subscriptions_cost_nothing);
-    RUN(a_pull_waits_as_long_as_it_says);
-    RUN(what_waits_outlives_the_client);
-    RUN(a_closed_client_takes_no_subscription);
-    RUN(a_subscription_on_a_broken_link_has_ended);
-    RUN(closing_wakes_who_waits);
-    RUN(two_threads_that_wait_each_get_one_of_two_events);
-    RUN(many_threads_share_a_subscription);
-    RUN(the_descriptor_is_readable_while_something_waits);
-    RUN(a_descriptor_made_late_knows_what_waits);
-    RUN(closing_a_subscription_makes_its_descriptor_readable);
-    RUN(a_callback_subscription_has_no_descriptor_and_no_next);
-    RUN(a_loop_over_the_descriptor_misses_nothing);
-    RUN(the_descriptor_speaks_for_what_another_thread_took_along);
+    RUN(queue_full_drops_the_oldest);
+    RUN(queue_full_drops_the_newest);
+    RUN(queue_full_closes);
+    RUN(queue_is_bounded_in_bytes_too);
+    RUN(queue_counts_its_losses);
+    RUN(callback_that_is_slow_loses_and_is_told);
+    RUN(callback_whose_queue_closes_is_dropped);
+    RUN(subscriptions_that_were_freed_cost_nothing);
+    RUN(pull_waits_as_long_as_it_says);
+    RUN(events_that_wait_outlive_the_client);
+    RUN(client_that_is_closed_takes_no_subscription);
+    RUN(subscription_on_a_broken_link_has_ended);
+    RUN(close_wakes_who_waits);
+    RUN(threads_that_wait_get_one_of_two_events_each);
+    RUN(subscription_is_shared_by_many_threads);
+    RUN(descriptor_is_readable_while_something_waits);
+    RUN(descriptor_made_late_knows_what_waits);
+    RUN(descriptor_is_readable_once_its_subscription_is_closed);
+    RUN(callback_subscription_has_no_descriptor_and_no_next);
+    RUN(descriptor_loop_misses_nothing);
+    RUN(descriptor_speaks_for_what_another_thread_took_along);
     return suite_end();
 }

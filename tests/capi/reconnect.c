@@ -51,7 +51,7 @@ static void lose(fake *server, const ami_client *client) {
     OK(ami_client_await_state(client, AMI_STATE_OPEN, SOON, &error));
 }
 
-static void a_lost_link_is_made_again_and_marked(void) {
+static void reconnect_makes_a_lost_link_again_and_marks_it(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     ami_client *client = NULL;
@@ -121,7 +121,7 @@ static void note_status(ami_status status, const ami_response *response, const a
     put(data, (int)status + 1);
 }
 
-static void what_was_written_is_unknown_and_the_rest_fails_or_waits(void) {
+static void actions_written_are_unknown_and_the_rest_fails_or_waits(void) {
     for (int waits = 0; waits <= 1; waits++) {
         fake *server = fake_start(NULL);
         ami_error *error = NULL;
@@ -152,7 +152,7 @@ static void what_was_written_is_unknown_and_the_rest_fails_or_waits(void) {
     }
 }
 
-static void a_silent_server_is_left_within_the_keepalive(void) {
+static void keepalive_keeps_a_link_that_answers(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     ami_config *config = reconnecting(server);
@@ -177,7 +177,7 @@ static int swallow(fake_link *link, const fake_frame *action, void *data) {
     return strcmp(frame_get(action, "Action"), "Ping") == 0;
 }
 
-static void a_dead_link_is_found(void) {
+static void keepalive_finds_a_dead_link(void) {
     fake_options options = {0};
     options.action = swallow;
     fake *server = fake_start(&options);
@@ -193,7 +193,7 @@ static void a_dead_link_is_found(void) {
     fake_stop(server);
 }
 
-static void waiting_for_a_state_has_an_end(void) {
+static void state_wait_has_an_end(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     ami_client *client = connected(reconnecting(server));
@@ -211,7 +211,7 @@ static void waiting_for_a_state_has_an_end(void) {
     fake_stop(server);
 }
 
-static void attempts_end_at_their_limit(void) {
+static void reconnect_attempts_end_at_their_limit(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     ami_config *config = loopback(fake_port(server));
@@ -227,7 +227,7 @@ static void attempts_end_at_their_limit(void) {
     ami_client_free(client);
 }
 
-static void settings_that_cannot_work_are_refused(void) {
+static void reconnect_settings_that_cannot_work_are_refused(void) {
     ami_config *config = ami_config_new();
     STATUS(AMI_E_INVALID, ami_config_set_reconnect(config, 0, 1));
     STATUS(AMI_E_INVALID, ami_config_set_reconnect(config, 2, 1));
@@ -244,7 +244,7 @@ static void settings_that_cannot_work_are_refused(void) {
     ami_config_free(config);
 }
 
-static void what_was_done_is_counted(void) {
+static void statistics_count_what_was_done(void) {
     fake *server = fake_start(NULL);
     ami_error *error = NULL;
     ami_config *config = loopback(fake_port(server));
@@ -425,15 +425,15 @@ static void end_by_a_login_out_of_time_is_no_timeout_of_a_wait(void) {
 
 int main(int argc, char **argv) {
     suite_begin("reconnect", argc, argv);
-    RUN(a_lost_link_is_made_again_and_marked);
+    RUN(reconnect_makes_a_lost_link_again_and_marks_it);
     RUN(callbacks_go_on_after_a_reconnect);
-    RUN(what_was_written_is_unknown_and_the_rest_fails_or_waits);
-    RUN(a_silent_server_is_left_within_the_keepalive);
-    RUN(a_dead_link_is_found);
-    RUN(waiting_for_a_state_has_an_end);
-    RUN(attempts_end_at_their_limit);
-    RUN(settings_that_cannot_work_are_refused);
-    RUN(what_was_done_is_counted);
+    RUN(actions_written_are_unknown_and_the_rest_fails_or_waits);
+    RUN(keepalive_keeps_a_link_that_answers);
+    RUN(keepalive_finds_a_dead_link);
+    RUN(state_wait_has_an_end);
+    RUN(reconnect_attempts_end_at_their_limit);
+    RUN(reconnect_settings_that_cannot_work_are_refused);
+    RUN(statistics_count_what_was_done);
     RUN(state_closed_comes_last_when_a_link_is_lost_for_good);
     RUN(state_closed_comes_last_when_a_login_is_refused_or_attempts_end);
     RUN(state_closed_comes_last_when_the_program_closes);

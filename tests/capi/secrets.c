@@ -99,7 +99,7 @@ static void login_fails(ami_status status, const char *action, const char *answe
     fake_stop(server);
 }
 
-static void logins_that_fail(void) {
+static void login_that_fails_tells_no_secret(void) {
     login_fails(AMI_E_AUTH, "Login", REFUSAL, 0, 0);
     login_fails(AMI_E_AUTH, "Login", REFUSAL, 1, 0);
     login_fails(AMI_E_AUTH, "Login", REFUSAL, 0, 1);
@@ -113,7 +113,7 @@ static void logins_that_fail(void) {
     login_fails(AMI_E_TIMEOUT, "Challenge", "", 0, 0);
 }
 
-static void a_reconnect_whose_login_is_refused(void) {
+static void reconnect_whose_login_is_refused_tells_no_secret(void) {
     echo echo = {"Nothing", REFUSAL, 0, 0, ""};
     fake_options options = {0};
     ami_client *client = NULL;
@@ -146,7 +146,7 @@ static void a_reconnect_whose_login_is_refused(void) {
     fake_stop(server);
 }
 
-static void actions_that_fail(void) {
+static void action_that_fails_tells_no_secret(void) {
     echo echo = {"Nothing", REFUSAL, 0, 0, ""};
     fake_options options = {0};
     ami_client *client = NULL;
@@ -435,7 +435,7 @@ static void leaves_nothing(const char *how, int no_challenge, const char *refusa
     fake_stop(server);
 }
 
-static void nothing_is_left_in_memory(void) {
+static void secret_is_not_left_in_memory(void) {
     prepare();
     /* A function that is found only when it is first called leaves the registers of the caller on the stack.
      */
@@ -453,15 +453,15 @@ static void nothing_is_left_in_memory(void) {
 
 int main(int argc, char **argv) {
     suite_begin("secrets", argc, argv);
-    (void)nothing_is_left_in_memory;
+    (void)secret_is_not_left_in_memory;
     if (argc == 3)
         return used(argv[1], (uint16_t)atoi(argv[2]));
-    RUN(logins_that_fail);
-    RUN(a_reconnect_whose_login_is_refused);
-    RUN(actions_that_fail);
+    RUN(login_that_fails_tells_no_secret);
+    RUN(reconnect_whose_login_is_refused_tells_no_secret);
+    RUN(action_that_fails_tells_no_secret);
 #ifndef __SANITIZE_ADDRESS__
     /* The memory of the sanitizer itself is too much to search. */
-    RUN(nothing_is_left_in_memory);
+    RUN(secret_is_not_left_in_memory);
 #endif
     return suite_end();
 }

@@ -57,7 +57,7 @@ static const char *aired(const ami_simulator *gateway, size_t index, const char 
     return SIMULATED(ami_simulator_aired_at(gateway, index, field, buffer, sizeof buffer)) ? buffer : "";
 }
 
-static void sends_end_as_scripted(void) {
+static void simulator_ends_sends_as_scripted(void) {
     ami_simulator *simulator =
         gateway_of(SETTINGS("model=openvox", "numbers=+111,+222", "second_ms=50", "secret=amp111"));
     ami_gateway *gateway = connect_to(simulator);
@@ -103,7 +103,7 @@ static void on_event(const ami_event *event, void *data) {
     bump(data);
 }
 
-static void what_comes_in_is_told(void) {
+static void simulator_tells_what_comes_in(void) {
     ami_simulator *gateway = gateway_of(SETTINGS("model=dongle", "asterisk=1.8", "spans=2", "seed=7"));
     ami_client *client = client_of(gateway);
     ami_error *error = NULL;
@@ -138,7 +138,7 @@ static void what_comes_in_is_told(void) {
     ami_simulator_free(gateway);
 }
 
-static void ussd_and_power(void) {
+static void simulator_answers_ussd_and_takes_power_away(void) {
     ami_simulator *simulator = gateway_of(NULL);
     ami_gateway *gateway = connect_to(simulator);
     ami_error *error = NULL;
@@ -168,7 +168,7 @@ static ami_status log_in(const ami_simulator *gateway, ami_client **client, ami_
     return status;
 }
 
-static void who_gets_in_is_as_in_manager_conf(void) {
+static void simulator_lets_in_as_manager_conf_does(void) {
     ami_error *error = NULL;
     ami_client *first = NULL, *second = NULL;
     ami_simulator *gateway =
@@ -188,7 +188,7 @@ static void who_gets_in_is_as_in_manager_conf(void) {
     ami_simulator_free(gateway);
 }
 
-static void what_there_is_not_is_refused(void) {
+static void simulator_refuses_what_there_is_not(void) {
     const char *wrong[] = {
         "model=nokia",
         "asterisk=2",
@@ -248,7 +248,7 @@ static void failure_text_belongs_to_its_thread(void) {
     ami_simulator_free(gateway);
 }
 
-static void a_child_forgets_it(void) {
+static void child_forgets_the_simulator(void) {
     ami_simulator *gateway = gateway_of(NULL);
     pid_t child = fork();
     if (child == 0) {
@@ -264,12 +264,12 @@ static void a_child_forgets_it(void) {
 
 int main(int argc, char **argv) {
     suite_begin("simulator", argc, argv);
-    RUN(sends_end_as_scripted);
-    RUN(what_comes_in_is_told);
-    RUN(ussd_and_power);
-    RUN(who_gets_in_is_as_in_manager_conf);
-    RUN(what_there_is_not_is_refused);
+    RUN(simulator_ends_sends_as_scripted);
+    RUN(simulator_tells_what_comes_in);
+    RUN(simulator_answers_ussd_and_takes_power_away);
+    RUN(simulator_lets_in_as_manager_conf_does);
+    RUN(simulator_refuses_what_there_is_not);
     RUN(failure_text_belongs_to_its_thread);
-    RUN(a_child_forgets_it);
+    RUN(child_forgets_the_simulator);
     return suite_end();
 }

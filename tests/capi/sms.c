@@ -176,7 +176,7 @@ static void send_and_look(const answer *row, const char *modern) {
     ami_receipt_unref(kept);
 }
 
-static void the_id_comes_back(void) {
+static void sms_id_comes_back(void) {
     ami_error *error = NULL;
     ami_receipt *receipt = NULL;
     says("ID:42 SPAN:1 SEND SMS TO PHONE:" TO " SUCCESSFULLY\n");
@@ -195,7 +195,7 @@ static void the_id_comes_back(void) {
 }
 
 /* A refused command is echoed, and its text may read like a verdict. */
-static void an_echoed_text_is_no_verdict(void) {
+static void sms_text_that_is_echoed_is_no_verdict(void) {
     ami_error *error = NULL;
     ami_receipt *receipt = NULL;
     const char *text = "SPAN:1 SEND SMS TO PHONE:1 SUCCESSFULLY";
@@ -207,7 +207,7 @@ static void an_echoed_text_is_no_verdict(void) {
     clear(&error);
 }
 
-static void arguments_are_quoted(void) {
+static void sms_arguments_are_quoted(void) {
     const char *const texts[][2] = {
         {"two words", "\"two words\""},
         {"say \"hi\"", "\"say \\\"hi\\\"\""},
@@ -227,7 +227,7 @@ static void arguments_are_quoted(void) {
     }
 }
 
-static void seconds_are_whole(void) {
+static void timeout_seconds_are_whole(void) {
     const struct {
         uint32_t ms;
         const char *seconds;
@@ -254,7 +254,7 @@ static void seconds_are_whole(void) {
     }
 }
 
-static void the_longest_texts(void) {
+static void sms_of_the_longest_text_is_sent(void) {
     ami_error *error = NULL;
     char text[400] = "";
     memset(text, 'x', 160);
@@ -269,7 +269,7 @@ static void the_longest_texts(void) {
 }
 
 /* The port gets another session for its next SMS. */
-static void a_link_that_breaks_leaves_it_unknown(void) {
+static void sms_is_unknown_when_the_link_breaks(void) {
     ami_error *error = NULL;
     ami_receipt *receipt = (ami_receipt *)&error;
     ami_gateway *own = gateway_with("openvox");
@@ -288,7 +288,7 @@ static void a_link_that_breaks_leaves_it_unknown(void) {
 }
 
 /* A server that is gone is not written to. */
-static void a_server_that_is_gone_gets_nothing(void) {
+static void sms_is_not_sent_to_a_server_that_is_gone(void) {
     ami_error *error = NULL;
     ami_receipt *receipt = (ami_receipt *)&error;
     fake *all = server;
@@ -304,7 +304,7 @@ static void a_server_that_is_gone_gets_nothing(void) {
 }
 
 /* The gateway itself waits for so long, so the client waits somewhat longer. */
-static void a_gateway_that_says_nothing(void) {
+static void sms_is_unknown_when_the_gateway_says_nothing(void) {
     ami_error *error = NULL;
     ami_receipt *receipt = NULL;
     ami_gateway *own = gateway_with("openvox");
@@ -320,7 +320,7 @@ static void a_gateway_that_says_nothing(void) {
 }
 
 /* By a command that hands it over. */
-static void an_sms_that_is_only_queued(void) {
+static void sms_that_is_only_queued_is_told_so(void) {
     ami_error *error = NULL;
     ami_receipt *receipt = NULL;
     ami_gateway *own = gateway_with("gsm send sms {port} {to} {text}");
@@ -359,7 +359,7 @@ static void an_sms_that_is_only_queued(void) {
     ami_gateway_free(own);
 }
 
-static void ussd_in_every_shape(void) {
+static void ussd_reply_is_read_in_each_shape(void) {
     const struct {
         const char *body;
         ami_status status;
@@ -442,7 +442,7 @@ static void dialplan_step(const char *channel, const char *extension, const char
              channel, extension, application, data);
 }
 
-static void sms_as_gateways_report_them(void) {
+static void sms_are_read_as_gateways_report_them(void) {
     const struct {
         const char *line, *port;
         uint32_t span;
@@ -496,7 +496,7 @@ static void sms_as_gateways_report_them(void) {
         ami_sms_unref(seen.sms[at]);
 }
 
-static void what_is_no_sms_is_none(void) {
+static void sms_is_not_made_of_other_events(void) {
     const char *const line = "process_sms \"1\" \"1\" \"2013/08/20 15:17:45\" \"x\" > /dev/null 2>&1 &";
     ami_error *error = NULL;
     ami_gateway *own = gateway_with("openvox");
@@ -531,7 +531,7 @@ static void send_in_callback(const ami_sms *sms, void *data) {
     bump(&self->count);
 }
 
-static void an_sms_is_answered_from_its_callback(void) {
+static void sms_is_answered_from_its_callback(void) {
     ami_error *error = NULL;
     ami_subscription *subscription = NULL;
     ami_gateway *own = gateway_with("openvox");
@@ -547,7 +547,7 @@ static void an_sms_is_answered_from_its_callback(void) {
     CHECK_INT(seen.drops, 1);
 }
 
-static void what_a_text_takes(void) {
+static void sms_parts_tell_what_a_text_takes(void) {
     ami_error *error = NULL;
     ami_sms_parts *parts = NULL;
     size_t length = 9;
@@ -583,7 +583,7 @@ static void what_a_text_takes(void) {
     ami_sms_parts_free(parts);
 }
 
-static void what_no_text_takes(void) {
+static void sms_parts_refuse_a_text_that_cannot_be_sent(void) {
     ami_error *error = NULL;
     ami_sms_parts *parts = NULL;
     static char text[255 * 153 + 2];
@@ -624,21 +624,21 @@ int main(int argc, char **argv) {
         send_and_look(&answers[at], answers[at].modern);
         test_end();
     }
-    RUN(the_id_comes_back);
-    RUN(an_echoed_text_is_no_verdict);
-    RUN(arguments_are_quoted);
-    RUN(seconds_are_whole);
-    RUN(the_longest_texts);
-    RUN(a_link_that_breaks_leaves_it_unknown);
-    RUN(a_server_that_is_gone_gets_nothing);
-    RUN(a_gateway_that_says_nothing);
-    RUN(an_sms_that_is_only_queued);
-    RUN(ussd_in_every_shape);
-    RUN(sms_as_gateways_report_them);
-    RUN(what_is_no_sms_is_none);
-    RUN(an_sms_is_answered_from_its_callback);
-    RUN(what_a_text_takes);
-    RUN(what_no_text_takes);
+    RUN(sms_id_comes_back);
+    RUN(sms_text_that_is_echoed_is_no_verdict);
+    RUN(sms_arguments_are_quoted);
+    RUN(timeout_seconds_are_whole);
+    RUN(sms_of_the_longest_text_is_sent);
+    RUN(sms_is_unknown_when_the_link_breaks);
+    RUN(sms_is_not_sent_to_a_server_that_is_gone);
+    RUN(sms_is_unknown_when_the_gateway_says_nothing);
+    RUN(sms_that_is_only_queued_is_told_so);
+    RUN(ussd_reply_is_read_in_each_shape);
+    RUN(sms_are_read_as_gateways_report_them);
+    RUN(sms_is_not_made_of_other_events);
+    RUN(sms_is_answered_from_its_callback);
+    RUN(sms_parts_tell_what_a_text_takes);
+    RUN(sms_parts_refuse_a_text_that_cannot_be_sent);
     ami_gateway_free(gateway);
     fake_stop(server);
     return suite_end();

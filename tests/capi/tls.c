@@ -65,7 +65,7 @@ static ami_status connect_by(ami_config *config, ami_error **error) {
     return status;
 }
 
-static void a_whole_session(void) {
+static void tls_carries_a_whole_session(void) {
     ami_error *error = NULL;
     ami_client *client = NULL;
     ami_subscription *all = NULL;
@@ -94,7 +94,7 @@ done:
     ami_config_free(config);
 }
 
-static void an_authority_that_did_not_sign(void) {
+static void tls_refuses_an_authority_that_did_not_sign(void) {
     ami_error *error = NULL;
     FAILS(AMI_E_TLS, connect_by(believing("localhost", stranger->authority), &error));
     CHECK_HAS(ami_error_message(error), "TLS setting ca_file");
@@ -105,7 +105,7 @@ static void an_authority_that_did_not_sign(void) {
     clear(&error);
 }
 
-static void a_name_that_is_not_in_the_certificate(void) {
+static void tls_refuses_a_name_that_is_not_in_the_certificate(void) {
     ami_error *error = NULL;
     FAILS(AMI_E_TLS, connect_by(believing("127.0.0.1", server->authority), &error));
     CHECK_HAS(ami_error_message(error), "is for localhost, " OTHER_NAME ", not for 127.0.0.1");
@@ -117,14 +117,14 @@ static void a_name_that_is_not_in_the_certificate(void) {
     clear(&error);
 }
 
-static void a_name_other_than_the_host(void) {
+static void tls_name_may_be_other_than_the_host(void) {
     ami_error *error = NULL;
     ami_config *config = believing("127.0.0.1", server->authority);
     STATUS(AMI_OK, ami_config_set_tls_server_name(config, OTHER_NAME));
     OK(connect_by(config, &error));
 }
 
-static void any_certificate_if_asked_for(void) {
+static void tls_takes_any_certificate_if_asked_for(void) {
     ami_error *error = NULL;
     for (int accept = 1; accept >= 0; accept--) {
         ami_config *config = believing("127.0.0.1", stranger->authority);
@@ -139,7 +139,7 @@ static void any_certificate_if_asked_for(void) {
 }
 
 /* The server has not asked for it, and does not mind. */
-static void a_certificate_of_the_client(void) {
+static void tls_certificate_of_the_client_is_taken(void) {
     char key[600];
     ami_error *error = NULL;
     ami_config *config = believing("localhost", server->authority);
@@ -151,7 +151,7 @@ static void a_certificate_of_the_client(void) {
     OK(connect_by(config, &error));
 }
 
-static void the_wrong_one_of_the_two_ports(void) {
+static void tls_on_the_wrong_one_of_the_two_ports_fails(void) {
     ami_error *error = NULL;
     ami_config *config = believing("localhost", server->authority);
     STATUS(AMI_OK, ami_config_set_port(config, server->plain->port));
@@ -167,7 +167,7 @@ static void the_wrong_one_of_the_two_ports(void) {
     clear(&error);
 }
 
-static void settings(void) {
+static void tls_settings_are_checked(void) {
     ami_client *client = NULL;
     ami_error *error = NULL;
     ami_config *config = real_config(server->plain, ADMIN);
@@ -276,14 +276,14 @@ int main(int argc, char **argv) {
     for (int at = 0; at < SERVERS; at++) {
         server = &servers[at];
         stranger = &servers[(at + 1) % SERVERS];
-        RUN(a_whole_session);
-        RUN(an_authority_that_did_not_sign);
-        RUN(a_name_that_is_not_in_the_certificate);
-        RUN(a_name_other_than_the_host);
-        RUN(any_certificate_if_asked_for);
-        RUN(a_certificate_of_the_client);
-        RUN(the_wrong_one_of_the_two_ports);
-        RUN(settings);
+        RUN(tls_carries_a_whole_session);
+        RUN(tls_refuses_an_authority_that_did_not_sign);
+        RUN(tls_refuses_a_name_that_is_not_in_the_certificate);
+        RUN(tls_name_may_be_other_than_the_host);
+        RUN(tls_takes_any_certificate_if_asked_for);
+        RUN(tls_certificate_of_the_client_is_taken);
+        RUN(tls_on_the_wrong_one_of_the_two_ports_fails);
+        RUN(tls_settings_are_checked);
     }
     return suite_end();
 }

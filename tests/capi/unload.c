@@ -99,7 +99,7 @@ static void on_drop(void *data) {
     bump(&((seen *)data)->drops);
 }
 
-static void loaded_used_and_closed_again_and_again(void) {
+static void library_is_loaded_used_and_closed_again_and_again(void) {
     fake *server = fake_start(NULL);
     for (int round = 0; round < 20; round++) {
         library ami = load();
@@ -120,7 +120,7 @@ static void loaded_used_and_closed_again_and_again(void) {
     fake_stop(server);
 }
 
-static void closed_under_traffic(void) {
+static void library_closed_under_traffic_goes_on(void) {
     fake *server = fake_start(NULL);
     for (int round = 0; round < 5; round++) {
         library ami = load();
@@ -146,7 +146,7 @@ static void closed_under_traffic(void) {
 }
 
 /* Its last client goes, and at once the library as well, while its threads are still ending. */
-static void closed_while_its_threads_end(void) {
+static void library_is_closed_while_its_threads_end(void) {
     fake *server = fake_start(NULL);
     for (int round = 0; round < 100; round++) {
         library ami = load();
@@ -158,8 +158,8 @@ static void closed_while_its_threads_end(void) {
 
 int main(int argc, char **argv) {
     suite_begin("unload", argc, argv);
-    RUN(loaded_used_and_closed_again_and_again);
-    RUN(closed_under_traffic);
-    RUN(closed_while_its_threads_end);
+    RUN(library_is_loaded_used_and_closed_again_and_again);
+    RUN(library_closed_under_traffic_goes_on);
+    RUN(library_is_closed_while_its_threads_end);
     return suite_end();
 }
