@@ -57,7 +57,7 @@ def originate(
     return channel
 
 
-def test_each_server_is_of_its_generation(server: servers.Server, admin: wire.Connection) -> None:
+def test_server_is_of_its_generation(server: servers.Server, admin: wire.Connection) -> None:
     assert admin.banner.startswith("Asterisk Call Manager/")
     version = admin.call("CoreSettings").get("AsteriskVersion")
     assert version == server.version
@@ -75,7 +75,7 @@ def test_environment_names_both(running: Running) -> None:
     }
 
 
-def test_the_tls_port_proves_whose_it_is(server: servers.Server, running: Running) -> None:
+def test_tls_port_proves_whose_it_is(server: servers.Server, running: Running) -> None:
     def banner(name: str, authority: Path) -> bytes:
         context = ssl.create_default_context(cafile=str(authority))
         with (
@@ -236,7 +236,7 @@ def listening_sockets(server: servers.Server) -> list[tuple[str, str]]:
     return listening
 
 
-def test_a_second_server_in_the_same_root_lives_and_ends_by_itself(server: servers.Server) -> None:
+def test_server_beside_another_in_its_root_lives_and_ends_by_itself(server: servers.Server) -> None:
     stale = server.root / "srv" / f"ami-{ended_process()}-1" / "etc"
     stale.mkdir(parents=True)
     second = servers.Server(server.release, server.root)
@@ -374,7 +374,7 @@ def test_failed_attempts_are_repeated_once_and_leave_nothing(
     assert list(no_roots.iterdir()) == [no_roots / ".lock"]
 
 
-def test_a_root_that_is_not_ours_is_left_alone(no_roots: Path) -> None:
+def test_root_that_is_not_ours_is_left_alone(no_roots: Path) -> None:
     precious = no_roots / "forky/precious"
     precious.mkdir(parents=True)
     with pytest.raises(servers.RootsError, match="in the way"):

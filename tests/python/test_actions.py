@@ -596,7 +596,7 @@ def test_actions_that_only_one_server_knows(face: Face, asterisk: Asterisk) -> N
 
 
 @pytest.mark.parametrize("generation", ON_ONE)
-def test_every_action_that_c_is_tested_with_is_here(generation: int) -> None:
+def test_actions_are_those_that_c_is_tested_with(generation: int) -> None:
     source = (Path(__file__).parents[1] / "capi" / "actions.c").read_text()
     listed = re.search(r"manual\[\] = \{(.*?)\};", source, re.DOTALL)
     assert listed is not None

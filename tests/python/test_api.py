@@ -31,7 +31,7 @@ def test_connect_logs_in_and_close_logs_off(gateway: Simulator) -> None:
     client.close()
 
 
-def test_a_client_can_be_subscribed_to_before_it_is_open(gateway: Simulator) -> None:
+def test_client_can_be_subscribed_to_before_it_is_open(gateway: Simulator) -> None:
     booted: Collected[libami.Event] = Collected()
     with libami.Client("127.0.0.1", gateway.port, username="admin", secret=SECRET) as client:
         assert not client.is_open
@@ -108,7 +108,7 @@ def test_headers_of_every_kind_go_out_as_they_should() -> None:
 
 
 @pytest.mark.parametrize("value", [None, {"a": 1}, object(), [None], [["nested"]]])
-def test_a_value_of_another_type_is_a_type_error(client: libami.Client, value: object) -> None:
+def test_value_of_another_type_is_a_type_error(client: libami.Client, value: object) -> None:
     with pytest.raises(TypeError, match=r"the value of Family is of type \w+; use str, bytes"):
         client.action("DBGet", Family=value)  # type: ignore[arg-type]
 
@@ -146,7 +146,7 @@ def test_several_threads_share_a_client(client: libami.Client) -> None:
         thread.join(WAIT)
 
 
-def test_a_wait_lets_other_threads_run(client: libami.Client) -> None:
+def test_stream_that_waits_lets_other_threads_run(client: libami.Client) -> None:
     ended = threading.Event()
 
     def wait_for_events() -> None:
@@ -162,7 +162,7 @@ def test_a_wait_lets_other_threads_run(client: libami.Client) -> None:
     thread.join(WAIT)
 
 
-def test_a_deadline_that_passes_leaves_the_outcome_unknown(gateway: Simulator, client: libami.Client) -> None:
+def test_deadline_that_passes_leaves_the_outcome_unknown(gateway: Simulator, client: libami.Client) -> None:
     gateway.set_latency(1, 1)
     start = time.monotonic()
     with pytest.raises(libami.OutcomeUnknown, match="may have been carried out") as raised:
@@ -225,7 +225,7 @@ def test_calls_of_a_subscription_are_sequential_and_in_order(
     assert [numbers.next() for _ in range(2000)] == list(range(2000))
 
 
-def test_a_subscription_outlives_its_handle_and_ends_with_close(
+def test_subscription_outlives_its_handle_and_ends_with_close(
     gateway: Simulator, client: libami.Client
 ) -> None:
     kept: Collected[libami.Event] = Collected()
@@ -242,9 +242,7 @@ def test_a_subscription_outlives_its_handle_and_ends_with_close(
     assert closed.empty()
 
 
-def test_a_callback_is_let_go_of_when_its_subscription_ends(
-    gateway: Simulator, client: libami.Client
-) -> None:
+def test_callback_is_let_go_of_when_its_subscription_ends(gateway: Simulator, client: libami.Client) -> None:
     class Handler:
         def __init__(self, gone: threading.Event) -> None:
             self.gone = gone
@@ -264,14 +262,14 @@ def test_a_callback_is_let_go_of_when_its_subscription_ends(
     assert by_client.is_set()
 
 
-def test_a_callback_can_use_the_client(gateway: Simulator, client: libami.Client) -> None:
+def test_callback_can_use_the_client(gateway: Simulator, client: libami.Client) -> None:
     answers: Collected[str] = Collected()
     client.on("Thing", lambda event: answers(client.action("CoreSettings")["AsteriskVersion"]))
     emit(gateway)
     assert answers.next() == "1.8.20.0"
 
 
-def test_what_a_callback_raises_is_logged_and_harms_nothing(
+def test_callback_that_raises_is_logged_and_harms_nothing(
     gateway: Simulator, client: libami.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     seen: Collected[str] = Collected()
@@ -314,7 +312,7 @@ def test_close_inside_a_callback_does_not_wait(gateway: Simulator) -> None:
     assert not client.is_open
 
 
-def test_a_subscription_can_be_closed_inside_its_own_callback(
+def test_subscription_can_be_closed_inside_its_own_callback(
     gateway: Simulator, client: libami.Client
 ) -> None:
     seen: Collected[libami.Event] = Collected()
@@ -356,7 +354,7 @@ def test_close_says_so_when_a_callback_does_not_return(gateway: Simulator) -> No
     client.close()
 
 
-def test_a_callback_must_be_callable(client: libami.Client) -> None:
+def test_callback_must_be_callable(client: libami.Client) -> None:
     with pytest.raises(TypeError, match="a callback must be callable, and a str is not"):
         client.on("Thing", "handle")  # type: ignore[call-overload]
 
@@ -390,7 +388,7 @@ def test_events_come_from_the_call_on(gateway: Simulator, client: libami.Client)
     assert list(events) == []
 
 
-def test_an_idle_stream_ends_and_goes_on(gateway: Simulator, client: libami.Client) -> None:
+def test_stream_that_is_idle_ends_and_goes_on(gateway: Simulator, client: libami.Client) -> None:
     events = client.events("Thing", timeout=0.2)
     start = time.monotonic()
     assert list(events) == []
@@ -402,7 +400,7 @@ def test_an_idle_stream_ends_and_goes_on(gateway: Simulator, client: libami.Clie
     events.close()
 
 
-def test_a_timeout_of_zero_takes_what_is_there(
+def test_stream_and_inbox_with_timeout_zero_give_what_waits(
     gateway: Simulator, client: libami.Client, sender: libami.gateway.Gateway
 ) -> None:
     with client.events("Thing", timeout=0) as events, sender.inbox(timeout=0) as inbox:
@@ -419,9 +417,7 @@ def test_a_timeout_of_zero_takes_what_is_there(
         assert [sms.text for sms in texts(inbox)] == ["hello"]
 
 
-def test_the_server_that_hangs_up_is_an_error_in_the_stream(
-    gateway: Simulator, client: libami.Client
-) -> None:
+def test_stream_raises_when_the_server_hangs_up(gateway: Simulator, client: libami.Client) -> None:
     events = client.events(timeout=WAIT)
     with client.events("Thing", timeout=WAIT) as others:
         emit(gateway)
@@ -440,7 +436,7 @@ def test_the_server_that_hangs_up_is_an_error_in_the_stream(
         next(client.events())
 
 
-def test_a_stream_keeps_its_client_alive(gateway: Simulator) -> None:
+def test_stream_keeps_its_client_alive(gateway: Simulator) -> None:
     streams = [connect(gateway).events("Thing", timeout=WAIT)]
     gc.collect()
     emit(gateway)
@@ -457,7 +453,7 @@ def test_a_stream_keeps_its_client_alive(gateway: Simulator) -> None:
         ("drop-newest", [*map(str, range(10)), "#lagged"]),
     ],
 )
-def test_a_full_queue_counts_and_marks_what_is_lost(
+def test_queue_that_is_full_counts_and_marks_what_is_lost(
     gateway: Simulator, policy: libami.QueuePolicy, numbers: list[str]
 ) -> None:
     with libami.connect(
@@ -476,7 +472,7 @@ def test_a_full_queue_counts_and_marks_what_is_lost(
         assert len(list(unmarked)) == 10
 
 
-def test_a_full_queue_may_end_the_stream(gateway: Simulator) -> None:
+def test_queue_that_is_full_may_end_the_stream(gateway: Simulator) -> None:
     with libami.connect(
         "127.0.0.1", gateway.port, username="admin", secret=SECRET, queue_events=1, queue_policy="close"
     ) as client:
@@ -546,14 +542,14 @@ def test_close_cancels_open() -> None:
         hold.set()
 
 
-def test_a_client_that_is_forgotten_is_closed_with_a_warning(gateway: Simulator) -> None:
+def test_client_that_is_forgotten_is_closed_with_a_warning(gateway: Simulator) -> None:
     clients = [connect(gateway)]
     with pytest.warns(ResourceWarning, match="was not closed"):
         clients.clear()
     assert all_left(gateway)
 
 
-def test_the_first_error_comes_out_of_a_with_block(gateway: Simulator) -> None:
+def test_error_inside_a_with_block_comes_out_of_it(gateway: Simulator) -> None:
     inside, leave = threading.Event(), threading.Event()
 
     def handle(event: libami.Event) -> None:

@@ -43,7 +43,7 @@ def test_settings(asterisk: Asterisk, admin: libami.Client) -> None:
     assert admin.ping() < WAIT
 
 
-def test_a_list_comes_whole(admin: libami.Client) -> None:
+def test_list_comes_whole(admin: libami.Client) -> None:
     with admin.events("OriginateResponse", timeout=WAIT) as events:
         originate(admin, "hold", ActionID="list-1")
         channel = next(events)["Channel"]
@@ -60,7 +60,7 @@ def test_a_list_comes_whole(admin: libami.Client) -> None:
     hang_up(admin, channel)
 
 
-def test_the_database_keeps_what_is_put(admin: libami.Client) -> None:
+def test_database_keeps_what_is_put(admin: libami.Client) -> None:
     family = f"libami{os.getpid()}"
     value = 'quote " and 您好'
     assert admin.action("DBPut", Family=family, Key="k", Val=value)["Response"] == "Success"
@@ -76,7 +76,7 @@ def test_the_database_keeps_what_is_put(admin: libami.Client) -> None:
     assert raised.value.response["Message"] == raised.value.peer_message == "Database entry not found"
 
 
-def test_a_servers_escapes_are_undone(admin: libami.Client) -> None:
+def test_escapes_of_a_server_are_undone(admin: libami.Client) -> None:
     name = f"LIBAMI_{os.getpid()}"
     value = "a \"quote\", a back\\slash, a '\\n' that is none, 您好"
     with admin.events("VarSet", timeout=WAIT) as events:
@@ -89,7 +89,7 @@ def test_a_servers_escapes_are_undone(admin: libami.Client) -> None:
     assert admin.action("Getvar", Variable=name)["Value"] == value
 
 
-def test_a_commands_text(asterisk: Asterisk, admin: libami.Client) -> None:
+def test_command_text_comes_without_its_framing(asterisk: Asterisk, admin: libami.Client) -> None:
     assert admin.command("core show version").startswith(f"Asterisk {asterisk.generation}.")
     lines = admin.command("core show help core show").splitlines()
     assert len(lines) > 10
@@ -97,7 +97,7 @@ def test_a_commands_text(asterisk: Asterisk, admin: libami.Client) -> None:
 
 
 @pytest.mark.parametrize("cli", ["no such thing", "core show nothing"])
-def test_an_unknown_command(admin: libami.Client, cli: str) -> None:
+def test_command_unknown_to_the_cli_is_a_command_error(admin: libami.Client, cli: str) -> None:
     with pytest.raises(libami.CommandError, match="no such CLI command") as raised:
         admin.command(cli)
     assert raised.value.code == 302
@@ -105,13 +105,13 @@ def test_an_unknown_command(admin: libami.Client, cli: str) -> None:
     assert raised.value.peer_message.startswith(f"No such command '{cli}'")
 
 
-def test_an_unknown_action(admin: libami.Client) -> None:
+def test_action_unknown_to_the_server_is_an_action_error(admin: libami.Client) -> None:
     with pytest.raises(libami.ActionError, match="the server refused NoSuchAction") as raised:
         admin.action("NoSuchAction")
     assert raised.value.code == 300
 
 
-def test_the_classes_that_an_account_lacks(asterisk: Asterisk) -> None:
+def test_account_without_a_class_gets_a_permission_error(asterisk: Asterisk) -> None:
     with asterisk.connect(configuration.READER) as reader:
         assert reader.action("CoreStatus")["CoreCurrentCalls"] is not None
         for call in (lambda: reader.command("core show version"), lambda: originate(reader, "hold")):
@@ -124,14 +124,14 @@ def test_the_classes_that_an_account_lacks(asterisk: Asterisk) -> None:
             commander.action("CoreStatus")
 
 
-def test_a_wrong_secret(asterisk: Asterisk) -> None:
+def test_login_with_a_wrong_secret_is_an_auth_error(asterisk: Asterisk) -> None:
     with pytest.raises(libami.AuthError, match="check user name, secret") as raised:
         asterisk.connect(("admin", SECRET))
     assert raised.value.code == 203
     assert SECRET not in f"{raised.value} {raised.value!r} {raised.value.peer_message}"
 
 
-def test_a_call_is_seen_from_its_start_to_its_end(admin: libami.Client) -> None:
+def test_call_is_seen_from_its_start_to_its_end(admin: libami.Client) -> None:
     with admin.events("OriginateResponse", "Newchannel", "Hangup", timeout=WAIT) as events:
         response = originate(admin, "hold", ActionID="call-1", Variable=["LIBAMI_A=1", "LIBAMI_B=2"])
         assert response["Message"] == "Originate successfully queued"
@@ -152,7 +152,7 @@ def test_a_call_is_seen_from_its_start_to_its_end(admin: libami.Client) -> None:
         assert channel in ended
 
 
-def test_an_sms_comes_in(admin: libami.Client, receiver: Gateway) -> None:
+def test_sms_comes_in_by_inbox_and_callback(admin: libami.Client, receiver: Gateway) -> None:
     by_callback: Collected[libami.Sms] = Collected()
     receiver.on_sms(by_callback)
     with receiver.inbox(timeout=WAIT) as inbox:
@@ -163,20 +163,20 @@ def test_an_sms_comes_in(admin: libami.Client, receiver: Gateway) -> None:
             assert (each.time, each.text) == (datetime(2014, 9, 11, 9, 36, 47), "hello gateway")
 
 
-def test_a_gateways_escapes_are_undone(admin: libami.Client, receiver: Gateway) -> None:
+def test_escapes_of_a_gateway_are_undone(admin: libami.Client, receiver: Gateway) -> None:
     with receiver.inbox(timeout=WAIT) as inbox:
         originate(admin, "sms", Channel="Local/sms@gsm-2", Data=0)
         sms = next(texts(inbox))
         assert (sms.span, sms.sender, sms.text) == (2, "+8613632919026", configuration.SMS2_TEXT)
 
 
-def test_an_account_for_gateways_sees_sms(asterisk: Asterisk, admin: libami.Client) -> None:
+def test_account_for_gateways_sees_sms(asterisk: Asterisk, admin: libami.Client) -> None:
     with asterisk.gateway(configuration.COMMANDER) as commander, commander.inbox(timeout=WAIT) as inbox:
         originate(admin, "sms", Data=0)
         assert next(texts(inbox)).text == "hello gateway"
 
 
-def test_a_server_without_gsm_says_so(receiver: Gateway) -> None:
+def test_gateway_without_gsm_commands_says_so(receiver: Gateway) -> None:
     with pytest.raises(libami.Error, match="knows no GSM commands") as raised:
         receiver.send("13632919026", "hello", port=1)
     assert raised.value.code == 7
@@ -201,7 +201,9 @@ def test_events_and_idle_time(admin: libami.Client) -> None:
         assert mine[0]["Text"] == "您好"
 
 
-def test_an_event_that_is_waited_for_is_news_as_well(asterisk: Asterisk, admin: libami.Client) -> None:
+def test_event_that_an_action_waits_for_comes_in_the_stream_too(
+    asterisk: Asterisk, admin: libami.Client
+) -> None:
     name = f"During{os.getpid()}"
     events = admin.events("UserEvent", timeout=WAIT)
     with asterisk.connect() as other:
@@ -221,7 +223,7 @@ def test_an_event_that_is_waited_for_is_news_as_well(asterisk: Asterisk, admin: 
     events.close()
 
 
-def test_a_callback_can_use_the_client(asterisk: Asterisk, admin: libami.Client) -> None:
+def test_callback_can_use_the_client(asterisk: Asterisk, admin: libami.Client) -> None:
     answers: Collected[str] = Collected()
 
     @admin.on("UserEvent")
@@ -233,7 +235,7 @@ def test_a_callback_can_use_the_client(asterisk: Asterisk, admin: libami.Client)
     assert answers.next().startswith(f"Asterisk {asterisk.generation}.")
 
 
-def test_a_masked_client_sees_nothing(asterisk: Asterisk, admin: libami.Client) -> None:
+def test_event_mask_off_lets_no_event_through(asterisk: Asterisk, admin: libami.Client) -> None:
     name, secret = configuration.ADMIN
     with libami.connect(
         asterisk.host, asterisk.port, username=name, secret=secret, event_mask="off"
@@ -256,7 +258,7 @@ def test_many_clients_at_once(asterisk: Asterisk) -> None:
     assert [list(stream) for stream in streams] == [[]] * 20
 
 
-def test_what_becomes_of_a_call_is_told(admin: libami.Client) -> None:
+def test_originate_tells_the_outcome_of_a_call(admin: libami.Client) -> None:
     values = {"A": 'one, "two" \\three (four', "B": "2", "CALLERID(name)": "Ann, B."}
     call = admin.originate(
         "Local/hold@default", application="Wait", data="600", variable=values, timeout=WAIT
@@ -277,6 +279,6 @@ def test_what_becomes_of_a_call_is_told(admin: libami.Client) -> None:
     assert response["Response"] == "Success"
 
 
-def test_a_call_to_no_extension_is_refused(admin: libami.Client) -> None:
+def test_originate_to_no_extension_is_refused(admin: libami.Client) -> None:
     with pytest.raises(libami.ActionError, match="does not exist"):
         admin.originate("Local/hold@default", context="default", exten="nowhere", timeout=WAIT)

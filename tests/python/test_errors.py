@@ -39,7 +39,7 @@ def check(error: libami.Error, code: int, *words: str) -> None:
 # The classes
 
 
-def test_every_status_has_a_class() -> None:
+def test_error_class_exists_for_every_status() -> None:
     assert list(_errors.CLASSES) == list(_native.STATUSES)
     for code, error in _errors.CLASSES.items():
         assert issubclass(error, libami.Error)
@@ -56,7 +56,7 @@ def test_every_status_has_a_class() -> None:
         assert getattr(libami, error.__name__) is error
 
 
-def test_an_unknown_status_is_an_error_all_the_same() -> None:
+def test_error_of_an_unknown_status_is_a_plain_error() -> None:
     error = _errors.make(999, "new")
     assert type(error) is libami.Error
     assert error.code == 999
@@ -82,13 +82,13 @@ def test_they_can_be_pickled() -> None:
 # Connecting
 
 
-def test_a_host_that_does_not_exist() -> None:
+def test_connect_to_an_unknown_host_fails_and_names_it() -> None:
     with pytest.raises(libami.ConnectError) as raised:
         open_client(5038, "no-such-host.invalid")
     check(raised.value, 100, "no-such-host.invalid", "how it is spelt")
 
 
-def test_a_port_where_nothing_listens() -> None:
+def test_connect_to_a_port_where_nothing_listens_fails_and_names_it() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(ConnectionError) as raised:
@@ -100,7 +100,7 @@ def test_a_port_where_nothing_listens() -> None:
 @pytest.mark.parametrize(
     "greeting", [b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x16\x03\x01\r\n"]
 )
-def test_a_server_that_is_not_ami(greeting: bytes) -> None:
+def test_connect_to_a_server_that_is_not_ami_is_a_protocol_error(greeting: bytes) -> None:
     def talk(connection: socket.socket) -> None:
         connection.sendall(greeting)
         connection.recv(1024)
@@ -110,7 +110,7 @@ def test_a_server_that_is_not_ami(greeting: bytes) -> None:
     check(raised.value, 200, "no Asterisk manager port", "check host and port")
 
 
-def test_a_server_that_says_nothing() -> None:
+def test_connect_to_a_silent_server_times_out() -> None:
     with fake_server(lambda connection: connection.recv(1024)) as port:
         with pytest.raises(builtins.TimeoutError) as raised:
             open_client(port, connect_timeout=0.3)
@@ -118,20 +118,20 @@ def test_a_server_that_says_nothing() -> None:
         check(raised.value, 102, "said nothing", "manager port")
 
 
-def test_a_server_that_hangs_up_at_once() -> None:
+def test_connect_to_a_server_that_hangs_up_at_once_is_a_connect_error() -> None:
     with fake_server(lambda connection: None) as port, pytest.raises(libami.ConnectError) as raised:
         open_client(port)
     check(raised.value, 103, "without a word", "permit")
 
 
-def test_a_wrong_secret() -> None:
+def test_login_with_a_wrong_secret_is_an_auth_error() -> None:
     with Simulator(secret="another") as gateway, pytest.raises(libami.AuthError) as raised:
         open_client(gateway.port)
     check(raised.value, 203, '"admin"', "Authentication failed", "check user name, secret")
     assert raised.value.peer_message == "Authentication failed"
 
 
-def test_a_secret_crosses_no_network_in_the_clear(face: Face) -> None:
+def test_secret_goes_in_the_clear_only_if_allowed(face: Face) -> None:
     said: list[bytes] = []
 
     def talk(connection: socket.socket) -> None:
@@ -241,7 +241,7 @@ def test_settings_of_another_type(changes: dict[str, object], words: str) -> Non
         assert SECRET not in "".join(traceback.format_exception(raised.value))
 
 
-def test_a_very_long_timeout_is_as_good_as_none(gateway: Simulator) -> None:
+def test_timeout_that_is_very_long_is_as_good_as_none(gateway: Simulator) -> None:
     with libami.connect(
         "127.0.0.1",
         gateway.port,
@@ -280,7 +280,7 @@ def test_line_ends_in_any_value(gateway: Simulator, client: libami.Client, sende
     assert client.ping() < WAIT
 
 
-def test_an_error_names_the_header_and_not_its_value(client: libami.Client) -> None:
+def test_error_names_the_header_and_not_its_value(client: libami.Client) -> None:
     with pytest.raises(libami.InvalidValue) as raised:
         client.action("Login", Secret=f"{SECRET}\n")
     assert "the value of Secret holds an LF" in str(raised.value)
@@ -346,7 +346,7 @@ def test_sms_and_codes_that_cannot_be_sent(
     assert gateway.sent == []
 
 
-def test_an_action_id_can_be_used_once_at_a_time(gateway: Simulator, client: libami.Client) -> None:
+def test_action_id_can_be_used_again_after_its_answer(gateway: Simulator, client: libami.Client) -> None:
     assert client.action("Ping", ActionID="mine")["ActionID"] == "mine"
     assert client.action("Ping", ActionID="mine")["ActionID"] == "mine"
 
@@ -354,7 +354,7 @@ def test_an_action_id_can_be_used_once_at_a_time(gateway: Simulator, client: lib
 # Refusals
 
 
-def test_an_unknown_action(client: libami.Client) -> None:
+def test_action_unknown_to_the_server_is_an_action_error(client: libami.Client) -> None:
     with pytest.raises(libami.ActionError) as raised:
         client.action("NoSuchAction")
     check(raised.value, 300, "the server refused NoSuchAction", "Invalid/unknown command")
@@ -363,7 +363,7 @@ def test_an_unknown_action(client: libami.Client) -> None:
     assert raised.value.peer_message == raised.value.response["Message"]
 
 
-def test_an_unknown_cli_command(client: libami.Client) -> None:
+def test_command_unknown_to_the_cli_is_a_command_error(client: libami.Client) -> None:
     for call in (
         lambda: client.command("no such thing"),
         lambda: client.action("Command", Command="no such thing"),
@@ -389,7 +389,7 @@ def test_words_that_cannot_be_decoded_do_not_hide_the_error(gateway: Simulator) 
             assert raised.value.response is None or raised.value.response.output
 
 
-def test_a_class_that_the_account_lacks() -> None:
+def test_account_without_a_class_gets_a_permission_error() -> None:
     with Simulator(secret=SECRET, write="reporting") as gateway, connect(gateway) as client:
         assert client.action("CoreStatus")["CoreCurrentCalls"] == "0"
         sender = libami.gateway.Gateway(
@@ -408,7 +408,7 @@ def test_a_class_that_the_account_lacks() -> None:
         sender.close()
 
 
-def test_a_server_that_knows_no_gsm(script: Script) -> None:
+def test_gateway_without_gsm_commands_says_so(script: Script) -> None:
     script.on(
         "Command",
         "Response: Error\r\nActionID: {id}\r\nMessage: Command output follows\r\n"

@@ -87,7 +87,7 @@ def test_events_come_from_the_call_on(face: Face, gateway: Simulator) -> None:
     face.do(client.close)
 
 
-def test_an_idle_stream_ends_and_goes_on(face: Face, gateway: Simulator) -> None:
+def test_stream_that_is_idle_ends_and_goes_on(face: Face, gateway: Simulator) -> None:
     client = face_client(face, gateway)
     events = face.do(lambda: client.events("Thing", timeout=0.2))
     start = time.monotonic()
@@ -99,7 +99,7 @@ def test_an_idle_stream_ends_and_goes_on(face: Face, gateway: Simulator) -> None
     assert face.all(events) == []
 
 
-def test_a_timeout_of_zero_takes_what_is_there(face: Face, gateway: Simulator) -> None:
+def test_stream_and_inbox_with_timeout_zero_give_what_waits(face: Face, gateway: Simulator) -> None:
     client = face_client(face, gateway)
     sender = face_gateway(face, gateway)
     events, inbox = (

@@ -44,7 +44,7 @@ def again(**more: Any) -> dict[str, Any]:
     return {"username": "admin", "secret": SECRET, "reconnect": reconnect}
 
 
-def test_a_server_that_starts_later_is_waited_for(face: Face) -> None:
+def test_connect_waits_for_a_server_that_starts_later(face: Face) -> None:
     port = free_port()
     with later(port, 1.0) as scripts:
         began = time.monotonic()
@@ -73,7 +73,7 @@ def test_gateways_wait_too(face: Face) -> None:
         face.do(gateway.close)
 
 
-def test_without_it_the_first_failure_is_the_result(face: Face) -> None:
+def test_connect_without_first_raises_the_first_failure(face: Face) -> None:
     settings = again()
     settings["reconnect"] = libami.Reconnect(min=0.05)
     with pytest.raises(libami.ConnectError):
@@ -85,7 +85,7 @@ def test_attempts_are_counted(face: Face) -> None:
         face.connect("127.0.0.1", free_port(), **again(attempts=3))
 
 
-def test_a_refused_login_ends_it(face: Face, script: Script) -> None:
+def test_login_that_is_refused_ends_the_attempts(face: Face, script: Script) -> None:
     script.on("Login", "Response: Error\r\nActionID: {id}\r\nMessage: Authentication failed\r\n\r\n")
     with pytest.raises(libami.AuthError):
         face.connect("127.0.0.1", script.port, **again())

@@ -95,7 +95,7 @@ async def later(call: Callable[[], Any]) -> Any:
     return call()
 
 
-def test_the_child_of_a_fork_is_told_and_the_parent_is_unharmed(gateway: Simulator) -> None:
+def test_fork_is_told_to_the_child_and_the_parent_is_unharmed(gateway: Simulator) -> None:
     done = run_python(
         textwrap.dedent("""
         import os, sys, warnings

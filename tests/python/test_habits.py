@@ -27,7 +27,7 @@ def settings(**more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("keyword", ["timeout", "action_timeout", "idle_timeout"])
-def test_a_timeout_of_an_action_is_told_to_be_its_deadline(face: Face, script: Script, keyword: str) -> None:
+def test_action_timeout_is_told_to_be_its_deadline(face: Face, script: Script, keyword: str) -> None:
     client = face.connect("127.0.0.1", script.port, **settings())
     header = "".join(part.capitalize() for part in keyword.split("_"))
     with pytest.raises(TypeError, match=f"deadline=.*{header}="):
@@ -55,7 +55,7 @@ def test_lower_case_headers_still_go_out(face: Face, script: Script) -> None:
 
 
 @pytest.mark.parametrize("names", [["Hangup"], ("Hangup",), {"Hangup"}])
-def test_a_list_of_names_is_told_to_be_arguments(face: Face, gateway: Simulator, names: Any) -> None:
+def test_event_names_in_a_list_are_told_to_be_arguments(face: Face, gateway: Simulator, names: Any) -> None:
     client = face_client(face, gateway)
     with pytest.raises(TypeError, match=r'events\("Hangup", "Newchannel"\)'):
         face.do(lambda: client.events(names))
@@ -65,7 +65,7 @@ def test_a_list_of_names_is_told_to_be_arguments(face: Face, gateway: Simulator,
     face.do(client.close)
 
 
-def test_a_list_that_the_server_cancels_is_refused_with_what_came(face: Face, script: Script) -> None:
+def test_list_that_the_server_cancels_is_refused_with_what_came(face: Face, script: Script) -> None:
     opening = (
         "Response: Success\r\nActionID: {id}\r\nEventList: start\r\n"
         "Message: Channel status will follow\r\n\r\n"
@@ -206,14 +206,14 @@ def test_type_errors_name_what_was_called(face: Face, gateway: Simulator) -> Non
     face.do(peer.close)
 
 
-def test_the_package_shows_its_public_names_alone() -> None:
+def test_package_shows_its_public_names_alone() -> None:
     shown = run_python("import libami; print(*dir(libami))").stdout.split()
     assert "functools" not in shown
     assert {"connect", "Client", "Limits", "Reconnect", "aio", "gateway", "simulator"} <= set(shown)
     assert [name for name in shown if name.startswith("_")] == ["__version__"]
 
 
-def test_a_client_that_was_not_opened_says_so(gateway: Simulator) -> None:
+def test_client_that_was_not_opened_says_so(gateway: Simulator) -> None:
     with libami.Client("127.0.0.1", gateway.port, **settings()) as client:
         with pytest.raises(libami.Error, match="open") as raised:
             client.action("Ping")
@@ -244,7 +244,7 @@ def test_errors_know_their_names(face: Face, gateway: Simulator) -> None:
         ("x" * 900, "x" * 60 + " ..."),
     ],
 )
-def test_a_refused_command_shows_how_it_began(
+def test_command_that_is_refused_shows_its_beginning(
     face: Face, gateway: Simulator, command: str, shown: str
 ) -> None:
     client = face_client(face, gateway)
@@ -270,7 +270,7 @@ def test_a_refused_command_shows_how_it_began(
         ("y" * 500, "y" * 200 + "..."),
     ],
 )
-def test_what_a_command_prints_is_shown_unless_it_repeats_what_is_private(
+def test_command_output_is_shown_unless_it_repeats_private_text(
     face: Face, script: Script, printed: str, shown: str | None
 ) -> None:
     output = "".join(f"Output: {line}\r\n" for line in printed.split("\n"))
@@ -294,7 +294,7 @@ MISSING = [
 
 
 @pytest.mark.parametrize("words", [*MISSING, "Channel not specified"])
-def test_what_is_not_there_is_told_apart(face: Face, script: Script, words: str) -> None:
+def test_error_not_found_differs_from_other_refusals(face: Face, script: Script, words: str) -> None:
     script.on("Thing", f"Response: Error\r\nActionID: {{id}}\r\nMessage: {words}\r\n\r\n")
     client = face.connect("127.0.0.1", script.port, **settings())
     with pytest.raises(libami.ActionError, match=words) as raised:
@@ -329,7 +329,7 @@ def test_names_that_can_never_come_are_refused(face: Face, gateway: Simulator, n
     face.do(client.close)
 
 
-def test_a_refused_connection_has_the_systems_number(face: Face) -> None:
+def test_connect_that_is_refused_has_the_errno_of_the_system(face: Face) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         with pytest.raises(libami.ConnectError, match="nothing listens") as raised:
@@ -368,12 +368,12 @@ def test_actions_that_wait_to_be_written_are_bounded(
 
 
 @pytest.mark.parametrize("name", ["action_queue", "action_queue_bytes"])
-def test_a_bound_that_lets_nothing_through_is_refused(face: Face, gateway: Simulator, name: str) -> None:
+def test_settings_that_let_no_action_through_are_refused(face: Face, gateway: Simulator, name: str) -> None:
     with pytest.raises(libami.InvalidValue, match="at least one action"):
         face.connect("127.0.0.1", gateway.port, **settings(**{name: 0}))
 
 
-def test_a_ping_that_is_not_answered_is_a_timeout(face: Face, script: Script) -> None:
+def test_ping_that_is_not_answered_is_a_timeout(face: Face, script: Script) -> None:
     script.on("Ping")
     client = face.connect("127.0.0.1", script.port, **settings(action_timeout=0.2, keepalive=None))
     with pytest.raises(TimeoutError) as raised:
@@ -384,7 +384,7 @@ def test_a_ping_that_is_not_answered_is_a_timeout(face: Face, script: Script) ->
     face.do(client.close)
 
 
-def test_a_ping_whose_link_is_lost_is_no_timeout(face: Face, script: Script) -> None:
+def test_ping_whose_link_is_lost_is_no_timeout(face: Face, script: Script) -> None:
     script.hang_up_on("Ping")
     client = face.connect("127.0.0.1", script.port, **settings(action_timeout=WAIT))
     with pytest.raises(libami.Error) as raised:
@@ -393,7 +393,7 @@ def test_a_ping_whose_link_is_lost_is_no_timeout(face: Face, script: Script) -> 
     face.do(client.close)
 
 
-def test_an_idle_stream_can_raise(face: Face, gateway: Simulator) -> None:
+def test_stream_that_is_idle_can_raise(face: Face, gateway: Simulator) -> None:
     client = face_client(face, gateway)
     events = face.do(lambda: client.events("Thing", idle_timeout=0.1))
     for _ in range(2):

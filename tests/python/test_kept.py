@@ -35,7 +35,7 @@ def peer_of(face: Face, port: int, where: str, **settings: Any) -> Any:
 
 
 @pytest.mark.parametrize("where", ["client", "gateway"])
-def test_a_subscription_keeps_its_client(face: Face, gateway: Simulator, where: str) -> None:
+def test_subscription_keeps_its_client(face: Face, gateway: Simulator, where: str) -> None:
     def start() -> tuple[Any, Any]:
         peer = peer_of(face, gateway.port, where)
         subscription = face.do(lambda: peer.on("#sms" if where == "gateway" else "Newexten", messages))
@@ -61,7 +61,7 @@ def test_a_subscription_keeps_its_client(face: Face, gateway: Simulator, where: 
     eventually(face, lambda: gc.collect() >= 0 and peer() is None)
 
 
-def test_a_closed_subscription_keeps_nothing(face: Face, gateway: Simulator) -> None:
+def test_subscription_that_is_closed_keeps_nothing(face: Face, gateway: Simulator) -> None:
     def start() -> tuple[Any, Any]:
         client = peer_of(face, gateway.port, "client")
         subscription = face.do(lambda: client.on("Hangup", print))
@@ -75,7 +75,7 @@ def test_a_closed_subscription_keeps_nothing(face: Face, gateway: Simulator) -> 
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_a_cycle_of_client_and_subscription_is_collected(face: Face, gateway: Simulator) -> None:
+def test_subscription_in_a_cycle_with_its_client_is_collected(face: Face, gateway: Simulator) -> None:
     def start() -> Any:
         client = peer_of(face, gateway.port, "client")
         client.subscription = face.do(lambda: client.on("Hangup", print))
@@ -90,7 +90,7 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 @pytest.mark.parametrize("where", ["client", "gateway"])
-def test_the_end_of_a_link_with_callbacks_is_logged_once(
+def test_link_with_callbacks_has_its_end_logged_once(
     face: Face, script: Script, where: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     peer = peer_of(face, script.port, where)
@@ -115,7 +115,7 @@ def test_the_end_of_a_link_with_callbacks_is_logged_once(
 
 
 @pytest.mark.parametrize("where", ["client", "gateway"])
-def test_a_link_that_is_closed_here_is_not_logged(
+def test_link_that_is_closed_here_is_not_logged(
     face: Face, script: Script, where: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     peer = peer_of(face, script.port, where)
@@ -126,7 +126,7 @@ def test_a_link_that_is_closed_here_is_not_logged(
     assert warnings(caplog) == []
 
 
-def test_the_end_after_too_many_attempts_is_logged(
+def test_reconnect_after_too_many_attempts_logs_the_end(
     face: Face, script: Script, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = peer_of(face, script.port, "client", reconnect=libami.Reconnect(min=0.02, attempts=2))
@@ -137,7 +137,7 @@ def test_the_end_after_too_many_attempts_is_logged(
     face.do(client.close)
 
 
-def test_a_client_that_cannot_be_opened_says_it_in_its_error_alone(
+def test_client_that_cannot_be_opened_says_it_in_its_error_alone(
     face: Face, script: Script, caplog: pytest.LogCaptureFixture
 ) -> None:
     script.on("Login", "Response: Error\r\nActionID: {id}\r\nMessage: Authentication failed\r\n\r\n")
@@ -185,7 +185,7 @@ def test_events_of_a_gateway_come(face: Face, script: Script) -> None:
     face.do(peer.close)
 
 
-def test_a_gateway_that_cannot_be_opened_is_closed(face: Face, script: Script) -> None:
+def test_gateway_that_cannot_be_opened_is_closed(face: Face, script: Script) -> None:
     script.on("Login", "Response: Error\r\nActionID: {id}\r\nMessage: Authentication failed\r\n\r\n")
     module: Any = libami.aio.gateway if face.runner else libami.gateway
     peer = module.Gateway("127.0.0.1", script.port, **SETTINGS, dialect="openvox")

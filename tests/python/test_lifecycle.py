@@ -211,11 +211,11 @@ def test_after_ctrl_c_the_client_is_as_good_as_before(gateway: Simulator) -> Non
         ),
     ],
 )
-def test_the_interpreter_ends_well(gateway: Simulator, code: str) -> None:
+def test_exit_of_the_interpreter_is_clean(gateway: Simulator, code: str) -> None:
     run(gateway, code)
 
 
-def test_a_callback_that_never_returns_is_interrupted_at_exit(gateway: Simulator) -> None:
+def test_callback_that_never_returns_is_interrupted_at_exit(gateway: Simulator) -> None:
     code = """
     def handle(event):
         started.set()
@@ -273,11 +273,11 @@ print("unharmed")
 
 
 @pytest.mark.parametrize("end", ["os._exit(0)", "sys.exit(0)"])
-def test_the_child_of_a_fork_is_told_and_the_parent_is_unharmed(gateway: Simulator, end: str) -> None:
+def test_fork_is_told_to_the_child_and_the_parent_is_unharmed(gateway: Simulator, end: str) -> None:
     assert run(gateway, FORKED.replace("{end}", end)) == "unharmed\n"
 
 
-def test_a_simulator_in_the_child_of_a_fork() -> None:
+def test_simulator_refuses_to_stop_in_the_child_of_a_fork() -> None:
     code = """
     import os, warnings
     from libami.simulator import Simulator

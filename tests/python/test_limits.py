@@ -41,7 +41,7 @@ def test_limits_have_the_defaults_of_the_core() -> None:
 
 
 @pytest.mark.parametrize("name", DEFAULTS)
-def test_each_limit_is_set_by_its_name_and_checked(name: str) -> None:
+def test_limit_is_set_by_its_name_and_checked(name: str) -> None:
     assert getattr(libami.Limits(**{name: 1}), name) == 1
     assert getattr(libami.Limits(**{name: 2**70}), name) > 2**60
     for wrong in (0, -1, -(2**70)):
@@ -82,7 +82,7 @@ TEXT = "Response: Success\r\nActionID: {id}\r\n" + "Output: 0123456789\r\n" * 50
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-def test_an_answer_over_a_limit_fails_its_own_call(
+def test_answer_over_a_limit_fails_its_own_call(
     face: Face, script: Script, limits: dict[str, int], pieces: tuple[str, ...]
 ) -> None:
     script.on("Command", *pieces)
@@ -98,7 +98,7 @@ def test_an_answer_over_a_limit_fails_its_own_call(
     face.do(free.close)
 
 
-def test_a_banner_over_its_limit_is_refused(face: Face, script: Script) -> None:
+def test_banner_over_its_limit_is_refused(face: Face, script: Script) -> None:
     with pytest.raises(libami.ProtocolError):
         connected(face, script, banner=10)
 
@@ -118,7 +118,7 @@ def test_gateways_take_limits(face: Face, script: Script) -> None:
     face.do(gateway.close)
 
 
-def test_the_parser_limits_responses() -> None:
+def test_parser_limits_responses() -> None:
     long = b"Response: Success\r\nActionID: own\r\n" + b"Line: %s\r\n" % (b"x" * 1000) * 3000 + b"\r\n"
     for limits, is_over in (({"response": 2 << 20}, True), ({"response": 4 << 20}, False), ({}, False)):
         parser = protocol.Parser()

@@ -217,7 +217,7 @@ def entries(action_id: bytes, count: int) -> bytes:
 
 
 @pytest.mark.parametrize("way", ["callback", "iterator", "asynchronous", "asynchronous_callback"])
-def test_an_event_that_is_kept_costs_its_own_size(way: str) -> None:
+def test_event_that_is_kept_costs_its_own_size(way: str) -> None:
     with fake_server(talk) as port:
         done = run_python(PROGRAM, way, port, COUNT, EACH)
     assert done.stderr == ""
@@ -235,20 +235,20 @@ def test_ten_thousand_events_kept_of_a_million_leave_memory_bounded(way: str) ->
     assert grown < kept * 1500 + 16_000_000, f"{grown} bytes more are resident"
 
 
-def test_a_parsed_message_that_is_detached_costs_its_own_size() -> None:
+def test_parser_message_that_is_detached_costs_its_own_size() -> None:
     done = run_python(PARSER_PROGRAM, 500, 1000)
     assert done.stderr == ""
     assert int(done.stdout) < 1500, f"a kept message costs {done.stdout} bytes"
 
 
-def test_an_entry_of_a_list_that_is_detached_costs_its_own_size() -> None:
+def test_list_entry_that_is_detached_costs_its_own_size() -> None:
     with fake_server(talk) as port:
         done = run_python(LIST_PROGRAM, port, 200)
     assert done.stderr == ""
     assert int(done.stdout) < 1500, f"a kept entry costs {done.stdout} bytes"
 
 
-def test_what_is_detached_is_the_same() -> None:
+def test_message_that_is_detached_is_the_same() -> None:
     with (
         fake_server(talk) as port,
         libami.connect("127.0.0.1", port=port, username="admin", secret="x", encoding="latin-1") as client,

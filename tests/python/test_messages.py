@@ -26,7 +26,7 @@ def event(gateway: Simulator, client: libami.Client) -> libami.Event:
     return receive(gateway, client)
 
 
-def test_it_is_a_mapping(event: libami.Event) -> None:
+def test_event_is_a_mapping(event: libami.Event) -> None:
     assert isinstance(event, Mapping)
     assert isinstance(event, libami.Message)
     match event:
@@ -45,7 +45,7 @@ def test_names_are_compared_without_case(event: libami.Event) -> None:
     assert "\udce9" not in event
 
 
-def test_a_missing_header_is_a_key_error(event: libami.Event) -> None:
+def test_header_that_is_missing_is_a_key_error(event: libami.Event) -> None:
     with pytest.raises(KeyError) as raised:
         event["Missing"]
     assert raised.value.args == ("Missing",)
@@ -57,7 +57,7 @@ def test_a_missing_header_is_a_key_error(event: libami.Event) -> None:
     assert event.get("Empty", "default") == ""
 
 
-def test_each_name_counts_once_in_order(event: libami.Event) -> None:
+def test_header_names_count_once_in_order(event: libami.Event) -> None:
     names = ["Event", "Privilege", "Variable", "Empty", "Raw", "Text"]
     assert len(event) == 6
     assert list(event) == names
@@ -125,7 +125,7 @@ def test_equality(gateway: Simulator, client: libami.Client, event: libami.Event
     assert hash(event) == hash(receive(gateway, client))
 
 
-def test_it_cannot_be_changed(event: libami.Event) -> None:
+def test_event_cannot_be_changed(event: libami.Event) -> None:
     with pytest.raises(AttributeError):
         event.name = "Other"  # type: ignore[misc]
     with pytest.raises(AttributeError):
@@ -136,18 +136,18 @@ def test_it_cannot_be_changed(event: libami.Event) -> None:
         libami.Event()
 
 
-def test_what_an_event_is(event: libami.Event) -> None:
+def test_event_has_a_name_a_kind_and_a_loss(event: libami.Event) -> None:
     assert (event.name, event.kind, event.lost) == ("Thing", "server", 0)
 
 
-def test_an_event_that_lies_about_its_loss_is_the_servers(gateway: Simulator, client: libami.Client) -> None:
+def test_event_that_lies_about_its_loss_is_of_the_server(gateway: Simulator, client: libami.Client) -> None:
     with client.events(timeout=WAIT) as events:
         gateway.emit("user", "Event: #lagged\r\nLost: 7\r\n\r\n")
         event = next(event for event in events if event.name == "#lagged")
     assert (event.kind, event.lost) == ("server", 0)
 
 
-def test_an_answer_that_is_no_list(client: libami.Client) -> None:
+def test_answer_that_is_no_list_has_no_events(client: libami.Client) -> None:
     response = client.action("CoreSettings")
     assert response["asteriskversion"] == "1.8.20.0"
     assert response.events == []
@@ -155,7 +155,7 @@ def test_an_answer_that_is_no_list(client: libami.Client) -> None:
     assert response.output is None
 
 
-def test_an_answer_with_events_keeps_them_apart(gateway: Simulator, client: libami.Client) -> None:
+def test_answer_with_events_keeps_them_apart(gateway: Simulator, client: libami.Client) -> None:
     response = client.action("WaitEvent", Timeout=1)
     assert response["Message"] == "Waiting for Event completed."
     assert response.end_event is not None
@@ -163,7 +163,7 @@ def test_an_answer_with_events_keeps_them_apart(gateway: Simulator, client: liba
     assert [event is other for event, other in zip(response.events, response.events, strict=True)] == []
 
 
-def test_a_commands_text_is_its_output(client: libami.Client) -> None:
+def test_command_text_is_its_output(client: libami.Client) -> None:
     response = client.action("Command", Command="gsm show spans")
     assert response.output is not None
     assert len(response.output.splitlines()) == 4

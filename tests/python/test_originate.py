@@ -39,7 +39,9 @@ PLACE: dict[str, Any] = {"context": "default", "exten": "200"}
     ("reason", "name"),
     [(0, "failed"), (1, "no-answer"), (3, "no-answer"), (5, "busy"), (8, "congestion"), (99, "failed")],
 )
-def test_a_call_that_is_not_answered_says_why(face: Face, script: Script, reason: int, name: str) -> None:
+def test_originate_tells_the_reason_of_a_call_that_is_not_answered(
+    face: Face, script: Script, reason: int, name: str
+) -> None:
     script.on("Originate", TAKEN, told(reason, uniqueid="<unknown>"))
     client = connected(face, script)
     call = face.do(lambda: client.originate("PJSIP/100", **PLACE))
@@ -51,7 +53,7 @@ def test_a_call_that_is_not_answered_says_why(face: Face, script: Script, reason
 
 
 @pytest.mark.parametrize("order", ["answer first", "event first", "after others"])
-def test_a_call_is_matched_by_its_action_id(face: Face, script: Script, order: str) -> None:
+def test_originate_is_matched_by_its_action_id(face: Face, script: Script, order: str) -> None:
     mine, others = told(4, answered=True), told(5, action_id="other") + told(5, action_id="{id}0")
     script.on(
         "Originate",
@@ -70,7 +72,7 @@ def test_a_call_is_matched_by_its_action_id(face: Face, script: Script, order: s
     face.do(client.close)
 
 
-def test_all_arguments_go_out(face: Face, script: Script) -> None:
+def test_originate_sends_all_its_arguments(face: Face, script: Script) -> None:
     script.on("Originate", TAKEN, told(4, answered=True))
     client = connected(face, script)
     face.do(
@@ -110,7 +112,7 @@ def test_all_arguments_go_out(face: Face, script: Script) -> None:
     face.do(client.close)
 
 
-def test_without_waiting_the_response_comes(face: Face, script: Script) -> None:
+def test_originate_without_waiting_gives_the_response(face: Face, script: Script) -> None:
     script.on("Originate", TAKEN)
     client = connected(face, script)
     response = face.do(lambda: client.originate("PJSIP/100", wait=False, **PLACE))
@@ -119,7 +121,7 @@ def test_without_waiting_the_response_comes(face: Face, script: Script) -> None:
     face.do(client.close)
 
 
-def test_a_refused_call_is_an_action_error(face: Face, script: Script) -> None:
+def test_originate_that_is_refused_is_an_action_error(face: Face, script: Script) -> None:
     script.on("Originate", "Response: Error\r\nActionID: {id}\r\nMessage: Extension does not exist.\r\n\r\n")
     client = connected(face, script)
     for wait in (True, False):
@@ -128,7 +130,7 @@ def test_a_refused_call_is_an_action_error(face: Face, script: Script) -> None:
     face.do(client.close)
 
 
-def test_an_outcome_that_is_not_told_in_time_is_unknown(face: Face, script: Script) -> None:
+def test_originate_outcome_that_is_not_told_in_time_is_unknown(face: Face, script: Script) -> None:
     script.on("Originate", TAKEN, told(4, action_id="other"))
     client = connected(face, script, action_timeout=WAIT)
     began = time.monotonic()
@@ -140,7 +142,7 @@ def test_an_outcome_that_is_not_told_in_time_is_unknown(face: Face, script: Scri
 
 
 @pytest.mark.parametrize("reconnects", [True, False])
-def test_a_lost_link_ends_the_wait(face: Face, script: Script, reconnects: bool) -> None:
+def test_originate_stops_waiting_when_the_link_is_lost(face: Face, script: Script, reconnects: bool) -> None:
     """Once the answer was read, which a callback tells of for an event behind it."""
     reconnect = libami.Reconnect(min=0.05) if reconnects else None
     client = connected(face, script, reconnect=reconnect, action_timeout=3 * WAIT)
@@ -154,7 +156,7 @@ def test_a_lost_link_ends_the_wait(face: Face, script: Script, reconnects: bool)
     face.do(client.close)
 
 
-def test_a_gap_before_the_call_was_sent_does_not_matter(face: Face, script: Script) -> None:
+def test_originate_is_unharmed_by_a_gap_before_it_was_sent(face: Face, script: Script) -> None:
     client = connected(face, script, reconnect=libami.Reconnect(min=0.3, wait=True), action_timeout=WAIT)
     script.on("Originate", TAKEN, told(4, answered=True))
     script.drop()

@@ -128,7 +128,7 @@ def test_both_write_the_same_octets() -> None:
 
 
 @pytest.mark.parametrize("language", range(4))
-def test_the_tables_of_languages(language: int) -> None:
+def test_pdu_tables_of_languages_are_those_of_the_codec(language: int) -> None:
     """23.038 annex A: each code by itself, after an escape or not, by each kind of table."""
     for kind, codec in ((0x24, f"gsm23.038-0-{language}"), (0x25, f"gsm23.038-{language}-0")):
         for code in range(128):
@@ -169,7 +169,7 @@ def test_status_reports() -> None:
     )
 
 
-def test_an_sms_that_came_in() -> None:
+def test_pdu_of_an_sms_that_came_in_is_decoded() -> None:
     hex = "0891683108705505F0640DD04F78D96D7DE301007F08FFFFFFFFFFFFFF"
     sms = deliver(hex.replace("007F08", "7FF5") + "0A06050423F00000AABBCC")
     assert (sms.smsc, sms.sender, sms.sender_is_name, sms.time) == ("+8613800755500", "OpenVox", True, None)
@@ -223,12 +223,12 @@ def test_parts() -> None:
         ("\udc80", "surrogate"),
     ],
 )
-def test_what_is_no_pdu(hex: str, words: str) -> None:
+def test_pdu_that_is_none_is_refused(hex: str, words: str) -> None:
     with pytest.raises(libami.InvalidValue, match=words):
         pdu.decode(hex)
 
 
-def test_what_cannot_be_sent() -> None:
+def test_pdu_that_cannot_be_sent_is_refused() -> None:
     refused: list[tuple[tuple[str, str], dict[str, Any], str]] = [
         (("INFO", "a"), {}, "is no number"),
         (("1", "a" * (255 * 153 + 1)), {}, "takes 256 SMS"),
@@ -246,7 +246,7 @@ def test_what_cannot_be_sent() -> None:
         pdu.decode(7)  # type: ignore[arg-type]
 
 
-def test_what_a_text_takes() -> None:
+def test_sms_parts_tell_the_size_of_a_text() -> None:
     parts = libami.sms_parts("hé €")
     assert (parts.encoding, parts.units, parts.count, parts.left) == ("gsm7", 5, 1, 155)
     assert (parts.parts, parts.sizes) == (("hé €",), (5,))
@@ -260,7 +260,7 @@ def test_what_a_text_takes() -> None:
         libami.sms_parts("\ud800")
 
 
-def test_it_takes_what_is_sent() -> None:
+def test_sms_parts_are_those_that_are_sent() -> None:
     for number, text in texts(planes="您áж`ç😀"):
         sent = [submit(hex).user_data for hex in pdu.encode(number, text)]
         parts = libami.sms_parts(text)

@@ -123,7 +123,7 @@ def test_signal_handlers_run_while_a_call_waits_which_goes_on(gateway: Simulator
     run(gateway, textwrap.dedent(code).replace("INSERT", textwrap.dedent(wait)))
 
 
-def test_every_call_under_an_interval_timer(gateway: Simulator) -> None:
+def test_signals_of_an_interval_timer_disturb_no_call(gateway: Simulator) -> None:
     code = """
     count = 0
     def handle(number, frame):
@@ -153,7 +153,7 @@ def test_every_call_under_an_interval_timer(gateway: Simulator) -> None:
     run(gateway, code)
 
 
-def test_a_handler_that_raises_interrupts(gateway: Simulator) -> None:
+def test_signal_handler_that_raises_interrupts_the_call(gateway: Simulator) -> None:
     gateway.set_latency(1, 30)
     code = """
     class Enough(Exception):
@@ -210,7 +210,7 @@ def test_signals_and_the_event_loop(gateway: Simulator) -> None:
 # Daemons
 
 
-def test_a_program_that_connects_and_becomes_a_daemon(gateway: Simulator) -> None:
+def test_daemon_drops_the_link_made_before_its_fork_and_connects_again(gateway: Simulator) -> None:
     code = """
     import warnings
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -245,7 +245,7 @@ def test_a_program_that_connects_and_becomes_a_daemon(gateway: Simulator) -> Non
         assert program.stdout.read() == "Enough\n"
 
 
-def test_a_daemon_that_connects(gateway: Simulator) -> None:
+def test_daemon_connects_and_gets_its_events(gateway: Simulator) -> None:
     code = """
     for _ in range(2):
         if os.fork() > 0:
@@ -264,7 +264,7 @@ def test_a_daemon_that_connects(gateway: Simulator) -> None:
     assert run(gateway, code) == "From the daemon"
 
 
-def test_without_standard_descriptors() -> None:
+def test_descriptors_0_to_2_may_be_closed_and_no_text_goes_to_a_socket() -> None:
     lines: list[str] = []
     code = """
     import stat
@@ -357,14 +357,14 @@ ENDS = {
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_the_interpreter_ends_with_all_under_way_in_daemon_threads(gateway: Simulator, end: str) -> None:
+def test_exit_with_all_under_way_in_daemon_threads_is_clean(gateway: Simulator, end: str) -> None:
     code, expected = ENDS[end]
     busy = BUSY.replace("PARTIES", "4").replace("DAEMON", "True")
     for _ in range(2):
         run(gateway, busy + code, expected)
 
 
-def test_the_interpreter_ends_with_all_under_way_in_other_threads(gateway: Simulator) -> None:
+def test_exit_with_all_under_way_in_other_threads_is_clean(gateway: Simulator) -> None:
     """It waits for them, and they end with the client."""
     busy = BUSY.replace("PARTIES", "4").replace("DAEMON", "False")
     code = """
@@ -384,7 +384,7 @@ def test_the_interpreter_ends_with_all_under_way_in_other_threads(gateway: Simul
 
 
 @pytest.mark.parametrize("end", ["return", "raise SystemExit(0)", "sys.exit(0)"])
-def test_a_loop_that_ends_with_all_under_way(gateway: Simulator, end: str) -> None:
+def test_loop_ends_cleanly_with_all_under_way(gateway: Simulator, end: str) -> None:
     code = """
     async def program():
         client = await libami.aio.connect("127.0.0.1", PORT, **settings)

@@ -35,7 +35,7 @@ EXPECTED = [
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, len(STREAM)])
-def test_the_same_messages_whichever_way_the_bytes_are_cut(size: int) -> None:
+def test_parser_gives_the_same_messages_however_the_bytes_are_cut(size: int) -> None:
     parser = Parser()
     parser.expect_action_id("1")
     parser.expect_action_id(b"2")
@@ -55,7 +55,7 @@ def test_the_same_messages_whichever_way_the_bytes_are_cut(size: int) -> None:
     assert repr(messages[1]) == '<libami.ParsedMessage Hangup: Event, Cause="16">'
 
 
-def test_the_bytes_of_a_value_with_raw_line_ends() -> None:
+def test_parser_keeps_the_bytes_of_a_value_with_raw_line_ends() -> None:
     parser = Parser(encoding="latin-1")
     parser.feed(bytearray(b"Asterisk Call Manager/1.1\r\nEvent: X\r\nText: caf\xe9\r\nSecond: line\r\n\r\n"))
     message = parser.next()
@@ -64,7 +64,7 @@ def test_the_bytes_of_a_value_with_raw_line_ends() -> None:
     assert message.rest(1).startswith(b"caf\xe9\r\nSecond: line\r\n")
 
 
-def test_an_error_is_final_and_comes_last() -> None:
+def test_parser_error_is_final_and_comes_last() -> None:
     parser = Parser()
     parser.set_limits(line=50)
     parser.feed(b"Asterisk Call Manager/1.1\r\nEvent: A\r\n\r\nEvent: " + 100 * b"B")
@@ -77,7 +77,7 @@ def test_an_error_is_final_and_comes_last() -> None:
         assert raised.value.code == 202
 
 
-def test_what_is_no_manager_port() -> None:
+def test_parser_refuses_the_banner_of_another_protocol() -> None:
     parser = Parser()
     parser.feed(b"SSH-2.0-OpenSSH_9.2p1\r\n")
     with pytest.raises(libami.ProtocolError, match="no Asterisk manager port") as raised:
@@ -85,7 +85,7 @@ def test_what_is_no_manager_port() -> None:
     assert raised.value.code == 200
 
 
-def test_the_end_within_a_message() -> None:
+def test_parser_refuses_an_end_within_a_message() -> None:
     parser = Parser()
     parser.feed(b"Asterisk Call Manager/1.1\r\nEvent: A\r\n")
     assert list(parser) == []
@@ -168,7 +168,7 @@ def test_actions_are_made_as_the_client_makes_them() -> None:
     assert login_key("138536221", "amp111") == "03e8eb953301e07d1c0b77c59a4d76bd"
 
 
-def test_a_login_by_the_parser_alone(gateway: Simulator) -> None:
+def test_login_by_the_parser_alone_succeeds(gateway: Simulator) -> None:
     parser = Parser()
 
     def answer(sent: bytes) -> Message:

@@ -21,7 +21,7 @@ def open_gateway(face: Face, port: int, **more: Any) -> Any:
     return face.open_gateway("127.0.0.1", port, username="admin", secret=SECRET, **more)
 
 
-def test_a_port_rests_for_all_gateways_of_the_process(face: Face, gateway: Simulator) -> None:
+def test_port_rests_for_all_gateways_of_the_process(face: Face, gateway: Simulator) -> None:
     gateway.next_outcomes(1, ["late", "timeout"])
     for text in ("first", "second"):
         sender = open_gateway(face, gateway.port)
@@ -34,7 +34,7 @@ def test_a_port_rests_for_all_gateways_of_the_process(face: Face, gateway: Simul
     assert [sms.text for sms in gateway.aired] == ["first"]
 
 
-def test_an_id_is_that_of_one_sms_at_a_time(face: Face) -> None:
+def test_sms_id_is_that_of_one_sms_at_a_time(face: Face) -> None:
     with Simulator(model="yeastar", secret=SECRET) as sim:
         sender = open_gateway(face, sim.port)
         sim.next_outcomes(2, ["timeout"])
@@ -53,7 +53,7 @@ def test_an_id_is_that_of_one_sms_at_a_time(face: Face) -> None:
 
 
 @pytest.mark.parametrize("model", ["dongle", "quectel"])
-def test_a_late_ussd_reply_is_not_the_next_codes(face: Face, model: Model) -> None:
+def test_ussd_reply_that_is_late_is_not_the_next_codes(face: Face, model: Model) -> None:
     with Simulator(model=model, secret=SECRET) as sim:
         sim.set_ussd("*100#", "balance 5")
         sim.set_ussd("*200#", "bonus 7")

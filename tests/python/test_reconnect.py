@@ -84,7 +84,7 @@ def silent(connection: socket.socket) -> None:
 # Reconnecting
 
 
-def test_a_lost_link_is_made_again_and_marked(face: Face, gateway: Simulator) -> None:
+def test_reconnect_makes_a_lost_link_again_and_marks_the_gap(face: Face, gateway: Simulator) -> None:
     client = face_client(face, gateway, reconnect=SOON)
     events = face.do(lambda: client.events("Thing,#gap", timeout=WAIT))
     every = face.do(lambda: client.events(timeout=0))
@@ -151,7 +151,9 @@ def test_callbacks_and_the_inbox_go_on(face: Face, gateway: Simulator) -> None:
 
 
 @pytest.mark.parametrize("wait", [False, True])
-def test_what_was_written_is_unknown(face: Face, gateway: Simulator, wait: bool) -> None:
+def test_action_that_was_written_is_unknown_after_a_lost_link(
+    face: Face, gateway: Simulator, wait: bool
+) -> None:
     gateway.set_latency(1, 2 * WAIT)
     client = face_client(face, gateway, reconnect=dataclasses.replace(SOON, wait=wait))
     before = client.stats().bytes_sent
@@ -165,7 +167,7 @@ def test_what_was_written_is_unknown(face: Face, gateway: Simulator, wait: bool)
     face.do(client.close)
 
 
-def test_without_waiting_a_call_fails_while_the_link_is_down(face: Face, gateway: Simulator) -> None:
+def test_call_without_waiting_fails_while_the_link_is_down(face: Face, gateway: Simulator) -> None:
     client = face_client(face, gateway, reconnect=LATER)
     events = face.do(lambda: client.events("Thing", timeout=0))
     gateway.disconnect_all()
@@ -187,7 +189,7 @@ def test_without_waiting_a_call_fails_while_the_link_is_down(face: Face, gateway
         face.do(client.ping)
 
 
-def test_a_call_can_wait_for_the_next_link(face: Face, gateway: Simulator) -> None:
+def test_call_can_wait_for_the_next_link(face: Face, gateway: Simulator) -> None:
     client = face_client(face, gateway, reconnect=dataclasses.replace(SOON, wait=True), action_timeout=WAIT)
     port = gateway.port
     gateway.stop()
@@ -220,7 +222,7 @@ def test_attempts_end_at_their_limit(face: Face, gateway: Simulator) -> None:
     face.do(client.close)
 
 
-def test_a_secret_that_is_refused_later_is_not_tried_again(face: Face, gateway: Simulator) -> None:
+def test_secret_that_is_refused_later_is_not_tried_again(face: Face, gateway: Simulator) -> None:
     client = face_client(face, gateway, reconnect=SOON)
     port = gateway.port
     gateway.stop()
@@ -231,7 +233,7 @@ def test_a_secret_that_is_refused_later_is_not_tried_again(face: Face, gateway: 
     face.do(client.close)
 
 
-def test_without_reconnect_a_lost_link_is_the_end(face: Face, gateway: Simulator) -> None:
+def test_link_that_is_lost_without_reconnect_is_the_end(face: Face, gateway: Simulator) -> None:
     client = face_client(face, gateway)
     states = face.do(lambda: client.events("#state", timeout=WAIT))
     gateway.disconnect_all()
@@ -244,7 +246,7 @@ def test_without_reconnect_a_lost_link_is_the_end(face: Face, gateway: Simulator
     face.do(client.close)
 
 
-def test_a_client_that_is_forgotten_while_it_waits(gateway: Simulator) -> None:
+def test_client_that_is_forgotten_while_it_waits_gives_a_warning(gateway: Simulator) -> None:
     settings: Any = {"username": "admin", "secret": SECRET, "reconnect": LATER}
     clients = [libami.connect("127.0.0.1", gateway.port, **settings)]
     gateway.disconnect_all()
@@ -281,7 +283,7 @@ def test_settings_that_are_left_out_have_defaults() -> None:
 # Keepalive
 
 
-def test_a_silent_server_is_asked_for_a_sign_of_life(face: Face, gateway: Simulator) -> None:
+def test_keepalive_asks_a_silent_server_for_a_sign_of_life(face: Face, gateway: Simulator) -> None:
     client = face_client(face, gateway, keepalive=0.02)
     eventually(face, lambda: client.stats().round_trips.count >= 3)
     stats = client.stats()
@@ -289,7 +291,7 @@ def test_a_silent_server_is_asked_for_a_sign_of_life(face: Face, gateway: Simula
     face.do(client.close)
 
 
-def test_a_dead_link_is_found(face: Face) -> None:
+def test_keepalive_finds_a_dead_link(face: Face) -> None:
     with fake_server(silent) as port:
         settings: Any = {"username": "admin", "secret": SECRET, "keepalive": 0.05, "keepalive_timeout": 0.05}
         client = face.connect("127.0.0.1", port, **settings)
@@ -349,7 +351,7 @@ def test_waiting_for_a_state_has_an_end(face: Face, gateway: Simulator) -> None:
     face.do(client.close)
 
 
-def test_a_thread_that_waits_for_a_state_lets_others_run(gateway: Simulator, client: libami.Client) -> None:
+def test_state_wait_of_a_thread_lets_others_run(gateway: Simulator, client: libami.Client) -> None:
     ended = threading.Event()
 
     def wait() -> None:
@@ -364,7 +366,7 @@ def test_a_thread_that_waits_for_a_state_lets_others_run(gateway: Simulator, cli
     thread.join(WAIT)
 
 
-def test_a_task_that_waits_for_a_state_can_be_cancelled(gateway: Simulator) -> None:
+def test_state_wait_of_a_task_can_be_cancelled(gateway: Simulator) -> None:
     async def program() -> None:
         settings: Any = {"username": "admin", "secret": SECRET}
         async with libami.aio.connect("127.0.0.1", gateway.port, **settings) as client:
@@ -385,7 +387,7 @@ def test_a_task_that_waits_for_a_state_can_be_cancelled(gateway: Simulator) -> N
 # What is counted
 
 
-def test_what_a_client_has_done(face: Face, gateway: Simulator) -> None:
+def test_stats_count_the_work_of_a_client(face: Face, gateway: Simulator) -> None:
     client = face_client(face, gateway)
     fresh = client.stats()
     assert fresh.bytes_received > 0
@@ -427,7 +429,7 @@ def test_what_a_client_has_done(face: Face, gateway: Simulator) -> None:
     assert client.stats().actions == 5
 
 
-def test_what_went_through_a_subscription(face: Face, gateway: Simulator) -> None:
+def test_counters_count_the_events_of_a_subscription(face: Face, gateway: Simulator) -> None:
     client = face_client(face, gateway, queue_events=10)
     seen: list[str] = []
     events = face.do(lambda: client.events("Thing", timeout=WAIT))
@@ -474,7 +476,7 @@ def sessions(client: libami.Client) -> set[str]:
     return {line[column:].split()[0] for line in lines[1:-1]}
 
 
-def test_a_session_that_a_real_server_ends_is_made_again(face: Face, asterisk: Asterisk) -> None:
+def test_session_that_a_real_server_ends_is_made_again(face: Face, asterisk: Asterisk) -> None:
     name, secret = configuration.ADMIN
     with asterisk.connect() as other:
         before = sessions(other)

@@ -178,7 +178,7 @@ def test_tls_that_fails(face: Face) -> None:
     check_error(raised.value)
 
 
-def test_a_reconnect_whose_login_is_refused(face: Face) -> None:
+def test_reconnect_whose_login_is_refused_shows_nothing_private(face: Face) -> None:
     answers: Answers = {"Cut": None}
     with logged(), server(answers) as port:
         client = face.connect("127.0.0.1", port, **settings(reconnect=libami.Reconnect(min=0.01)))
@@ -279,7 +279,7 @@ GATEWAY_FAILURES: dict[str, tuple[Answers, Calls]] = {
 
 
 @pytest.mark.parametrize("failure", GATEWAY_FAILURES)
-def test_what_fails_on_gateways(face: Face, failure: str) -> None:
+def test_gateway_failures_show_nothing_private(face: Face, failure: str) -> None:
     answers, call = GATEWAY_FAILURES[failure]
     module = libami.aio.gateway if face.runner else libami.gateway
     with logged(), server(answers) as port:
@@ -292,7 +292,7 @@ def test_what_fails_on_gateways(face: Face, failure: str) -> None:
         face.do(gateway.close)
 
 
-def test_what_a_future_is_told(face: Face) -> None:
+def test_future_that_fails_shows_nothing_private(face: Face) -> None:
     module = libami.aio.gateway if face.runner else libami.gateway
     with logged(), server({"gsm": REFUSAL}) as port:
         gateway = module.Gateway("127.0.0.1", port, **settings(dialect="openvox"))
@@ -305,7 +305,7 @@ def test_what_a_future_is_told(face: Face) -> None:
         face.do(gateway.close)
 
 
-def test_what_a_gateway_gives_shows_nothing(face: Face) -> None:
+def test_gateway_results_show_nothing_private(face: Face) -> None:
     module = libami.aio.gateway if face.runner else libami.gateway
     with logged(), Simulator(secret=SECRET, second=0.05, model="dongle", numbers=[NUMBER]) as sim:
         sim.set_ussd_menu(CODE, (TEXT, {"1": TEXT}))
@@ -328,7 +328,7 @@ def test_what_a_gateway_gives_shows_nothing(face: Face) -> None:
         face.do(gateway.close)
 
 
-def test_what_is_there_shows_nothing(face: Face) -> None:
+def test_repr_of_open_objects_shows_nothing_private(face: Face) -> None:
     with logged(), Simulator(secret=SECRET, second=0.05) as gateway:
         gateway.set_ussd(CODE, TEXT)
         client = face.connect("127.0.0.1", gateway.port, **settings())

@@ -30,7 +30,7 @@ from libami.simulator import (
 )
 
 
-def test_it_runs_until_it_is_stopped() -> None:
+def test_simulator_runs_until_it_is_stopped() -> None:
     gateway = Simulator()
     assert repr(gateway) == f"<libami.simulator.Simulator on 127.0.0.1:{gateway.port}>"
     client = libami.connect("127.0.0.1", gateway.port, username="admin", secret="amp111")
@@ -49,7 +49,7 @@ def test_it_runs_until_it_is_stopped() -> None:
             Simulator(gateway.port)
 
 
-def test_it_stops_when_it_is_forgotten() -> None:
+def test_simulator_stops_when_it_is_forgotten() -> None:
     gateway = Simulator()
     client = libami.connect("127.0.0.1", gateway.port, username="admin", secret="amp111")
     del gateway
@@ -58,7 +58,7 @@ def test_it_stops_when_it_is_forgotten() -> None:
     client.close()
 
 
-def test_the_transcript_hides_secrets() -> None:
+def test_transcript_hides_secrets() -> None:
     said: list[TranscriptLine] = []
     with Simulator(secret=SECRET, transcript=said.append) as gateway, connect(gateway) as client:
         client.ping()
@@ -72,7 +72,7 @@ def test_the_transcript_hides_secrets() -> None:
     assert not any(SECRET in line.text for line in said)
 
 
-def test_a_transcript_that_raises_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_transcript_that_raises_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     def fail(line: TranscriptLine) -> None:
         raise RuntimeError("the transcript is broken")
 
@@ -172,7 +172,7 @@ Talk = Callable[[Simulator, str], Callable[[str], str]]
 
 
 @pytest.mark.parametrize("model", get_args(Model))
-def test_every_model_speaks(model: Model, talk: Talk) -> None:
+def test_simulator_speaks_as_every_model(model: Model, talk: Talk) -> None:
     with Simulator(model=model, secret=SECRET, spans=2) as gateway:
         say = talk(gateway, "off")
         assert list(gateway.spans) == ([2, 3] if model == "yeastar" else [1, 2])
@@ -234,7 +234,7 @@ def test_odd_messages(talk: Talk) -> None:
         assert gateway.deliver_ussd(1, "x") == gateway.deliver_report(1) == 0
 
 
-def test_what_dongles_tell(talk: Talk) -> None:
+def test_simulator_sends_the_events_of_dongles(talk: Talk) -> None:
     with Simulator(model="quectel", secret=SECRET, asterisk="22", bg111=True) as gateway:
         say = talk(gateway, "call")
         assert gateway.deliver_sms(1, "Bank", "hi", base64_first=True) == 1
@@ -369,7 +369,7 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert "SECONDS" in capsys.readouterr().err
 
 
-def test_a_line_at_a_time_may_come_in_pieces() -> None:
+def test_simulator_reads_a_line_that_comes_in_pieces() -> None:
     with command("simulate", "--port", "0") as (_, stdin, stdout):
         port = port_of(stdout.readline())
         got: Collected[libami.Sms] = Collected()

@@ -16,7 +16,7 @@ from libami.simulator import SentSms, Simulator
 TEXT = "say \"hi\" \\ 'x' $y"
 
 
-def test_an_sms_that_is_sent(gateway: Simulator, sender: Gateway) -> None:
+def test_sms_that_is_sent_has_its_receipt(gateway: Simulator, sender: Gateway) -> None:
     receipt = sender.send(to="13632919026", text=TEXT, port=1, timeout=20, id="order-7")
     assert receipt.outcome == "sent"
     assert (receipt.span, receipt.destination, receipt.id, receipt.parts) == (1, "13632919026", "order-7", 1)
@@ -34,7 +34,7 @@ def test_an_sms_that_is_sent(gateway: Simulator, sender: Gateway) -> None:
         ("timeout", libami.OutcomeUnknown, 400, "unknown"),
     ],
 )
-def test_an_sms_that_is_not_known_to_be_sent(
+def test_sms_that_is_not_known_to_be_sent_raises_with_its_receipt(
     gateway: Simulator, sender: Gateway, outcome: str, error: type[libami.Error], code: int, result: str
 ) -> None:
     gateway.set_outcome(2, outcome)  # type: ignore[arg-type]
@@ -54,7 +54,7 @@ def test_an_sms_that_is_not_known_to_be_sent(
     assert "13632919026" not in shown
 
 
-def test_a_port_that_the_gateway_does_not_have(sender: Gateway) -> None:
+def test_port_that_the_gateway_does_not_have_fails_the_sms(sender: Gateway) -> None:
     with pytest.raises(libami.SmsFailed, match="Invalid span '9'") as raised:
         sender.send("136", "hello", port=9)
     assert raised.value.receipt is not None
@@ -69,7 +69,7 @@ def cut(gateway: Simulator) -> None:
     gateway.disconnect_all()
 
 
-def test_a_link_that_ends_leaves_the_sms_unknown(gateway: Simulator, sender: Gateway) -> None:
+def test_link_that_ends_leaves_the_sms_unknown(gateway: Simulator, sender: Gateway) -> None:
     gateway.set_latency(1, 0.2)
     cutter = threading.Thread(target=cut, args=(gateway,))
     cutter.start()
@@ -80,7 +80,7 @@ def test_a_link_that_ends_leaves_the_sms_unknown(gateway: Simulator, sender: Gat
     assert raised.value.receipt.outcome == "unknown"
 
 
-def test_an_sms_that_is_queued(gateway: Simulator, sender: Gateway) -> None:
+def test_sms_that_is_queued_has_its_receipt(gateway: Simulator, sender: Gateway) -> None:
     gateway.set_latency(1, 0.2)
     receipt = sender.send("136", "hello", port=1, id="q", pdu=True)
     assert (receipt.outcome, receipt.words, receipt.id) == ("queued", "", "q")
@@ -89,7 +89,7 @@ def test_an_sms_that_is_queued(gateway: Simulator, sender: Gateway) -> None:
     assert (sent.command, sent.sync) == ("gsm send pdu", False)
 
 
-def test_an_sms_comes_in(gateway: Simulator, sender: Gateway) -> None:
+def test_sms_comes_in_by_inbox_and_callback(gateway: Simulator, sender: Gateway) -> None:
     by_callback: Collected[libami.Sms] = Collected()
     sender.on_sms(by_callback)
     with sender.inbox(timeout=WAIT) as inbox:
@@ -103,7 +103,7 @@ def test_an_sms_comes_in(gateway: Simulator, sender: Gateway) -> None:
     assert gateway.deliver_sms(9, "10086", TEXT) == 0
 
 
-def test_the_inbox_passes_over_other_events(gateway: Simulator, sender: Gateway) -> None:
+def test_inbox_passes_over_other_events(gateway: Simulator, sender: Gateway) -> None:
     inbox = sender.inbox(timeout=0.3)
     for number in range(100):
         gateway.emit("dialplan", f"Event: Newexten\r\nExtension: {number}\r\n\r\n")
@@ -115,7 +115,7 @@ def test_the_inbox_passes_over_other_events(gateway: Simulator, sender: Gateway)
     assert list(inbox) == []
 
 
-def test_an_sms_to_itself() -> None:
+def test_sms_to_another_port_of_the_gateway_comes_in() -> None:
     with (
         Simulator(numbers=["100", "200"]) as gateway,
         libami.gateway.connect("127.0.0.1", gateway.port, username="admin", secret="amp111") as sender,
@@ -126,7 +126,7 @@ def test_an_sms_to_itself() -> None:
     assert (sms.span, sms.sender, sms.text) == (2, "100", "hello")
 
 
-def test_a_ussd_code_is_answered(gateway: Simulator, sender: Gateway) -> None:
+def test_ussd_code_is_answered(gateway: Simulator, sender: Gateway) -> None:
     gateway.set_ussd("*100#", "Balance: 7.50\nBye")
     gateway.set_ussd("*200#", "1 More\n2 Less", menu=True)
     reply = sender.send_ussd(port=1, code="*100#", timeout=5)
@@ -145,7 +145,7 @@ def test_a_ussd_code_is_answered(gateway: Simulator, sender: Gateway) -> None:
         ("timeout", libami.OutcomeUnknown, 400),
     ],
 )
-def test_a_ussd_code_that_fails(
+def test_ussd_code_that_fails_raises_its_error(
     gateway: Simulator, sender: Gateway, outcome: str, error: type[libami.Error], code: int
 ) -> None:
     gateway.set_ussd("*9#", outcome=outcome)  # type: ignore[arg-type]

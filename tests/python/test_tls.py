@@ -57,13 +57,13 @@ def refuses(version: Log, words: str, asterisk: Asterisk, host: str, tls: bool |
     assert configuration.ADMIN[1] not in "".join(traceback.format_exception(raised.value))
 
 
-def test_a_session(version: Log, asterisk: Asterisk) -> None:
+def test_tls_session_is_made_with_the_authority_of_the_server(version: Log, asterisk: Asterisk) -> None:
     for ca_file in (authority(asterisk.generation), str(authority(asterisk.generation))):
         answer = version("localhost", tls_port(asterisk), tls=libami.TLS(ca_file=ca_file))
         assert answer.startswith(f"{asterisk.generation}.")
 
 
-def test_a_server_that_is_not_believed(version: Log, asterisk: Asterisk) -> None:
+def test_tls_refuses_a_server_that_is_not_believed(version: Log, asterisk: Asterisk) -> None:
     stranger = authority(22 if asterisk.generation == 16 else 16)
     refuses(version, "TLS setting ca_file", asterisk, "localhost", libami.TLS(ca_file=stranger))
     refuses(version, "TLS setting ca_file", asterisk, "localhost", True)
@@ -75,13 +75,13 @@ def test_a_server_that_is_not_believed(version: Log, asterisk: Asterisk) -> None
     assert version("127.0.0.1", tls_port(asterisk), tls=named)
 
 
-def test_a_certificate_of_the_client(version: Log, asterisk: Asterisk) -> None:
+def test_tls_session_takes_a_certificate_of_the_client(version: Log, asterisk: Asterisk) -> None:
     own = authority(asterisk.generation)
     shown = libami.TLS(ca_file=own, client_certificate=(own, own.with_name("ca.key")))
     assert version("localhost", tls_port(asterisk), tls=shown)
 
 
-def test_the_wrong_one_of_the_two_ports(version: Log, asterisk: Asterisk) -> None:
+def test_tls_error_tells_the_wrong_one_of_the_two_ports(version: Log, asterisk: Asterisk) -> None:
     with pytest.raises(libami.ConnectError, match="does not speak TLS") as raised:
         version("localhost", asterisk.port, tls=libami.TLS(ca_file=authority(asterisk.generation)))
     assert raised.value.code == 104
@@ -107,7 +107,7 @@ def test_settings_that_cannot_work(version: Log, tmp_path: Path, asterisk: Aster
         libami.TLS(own)  # type: ignore[call-arg]
 
 
-def test_the_port_follows(version: Log) -> None:
+def test_tls_setting_chooses_the_default_port(version: Log) -> None:
     """Nobody need listen on either: a client's name has its port."""
     name, secret = configuration.ADMIN
     anyone = libami.TLS(danger_accept_any_certificate=True)

@@ -112,7 +112,7 @@ async def longest_pause(client: libami.aio.Client) -> float:
 
 
 @pytest.mark.parametrize("kind", FLOODS)
-def test_an_event_loop_goes_on_beside_any_flood(kind: str) -> None:
+def test_loop_goes_on_beside_any_flood(kind: str) -> None:
     async def program(server: Server) -> None:
         client = await libami.aio.connect("127.0.0.1", server.port, username="admin", secret="secret")
         idle, idle_pause = await unanswered(client), await longest_pause(client)

@@ -22,7 +22,7 @@ def variables(face: Face, script: Script, given: Any, action: str = "Originate")
     return [value for name, value in script.last(action) if name == "Variable"]
 
 
-def test_each_variable_goes_in_a_header_of_its_own(face: Face, script: Script) -> None:
+def test_variables_go_in_headers_of_their_own(face: Face, script: Script) -> None:
     given = {"A": "1", "B": 2, "C": True, "D": b"raw", "E": 1.5, "F": "", "CALLERID(name)": "x"}
     assert variables(face, script, given) == [
         "A=1",
@@ -35,7 +35,7 @@ def test_each_variable_goes_in_a_header_of_its_own(face: Face, script: Script) -
     ]
 
 
-def test_what_servers_split_at_is_escaped(face: Face, script: Script) -> None:
+def test_variables_have_their_separators_escaped(face: Face, script: Script) -> None:
     assert variables(face, script, {"A": 'one,two "three" \\four', "B": "x=y"}) == [
         'A=one\\,two \\"three\\" \\\\four',
         "B=x=y",
@@ -43,11 +43,11 @@ def test_what_servers_split_at_is_escaped(face: Face, script: Script) -> None:
 
 
 @pytest.mark.parametrize("kind", [OrderedDict, UserDict, MappingProxyType])
-def test_any_mapping_will_do(face: Face, script: Script, kind: Any) -> None:
+def test_variables_may_be_any_mapping(face: Face, script: Script, kind: Any) -> None:
     assert variables(face, script, kind({"A": "1"})) == ["A=1"]
 
 
-def test_no_variables_are_no_header(face: Face, script: Script) -> None:
+def test_variables_of_an_empty_mapping_are_no_header(face: Face, script: Script) -> None:
     assert variables(face, script, {}) == []
 
 
