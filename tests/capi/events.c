@@ -76,6 +76,9 @@ static void callback_gets_what_it_named_in_order(void) {
 
 static void numbers_in_order(const ami_event *event, void *data) {
     record *seen = data;
+    /* The other end of an earlier test's call may hang up only now. */
+    if (strcmp(ami_event_name(event), "Hangup") == 0)
+        return;
     if (atoi(ami_event_get(event, "Number", NULL)) != look(&seen->count))
         bump(&seen->wrong);
     bump(&seen->count);
