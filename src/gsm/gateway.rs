@@ -11,18 +11,19 @@ use super::config::GatewayConfig;
 use super::detect::detect;
 use super::dialect::{Dialect, Driver};
 use super::inbox_feed::{Inbox, InboxFeed};
+use super::outcome::Outcome;
 use super::parts::SmsParts;
 use super::port_choice::{PortChoice, untold};
 use super::port_queue::{IDLE, OutgoingSms, PortQueue, Request, Sending, Shared, Task, Turn, Worker, closed, work};
 use super::ports::PortStatus;
-use super::receipt::{Outcome, Receipt, SendError};
-use super::request::{Port, SmsRequest, check_ussd};
+use super::receipt::{Receipt, SendError};
+use super::request::{Port, Power, SmsRequest, check_ussd};
 use super::resting::Purpose;
 use super::ussd::UssdReply;
 use crate::client::Client;
 #[cfg(feature = "blocking")]
 use crate::client::WeakClient;
-use crate::error::{Error, ErrorKind, Result, printable};
+use crate::error::{Error, ErrorKind, Result};
 use crate::events::{Filter, Subscription};
 use crate::lock::lock;
 use crate::protocol::{Action, later};
@@ -67,16 +68,10 @@ impl Gateway {
         config.check()?;
         let dialect = config.wanted_dialect()?;
         let settings = &config.client;
-        let mask = |dialect: &Dialect| match dialect {
-            Dialect::Yeastar => "on",
-            // Steps of a dialplan may hold texts as they are, and nothing of theirs is read.
-            Dialect::Dongle | Dialect::Quectel => "system,call",
-            _ => "system,call,dialplan",
-        };
         let is_default = settings.event_mask == "on";
         let mut events = settings.clone();
         if is_default {
-            events = events.event_mask(dialect.as_ref().map_or("system,call,dialplan", mask));
+            events = events.event_mask(dialect.as_ref().map_or(Dialect::USUAL_CLASSES, Dialect::event_classes));
         }
         let events = Client::new(events)?;
         // Nothing that comes with the login is missed.
@@ -92,7 +87,7 @@ impl Gateway {
                 let until = later(Instant::now(), settings.action_timeout);
                 let (found, abilities) = detect(&events, until).await?;
                 driver.set(&events, abilities);
-                if is_default && mask(&found) == "on" {
+                if is_default && found.event_classes() == "on" {
                     let left = until.saturating_duration_since(Instant::now());
                     match events.call_within(&Action::new("Events").with("EventMask", "on"), left).await {
                         // With brokeneventsaction=yes a server does as it is told and says nothing.
@@ -363,13 +358,7 @@ impl Gateway {
     /// All ports with as much as one question tells.
     async fn list_ports(&self, timeout: Duration) -> Result<Vec<PortStatus>> {
         let (client, dialect) = (&self.shared.events, &self.shared.dialect);
-        if let Some(driver) = dialect.driver() {
-            let answer = client.call_within(&Action::new(&*format!("{driver}ShowDevices")), timeout).await?;
-            return Ok(answer.events().iter().filter_map(PortStatus::of_device).collect());
-        }
-        let spans = client.call_within(&dialect.command(format!("{} show spans", dialect.word())), timeout).await?;
-        let text = String::from_utf8_lossy(spans.output().unwrap_or_default());
-        Ok(text.lines().filter_map(PortStatus::of_line).collect())
+        Ok(dialect.read_ports(&client.call_within(&dialect.show_ports(), timeout).await?))
     }
 
     /// Turns a port on or off, or begins it anew. Messages that are under way there may be lost.
@@ -383,34 +372,8 @@ impl Gateway {
     pub async fn power(&self, port: impl Into<Port>, power: Power) -> Result<()> {
         let (port, dialect) = (port.into(), &self.shared.dialect);
         port.check()?;
-        if let Some(driver) = dialect.driver() {
-            let verb = match power {
-                Power::On => "Start",
-                Power::Off => "Stop",
-                Power::Reset => "Restart",
-            };
-            let action =
-                Action::new(&*format!("{driver}{verb}")).with("Device", &*port.to_string()).with("When", "now");
-            return self.shared.events.call(&action).await.map(drop);
-        }
-        if *dialect == Dialect::Yeastar {
-            return Err(self.lacks("turning ports on and off"));
-        }
-        let (verb, done) = match power {
-            Power::On => ("on", format!("Power on span {port} sucessed")),
-            Power::Off => ("off", format!("Power off span {port} sucessed")),
-            Power::Reset => ("reset", format!("Reset power on span {port} success")),
-        };
-        let command = dialect.command(format!("{} power {verb} {port}", dialect.word()));
-        let answer = self.shared.events.call(&command).await?;
-        // The CLI calls it a success whatever the driver says.
-        let words = answer.output().unwrap_or_default();
-        if words.trim_ascii() == done.as_bytes() {
-            return Ok(());
-        }
-        let what =
-            format!("the gateway does not say that it turned the power of port {port} {verb}: {:?}", printable(words));
-        Err(Error::new(ErrorKind::Command, what).with_peer_message(words))
+        let answer = self.shared.events.call(&dialect.power(&port, power)?).await?;
+        dialect.check_power(&port, power, &answer)
     }
 
     /// Has the gateway read a port's settings again. The drivers of dongles read those of all devices, when each is idle.
@@ -420,23 +383,17 @@ impl Gateway {
     pub async fn reload(&self, port: impl Into<Port>) -> Result<()> {
         let (port, dialect) = (port.into(), &self.shared.dialect);
         port.check()?;
-        let action = match (dialect.driver(), dialect) {
-            (Some(driver), _) => {
-                self.check_device(driver, &port).await?;
-                Action::new(&*format!("{driver}Reload")).with("When", "gracefully")
-            }
-            (None, Dialect::Yeastar) => return Err(self.lacks("reloading")),
-            (None, _) => dialect.command(format!("{} reload span {port}", dialect.word())),
-        };
-        self.shared.events.call(&action).await.map(drop)
+        if let Some(show) = dialect.show_device(&port) {
+            self.check_device(&port, &show).await?;
+        }
+        self.shared.events.call(&dialect.reload(&port)?).await.map(drop)
     }
 
     /// Refuses a device that the driver does not list: it takes any name to reload, and reads all settings.
-    async fn check_device(&self, driver: &str, port: &Port) -> Result<()> {
+    async fn check_device(&self, port: &Port, show: &Action) -> Result<()> {
         let name = port.to_string();
-        let show = Action::new(&*format!("{driver}ShowDevices")).with("Device", &*name);
         let is_it = |device: PortStatus| device.port().to_string().eq_ignore_ascii_case(&name);
-        match self.shared.events.call(&show).await {
+        match self.shared.events.call(show).await {
             Ok(list) if !list.events().iter().filter_map(PortStatus::of_device).any(is_it) => {
                 Err(Error::new(ErrorKind::Action, format!("the driver has no port {port}; nothing was reloaded")))
             }
@@ -444,13 +401,6 @@ impl Gateway {
             Err(error) if !matches!(error.kind(), ErrorKind::Permission | ErrorKind::Action) => Err(error),
             _ => Ok(()),
         }
-    }
-
-    fn lacks(&self, what: &str) -> Error {
-        Error::new(
-            ErrorKind::Unsupported,
-            format!("{what} is not among the commands of this dialect ({})", self.dialect()),
-        )
     }
 
     /// Ends everything: what waits in queues is not sent, what is under way is waited for. Returns receipts of what was
@@ -545,18 +495,6 @@ impl Gateway {
         // If it is not taken there, its sender learns why.
         let _ = self.submit_request(&port, request);
     }
-}
-
-/// A change of a port's power.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Power {
-    /// Turn it on.
-    On,
-    /// Turn it off.
-    Off,
-    /// Off and on again.
-    Reset,
 }
 
 /// A talk with the network by USSD: its last reply, and the answers to it. The network ends it when it wants no answer, or

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::receipt::Outcome;
+use super::outcome::Outcome;
 use super::ussd::{UssdReply, no_answer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::{Event, marker};

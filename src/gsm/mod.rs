@@ -1,4 +1,4 @@
-//! SMS and USSD through GSM gateways, on top of the client's public interface.
+//! SMS and USSD through GSM gateways, on top of `client` and `events`.
 
 mod address;
 mod cli;
@@ -11,6 +11,7 @@ mod gateway;
 mod ids;
 mod inbox_feed;
 mod incoming;
+mod outcome;
 mod parts;
 pub mod pdu;
 mod port_choice;
@@ -29,13 +30,14 @@ mod ussd;
 pub use client::SmsClient;
 pub use config::GatewayConfig;
 pub use dialect::{Dialect, Template};
-pub use gateway::{Gateway, Power, UssdDialogue};
+pub use gateway::{Gateway, UssdDialogue};
 pub use inbox_feed::{Inbox, InboxItem};
 pub use incoming::{Incoming, Report, Sms, Unreadable, Ussd, UssdMode};
+pub use outcome::Outcome;
 pub use parts::{Repertoire, SmsParts};
 pub use port_queue::Sending;
 pub use ports::{PortStatus, Signal};
 pub use reader::SmsReader;
-pub use receipt::{Outcome, PartReceipt, Receipt, SendError};
-pub use request::{Port, Priority, SmsRequest};
+pub use receipt::{PartReceipt, Receipt, SendError};
+pub use request::{Port, Power, Priority, SmsRequest};
 pub use ussd::UssdReply;

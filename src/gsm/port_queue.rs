@@ -14,11 +14,13 @@ use tokio::time::{sleep_until, timeout};
 
 use super::address::Address;
 use super::config::GatewayConfig;
+use super::dialect::is_refusal;
 use super::dialect::{Abilities, Dialect, Driver, Transmission};
 use super::ids::UsedId;
 use super::inbox_feed::InboxFeed;
+use super::outcome::Outcome;
 use super::port_choice::PortChoice;
-use super::receipt::{Outcome, Receipt, SendError, is_refusal};
+use super::receipt::{Receipt, SendError};
 use super::request::{Port, Priority, SmsRequest};
 use super::resting::{Place, Purpose, TakenPort, Wait, released};
 use super::sender::{Held, Lost, RetryPolicy, Sender, is_still_sending};

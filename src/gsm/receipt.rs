@@ -1,61 +1,13 @@
-//! Outcomes of SMS, from the gateway's words.
+//! Receipts of SMS, from the gateway's words.
 
 use std::fmt;
 
+use super::dialect::outcome_of;
+use super::outcome::Outcome;
 use super::refusal::refused;
 use super::request::{Port, SmsRequest};
-use super::text::contains;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::Response;
-
-/// The outcome of an SMS, as far as it is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// The gateway has it; more is known only if a report comes.
-    Queued,
-    /// The network took it.
-    Sent,
-    /// It was not sent. Of a text that the gateway splits by itself (dongles), some parts may have been.
-    Failed,
-    /// The port is in use; nothing was sent.
-    Busy,
-    /// No answer in time: it may have gone out, or may still do so.
-    Unknown,
-    /// It never left: nothing was written to the gateway.
-    NotSent,
-    /// The recipient has it.
-    Delivered,
-    /// The network could not deliver it.
-    Undelivered,
-}
-
-const NAMES: [(Outcome, &str); 8] = [
-    (Outcome::Queued, "queued"),
-    (Outcome::Sent, "sent"),
-    (Outcome::Failed, "failed"),
-    (Outcome::Busy, "busy"),
-    (Outcome::Unknown, "unknown"),
-    (Outcome::NotSent, "not-sent"),
-    (Outcome::Delivered, "delivered"),
-    (Outcome::Undelivered, "undelivered"),
-];
-
-impl Outcome {
-    /// Its name, such as `sent`.
-    pub fn name(self) -> &'static str {
-        NAMES.iter().find(|(outcome, _)| *outcome == self).map_or("unknown", |(_, name)| name)
-    }
-
-    pub(super) fn named(name: &str) -> Option<Outcome> {
-        NAMES.iter().find(|(_, known)| *known == name).map(|(outcome, _)| *outcome)
-    }
-
-    /// Tells whether the next part may follow.
-    pub(super) fn is_good(self) -> bool {
-        matches!(self, Outcome::Queued | Outcome::Sent)
-    }
-}
 
 /// The outcome of one of the SMS that a text took.
 #[derive(Clone, PartialEq, Eq)]
@@ -368,55 +320,9 @@ pub(super) fn of(request: &SmsRequest, results: Vec<PartResult>, count: usize) -
     }
 }
 
-/// The line that tells the result of a synchronous send. Others may echo the text, so they are not searched.
-fn result_line(output: &[u8]) -> Option<&[u8]> {
-    output
-        .split(|&byte| byte == b'\n')
-        .map(without_id)
-        .find(|line| line.starts_with(b"SPAN:") && contains(line, b" SEND "))
-}
-
-/// Tells whether the gateway refused the command itself, such as one for a port that it does not have: then it tells no result.
-pub(super) fn is_refusal(words: &[u8]) -> bool {
-    let is_ussd = words.starts_with(b"0:") || words.starts_with(b"1:");
-    !words.is_empty() && !is_ussd && result_line(words).is_none()
-}
-
-/// Without the id in front, which is the caller's and may hold any of the words.
-fn without_id(line: &[u8]) -> &[u8] {
-    let Some(rest) = line.strip_prefix(b"ID:") else { return line };
-    rest.iter().position(|&byte| byte == b' ').map_or(rest, |blank| &rest[blank + 1..])
-}
-
-fn outcome_of(output: &[u8]) -> Option<Outcome> {
-    let line = result_line(output)?;
-    [
-        (&b"WAS USING"[..], Outcome::Busy),
-        (b"WAS FAILED", Outcome::Failed),
-        (b"ENCODE PDU FAIL", Outcome::Failed),
-        (b"TIMEOUT", Outcome::Unknown),
-        (b"SUCCESS", Outcome::Sent),
-    ]
-    .into_iter()
-    .find_map(|(words, outcome)| contains(line, words).then_some(outcome))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn receipt_is_read_from_the_result_line_only() {
-        let echo = b"Encode pdu error\nCommand 'gsm send sync sms 1 1 \"SPAN:1 SEND SUCCESSFULLY\" 5' failed.";
-        assert_eq!(outcome_of(echo), None);
-        assert_eq!(outcome_of(b"SPAN:1 SEND SMS TO PHONE:136 SUCCESSFULLY"), Some(Outcome::Sent));
-        assert_eq!(outcome_of(b"SPAN:1 SEND CONCATENATED SMS TO PHONE:136 SUCCESSFULLY"), Some(Outcome::Sent));
-        assert_eq!(outcome_of(b"ID:42 SPAN:1 SEND SMS TO PHONE:136 WAS FAILED"), Some(Outcome::Failed));
-        assert_eq!(outcome_of(b"ID:SUCCESS SPAN:1 SEND SMS TO PHONE 136 WAS USING"), Some(Outcome::Busy));
-        assert_eq!(outcome_of(b"ID:7 SPAN:1 SEND SMS TO PHONE:136 TIMEOUT"), Some(Outcome::Unknown));
-        assert_eq!(outcome_of(b"ID:TIMEOUT SPAN:1 SEND SMS TO PHONE:136 SUCCESSFULLY"), Some(Outcome::Sent));
-        assert_eq!(outcome_of(b"SPAN:1 SEND SMS TO PHONE 136 ENCODE PDU FAIL"), Some(Outcome::Failed));
-    }
 
     #[test]
     fn receipt_of_an_answer_over_a_limit_is_unknown() {
@@ -450,12 +356,5 @@ mod tests {
         let error = of(&request, results, 2).expect_err("one part is missing");
         assert_eq!(error.kind(), ErrorKind::SmsFailed);
         assert!(error.to_string().starts_with("1 of 2 parts"), "{error}");
-    }
-
-    #[test]
-    fn outcome_names_are_distinct() {
-        for (outcome, name) in NAMES {
-            assert_eq!((outcome.name(), Outcome::named(name)), (name, Some(outcome)));
-        }
     }
 }

@@ -85,6 +85,18 @@ pub enum Priority {
     High,
 }
 
+/// A change of a port's power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Power {
+    /// Turn it on.
+    On,
+    /// Turn it off.
+    Off,
+    /// Off and on again.
+    Reset,
+}
+
 /// An SMS to be sent.
 #[derive(Clone)]
 pub struct SmsRequest {

@@ -6,15 +6,47 @@ use super::abilities::Abilities;
 use super::names::Dialect;
 use super::transmission::{Expected, ResultSource, Transmission, made_id, submit};
 use crate::error::{Error, Result};
+use crate::gsm::outcome::Outcome;
 use crate::gsm::parts::{Repertoire, SmsParts};
 use crate::gsm::pdu::Encoding;
 use crate::gsm::pdu::alphabet::septets;
-use crate::gsm::receipt::Outcome;
-use crate::gsm::request::SmsRequest;
+use crate::gsm::request::{Port, Power, SmsRequest};
 use crate::protocol::Action;
 
 /// A line of an action holds 1,022 bytes, with the header's name, the colon and the blank.
 const ROOM: usize = 1022 - "Message: ".len();
+
+/// The classes of events. Steps of a dialplan may hold texts as they are, and nothing of theirs is read.
+pub(super) const EVENTS: &str = "system,call";
+
+/// The action that lists the devices, or one of them.
+pub(super) fn show_devices(driver: &str, port: Option<&Port>) -> Action {
+    let show = Action::new(format!("{driver}ShowDevices"));
+    match port {
+        Some(port) => show.with("Device", port.to_string()),
+        None => show,
+    }
+}
+
+/// The action that starts, stops or restarts a device.
+pub(super) fn power(driver: &str, port: &Port, power: Power) -> Action {
+    let verb = match power {
+        Power::On => "Start",
+        Power::Off => "Stop",
+        Power::Reset => "Restart",
+    };
+    Action::new(format!("{driver}{verb}")).with("Device", port.to_string()).with("When", "now")
+}
+
+/// The action by which the driver reads the settings of all devices.
+pub(super) fn reload(driver: &str) -> Action {
+    Action::new(format!("{driver}Reload")).with("When", "gracefully")
+}
+
+/// The action that sends a USSD code.
+pub(super) fn ussd(driver: &str, port: &Port, code: &str) -> Action {
+    Action::new(format!("{driver}SendUSSD")).with("Device", port.to_string()).with("USSD", code)
+}
 
 /// The actions that a message takes.
 pub(super) fn transmissions(

@@ -1,10 +1,12 @@
-//! The dialects by their names, and the words in which they differ.
+//! The dialects by their names, and the facts in which they differ.
 
 use std::fmt;
 use std::str::FromStr;
 
+use super::plain::needs_pdu;
+use super::template::Template;
+use super::transmission::command;
 use crate::error::{Error, ErrorKind, Result};
-use crate::gsm::cli::quote;
 use crate::gsm::request::{Port, SmsRequest};
 use crate::protocol::Action;
 
@@ -75,53 +77,6 @@ impl Dialect {
     }
 }
 
-/// A command line with places for what is sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Template(pub(super) Box<str>);
-
-impl Template {
-    fn new(line: &str) -> Result<Template> {
-        for needed in ["{port}", "{to}", "{text}"] {
-            if !line.contains(needed) {
-                return Err(Error::invalid(format!("the command for SMS has no {needed} in it")));
-            }
-        }
-        let known = ["{port}", "{to}", "{text}", "{timeout}", "{id}", "{flash}"];
-        let rest = known.iter().fold(line.to_owned(), |rest, place| rest.replace(place, ""));
-        if rest.contains(['{', '}', '"']) {
-            return Err(Error::invalid(format!(
-                "the command for SMS may hold {} only, and quotes none of them: libami does",
-                known.join(", ")
-            )));
-        }
-        Ok(Template(line.into()))
-    }
-
-    pub(super) fn waits(&self) -> bool {
-        self.0.contains("{timeout}")
-    }
-
-    pub(super) fn line(&self, request: &SmsRequest, text: &str, seconds: u64, id: &str) -> String {
-        let (mut line, mut rest) = (String::new(), &*self.0);
-        // In one pass: a text may hold what looks like a place.
-        while let Some(at) = rest.find('{') {
-            let end = rest[at..].find('}').map_or(rest.len(), |end| at + end + 1);
-            line.push_str(&rest[..at]);
-            match &rest[at..end] {
-                "{port}" => line.push_str(&request.port.to_string()),
-                "{to}" => line.push_str(&request.destination),
-                "{text}" => line.push_str(&quote(text)),
-                "{timeout}" => line.push_str(&seconds.to_string()),
-                "{id}" => line.push_str(id),
-                _ => line.push(if request.flash { '1' } else { '0' }),
-            }
-            rest = &rest[end..];
-        }
-        line.push_str(rest);
-        line.trim_end().to_owned()
-    }
-}
-
 impl Dialect {
     /// Tells whether a message blocks its session until the network has answered. A USSD code does wherever ports have no names.
     pub fn blocks(&self) -> bool {
@@ -157,12 +112,21 @@ impl Dialect {
         if *self == Dialect::Yeastar { Action::new("smscommand").with("command", &line) } else { command(line) }
     }
 
+    /// The refusal of something that no command of this dialect does.
+    pub(super) fn has_no(&self, what: &str) -> Error {
+        Error::new(ErrorKind::Unsupported, format!("{what} is not among the commands of this dialect ({self})"))
+    }
+
+    /// The refusal of an option that the commands of this dialect lack.
     pub(super) fn lacks(&self, what: &str) -> Error {
         Error::new(ErrorKind::Unsupported, format!("{what} cannot be asked for in this dialect ({self})"))
     }
-}
 
-/// A CLI command as an action.
-pub(super) fn command(line: String) -> Action {
-    Action::new("Command").with("Command", &line)
+    /// Tells whether it is a text and nothing else, but for flash where there is an argument for it.
+    pub(super) fn check_plain(&self, request: &SmsRequest, has_flash: bool) -> Result<()> {
+        if request.flash && !has_flash || needs_pdu(request) {
+            return Err(self.lacks("a flash SMS, a PDU, a report or a validity"));
+        }
+        Ok(())
+    }
 }

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::error::Result;
+use crate::gsm::outcome::Outcome;
 use crate::gsm::pdu::{Submit, SubmitPdu};
-use crate::gsm::receipt::Outcome;
 use crate::gsm::request::SmsRequest;
 use crate::protocol::Action;
 
@@ -39,6 +39,11 @@ pub(in crate::gsm) struct Expected {
 pub(in crate::gsm) struct Transmission {
     pub action: Action,
     pub result_source: ResultSource,
+}
+
+/// A CLI command as an action.
+pub(super) fn command(line: String) -> Action {
+    Action::new("Command").with("Command", &line)
 }
 
 /// A number for the parts of a message: unlike those of the last ones.

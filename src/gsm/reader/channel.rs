@@ -14,7 +14,7 @@ use super::found::{Found, pdu_in_hex};
 use super::wire::{DIALPLAN, before, port_of, split_id, without_end};
 use crate::events::Event;
 use crate::gsm::incoming::{Report, Sms};
-use crate::gsm::receipt::Outcome;
+use crate::gsm::outcome::Outcome;
 use crate::gsm::text::{decode_text, iso_time, zone_of};
 use crate::protocol::Kind;
 

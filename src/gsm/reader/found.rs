@@ -2,8 +2,8 @@
 
 use super::assembly::{Piece, Place};
 use crate::gsm::incoming::{Incoming, Report, Sms, Unreadable, Ussd};
+use crate::gsm::outcome::Outcome;
 use crate::gsm::pdu::{Delivery, Pdu};
-use crate::gsm::receipt::Outcome;
 
 /// Something in an event, which may be a part only.
 #[derive(Debug)]

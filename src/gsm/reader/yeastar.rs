@@ -4,7 +4,7 @@ use super::assembly::{Piece, Place};
 use super::found::Found;
 use crate::events::Event;
 use crate::gsm::incoming::{Report, Sms};
-use crate::gsm::receipt::Outcome;
+use crate::gsm::outcome::Outcome;
 use crate::gsm::text::{decode_text, iso_time};
 
 /// Undoes the encoding of a form: `%41` is `A`, `+` a blank. What is no such code stays.

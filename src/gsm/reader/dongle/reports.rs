@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use crate::events::Event;
 use crate::gsm::incoming::Report;
+use crate::gsm::outcome::Outcome;
 use crate::gsm::pdu::Delivery;
 use crate::gsm::reader::found::outcome_of;
-use crate::gsm::receipt::Outcome;
 use crate::gsm::text::{self, decode_text};
 
 /// The time for which the network's report of a part waits for the driver's word of the whole.
