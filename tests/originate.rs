@@ -115,7 +115,7 @@ async fn originate_wait_ends_by_a_disconnect() {
         let calling = async {
             let config = config.action_timeout(2 * PATIENCE).reconnect(reconnect);
             let client = Client::connect(config).await.expect("logged in");
-            let error = client.originate(&call()).await.expect_err("the link was lost");
+            let error = client.originate(&call()).await.expect_err("the connection was lost");
             assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error}");
             client.close().await.expect("closed");
         };

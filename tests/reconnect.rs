@@ -405,7 +405,7 @@ fn calls_while_disconnected_fail_at_once() {
     lose(&mut link);
     let refused = link.session.submit(&Action::new("Ping"), None, link.now, 1).expect_err("down");
     assert_eq!(refused.kind(), ErrorKind::Disconnected);
-    assert!(refused.error.to_string().contains("the link is down"), "{}", refused.error);
+    assert!(refused.error.to_string().contains("the connection is down"), "{}", refused.error);
     until_connect(&mut link);
     assert_eq!(
         link.session.submit(&Action::new("Ping"), None, link.now, 1).expect_err("down").kind(),

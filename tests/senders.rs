@@ -38,7 +38,7 @@ struct Script {
     actions: Vec<(Headers, String)>,
     /// The events, each with the number of actions after which it came.
     events: Vec<(String, usize)>,
-    /// The link was lost at the end.
+    /// The connection was lost at the end.
     is_lost: bool,
 }
 

@@ -41,7 +41,7 @@ fn pull() -> (Arc<Queue>, Arc<Pull>) {
 }
 
 fn ended() -> Error {
-    Error::new(ErrorKind::Disconnected, "the link is gone")
+    Error::new(ErrorKind::Disconnected, "the connection is gone")
 }
 
 fn has_event(next: Result<Option<crate::events::Event>>) -> bool {

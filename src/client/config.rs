@@ -233,7 +233,7 @@ impl Config {
         self.credentials.check()?;
         self.reconnect.as_ref().map_or(Ok(()), Reconnect::check)?;
         if self.retry_first_connect && self.reconnect.is_none() {
-            return Err(Error::invalid("to retry the first connection, set how a lost link is made again too"));
+            return Err(Error::invalid("to retry the first connection, set how to reconnect too"));
         }
         self.queue.check()?;
         if self.action_queue.actions == 0 || self.action_queue.bytes == 0 {

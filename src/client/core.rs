@@ -202,7 +202,7 @@ impl Shared {
                     done(result);
                 }
                 Output::Lost { cause, retry_in } => {
-                    tracing::warn!(target: "ami::client", "{}: the link is lost: {cause}; the next attempt is in {retry_in:?}", self.place());
+                    tracing::warn!(target: "ami::client", "{}: the connection is lost: {cause}; the next attempt is in {retry_in:?}", self.place());
                     let cause = printable(cause.to_string().as_bytes());
                     self.turn(State::Waiting, &[("Cause", cause), ("RetryIn", retry_in.as_millis().to_string())]);
                 }
@@ -230,7 +230,7 @@ impl Shared {
             ErrorKind::NotAmi | ErrorKind::Protocol | ErrorKind::Limit => {
                 tracing::error!(target: "ami::client", "{}: {error}", self.place())
             }
-            _ => tracing::warn!(target: "ami::client", "{}: the link is over: {error}", self.place()),
+            _ => tracing::warn!(target: "ami::client", "{}: the connection is over: {error}", self.place()),
         }
         self.end_events(error);
         let (opened, waiting) = {

@@ -243,7 +243,7 @@ impl Client {
                 Err(error) => Err(unknown(&format!("and its outcome was not told: {error}"))),
             },
             _ = gaps.next() => {
-                Err(unknown("and the link was down before its outcome was told, which may have been missed"))
+                Err(unknown("and the connection was down before its outcome was told, which may have been missed"))
             }
             () = sleep_until(deadline.into()) => Err(unknown(
                 "and its outcome was not told in time; it comes with the event OriginateResponse, for which the account must \

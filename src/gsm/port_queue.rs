@@ -307,7 +307,7 @@ impl PortQueue {
                 }
                 (Lost::Link(cause), (_, what)) => Error::new(
                     ErrorKind::Disconnected,
-                    format!("the link was lost ({cause}) before {what}; nothing was sent"),
+                    format!("the connection was lost ({cause}) before {what}; nothing was sent"),
                 ),
             };
             request.refuse(error);

@@ -268,7 +268,7 @@ impl Sender<'_> {
                 // A gateway with a queue of its own may tell it over the next link.
                 Ok(Told::Lost(_)) if !is_dongle => {}
                 Ok(Told::Lost(cause) | Told::Over(cause)) => {
-                    let result = PartResult::lost(format!("the link was lost ({cause}) before port {port} told"));
+                    let result = PartResult::lost(format!("the connection was lost ({cause}) before port {port} told"));
                     *lost = Some(Lost::Link(cause)).filter(|_| is_dongle);
                     return result;
                 }
@@ -355,7 +355,7 @@ impl Sender<'_> {
                     return Err(lost_ussd(format!("the driver let go of port {port}")));
                 }
                 Told::Lost(cause) | Told::Over(cause) => {
-                    let error = lost_ussd(format!("the link was lost ({cause})"));
+                    let error = lost_ussd(format!("the connection was lost ({cause})"));
                     *lost = Some(Lost::Link(cause));
                     return Err(error);
                 }

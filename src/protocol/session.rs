@@ -447,7 +447,7 @@ impl<T> Session<T> {
         let error = Error::new(
             ErrorKind::Disconnected,
             format!(
-                "the server has been silent for {} seconds and did not answer a Ping either; the link is taken for dead",
+                "the server has been silent for {} seconds and did not answer a Ping either; the connection is taken for dead",
                 self.heard.map_or(0, |at| now.saturating_duration_since(at).as_secs())
             ),
         );
@@ -536,7 +536,7 @@ impl<T> Session<T> {
         let Some(backoff) = &mut self.backoff else { return self.end(error) };
         let Some(retry_in) = backoff.down(now) else {
             let attempts = backoff.attempt();
-            let text = format!("{error}; {attempts} attempts to connect again did not bring a stable link");
+            let text = format!("{error}; {attempts} attempts to connect again did not bring a stable connection");
             return self.end(Error::new(error.kind(), text).with_source_of(&error));
         };
         if self.was_ready {
@@ -564,7 +564,7 @@ impl<T> Session<T> {
         self.login_deadline = None;
         self.unavailable = Some(match error.kind() {
             ErrorKind::Closed => error.clone(),
-            _ => Error::new(ErrorKind::Disconnected, format!("the link is down: {error}"))
+            _ => Error::new(ErrorKind::Disconnected, format!("the connection is down: {error}"))
                 .caused_by(error.kind(), error.cause())
                 .with_source_of(error),
         });
@@ -583,7 +583,7 @@ impl<T> Session<T> {
         for ended in self.in_flight.end_callers(may_wait) {
             let error = if ended.is_written {
                 let text = format!(
-                    "{} was sent and the link ended before its answer; it may have been carried out",
+                    "{} was sent and the connection ended before its answer; it may have been carried out",
                     ended.name
                 );
                 let end = self.unavailable.as_ref();

@@ -57,7 +57,7 @@ fn log(callable: &Bound<'_, PyAny>, error: &PyErr) -> PyResult<()> {
 /// Logs that callbacks get nothing more, and why.
 pub(super) fn warn(py: Python<'_>, why: &str) {
     let Some(logger) = LOGGER.get(py) else { return };
-    let text = "a link is over, and its callbacks get nothing more: %s";
+    let text = "a connection is over, and its callbacks get nothing more: %s";
     if let Err(failure) = logger.bind(py).call_method1("warning", (text, why)) {
         failure.write_unraisable(py, None);
     }

@@ -39,8 +39,8 @@ impl Reconnect {
             }
             attempts => attempts.map(|attempts| u32::try_from(attempts).unwrap_or(u32::MAX)),
         };
-        let always = "takes every link for stable";
-        policy.stable_after = time_or_zero(py, "time until a link is stable", always, self.stable_after)?;
+        let always = "takes every connection for stable";
+        policy.stable_after = time_or_zero(py, "time until a connection is stable", always, self.stable_after)?;
         Ok(policy)
     }
 }

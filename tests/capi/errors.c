@@ -814,7 +814,7 @@ static void link_that_the_server_closes_leaves_the_outcome_unknown(void) {
     CHECK_INT(ami_error_cause(NULL), AMI_OK);
     EXPLAINED(AMI_E_OUTCOME_UNKNOWN, call(client, ACTION("Bye"), NULL, &error), "Bye",
               "may have been carried out");
-    EXPLAINED(AMI_E_DISCONNECTED, ami_client_ping(client, NULL, &error), "link is down", "closed");
+    EXPLAINED(AMI_E_DISCONNECTED, ami_client_ping(client, NULL, &error), "connection is down", "closed");
     ami_client_free(client);
     fake_stop(server);
 }

@@ -144,7 +144,7 @@ static void actions_written_are_unknown_and_the_rest_fails_or_waits(void) {
             ami_response_unref(response);
         } else {
             FAILS(AMI_E_DISCONNECTED, call(client, ACTION("Echo", "Value", "later"), &response, &error));
-            CHECK_HAS(ami_error_message(error), "link is down");
+            CHECK_HAS(ami_error_message(error), "connection is down");
             clear(&error);
         }
         ami_client_free(client);

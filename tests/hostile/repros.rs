@@ -101,7 +101,7 @@ fn hear(session: &mut Session<usize>, bytes: &str, name: &str, now: Instant) -> 
                 done.push((token, output.or(stamp).unwrap_or_default()));
             }
             Output::Done(token, Err(error)) => done.push((token, error.to_string())),
-            Output::Lost { cause, .. } | Output::Ended(cause) => panic!("the link is lost: {cause}"),
+            Output::Lost { cause, .. } | Output::Ended(cause) => panic!("the connection is lost: {cause}"),
             _ => {}
         }
     }

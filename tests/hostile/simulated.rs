@@ -225,7 +225,7 @@ impl Scene {
     /// Closes the client, which hands out all that waits; what went wrong.
     pub async fn close(self) -> Faults {
         if !self.client.is_open() {
-            self.ledger().fault(Fault::Link, "the link was lost");
+            self.ledger().fault(Fault::Link, "the connection was lost");
         }
         let closed: Result<(), Error> = timeout(PATIENCE, self.client.close()).await.expect("in time");
         closed.expect("closed");

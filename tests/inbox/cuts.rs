@@ -134,7 +134,7 @@ fn reader_after_a_gap_believes_whole_messages() {
     let mut desk = Desk::new();
     desk.take(created(channel, id) + &variables(channel, id, "x", ""));
     assert_eq!(shown(&desk.take(step(channel, id, "gsm-2", &line("2", "x")))).len(), 1);
-    // The link was lost while a channel was announced, and then while its variables were set.
+    // The connection was lost while a channel was announced, and then while its variables were set.
     desk.reader.interrupt(desk.now);
     desk.take(variables(channel, "1.2", "y", ""));
     assert_eq!(

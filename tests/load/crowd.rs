@@ -90,7 +90,7 @@ impl Figures {
     }
 }
 
-/// When each attempt to connect began, by its number since the link was lost.
+/// When each attempt to connect began, by its number since the connection was lost.
 type Attempts = Arc<Mutex<BTreeMap<u32, Vec<Instant>>>>;
 
 fn watch_attempts(session: &Session, attempts: &Attempts) {

@@ -429,7 +429,7 @@ def test_stream_raises_when_the_server_hangs_up(gateway: Simulator, client: liba
         with pytest.raises(libami.ConnectError, match="closed the connection") as raised:
             next(events)
         assert raised.value.code == 103
-    with pytest.raises(libami.ConnectError, match="the link is down"):
+    with pytest.raises(libami.ConnectError, match="the connection is down"):
         client.ping()
     assert not client.is_open
     with pytest.raises(libami.ConnectError):

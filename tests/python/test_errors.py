@@ -198,7 +198,7 @@ SETTINGS: list[tuple[dict[str, object], str]] = [
     ({"reconnect": libami.Reconnect(max=-1)}, "the longest wait to reconnect must be more than 0 seconds"),
     ({"reconnect": libami.Reconnect(min=2, max=1)}, "the longest no shorter than the first"),
     ({"reconnect": libami.Reconnect(attempts=0)}, "must be at least 1; None for no limit"),
-    ({"reconnect": libami.Reconnect(stable_after=-1)}, "until a link is stable must not be negative"),
+    ({"reconnect": libami.Reconnect(stable_after=-1)}, "until a connection is stable must not be negative"),
     ({"reconnect": libami.Reconnect(stable_after=float("nan"))}, "must not be negative"),
     ({"queue_events": 0}, "at least one event"),
     ({"queue_bytes": -5}, "at least one event"),

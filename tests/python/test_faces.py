@@ -130,7 +130,7 @@ def test_stream_raises_a_lost_connection(face: Face, gateway: Simulator) -> None
         with pytest.raises(libami.ConnectError, match="closed the connection") as raised:
             face.next(events)
         assert raised.value.code == 103
-    with pytest.raises(libami.ConnectError, match="the link is down"):
+    with pytest.raises(libami.ConnectError, match="the connection is down"):
         face.do(client.ping)
     face.do(client.close)
 

@@ -20,7 +20,7 @@ from libami.simulator import Simulator
 from scripted import Script
 
 SETTINGS: dict[str, Any] = {"username": "admin", "secret": SECRET}
-TEXT = "a link is over, and its callbacks get nothing more"
+TEXT = "a connection is over, and its callbacks get nothing more"
 
 
 def peer_of(face: Face, port: int, where: str, **settings: Any) -> Any:

@@ -174,7 +174,7 @@ def test_call_without_waiting_fails_while_the_link_is_down(face: Face, gateway: 
     face.do(lambda: client.wait_for_state("waiting", WAIT))
     assert not client.is_open
     assert "(waiting)" in repr(client)
-    with pytest.raises(libami.ConnectError, match="the link is down") as raised:
+    with pytest.raises(libami.ConnectError, match="the connection is down") as raised:
         face.do(client.ping)
     assert raised.value.code == 103
     # The stream has not ended, it is idle.

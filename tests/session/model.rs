@@ -102,7 +102,7 @@ impl Model {
         let from = self.link.session.transmit().len();
         let submitted = self.link.session.submit(&action, Some(timeout), self.link.now, token as u32);
         if self.down && !self.waits {
-            assert_eq!(submitted.expect_err("the link is down").kind(), ErrorKind::Disconnected);
+            assert_eq!(submitted.expect_err("the connection is down").kind(), ErrorKind::Disconnected);
             return;
         }
         submitted.expect("accepted");

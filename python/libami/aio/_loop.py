@@ -62,7 +62,7 @@ class _End:
     def tell(self, error: Error) -> None:
         if self.is_due and not isinstance(error, ClosedError):
             self.is_due = False
-            _logger.warning("a link is over, and its callbacks get nothing more: %s", error)
+            _logger.warning("a connection is over, and its callbacks get nothing more: %s", error)
 
 
 class Subscription:
