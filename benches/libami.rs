@@ -12,7 +12,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use ami::events::{OverflowPolicy, QueueLimits};
-use ami::{Action, Client, Config, Event, Filter, Kind, blocking};
+use ami::{Action, Client, Config, Event, Filter, MessageKind, blocking};
 use report::{Run, cpu_seconds, fds, own, quantile_us};
 
 const WORK: Duration = Duration::from_millis(1);
@@ -65,7 +65,7 @@ impl Handler {
 
     /// Reads two headers; returns whether it was the last event.
     fn take(&mut self, event: &Event) -> bool {
-        if event.kind() == Kind::Lagged {
+        if event.kind() == MessageKind::Lagged {
             self.lost += event.text("Lost").and_then(|lost| lost.parse::<u64>().ok()).expect("a number");
             return false;
         }

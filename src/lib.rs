@@ -78,7 +78,7 @@ pub use client::{Client, Config, State};
 pub use events::{Event, Filter, Subscription};
 #[cfg(feature = "client")]
 pub(crate) use protocol::error;
-pub use protocol::{Action, Batch, Error, ErrorKind, Kind, Message, Reconnect, Response, Result};
+pub use protocol::{Action, Batch, Error, ErrorKind, Message, MessageKind, Reconnect, Response, Result};
 
 #[cfg(feature = "simulator")]
 pub mod simulator;

@@ -1,7 +1,7 @@
 //! Every recorded message, between its neighbours and cut at every byte: the same as in one piece.
 
 use ami::protocol::Parser;
-use ami::{Kind, Message};
+use ami::{Message, MessageKind};
 
 use support::captures::{pieces, seen, server_captures, shown};
 
@@ -32,7 +32,7 @@ fn whole(bytes: &[u8]) -> (String, Vec<Message>) {
 
 /// True for a reply whose text begins where its headers end: with known ActionIDs that is another place.
 fn follows(message: &Message) -> bool {
-    message.kind() == Kind::Response && message.name() == b"Follows"
+    message.kind() == MessageKind::Response && message.name() == b"Follows"
 }
 
 struct Cutter<'a> {

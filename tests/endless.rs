@@ -17,7 +17,7 @@ use ami::events::{OverflowPolicy, QueueLimits};
 use ami::gsm::{Incoming, SmsReader};
 use ami::protocol::{Limits, Parser};
 use ami::simulator::{Options, Simulator};
-use ami::{Action, Client, Config, Error, ErrorKind, Filter, Kind, Response, blocking};
+use ami::{Action, Client, Config, Error, ErrorKind, Filter, MessageKind, Response, blocking};
 
 const KB: usize = 1 << 10;
 const MB: usize = 1 << 20;
@@ -559,7 +559,7 @@ fn inbox_that_nobody_reads_costs_no_more_than_its_queue() {
                 let counters = inbox.counters().expect("here");
                 assert!(counters.waiting_bytes <= 8 * MB, "{counters:?}");
                 let waited = std::iter::from_fn(|| inbox.next(Some(Instant::now())).ok().flatten());
-                let sms = waited.filter(|event| event.kind() == Kind::Derived).take(counters.waiting);
+                let sms = waited.filter(|event| event.kind() == MessageKind::Derived).take(counters.waiting);
                 let held: usize = sms.map(|event| event.size()).sum();
                 assert!((4 * MB..=8 * MB).contains(&held), "{held} bytes waited");
             });

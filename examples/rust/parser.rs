@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use ami::protocol::Parser;
-use ami::{Action, Kind};
+use ami::{Action, MessageKind};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         while let Some(message) = parser.next()? {
             let name = String::from_utf8_lossy(message.name()).into_owned();
             match message.kind() {
-                Kind::Response => println!("answer: {name}, {}", message.text("Message").unwrap_or_default()),
+                MessageKind::Response => println!("answer: {name}, {}", message.text("Message").unwrap_or_default()),
                 _ => println!("event: {name}, {} headers", message.len()),
             }
         }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ami::gsm::SmsReader;
 use ami::protocol::{Credentials, Output, Response, Session, SessionConfig};
-use ami::{Action, Kind};
+use ami::{Action, MessageKind};
 
 use super::ledger::{Fault, Ledger};
 use super::random::Random;
@@ -242,7 +242,7 @@ impl<'r> Exchange<'r> {
             match output {
                 Output::Events(batch) => {
                     for event in batch.iter() {
-                        if !matches!(event.kind(), Kind::Event | Kind::Response | Kind::Other) {
+                        if !matches!(event.kind(), MessageKind::Event | MessageKind::Response | MessageKind::Other) {
                             self.ledger.fault(Fault::Marker, format!("{:?}", event.kind()));
                         }
                         self.reader.read(&event, self.now);

@@ -8,7 +8,7 @@ use super::guard::guard;
 use super::handle::{Counted, Handle, add_ref, drop_ref, shared};
 use super::strings::{get, get_nth, value};
 use crate::gsm::Sms;
-use crate::protocol::{Kind, Message};
+use crate::protocol::{Message, MessageKind};
 
 /// An event of the server.
 pub const AMI_EVENT_SERVER: i32 = 0;
@@ -156,11 +156,11 @@ pub unsafe extern "C" fn ami_event_kind(event: *const ami_event) -> i32 {
     guard(-1, || {
         // SAFETY: the caller keeps to the header.
         unsafe { message(event) }.map_or(-1, |message| match message.kind() {
-            Kind::Lagged => AMI_EVENT_LAGGED,
-            Kind::Gap => AMI_EVENT_GAP,
-            Kind::State => AMI_EVENT_STATE,
-            Kind::Derived => AMI_EVENT_DERIVED,
-            Kind::Skipped => AMI_EVENT_SKIPPED,
+            MessageKind::Lagged => AMI_EVENT_LAGGED,
+            MessageKind::Gap => AMI_EVENT_GAP,
+            MessageKind::State => AMI_EVENT_STATE,
+            MessageKind::Derived => AMI_EVENT_DERIVED,
+            MessageKind::Skipped => AMI_EVENT_SKIPPED,
             _ => AMI_EVENT_SERVER,
         })
     })

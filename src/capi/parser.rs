@@ -6,7 +6,7 @@ use super::handle::{Boxed, Counted, Handle, add_ref, boxed, drop_ref, free, shar
 use super::strings::{bytes, c_string, content, get, get_nth, slice, terminated, text, value};
 use super::{ami_error, ami_status};
 use crate::error::{Error, Result};
-use crate::protocol::{Kind, Limits, Message, Parser, escapes_values, unescape};
+use crate::protocol::{Limits, Message, MessageKind, Parser, escapes_values, unescape};
 
 /// A message that answers an action.
 pub const AMI_MESSAGE_RESPONSE: i32 = 0;
@@ -269,8 +269,8 @@ pub unsafe extern "C" fn ami_message_kind(message: *const ami_message) -> i32 {
     // SAFETY: the caller keeps to the header.
     guard(-1, || {
         unsafe { borrow(message) }.map_or(-1, |borrowed| match borrowed.message.kind() {
-            Kind::Response => AMI_MESSAGE_RESPONSE,
-            Kind::Event => AMI_MESSAGE_EVENT,
+            MessageKind::Response => AMI_MESSAGE_RESPONSE,
+            MessageKind::Event => AMI_MESSAGE_EVENT,
             _ => AMI_MESSAGE_OTHER,
         })
     })

@@ -1,7 +1,7 @@
 //! The choice of events that a subscription gets.
 
 use crate::error::{Error, Result};
-use crate::protocol::{Batch, Kind, Message};
+use crate::protocol::{Batch, Message, MessageKind};
 
 /// The events that a subscription wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Filter {
     }
 
     pub(super) fn wants_marker(&self, marker: &Message) -> bool {
-        self.wants(marker.name()) && (self.names.is_some() || self.strays || marker.kind() != Kind::State)
+        self.wants(marker.name()) && (self.names.is_some() || self.strays || marker.kind() != MessageKind::State)
     }
 
     pub(super) fn apply(&self, batch: &Batch) -> Batch {
@@ -88,7 +88,7 @@ impl Filter {
             None => batch.clone(),
             // A reader that lists "#gap" or "#sms" waits for libami's own.
             Some(_) => {
-                batch.filter(|kind, name| (kind == Kind::Derived || !name.starts_with(b"#")) && self.wants(name))
+                batch.filter(|kind, name| (kind == MessageKind::Derived || !name.starts_with(b"#")) && self.wants(name))
             }
         }
     }

@@ -2,17 +2,17 @@
 
 use std::time::SystemTime;
 
-use crate::protocol::{Kind, Message, Skipped};
+use crate::protocol::{Message, MessageKind, Skipped};
 
 /// The marker `#lagged`: this number of events was lost here.
 pub(crate) fn lagged(lost: u64) -> Message {
-    marker(Kind::Lagged, "#lagged", &[("Lost", lost.to_string())])
+    marker(MessageKind::Lagged, "#lagged", &[("Lost", lost.to_string())])
 }
 
 /// The marker `#skipped`: these messages were neither events nor answers.
 pub(crate) fn skipped(skipped: Skipped) -> Message {
     let headers = [("Messages", skipped.messages.to_string()), ("Bytes", skipped.bytes.to_string())];
-    marker(Kind::Skipped, "#skipped", &headers)
+    marker(MessageKind::Skipped, "#skipped", &headers)
 }
 
 /// The marker `#gap`: there was no connection between these times, for this cause.
@@ -21,26 +21,26 @@ pub(crate) fn gap(from: SystemTime, until: SystemTime, cause: &str) -> Message {
         let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         format!("{}.{:06}", since.as_secs(), since.subsec_micros())
     };
-    marker(Kind::Gap, "#gap", &[("From", time(from)), ("Until", time(until)), ("Cause", cause.to_owned())])
+    marker(MessageKind::Gap, "#gap", &[("From", time(from)), ("Until", time(until)), ("Cause", cause.to_owned())])
 }
 
 /// The marker `#state`: the connection has this state now. More headers say what belongs to it.
 pub(crate) fn state(state: &str, more: &[(&str, String)]) -> Message {
     let mut headers = vec![("State", state.to_owned())];
     headers.extend(more.iter().cloned());
-    marker(Kind::State, "#state", &headers)
+    marker(MessageKind::State, "#state", &headers)
 }
 
-fn marker(kind: Kind, name: &str, headers: &[(&str, String)]) -> Message {
+fn marker(kind: MessageKind, name: &str, headers: &[(&str, String)]) -> Message {
     made(kind, name, headers.iter().map(|(name, value)| (*name, value.as_bytes())))
 }
 
 /// An event that is made of what the server sent.
 pub(crate) fn derived<'a>(name: &'a str, headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Message {
-    made(Kind::Derived, name, headers)
+    made(MessageKind::Derived, name, headers)
 }
 
-fn made<'a>(kind: Kind, name: &'a str, headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Message {
+fn made<'a>(kind: MessageKind, name: &'a str, headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Message {
     let headers = headers.map(|(name, value)| (name.as_bytes(), value));
     Message::made(kind, std::iter::once((&b"Event"[..], name.as_bytes())).chain(headers))
 }
@@ -60,11 +60,11 @@ mod tests {
     #[test]
     fn marker_is_no_event_of_a_server() {
         let marker = lagged(7);
-        assert_eq!((marker.kind(), marker.name()), (Kind::Lagged, &b"#lagged"[..]));
+        assert_eq!((marker.kind(), marker.name()), (MessageKind::Lagged, &b"#lagged"[..]));
         assert_eq!(marker.get("lost"), Some(&b"7"[..]));
         let mut parser = Parser::new();
         parser.feed(b"Asterisk Call Manager/1.1\r\nEvent: #lagged\r\nLost: 7\r\n\r\n").expect("fed");
-        assert_eq!(parser.next().expect("no fault").expect("an event").kind(), Kind::Event);
+        assert_eq!(parser.next().expect("no fault").expect("an event").kind(), MessageKind::Event);
     }
 
     #[test]
@@ -73,17 +73,17 @@ mod tests {
         for (marker, kind, expected) in [
             (
                 gap(second(1_000_001), second(2_500_000), "cut"),
-                Kind::Gap,
+                MessageKind::Gap,
                 &[("Event", "#gap"), ("From", "1.000001"), ("Until", "2.500000"), ("Cause", "cut")][..],
             ),
             (
                 state("waiting", &[("RetryIn", "7".to_owned())]),
-                Kind::State,
+                MessageKind::State,
                 &[("Event", "#state"), ("State", "waiting"), ("RetryIn", "7")],
             ),
             (
                 derived("#sms", [("From", &b"123"[..]), ("Text", b"")].into_iter()),
-                Kind::Derived,
+                MessageKind::Derived,
                 &[("Event", "#sms"), ("From", "123"), ("Text", "")],
             ),
         ] {

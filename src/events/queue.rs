@@ -8,7 +8,7 @@ use super::filter::Filter;
 use super::marker;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lock::unpoisoned;
-use crate::protocol::{Batch, Kind, Message, Skipped};
+use crate::protocol::{Batch, Message, MessageKind, Skipped};
 use crate::sync::{Mutex, MutexGuard};
 
 /// The policy of a full event queue.
@@ -121,7 +121,9 @@ impl QueueCounters {
 /// Tells whether the batch is a marker, which goes alone.
 fn is_marker(batch: &Batch) -> bool {
     let kind = batch.get(0).map(|message| message.kind());
-    kind.is_some_and(|kind| matches!(kind, Kind::Lagged | Kind::Gap | Kind::State | Kind::Skipped))
+    kind.is_some_and(|kind| {
+        matches!(kind, MessageKind::Lagged | MessageKind::Gap | MessageKind::State | MessageKind::Skipped)
+    })
 }
 
 #[derive(Default)]
@@ -444,9 +446,9 @@ mod tests {
             let message = batch.expect("open").pop().expect("a message");
             seen.push((message.kind(), message.text("Lost").map(|lost| lost.into_owned())));
         }
-        assert_eq!(seen[0], (Kind::Lagged, Some("4".to_owned())));
-        assert!(seen[1..=MARKERS].iter().all(|(kind, _)| *kind == Kind::State));
-        assert!(seen[MARKERS + 1..].iter().all(|(kind, _)| *kind == Kind::Event));
+        assert_eq!(seen[0], (MessageKind::Lagged, Some("4".to_owned())));
+        assert!(seen[1..=MARKERS].iter().all(|(kind, _)| *kind == MessageKind::State));
+        assert!(seen[MARKERS + 1..].iter().all(|(kind, _)| *kind == MessageKind::Event));
         assert_eq!(seen.len(), 1 + MARKERS + 3);
         let counters = queue.counters();
         assert_eq!((counters.received, counters.delivered, counters.dropped, counters.waiting), (6, 3, 3, 0));

@@ -13,7 +13,7 @@ use super::request::Port;
 use crate::client::{Client, State};
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::events::{Broadcaster, Event, Filter, QueueCounters, Subscription};
-use crate::protocol::{Batch, Kind};
+use crate::protocol::{Batch, MessageKind};
 
 /// Reads a client's events as long as somebody reads what is found in them.
 #[derive(Clone)]
@@ -115,13 +115,13 @@ impl FeedTask {
     fn take(&mut self, batch: &Batch) {
         let now = Instant::now();
         for event in batch.iter() {
-            if event.kind() == Kind::State {
+            if event.kind() == MessageKind::State {
                 self.turn(&event);
                 continue;
             }
-            if matches!(event.kind(), Kind::Lagged | Kind::Gap) {
+            if matches!(event.kind(), MessageKind::Lagged | MessageKind::Gap) {
                 self.knows_escapes = false;
-                if event.kind() == Kind::Gap {
+                if event.kind() == MessageKind::Gap {
                     self.reader.interrupt(now);
                 } else {
                     self.reader.lagged(now);

@@ -8,7 +8,7 @@ use super::outcome::Outcome;
 use super::ussd::{UssdReply, no_answer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::{Event, marker};
-use crate::protocol::Kind;
+use crate::protocol::MessageKind;
 
 /// An incoming message.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub enum Incoming {
 impl Incoming {
     /// Reads an event of a [`super::Inbox`]; `None` for a marker.
     pub fn from_event(event: &Event) -> Option<Incoming> {
-        if event.kind() != Kind::Derived {
+        if event.kind() != MessageKind::Derived {
             return None;
         }
         let fields = Fields(event);

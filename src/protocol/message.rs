@@ -12,7 +12,7 @@ use bytes::{Bytes, BytesMut};
 /// The kind of a message. The first of `Response` and `Event` among its headers says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum MessageKind {
     /// Answers an action.
     Response,
     /// Reports what happened.
@@ -90,7 +90,7 @@ pub(super) struct Record {
     /// The header that said what the message is, and the one that is its ActionID; or `NONE`.
     pub key: u32,
     pub action_id: u32,
-    pub kind: Kind,
+    pub kind: MessageKind,
     /// The message is over a limit, and only its first headers are here.
     pub over: bool,
     /// The next message follows without an empty line.
@@ -110,7 +110,7 @@ impl Record {
             count: 0,
             key: NONE,
             action_id: NONE,
-            kind: Kind::Other,
+            kind: MessageKind::Other,
             over: false,
             unterminated: false,
             body: (NONE, NONE),
@@ -198,7 +198,7 @@ impl Message {
     /// A message of this kind with these headers, as another process has seen it; nothing if they are more than a message
     /// holds.
     #[cfg(feature = "python")]
-    pub(crate) fn copied(kind: Kind, headers: &[(Vec<u8>, Vec<u8>)]) -> Option<Message> {
+    pub(crate) fn copied(kind: MessageKind, headers: &[(Vec<u8>, Vec<u8>)]) -> Option<Message> {
         let length: usize = headers.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
         let fits = headers.iter().all(|(name, _)| u16::try_from(name.len()).is_ok());
         (fits && u32::try_from(length).is_ok())
@@ -207,7 +207,7 @@ impl Message {
 
     /// A message that libami makes: all names and values together take less than 4 GiB.
     #[cfg(feature = "client")]
-    pub(crate) fn made<'a>(kind: Kind, headers: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Message {
+    pub(crate) fn made<'a>(kind: MessageKind, headers: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Message {
         let mut bytes = BytesMut::new();
         let mut list = Vec::new();
         let mut record = Record { kind, ..Record::new(0, 0) };
@@ -218,7 +218,7 @@ impl Message {
             bytes.extend_from_slice(value);
             bytes.extend_from_slice(b"\0");
             let (at, is_named) = (list.len() as u32, |wanted: &[u8]| name.eq_ignore_ascii_case(wanted));
-            if record.key == NONE && kind != Kind::Other && (is_named(b"Event") || is_named(b"Response")) {
+            if record.key == NONE && kind != MessageKind::Other && (is_named(b"Event") || is_named(b"Response")) {
                 record.key = at;
             }
             if record.action_id == NONE && is_named(b"ActionID") {
@@ -254,12 +254,12 @@ impl Message {
     }
 
     /// The kind of the message.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> MessageKind {
         self.record().kind
     }
 
     /// The value of the header that says what the message is: an event's name, a response's result; empty for
-    /// [`Kind::Other`].
+    /// [`MessageKind::Other`].
     pub fn name(&self) -> &[u8] {
         self.headers().get(self.record().key as usize).map_or(b"", |header| self.value_of(header))
     }
@@ -522,7 +522,7 @@ impl Batch {
     /// The messages whose kind and name are wanted. Where they are few, they are copied, so that they do not pin the
     /// memory of the others.
     #[must_use]
-    pub fn filter(&self, mut wanted: impl FnMut(Kind, &[u8]) -> bool) -> Batch {
+    pub fn filter(&self, mut wanted: impl FnMut(MessageKind, &[u8]) -> bool) -> Batch {
         let picks: Vec<u32> = (self.from..self.to)
             .map(|at| self.record_index(at))
             .filter(|&index| {
@@ -548,7 +548,7 @@ impl Batch {
         }
     }
 
-    pub(super) fn kind(&self, at: u32) -> Kind {
+    pub(super) fn kind(&self, at: u32) -> MessageKind {
         self.block.records[at as usize].kind
     }
 

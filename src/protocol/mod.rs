@@ -36,7 +36,7 @@ pub use escape::{escapes_values, unescape};
 pub(crate) use later::later;
 pub use limits::Limits;
 pub use login::Credentials;
-pub use message::{Batch, Kind, Message, Skipped};
+pub use message::{Batch, Message, MessageKind, Skipped};
 pub use output::{Gap, Output, Refused};
 pub use parser::Parser;
 #[cfg(all(test, ami_loom))]

@@ -6,7 +6,7 @@ use bytes::BufMut;
 
 use super::error::{Error, ErrorKind, Result};
 use super::limits::Limits;
-use super::message::{Batch, Kind, Message};
+use super::message::{Batch, Message, MessageKind};
 use super::scanner::{Commands, Scanner};
 
 /// Larger pieces of input are read one such piece after the other, so that no buffer outgrows its offsets.
@@ -112,7 +112,7 @@ impl Parser {
     pub fn next(&mut self) -> Result<Option<Message>> {
         loop {
             if let Some(message) = self.ready.as_mut().and_then(Batch::pop) {
-                if let (Some(expected), Some(id), Kind::Response) =
+                if let (Some(expected), Some(id), MessageKind::Response) =
                     (&mut self.expected, message.action_id(), message.kind())
                 {
                     expected.remove(id);

@@ -3,7 +3,7 @@
 use memchr::memchr2;
 
 use super::error::{Error, ErrorKind, Result, printable};
-use super::message::{Kind, Message};
+use super::message::{Message, MessageKind};
 use super::pending::{Following, Pending};
 use super::response::Response;
 use crate::catalog::{ActionFacts, Gathers};
@@ -19,7 +19,7 @@ pub(super) fn is_reply_without_id(facts: &ActionFacts, reply: &Message) -> bool 
 
 pub(super) fn is_refusal(message: &Message) -> bool {
     let name = message.name();
-    message.kind() == Kind::Response
+    message.kind() == MessageKind::Response
         && [&b"Error"[..], b"Failure", b"Failed"].iter().any(|refusal| name.eq_ignore_ascii_case(refusal))
 }
 

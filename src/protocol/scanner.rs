@@ -11,7 +11,7 @@ use memchr::{memchr, memmem};
 use super::error::{Error, ErrorKind, Result, printable};
 use super::limits::{Limits, MOST, bounded, for_responses, over_limit};
 use super::lines::{Line, Lines};
-use super::message::{Batch, Block, COPY_BELOW, Header, Kind, NONE, Record, tag};
+use super::message::{Batch, Block, COPY_BELOW, Header, MessageKind, NONE, Record, tag};
 
 /// The line that ends the text of a `Response: Follows`.
 pub(super) const END_COMMAND: &[u8] = b"--END COMMAND--";
@@ -212,7 +212,8 @@ impl Scanner {
 
     /// The ActionID of the open message, if it is a response.
     fn open_answer(&self) -> Option<&[u8]> {
-        let record = self.open.as_ref().filter(|record| record.kind == Kind::Response && record.action_id != NONE)?;
+        let record =
+            self.open.as_ref().filter(|record| record.kind == MessageKind::Response && record.action_id != NONE)?;
         let id = &self.headers[record.first as usize + record.action_id as usize];
         Some(&self.buffer[id.value as usize..(id.value + id.value_len) as usize])
     }
@@ -363,7 +364,7 @@ impl Scanner {
                 && end <= longest
                 && self.limits.headers > 0
             {
-                self.open = Some(Record { kind: Kind::Event, key: 0, ..self.begun() });
+                self.open = Some(Record { kind: MessageKind::Event, key: 0, ..self.begun() });
                 let length = colon - line;
                 self.headers.push(header_of(&mut self.buffer[line..=lf], line, length, length, end));
             } else {
@@ -411,7 +412,7 @@ impl Scanner {
 
     /// Tells whether the open message is an event of those that end with `--END SMS EVENT--`.
     fn is_sms_event(&self) -> bool {
-        let Some(record) = self.open.as_ref().filter(|record| record.kind == Kind::Event) else { return false };
+        let Some(record) = self.open.as_ref().filter(|record| record.kind == MessageKind::Event) else { return false };
         let part = |from: u32, length: u32| &self.buffer[from as usize..(from + length) as usize];
         self.headers[record.first as usize..].iter().enumerate().any(|(index, header)| {
             let value = part(header.value, header.value_len);
@@ -486,7 +487,7 @@ impl Scanner {
         let last = self.buffer[line..colon].iter().rposition(|&byte| byte != b' ');
         let name = last.map_or(colon - line, |last| last + 1);
         let says = says(&self.buffer[line..line + name]);
-        if matches!(says, Some(Says::Kind(_))) && self.lacks_its_end() {
+        if matches!(says, Some(Says::MessageKind(_))) && self.lacks_its_end() {
             self.open = self.open.map(|record| Record { unterminated: true, ..record });
             self.finish(line);
         }
@@ -498,16 +499,16 @@ impl Scanner {
         let header = header_of(&mut self.buffer[line..=end], line, name, colon - line, end - line);
         let value = &self.buffer[header.value as usize..end];
         match says {
-            Some(Says::Kind(kind)) if record.key == NONE => {
+            Some(Says::MessageKind(kind)) if record.key == NONE => {
                 record.key = index;
                 record.kind = kind;
-                if kind == Kind::Response && value.eq_ignore_ascii_case(b"Follows") {
+                if kind == MessageKind::Response && value.eq_ignore_ascii_case(b"Follows") {
                     self.state = State::Follows { privilege: false, action_id: false };
                 }
             }
             Some(Says::ActionId) if record.action_id == NONE => record.action_id = index,
             Some(Says::Output) => self.outputs += 1,
-            Some(Says::Kind(_) | Says::ActionId) | None => {}
+            Some(Says::MessageKind(_) | Says::ActionId) | None => {}
         }
         self.headers.push(header);
         Ok(())
@@ -537,7 +538,7 @@ impl Scanner {
             part(last.name, u32::from(last.name_len)).eq_ignore_ascii_case(name)
                 && values.contains(&part(last.value, last.value_len))
         };
-        record.kind == Kind::Response
+        record.kind == MessageKind::Response
             && self.headers.len() - record.first as usize == 2
             && (is(b"Ping", &[b"Pong"]) || is(b"Events", &[b"On", b"Off"]))
     }
@@ -795,8 +796,8 @@ fn is_special(name: &[u8]) -> bool {
 /// The thing that a header of this name tells the parser.
 fn says(name: &[u8]) -> Option<Says> {
     match name {
-        _ if name.eq_ignore_ascii_case(b"Event") => Some(Says::Kind(Kind::Event)),
-        _ if name.eq_ignore_ascii_case(b"Response") => Some(Says::Kind(Kind::Response)),
+        _ if name.eq_ignore_ascii_case(b"Event") => Some(Says::MessageKind(MessageKind::Event)),
+        _ if name.eq_ignore_ascii_case(b"Response") => Some(Says::MessageKind(MessageKind::Response)),
         _ if name.eq_ignore_ascii_case(b"ActionID") => Some(Says::ActionId),
         _ if name.eq_ignore_ascii_case(b"Output") => Some(Says::Output),
         _ => None,
@@ -805,7 +806,7 @@ fn says(name: &[u8]) -> Option<Says> {
 
 /// A thing that a header's name tells the parser.
 enum Says {
-    Kind(Kind),
+    MessageKind(MessageKind),
     ActionId,
     Output,
 }

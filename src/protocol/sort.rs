@@ -8,7 +8,7 @@
 use std::time::Instant;
 
 use super::in_flight::InFlight;
-use super::message::{Batch, Kind, Message, Skipped};
+use super::message::{Batch, Message, MessageKind, Skipped};
 use super::pending::{Following, Pending};
 use super::reply::{closes_list, follows, is_refusal, starts_list};
 use super::scanner::END_COMMAND;
@@ -76,7 +76,7 @@ impl Sorter {
                         sorted.strays.add(at, Skipped::default());
                     }
                 }
-                None if is_late || batch.kind(at) == Kind::Response => {
+                None if is_late || batch.kind(at) == MessageKind::Response => {
                     if self.strays {
                         sorted.strays.add(at, batch.extent(at));
                     }
@@ -91,7 +91,7 @@ impl Sorter {
     /// text is over.
     fn is_late_text(&mut self, message: &Message, is_answer: bool) -> bool {
         self.late_text = !is_answer && !message.wire().trim_ascii_end().ends_with(END_COMMAND);
-        message.kind() == Kind::Other
+        message.kind() == MessageKind::Other
     }
 }
 
@@ -108,11 +108,11 @@ fn classify<T>(
     }
     let kind = batch.kind(at);
     let without_action = |in_flight: &InFlight<T>| match kind {
-        Kind::Event => gathered(batch, at, in_flight),
+        MessageKind::Event => gathered(batch, at, in_flight),
         _ => None,
     };
-    if !batch.has_action_id(at) && matches!(kind, Kind::Event | Kind::Other) {
-        return if kind == Kind::Event { without_action(in_flight) } else { text_of_fenced(in_flight) };
+    if !batch.has_action_id(at) && matches!(kind, MessageKind::Event | MessageKind::Other) {
+        return if kind == MessageKind::Event { without_action(in_flight) } else { text_of_fenced(in_flight) };
     }
     let message = batch.message(at);
     let ticket = match message.action_id() {
@@ -125,7 +125,7 @@ fn classify<T>(
         return without_action(in_flight);
     };
     let part = match kind {
-        Kind::Event | Kind::Other => match part_of_event(pending, &message) {
+        MessageKind::Event | MessageKind::Other => match part_of_event(pending, &message) {
             Some(part) => part,
             None => return without_action(in_flight),
         },
@@ -148,7 +148,7 @@ fn classify<T>(
 
 /// An event with an action's ActionID may be none of its answer: `UserEvent`, `OriginateResponse`.
 fn part_of_event(pending: &Pending, message: &Message) -> Option<Part> {
-    let is_event = message.kind() == Kind::Event;
+    let is_event = message.kind() == MessageKind::Event;
     match pending.following {
         _ if is_event && pending.facts.answer_event.is_some_and(|name| message.is(name)) => Some(Part::Answer),
         Following::Nothing | Following::Response => None,

@@ -9,20 +9,20 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 use super::exception::invalid;
 use super::parking::park_at_exit;
 use super::text::Text;
-use crate::protocol::{self, Kind};
+use crate::protocol::{self, MessageKind};
 
 /// The kinds that a message of Python's may have, by their names in a pickle.
-const KINDS: [(Kind, &str); 7] = [
-    (Kind::Response, "response"),
-    (Kind::Event, "event"),
-    (Kind::Lagged, "lagged"),
-    (Kind::Gap, "gap"),
-    (Kind::State, "state"),
-    (Kind::Skipped, "skipped"),
-    (Kind::Derived, "derived"),
+const KINDS: [(MessageKind, &str); 7] = [
+    (MessageKind::Response, "response"),
+    (MessageKind::Event, "event"),
+    (MessageKind::Lagged, "lagged"),
+    (MessageKind::Gap, "gap"),
+    (MessageKind::State, "state"),
+    (MessageKind::Skipped, "skipped"),
+    (MessageKind::Derived, "derived"),
 ];
 
-fn kind_name(kind: Kind) -> &'static str {
+fn kind_name(kind: MessageKind) -> &'static str {
     KINDS.iter().find(|(known, _)| *known == kind).map_or("other", |(_, name)| name)
 }
 
@@ -140,7 +140,7 @@ pub(super) type Unpickled = (String, Vec<(Vec<u8>, Vec<u8>)>);
 
 /// The message that was pickled.
 pub(super) fn unpickled(py: Python<'_>, (kind, headers): &Unpickled) -> PyResult<protocol::Message> {
-    let kind = KINDS.iter().find(|(_, name)| name == kind).map_or(Kind::Other, |(kind, _)| *kind);
+    let kind = KINDS.iter().find(|(_, name)| name == kind).map_or(MessageKind::Other, |(kind, _)| *kind);
     protocol::Message::copied(kind, headers)
         .ok_or_else(|| invalid(py, "the pickle holds a message that is larger than one can be"))
 }

@@ -16,7 +16,7 @@ use super::mapping::{is_mapping, view};
 use super::parking::park_at_exit;
 use super::text::Text;
 use crate::lock::{lock, unpoisoned};
-use crate::protocol::{self, Kind};
+use crate::protocol::{self, MessageKind};
 
 /// The base of events and responses: a frozen mapping from header names to their first values. Names are compared
 /// without case and listed once each, in the order and the spelling of their first appearance.
@@ -266,11 +266,11 @@ impl Event {
     #[getter]
     fn kind(slf: &Bound<'_, Event>) -> &'static str {
         match slf.as_super().get().inner().kind() {
-            Kind::Lagged => "lagged",
-            Kind::Gap => "gap",
-            Kind::State => "state",
-            Kind::Derived => "derived",
-            Kind::Skipped => "skipped",
+            MessageKind::Lagged => "lagged",
+            MessageKind::Gap => "gap",
+            MessageKind::State => "state",
+            MessageKind::Derived => "derived",
+            MessageKind::Skipped => "skipped",
             _ => "server",
         }
     }
@@ -279,7 +279,7 @@ impl Event {
     #[getter]
     fn lost(slf: &Bound<'_, Event>) -> u64 {
         let message = slf.as_super().get().inner();
-        let lost = message.text("Lost").filter(|_| message.kind() == Kind::Lagged);
+        let lost = message.text("Lost").filter(|_| message.kind() == MessageKind::Lagged);
         lost.and_then(|lost| lost.parse().ok()).unwrap_or(0)
     }
 
@@ -287,7 +287,7 @@ impl Event {
     #[getter]
     fn outage(slf: &Bound<'_, Event>) -> f64 {
         let message = slf.as_super().get().inner();
-        let time = |name| message.text(name).filter(|_| message.kind() == Kind::Gap)?.parse::<f64>().ok();
+        let time = |name| message.text(name).filter(|_| message.kind() == MessageKind::Gap)?.parse::<f64>().ok();
         time("From").zip(time("Until")).map_or(0.0, |(from, until)| (until - from).max(0.0))
     }
 

@@ -14,7 +14,7 @@ use super::message::Message;
 use super::parking::park_at_exit;
 use super::session::Headers;
 use super::text::{Text, utf8};
-use crate::protocol::{self, Action, Credentials, Kind, Limits};
+use crate::protocol::{self, Action, Credentials, Limits, MessageKind};
 
 /// A message as the parser found it: a frozen mapping of its headers that knows what it is.
 #[pyclass(frozen, extends = Message, module = "libami.protocol", name = "ParsedMessage")]
@@ -30,8 +30,8 @@ impl ParsedMessage {
     #[getter]
     fn kind(slf: &Bound<'_, ParsedMessage>) -> &'static str {
         match slf.as_super().get().inner().kind() {
-            Kind::Response => "response",
-            Kind::Event => "event",
+            MessageKind::Response => "response",
+            MessageKind::Event => "event",
             _ => "other",
         }
     }

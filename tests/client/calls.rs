@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use ami::{Action, Client, ErrorKind, Filter, Kind};
+use ami::{Action, Client, ErrorKind, Filter, MessageKind};
 use tokio::task::JoinSet;
 
 use crate::{config_of, connect, connected, echo, joined, kind, news, settle, spawn_call, waiting};
@@ -153,7 +153,7 @@ async fn command_text_without_an_end_times_out_and_hides_no_events() {
     peer.say("Response: Success\r\n\r\nResponse: Success\r\n\r\n").await;
     peer.say(news(4..5)).await;
     let marker = patience("a marker", subscription.next()).await.expect("open");
-    assert_eq!((marker.kind(), marker.text("Messages").as_deref()), (Kind::Skipped, Some("2")));
+    assert_eq!((marker.kind(), marker.text("Messages").as_deref()), (MessageKind::Skipped, Some("2")));
     assert_eq!(patience("an event", subscription.next()).await.expect("open").text("N").as_deref(), Some("0004"));
 }
 
@@ -169,7 +169,7 @@ async fn markers_are_not_imitated_by_a_servers_event() {
     assert_eq!(first.text("N").as_deref(), Some("0000"));
     for name in ["#gap", "#Lagged", "News"] {
         let event = patience("an event", all.next()).await.expect("open");
-        assert_eq!((event.kind(), event.name()), (Kind::Event, name.as_bytes()));
+        assert_eq!((event.kind(), event.name()), (MessageKind::Event, name.as_bytes()));
     }
 }
 

@@ -11,7 +11,7 @@ mod subscriptions;
 use std::future::ready;
 
 use ami::events::{OverflowPolicy, QueueLimits};
-use ami::{Action, Client, Config, Error, ErrorKind, Filter, Kind, Response, Subscription};
+use ami::{Action, Client, Config, Error, ErrorKind, Filter, MessageKind, Response, Subscription};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::AbortHandle;
 
@@ -63,9 +63,9 @@ fn news(numbers: std::ops::Range<usize>) -> String {
 fn waiting(subscription: &mut Subscription) -> Vec<String> {
     std::iter::from_fn(|| subscription.try_next().ok().flatten())
         .map(|event| match event.kind() {
-            Kind::Lagged => format!("lost {}", event.text("Lost").expect("a number")),
-            Kind::Gap => "gap".to_owned(),
-            Kind::State => event.text("State").expect("a state").into_owned(),
+            MessageKind::Lagged => format!("lost {}", event.text("Lost").expect("a number")),
+            MessageKind::Gap => "gap".to_owned(),
+            MessageKind::State => event.text("State").expect("a state").into_owned(),
             _ => event.text("N").unwrap_or_default().trim_start_matches("000").to_owned(),
         })
         .collect()

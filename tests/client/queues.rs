@@ -1,7 +1,7 @@
 //! Full queues: which events are dropped, and where the markers stand.
 
 use ami::events::OverflowPolicy;
-use ami::{ErrorKind, Filter, Kind};
+use ami::{ErrorKind, Filter, MessageKind};
 
 use crate::{joined, kind, limited, news, settle, waiting};
 use support::clock::patience;
@@ -121,7 +121,9 @@ async fn queue_of_a_reader_that_never_reads_harms_nobody() {
         while events + lost < 20_000 {
             let event = patience("an event", reader.next()).await.expect("an event");
             match event.kind() {
-                Kind::Lagged => lost += event.text("Lost").expect("a number").parse::<usize>().expect("a number"),
+                MessageKind::Lagged => {
+                    lost += event.text("Lost").expect("a number").parse::<usize>().expect("a number")
+                }
                 _ => events += 1,
             }
         }

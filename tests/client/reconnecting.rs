@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ami::events::OverflowPolicy;
-use ami::{Action, Client, Config, ErrorKind, Filter, Kind, Reconnect, State, Subscription};
+use ami::{Action, Client, Config, ErrorKind, Filter, MessageKind, Reconnect, State, Subscription};
 use tokio::net::TcpListener;
 
 use crate::{config_of, connect, echo, joined, kind, limits_for, news, settle, spawn_call, waiting};
@@ -44,7 +44,7 @@ async fn reconnect_marks_the_gap_and_the_states() {
     assert_eq!(waiting(&mut all), ["0", "1", "gap", "2"]);
     assert_eq!(waiting(&mut states), ["connecting", "open", "waiting", "connecting", "open"]);
     let gap = gaps.try_next().expect("open").expect("a marker");
-    assert_eq!((gap.kind(), gap.name()), (Kind::Gap, &b"#gap"[..]));
+    assert_eq!((gap.kind(), gap.name()), (MessageKind::Gap, &b"#gap"[..]));
     let time = |name: &str| gap.text(name).expect("a time").parse::<f64>().expect("a number");
     let since = |at: std::time::SystemTime| at.duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_secs_f64();
     assert!(time("From") <= since(before) + 0.01 && time("From") > since(before) - 20.0, "{gap:?}");
@@ -201,7 +201,7 @@ async fn stats_count_events_actions_and_reconnects() {
     };
     assert_eq!(counted(&all), (5, 0, 2, 3));
     assert!(all.counters().waiting_bytes > 3 * news(0..1).len());
-    assert_eq!(all.try_next().expect("open").map(|event| event.kind()), Some(Kind::Lagged));
+    assert_eq!(all.try_next().expect("open").map(|event| event.kind()), Some(MessageKind::Lagged));
     assert_eq!(counted(&all), (5, 0, 2, 3), "a marker is no event");
     all.try_next().expect("open");
     assert_eq!(counted(&all), (5, 1, 2, 2), "taken together, and not read yet");

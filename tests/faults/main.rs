@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ami::events::QueueLimits;
-use ami::{Action, Client, Config, Error, ErrorKind, Filter, Kind, Reconnect, State, Subscription};
+use ami::{Action, Client, Config, Error, ErrorKind, Filter, MessageKind, Reconnect, State, Subscription};
 
 use proxy::{End, Fault, Proxy, Way};
 use support::clock::{PATIENCE, patience};
@@ -97,7 +97,7 @@ impl Observer {
     async fn read_to(&mut self, name: &str, number: usize) {
         loop {
             let event = patience("what the observer sees", self.events.next()).await.expect("its link holds");
-            assert_eq!(event.kind(), Kind::Event, "the observer loses nothing");
+            assert_eq!(event.kind(), MessageKind::Event, "the observer loses nothing");
             let is = event.text("UserEvent").unwrap_or_default();
             let of = event.text("N").and_then(|text| text.parse().ok());
             if let Some(of) = of.filter(|_| is == self.name) {
@@ -252,7 +252,7 @@ async fn faults_event_cut_in_two_is_not_delivered() {
             patience("the last", sender.call(&user_event(&name, 9999))).await.expect("sent");
             loop {
                 let event = patience("an event", all.next()).await.expect("it goes on");
-                if event.kind() != Kind::Event || event.text("UserEvent").as_deref() != Some(&*name) {
+                if event.kind() != MessageKind::Event || event.text("UserEvent").as_deref() != Some(&*name) {
                     continue;
                 }
                 let number = event.text("N").expect("whole").into_owned();
@@ -357,11 +357,11 @@ async fn faults_events_between_gaps_are_received_or_counted() {
         while gaps < wanted || lags < 5 {
             let event = patience("an event", events.next()).await.expect("it goes on");
             match event.kind() {
-                Kind::Gap => {
+                MessageKind::Gap => {
                     gaps += 1;
                     (last, behind) = (None, 0);
                 }
-                Kind::Lagged => {
+                MessageKind::Lagged => {
                     lags += 1;
                     let count: usize = event.text("Lost").and_then(|text| text.parse().ok()).expect("a number");
                     lost += count;

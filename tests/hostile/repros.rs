@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use ami::protocol::{Credentials, Output, Session, SessionConfig};
 use ami::simulator::Model;
-use ami::{Action, Filter, Kind};
+use ami::{Action, Filter, MessageKind};
 
 use crate::checks::hostile::HEADERS;
 use crate::checks::ledger::summary;
@@ -93,7 +93,7 @@ fn hear(session: &mut Session<usize>, bytes: &str, name: &str, now: Instant) -> 
     while let Some(output) = session.poll() {
         match output {
             Output::Events(batch) => {
-                events += batch.iter().filter(|event| event.kind() == Kind::Event && event.is(name)).count();
+                events += batch.iter().filter(|event| event.kind() == MessageKind::Event && event.is(name)).count();
             }
             Output::Done(token, Ok(response)) => {
                 let output = response.output().map(|text| String::from_utf8_lossy(text).into_owned());
@@ -367,7 +367,13 @@ async fn hostile_markers_come_from_libami_alone() {
         scene.until_arrived().await;
         // A reader of everything can tell by the kind, if they are delivered at all.
         while let Some(event) = all.try_next().expect("an open subscription") {
-            assert!(!matches!(event.kind(), Kind::Gap | Kind::Lagged | Kind::State | Kind::Derived), "{event:?}");
+            assert!(
+                !matches!(
+                    event.kind(),
+                    MessageKind::Gap | MessageKind::Lagged | MessageKind::State | MessageKind::Derived
+                ),
+                "{event:?}"
+            );
         }
         drop(all);
         let faults = scene.close().await;

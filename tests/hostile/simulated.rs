@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ami::gsm::InboxItem;
 use ami::simulator::{Coding, Incoming, Model, Options, Simulator, Yeastar};
-use ami::{Action, Client, Config, Error, Filter, Kind, Response};
+use ami::{Action, Client, Config, Error, Filter, MessageKind, Response};
 use tokio::time::timeout;
 
 use crate::alphabet::driver_texts;
@@ -131,7 +131,7 @@ impl Scene {
         let into = Arc::clone(&ledger);
         let watching = tokio::spawn(async move {
             while let Ok(event) = markers.next().await {
-                if event.kind() != Kind::State {
+                if event.kind() != MessageKind::State {
                     let name = String::from_utf8_lossy(event.name()).into_owned();
                     lock(&into).fault(Fault::Marker, format!("{name} of the kind {:?}", event.kind()));
                 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ami::blocking::{self, wait};
 use ami::events::{OverflowPolicy, QueueCounters, QueueLimits};
-use ami::{Action, Client, Config, Error, ErrorKind, Event, Filter, Kind};
+use ami::{Action, Client, Config, Error, ErrorKind, Event, Filter, MessageKind};
 
 use super::process::{KB, MB, Server, free_port, memory, peak_memory, quantile, reset_peak_memory};
 use support::clock::{PATIENCE, patience, wait_until};
@@ -48,7 +48,7 @@ pub struct Seen {
 impl Seen {
     /// True if the event needs work.
     pub fn count(&self, event: &Event) -> bool {
-        if event.kind() == Kind::Lagged {
+        if event.kind() == MessageKind::Lagged {
             self.lost.fetch_add(lost(event), Ordering::SeqCst);
             self.markers.fetch_add(1, Ordering::SeqCst);
             return false;

@@ -1,28 +1,28 @@
 //! The oddities of servers: each one on the wire, and the messages that it becomes.
 
 use ami::protocol::Parser;
-use ami::{Action, ErrorKind, Kind};
+use ami::{Action, ErrorKind, MessageKind};
 
 use crate::{AFTER, BEFORE, all_seen, drain, parse, parse_cut, with_banner};
 use support::captures::{headers, shown};
 use support::server::BANNER;
 use support::session::Link;
 
-type Expected = (Kind, &'static [(&'static str, &'static [u8])]);
+type Expected = (MessageKind, &'static [(&'static str, &'static [u8])]);
 
 /// Bytes that some server sends, and the messages that they mean.
 const QUIRKS: &[(&str, &[u8], &[Expected])] = &[
-    ("LF only", b"Event: A\nKey: v\n\n", &[(Kind::Event, &[("Event", b"A"), ("Key", b"v")])]),
+    ("LF only", b"Event: A\nKey: v\n\n", &[(MessageKind::Event, &[("Event", b"A"), ("Key", b"v")])]),
     (
         "one line with LF only",
         b"Event: Agents\r\nCallStarted: now\nKey: v\r\n\r\n",
-        &[(Kind::Event, &[("Event", b"Agents"), ("CallStarted", b"now"), ("Key", b"v")])],
+        &[(MessageKind::Event, &[("Event", b"Agents"), ("CallStarted", b"now"), ("Key", b"v")])],
     ),
     (
         "no blank after the colon, several, and none of both",
         b"Event:A\r\nBlank:\r\nOne: \r\nThree:   x\r\nTab:\tx\r\nTrail: x  \r\nColons: a: b: c\r\n\r\n",
         &[(
-            Kind::Event,
+            MessageKind::Event,
             &[
                 ("Event", b"A"),
                 ("Blank", b""),
@@ -38,21 +38,21 @@ const QUIRKS: &[(&str, &[u8], &[Expected])] = &[
         "a blank before the colon is not part of the name, in whatever message",
         b"Event: A\r\nKey : v\r\nCaus1 :e6\r\nBare :\r\n\r\nResponse: Success\r\nReg-Contact : sip:a@b\r\n\r\nEvent : B\r\nKey : v\r\n\r\n",
         &[
-            (Kind::Event, &[("Event", b"A"), ("Key", b"v"), ("Caus1", b"e6"), ("Bare", b"")]),
-            (Kind::Response, &[("Response", b"Success"), ("Reg-Contact", b"sip:a@b")]),
-            (Kind::Event, &[("Event", b"B"), ("Key", b"v")]),
+            (MessageKind::Event, &[("Event", b"A"), ("Key", b"v"), ("Caus1", b"e6"), ("Bare", b"")]),
+            (MessageKind::Response, &[("Response", b"Success"), ("Reg-Contact", b"sip:a@b")]),
+            (MessageKind::Event, &[("Event", b"B"), ("Key", b"v")]),
         ],
     ),
     (
         "port in a channel name",
         b"Event: Hangup\r\nChannel: IAX2/127.0.0.1:4569-403\r\n\r\n",
-        &[(Kind::Event, &[("Event", b"Hangup"), ("Channel", b"IAX2/127.0.0.1:4569-403")])],
+        &[(MessageKind::Event, &[("Event", b"Hangup"), ("Channel", b"IAX2/127.0.0.1:4569-403")])],
     ),
     (
         "raw line ends in an SMS",
         b"Event: Newexten\r\nAppData: process_sms \"hi\r\nthere\nyou\" &\r\nUniqueid: 1\r\n\r\n",
         &[(
-            Kind::Event,
+            MessageKind::Event,
             &[("Event", b"Newexten"), ("AppData", b"process_sms \"hi\r\nthere\nyou\" &"), ("Uniqueid", b"1")],
         )],
     ),
@@ -60,7 +60,7 @@ const QUIRKS: &[(&str, &[u8], &[Expected])] = &[
         "a user event of 11 whose body has no headers",
         b"Event: UserEvent\r\nPrivilege: user,all\r\nUserEvent: Door\r\nUniqueid: 1.7\r\nis open\r\nA: b\r\n\r\n",
         &[(
-            Kind::Event,
+            MessageKind::Event,
             &[
                 ("Event", b"UserEvent"),
                 ("Privilege", b"user,all"),
@@ -74,18 +74,18 @@ const QUIRKS: &[(&str, &[u8], &[Expected])] = &[
     (
         "a continuation that begins with a colon, and one of an empty value",
         b"Event: VarSet\r\nValue: a\r\n:-) b\r\nEmpty:\nmore\r\n\r\n",
-        &[(Kind::Event, &[("Event", b"VarSet"), ("Value", b"a\r\n:-) b"), ("Empty", b"\nmore")])],
+        &[(MessageKind::Event, &[("Event", b"VarSet"), ("Value", b"a\r\n:-) b"), ("Empty", b"\nmore")])],
     ),
     (
         "a CR in a value",
         b"Event: VarSet\r\nValue: a\r\r\nb\rc\r\n\r\n",
-        &[(Kind::Event, &[("Event", b"VarSet"), ("Value", b"a\r\r\nb\rc")])],
+        &[(MessageKind::Event, &[("Event", b"VarSet"), ("Value", b"a\r\r\nb\rc")])],
     ),
     (
         "--END SMS EVENT--",
         b"Event: UpdateSMSSend\r\nPrivilege: all,smscommand\r\nID: 2\r\nStatus: 1\r\n--END SMS EVENT--\r\n\r\n",
         &[(
-            Kind::Event,
+            MessageKind::Event,
             &[("Event", b"UpdateSMSSend"), ("Privilege", b"all,smscommand"), ("ID", b"2"), ("Status", b"1")],
         )],
     ),
@@ -93,7 +93,7 @@ const QUIRKS: &[(&str, &[u8], &[Expected])] = &[
         "ChanVariable of old and new servers",
         b"Event: A\r\nChanVariable(SIP/x-1): a=b\r\nChanVariable: c=d=e\r\nChanVariable: f=\r\n\r\n",
         &[(
-            Kind::Event,
+            MessageKind::Event,
             &[("Event", b"A"), ("ChanVariable(SIP/x-1)", b"a=b"), ("ChanVariable", b"c=d=e"), ("ChanVariable", b"f=")],
         )],
     ),
@@ -101,7 +101,7 @@ const QUIRKS: &[(&str, &[u8], &[Expected])] = &[
         "headers before Response",
         b"Status: 201\nX-SMS-Reference: 5\nResponse: Success\r\nActionID: 3\r\n\r\n",
         &[(
-            Kind::Response,
+            MessageKind::Response,
             &[("Status", b"201"), ("X-SMS-Reference", b"5"), ("Response", b"Success"), ("ActionID", b"3")],
         )],
     ),
@@ -109,30 +109,30 @@ const QUIRKS: &[(&str, &[u8], &[Expected])] = &[
         "several and empty Output",
         b"Response: Error\r\nActionID: 3\r\nOutput: a: b\r\nOutput: \r\nOutput:   c\r\n\r\n",
         &[(
-            Kind::Response,
+            MessageKind::Response,
             &[("Response", b"Error"), ("ActionID", b"3"), ("Output", b"a: b"), ("Output", b""), ("Output", b"  c")],
         )],
     ),
     (
         "CoreShowChannelMap's ending",
         b"Event: CoreShowChannelMapComplete\r\nListItems: 1\r\n\n",
-        &[(Kind::Event, &[("Event", b"CoreShowChannelMapComplete"), ("ListItems", b"1")])],
+        &[(MessageKind::Event, &[("Event", b"CoreShowChannelMapComplete"), ("ListItems", b"1")])],
     ),
     (
         "DNSmgr's line end",
         b"Event: Reload\r\nStatus: Enabled\\r/nMessage: x\r\n\r\n",
-        &[(Kind::Event, &[("Event", b"Reload"), ("Status", b"Enabled\\r/nMessage: x")])],
+        &[(MessageKind::Event, &[("Event", b"Reload"), ("Status", b"Enabled\\r/nMessage: x")])],
     ),
     (
         "empty frames",
         b"\r\n\r\n\nEvent: DongleNewSMS\r\nLineCount: 1\r\nMessageLine0: x\r\n\r\n\r\n\r\n\r\n",
-        &[(Kind::Event, &[("Event", b"DongleNewSMS"), ("LineCount", b"1"), ("MessageLine0", b"x")])],
+        &[(MessageKind::Event, &[("Event", b"DongleNewSMS"), ("LineCount", b"1"), ("MessageLine0", b"x")])],
     ),
     (
         "an event that carries a Response header",
         b"Event: OriginateResponse\r\nPrivilege: call,all\r\nActionID: s1\r\nResponse: Failure\r\nReason: 0\r\n\r\n",
         &[(
-            Kind::Event,
+            MessageKind::Event,
             &[
                 ("Event", b"OriginateResponse"),
                 ("Privilege", b"call,all"),
@@ -145,23 +145,23 @@ const QUIRKS: &[(&str, &[u8], &[Expected])] = &[
     (
         "an event that says Response: Follows",
         b"Event: A\r\nResponse: Follows\r\nKey: v\r\n\r\n",
-        &[(Kind::Event, &[("Event", b"A"), ("Response", b"Follows"), ("Key", b"v")])],
+        &[(MessageKind::Event, &[("Event", b"A"), ("Response", b"Follows"), ("Key", b"v")])],
     ),
     (
         "a response that carries an Event header",
         b"Response: Success\r\nEvent: A\r\n\r\n",
-        &[(Kind::Response, &[("Response", b"Success"), ("Event", b"A")])],
+        &[(MessageKind::Response, &[("Response", b"Success"), ("Event", b"A")])],
     ),
     (
         "a header with neither blank nor value, as the last one too",
         b"Event: RTCPSent\r\nReportBlock:\r\nLast:\r\n\r\n",
-        &[(Kind::Event, &[("Event", b"RTCPSent"), ("ReportBlock", b""), ("Last", b"")])],
+        &[(MessageKind::Event, &[("Event", b"RTCPSent"), ("ReportBlock", b""), ("Last", b"")])],
     ),
     (
         "Latin-1, UTF-8, NUL and other bytes",
         b"Event: A\r\nName: M\xfcller\r\nText: \xe4\xbd\xa0\r\nZero: a\0b\0\r\nHigh: \xff\xfe\x01\r\n\r\n",
         &[(
-            Kind::Event,
+            MessageKind::Event,
             &[
                 ("Event", b"A"),
                 ("Name", b"M\xfcller"),
@@ -175,38 +175,38 @@ const QUIRKS: &[(&str, &[u8], &[Expected])] = &[
         "1.6.0's Ping without an end, before an event",
         b"Response: Success\r\nPing: Pong\r\nEvent: A\r\nKey: v\r\n\r\n",
         &[
-            (Kind::Response, &[("Response", b"Success"), ("Ping", b"Pong")]),
-            (Kind::Event, &[("Event", b"A"), ("Key", b"v")]),
+            (MessageKind::Response, &[("Response", b"Success"), ("Ping", b"Pong")]),
+            (MessageKind::Event, &[("Event", b"A"), ("Key", b"v")]),
         ],
     ),
     (
         "1.6.0's Ping without an end, before a response and another Ping",
         b"Response: Success\r\nPing: Pong\r\nResponse: Success\r\nPing: Pong\r\nResponse: Error\r\nActionID: 1\r\n\r\n",
         &[
-            (Kind::Response, &[("Response", b"Success"), ("Ping", b"Pong")]),
-            (Kind::Response, &[("Response", b"Success"), ("Ping", b"Pong")]),
-            (Kind::Response, &[("Response", b"Error"), ("ActionID", b"1")]),
+            (MessageKind::Response, &[("Response", b"Success"), ("Ping", b"Pong")]),
+            (MessageKind::Response, &[("Response", b"Success"), ("Ping", b"Pong")]),
+            (MessageKind::Response, &[("Response", b"Error"), ("ActionID", b"1")]),
         ],
     ),
     (
         "later servers' Ping",
         b"Response: Success\r\nPing: Pong\r\n\r\nResponse: Success\r\nPing: Pong\r\nTimestamp: 1.5\r\n\r\n",
         &[
-            (Kind::Response, &[("Response", b"Success"), ("Ping", b"Pong")]),
-            (Kind::Response, &[("Response", b"Success"), ("Ping", b"Pong"), ("Timestamp", b"1.5")]),
+            (MessageKind::Response, &[("Response", b"Success"), ("Ping", b"Pong")]),
+            (MessageKind::Response, &[("Response", b"Success"), ("Ping", b"Pong"), ("Timestamp", b"1.5")]),
         ],
     ),
     (
         "neither Response nor Event, and a line without a name",
         b"Foo: bar\r\n\r\nasterisk is going down\r\n\r\n",
-        &[(Kind::Other, &[("Foo", b"bar")]), (Kind::Other, &[("", b"asterisk is going down")])],
+        &[(MessageKind::Other, &[("Foo", b"bar")]), (MessageKind::Other, &[("", b"asterisk is going down")])],
     ),
     (
         "names in any case, the first ActionID",
         b"event: a\r\nACTIONID: 1\r\nActionID: 2\r\n\r\nRESPONSE: b\r\n\r\n",
         &[
-            (Kind::Event, &[("event", b"a"), ("ACTIONID", b"1"), ("ActionID", b"2")]),
-            (Kind::Response, &[("RESPONSE", b"b")]),
+            (MessageKind::Event, &[("event", b"a"), ("ACTIONID", b"1"), ("ActionID", b"2")]),
+            (MessageKind::Response, &[("RESPONSE", b"b")]),
         ],
     ),
 ];

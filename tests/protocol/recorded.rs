@@ -1,6 +1,6 @@
 //! The recorded sessions, byte by byte and whole.
 
-use ami::Kind;
+use ami::MessageKind;
 use ami::protocol::Parser;
 
 use crate::{all_seen, drain, parse, parse_cut};
@@ -17,7 +17,11 @@ fn captures_come_out_byte_exact() {
 
         let of_kind = |kind| messages.iter().filter(|message| message.kind() == kind).count();
         let events = frames.iter().filter(|frame| frame.is_event()).count();
-        assert_eq!((of_kind(Kind::Event), of_kind(Kind::Response)), (events, frames.len() - events), "{name}");
+        assert_eq!(
+            (of_kind(MessageKind::Event), of_kind(MessageKind::Response)),
+            (events, frames.len() - events),
+            "{name}"
+        );
         assert_eq!(messages.len(), frames.len(), "{name}");
         for (at, (message, frame)) in messages.iter().zip(&frames).enumerate() {
             assert_eq!(headers(message), frame.headers, "{name}, message {at}");

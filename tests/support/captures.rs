@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ami::{Kind, Message};
+use ami::{MessageKind, Message};
 
 pub const VERSIONS: [&str; 4] = ["1.8", "13", "16", "22"];
 pub const END_COMMAND: &[u8] = b"--END COMMAND--\r\n\r\n";
@@ -117,7 +117,7 @@ pub fn headers(message: &Message) -> Headers {
 /// Everything that can be seen of a message, for comparisons.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Seen {
-    pub kind: Kind,
+    pub kind: MessageKind,
     pub name: String,
     pub action_id: Option<String>,
     pub headers: Vec<(String, String)>,

@@ -16,7 +16,7 @@ use crate::events::Event;
 use crate::gsm::incoming::{Report, Sms};
 use crate::gsm::outcome::Outcome;
 use crate::gsm::text::{decode_text, iso_time, zone_of};
-use crate::protocol::Kind;
+use crate::protocol::MessageKind;
 
 /// Drivers of GSM ports.
 const DRIVERS: [&str; 5] = ["EXTRA-SMS/", "EXTRA-SMSSEND/", "AGSM-SMS/", "EXTRA/", "Mobile/"];
@@ -144,7 +144,7 @@ impl Channels {
     /// end was lost. A text does not know the ids of calls.
     pub fn is_of_another_call(&self, event: &Event, cut: &Cut) -> bool {
         let (Some(channel), Some(id)) = (event.get("Channel"), event.get("Uniqueid")) else { return false };
-        event.kind() == Kind::Event
+        event.kind() == MessageKind::Event
             && channel != cut.get("Channel")
             && cut.id.as_deref() != Some(id)
             && (self.id_on(channel) == Some(id)

@@ -14,7 +14,7 @@ use super::found::{Found, Word};
 use super::yeastar;
 use crate::events::Event;
 use crate::gsm::incoming::{Incoming, Unreadable};
-use crate::protocol::Kind;
+use crate::protocol::MessageKind;
 
 /// Reads a stream of events. [`Inbox`](crate::gsm::Inbox) is made of it; programs that move their own bytes can use it with
 /// [`Parser`](crate::protocol::Parser).
@@ -111,7 +111,7 @@ impl SmsReader {
                 true
             }
         };
-        if !is_piece && event.kind() == Kind::Event {
+        if !is_piece && event.kind() == MessageKind::Event {
             self.cut = self.begin(event, now);
         }
         self.sort(now);
