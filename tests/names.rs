@@ -100,21 +100,28 @@ fn run(line: &str) -> Option<&str> {
     line.trim_start().strip_prefix("RUN(")?.split(')').next().filter(|name| is_name(name))
 }
 
-/// The names of tests in a text of Rust or C that do not begin with their feature.
+/// The test that a line of Python defines.
+fn python_test(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let name = line.strip_prefix("async ").unwrap_or(line).strip_prefix("def test_")?.split('(').next()?;
+    Some(name).filter(|name| is_name(name))
+}
+
+/// The names of tests in a text of Rust, C or Python that do not begin with their feature.
 fn vague(text: &str) -> Vec<&str> {
     let is_test =
         |line: &str| line.trim_start().starts_with("#[test]") || line.trim_start().starts_with("#[tokio::test");
     let lines: Vec<&str> = text.lines().collect();
     let tests = lines.iter().enumerate().filter(|(_, line)| is_test(line));
     let names = tests.filter_map(|(at, _)| lines[at + 1..].iter().find_map(|line| defined(line)));
-    let names = names.chain(text.lines().filter_map(run));
+    let names = names.chain(text.lines().filter_map(run)).chain(text.lines().filter_map(python_test));
     names.filter(|name| VAGUE.contains(&name.split('_').next().unwrap_or_default())).collect()
 }
 
 #[test]
 fn test_names_begin_with_their_feature() {
     let mut wrong = Vec::new();
-    for file in files(&["src", "tests"], &["rs", "c"]) {
+    for file in files(&["src", "tests"], &["rs", "c", "py"]) {
         let text = std::fs::read_to_string(&file).expect("text");
         wrong.extend(vague(&text).into_iter().map(|name| format!("{}: {name}", file.display())));
     }
@@ -127,6 +134,9 @@ fn test_names_without_a_feature_are_found() {
     assert_eq!(vague(text), ["the_parser_works", "what_is_lost"]);
     let text = "static void a_helper(void) {\n    RUN(a_wrong_secret);\n        RUN(login_works);\n#define RUN(test)\n";
     assert_eq!(vague(text), ["a_wrong_secret"]);
+    let text =
+        "def test_the_loop_goes_on() -> None:\nasync def test_a_task() -> None:\ndef test_login(x: int) -> None:\n";
+    assert_eq!(vague(text), ["the_loop_goes_on", "a_task"]);
 }
 
 #[test]
