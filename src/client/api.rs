@@ -150,7 +150,7 @@ impl Client {
                 Phase::Closing | Phase::Over => {
                     return Err(Error::new(
                         ErrorKind::Closed,
-                        "the client was closed or lost its connection; make a new client to connect again",
+                        "the client was closed or lost its connection; make a new one to connect again",
                     ));
                 }
             }
