@@ -12,7 +12,7 @@ use super::fork::ProcessStamp;
 use super::wait::wait;
 use super::wake_fd::WakeFd;
 use crate::error::Result;
-use crate::events::{Event, Queue, QueueCounters, Subscription};
+use crate::events::{Event, KEPT_ROOM, Queue, QueueCounters, Subscription};
 use crate::lock::unpoisoned;
 use crate::protocol::Batch;
 use crate::sync::{Mutex, MutexGuard};
@@ -45,12 +45,16 @@ impl Pull {
 
     fn pop(&self) -> Option<Event> {
         let batches = &mut self.taken().batches;
-        loop {
-            match batches.front_mut()?.pop() {
+        while let Some(batch) = batches.front_mut() {
+            match batch.pop() {
                 Some(event) => return Some(event),
                 None => batches.pop_front(),
             };
         }
+        if batches.capacity() > KEPT_ROOM {
+            batches.shrink_to(KEPT_ROOM);
+        }
+        None
     }
 
     fn has_taken(&self) -> bool {

@@ -11,7 +11,7 @@ pub(crate) use broadcast::Broadcaster;
 pub use event::Event;
 pub use filter::Filter;
 #[cfg(feature = "blocking")]
-pub(crate) use queue::Queue;
+pub(crate) use queue::{KEPT_ROOM, Queue};
 pub(crate) use queue::READ_BUFFER;
 pub use queue::{OverflowPolicy, QueueCounters, QueueLimits};
 pub use subscription::Subscription;

@@ -86,6 +86,9 @@ pub(crate) const READ_BUFFER: usize = 64 * 1024;
 /// The part of the bytes that may wait from which on memory that is pinned beside them is freed.
 const LATE: usize = 16;
 
+/// The room for batches that an empty queue keeps. A reader that was late leaves a longer one, which is given back.
+pub(crate) const KEPT_ROOM: usize = 64;
+
 /// The number of markers that may wait; then the oldest is dropped as events are.
 const MARKERS: usize = 1000;
 
@@ -313,7 +316,12 @@ impl Queue {
                     return Some(Ok(marker.into()));
                 }
                 None if state.lost_last > 0 => std::mem::take(&mut state.lost_last),
-                None => return state.end.clone().map(Err),
+                None => {
+                    if state.items.capacity() > KEPT_ROOM {
+                        state.items.shrink_to(KEPT_ROOM);
+                    }
+                    return state.end.clone().map(Err);
+                }
             };
             let marker = marker::lagged(lost);
             if self.filter.wants_marker(&marker) {
@@ -452,5 +460,21 @@ mod tests {
         assert_eq!(seen.len(), 1 + MARKERS + 3);
         let counters = queue.counters();
         assert_eq!((counters.received, counters.delivered, counters.dropped, counters.waiting), (6, 3, 3, 0));
+    }
+
+    #[test]
+    fn queue_that_was_drained_gives_its_room_back() {
+        let queue = Queue::new(Filter::all(), QueueLimits::default());
+        let mut parser = Parser::new();
+        parser.feed(b"Asterisk Call Manager/1.1\r\nEvent: Tick\r\n\r\n").expect("fed");
+        let event = Batch::from(parser.next().expect("no fault").expect("an event"));
+        (0..5000).for_each(|_| queue.push(&event));
+        let mut taken = 0;
+        while queue.poll(&mut Context::from_waker(Waker::noop())).is_ready() {
+            taken += 1;
+        }
+        assert_eq!(taken, 5000);
+        let room = queue.lock().items.capacity();
+        assert!(room < 2 * KEPT_ROOM, "room for {room} batches");
     }
 }
