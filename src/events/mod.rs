@@ -10,8 +10,8 @@ mod subscription;
 pub(crate) use broadcast::Broadcaster;
 pub use event::Event;
 pub use filter::Filter;
+pub(crate) use queue::READ_BUFFER;
 #[cfg(feature = "blocking")]
 pub(crate) use queue::{KEPT_ROOM, Queue};
-pub(crate) use queue::READ_BUFFER;
 pub use queue::{OverflowPolicy, QueueCounters, QueueLimits};
 pub use subscription::Subscription;

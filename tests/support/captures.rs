@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ami::{MessageKind, Message};
+use ami::{Message, MessageKind};
 
 pub const VERSIONS: [&str; 4] = ["1.8", "13", "16", "22"];
 pub const END_COMMAND: &[u8] = b"--END COMMAND--\r\n\r\n";
