@@ -57,7 +57,7 @@ pub(super) struct Queued {
     pub next: u64,
     /// USSD codes before messages, then the highest priority first, then the oldest.
     pub requests: BTreeMap<Rank, Request>,
-    /// One was taken out and is under way.
+    /// The worker has taken a request out and is sending it.
     is_sending: bool,
     /// The first of them if it waits for the port to be released or to have rested, and since when.
     held_up: Option<(Rank, Instant)>,
