@@ -94,13 +94,13 @@ $(BUILD)/%: packaging/%.in FORCE
 	    -e 's|@INCLUDEDIR@|$(call BELOW_PREFIX,$(INCLUDEDIR))|; s|@SYSTEM_LIBS@|$(SYSTEM_LIBS)|' \
 	    -e 's|@SOVERSION@|$(SOVERSION)|; s|@TO_INCLUDEDIR@|$(TO_INCLUDEDIR)|' $< > $@
 
-HEADERS := include/ami.h include/ami_simulator.h
+HEADERS := include/ami.h include/ami.hpp include/ami_simulator.h
 PC_FILES := $(NAMES:%=$(BUILD)/%.pc)
 CMAKE_FILES := $(BUILD)/libami-config.cmake $(BUILD)/libami-config-version.cmake
 
 # The manual pages, written from the headers.
 MAN_MADE := $(BUILD)/man/.made
-$(MAN_MADE): $(HEADERS) tools/header.py tools/man_pages.py
+$(MAN_MADE): include/ami.h include/ami_simulator.h tools/header.py tools/man_pages.py
 	@$(SAY) "manual pages"; $(PYTHON) tools/man_pages.py $(BUILD)/man && touch $@
 
 man: $(MAN_MADE)

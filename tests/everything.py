@@ -161,10 +161,11 @@ def python(*arguments: str) -> list[str]:
 def style() -> list[Part]:
     c_sources = sorted(
         str(path.relative_to(ROOT))
-        for folder in ("examples/c", "tests/capi", "tests/instructions", "benches")
+        for folder in ("examples/c", "examples/cpp", "tests/capi", "tests/instructions", "benches")
         for path in (ROOT / folder).glob("*.[ch]*")
         if path.suffix in (".c", ".h", ".cpp")
     )
+    c_sources.append("include/ami.hpp")
     clippy = ["cargo", "clippy", "--quiet", "--all-targets"]
     both = ["--package", "libami", "--package", "ami_test_support"]
     warnings = ["--", "-D", "warnings"]

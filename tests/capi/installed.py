@@ -127,7 +127,7 @@ class Installed:
 
 def in_place(it: Installed) -> None:
     """Every file is there, no other, and each says where it is."""
-    expected = {"include/ami.h", "include/ami_simulator.h", "share/man/man7/libami.7"}
+    expected = {"include/ami.h", "include/ami.hpp", "include/ami_simulator.h", "share/man/man7/libami.7"}
     expected |= {f"lib/cmake/libami/libami-config{end}.cmake" for end in ("", "-version")}
     for name in LIBRARIES:
         expected |= {f"lib/{name}{end}" for end in (".a", ".so", ".so.0", f".so.{it.version}")}
@@ -240,18 +240,22 @@ _CAREFUL = (
     *("-Wundef", "-Wcast-align", "-Wcast-qual", "-Wwrite-strings", "-Wdouble-promotion", "-Wformat=2"),
 )
 _CAREFUL_C = ("-Wstrict-prototypes", "-Wmissing-prototypes", "-Wold-style-definition", "-Wc++-compat")
-_CAREFUL_CXX = ("-Wold-style-cast", "-Wuseless-cast", "-Wzero-as-null-pointer-constant", "-Wnon-virtual-dtor")
+CAREFUL_CXX = ("-Wold-style-cast", "-Wuseless-cast", "-Wzero-as-null-pointer-constant", "-Wnon-virtual-dtor")
 
 
 def standards(it: Installed) -> None:
     """The headers in each standard, by each compiler that is here, with all warnings as errors."""
     source = it.folder / "standards.c"
     headers = "".join(f"#include <{name}>\n" for name in ("ami.h", "ami_simulator.h", "ami.h"))
-    source.write_text(f"{headers}int main(void) {{ return ami_version()[0] == 0; }}\n", encoding="ascii")
+    source.write_text(
+        f"{headers}#if defined(__cplusplus) && __cplusplus >= 201703L\n#include <ami.hpp>\n#endif\n"
+        "int main(void) { return ami_version()[0] == 0; }\n",
+        encoding="ascii",
+    )
     tried = 0
     for compilers, options, names in (
         (("gcc", "clang"), _CAREFUL_C, ("c99", "c11", "c17")),
-        (("g++", "clang++"), _CAREFUL_CXX, ("c++11", "c++17", "c++20")),
+        (("g++", "clang++"), CAREFUL_CXX, ("c++11", "c++17", "c++20")),
     ):
         for compiler in filter(shutil.which, compilers):
             for standard in names:

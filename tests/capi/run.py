@@ -34,11 +34,19 @@ from harness import (
     Totals,
     output_of,
 )
-from installed import installed
+from installed import CAREFUL_CXX, installed
 
 TARGET = "x86_64-unknown-linux-gnu"
 C_FLAGS = [*C_STRICT, INCLUDE, "-O1", "-g", "-pthread"]
 CXX_FLAGS = ["-std=c++17", *WARNINGS, INCLUDE, "-O1", "-g", "-pthread"]
+# Each with its source and its flags.
+CXX_SUITES = {
+    "header": ("header.cpp", ()),
+    "wrapper": ("wrapper.cpp", CAREFUL_CXX),
+    "wrapper_plain": ("wrapper.cpp", (*CAREFUL_CXX, "-fno-exceptions", "-fno-rtti")),
+}
+# What differs from another suite only in what the compiler may use.
+ONLY_PLAIN = ("wrapper_plain",)
 SYSTEM_LIBS = ["-lm"]
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer"]
 VALGRIND = [
@@ -52,6 +60,7 @@ LANES = (
     (
         *("lifecycle", "closing", "forks", "threads", "processes", "reconnect", "originate", "parser"),
         *("simulator", "gateway", "incoming", "ports", "unload", "header"),
+        *("wrapper", "wrapper_plain"),
     ),
 )
 WAYS = ("plain", "sanitized", "valgrind")
@@ -128,8 +137,9 @@ class Way:
 
     def compile(self, suite: str) -> Path:
         program = self.folder / suite
-        if suite == "header":
-            command = ["g++", *CXX_FLAGS, str(HERE / "header.cpp")]
+        if suite in CXX_SUITES:
+            source, flags = CXX_SUITES[suite]
+            command = ["g++", *CXX_FLAGS, *flags, str(HERE / source)]
         else:
             # The one that loads the library by itself must not be linked with it.
             helpers = ["check.c", "fake.c"]
@@ -343,6 +353,7 @@ _EXAMPLE_ARGUMENTS = {
     "send_sms": ["1", "10086", "hello"],
     "send_ussd": ["1", "*100#"],
     "gateway": ["10086", "hello"],
+    "legacy": ["1", "10086", "hello"],
     "ussd_menu": ["1", "*100#"],
 }
 
@@ -350,14 +361,16 @@ _EXAMPLE_ARGUMENTS = {
 def examples(totals: Totals, ways: Sequence[Way]) -> None:
     for way in ways:
         checks = Checks()
-        for source in sorted((ROOT / "examples/c").glob("*.c")):
+        programs = [*(ROOT / "examples/c").glob("*.c"), *(ROOT / "examples/cpp").glob("*.cpp")]
+        for source in sorted(programs):
             lines = len(source.read_text(encoding="utf-8").splitlines())
             checks.check(lines < EXAMPLE_LINES, f"{source.name} has {lines} lines")
             link: list[str | Path] = [f"-L{BUILD}", "-lami", f"-Wl,-rpath,{BUILD}"]
             if way.library:
                 link = [*SANITIZE, way.library, *SYSTEM_LIBS]
-            program = way.folder / f"example-{source.stem}"
-            if checks.runs(["gcc", *C_FLAGS, source, *link, "-o", program], source.name) is None:
+            program = way.folder / f"example-{source.parent.name}-{source.stem}"
+            compiling = ["gcc", *C_FLAGS] if source.suffix == ".c" else ["g++", *CXX_FLAGS, *CAREFUL_CXX]
+            if checks.runs([*compiling, source, *link, "-o", program], source.name) is None:
                 continue
             done = output_of(way.command(program), env=way.environment())
             checks.check(
@@ -371,6 +384,10 @@ def examples(totals: Totals, ways: Sequence[Way]) -> None:
             checks.check(
                 bool(good), f"{source.name} at a closed port ended with {done.returncode}:\n{done.stdout}"
             )
+            if source.stem == "login":
+                host, _, port = os.environ[SERVERS[-1]].rpartition(":")
+                said = checks.runs([*way.command(program), host, port, "admin", "amp111"], "it logs in")
+                checks.check((said or "").startswith("logged in: Asterisk 22"), f"{source} says {said!r}")
         checks.check(checks.passed > 10, "there are hardly any examples")
         checks.report(totals, "examples", way.name)
 
@@ -413,7 +430,8 @@ def main(arguments: Sequence[str]) -> int:
         def lane(suites: Sequence[str]) -> None:
             for way in ways:
                 for suite in filter(wanted, suites):
-                    run_suite(suite, way, totals)
+                    if way.name == "plain" or suite not in ONLY_PLAIN:
+                        run_suite(suite, way, totals)
 
         others: list[tuple[str, Callable[[], None]]] = [
             ("exports", lambda: exports(totals)),
