@@ -5,21 +5,30 @@ DESTDIR ?=
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
-CC ?= cc
 CARGO ?= cargo
 PYTHON ?= python3
+# The libraries for another machine: make lib TARGET=aarch64-unknown-linux-gnu, by the tools whose names begin with CROSS.
+TARGET ?=
+CROSS ?= $(if $(TARGET),$(subst armv7-,arm-,$(subst -unknown,,$(TARGET)))-)
+ifneq ($(TARGET),)
+# Not ?=, as make itself has defaults for these.
+CC := $(CROSS)gcc
+LD := $(CROSS)ld
+AR := $(CROSS)ar
+endif
+CC ?= cc
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 # Counts breaks of the ABI and nothing else: it is not the version.
 SOVERSION := 0
-BUILD := build
+BUILD := build$(addprefix /,$(TARGET))
 COMMA := ,
 SYMBOLS := $(shell sed -n 's/^\(ami_[a-z0-9_]*\) .*/\1/p' include/symbols.txt)
 SIMULATOR_SYMBOLS := $(shell sed -n 's/^[a-z].*[ *]\(ami_simulator_[a-z0-9_]*\)[^a-z0-9_].*/\1/p' include/ami_simulator.h)
 # Needed by a Rust library besides what every C compiler links by itself.
 SYSTEM_LIBS := -lm
-OBJCOPY ?= objcopy
-STRIP ?= strip
+OBJCOPY ?= $(CROSS)objcopy
+STRIP ?= $(CROSS)strip
 # Two builds in two folders are the same: no path of this machine gets in.
 REMAP := --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/libami
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find src -name '*.rs')
@@ -33,10 +42,10 @@ lib: $(foreach name,$(NAMES),$(addprefix $(BUILD)/$(name),.so.$(SOVERSION) .so .
 
 # The crate with both C interfaces, compiled once. Each library is linked from it, with the functions of its own header as
 # the only roots. A target folder of its own, as the Python module is built from the same crate with other features.
-ARCHIVE := target/capi/release/libami.a
+ARCHIVE := target/capi/$(addsuffix /,$(TARGET))release/libami.a
 $(ARCHIVE): $(RUST_SOURCES)
-	RUSTFLAGS="$(RUSTFLAGS) $(REMAP)" $(CARGO) rustc --release --lib --crate-type staticlib --no-default-features --features capi,simulator \
-	    --target-dir target/capi
+	RUSTFLAGS="$(RUSTFLAGS) $(REMAP)" $(CARGO) rustc --release --lib --crate-type staticlib --no-default-features \
+	    --features capi,simulator --target-dir target/capi $(addprefix --target ,$(TARGET))
 	@touch $@
 
 $(BUILD)/libami.map: include/symbols.txt include/version_script.awk
