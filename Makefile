@@ -33,7 +33,7 @@ STRIP ?= $(CROSS)strip
 REMAP := --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/libami
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find src -name '*.rs')
 
-.PHONY: all lib man python demo test check baseline instructions soak release-check bench growth fuzz install install-strip \
+.PHONY: all lib man docs python demo test check baseline instructions soak release-check bench growth fuzz install install-strip \
     uninstall clean FORCE
 all: lib
 
@@ -195,6 +195,20 @@ baseline: $(VENV)/bin/python
 	@$(VENV)/bin/python -m pip install --quiet -r tests/requirements.txt
 	@$(VENV)/bin/python tests/released.py write
 
+# The site: a warning is an error. Its C reference is written from the headers.
+DOCS_VENV := $(BUILD)/docs-venv
+$(DOCS_VENV)/.made: docs/requirements.txt
+	$(PYTHON) -m venv $(DOCS_VENV)
+	$(DOCS_VENV)/bin/python -m pip install --quiet -r docs/requirements.txt
+	@touch $@
+
+docs: $(DOCS_VENV)/.made
+	@$(DOCS_VENV)/bin/python -m codespell_lib --ignore-words docs/spelling.txt --skip docs/reference \
+	    docs include README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
+	@$(PYTHON) tools/c_reference.py docs/reference/c
+	@$(DOCS_VENV)/bin/python -m sphinx -q -W --keep-going -n -b html docs $(BUILD)/site
+	@echo "the site is $(BUILD)/site/index.html"
+
 # AMI_WRITE_COUNTS=1 stores what has changed.
 instructions: lib python
 	@$(VENV)/bin/python tests/instructions/run.py
@@ -227,6 +241,7 @@ soak: python
 release-check:
 	command -v cargo-deny > /dev/null || $(CARGO) install cargo-deny --locked
 	$(CARGO) deny check licenses bans sources
+	$(MAKE) --no-print-directory docs
 
 # BENCH="--quick", BENCH="--only events,pings", BENCH="--clients libami"
 BENCH ?=

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / "tests" / "asterisk"))
 import servers  # noqa: E402
 
 BIN = Path(sys.executable).parent
-PYTHON_SOURCES = ["python", "tests", "examples", "benches", "fuzz", "tools"]
+PYTHON_SOURCES = ["python", "tests", "examples", "benches", "fuzz", "tools", "docs"]
 DEBIAN_PACKAGES = {
     "valgrind": "valgrind",
     "g++": "g++",

@@ -8,10 +8,12 @@ out unnoticed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+# The lines around what a header declares; its version has a function too.
+_FRAME = re.compile(r'#(?:ifdef|endif|include)\b|extern "C"|/\* |#define AMI_VERSION_')
 _SECTION = re.compile(r"/\* -{4} (.+?) -+ \*/")
 _VALUE = re.compile(r"#define (AMI_[A-Z0-9_]+) (.+)")
 _OPAQUE = re.compile(r"typedef struct (ami_\w+) \1;")
@@ -76,11 +78,9 @@ def read(path: Path) -> Header:
     text = path.read_text(encoding="utf-8")
     version = re.search(r'^#define AMI_VERSION_STRING "(.+)"', text, re.MULTILINE)
     top = re.match(r"/\* (.*?)\*/", text, re.DOTALL)
-    body = re.search(
-        r'^extern "C" \{\n.*?^#endif.*?\n(.*)^#ifdef __cplusplus', text, re.DOTALL | re.MULTILINE
-    )
+    body = re.search(r"^#define AMI_\w*H\n(.*)^#ifdef __cplusplus", text, re.DOTALL | re.MULTILINE)
     if top is None or body is None:
-        raise HeaderError(f'{path.name} has no comment at its top, or no extern "C"')
+        raise HeaderError(f"{path.name} has no comment at its top, or no guard")
     lines = [re.sub(r"^ \* ?", "", line) for line in top[1].splitlines()]
     program = [line[4:] for line in lines if line.startswith("    ")]
     essay = _paragraphs([line if not line.startswith("    ") else "" for line in lines])
@@ -94,7 +94,7 @@ def _items(body: str, name: str) -> Iterator[Item]:
             section = opened[1]
         elif line.startswith("///"):
             comment.append(line[3:].removeprefix(" "))
-        elif line.strip():
+        elif line.strip() and not _FRAME.match(line):
             declaration = f"{declaration} {line.strip()}".strip()
             if line.startswith("#") or line.endswith(";"):
                 kind, known = _kind(declaration)
@@ -168,3 +168,27 @@ def _text(comment: list[str]) -> Text:
     close()
     text.result = text.promises.pop("Result", "")
     return text
+
+
+def page_of(item: Item, objects: Sequence[str], library: str) -> str:
+    """The object that a function belongs to: the type whose name begins the function's, the longest one."""
+    fitting = [name for name in objects if item.name.startswith(f"{name}_") or item.name == name]
+    return max(fitting, key=len, default=library)
+
+
+def pages(source: Header, library: str) -> dict[str, list[Item]]:
+    """The items of each page. A value or a callback type goes where the next function in the header goes."""
+    objects = [item.name for item in source.items if item.kind in ("type", "alias")]
+    found: dict[str, list[Item]] = {}
+    waiting: list[Item] = []
+    for item in source.items:
+        if item.kind in ("type", "alias"):
+            found.setdefault(item.name, []).append(item)
+        elif item.kind == "function":
+            found.setdefault(page_of(item, objects, library), []).extend([*waiting, item])
+            waiting = []
+        else:
+            waiting.append(item)
+    if waiting:
+        raise HeaderError(f"no function follows {waiting[0].name}")
+    return found

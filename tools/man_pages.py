@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import header
-from header import Header, Item
+from header import Header, Item, pages
 
 ROOT = Path(__file__).resolve().parent.parent
 # Names are not cut, and lines are not stretched.
@@ -22,7 +22,7 @@ PROMISES = ("Ownership", "Threads", "Errors", "Since")
 # What belongs to no object.
 _LIBRARY = {
     "ami": ("libami", "the library itself: version, shutdown, limits of text"),
-    "ami_simulator": ("libami_simulator", "simulated GSM gateways for tests"),
+    "ami_simulator": ("libami_simulator", "simulated GSM gateways"),
 }
 
 
@@ -41,30 +41,6 @@ def marked(text: str) -> str:
         for line in textwrap.wrap(sentence, 72, break_long_words=False, break_on_hyphens=False)
     )
     return re.sub(r"\b(ami_[a-z0-9_]*[a-z0-9]|AMI_[A-Z0-9_]*[A-Z0-9])\b", r"\\fB\1\\fR", escape(filled))
-
-
-def page_of(item: Item, objects: Sequence[str], library: str) -> str:
-    """The object that a function belongs to: the type whose name begins the function's, the longest one."""
-    fitting = [name for name in objects if item.name.startswith(f"{name}_") or item.name == name]
-    return max(fitting, key=len, default=library)
-
-
-def pages(source: Header, library: str) -> dict[str, list[Item]]:
-    """The items of each page. A value or a callback type goes where the next function in the header goes."""
-    objects = [item.name for item in source.items if item.kind in ("type", "alias")]
-    found: dict[str, list[Item]] = {}
-    waiting: list[Item] = []
-    for item in source.items:
-        if item.kind in ("type", "alias"):
-            found.setdefault(item.name, []).append(item)
-        elif item.kind == "function":
-            found.setdefault(page_of(item, objects, library), []).extend([*waiting, item])
-            waiting = []
-        else:
-            waiting.append(item)
-    if waiting:
-        raise header.HeaderError(f"no function follows {waiting[0].name}")
-    return found
 
 
 def description(item: Item) -> list[str]:
