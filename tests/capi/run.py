@@ -354,6 +354,8 @@ _EXAMPLE_ARGUMENTS = {
     "send_ussd": ["1", "*100#"],
     "gateway": ["10086", "hello"],
     "legacy": ["1", "10086", "hello"],
+    "originate": ["SIP/100", "default", "200"],
+    "tls": ["/nowhere/ca.pem"],
     "ussd_menu": ["1", "*100#"],
 }
 
