@@ -202,6 +202,7 @@ def typing() -> list[Part]:
                 "python/libami",
                 "examples",
                 "tests/everything.py",
+                "tests/cross.py",
                 "tests/released.py",
                 "tests/supply.py",
                 "tests/instructions",
