@@ -4,23 +4,37 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
-CC ?= cc
+MANDIR ?= $(PREFIX)/share/man
 CARGO ?= cargo
 PYTHON ?= python3
+# The libraries for another machine: make lib TARGET=aarch64-unknown-linux-gnu, by the tools whose names begin with CROSS.
+TARGET ?=
+CROSS ?= $(if $(TARGET),$(subst armv7-,arm-,$(subst -unknown,,$(TARGET)))-)
+ifneq ($(TARGET),)
+# Not ?=, as make itself has defaults for these.
+CC := $(CROSS)gcc
+LD := $(CROSS)ld
+AR := $(CROSS)ar
+endif
+CC ?= cc
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 # Counts breaks of the ABI and nothing else: it is not the version.
 SOVERSION := 0
-BUILD := build
+BUILD := build$(addprefix /,$(TARGET))
 COMMA := ,
 SYMBOLS := $(shell sed -n 's/^\(ami_[a-z0-9_]*\) .*/\1/p' include/symbols.txt)
 SIMULATOR_SYMBOLS := $(shell sed -n 's/^[a-z].*[ *]\(ami_simulator_[a-z0-9_]*\)[^a-z0-9_].*/\1/p' include/ami_simulator.h)
 # Needed by a Rust library besides what every C compiler links by itself.
 SYSTEM_LIBS := -lm
-OBJCOPY ?= objcopy
+OBJCOPY ?= $(CROSS)objcopy
+STRIP ?= $(CROSS)strip
+# Two builds in two folders are the same: no path of this machine gets in.
+REMAP := --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/libami
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find src -name '*.rs')
 
-.PHONY: all lib python demo test check baseline instructions soak release-check bench growth fuzz install uninstall clean FORCE
+.PHONY: all lib man docs python demo test check baseline instructions soak release-check bench growth fuzz install install-strip \
+    uninstall clean FORCE
 all: lib
 
 NAMES := libami libami_simulator
@@ -28,10 +42,10 @@ lib: $(foreach name,$(NAMES),$(addprefix $(BUILD)/$(name),.so.$(SOVERSION) .so .
 
 # The crate with both C interfaces, compiled once. Each library is linked from it, with the functions of its own header as
 # the only roots. A target folder of its own, as the Python module is built from the same crate with other features.
-ARCHIVE := target/capi/release/libami.a
+ARCHIVE := target/capi/$(addsuffix /,$(TARGET))release/libami.a
 $(ARCHIVE): $(RUST_SOURCES)
-	$(CARGO) rustc --release --lib --crate-type staticlib --no-default-features --features capi,simulator \
-	    --target-dir target/capi
+	RUSTFLAGS="$(RUSTFLAGS) $(REMAP)" $(CARGO) rustc --release --lib --crate-type staticlib --no-default-features \
+	    --features capi,simulator --target-dir target/capi $(addprefix --target ,$(TARGET))
 	@touch $@
 
 $(BUILD)/libami.map: include/symbols.txt include/version_script.awk
@@ -79,31 +93,63 @@ $(BUILD)/libami_simulator.a: $(ARCHIVE) include/ami_simulator.h
 
 # A folder below PREFIX is told relative to it, so that pkg-config can move what is installed.
 BELOW_PREFIX = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
+# CMake's files find the headers from where they are, so they can be moved too.
+TO_INCLUDEDIR := $(shell realpath -m --relative-to "$(LIBDIR)/cmake/libami" "$(INCLUDEDIR)")
 
 # Made anew each time: PREFIX may have changed.
-$(BUILD)/%.pc: %.pc.in FORCE
+$(BUILD)/%: packaging/%.in FORCE
 	@mkdir -p $(BUILD)
 	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(call BELOW_PREFIX,$(LIBDIR))|; s|@VERSION@|$(VERSION)|' \
-	    -e 's|@INCLUDEDIR@|$(call BELOW_PREFIX,$(INCLUDEDIR))|; s|@SYSTEM_LIBS@|$(SYSTEM_LIBS)|' $< > $@
+	    -e 's|@INCLUDEDIR@|$(call BELOW_PREFIX,$(INCLUDEDIR))|; s|@SYSTEM_LIBS@|$(SYSTEM_LIBS)|' \
+	    -e 's|@SOVERSION@|$(SOVERSION)|; s|@TO_INCLUDEDIR@|$(TO_INCLUDEDIR)|' $< > $@
+
+HEADERS := include/ami.h include/ami.hpp include/ami_simulator.h
+PC_FILES := $(NAMES:%=$(BUILD)/%.pc)
+CMAKE_FILES := $(BUILD)/libami-config.cmake $(BUILD)/libami-config-version.cmake
+
+# The manual pages, written from the headers.
+MAN_MADE := $(BUILD)/man/.made
+$(MAN_MADE): include/ami.h include/ami_simulator.h tools/header.py tools/man_pages.py
+	@$(SAY) "manual pages"; $(PYTHON) tools/man_pages.py $(BUILD)/man && touch $@
+
+man: $(MAN_MADE)
 
 # The name of a library as a file, as its soname and as the linker looks for it.
 SHARED_NAMES = $(DESTDIR)$(LIBDIR)/$(1).so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(1).so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/$(1).so
-HEADERS := include/ami.h include/ami_simulator.h
+INSTALLED_LIBS := $(DESTDIR)$(LIBDIR)
+INSTALLED_MAN := $(DESTDIR)$(MANDIR)
 
-install: lib
-	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
+install: lib man $(CMAKE_FILES)
+	install -d $(INSTALLED_LIBS)/pkgconfig $(INSTALLED_LIBS)/cmake/libami $(DESTDIR)$(INCLUDEDIR) \
+	    $(INSTALLED_MAN)/man3 $(INSTALLED_MAN)/man7
 	for name in $(NAMES); do \
-	    install -m 755 $(BUILD)/$$name.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/$$name.so.$(VERSION) && \
-	    ln -sf $$name.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$$name.so.$(SOVERSION) && \
-	    ln -sf $$name.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/$$name.so && \
-	    install -m 644 $(BUILD)/$$name.a $(DESTDIR)$(LIBDIR) && \
-	    install -m 644 $(BUILD)/$$name.pc $(DESTDIR)$(LIBDIR)/pkgconfig || exit 1; \
+	    install -m 755 $(BUILD)/$$name.so.$(SOVERSION) $(INSTALLED_LIBS)/$$name.so.$(VERSION) && \
+	    ln -sf $$name.so.$(VERSION) $(INSTALLED_LIBS)/$$name.so.$(SOVERSION) && \
+	    ln -sf $$name.so.$(SOVERSION) $(INSTALLED_LIBS)/$$name.so && \
+	    install -m 644 $(BUILD)/$$name.a $(INSTALLED_LIBS) || exit 1; \
 	done
+	install -m 644 $(PC_FILES) $(INSTALLED_LIBS)/pkgconfig
+	install -m 644 $(CMAKE_FILES) $(INSTALLED_LIBS)/cmake/libami
 	install -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)
+	install -m 644 $(BUILD)/man/man3/* $(INSTALLED_MAN)/man3
+	install -m 644 $(BUILD)/man/man7/* $(INSTALLED_MAN)/man7
 
-uninstall:
-	rm -f $(foreach name,$(NAMES),$(call SHARED_NAMES,$(name)) $(DESTDIR)$(LIBDIR)/$(name).a \
-	    $(DESTDIR)$(LIBDIR)/pkgconfig/$(name).pc) $(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(notdir $(HEADERS)))
+# What debuggers need goes to a file of its own, which they find by its name and checksum.
+install-strip: install
+	for name in $(NAMES); do \
+	    file=$(INSTALLED_LIBS)/$$name.so.$(VERSION) && \
+	    $(OBJCOPY) --only-keep-debug $$file $$file.debug && chmod 644 $$file.debug && \
+	    $(STRIP) --strip-unneeded $$file && $(OBJCOPY) --add-gnu-debuglink=$$file.debug $$file || exit 1; \
+	done
+
+uninstall: man
+	rm -f $(foreach name,$(NAMES),$(call SHARED_NAMES,$(name)) $(INSTALLED_LIBS)/$(name).so.$(VERSION).debug \
+	    $(INSTALLED_LIBS)/$(name).a $(INSTALLED_LIBS)/pkgconfig/$(name).pc) \
+	    $(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(notdir $(HEADERS)))
+	rm -rf $(INSTALLED_LIBS)/cmake/libami
+	for section in man3 man7; do \
+	    for page in $(BUILD)/man/$$section/*; do rm -f $(INSTALLED_MAN)/$$section/$${page##*/}; done; \
+	done
 
 # The Python environment of this tree, with libami in it.
 VENV := $(BUILD)/venv
@@ -149,6 +195,20 @@ baseline: $(VENV)/bin/python
 	@$(VENV)/bin/python -m pip install --quiet -r tests/requirements.txt
 	@$(VENV)/bin/python tests/released.py write
 
+# The site: a warning is an error. Its C reference is written from the headers.
+DOCS_VENV := $(BUILD)/docs-venv
+$(DOCS_VENV)/.made: docs/requirements.txt
+	$(PYTHON) -m venv $(DOCS_VENV)
+	$(DOCS_VENV)/bin/python -m pip install --quiet -r docs/requirements.txt
+	@touch $@
+
+docs: $(DOCS_VENV)/.made
+	@$(DOCS_VENV)/bin/python -m codespell_lib --ignore-words docs/spelling.txt --skip docs/reference \
+	    docs include README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
+	@$(PYTHON) tools/c_reference.py docs/reference/c
+	@$(DOCS_VENV)/bin/python -m sphinx -q -W --keep-going -n -b html docs $(BUILD)/site
+	@echo "the site is $(BUILD)/site/index.html"
+
 # AMI_WRITE_COUNTS=1 stores what has changed.
 instructions: lib python
 	@$(VENV)/bin/python tests/instructions/run.py
@@ -181,6 +241,8 @@ soak: python
 release-check:
 	command -v cargo-deny > /dev/null || $(CARGO) install cargo-deny --locked
 	$(CARGO) deny check licenses bans sources
+	$(MAKE) --no-print-directory docs python
+	$(VENV)/bin/python tests/cross.py
 
 # BENCH="--quick", BENCH="--only events,pings", BENCH="--clients libami"
 BENCH ?=

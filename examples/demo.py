@@ -125,6 +125,13 @@ class Demo:
         good = reader.returncode == 0 and "from 10086 on port 1" in said and said.rstrip("\n").endswith(text)
         self.check(f"{face}: SMS received", good, said + errors)
 
+    def keep_the_flow(self, simulated: Simulated) -> None:
+        """The program that keeps the functions of one that wrote to the socket: it texts, and is answered."""
+        first = simulated.numbers[0]
+        code, said = self.run("C", "legacy", "2", first, "hello")
+        good = code == 0 and said.startswith("sent") and said.rstrip("\n").endswith(": hello")
+        self.check("C: the old flow", good, said)
+
     def two_ports(self, numbers: tuple[str, str]) -> None:
         first, second = numbers
         code, said = self.run("Python", "gateway", "1", "2", second)
@@ -162,6 +169,7 @@ def main() -> int:
             if simulated:
                 demo.receive(face, simulated)
         if simulated:
+            demo.keep_the_flow(simulated)
             demo.two_ports(simulated.numbers)
     finally:
         if simulated:

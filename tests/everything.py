@@ -23,13 +23,15 @@ sys.path.insert(0, str(ROOT / "tests" / "asterisk"))
 import servers  # noqa: E402
 
 BIN = Path(sys.executable).parent
-PYTHON_SOURCES = ["python", "tests", "examples", "benches", "fuzz"]
+PYTHON_SOURCES = ["python", "tests", "examples", "benches", "fuzz", "tools", "docs"]
 DEBIAN_PACKAGES = {
     "valgrind": "valgrind",
     "g++": "g++",
     "pkg-config": "pkg-config",
     "openssl": "openssl",
     "abidw": "abigail-tools",
+    "cmake": "cmake",
+    "mandoc": "mandoc",
 }
 # "test result: ok. 3 passed; 0 failed; 1 ignored" is cargo's, "3 passed, 1 skipped in 2.0s" pytest's.
 COUNTS = {
@@ -159,10 +161,11 @@ def python(*arguments: str) -> list[str]:
 def style() -> list[Part]:
     c_sources = sorted(
         str(path.relative_to(ROOT))
-        for folder in ("examples/c", "tests/capi", "tests/instructions", "benches")
+        for folder in ("examples/c", "examples/cpp", "tests/capi", "tests/instructions", "benches")
         for path in (ROOT / folder).glob("*.[ch]*")
         if path.suffix in (".c", ".h", ".cpp")
     )
+    c_sources.append("include/ami.hpp")
     clippy = ["cargo", "clippy", "--quiet", "--all-targets"]
     both = ["--package", "libami", "--package", "ami_test_support"]
     warnings = ["--", "-D", "warnings"]
@@ -199,11 +202,13 @@ def typing() -> list[Part]:
                 "python/libami",
                 "examples",
                 "tests/everything.py",
+                "tests/cross.py",
                 "tests/released.py",
                 "tests/supply.py",
                 "tests/instructions",
                 "benches",
                 "fuzz/seed.py",
+                "tools",
             ),
         ),
         Part("mypy, tests", python("-m", "mypy", "tests/python", "tests/asterisk", "tests/capi")),
@@ -287,7 +292,12 @@ def with_servers() -> list[Part]:
             ["cargo", "test", "--features", "capi,simulator", "--test", "load"],
             results=result,
         ),
-        Part("C tests", python("tests/capi/run.py"), results="total: ", needs=["gcc", "g++", "valgrind"]),
+        Part(
+            "C tests",
+            python("tests/capi/run.py"),
+            results="total: ",
+            needs=["gcc", "g++", "valgrind", "cmake", "mandoc"],
+        ),
         Part(
             "Python tests",
             python("-m", "pytest", "-q", "tests/python"),

@@ -16,7 +16,18 @@ use ami::simulator::{Incoming, Options, Simulator, SimulatorThread, UssdReply};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Every example has its test here.
-const TESTED: [&str; 7] = ["gateway", "login", "parser", "read_sms", "send_sms", "send_ussd", "sms_center"];
+const TESTED: [&str; 10] = [
+    "gateway",
+    "login",
+    "originate",
+    "parser",
+    "read_sms",
+    "send_sms",
+    "send_ussd",
+    "sms_center",
+    "tls",
+    "watch_calls",
+];
 
 /// Builds the examples where `cargo test` has put them already, which costs nothing then; the folder that they are in.
 fn programs() -> &'static Path {
@@ -161,6 +172,28 @@ fn examples_login() {
     let program = gateway.run("login", &[]);
     program.says("logged in: Asterisk 1.8.20.0");
     program.ends_well();
+}
+
+#[test]
+fn examples_that_cannot_do_their_work_say_why() {
+    let gateway = Gateway::start();
+    for (name, more, why) in [
+        ("originate", &["SIP/100", "default", "200"][..], "Invalid/unknown command"),
+        ("tls", &["/nowhere/ca.pem"][..], "/nowhere/ca.pem"),
+    ] {
+        let (lines, ends_well) = gateway.run(name, more).end();
+        assert!(!ends_well && lines.iter().any(|line| line.contains(why)), "{name}: {lines:?}");
+    }
+}
+
+#[test]
+fn examples_watch_calls() {
+    let gateway = Gateway::start();
+    let program = gateway.run("watch_calls", &[]);
+    program.says("! watching");
+    let hangup = "Event: Hangup\r\nChannel: SIP/100-1\r\nCause-txt: Normal Clearing\r\n\r\n";
+    gateway.simulator().emit("call", hangup.as_bytes());
+    program.says("Hangup SIP/100-1 Normal Clearing");
 }
 
 #[test]

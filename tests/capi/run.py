@@ -12,28 +12,42 @@ from __future__ import annotations
 import concurrent.futures
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-BUILD = Path(os.environ.get("AMI_BUILD", ROOT / "build")).resolve()
+from harness import (
+    BUILD,
+    C_STRICT,
+    HERE,
+    INCLUDE,
+    LIBRARIES,
+    ROOT,
+    WARNINGS,
+    Checks,
+    SetupError,
+    Totals,
+    output_of,
+)
+from installed import CAREFUL_CXX, installed
+
 TARGET = "x86_64-unknown-linux-gnu"
-INCLUDE = f"-I{ROOT / 'include'}"
-WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
-C_STRICT = ["-std=c99", "-D_POSIX_C_SOURCE=200809L", *WARNINGS]
 C_FLAGS = [*C_STRICT, INCLUDE, "-O1", "-g", "-pthread"]
 CXX_FLAGS = ["-std=c++17", *WARNINGS, INCLUDE, "-O1", "-g", "-pthread"]
+# Each with its source and its flags.
+CXX_SUITES = {
+    "header": ("header.cpp", ()),
+    "wrapper": ("wrapper.cpp", CAREFUL_CXX),
+    "wrapper_plain": ("wrapper.cpp", (*CAREFUL_CXX, "-fno-exceptions", "-fno-rtti")),
+}
+# What differs from another suite only in what the compiler may use.
+ONLY_PLAIN = ("wrapper_plain",)
 SYSTEM_LIBS = ["-lm"]
-LIBRARIES = ("libami", "libami_simulator")
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer"]
 VALGRIND = [
     *("valgrind", "-q", "--leak-check=full", "--show-leak-kinds=definite", "--fair-sched=try"),
@@ -46,6 +60,7 @@ LANES = (
     (
         *("lifecycle", "closing", "forks", "threads", "processes", "reconnect", "originate", "parser"),
         *("simulator", "gateway", "incoming", "ports", "unload", "header"),
+        *("wrapper", "wrapper_plain"),
     ),
 )
 WAYS = ("plain", "sanitized", "valgrind")
@@ -56,75 +71,6 @@ SUITE_SECONDS = 300.0
 EXAMPLE_LINES = 60
 
 
-class SetupError(Exception):
-    """Something that the tests need is not there; the message says how to have it."""
-
-
-@dataclass
-class Totals:
-    passed: int = 0
-    failed: int = 0
-    # What was said of each suite that failed, to be read at the end.
-    details: list[str] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def report(self, name: str, way: str, passed: int, failed: int, details: str = "") -> None:
-        with self.lock:
-            self.passed += passed
-            self.failed += failed
-            line = f"capi {name} ({way}): {passed} passed, {failed} failed"
-            if failed:
-                self.details.append(f"{details.rstrip()}\n{line}")
-            elif details:
-                print(details.rstrip("\n"))
-            print(line, flush=True)
-
-
-class Checks:
-    """Named checks that are counted together."""
-
-    def __init__(self) -> None:
-        self.passed = 0
-        self.failures: list[str] = []
-
-    def check(self, good: bool, what: str) -> bool:
-        if good:
-            self.passed += 1
-        else:
-            self.failures.append(what)
-        return good
-
-    def runs(self, command: Words, what: str, **more: str) -> str | None:
-        """The output of a command that has to succeed."""
-        done = output_of(command, env={**os.environ, **more})
-        self.check(done.returncode == 0, f"{what}: {shlex.join(map(str, command))}\n{done.stdout}")
-        return done.stdout if done.returncode == 0 else None
-
-    def report(self, totals: Totals, name: str, way: str = "plain") -> None:
-        details = "\n".join(f"{name}: {failure}" for failure in self.failures)
-        totals.report(name, way, self.passed, len(self.failures), details)
-
-
-Words = Sequence[str | Path]
-
-
-def output_of(
-    command: Words, *, cwd: Path | None = None, env: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(word) for word in command],
-        cwd=cwd,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-
-
-# -----------------------------------------------------------------------------------------------------------
 # Libraries and programs
 
 
@@ -191,8 +137,9 @@ class Way:
 
     def compile(self, suite: str) -> Path:
         program = self.folder / suite
-        if suite == "header":
-            command = ["g++", *CXX_FLAGS, str(HERE / "header.cpp")]
+        if suite in CXX_SUITES:
+            source, flags = CXX_SUITES[suite]
+            command = ["g++", *CXX_FLAGS, *flags, str(HERE / source)]
         else:
             # The one that loads the library by itself must not be linked with it.
             helpers = ["check.c", "fake.c"]
@@ -401,145 +348,14 @@ def versions(totals: Totals) -> None:
     checks.report(totals, "versions")
 
 
-# -----------------------------------------------------------------------------------------------------------
-# What is installed
-
-# Objects of both libraries in one program. The secret is not the gateway's, so the login is refused.
-_BOTH_PROGRAM = """\
-#include <ami_simulator.h>
-#include <stdio.h>
-#ifdef OTHER
-int other(int number);
-#endif
-int main(void) {
-    ami_simulator *gateway = NULL;
-    ami_client *client = NULL;
-    if (ami_simulator_start(NULL, &gateway) != AMI_OK)
-        return 1;
-    ami_config *config = ami_config_new();
-    ami_config_set_host(config, "127.0.0.1");
-    ami_config_set_port(config, ami_simulator_port(gateway));
-    ami_config_set_username(config, "admin");
-    ami_config_set_secret(config, "another");
-    ami_status status = ami_client_connect(config, &client, NULL);
-    ami_config_free(config);
-    ami_simulator_free(gateway);
-    printf("%s %d\\n", ami_version(), status == AMI_E_AUTH);
-#ifdef OTHER
-    return other(1) - 2;
-#else
-    return 0;
-#endif
-}
-"""
-# A static library of another Rust program, with Rust's runtime in it.
-_OTHER_LIBRARY = """\
-#[unsafe(no_mangle)]
-pub extern "C" fn other(number: i32) -> i32 {
-    std::panic::catch_unwind(|| format!("{number}").parse::<i32>().unwrap() + 1).unwrap_or(0)
-}
-"""
-
-
-def pkg_config(stage: Path, name: str, *options: str) -> list[str]:
-    """The flags that pkg-config gives, or the file itself where there is none."""
-    folder = stage / "usr/lib/pkgconfig"
-    if shutil.which("pkg-config"):
-        found = {"PKG_CONFIG_LIBDIR": str(folder), "PKG_CONFIG_SYSROOT_DIR": str(stage)}
-        allowed = {"PKG_CONFIG_ALLOW_SYSTEM_CFLAGS": "1", "PKG_CONFIG_ALLOW_SYSTEM_LIBS": "1"}
-        said = output_of(["pkg-config", *options, name], env={**os.environ, **found, **allowed})
-        return shlex.split(said.stdout)
-    lines = (folder / f"{name}.pc").read_text(encoding="utf-8").splitlines()
-    variables = dict(line.split("=", 1) for line in lines if re.match(r"\w+=", line))
-    fields = dict(line.split(": ", 1) for line in lines if re.match(r"[\w.]+: ", line))
-    wanted = fields["Cflags"] if "--cflags" in options else fields["Libs"]
-    if "--static" in options:
-        wanted += f" {fields['Libs.private']}"
-    for _ in variables:
-        wanted = re.sub(r"\$\{(\w+)\}", lambda match: variables[match[1]], wanted)
-    return [re.sub(r"^(-[IL])(/.*)", rf"\1{stage}\2", word) for word in shlex.split(wanted)]
-
-
-def installed(totals: Totals) -> None:
-    checks = Checks()
-    version = re.search(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(encoding="utf-8"), re.MULTILINE)
-    assert version is not None
-    with tempfile.TemporaryDirectory(prefix="capi-") as temporary:
-        folder = Path(temporary)
-        stage, build, lib = folder / "stage", folder / "build", folder / "stage/usr/lib"
-        # A copy, so that nothing of the build folder is made anew here; its age stays.
-        build.mkdir()
-        make: list[str | Path] = ["make", "--no-print-directory", "-C", ROOT]
-        make += [f"BUILD={build}", f"DESTDIR={stage}", "PREFIX=/usr", "-o", "target/capi/release/libami.a"]
-        for name in LIBRARIES:
-            for end in (".a", ".so.0", ".map", ".pc"):
-                shutil.copy2(BUILD / f"{name}{end}", build / f"{name}{end}")
-            (build / f"{name}.so").symlink_to(f"{name}.so.0")
-            make += [word for end in (".a", ".so.0", ".map") for word in ("-o", build / f"{name}{end}")]
-        checks.runs([*make, "install"], "make install")
-        expected = {"include/ami.h", "include/ami_simulator.h"}
-        for name in LIBRARIES:
-            expected |= {f"lib/{name}{end}" for end in (".a", ".so", ".so.0", f".so.{version[1]}")}
-            expected |= {f"lib/pkgconfig/{name}.pc"}
-        have = {str(path.relative_to(stage / "usr")) for path in stage.rglob("*") if not path.is_dir()}
-        checks.check(have == expected, f"installed is {sorted(have)}, not {sorted(expected)}")
-        for name in LIBRARIES:
-            file = (lib / f"{name}.so.{version[1]}").resolve()
-            checks.check((lib / f"{name}.so").resolve() == file, f"{name}.so leads elsewhere")
-            text = (lib / f"pkgconfig/{name}.pc").read_text(encoding="utf-8")
-            checks.check("prefix=/usr\n" in text, f"{name}.pc was made for another prefix:\n{text}")
-            checks.check(f"Version: {version[1]}\n" in text, f"{name}.pc has another version:\n{text}")
-
-        source, other = folder / "both.c", folder / "other.rs"
-        source.write_text(_BOTH_PROGRAM, encoding="ascii")
-        other.write_text(_OTHER_LIBRARY, encoding="ascii")
-        rustc: Words = [
-            "rustc",
-            "--edition",
-            "2024",
-            "--crate-type",
-            "staticlib",
-            other,
-            "-o",
-            folder / "libother.a",
-        ]
-        checks.runs(rustc, "another static library in Rust")
-        compile_it: list[str | Path] = ["gcc", *C_STRICT, source, *pkg_config(stage, "libami", "--cflags")]
-        expected_words = f"{version[1]} 1\n"
-
-        def check(kind: str, words: Words, **more: str) -> None:
-            program = folder / "program"
-            if checks.runs([*compile_it, *words, "-o", program], f"{kind} by pkg-config") is not None:
-                said = checks.runs([program], f"the {kind} program", **more)
-                checks.check(said == expected_words, f"the {kind} program says {said!r}")
-
-        shared = [word for name in LIBRARIES for word in pkg_config(stage, name, "--libs")]
-        check("shared", shared, LD_LIBRARY_PATH=str(lib))
-        needed = output_of(["readelf", "-d", folder / "program"]).stdout
-        for name in LIBRARIES:
-            checks.check(f"[{name}.so.0]" in needed, f"the shared program does not need {name}.so.0")
-        # Without the shared ones the linker takes the static ones.
-        for name in LIBRARIES:
-            for link in lib.glob(f"{name}.so*"):
-                link.unlink()
-        static = {name: pkg_config(stage, name, "--static", "--libs") for name in LIBRARIES}
-        both = [*static["libami"], *static["libami_simulator"]]
-        check("static", both)
-        check("static, the other order", [*static["libami_simulator"], *static["libami"]])
-        check("static, C library too", ["-static", *both])
-        check("static, before another Rust library", ["-DOTHER", *both, folder / "libother.a"])
-        check("static, behind another Rust library", ["-DOTHER", folder / "libother.a", *both])
-        checks.runs([*make, "uninstall"], "make uninstall")
-        left = [str(path) for path in stage.rglob("*") if not path.is_dir()]
-        checks.check(not left, f"make uninstall left {left}")
-    checks.report(totals, "install")
-
-
 # Behind host, port, user and secret.
 _EXAMPLE_ARGUMENTS = {
     "send_sms": ["1", "10086", "hello"],
     "send_ussd": ["1", "*100#"],
     "gateway": ["10086", "hello"],
+    "legacy": ["1", "10086", "hello"],
+    "originate": ["SIP/100", "default", "200"],
+    "tls": ["/nowhere/ca.pem"],
     "ussd_menu": ["1", "*100#"],
 }
 
@@ -547,14 +363,16 @@ _EXAMPLE_ARGUMENTS = {
 def examples(totals: Totals, ways: Sequence[Way]) -> None:
     for way in ways:
         checks = Checks()
-        for source in sorted((ROOT / "examples/c").glob("*.c")):
+        programs = [*(ROOT / "examples/c").glob("*.c"), *(ROOT / "examples/cpp").glob("*.cpp")]
+        for source in sorted(programs):
             lines = len(source.read_text(encoding="utf-8").splitlines())
             checks.check(lines < EXAMPLE_LINES, f"{source.name} has {lines} lines")
             link: list[str | Path] = [f"-L{BUILD}", "-lami", f"-Wl,-rpath,{BUILD}"]
             if way.library:
                 link = [*SANITIZE, way.library, *SYSTEM_LIBS]
-            program = way.folder / f"example-{source.stem}"
-            if checks.runs(["gcc", *C_FLAGS, source, *link, "-o", program], source.name) is None:
+            program = way.folder / f"example-{source.parent.name}-{source.stem}"
+            compiling = ["gcc", *C_FLAGS] if source.suffix == ".c" else ["g++", *CXX_FLAGS, *CAREFUL_CXX]
+            if checks.runs([*compiling, source, *link, "-o", program], source.name) is None:
                 continue
             done = output_of(way.command(program), env=way.environment())
             checks.check(
@@ -568,6 +386,10 @@ def examples(totals: Totals, ways: Sequence[Way]) -> None:
             checks.check(
                 bool(good), f"{source.name} at a closed port ended with {done.returncode}:\n{done.stdout}"
             )
+            if source.stem == "login":
+                host, _, port = os.environ[SERVERS[-1]].rpartition(":")
+                said = checks.runs([*way.command(program), host, port, "admin", "amp111"], "it logs in")
+                checks.check((said or "").startswith("logged in: Asterisk 22"), f"{source} says {said!r}")
         checks.check(checks.passed > 10, "there are hardly any examples")
         checks.report(totals, "examples", way.name)
 
@@ -610,12 +432,13 @@ def main(arguments: Sequence[str]) -> int:
         def lane(suites: Sequence[str]) -> None:
             for way in ways:
                 for suite in filter(wanted, suites):
-                    run_suite(suite, way, totals)
+                    if way.name == "plain" or suite not in ONLY_PLAIN:
+                        run_suite(suite, way, totals)
 
         others: list[tuple[str, Callable[[], None]]] = [
             ("exports", lambda: exports(totals)),
             ("versions", lambda: versions(totals)),
-            ("install", lambda: installed(totals)),
+            ("install", lambda: installed(totals, listed_functions())),
             ("examples", lambda: examples(totals, ways)),
         ]
         with concurrent.futures.ThreadPoolExecutor(2) as pool:

@@ -1,0 +1,319 @@
+"""What `make install` installs, and programs that use it in every way that a C library is used."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import BUILD, C_STRICT, LIBRARIES, ROOT, Checks, Totals, Words, output_of
+
+# Objects of both libraries in one program. The secret is not the gateway's, so the login is refused.
+_BOTH_PROGRAM = """\
+#include <ami_simulator.h>
+#include <stdio.h>
+#ifdef OTHER
+int other(int number);
+#endif
+int main(void) {
+    ami_simulator *gateway = NULL;
+    ami_client *client = NULL;
+    if (ami_simulator_start(NULL, &gateway) != AMI_OK)
+        return 1;
+    ami_config *config = ami_config_new();
+    ami_config_set_host(config, "127.0.0.1");
+    ami_config_set_port(config, ami_simulator_port(gateway));
+    ami_config_set_username(config, "admin");
+    ami_config_set_secret(config, "another");
+    ami_status status = ami_client_connect(config, &client, NULL);
+    ami_config_free(config);
+    ami_simulator_free(gateway);
+    printf("%s %d\\n", ami_version(), status == AMI_E_AUTH);
+#ifdef OTHER
+    return other(1) - 2;
+#else
+    return 0;
+#endif
+}
+"""
+# A static library of another Rust program, with Rust's runtime in it.
+_OTHER_LIBRARY = """\
+#[unsafe(no_mangle)]
+pub extern "C" fn other(number: i32) -> i32 {
+    std::panic::catch_unwind(|| format!("{number}").parse::<i32>().unwrap() + 1).unwrap_or(0)
+}
+"""
+
+# A program that CMake builds; the simulator has no package for it.
+_CMAKE_PROJECT = """\
+cmake_minimum_required(VERSION 3.13)
+project(program C)
+find_package(libami ${WANTED} REQUIRED)
+add_executable(program program.c)
+target_link_libraries(program PRIVATE libami::@TARGET@@SIMULATOR@)
+"""
+# A program that only has the names of functions.
+_LOADING_PROGRAM = """\
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+int main(void) {
+    void *library = dlopen("libami.so.0", RTLD_NOW | RTLD_LOCAL);
+    if (library == NULL)
+        return 1;
+    const char *(*version)(void) = NULL;
+    void *found = dlsym(library, "ami_version");
+    memcpy(&version, &found, sizeof version);
+    printf("%s %d\\n", version(), dlsym(library, "ami_client_connect") != NULL);
+    return dlclose(library);
+}
+"""
+
+
+def pkg_config(stage: Path, name: str, *options: str) -> list[str]:
+    """The flags that pkg-config gives, or the file itself where there is none."""
+    folder = stage / "usr/lib/pkgconfig"
+    if shutil.which("pkg-config"):
+        found = {"PKG_CONFIG_LIBDIR": str(folder), "PKG_CONFIG_SYSROOT_DIR": str(stage)}
+        allowed = {"PKG_CONFIG_ALLOW_SYSTEM_CFLAGS": "1", "PKG_CONFIG_ALLOW_SYSTEM_LIBS": "1"}
+        said = output_of(["pkg-config", *options, name], env={**os.environ, **found, **allowed})
+        return shlex.split(said.stdout)
+    lines = (folder / f"{name}.pc").read_text(encoding="utf-8").splitlines()
+    variables = dict(line.split("=", 1) for line in lines if re.match(r"\w+=", line))
+    fields = dict(line.split(": ", 1) for line in lines if re.match(r"[\w.]+: ", line))
+    wanted = fields["Cflags"] if "--cflags" in options else fields["Libs"]
+    if "--static" in options:
+        wanted += f" {fields['Libs.private']}"
+    for _ in variables:
+        wanted = re.sub(r"\$\{(\w+)\}", lambda match: variables[match[1]], wanted)
+    return [re.sub(r"^(-[IL])(/.*)", rf"\1{stage}\2", word) for word in shlex.split(wanted)]
+
+
+@dataclass
+class Installed:
+    """An installation in a folder of its own, and the checks of it."""
+
+    folder: Path
+    version: str
+    checks: Checks
+    make: Words
+
+    @property
+    def stage(self) -> Path:
+        return self.folder / "stage"
+
+    @property
+    def lib(self) -> Path:
+        return self.stage / "usr/lib"
+
+    def files(self) -> set[str]:
+        return {
+            str(path.relative_to(self.stage / "usr")) for path in self.stage.rglob("*") if not path.is_dir()
+        }
+
+    def program(self, name: str, compiling: Words, **more: str) -> None:
+        """Compiles and links a program, and runs it."""
+        program = self.folder / "program"
+        program.unlink(missing_ok=True)
+        if self.checks.runs([*compiling, "-o", program], name) is not None:
+            said = self.checks.runs([program], f"the program, {name}", **more)
+            self.checks.check(said == f"{self.version} 1\n", f"the program, {name}, says {said!r}")
+
+
+def in_place(it: Installed) -> None:
+    """Every file is there, no other, and each says where it is."""
+    expected = {"include/ami.h", "include/ami.hpp", "include/ami_simulator.h", "share/man/man7/libami.7"}
+    expected |= {f"lib/cmake/libami/libami-config{end}.cmake" for end in ("", "-version")}
+    for name in LIBRARIES:
+        expected |= {f"lib/{name}{end}" for end in (".a", ".so", ".so.0", f".so.{it.version}")}
+        expected |= {f"lib/pkgconfig/{name}.pc"}
+    have = it.files()
+    others = {name for name in have if not name.startswith("share/man/man3/")}
+    it.checks.check(others == expected, f"installed is {sorted(others)}, not {sorted(expected)}")
+    for name in LIBRARIES:
+        file = (it.lib / f"{name}.so.{it.version}").resolve()
+        it.checks.check((it.lib / f"{name}.so").resolve() == file, f"{name}.so leads elsewhere")
+        text = (it.lib / f"pkgconfig/{name}.pc").read_text(encoding="utf-8")
+        it.checks.check("prefix=/usr\n" in text, f"{name}.pc was made for another prefix:\n{text}")
+        it.checks.check(f"Version: {it.version}\n" in text, f"{name}.pc has another version:\n{text}")
+
+
+def manual_pages(it: Installed, functions: Sequence[str]) -> None:
+    """Each function has a page, and the pages are sound."""
+    pages = it.stage / "usr/share/man/man3"
+    for name in functions:
+        page = pages / f"{name}.3"
+        text = page.read_text(encoding="ascii") if page.exists() else ""
+        if refers := re.fullmatch(r"\.so man3/(\w+\.3)\n", text):
+            text = (pages / refers[1]).read_text(encoding="ascii")
+        it.checks.check(f".SS {name}\n" in text, f"no manual page describes {name}")
+    real = [page for page in pages.iterdir() if not page.read_text(encoding="ascii").startswith(".so ")]
+    real.append(it.stage / "usr/share/man/man7/libami.7")
+    # Without a date two builds are the same.
+    faults = [
+        line
+        for line in output_of(["mandoc", "-Tlint", "-W", "warning", *real]).stdout.splitlines()
+        if "missing date" not in line
+    ]
+    it.checks.check(not faults, f"the manual pages have faults: {faults[:5]}")
+    it.checks.check(len(real) > 15, f"there are only {len(real)} manual pages")
+
+
+def by_pkg_config(it: Installed, source: Path, other: Path) -> None:
+    rust: list[str | Path] = ["rustc", "--edition", "2024", "--crate-type", "staticlib", other]
+    it.checks.runs([*rust, "-o", it.folder / "libother.a"], "another static library in Rust")
+    compile_it: list[str | Path] = ["gcc", *C_STRICT, source, *pkg_config(it.stage, "libami", "--cflags")]
+    shared = [word for name in LIBRARIES for word in pkg_config(it.stage, name, "--libs")]
+    it.program("shared, by pkg-config", [*compile_it, *shared], LD_LIBRARY_PATH=str(it.lib))
+    needed = output_of(["readelf", "-d", it.folder / "program"]).stdout
+    for name in LIBRARIES:
+        it.checks.check(f"[{name}.so.0]" in needed, f"the shared program does not need {name}.so.0")
+    # Without the shared ones the linker takes the static ones.
+    for link in it.lib.glob("*.so*"):
+        link.unlink()
+    static = {name: pkg_config(it.stage, name, "--static", "--libs") for name in LIBRARIES}
+    both = [*static["libami"], *static["libami_simulator"]]
+    for name, words in (
+        ("static", both),
+        ("static, the other order", [*static["libami_simulator"], *static["libami"]]),
+        ("static, C library too", ["-static", *both]),
+        ("static, before another Rust library", ["-DOTHER", *both, it.folder / "libother.a"]),
+        ("static, behind another Rust library", ["-DOTHER", it.folder / "libother.a", *both]),
+    ):
+        it.program(f"{name}, by pkg-config", [*compile_it, *words])
+
+
+def moved(it: Installed, source: Path) -> None:
+    """What is installed works from another folder too, as that of a Conan package or of a cross build."""
+    place = it.folder / "elsewhere"
+    shutil.copytree(it.stage / "usr", place, symlinks=True)
+    found = {"PKG_CONFIG_LIBDIR": str(place / "lib/pkgconfig"), "PKG_CONFIG_SYSROOT_DIR": ""}
+    words = ["pkg-config", "--define-prefix", "--cflags", "--libs", *LIBRARIES]
+    flags = shlex.split(output_of(words, env={**os.environ, **found}).stdout)
+    it.checks.check(f"-I{place}/include" in flags, f"--define-prefix gives {flags}")
+    it.program("moved", ["gcc", *C_STRICT, source, *flags], LD_LIBRARY_PATH=str(place / "lib"))
+
+
+def by_cmake(it: Installed, source: Path) -> None:
+    for target in ("ami", "ami_static"):
+        project = it.folder / f"cmake-{target}"
+        project.mkdir()
+        shutil.copy2(source, project / "program.c")
+        simulator = "".join(f' "{it.lib}/libami_simulator.so.{it.version}"')
+        (project / "CMakeLists.txt").write_text(
+            _CMAKE_PROJECT.replace("@TARGET@", target).replace("@SIMULATOR@", simulator), encoding="ascii"
+        )
+        made = project / "made"
+        configure: Words = ["cmake", "-S", project, "-B", made, f"-DCMAKE_PREFIX_PATH={it.stage}/usr"]
+        version = ".".join(it.version.split(".")[:2])
+        if it.checks.runs([*configure, f"-DWANTED={version}"], f"CMake with {target}") is None:
+            continue
+        it.checks.runs(["cmake", "--build", made], f"CMake builds with {target}")
+        said = it.checks.runs(
+            [made / "program"], f"CMake's program with {target}", LD_LIBRARY_PATH=str(it.lib)
+        )
+        it.checks.check(said == f"{it.version} 1\n", f"CMake's program with {target} says {said!r}")
+        for wanted in ("0.999", "999"):
+            done = output_of([*configure, f"-DWANTED={wanted}"])
+            good = done.returncode != 0 and "compatible with requested version" in " ".join(
+                done.stdout.split()
+            )
+            it.checks.check(good, f"CMake took {it.version} for {wanted}:\n{done.stdout}")
+
+
+def loaded(it: Installed) -> None:
+    """A program that has no header, and finds the functions when it runs."""
+    source = it.folder / "loading.c"
+    source.write_text(_LOADING_PROGRAM, encoding="ascii")
+    compiling: Words = ["gcc", *C_STRICT, source, "-ldl"]
+    it.program("dlopen", compiling, LD_LIBRARY_PATH=str(it.lib))
+
+
+# The warnings of a careful program. A header of ours causes none.
+_CAREFUL = (
+    *("-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wconversion", "-Wsign-conversion", "-Wshadow"),
+    *("-Wundef", "-Wcast-align", "-Wcast-qual", "-Wwrite-strings", "-Wdouble-promotion", "-Wformat=2"),
+)
+_CAREFUL_C = ("-Wstrict-prototypes", "-Wmissing-prototypes", "-Wold-style-definition", "-Wc++-compat")
+CAREFUL_CXX = ("-Wold-style-cast", "-Wuseless-cast", "-Wzero-as-null-pointer-constant", "-Wnon-virtual-dtor")
+
+
+def standards(it: Installed) -> None:
+    """The headers in each standard, by each compiler that is here, with all warnings as errors."""
+    source = it.folder / "standards.c"
+    headers = "".join(f"#include <{name}>\n" for name in ("ami.h", "ami_simulator.h", "ami.h"))
+    source.write_text(
+        f"{headers}#if defined(__cplusplus) && __cplusplus >= 201703L\n#include <ami.hpp>\n#endif\n"
+        "int main(void) { return ami_version()[0] == 0; }\n",
+        encoding="ascii",
+    )
+    tried = 0
+    for compilers, options, names in (
+        (("gcc", "clang"), _CAREFUL_C, ("c99", "c11", "c17")),
+        (("g++", "clang++"), CAREFUL_CXX, ("c++11", "c++17", "c++20")),
+    ):
+        for compiler in filter(shutil.which, compilers):
+            for standard in names:
+                known = [option for option in options if compiler[0] == "g" or option != "-Wuseless-cast"]
+                language = "c++" if standard.startswith("c++") else "c"
+                # Not -isystem: it would hide what the headers cause.
+                words: Words = [compiler, "-x", language, f"-std={standard}", *_CAREFUL, *known]
+                words = [*words, f"-I{it.stage}/usr/include", "-fsyntax-only", source]
+                it.checks.runs(words, f"the headers in {standard} by {compiler}")
+                tried += 1
+    it.checks.check(tried >= 6, f"only {tried} standards were tried")
+
+
+def stripped(it: Installed) -> None:
+    """Stripped libraries are small, and debuggers still find the rest."""
+    it.checks.runs([*it.make, "install-strip"], "make install-strip")
+    for name in LIBRARIES:
+        file = it.lib / f"{name}.so.{it.version}"
+        sections = output_of(["readelf", "-SW", file]).stdout
+        it.checks.check(".gnu_debuglink" in sections, f"{name} names no file for debuggers")
+        it.checks.check(".debug_info" not in sections, f"{name} is not stripped")
+        debug = file.with_name(f"{file.name}.debug")
+        it.checks.check(debug.exists(), f"{debug.name} is not there")
+        it.checks.check(file.stat().st_size < 5_000_000, f"{name} has {file.stat().st_size} bytes")
+
+
+def installed(totals: Totals, functions: Sequence[str]) -> None:
+    checks = Checks()
+    version = re.search(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert version is not None
+    with tempfile.TemporaryDirectory(prefix="capi-") as temporary:
+        folder = Path(temporary)
+        build = folder / "build"
+        # A copy, so that nothing of the build folder is made anew here; its age stays.
+        build.mkdir()
+        make: list[str | Path] = ["make", "--no-print-directory", "-C", ROOT]
+        make += [f"BUILD={build}", f"DESTDIR={folder / 'stage'}", "PREFIX=/usr"]
+        make += ["-o", "target/capi/release/libami.a"]
+        for name in LIBRARIES:
+            for end in (".a", ".so.0", ".map", ".pc"):
+                shutil.copy2(BUILD / f"{name}{end}", build / f"{name}{end}")
+            (build / f"{name}.so").symlink_to(f"{name}.so.0")
+            make += [word for end in (".a", ".so.0", ".map") for word in ("-o", build / f"{name}{end}")]
+        it = Installed(folder, version[1], checks, make)
+        source, other = folder / "both.c", folder / "other.rs"
+        source.write_text(_BOTH_PROGRAM, encoding="ascii")
+        other.write_text(_OTHER_LIBRARY, encoding="ascii")
+        checks.runs([*make, "install"], "make install")
+        in_place(it)
+        manual_pages(it, functions)
+        standards(it)
+        loaded(it)
+        moved(it, source)
+        by_cmake(it, source)
+        # This one takes the shared libraries away.
+        by_pkg_config(it, source, other)
+        stripped(it)
+        checks.runs([*make, "uninstall"], "make uninstall")
+        left = it.files()
+        checks.check(not left, f"make uninstall left {left}")
+    checks.report(totals, "install")
