@@ -29,6 +29,8 @@ pub use events::Events;
 pub use gateway::{Gateway, UssdDialogue};
 pub use inbox::Inbox;
 #[cfg(feature = "python")]
+pub(crate) use fork::ProcessStamp;
+#[cfg(feature = "python")]
 pub(crate) use runtime::in_runtime;
 pub use runtime::shut_down;
 pub use subscription::Subscription;

@@ -81,6 +81,16 @@ impl Core {
         }
     }
 
+    /// Writes again, as there may be room now.
+    ///
+    /// # Errors
+    /// [`std::io::ErrorKind::WouldBlock`] if there was none.
+    pub fn flush_blocked(&mut self) -> std::io::Result<()> {
+        self.blocked = false;
+        self.flush();
+        if self.blocked { Err(std::io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+    }
+
     /// Takes a new connection.
     pub fn link_up(&mut self, transport: Transport) {
         self.socket.0.store(transport.number(), Ordering::Release);

@@ -1,20 +1,26 @@
 //! The asynchronous client, on tokio.
 
 mod api;
+#[cfg(any(test, feature = "python"))]
+mod borrower;
 mod certificate;
 mod config;
 mod connect;
 mod core;
 mod intake;
 mod link;
+mod loan;
 mod originate;
 mod state;
 mod tls;
 mod transport;
 mod turns;
+mod watch;
 
 pub use api::Client;
 pub(crate) use api::WeakClient;
+#[cfg(feature = "python")]
+pub(crate) use borrower::{Borrower, Lent};
 pub use config::Config;
 pub use originate::{Originate, OriginateOutcome, OriginateReason};
 pub use state::{State, Stats};

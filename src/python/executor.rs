@@ -18,6 +18,7 @@ use pyo3::{PyTraverseError, PyVisit};
 use super::call::Running;
 use super::exception::own;
 use super::loop_future::LoopFuture;
+use super::loop_reader::LoopReader;
 use super::parking::park_at_exit;
 use crate::error::ErrorKind;
 use crate::lock::lock;
@@ -44,8 +45,13 @@ impl Ready {
     }
 
     fn take(&self) -> Vec<u64> {
-        // In this order: who notifies from the second step on writes, and who came before is found in the third.
         let _ = self.fd.read();
+        self.take_unseen()
+    }
+
+    /// The same without a look at the descriptor.
+    fn take_unseen(&self) -> Vec<u64> {
+        // In this order: who notifies from here on writes, and who came before is found.
         self.is_notified.swap(false, Ordering::AcqRel);
         std::mem::take(&mut *lock(&self.ids))
     }
@@ -74,10 +80,11 @@ impl Wake for LoopWaker {
 /// Those that wait for a stream.
 pub(super) type Waiters = Mutex<Vec<Py<LoopFuture>>>;
 
-/// A call or a stream, as the executor has it.
+/// A call, a stream or a connection, as the executor has it.
 pub(super) enum Slot {
     Call { running: Running, waking: Arc<LoopWaker>, waiting: Py<LoopFuture> },
     Stream { waiters: Arc<Waiters>, waking: Arc<LoopWaker> },
+    Reader { reader: Py<LoopReader>, waking: Arc<LoopWaker> },
 }
 
 /// The executor of the calls and streams of one event loop. The loop calls `run` whenever the descriptor is readable.
@@ -128,8 +135,31 @@ impl Executor {
                 }
                 result
             }
+            Some(Slot::Reader { reader, waking }) => {
+                waking.is_notified.store(false, Ordering::Release);
+                let waiting = Slot::Reader { reader: reader.clone_ref(py), waking };
+                self.keep(id, waiting);
+                LoopReader::look(reader.bind(py))
+            }
             None => Ok(()),
         }
+    }
+
+    /// Has a connection of this loop's read, and all go on that waited for what came.
+    pub fn read(&self, py: Python<'_>, read: impl FnOnce() -> bool) -> PyResult<bool> {
+        // Who has news from here on need not wake the loop.
+        self.ready.is_notified.store(true, Ordering::Release);
+        let goes_on = read();
+        self.go_on(py, self.ready.take_unseen())?;
+        Ok(goes_on)
+    }
+
+    fn go_on(&self, py: Python<'_>, ids: Vec<u64>) -> PyResult<()> {
+        let mut result = Ok(());
+        for id in ids {
+            result = result.and(self.turn(py, id));
+        }
+        result
     }
 }
 
@@ -163,11 +193,7 @@ impl Executor {
 
     /// Looks at what has news.
     fn run(&self, py: Python<'_>) -> PyResult<()> {
-        let mut result = Ok(());
-        for id in self.ready.take() {
-            result = result.and(self.turn(py, id));
-        }
-        result
+        self.go_on(py, self.ready.take())
     }
 
     /// Refuses to be used on another loop than this.
@@ -178,7 +204,7 @@ impl Executor {
 
     /// The number of calls and streams.
     fn __len__(&self) -> usize {
-        lock(&self.slots).len()
+        lock(&self.slots).values().filter(|slot| !matches!(slot, Slot::Reader { .. })).count()
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -190,9 +216,15 @@ impl Executor {
                     let Ok(waiters) = waiters.try_lock() else { continue };
                     waiters.iter().try_for_each(|waiting| visit.call(waiting))?;
                 }
+                Slot::Reader { reader, .. } => visit.call(reader)?,
             }
         }
         Ok(())
+    }
+
+    fn __clear__(&self) {
+        let slots = std::mem::take(&mut *lock(&self.slots));
+        drop(slots);
     }
 }
 
