@@ -26,10 +26,10 @@ mod wake_fd;
 pub use callback::Stop;
 pub use client::Client;
 pub use events::Events;
-pub use gateway::{Gateway, UssdDialogue};
-pub use inbox::Inbox;
 #[cfg(feature = "python")]
 pub(crate) use fork::ProcessStamp;
+pub use gateway::{Gateway, UssdDialogue};
+pub use inbox::Inbox;
 #[cfg(feature = "python")]
 pub(crate) use runtime::in_runtime;
 pub use runtime::shut_down;

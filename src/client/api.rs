@@ -6,13 +6,13 @@ use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
-#[cfg(any(test, feature = "python"))]
+#[cfg(feature = "python")]
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 
-#[cfg(any(test, feature = "python"))]
+#[cfg(feature = "python")]
 use super::borrower::Borrower;
 use super::config::Config;
 use super::core::{Core, Done, Phase, Shared, SocketNumber};
@@ -193,7 +193,7 @@ impl Client {
     }
 
     /// Lends the connections to an event loop, see [`Borrower`].
-    #[cfg(any(test, feature = "python"))]
+    #[cfg(feature = "python")]
     pub(crate) fn lend(&self, news: Waker) -> Option<Borrower> {
         Borrower::new(&self.handle.line, news)
     }

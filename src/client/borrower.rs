@@ -46,7 +46,9 @@ impl Borrower {
     pub fn lent(&self) -> Lent {
         let link = lock(&self.0.link);
         match &link.state {
-            State::Up(intake) if link.loan.is_some() && link.left.is_empty() => Lent::Socket(Arc::clone(intake.socket())),
+            State::Up(intake) if link.loan.is_some() && link.left.is_empty() => {
+                Lent::Socket(Arc::clone(intake.socket()))
+            }
             _ if self.0.shared.core().phase == Phase::Over => Lent::Over,
             _ => Lent::Nothing,
         }
@@ -93,7 +95,8 @@ impl Borrower {
             std::iter::from_fn(|| core.session.poll()).collect()
         };
         intake.rest();
-        let is_plain = |output: &Output<_>| matches!(output, Output::Events(_) | Output::Stray { .. } | Output::Done(..));
+        let is_plain =
+            |output: &Output<_>| matches!(output, Output::Events(_) | Output::Stray { .. } | Output::Done(..));
         if let Some(first) = outputs.iter().position(|output| !is_plain(output)) {
             link.left = outputs.split_off(first);
         }

@@ -237,12 +237,7 @@ impl Line {
 
     /// Takes a step: gives the session what the socket, the time and the callers have for it, and collects its outputs. The core is taken for
     /// one read's worth of work at a time.
-    fn poll_step(
-        &self,
-        cx: &mut Context<'_>,
-        link: &mut Link,
-        mut alarm: Pin<&mut Sleep>,
-    ) -> Poll<Vec<Output<Done>>> {
+    fn poll_step(&self, cx: &mut Context<'_>, link: &mut Link, mut alarm: Pin<&mut Sleep>) -> Poll<Vec<Output<Done>>> {
         let mut outputs = std::mem::take(&mut link.left);
         if !outputs.is_empty() {
             return Poll::Ready(outputs);

@@ -1,7 +1,7 @@
 //! The asynchronous client, on tokio.
 
 mod api;
-#[cfg(any(test, feature = "python"))]
+#[cfg(feature = "python")]
 mod borrower;
 mod certificate;
 mod config;

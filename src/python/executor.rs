@@ -18,7 +18,6 @@ use pyo3::{PyTraverseError, PyVisit};
 use super::call::Running;
 use super::exception::own;
 use super::loop_future::LoopFuture;
-use super::loop_reader::LoopReader;
 use super::parking::park_at_exit;
 use crate::error::ErrorKind;
 use crate::lock::lock;
@@ -80,11 +79,17 @@ impl Wake for LoopWaker {
 /// Those that wait for a stream.
 pub(super) type Waiters = Mutex<Vec<Py<LoopFuture>>>;
 
+/// A connection that the loop reads.
+pub(super) trait Connection: Send + Sync {
+    /// Takes note that there is another one, or none, or that the loop has not come for too long.
+    fn look(&self, py: Python<'_>) -> PyResult<()>;
+}
+
 /// A call, a stream or a connection, as the executor has it.
 pub(super) enum Slot {
     Call { running: Running, waking: Arc<LoopWaker>, waiting: Py<LoopFuture> },
     Stream { waiters: Arc<Waiters>, waking: Arc<LoopWaker> },
-    Reader { reader: Py<LoopReader>, waking: Arc<LoopWaker> },
+    Connection { connection: Arc<dyn Connection>, waking: Arc<LoopWaker> },
 }
 
 /// The executor of the calls and streams of one event loop. The loop calls `run` whenever the descriptor is readable.
@@ -135,11 +140,10 @@ impl Executor {
                 }
                 result
             }
-            Some(Slot::Reader { reader, waking }) => {
+            Some(Slot::Connection { connection, waking }) => {
                 waking.is_notified.store(false, Ordering::Release);
-                let waiting = Slot::Reader { reader: reader.clone_ref(py), waking };
-                self.keep(id, waiting);
-                LoopReader::look(reader.bind(py))
+                self.keep(id, Slot::Connection { connection: Arc::clone(&connection), waking });
+                connection.look(py)
             }
             None => Ok(()),
         }
@@ -204,7 +208,7 @@ impl Executor {
 
     /// The number of calls and streams.
     fn __len__(&self) -> usize {
-        lock(&self.slots).values().filter(|slot| !matches!(slot, Slot::Reader { .. })).count()
+        lock(&self.slots).values().filter(|slot| !matches!(slot, Slot::Connection { .. })).count()
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -216,15 +220,11 @@ impl Executor {
                     let Ok(waiters) = waiters.try_lock() else { continue };
                     waiters.iter().try_for_each(|waiting| visit.call(waiting))?;
                 }
-                Slot::Reader { reader, .. } => visit.call(reader)?,
+                // It has nothing that could lead back here.
+                Slot::Connection { .. } => {}
             }
         }
         Ok(())
-    }
-
-    fn __clear__(&self) {
-        let slots = std::mem::take(&mut *lock(&self.slots));
-        drop(slots);
     }
 }
 

@@ -5,10 +5,12 @@ use std::os::fd::AsRawFd;
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
 
+use pyo3::call::PyCallArgs;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::{PyTraverseError, PyVisit, intern};
+use pyo3::types::{PyString, PyWeakrefReference};
 
-use super::executor::{Executor, Slot};
+use super::executor::{Connection, Executor, Slot};
 use super::parking::park_at_exit;
 use crate::blocking::ProcessStamp;
 use crate::client::{Borrower, Client, Lent};
@@ -19,9 +21,10 @@ use crate::lock::lock;
 pub(super) struct LoopReader {
     stamp: ProcessStamp,
     borrower: Borrower,
-    executor: Py<Executor>,
+    /// The executor keeps this, and the loop does both.
+    executor: Py<PyWeakrefReference>,
+    event_loop: Py<PyWeakrefReference>,
     id: u64,
-    event_loop: Py<PyAny>,
     /// The connection that the loop watches. It stays open until the loop has stopped that: then its number may be another file's.
     watched: Mutex<Option<Arc<TcpStream>>>,
 }
@@ -34,18 +37,19 @@ impl LoopReader {
         let reader = LoopReader {
             stamp: ProcessStamp::current(),
             borrower,
-            executor: executor.clone().unbind(),
+            executor: PyWeakrefReference::new(executor)?.unbind(),
+            event_loop: PyWeakrefReference::new(event_loop)?.unbind(),
             id: waking.id,
-            event_loop: event_loop.clone().unbind(),
             watched: Mutex::default(),
         };
         let reader = Bound::new(executor.py(), reader)?;
-        executor.get().keep(waking.id, Slot::Reader { reader: reader.clone().unbind(), waking });
-        LoopReader::look(&reader)
+        let connection = Arc::new(reader.clone().unbind());
+        executor.get().keep(waking.id, Slot::Connection { connection, waking });
+        LoopReader::watch(&reader)
     }
 
     /// Watches the connection that there is now.
-    pub fn look(slf: &Bound<'_, LoopReader>) -> PyResult<()> {
+    fn watch(slf: &Bound<'_, LoopReader>) -> PyResult<()> {
         let (py, this) = (slf.py(), slf.get());
         if !this.stamp.is_current() {
             return Ok(());
@@ -59,15 +63,18 @@ impl LoopReader {
             this.unwatch(py)?;
             if let Some(socket) = socket {
                 let run = slf.getattr(intern!(py, "run"))?;
-                park_at_exit();
-                this.event_loop.call_method1(py, intern!(py, "add_reader"), (socket.as_raw_fd(), run))?;
+                this.of_loop(py, intern!(py, "add_reader"), (socket.as_raw_fd(), run))?;
                 *lock(&this.watched) = Some(Arc::clone(socket));
             }
         }
         match lent {
             Lent::Socket(_) => this.borrower.visit(),
             Lent::Nothing => {}
-            Lent::Over => this.executor.get().forget(this.id),
+            Lent::Over => {
+                if let Some(executor) = this.executor(py)? {
+                    executor.get().forget(this.id);
+                }
+            }
         }
         Ok(())
     }
@@ -75,10 +82,33 @@ impl LoopReader {
     fn unwatch(&self, py: Python<'_>) -> PyResult<()> {
         let watched = lock(&self.watched).take();
         if let Some(socket) = watched {
-            park_at_exit();
-            self.event_loop.call_method1(py, intern!(py, "remove_reader"), (socket.as_raw_fd(),))?;
+            self.of_loop(py, intern!(py, "remove_reader"), (socket.as_raw_fd(),))?;
         }
         Ok(())
+    }
+
+    /// Calls a method of the loop, if that is still there.
+    fn of_loop<'py>(
+        &self,
+        py: Python<'py>,
+        method: &Bound<'py, PyString>,
+        arguments: impl PyCallArgs<'py>,
+    ) -> PyResult<()> {
+        park_at_exit();
+        if let Some(event_loop) = self.event_loop.bind(py).upgrade() {
+            event_loop.call_method1(method, arguments)?;
+        }
+        Ok(())
+    }
+
+    fn executor<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, Executor>>> {
+        Ok(self.executor.bind(py).upgrade_as::<Executor>()?)
+    }
+}
+
+impl Connection for Py<LoopReader> {
+    fn look(&self, py: Python<'_>) -> PyResult<()> {
+        LoopReader::watch(self.bind(py))
     }
 }
 
@@ -96,15 +126,11 @@ impl LoopReader {
         let watched = lock(&self.watched).clone();
         // What the child of a fork has inherited is its parent's to read.
         let Some(socket) = watched.filter(|_| self.stamp.is_current()) else { return Ok(()) };
-        if !self.executor.get().read(py, || self.borrower.read(&socket))? {
+        let Some(executor) = self.executor(py)? else { return Ok(()) };
+        if !executor.get().read(py, || self.borrower.read(&socket))? {
             // As the socket stays readable, the loop would call for nothing until the connection is closed.
             self.unwatch(py)?;
         }
         Ok(())
-    }
-
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.executor)?;
-        visit.call(&self.event_loop)
     }
 }
