@@ -16,6 +16,8 @@ use tokio::sync::{oneshot, watch};
 use super::borrower::Borrower;
 use super::config::Config;
 use super::core::{Core, Done, Phase, Shared, SocketNumber};
+#[cfg(feature = "python")]
+use super::gather;
 use super::link::{self, Line};
 use super::state::{State, Stats};
 use super::turns::Turns;
@@ -94,6 +96,8 @@ impl Client {
             transport: None,
             socket: Arc::clone(&socket),
             blocked: false,
+            #[cfg(feature = "python")]
+            is_gathered: false,
             task: None,
             asked: false,
             alarm: None,
@@ -216,9 +220,14 @@ impl Client {
                 return Err(refused.error);
             }
         };
-        if core.session.in_flight() <= WRITE_AT_ONCE {
+        let is_of_few = core.session.in_flight() <= WRITE_AT_ONCE;
+        #[cfg(feature = "python")]
+        let is_kept = gather::keep(&mut core, is_of_few, self.shared());
+        #[cfg(not(feature = "python"))]
+        let is_kept = false;
+        if is_of_few && !is_kept {
             core.flush();
-        } else {
+        } else if !is_kept {
             core.ask();
         }
         if core.alarm.is_none_or(|alarm| deadline < alarm) {

@@ -39,6 +39,9 @@ pub(super) struct Core {
     pub socket: Arc<SocketNumber>,
     /// The socket takes no more for now; the connection's task waits for it.
     pub blocked: bool,
+    #[cfg(feature = "python")]
+    /// Actions of it wait for the end of the turn of an event loop.
+    pub is_gathered: bool,
     /// The connection's task, whether it was asked to run, and when it wakes by itself.
     pub task: Option<Waker>,
     pub asked: bool,

@@ -57,9 +57,11 @@ pub(super) struct Link {
     pub left: Vec<Output<Done>>,
 }
 
+type Connecting = Pin<Box<dyn Future<Output = Result<(Transport, Watch)>> + Send>>;
+
 pub(super) enum State {
     Down,
-    Connecting(Pin<Box<dyn Future<Output = Result<(Transport, Watch)>> + Send>>, Instant),
+    Connecting(Connecting, Instant),
     Up(Intake),
 }
 

@@ -7,6 +7,8 @@ mod certificate;
 mod config;
 mod connect;
 mod core;
+#[cfg(feature = "python")]
+mod gather;
 mod intake;
 mod link;
 mod loan;
@@ -22,6 +24,8 @@ pub(crate) use api::WeakClient;
 #[cfg(feature = "python")]
 pub(crate) use borrower::{Borrower, Lent};
 pub use config::Config;
+#[cfg(feature = "python")]
+pub(crate) use gather::{Gathered, gather, gather_many};
 pub use originate::{Originate, OriginateOutcome, OriginateReason};
 pub use state::{State, Stats};
 pub use tls::Tls;

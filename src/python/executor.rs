@@ -13,12 +13,14 @@ use std::task::{Context, Poll, Wake, Waker};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyBool;
-use pyo3::{PyTraverseError, PyVisit};
+use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::call::Running;
 use super::exception::own;
 use super::loop_future::LoopFuture;
 use super::parking::park_at_exit;
+use crate::blocking::ProcessStamp;
+use crate::client::{Gathered, gather};
 use crate::error::ErrorKind;
 use crate::lock::lock;
 use crate::sync::{EventFd, event_fd};
@@ -99,6 +101,9 @@ pub(super) struct Executor {
     /// Nothing of Python's runs while this is locked.
     slots: Mutex<HashMap<u64, Slot>>,
     next: AtomicU64,
+    /// The actions that were submitted in this turn of the loop, unless they were written at once.
+    unwritten: Mutex<Gathered>,
+    stamp: ProcessStamp,
 }
 
 impl Executor {
@@ -158,12 +163,49 @@ impl Executor {
         Ok(goes_on)
     }
 
+    /// Has those go on that wait for these, and writes what they submit.
     fn go_on(&self, py: Python<'_>, ids: Vec<u64>) -> PyResult<()> {
-        let mut result = Ok(());
-        for id in ids {
-            result = result.and(self.turn(py, id));
-        }
+        let (result, gathered) = gather(|| {
+            let mut result = Ok(());
+            for id in ids {
+                result = result.and(self.turn(py, id));
+            }
+            result
+        });
+        self.write_all(gathered);
         result
+    }
+
+    fn write_all(&self, gathered: Gathered) {
+        if self.stamp.is_current() {
+            drop(gathered);
+        } else {
+            // The child of a fork has a copy of what its parent writes.
+            std::mem::forget(gathered);
+        }
+    }
+
+    /// Has this written in the loop's next turn, with what else there is then.
+    pub fn write_later(slf: &Bound<'_, Executor>, event_loop: &Py<PyAny>, gathered: Gathered) -> PyResult<()> {
+        let is_first = {
+            let mut unwritten = lock(&slf.get().unwritten);
+            let is_first = unwritten.is_empty();
+            unwritten.append(gathered);
+            is_first
+        };
+        if is_first {
+            let py = slf.py();
+            let write = slf.getattr(intern!(py, "write"))?;
+            event_loop.call_method1(py, intern!(py, "call_soon"), (write,))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Executor {
+    fn drop(&mut self) {
+        // The loop is closed, or has gone.
+        self.write();
     }
 }
 
@@ -187,12 +229,19 @@ impl Executor {
             own(py, ErrorKind::Io, &format!("no file descriptor for the event loop could be made: {error}"))
         })?;
         let ready = Arc::new(Ready { ids: Mutex::default(), fd, is_notified: AtomicBool::new(false) });
-        Ok(Executor { ready, slots: Mutex::default(), next: AtomicU64::new(0) })
+        let (slots, unwritten) = (Mutex::default(), Mutex::default());
+        Ok(Executor { ready, slots, next: AtomicU64::new(0), unwritten, stamp: ProcessStamp::current() })
     }
 
     /// The descriptor to watch.
     fn fileno(&self) -> i32 {
         self.ready.fd.as_raw_fd()
+    }
+
+    /// Writes the actions that have gathered.
+    fn write(&self) {
+        let gathered = std::mem::take(&mut *lock(&self.unwritten));
+        self.write_all(gathered);
     }
 
     /// Looks at what has news.

@@ -102,7 +102,7 @@ impl LoopReader {
     }
 
     fn executor<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, Executor>>> {
-        Ok(self.executor.bind(py).upgrade_as::<Executor>()?)
+        self.executor.bind(py).upgrade_as::<Executor>()
     }
 }
 
