@@ -46,7 +46,7 @@ pub(super) fn close_inherited(number: RawFd) {
 
 /// The process that a handle was made in. Handles do not survive `fork`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ProcessStamp {
+pub(crate) struct ProcessStamp {
     generation: u64,
 }
 

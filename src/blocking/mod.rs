@@ -26,6 +26,8 @@ mod wake_fd;
 pub use callback::Stop;
 pub use client::Client;
 pub use events::Events;
+#[cfg(feature = "python")]
+pub(crate) use fork::ProcessStamp;
 pub use gateway::{Gateway, UssdDialogue};
 pub use inbox::Inbox;
 #[cfg(feature = "python")]

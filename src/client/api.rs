@@ -6,14 +6,19 @@ use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
+#[cfg(feature = "python")]
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 
+#[cfg(feature = "python")]
+use super::borrower::Borrower;
 use super::config::Config;
 use super::core::{Core, Done, Phase, Shared, SocketNumber};
-use super::link;
-
+#[cfg(feature = "python")]
+use super::gather;
+use super::link::{self, Line};
 use super::state::{State, Stats};
 use super::turns::Turns;
 use crate::error::{Error, ErrorKind, Result};
@@ -44,14 +49,14 @@ pub struct Client {
     handle: Arc<Handle>,
 }
 
-/// Ends the session when the last client is dropped; the connection's task holds only `Shared`.
+/// Ends the session when the last client is dropped; the connection's task holds only the line.
 struct Handle {
-    shared: Arc<Shared>,
+    line: Arc<Line>,
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.shared.start_close();
+        self.line.shared.start_close();
     }
 }
 
@@ -91,6 +96,8 @@ impl Client {
             transport: None,
             socket: Arc::clone(&socket),
             blocked: false,
+            #[cfg(feature = "python")]
+            is_gathered: false,
             task: None,
             asked: false,
             alarm: None,
@@ -108,7 +115,7 @@ impl Client {
             broadcaster,
             state,
         });
-        Ok(Client { handle: Arc::new(Handle { shared }) })
+        Ok(Client { handle: Arc::new(Handle { line: Arc::new(Line::new(shared)) }) })
     }
 
     /// Connects and logs in: [`Client::new`] and [`Client::open`] in one.
@@ -122,7 +129,7 @@ impl Client {
     }
 
     pub(super) fn shared(&self) -> &Arc<Shared> {
-        &self.handle.shared
+        &self.handle.line.shared
     }
 
     /// Connects and logs in, within the connect timeout. Once for a client; [`Client::close`] cancels it, and so does
@@ -157,7 +164,7 @@ impl Client {
             core.opened = Some(sender);
         }
         self.shared().turn(State::Connecting, &[]);
-        runtime.spawn(link::drive(Arc::clone(self.shared())));
+        runtime.spawn(link::drive(Arc::clone(&self.handle.line)));
         let cancel = Cancel(Some(Arc::clone(self.shared())));
         let result = receiver.await.unwrap_or_else(|_| Err(Error::closed()));
         cancel.disarm();
@@ -189,6 +196,12 @@ impl Client {
         self.shared().start_close();
     }
 
+    /// Lends the connections to an event loop, see [`Borrower`].
+    #[cfg(feature = "python")]
+    pub(crate) fn lend(&self, news: Waker) -> Option<Borrower> {
+        Borrower::new(&self.handle.line, news)
+    }
+
     /// The descriptor of the connection that the child of a fork has inherited, for it to close; once.
     #[cfg(feature = "blocking")]
     pub(crate) fn inherited_socket(&self) -> Option<std::os::fd::RawFd> {
@@ -207,9 +220,14 @@ impl Client {
                 return Err(refused.error);
             }
         };
-        if core.session.in_flight() <= WRITE_AT_ONCE {
+        let is_of_few = core.session.in_flight() <= WRITE_AT_ONCE;
+        #[cfg(feature = "python")]
+        let is_kept = gather::keep(&mut core, is_of_few, self.shared());
+        #[cfg(not(feature = "python"))]
+        let is_kept = false;
+        if is_of_few && !is_kept {
             core.flush();
-        } else {
+        } else if !is_kept {
             core.ask();
         }
         if core.alarm.is_none_or(|alarm| deadline < alarm) {

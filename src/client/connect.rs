@@ -15,6 +15,7 @@ use tokio::time::{sleep, timeout, timeout_at};
 use super::config::Config;
 use super::tls::lost;
 use super::transport::{Transport, handshake};
+use super::watch::Watch;
 use crate::error::{Error, ErrorKind, Result};
 
 /// An address that has not answered by then gets company by the next one.
@@ -23,7 +24,7 @@ const NEXT_ADDRESS: Duration = Duration::from_millis(250);
 const LOOK: Duration = Duration::from_millis(5);
 
 /// Connects, through TLS where it is configured, by the deadline.
-pub(super) async fn connect(config: &Config, deadline: Instant) -> Result<Transport> {
+pub(super) async fn connect(config: &Config, deadline: Instant) -> Result<(Transport, Watch)> {
     let (host, port) = config.place();
     let place = format!("{host}:{port}");
     let mut race = Race::new(resolve(config, deadline).await?);
@@ -34,14 +35,16 @@ pub(super) async fn connect(config: &Config, deadline: Instant) -> Result<Transp
     };
     // Actions are small and somebody waits for each.
     stream.set_nodelay(true).map_err(lost)?;
-    within(deadline, handshake(stream, config)).await.unwrap_or_else(|| {
+    let watch = Watch::new(stream).map_err(lost)?;
+    let transport = within(deadline, handshake(&watch, config)).await.unwrap_or_else(|| {
         Err(Error::new(
             ErrorKind::Timeout,
             format!(
                 "{place} did not answer the TLS handshake in time; is this a manager port with TLS (5039 as a rule)?"
             ),
         ))
-    })
+    })?;
+    Ok((transport, watch))
 }
 
 async fn resolve(config: &Config, deadline: Instant) -> Result<Vec<SocketAddr>> {

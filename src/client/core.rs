@@ -39,6 +39,9 @@ pub(super) struct Core {
     pub socket: Arc<SocketNumber>,
     /// The socket takes no more for now; the connection's task waits for it.
     pub blocked: bool,
+    #[cfg(feature = "python")]
+    /// Actions of it wait for the end of the turn of an event loop.
+    pub is_gathered: bool,
     /// The connection's task, whether it was asked to run, and when it wakes by itself.
     pub task: Option<Waker>,
     pub asked: bool,
@@ -79,6 +82,16 @@ impl Core {
                 }
             }
         }
+    }
+
+    /// Writes again, as there may be room now.
+    ///
+    /// # Errors
+    /// [`std::io::ErrorKind::WouldBlock`] if there was none.
+    pub fn flush_blocked(&mut self) -> std::io::Result<()> {
+        self.blocked = false;
+        self.flush();
+        if self.blocked { Err(std::io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
     }
 
     /// Takes a new connection.

@@ -1,26 +1,22 @@
 //! The reading end of a connection, which its task reads without the core's lock.
 
 use std::cell::Cell;
-use std::io::{self, Read};
+use std::io;
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use bytes::{BufMut, BytesMut};
-use socket2::SockRef;
-use tokio::io::Interest;
-use tokio::net::TcpStream;
+use bytes::BytesMut;
 
 use super::core::{Core, Done};
 use super::tls::lost;
-use super::transport::{Transport, poll_socket};
+use super::watch::{Watch, read};
 use crate::events::READ_BUFFER;
 use crate::protocol::Session;
 
 /// Room for one read, which is also the most that the session is given in one turn.
 const READ: usize = READ_BUFFER;
-/// Room for a read that the runtime knows nothing of.
-const UNTOLD: usize = 16 * 1024;
 
 /// A deadline that is found so late was not seen in time: the process was stopped, or something kept its thread.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -34,7 +30,7 @@ thread_local! {
 
 /// The reading end of a connection.
 pub(super) struct Intake {
-    socket: Arc<TcpStream>,
+    watch: Watch,
     /// The session's buffer, which has it only while it takes in what is there: an incomplete message, and what came behind it.
     plain: BytesMut,
     /// The number of its bytes that the session has seen.
@@ -46,17 +42,21 @@ pub(super) struct Intake {
 }
 
 impl Intake {
-    pub fn new(transport: &Transport) -> Intake {
-        Intake::of(Arc::clone(transport.socket()), transport.is_sealed())
-    }
-
-    fn of(socket: Arc<TcpStream>, is_sealed: bool) -> Intake {
+    pub fn new(watch: Watch, is_sealed: bool) -> Intake {
         let sealed = is_sealed.then(BytesMut::new);
-        Intake { socket, plain: BytesMut::new(), seen: 0, sealed, unjudged: None }
+        Intake { watch, plain: BytesMut::new(), seen: 0, sealed, unjudged: None }
     }
 
-    /// Reads what has come, but no more than the session is to be given in one turn.
-    pub fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    pub fn watch(&mut self) -> &mut Watch {
+        &mut self.watch
+    }
+
+    pub fn socket(&self) -> &Arc<TcpStream> {
+        self.watch.socket()
+    }
+
+    /// The socket's watch, and the buffer to read into.
+    fn prepare(&mut self) -> (&Watch, &mut BytesMut) {
         let buffer = self.sealed.as_mut().unwrap_or(&mut self.plain);
         if buffer.capacity() == 0
             && let Some(spare) = SPARE.take()
@@ -66,14 +66,35 @@ impl Intake {
         if buffer.capacity() - buffer.len() < READ / 4 {
             buffer.reserve(READ);
         }
-        let mut result = poll_socket(&self.socket, cx, |socket| read_once(socket, buffer));
-        if result.is_pending() && self.unjudged.is_some() {
-            result = read_untold(&self.socket, buffer);
+        (&self.watch, buffer)
+    }
+
+    /// Reads what has come, but no more than the session is to be given in one turn.
+    pub fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let (watch, buffer) = self.prepare();
+        let read = watch.poll_read(cx, |socket| read(socket, buffer, READ));
+        if read.is_pending() { self.poll_unjudged() } else { read }
+    }
+
+    /// Reads what has come and the runtime does not know of, if a deadline is to be judged after it: the runtime looks at its sockets
+    /// before it lets anything run, but a process that was stopped may go on between the two.
+    pub fn poll_unjudged(&mut self) -> Poll<io::Result<usize>> {
+        if self.unjudged.is_some()
+            && let Some(result) = self.read_untold()
+        {
+            return Poll::Ready(result);
         }
-        if result.is_pending() {
-            self.rest();
+        self.rest();
+        Poll::Pending
+    }
+
+    /// Reads what has come, whatever the runtime knows of; None if there is nothing.
+    pub fn read_untold(&mut self) -> Option<io::Result<usize>> {
+        let (watch, buffer) = self.prepare();
+        match read(watch.socket(), buffer, READ) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
+            other => Some(other.map(|(count, _)| count)),
         }
-        result
     }
 
     /// Lets go of buffers with nothing in them.
@@ -107,38 +128,6 @@ impl Intake {
             Some(_) => None,
         };
         self.unjudged.is_none()
-    }
-}
-
-/// Reads once. A read that leaves room has emptied the socket, and the runtime is told so: another one would find nothing.
-fn read_once(socket: &TcpStream, buffer: &mut BytesMut) -> io::Result<usize> {
-    let room = READ.min(buffer.capacity() - buffer.len());
-    let mut last = None;
-    let result = socket.try_io(Interest::READABLE, || {
-        let count = socket.try_read_buf(&mut buffer.limit(READ))?;
-        if 0 < count && count < room {
-            last = Some(count);
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        Ok(count)
-    });
-    last.map_or(result, Ok)
-}
-
-/// Reads what has come and the runtime does not know of: it looks at its sockets before it lets anything run, but a process
-/// that was stopped may go on between the two.
-fn read_untold(socket: &TcpStream, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
-    let mut room = [0; UNTOLD];
-    loop {
-        match (&*SockRef::from(socket)).read(&mut room) {
-            Ok(count) => {
-                buffer.extend_from_slice(&room[..count]);
-                return Poll::Ready(Ok(count));
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Poll::Pending,
-            Err(error) => return Poll::Ready(Err(error)),
-        }
     }
 }
 
@@ -183,11 +172,12 @@ mod tests {
 
     const LATE: Duration = Duration::from_millis(30);
 
-    async fn intake() -> (Intake, std::net::TcpStream) {
+    async fn intake() -> (Intake, TcpStream) {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        let socket = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("connected");
+        let address = listener.local_addr().expect("an address");
+        let socket = tokio::net::TcpStream::connect(address).await.expect("connected");
         let (peer, _) = listener.accept().expect("a client");
-        (Intake::of(Arc::new(socket), false), peer)
+        (Intake::new(Watch::new(socket).expect("watched"), false), peer)
     }
 
     #[tokio::test]

@@ -1,21 +1,31 @@
 //! The asynchronous client, on tokio.
 
 mod api;
+#[cfg(feature = "python")]
+mod borrower;
 mod certificate;
 mod config;
 mod connect;
 mod core;
+#[cfg(feature = "python")]
+mod gather;
 mod intake;
 mod link;
+mod loan;
 mod originate;
 mod state;
 mod tls;
 mod transport;
 mod turns;
+mod watch;
 
 pub use api::Client;
 pub(crate) use api::WeakClient;
+#[cfg(feature = "python")]
+pub(crate) use borrower::{Borrower, Lent};
 pub use config::Config;
+#[cfg(feature = "python")]
+pub(crate) use gather::{Gathered, gather, gather_many};
 pub use originate::{Originate, OriginateOutcome, OriginateReason};
 pub use state::{State, Stats};
 pub use tls::Tls;

@@ -1,16 +1,17 @@
 //! The bytes of one connection, as they are or through TLS.
 
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, Write};
+use std::net::TcpStream;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::BytesMut;
 use rustls::{ClientConnection, IoState};
-use tokio::net::TcpStream;
 
 use super::config::Config;
 use super::tls;
+use super::watch::Watch;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The bytes that TLS takes in at a time: a record. It counts as written from then on, so it must not be much.
@@ -18,23 +19,23 @@ const RECORD: usize = 16 * 1024;
 
 /// A connection that is ready for AMI. What comes in is read elsewhere, see [`Intake`](super::intake::Intake).
 pub(super) struct Transport {
-    stream: Arc<TcpStream>,
+    socket: Arc<TcpStream>,
     tls: Option<Box<ClientConnection>>,
     is_private: bool,
 }
 
 /// Makes of a socket what its configuration asks for.
-pub(super) async fn handshake(stream: TcpStream, config: &Config) -> Result<Transport> {
-    let stream = Arc::new(stream);
-    let is_loopback = stream.peer_addr().is_ok_and(|peer| peer.ip().is_loopback());
-    let Some(tls) = &config.tls else { return Ok(Transport { stream, tls: None, is_private: is_loopback }) };
+pub(super) async fn handshake(watch: &Watch, config: &Config) -> Result<Transport> {
+    let socket = Arc::clone(watch.socket());
+    let is_loopback = socket.peer_addr().is_ok_and(|peer| peer.ip().is_loopback());
+    let Some(tls) = &config.tls else { return Ok(Transport { socket, tls: None, is_private: is_loopback }) };
     // It was good when the client was made: a file has changed since.
     let connection = tls
         .connection(&config.host)
         .map_err(|error| Error::new(ErrorKind::Tls, error.message().to_owned()).with_source_of(&error))?;
     let is_private = is_loopback || tls.is_verified();
-    let mut transport = Transport { stream, tls: Some(Box::new(connection)), is_private };
-    match std::future::poll_fn(|cx| transport.poll_handshake(cx)).await {
+    let mut transport = Transport { socket, tls: Some(Box::new(connection)), is_private };
+    match std::future::poll_fn(|cx| transport.poll_handshake(watch, cx)).await {
         Ok(()) => Ok(transport),
         Err(error) => Err(tls::failed(error)),
     }
@@ -49,31 +50,24 @@ impl Transport {
 
     /// The descriptor's number.
     pub fn number(&self) -> RawFd {
-        self.stream.as_raw_fd()
+        self.socket.as_raw_fd()
     }
 
-    fn poll_handshake(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_handshake(&mut self, watch: &Watch, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Some(tls) = &mut self.tls else { return Poll::Ready(Ok(())) };
         loop {
-            let sent = send(tls, &self.stream);
-            match &sent {
-                Ok(()) if !tls.is_handshaking() => return Poll::Ready(Ok(())),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    ready!(self.stream.poll_write_ready(cx))?;
-                    continue;
-                }
-                // A server that takes no more may have said why.
-                _ => {}
+            let mut sent = send(tls, &self.socket);
+            if sent.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
+                sent = ready!(watch.poll_write(cx, || send(tls, &self.socket)));
             }
-            if ready!(receive(tls, &self.stream, cx))? == 0 {
+            if sent.is_ok() && !tls.is_handshaking() {
+                return Poll::Ready(Ok(()));
+            }
+            // A server that takes no more may have said why.
+            if ready!(watch.poll_read(cx, |socket| Ok((receive(tls, socket)?, false))))? == 0 {
                 return Poll::Ready(Err(sent.err().unwrap_or(io::ErrorKind::UnexpectedEof.into())));
             }
         }
-    }
-
-    /// The socket, to read from.
-    pub fn socket(&self) -> &Arc<TcpStream> {
-        &self.stream
     }
 
     /// Tells whether what is read comes through TLS, for [`Transport::open`].
@@ -109,14 +103,9 @@ impl Transport {
 
     /// Accepts some of the bytes, possibly none as long as earlier ones wait.
     pub fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let Some(tls) = &mut self.tls else { return self.stream.try_write(bytes) };
-        send(tls, &self.stream)?;
+        let Some(tls) = &mut self.tls else { return (&*self.socket).write(bytes) };
+        send(tls, &self.socket)?;
         tls.writer().write(&bytes[..bytes.len().min(RECORD)])
-    }
-
-    /// Waits until the socket takes bytes again.
-    pub fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
-        self.stream.poll_write_ready(cx).map(|_| ())
     }
 }
 
@@ -125,30 +114,35 @@ impl Drop for Transport {
         if let Some(tls) = &mut self.tls {
             // Says goodbye, and in the case of a failure what it was, if the socket takes it.
             tls.send_close_notify();
-            let _ = send(tls, &self.stream);
+            let _ = send(tls, &self.socket);
         }
     }
 }
 
 /// Writes what is encrypted.
-fn send(tls: &mut ClientConnection, stream: &TcpStream) -> io::Result<()> {
+fn send(tls: &mut ClientConnection, socket: &TcpStream) -> io::Result<()> {
     while tls.wants_write() {
-        tls.write_tls(&mut Outlet(stream))?;
+        match tls.write_tls(&mut Outlet(socket)) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => other.map(drop)?,
+        }
     }
     Ok(())
 }
 
 /// Reads and decrypts something, or finds the end.
-fn receive(tls: &mut ClientConnection, stream: &TcpStream, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+fn receive(tls: &mut ClientConnection, mut socket: &TcpStream) -> io::Result<usize> {
     decrypt(tls)?;
-    match tls.read_tls(&mut Inlet { stream, cx }) {
-        Ok(count) => {
-            // Bytes that were good before a fault come first: the fault is told again next time.
-            let _ = decrypt(tls);
-            Poll::Ready(Ok(count))
+    loop {
+        match tls.read_tls(&mut socket) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+            Ok(count) => {
+                // Bytes that were good before a fault come first: the fault is told again next time.
+                let _ = decrypt(tls);
+                return Ok(count);
+            }
         }
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
-        Err(error) => Poll::Ready(Err(error)),
     }
 }
 
@@ -175,43 +169,13 @@ fn take(tls: &mut ClientConnection, buffer: &mut BytesMut) -> io::Result<()> {
     }
 }
 
-/// Reads once the socket has something.
-pub(super) fn poll_socket<T>(
-    stream: &TcpStream,
-    cx: &mut Context<'_>,
-    mut read: impl FnMut(&TcpStream) -> io::Result<T>,
-) -> Poll<io::Result<T>> {
-    loop {
-        ready!(stream.poll_read_ready(cx))?;
-        match read(stream) {
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
-            other => return Poll::Ready(other),
-        }
-    }
-}
-
-/// The socket as rustls reads it.
-struct Inlet<'a, 'b> {
-    stream: &'a TcpStream,
-    cx: &'a mut Context<'b>,
-}
-
-impl Read for Inlet<'_, '_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match poll_socket(self.stream, self.cx, |stream| stream.try_read(buffer)) {
-            Poll::Ready(result) => result,
-            Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
-        }
-    }
-}
-
 /// The socket as rustls writes it. It asks for vectored writes, and those of the standard library may raise SIGPIPE; the
 /// default one writes the first slice.
 struct Outlet<'a>(&'a TcpStream);
 
 impl Write for Outlet<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.try_write(bytes)
+        self.0.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {

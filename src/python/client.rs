@@ -16,6 +16,7 @@ use super::error::OrRaise;
 use super::exception::{invalid, own};
 use super::executor::{Executor, check_loop};
 use super::interpreter::{self, Live, attach};
+use super::loop_reader::LoopReader;
 use super::message::{Event, Response};
 use super::originate::{Originated, call_of};
 use super::parking::park_at_exit;
@@ -220,6 +221,11 @@ impl Client {
     /// It belongs to an event loop, whose thread must not wait when this is let go of.
     fn use_on_a_loop(&self) {
         self.on_a_loop.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on the event loop, which runs here, reads the connections.
+    fn lend(&self, py: Python<'_>, executor: &Bound<'_, Executor>, event_loop: &Bound<'_, PyAny>) -> PyResult<()> {
+        LoopReader::begin(self.core(py)?, executor, event_loop)
     }
 
     #[getter]

@@ -13,12 +13,14 @@ use std::task::{Context, Poll, Wake, Waker};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyBool;
-use pyo3::{PyTraverseError, PyVisit};
+use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::call::Running;
 use super::exception::own;
 use super::loop_future::LoopFuture;
 use super::parking::park_at_exit;
+use crate::blocking::ProcessStamp;
+use crate::client::{Gathered, gather};
 use crate::error::ErrorKind;
 use crate::lock::lock;
 use crate::sync::{EventFd, event_fd};
@@ -44,8 +46,13 @@ impl Ready {
     }
 
     fn take(&self) -> Vec<u64> {
-        // In this order: who notifies from the second step on writes, and who came before is found in the third.
         let _ = self.fd.read();
+        self.take_unseen()
+    }
+
+    /// The same without a look at the descriptor.
+    fn take_unseen(&self) -> Vec<u64> {
+        // In this order: who notifies from here on writes, and who came before is found.
         self.is_notified.swap(false, Ordering::AcqRel);
         std::mem::take(&mut *lock(&self.ids))
     }
@@ -74,10 +81,17 @@ impl Wake for LoopWaker {
 /// Those that wait for a stream.
 pub(super) type Waiters = Mutex<Vec<Py<LoopFuture>>>;
 
-/// A call or a stream, as the executor has it.
+/// A connection that the loop reads.
+pub(super) trait Connection: Send + Sync {
+    /// Takes note that there is another one, or none, or that the loop has not come for too long.
+    fn look(&self, py: Python<'_>) -> PyResult<()>;
+}
+
+/// A call, a stream or a connection, as the executor has it.
 pub(super) enum Slot {
     Call { running: Running, waking: Arc<LoopWaker>, waiting: Py<LoopFuture> },
     Stream { waiters: Arc<Waiters>, waking: Arc<LoopWaker> },
+    Connection { connection: Arc<dyn Connection>, waking: Arc<LoopWaker> },
 }
 
 /// The executor of the calls and streams of one event loop. The loop calls `run` whenever the descriptor is readable.
@@ -87,6 +101,9 @@ pub(super) struct Executor {
     /// Nothing of Python's runs while this is locked.
     slots: Mutex<HashMap<u64, Slot>>,
     next: AtomicU64,
+    /// The actions that were submitted in this turn of the loop, unless they were written at once.
+    unwritten: Mutex<Gathered>,
+    stamp: ProcessStamp,
 }
 
 impl Executor {
@@ -128,8 +145,67 @@ impl Executor {
                 }
                 result
             }
+            Some(Slot::Connection { connection, waking }) => {
+                waking.is_notified.store(false, Ordering::Release);
+                self.keep(id, Slot::Connection { connection: Arc::clone(&connection), waking });
+                connection.look(py)
+            }
             None => Ok(()),
         }
+    }
+
+    /// Has a connection of this loop's read, and all go on that waited for what came.
+    pub fn read(&self, py: Python<'_>, read: impl FnOnce() -> bool) -> PyResult<bool> {
+        // Who has news from here on need not wake the loop.
+        self.ready.is_notified.store(true, Ordering::Release);
+        let goes_on = read();
+        self.go_on(py, self.ready.take_unseen())?;
+        Ok(goes_on)
+    }
+
+    /// Has those go on that wait for these, and writes what they submit.
+    fn go_on(&self, py: Python<'_>, ids: Vec<u64>) -> PyResult<()> {
+        let (result, gathered) = gather(|| {
+            let mut result = Ok(());
+            for id in ids {
+                result = result.and(self.turn(py, id));
+            }
+            result
+        });
+        self.write_all(gathered);
+        result
+    }
+
+    fn write_all(&self, gathered: Gathered) {
+        if self.stamp.is_current() {
+            drop(gathered);
+        } else {
+            // The child of a fork has a copy of what its parent writes.
+            std::mem::forget(gathered);
+        }
+    }
+
+    /// Has this written in the loop's next turn, with what else there is then.
+    pub fn write_later(slf: &Bound<'_, Executor>, event_loop: &Py<PyAny>, gathered: Gathered) -> PyResult<()> {
+        let is_first = {
+            let mut unwritten = lock(&slf.get().unwritten);
+            let is_first = unwritten.is_empty();
+            unwritten.append(gathered);
+            is_first
+        };
+        if is_first {
+            let py = slf.py();
+            let write = slf.getattr(intern!(py, "write"))?;
+            event_loop.call_method1(py, intern!(py, "call_soon"), (write,))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Executor {
+    fn drop(&mut self) {
+        // The loop is closed, or has gone.
+        self.write();
     }
 }
 
@@ -153,7 +229,8 @@ impl Executor {
             own(py, ErrorKind::Io, &format!("no file descriptor for the event loop could be made: {error}"))
         })?;
         let ready = Arc::new(Ready { ids: Mutex::default(), fd, is_notified: AtomicBool::new(false) });
-        Ok(Executor { ready, slots: Mutex::default(), next: AtomicU64::new(0) })
+        let (slots, unwritten) = (Mutex::default(), Mutex::default());
+        Ok(Executor { ready, slots, next: AtomicU64::new(0), unwritten, stamp: ProcessStamp::current() })
     }
 
     /// The descriptor to watch.
@@ -161,13 +238,15 @@ impl Executor {
         self.ready.fd.as_raw_fd()
     }
 
+    /// Writes the actions that have gathered.
+    fn write(&self) {
+        let gathered = std::mem::take(&mut *lock(&self.unwritten));
+        self.write_all(gathered);
+    }
+
     /// Looks at what has news.
     fn run(&self, py: Python<'_>) -> PyResult<()> {
-        let mut result = Ok(());
-        for id in self.ready.take() {
-            result = result.and(self.turn(py, id));
-        }
-        result
+        self.go_on(py, self.ready.take())
     }
 
     /// Refuses to be used on another loop than this.
@@ -178,7 +257,7 @@ impl Executor {
 
     /// The number of calls and streams.
     fn __len__(&self) -> usize {
-        lock(&self.slots).len()
+        lock(&self.slots).values().filter(|slot| !matches!(slot, Slot::Connection { .. })).count()
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -190,6 +269,8 @@ impl Executor {
                     let Ok(waiters) = waiters.try_lock() else { continue };
                     waiters.iter().try_for_each(|waiting| visit.call(waiting))?;
                 }
+                // It has nothing that could lead back here.
+                Slot::Connection { .. } => {}
             }
         }
         Ok(())

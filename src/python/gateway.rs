@@ -19,6 +19,7 @@ use super::exception::{invalid, own};
 use super::executor::{Executor, check_loop};
 use super::gsm::{Port, SmsParts, UssdReply, mail};
 use super::interpreter::{self, Live, attach};
+use super::loop_reader::LoopReader;
 use super::parking::park_at_exit;
 use super::pending::Pending;
 use super::receipt::Receipt;
@@ -358,6 +359,15 @@ impl Gateway {
             }
         };
         Ok(Pending::new(&link.text, closing, receipts))
+    }
+
+    /// From now on the event loop, which runs here, reads the session for events. Those of the ports are for tasks of the runtime alone.
+    fn lend(&self, py: Python<'_>, executor: &Bound<'_, Executor>, event_loop: &Bound<'_, PyAny>) -> PyResult<()> {
+        let gateway = self.link.gateway.get().map(blocking::Gateway::asynchronous).transpose();
+        match gateway.or_raise(py, &self.link.text)? {
+            Some(gateway) => LoopReader::begin(gateway.client(), executor, event_loop),
+            None => Ok(()),
+        }
     }
 
     /// Begins to close and waits for nothing.

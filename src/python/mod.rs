@@ -19,6 +19,7 @@ mod gsm;
 mod interpreter;
 mod limits;
 mod loop_future;
+mod loop_reader;
 mod mapping;
 mod message;
 mod module;

@@ -14,6 +14,7 @@ use super::executor::{Executor, Slot, check_loop, poll};
 use super::loop_future::{LoopFuture, thrown};
 use super::text::Text;
 use super::wait::wait;
+use crate::client::gather_many;
 use crate::lock::lock;
 
 /// A call that is not begun. Letting go of it, or of the wait for it, cancels it.
@@ -78,7 +79,11 @@ impl Call {
         let waking = this.waker();
         let id = waking.id;
         let mut call = Call { executor: executor.clone_ref(py), id, waiting: None, begun: false, done: None };
-        match poll(&mut running, &waking) {
+        let (polled, gathered) = gather_many(|| poll(&mut running, &waking));
+        if !gathered.is_empty() {
+            Executor::write_later(executor.bind(py), event_loop, gathered)?;
+        }
+        match polled {
             Poll::Ready(()) => call.done = Some(running.finish(py)?),
             Poll::Pending => {
                 let waiting = LoopFuture::new(py, event_loop)?;

@@ -44,6 +44,11 @@ class Script:
         with self._changed:
             return [headers for seen, headers in self._seen if seen == name][-1]
 
+    def values(self, name: str, header: str) -> list[str]:
+        """A header of each of them."""
+        with self._changed:
+            return [dict(headers)[header] for seen, headers in self._seen if seen == name]
+
     def wait_for(self, name: str, count: int = 1) -> Headers:
         """Wait until so many of them have come."""
         deadline = time.monotonic() + WAIT

@@ -44,8 +44,10 @@ class Client(ClientBase, OnLoop):
 
         Raises ConnectError, TimeoutError, ProtocolError (no AMI server), AuthError or ClosedError.
         """
-        self._place()
-        await self._begin(self._native.open())
+        executor, loop = self._place()
+        opening = self._begin(self._native.open())
+        self._native.lend(executor, loop)
+        await opening
         self._end.is_due = True
 
     async def close(self) -> None:

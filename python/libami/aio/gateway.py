@@ -77,8 +77,9 @@ class Gateway(GatewayBase, OnLoop):
 
         Raises as `libami.gateway.Gateway.open`.
         """
-        self._place()
+        executor, loop = self._place()
         await self._begin(self._native.open())
+        self._native.lend(executor, loop)
 
     async def close(self) -> list[Receipt]:
         """End everything. SMS that wait in queues are not sent: return their receipts. SMS that are under way
