@@ -2,7 +2,7 @@
  *
  *     libami callback|pull PORT events COUNT [RATE]
  *     libami callback|pull PORT slow SECONDS
- *     libami callback PORT ping|pipelined|sessions COUNT
+ *     libami callback PORT ping|pipelined|window|sessions COUNT
  *     libami callback PORT flood SECONDS */
 #define _GNU_SOURCE
 #include "client.h"
@@ -10,7 +10,7 @@
 #include <semaphore.h>
 #include <unistd.h>
 
-enum { DEADLINE_MS = 500, SLOW_US = 1000, PINGS_APART_US = 50000, MOST_PINGS = 100000 };
+enum { DEADLINE_MS = 500, SLOW_US = 1000, PINGS_APART_US = 50000, MOST_PINGS = 100000, WINDOW = 64 };
 
 static unsigned long handled, checked, lost;
 static sem_t finished;
@@ -125,6 +125,31 @@ static void pipelined(const ami_client *client, unsigned long count) {
     ami_action_free(action);
 }
 
+static void on_pong_in_window(ami_status status, const ami_response *response, const ami_error *error,
+                              void *room) {
+    (void)response;
+    (void)error;
+    __atomic_add_fetch(&checked, status == AMI_OK, __ATOMIC_RELAXED);
+    sem_post(room);
+}
+
+/* Keeps a window of Pings under way. */
+static void window(const ami_client *client, unsigned long count) {
+    ami_error *error = NULL;
+    ami_action *action = ami_action_new("Ping");
+    sem_t room;
+    sem_init(&room, 0, WINDOW);
+    begin();
+    for (unsigned long i = 0; i < count; i++) {
+        sem_wait(&room);
+        check(ami_client_submit(client, action, 0, on_pong_in_window, &room, NULL, &error), error);
+    }
+    for (int i = 0; i < WINDOW; i++)
+        sem_wait(&room);
+    report(count, checked, NULL);
+    ami_action_free(action);
+}
+
 /* How long an action takes that is not answered in time. */
 static double silence(const ami_client *client) {
     ami_action *action = ami_action_new("Silence");
@@ -182,6 +207,8 @@ int main(int argc, char **argv) {
         ping(client, count);
     } else if (strcmp(mode, "pipelined") == 0) {
         pipelined(client, count);
+    } else if (strcmp(mode, "window") == 0) {
+        window(client, count);
     } else if (strcmp(mode, "flood") == 0) {
         flood(client, argv[4]);
     } else {
