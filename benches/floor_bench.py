@@ -35,7 +35,7 @@ class Bare(asyncio.Protocol):
             return
         *messages, self.rest = (self.rest + data).split(b"\r\n\r\n")
         for message in messages:
-            answer: Answer = dict(line.split(b": ", 1) for line in message.split(b"\r\n"))  # type: ignore[misc]
+            answer: Answer = dict(line.split(b": ", 1) for line in message.split(b"\r\n"))
             self.waiting.pop(answer[b"ActionID"]).set_result(answer)
 
     def ping(self) -> asyncio.Future[Answer]:

@@ -125,27 +125,43 @@ static void pipelined(const ami_client *client, unsigned long count) {
     ami_action_free(action);
 }
 
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t less;
+    unsigned in_flight;
+} window = {.lock = PTHREAD_MUTEX_INITIALIZER, .less = PTHREAD_COND_INITIALIZER};
+
 static void on_pong_in_window(ami_status status, const ami_response *response, const ami_error *error,
-                              void *room) {
+                              void *unused) {
     (void)response;
     (void)error;
-    __atomic_add_fetch(&checked, status == AMI_OK, __ATOMIC_RELAXED);
-    sem_post(room);
+    (void)unused;
+    pthread_mutex_lock(&window.lock);
+    checked += status == AMI_OK;
+    window.in_flight--;
+    pthread_cond_signal(&window.less);
+    pthread_mutex_unlock(&window.lock);
 }
 
-/* Keeps a window of Pings under way. */
-static void window(const ami_client *client, unsigned long count) {
+/* Waits until fewer Pings than these are in flight. */
+static void wait_for_less(unsigned most) {
+    pthread_mutex_lock(&window.lock);
+    while (window.in_flight >= most)
+        pthread_cond_wait(&window.less, &window.lock);
+    window.in_flight++;
+    pthread_mutex_unlock(&window.lock);
+}
+
+/* Keeps a window of Pings in flight. */
+static void keep_window(const ami_client *client, unsigned long count) {
     ami_error *error = NULL;
     ami_action *action = ami_action_new("Ping");
-    sem_t room;
-    sem_init(&room, 0, WINDOW);
     begin();
     for (unsigned long i = 0; i < count; i++) {
-        sem_wait(&room);
-        check(ami_client_submit(client, action, 0, on_pong_in_window, &room, NULL, &error), error);
+        wait_for_less(WINDOW);
+        check(ami_client_submit(client, action, 0, on_pong_in_window, NULL, NULL, &error), error);
     }
-    for (int i = 0; i < WINDOW; i++)
-        sem_wait(&room);
+    wait_for_less(1);
     report(count, checked, NULL);
     ami_action_free(action);
 }
@@ -208,7 +224,7 @@ int main(int argc, char **argv) {
     } else if (strcmp(mode, "pipelined") == 0) {
         pipelined(client, count);
     } else if (strcmp(mode, "window") == 0) {
-        window(client, count);
+        keep_window(client, count);
     } else if (strcmp(mode, "flood") == 0) {
         flood(client, argv[4]);
     } else {

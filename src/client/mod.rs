@@ -16,6 +16,9 @@ mod turns;
 pub use api::Client;
 pub(crate) use api::WeakClient;
 pub use config::Config;
+pub(crate) use core::Done;
+#[cfg(feature = "blocking")]
+pub(crate) use core::{Gather, Gathered, Outcome};
 pub use originate::{Originate, OriginateOutcome, OriginateReason};
 pub use state::{State, Stats};
 pub use tls::Tls;

@@ -34,6 +34,7 @@ mod settings;
 mod simulator;
 mod stats;
 mod stream;
+mod submitted;
 mod text;
 mod tls;
 mod unpickle;
