@@ -3,7 +3,7 @@ themselves, and how they say it, in one line of JSON.
 
     PROGRAM [FACE] PORT events COUNT [RATE]
     PROGRAM [FACE] PORT slow SECONDS
-    PROGRAM [FACE] PORT ping|pipelined|sessions COUNT
+    PROGRAM [FACE] PORT ping|pipelined|window|sessions COUNT
     PROGRAM [FACE] PORT flood SECONDS
 """
 
@@ -25,6 +25,8 @@ WORK = 0.001
 QUIET = 2.0
 """After so many seconds without an event its end is taken to be lost."""
 PINGS_APART = 0.05
+WINDOW = 64
+"""Pings in flight in the mode `window`."""
 
 
 def own(name: str) -> int:
@@ -136,6 +138,17 @@ class Driver:
             await ping()
             times.append(time.monotonic() - asked)
         self.report_pings(times)
+
+    async def keep_window_on_loop(self, ping: Callable[[], Awaitable[object]]) -> None:
+        """So many tasks, each of which sends one Ping after the other."""
+
+        async def work() -> None:
+            for _ in range(self.count // WINDOW):
+                await ping()
+
+        await asyncio.gather(*(work() for _ in range(WINDOW)))
+        done = self.count // WINDOW * WINDOW
+        self.report(done, done, {})
 
     def hold_sessions(self, connect: Callable[[], object]) -> None:
         """As many sessions as wanted, and what they take when nothing goes on."""

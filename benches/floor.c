@@ -1,10 +1,11 @@
 /* The floor: as little as a C program can do with the same bytes.
  *
  *     floor direct|handed PORT events COUNT [RATE]
- *     floor direct PORT ping|pipelined|sessions COUNT
+ *     floor direct|handed PORT ping|window COUNT
+ *     floor direct PORT pipelined|sessions COUNT
  *
  * direct reads, splits every header and calls a handler; handed has the events copied and handed to another
- * thread in batches. */
+ * thread in batches. A thread that asks and one that reads the answers is what handed means for Pings. */
 #define _GNU_SOURCE
 #include "report.h"
 #include <arpa/inet.h>
@@ -14,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MOST_HEADERS = 256, READ = 65536, IN_FLIGHT = 1000 };
+enum { MOST_HEADERS = 256, READ = 65536, IN_FLIGHT = 1000, WINDOW = 64 };
 
 struct header {
     const char *name, *value;
@@ -27,6 +28,8 @@ struct event {
 };
 
 static unsigned long handled, checked;
+/* The answers that were split, and those of them that the thread that asks was told of. */
+static unsigned long answered, told;
 static int ended;
 
 static const struct header *find(const struct event *event, const char *name, unsigned length) {
@@ -36,9 +39,16 @@ static const struct header *find(const struct event *event, const char *name, un
     return NULL;
 }
 
+/* Answers come in the order of the Pings. */
+static void take_answer(const struct event *event) {
+    const struct header *id = find(event, "ActionID", 8);
+    checked += id && strtoul(id->value, NULL, 10) == answered;
+    answered++;
+}
+
 static void handle(const struct event *event) {
     if (event->headers[0].name_length != 5)
-        return; /* the answer to the request */
+        return take_answer(event);
     const struct header *channel = find(event, "Channel", 7), *id = find(event, "Uniqueid", 8);
     handled++;
     checked += (channel ? channel->value_length : 0) + (id ? id->value_length : 0);
@@ -155,7 +165,8 @@ static void ping(int fd, unsigned long count) {
            quantile_us(times, count, 0.99), NULL);
 }
 
-/* Sends as many Pings as may be under way, reads their answers, and so on. */
+/* Sends as many Pings as may be under way, reads their answers, and so on; all are the same, and answers are
+ * only counted. */
 static void pipelined(int fd, unsigned long count) {
     static char requests[IN_FLIGHT * sizeof PING], answers[READ];
     for (size_t i = 0; i < IN_FLIGHT; i++)
@@ -173,6 +184,79 @@ static void pipelined(int fd, unsigned long count) {
         }
     }
     report(checked, checked, NULL);
+}
+
+/* Sends so many Pings, the first of which has this number. */
+static void ask_numbered(int fd, unsigned long from, unsigned long count) {
+    static char requests[WINDOW * 64];
+    size_t length = 0;
+    for (unsigned long i = 0; i < count; i++)
+        length += (size_t)sprintf(requests + length, "Action: Ping\r\nActionID: %lu\r\n\r\n", from + i);
+    ask(fd, requests, length);
+}
+
+/* Reads once, and splits the answers. */
+static void read_answers(int fd) {
+    static char buffer[2 * READ];
+    static size_t have;
+    ssize_t got = recv(fd, buffer + have, READ, 0);
+    if (got <= 0)
+        exit(1);
+    have += (size_t)got;
+    size_t done = split(buffer, have);
+    have -= done;
+    memmove(buffer, buffer + done, have);
+}
+
+/* Keeps so many Pings under way: each read is followed by as many Pings as it brought answers. */
+static void window(int fd, unsigned long count, unsigned long most) {
+    begin();
+    for (unsigned long sent = 0; answered < count;) {
+        unsigned long room = most - (sent - answered), left = count - sent, some = room < left ? room : left;
+        if (some > 0)
+            ask_numbered(fd, sent, some);
+        sent += some;
+        read_answers(fd);
+    }
+    report(answered, checked, NULL);
+}
+
+static void *read_on(void *fd) {
+    for (unsigned long known = 0;; known = answered) {
+        read_answers(*(int *)fd);
+        pthread_mutex_lock(&lock);
+        told += answered - known;
+        pthread_mutex_unlock(&lock);
+        pthread_cond_signal(&more);
+    }
+    return NULL;
+}
+
+/* Keeps so many Pings under way; another thread reads and splits their answers. */
+static void window_handed(int fd, unsigned long count, unsigned long most) {
+    double *times = malloc(count * sizeof *times);
+    pthread_t thread;
+    pthread_create(&thread, NULL, read_on, &fd);
+    begin();
+    for (unsigned long sent = 0, known = 0; known < count;) {
+        unsigned long room = most - (sent - known), left = count - sent, some = room < left ? room : left;
+        double asked = seconds_now();
+        if (some > 0)
+            ask_numbered(fd, sent, some);
+        sent += some;
+        pthread_mutex_lock(&lock);
+        while (told == known)
+            pthread_cond_wait(&more, &lock);
+        unsigned long before = known;
+        known = told;
+        pthread_mutex_unlock(&lock);
+        times[before] = seconds_now() - asked;
+    }
+    if (most == 1)
+        report(count, checked, "median_us", quantile_us(times, count, 0.5), "p99_us",
+               quantile_us(times, count, 0.99), NULL);
+    else
+        report(count, checked, NULL);
 }
 
 static void hold(const char *port, unsigned long count) {
@@ -227,12 +311,17 @@ int main(int argc, char **argv) {
         hold(argv[2], count);
         return 0;
     }
-    int fd = dial(argv[2]);
-    if (strcmp(mode, "ping") == 0)
+    int fd = dial(argv[2]), is_handed = strcmp(argv[1], "handed") == 0;
+    int is_ping = strcmp(mode, "ping") == 0, is_window = strcmp(mode, "window") == 0;
+    if (is_handed && (is_ping || is_window))
+        window_handed(fd, count, is_ping ? 1 : WINDOW);
+    else if (is_ping)
         ping(fd, count);
+    else if (is_window)
+        window(fd, count, WINDOW);
     else if (strcmp(mode, "pipelined") == 0)
         pipelined(fd, count);
     else
-        events(fd, strcmp(argv[1], "handed") == 0, argv[4], argc > 5 ? argv[5] : "0");
+        events(fd, is_handed, argv[4], argc > 5 ? argv[5] : "0");
     return 0;
 }

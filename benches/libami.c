@@ -2,7 +2,7 @@
  *
  *     libami callback|pull PORT events COUNT [RATE]
  *     libami callback|pull PORT slow SECONDS
- *     libami callback PORT ping|pipelined|sessions COUNT
+ *     libami callback PORT ping|pipelined|window|sessions COUNT
  *     libami callback PORT flood SECONDS */
 #define _GNU_SOURCE
 #include "client.h"
@@ -10,7 +10,7 @@
 #include <semaphore.h>
 #include <unistd.h>
 
-enum { DEADLINE_MS = 500, SLOW_US = 1000, PINGS_APART_US = 50000, MOST_PINGS = 100000 };
+enum { DEADLINE_MS = 500, SLOW_US = 1000, PINGS_APART_US = 50000, MOST_PINGS = 100000, WINDOW = 64 };
 
 static unsigned long handled, checked, lost;
 static sem_t finished;
@@ -125,6 +125,47 @@ static void pipelined(const ami_client *client, unsigned long count) {
     ami_action_free(action);
 }
 
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t less;
+    unsigned in_flight;
+} window = {.lock = PTHREAD_MUTEX_INITIALIZER, .less = PTHREAD_COND_INITIALIZER};
+
+static void on_pong_in_window(ami_status status, const ami_response *response, const ami_error *error,
+                              void *unused) {
+    (void)response;
+    (void)error;
+    (void)unused;
+    pthread_mutex_lock(&window.lock);
+    checked += status == AMI_OK;
+    window.in_flight--;
+    pthread_cond_signal(&window.less);
+    pthread_mutex_unlock(&window.lock);
+}
+
+/* Waits until fewer Pings than these are in flight. */
+static void wait_for_less(unsigned most) {
+    pthread_mutex_lock(&window.lock);
+    while (window.in_flight >= most)
+        pthread_cond_wait(&window.less, &window.lock);
+    window.in_flight++;
+    pthread_mutex_unlock(&window.lock);
+}
+
+/* Keeps a window of Pings in flight. */
+static void keep_window(const ami_client *client, unsigned long count) {
+    ami_error *error = NULL;
+    ami_action *action = ami_action_new("Ping");
+    begin();
+    for (unsigned long i = 0; i < count; i++) {
+        wait_for_less(WINDOW);
+        check(ami_client_submit(client, action, 0, on_pong_in_window, NULL, NULL, &error), error);
+    }
+    wait_for_less(1);
+    report(count, checked, NULL);
+    ami_action_free(action);
+}
+
 /* How long an action takes that is not answered in time. */
 static double silence(const ami_client *client) {
     ami_action *action = ami_action_new("Silence");
@@ -182,6 +223,8 @@ int main(int argc, char **argv) {
         ping(client, count);
     } else if (strcmp(mode, "pipelined") == 0) {
         pipelined(client, count);
+    } else if (strcmp(mode, "window") == 0) {
+        keep_window(client, count);
     } else if (strcmp(mode, "flood") == 0) {
         flood(client, argv[4]);
     } else {

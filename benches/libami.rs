@@ -2,7 +2,7 @@
 //!
 //!     libami callback|async PORT events COUNT [RATE]
 //!     libami callback|async PORT slow SECONDS
-//!     libami callback|async PORT ping|pipelined|sessions COUNT
+//!     libami callback|async PORT ping|pipelined|window|sessions COUNT
 //!
 //! `callback` is the blocking client, `async` the one on tokio, with link and handler on one thread.
 
@@ -17,6 +17,7 @@ use report::{Run, cpu_seconds, fds, own, quantile_us};
 
 const WORK: Duration = Duration::from_millis(1);
 const PINGS_APART: Duration = Duration::from_millis(50);
+const WINDOW: u64 = 64;
 
 struct Arguments {
     mode: String,
@@ -140,6 +141,22 @@ fn by_callback(arguments: &Arguments) -> ami::Result<()> {
             let good = finished.iter().take(count as usize).filter(|&good| good).count() as u64;
             run.report(count, good, &[]);
         }
+        "window" => {
+            let (sender, ended) = mpsc::channel();
+            let run = Run::begin();
+            let mut good = 0;
+            for sent in 0..count {
+                if sent >= WINDOW {
+                    good += u64::from(ended.recv().expect("an outcome"));
+                }
+                let sender = sender.clone();
+                client.submit(&ping, None, move |outcome| {
+                    let _ = sender.send(outcome.is_ok());
+                })?;
+            }
+            good += ended.iter().take(WINDOW.min(count) as usize).filter(|&good| good).count() as u64;
+            run.report(count, good, &[]);
+        }
         "sessions" => {
             let before = standing();
             let run = Run::begin();
@@ -200,6 +217,25 @@ async fn by_tokio(arguments: &Arguments) -> ami::Result<()> {
                 good += u64::from(call.await.expect("it does not panic").is_ok());
             }
             run.report(count, good, &[]);
+        }
+        "window" => {
+            let run = Run::begin();
+            let work = |_| {
+                let (client, ping) = (client.clone(), ping.clone());
+                tokio::spawn(async move {
+                    let mut good = 0;
+                    for _ in 0..count / WINDOW {
+                        good += u64::from(client.call(&ping).await.is_ok());
+                    }
+                    good
+                })
+            };
+            let workers: Vec<_> = (0..WINDOW).map(work).collect();
+            let mut good = 0;
+            for worker in workers {
+                good += worker.await.expect("it does not panic");
+            }
+            run.report(count / WINDOW * WINDOW, good, &[]);
         }
         "sessions" => {
             let before = standing();

@@ -1,19 +1,23 @@
 """libami by its Python interfaces, as driver.py says.
 
-libami_bench.py callback|iterator|aio-callback|aio-iterator PORT MODE COUNT [RATE]
+libami_bench.py callback|iterator|map|aio-callback|aio-iterator|uvloop-iterator PORT MODE COUNT [RATE]
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
 import threading
 import time
+from collections import deque
+from concurrent.futures import Future
 from contextlib import suppress
 
 import driver
 import libami
 import libami.aio
+import uvloop
 
 DEADLINE = 0.5
 # In bulk nothing may be lost: what is measured is the whole path of every event.
@@ -84,13 +88,28 @@ def events(run: Driver, client: libami.Client, is_iterator: bool) -> None:
     run.wait(client.ping if run.mode == "slow" else None)
 
 
+def keep_window(run: Driver, client: libami.Client, is_map: bool) -> int:
+    """Keep a window of Pings in flight; return the number of answers."""
+    if is_map:
+        return sum(1 for _ in client.map(itertools.repeat("Ping", run.count), in_flight=driver.WINDOW))
+    sent, good = deque[Future[libami.Response]](), 0
+    for _ in range(run.count):
+        if len(sent) == driver.WINDOW:
+            good += sent.popleft().result() is not None
+        sent.append(client.submit("Ping"))
+    return good + sum(answer.result() is not None for answer in sent)
+
+
 def blocking(run: Driver, is_iterator: bool) -> None:
     client = connect(run)
     run.begin()
     if run.mode == "ping":
         run.time_pings(client.ping)
     elif run.mode == "pipelined":
-        driver.unsupported("calls wait for their answers; asyncio's need not")
+        answers = [client.submit("Ping") for _ in range(run.count)]
+        run.report(run.count, sum(answer.result() is not None for answer in answers), {})
+    elif run.mode == "window":
+        run.report(run.count, keep_window(run, client, is_iterator), {})
     elif run.mode == "sessions":
         run.hold_sessions(lambda: connect(run))
     else:
@@ -109,6 +128,8 @@ async def aio(run: Driver, is_iterator: bool) -> None:
     elif run.mode == "pipelined":
         await asyncio.gather(*(client.ping() for _ in range(run.count)))
         run.report(run.count, run.count, {})
+    elif run.mode == "window":
+        await run.keep_window_on_loop(client.ping)
     elif run.mode == "sessions":
         await run.hold_sessions_on_loop(lambda: aio_connect(run))
     elif run.mode == "flood":
@@ -158,9 +179,11 @@ async def aio_events(run: Driver, client: libami.aio.Client, is_iterator: bool) 
 def main() -> None:
     face = sys.argv[1]
     run = Driver()
-    is_iterator = face.endswith("iterator")
-    if face.startswith("aio"):
-        asyncio.run(aio(run, is_iterator))
+    is_iterator = face.endswith(("iterator", "map"))
+    if face.startswith(("aio", "uvloop")):
+        loop = uvloop.new_event_loop if face.startswith("uvloop") else None
+        with asyncio.Runner(loop_factory=loop) as runner:
+            runner.run(aio(run, is_iterator))
     else:
         blocking(run, is_iterator)
 

@@ -25,7 +25,7 @@ import plots
 import programs
 import tables
 from programs import BENCH, BUILD, CAPTURE, EVENTS, FLOOD, PARTS, PINGS, ROOT, SESSIONS, SLOW, Program
-from running import CLIENT_CPU, SERVER_CPU, Figures, instructions, measure, start, traffic
+from running import CLIENT_CPU, SERVER_CPU, Figures, Server, instructions, measure, start, traffic
 
 PARSING = "parsing"
 Results = dict[str, dict[str, Figures]]
@@ -45,6 +45,8 @@ class Extent:
     pings: int = 10_000
     pipelined: int = 20_000
     our_pipelined: int = 200_000
+    window: int = 20_000
+    our_window: int = 200_000
     sessions: int = 500
     our_sessions: int = 9_000
     slow_seconds: int = 5
@@ -60,6 +62,8 @@ QUICK = Extent(
     pings=1_000,
     pipelined=5_000,
     our_pipelined=50_000,
+    window=5_000,
+    our_window=50_000,
     sessions=100,
     our_sessions=500,
     slow_seconds=2,
@@ -155,15 +159,18 @@ def measure_pings(wanted: list[Program], extent: Extent, results: Results) -> No
             return measure(program, server, "ping", extent.pings, cpu=CLIENT_CPU)
 
         collect(results, "ping", rounds(extent.rounds, wanted, ping))
-    with traffic() as server:
+    counts = {
+        "pipelined": {"peer": extent.pipelined, "libami": extent.our_pipelined},
+        "window": {"peer": extent.window, "libami": extent.our_window},
+    }
+    for mode in counts:
+        with traffic() as server:
 
-        def pipelined(program: Program) -> Figures:
-            is_ours = program.family != "peer"
-            return measure(
-                program, server, "pipelined", extent.our_pipelined if is_ours else extent.pipelined
-            )
+            def many(program: Program, server: Server = server, mode: str = mode) -> Figures:
+                is_slow = program.family == "peer" or "Python floor" in program.name
+                return measure(program, server, mode, counts[mode]["peer" if is_slow else "libami"])
 
-        collect(results, "pipelined", rounds(extent.rounds, wanted, pipelined))
+            collect(results, mode, rounds(extent.rounds, wanted, many))
 
 
 def measure_sessions(wanted: list[Program], extent: Extent, results: Results) -> None:

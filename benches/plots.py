@@ -38,6 +38,7 @@ PANELS: dict[str, Callable[[tables.Report, str], float | None]] = {
     "CPU µs an event, paced": lambda report, name: tables.cpu_us(report, name, "paced"),
     "Ping round trip, µs": lambda report, name: tables.figure(report, name, "ping", "median_us"),
     "Pings a second, many at once": lambda report, name: tables.rate(report, name, "pipelined"),
+    "Pings a second, 64 in flight": lambda report, name: tables.rate(report, name, "window"),
     "KB an idle session": lambda report, name: tables.figure(report, name, "sessions", "kb_each"),
     "MB with a handler that takes 1 ms": lambda report, name: tables.times(
         tables.figure(report, name, "slow", "peak_kb"), 1 / 1024

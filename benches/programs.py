@@ -97,15 +97,20 @@ def ours() -> Iterator[Program]:
     floor, c, rust = BENCH / "floor", BENCH / "libami", BENCH / "libami_rust"
     python: list[str | Path] = [sys.executable, BENCHES / "libami_bench.py"]
     yield Program("C floor: read, split, call", "floor", [floor, "direct"], parts=COMMON[:3])
-    yield Program("C floor, copied to a thread", "floor", [floor, "handed"], parts=[EVENTS])
+    yield Program("C floor, copied to a thread", "floor", [floor, "handed"], parts=[EVENTS, PINGS])
+    for loop in ("asyncio", "uvloop"):
+        bare: list[str | Path] = [sys.executable, BENCHES / "floor_bench.py", loop]
+        yield Program(f"Python floor, {loop}", "floor", bare, parts=[PINGS])
     yield Program("libami C callback", "libami", [c, "callback"], parts=PARTS)
     yield Program("libami C pull", "libami", [c, "pull"], parts=[EVENTS, SLOW])
     yield Program("libami Rust callback", "libami", [rust, "callback"])
     yield Program("libami Rust async", "libami", [rust, "async"])
     yield Program("libami Python callback", "libami", [*python, "callback"])
     yield Program("libami Python iterator", "libami", [*python, "iterator"], parts=[EVENTS, SLOW])
+    yield Program("libami Python map", "libami", [*python, "map"], parts=[PINGS])
     yield Program("libami asyncio callback", "libami", [*python, "aio-callback"], parts=[EVENTS, SLOW])
     yield Program("libami asyncio iterator", "libami", [*python, "aio-iterator"], parts=PARTS)
+    yield Program("libami asyncio on uvloop", "libami", [*python, "uvloop-iterator"], parts=[PINGS])
 
 
 def python_peer(package: str) -> Program:

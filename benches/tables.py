@@ -271,8 +271,8 @@ def show_parsing(parsing: dict[str, dict[str, float]]) -> None:
 
 
 def show_clients(report: Report) -> None:
-    columns = ("events/s", "CPU µs", "paced µs", "instr.", "MB", "Ping µs", "p99 µs", "Pings/s", "KB/session")
-    rule("", *columns)
+    columns = ("events/s", "CPU µs", "paced µs", "instr.", "MB", "Ping µs", "p99 µs", "Pings/s", "64 of them")
+    rule("", *columns, "KB/session")
     for name, runs in report["programs"].items():
         missing = report["missing"].get(name)
         if not missing and not set(runs) - {"slow", "flood"}:
@@ -287,13 +287,14 @@ def show_clients(report: Report) -> None:
             cell(figure(report, name, "ping", "median_us"), ".1f"),
             cell(figure(report, name, "ping", "p99_us"), ".1f"),
             cell(rate(report, name, "pipelined")),
+            cell(rate(report, name, "window")),
             cell(figure(report, name, "sessions", "kb_each"), ".1f"),
             remark=f"not installed: {missing}" if missing else "; ".join(remarks(report, name)),
         )
     print(
         "CPU an event: the client's alone, in bulk and paced. MB: the most it had, paced, with its defaults."
     )
-    print("Ping round trips with client and server on a processor each. Pings/s: many at once.")
+    print("Ping round trips with client and server on a processor each. Pings/s: many in flight, and 64.")
 
 
 def show_slow(report: Report) -> None:

@@ -6,6 +6,8 @@ use loom as source;
 #[cfg(not(ami_loom))]
 use std as source;
 
+#[cfg(feature = "blocking")]
+pub(crate) use source::sync::atomic::AtomicUsize;
 pub(crate) use source::sync::atomic::{AtomicU8, Ordering};
 pub(crate) use source::sync::{Condvar, Mutex, MutexGuard};
 #[cfg(feature = "blocking")]

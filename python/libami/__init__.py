@@ -63,6 +63,7 @@ from libami._native import (
     sms_parts,
 )
 from libami._peer import QueuePolicy, Reconnect, State
+from libami._submitted import Responses
 from libami.client import Client, EventCallback, OriginateArguments, connect
 
 __all__ = [
@@ -93,6 +94,7 @@ __all__ = [
     "Receipt",
     "Reconnect",
     "Response",
+    "Responses",
     "RoundTrips",
     "Scalar",
     "Sms",

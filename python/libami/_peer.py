@@ -7,15 +7,17 @@ import inspect
 import time
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeAlias, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeAlias, TypeVar, overload
 
 from libami import _arguments, _native
 from libami._arguments import Value
 from libami._errors import CommandError, Error, OutcomeUnknown
 from libami._native import TLS, EventStream, Limits, Response, SmsParts, Stats, UssdReply
+from libami._submitted import ActionLike, ResponseFuture, Responses
 
 QueuePolicy: TypeAlias = Literal["drop-oldest", "drop-newest", "close"]
 State: TypeAlias = Literal["new", "connecting", "open", "waiting", "closed"]
@@ -283,6 +285,69 @@ class Calls(Peer, ABC):
         finally:
             # Some show local variables in tracebacks; these may be secrets or people's texts.
             del headers, more
+
+    def _submit(
+        self, name: str, headers: list[tuple[str, Value]], deadline: float | None
+    ) -> Future[Response]:
+        future = ResponseFuture()
+        try:
+            future.action = self._send(name, headers, deadline, future, self)
+        finally:
+            del headers
+        return future
+
+    @property
+    @abstractmethod
+    def _send(self) -> Callable[..., _native.Submitted]:
+        """The native half's method that submits an action."""
+
+    @overload
+    def map(
+        self,
+        actions: Iterable[ActionLike],
+        *,
+        in_flight: int = 64,
+        deadline: float | None = None,
+        return_exceptions: Literal[False] = False,
+    ) -> Responses[Response]: ...
+    @overload
+    def map(
+        self,
+        actions: Iterable[ActionLike],
+        *,
+        in_flight: int = 64,
+        deadline: float | None = None,
+        return_exceptions: bool,
+    ) -> Responses[Response | Exception]: ...
+    def map(
+        self,
+        actions: Iterable[ActionLike],
+        *,
+        in_flight: int = 64,
+        deadline: float | None = None,
+        return_exceptions: bool = False,
+    ) -> Responses[Any]:
+        """Send many actions, `in_flight` of them at a time, and iterate over their responses in order.
+
+            for response in client.map(("Getvar", {"Variable": name}) for name in names):
+                print(response["Value"])
+
+        An action is its name, or a tuple of its name and its headers as `action` takes them. The deadline is
+        that of each. Actions are taken and sent as the iteration goes on; nothing happens before it begins.
+
+        Where an action has failed, the iteration raises its exception, as `action` does; to go on with those
+        behind it, call `next`. With `return_exceptions=True` the exception comes in place of the response,
+        and the iteration goes on to the end. An iteration that is left is closed with `close`, or by a `with`
+        around it, or as nothing refers to it any more: what is in flight is cancelled.
+
+        Raises InvalidValue for an `in_flight` of less than 1.
+        """
+
+        def submit(action: ActionLike) -> Future[Response]:
+            name, headers = (action, None) if isinstance(action, str) else action
+            return self._submit(name, _arguments.listed(headers, {}), deadline)
+
+        return Responses(actions, submit, in_flight, return_exceptions)
 
     def command(self, cli: str, *, timeout: float | None = None) -> str:
         """Run a CLI command and return its text, lines joined by "\\n". Build the line from trusted text

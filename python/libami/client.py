@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from typing import Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
-from libami import _arguments
-from libami._arguments import Scalar
+from libami import _arguments, _native
+from libami._arguments import Scalar, Value
 from libami._native import Event, Originated, Response, Subscription
 from libami._peer import Calls, ClientBase, with_settings
 
@@ -57,6 +58,43 @@ class Client(ClientBase, Calls):
         it raises Error with code 3.
         """
         self._native.close()
+
+    @property
+    def _send(self) -> Callable[..., _native.Submitted]:
+        return self._native.submit
+
+    def submit(
+        self,
+        name: str,
+        headers: Mapping[str, Value] | Sequence[tuple[str, Value]] | None = None,
+        /,
+        *,
+        deadline: float | None = None,
+        **more: Value,
+    ) -> Future[Response]:
+        """Send an action and do not wait: the future gets its response, or the exception that `action`
+        raises.
+
+            answers = [client.submit("Getvar", Variable=variable) for variable in variables]
+            values = [answer.result()["Value"] for answer in answers]
+
+        The arguments are those of `action`. The future ends when the response has come, at the deadline, or
+        when the connection is lost or the client closed; it keeps the client until then. Functions that are
+        added to it run on a thread of libami's for callbacks, and may use the client; a function that
+        takes its time holds up no other action.
+
+        Until it ends, the future can be cancelled: an action that was not written is not sent, and the answer
+        to one that was is dropped, as the server may carry it out nevertheless. In the child of a fork,
+        waiting for a future of the parent raises Error with code 4.
+
+        Raises InvalidValue, QueueFull, ConnectError, ClosedError, or Error with code 2 before the client is
+        open, for an action that is refused at once; nothing was written then.
+        """
+        try:
+            return self._submit(name, _arguments.pairs(headers, more), deadline)
+        finally:
+            # Some show local variables in tracebacks; these may be secrets or people's texts.
+            del headers, more
 
     @overload
     def originate(

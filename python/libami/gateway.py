@@ -19,11 +19,12 @@ its `receipt`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Literal, TypeAlias, TypeVar, overload
 
 from libami import _arguments, _native
+from libami._arguments import Value
 from libami._native import (
     Event,
     Inbox,
@@ -31,6 +32,7 @@ from libami._native import (
     PortStatus,
     Receipt,
     Report,
+    Response,
     Sms,
     SmsParts,
     Subscription,
@@ -175,6 +177,43 @@ class Gateway(GatewayBase, Calls):
         future.set_running_or_notify_cancel()
         self._native.submit(request, future)
         return future
+
+    @property
+    def _send(self) -> Callable[..., _native.Submitted]:
+        return self._native.submit_action
+
+    def submit_action(
+        self,
+        name: str,
+        headers: Mapping[str, Value] | Sequence[tuple[str, Value]] | None = None,
+        /,
+        *,
+        deadline: float | None = None,
+        **more: Value,
+    ) -> Future[Response]:
+        """Send an action and do not wait: the future gets its response, or the exception that `action`
+        raises.
+
+            answers = [gateway.submit_action("Getvar", Variable=variable) for variable in variables]
+            values = [answer.result()["Value"] for answer in answers]
+
+        The arguments are those of `action`; `submit` is for SMS. The future ends when the response has come,
+        at the deadline, or when the connection is lost or the gateway closed; it keeps the gateway until
+        then. Functions that are added to it run on a thread of libami's for callbacks, and may use the
+        gateway; a function that takes its time holds up no other action.
+
+        Until it ends, the future can be cancelled: an action that was not written is not sent, and the answer
+        to one that was is dropped, as the server may carry it out nevertheless. In the child of a fork,
+        waiting for a future of the parent raises Error with code 4.
+
+        Raises InvalidValue, QueueFull, ConnectError, ClosedError, or Error with code 2 before the gateway is
+        open, for an action that is refused at once; nothing was written then.
+        """
+        try:
+            return self._submit(name, _arguments.pairs(headers, more), deadline)
+        finally:
+            # Some show local variables in tracebacks; these may be secrets or people's texts.
+            del headers, more
 
     def send_ussd(self, port: int | str, code: str, *, timeout: float | None = None) -> UssdReply:
         """Send a USSD code such as "*100#", or an answer to a menu, and wait for the network's reply: in the

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::callback::{Stop, sms_sink};
+use super::completions::Around;
 use super::events::Events;
 use super::fork::{self, ProcessStamp};
 use super::handlers::Handlers;
@@ -25,6 +26,29 @@ struct Inner {
     handlers: Arc<Handlers>,
     /// The session is a gateway's, which closes it.
     is_lent: bool,
+}
+
+/// An action that was submitted. It does not keep the client.
+#[cfg(feature = "python")]
+pub(crate) struct Submitted {
+    stamp: ProcessStamp,
+    client: client::WeakClient,
+    ticket: u64,
+}
+
+#[cfg(feature = "python")]
+impl Submitted {
+    /// Refuses to be used in another process, where its outcome never comes.
+    pub fn check(&self) -> Result<()> {
+        self.stamp.check()
+    }
+
+    /// Ends it if it has not ended: it is not sent, or its answer is dropped, and so is its completion.
+    pub fn cancel(&self) {
+        if self.stamp.is_current() {
+            self.client.cancel(self.ticket);
+        }
+    }
 }
 
 /// A client of one server, for ordinary threads. Every method may be called from any thread, and from callbacks as well.
@@ -48,9 +72,15 @@ impl Client {
     /// A client that sends SMS and USSD in the dialect of these settings, for the bindings.
     #[doc(hidden)]
     pub fn of_gateway(config: GatewayConfig) -> Result<Client> {
+        Client::of_gateway_around(config, |turn| turn())
+    }
+
+    /// The same, with what its completions need around them.
+    #[doc(hidden)]
+    pub fn of_gateway_around(config: GatewayConfig, around: Around) -> Result<Client> {
         let sms = SmsClient::new(config)?;
         let client = sms.client().clone();
-        let handlers = Arc::new(Handlers::new(client.config().action_timeout)?);
+        let handlers = Arc::new(Handlers::new(client.config().action_timeout, around)?);
         Ok(Client { stamp: ProcessStamp::current(), inner: Some(Inner { client, sms, handlers, is_lent: false }) })
     }
 
@@ -189,8 +219,29 @@ impl Client {
         timeout: Option<Duration>,
         completion: impl FnOnce(Result<Response>) + Send + 'static,
     ) -> Result<()> {
+        self.send(action, timeout, completion).map(drop)
+    }
+
+    /// [`Client::submit`]; returns what cancels it.
+    #[cfg(feature = "python")]
+    pub(crate) fn submit_action(
+        &self,
+        action: &Action,
+        timeout: Option<Duration>,
+        completion: impl FnOnce(Result<Response>) + Send + 'static,
+    ) -> Result<Submitted> {
+        let ticket = self.send(action, timeout, completion)?;
+        Ok(Submitted { stamp: self.stamp, client: self.inner()?.client.weak(), ticket })
+    }
+
+    fn send(
+        &self,
+        action: &Action,
+        timeout: Option<Duration>,
+        completion: impl FnOnce(Result<Response>) + Send + 'static,
+    ) -> Result<u64> {
         let inner = self.inner()?;
-        inner.handlers.expect(completion, |done| inner.client.submit(action, timeout, done))
+        inner.client.submit(action, timeout, inner.handlers.expect_action(completion)?)
     }
 
     /// Runs a CLI command; [`Response::output`] is its text. Build the line from trusted text only.

@@ -1,70 +1,112 @@
 //! Outcomes of submitted actions, handed to programs' code on threads of the pool.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
 use super::drive::note_burst;
+use super::outstanding::Outstanding;
 use super::pool::{Job, Pool, as_callback, in_callback};
-use crate::lock::{lock, unpoisoned};
+use crate::client::{Gather, Gathered, Outcome};
+use crate::error::Result;
+use crate::lock::lock;
+use crate::protocol::Response;
 
 /// Outcomes that one turn on a thread hands over, so that others get theirs.
 const TURN: usize = 1024;
 
-type Completion = Box<dyn FnOnce() + Send>;
+/// Runs the turn of a thread that hands over outcomes, in whatever those who take them need around them. It may leave it out
+/// where they are gone.
+pub(crate) type Around = fn(&mut dyn FnMut());
+
+enum Ready {
+    Action(Outcome),
+    Other(Box<dyn FnOnce() + Send>),
+}
 
 #[derive(Default)]
 struct State {
-    ready: VecDeque<Completion>,
-    /// Actions that were submitted and whose completion has not returned.
-    outstanding: usize,
+    ready: VecDeque<Ready>,
     /// Tells whether a turn waits for a thread, and how many are running.
     waiting: bool,
     running: usize,
-    /// The number of those that wait for the last one.
-    draining: usize,
-}
-
-impl State {
-    /// Notes that a completion has returned, or never came.
-    fn settle(&mut self, done: &Condvar) {
-        self.outstanding -= 1;
-        // To tell nobody would be a call of the system all the same.
-        if self.outstanding == 0 && self.draining > 0 {
-            done.notify_all();
-        }
-    }
 }
 
 pub(super) struct Completions {
     state: Mutex<State>,
-    done: Condvar,
+    /// Those that were submitted and whose completion has not returned.
+    outstanding: Outstanding,
+    around: Around,
     pool: Arc<Pool>,
 }
 
+/// Counts as outstanding until it is dropped.
+struct Expected(Arc<Completions>);
+
+impl Drop for Expected {
+    fn drop(&mut self) {
+        self.0.outstanding.end();
+    }
+}
+
+/// A completion of an action that is under way. Its fields are dropped in this order.
+struct Waiting<F> {
+    completion: F,
+    expected: Expected,
+}
+
+impl<F: FnOnce(Result<Response>) + Send> Gathered for Waiting<F> {
+    fn place(&self) -> Arc<dyn Gather> {
+        Arc::clone(&self.expected.0) as Arc<dyn Gather>
+    }
+
+    fn take(self: Box<Self>, outcome: Result<Response>) {
+        let Waiting { completion, expected: _expected } = *self;
+        completion(outcome);
+    }
+}
+
 impl Completions {
-    pub fn new(pool: Arc<Pool>) -> Arc<Completions> {
-        Arc::new(Completions { state: Mutex::default(), done: Condvar::new(), pool })
+    pub fn new(pool: Arc<Pool>, around: Around) -> Arc<Completions> {
+        Arc::new(Completions { state: Mutex::default(), outstanding: Outstanding::default(), around, pool })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }
 
-    /// Notes that one more action is under way.
-    pub fn expect(&self) {
-        self.lock().outstanding += 1;
+    fn expect(self: &Arc<Self>) -> Expected {
+        self.outstanding.begin();
+        Expected(Arc::clone(self))
     }
 
-    /// It was not submitted after all.
-    pub fn forget(&self) {
-        self.lock().settle(&self.done);
+    /// Something that hands an action's outcome over to this completion; if it is dropped, the completion is too.
+    pub fn of_action(
+        self: &Arc<Self>,
+        completion: impl FnOnce(Result<Response>) + Send + 'static,
+    ) -> Box<dyn Gathered> {
+        Box::new(Waiting { completion, expected: self.expect() })
     }
 
-    /// It has ended.
-    pub fn push(self: &Arc<Self>, completion: Completion) {
+    /// The same for an outcome of any kind.
+    pub fn of<T: Send + 'static>(
+        self: &Arc<Self>,
+        completion: impl FnOnce(T) + Send + 'static,
+    ) -> Box<dyn FnOnce(T) + Send> {
+        let expected = self.expect();
+        Box::new(move |outcome| {
+            let completions = Arc::clone(&expected.0);
+            let ready = Box::new(move || {
+                let _expected = expected;
+                completion(outcome);
+            });
+            completions.push([Ready::Other(ready)]);
+        })
+    }
+
+    fn push(self: &Arc<Self>, ready: impl IntoIterator<Item = Ready>) {
         let mut state = self.lock();
-        state.ready.push_back(completion);
+        state.ready.extend(ready);
         self.see_to(state);
     }
 
@@ -82,35 +124,46 @@ impl Completions {
 
     /// Waits until all have been handed over, at most until the deadline; whether they have. Never waits in a callback.
     pub fn drain(&self, deadline: Instant) -> bool {
-        let mut state = self.lock();
-        while state.outstanding > 0 {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if in_callback() || left.is_zero() {
-                return false;
-            }
-            state.draining += 1;
-            state = unpoisoned(self.done.wait_timeout(state, left)).0;
-            state.draining -= 1;
+        if in_callback() { self.outstanding.is_none() } else { self.outstanding.wait(deadline) }
+    }
+
+    /// Hands over what is ready, one after the other; returns how many.
+    fn hand_over(self: &Arc<Self>) -> usize {
+        for count in 0..TURN {
+            let mut state = self.lock();
+            let Some(ready) = state.ready.pop_front() else { return count };
+            self.see_to(state);
+            as_callback(|| match ready {
+                Ready::Action((done, outcome)) => done.take(outcome),
+                Ready::Other(done) => done(),
+            });
         }
-        true
+        TURN
+    }
+}
+
+impl Gather for Completions {
+    fn gather(self: Arc<Self>, outcomes: Vec<Outcome>) {
+        self.push(outcomes.into_iter().map(Ready::Action));
     }
 }
 
 impl Job for Completions {
     fn run(self: Arc<Self>) {
-        let mut state = self.lock();
-        state.waiting = false;
-        state.running += 1;
-        let mut count = 0;
-        while count < TURN {
-            let Some(completion) = state.ready.pop_front() else { break };
-            self.see_to(state);
-            as_callback(completion);
-            count += 1;
-            state = self.lock();
-            state.settle(&self.done);
+        {
+            let mut state = self.lock();
+            state.waiting = false;
+            state.running += 1;
         }
-        note_burst(count);
+        let mut count = None;
+        (self.around)(&mut || count = Some(self.hand_over()));
+        if count.is_none() {
+            // Those who would take them are gone.
+            let gone = std::mem::take(&mut self.lock().ready);
+            drop(gone);
+        }
+        note_burst(count.unwrap_or_default());
+        let mut state = self.lock();
         state.running -= 1;
         self.see_to(state);
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::callback::{Stop, sms_sink};
 use super::client::Client;
+use super::completions::Around;
 use super::events::Events;
 use super::fork::{self, ProcessStamp};
 use super::handlers::Handlers;
@@ -40,13 +41,17 @@ impl Gateway {
     /// # Errors
     /// As [`gsm::Gateway::connect`]; [`crate::ErrorKind::Io`] if the shared thread cannot start.
     pub fn connect(config: impl Into<GatewayConfig>) -> Result<Gateway> {
-        done(wait(Gateway::connecting(config.into())?, None))
+        done(wait(Gateway::connecting(config.into(), |turn| turn())?, None))
     }
 
-    /// [`Gateway::connect`] as a future, to be waited for with [`wait`]. Dropping it cancels the attempt.
+    /// [`Gateway::connect`] as a future, to be waited for with [`wait`], with what its completions need around them. Dropping it
+    /// cancels the attempt.
     #[doc(hidden)]
-    pub fn connecting(config: GatewayConfig) -> Result<impl Future<Output = Result<Gateway>> + Send + use<>> {
-        let handlers = Arc::new(Handlers::new(config.client.action_timeout)?);
+    pub fn connecting(
+        config: GatewayConfig,
+        around: Around,
+    ) -> Result<impl Future<Output = Result<Gateway>> + Send + use<>> {
+        let handlers = Arc::new(Handlers::new(config.client.action_timeout, around)?);
         Ok(async move {
             let gateway = within(Arc::clone(&handlers.runtime), gsm::Gateway::connect(config)).await?;
             Ok(Gateway { stamp: ProcessStamp::current(), inner: Some(Inner { gateway, handlers }) })

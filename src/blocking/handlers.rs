@@ -4,14 +4,16 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::callback::{Callback, Sink};
-use super::completions::Completions;
+use super::completions::{Around, Completions};
 use super::fork::ProcessStamp;
 use super::pool::in_callback;
 use super::runtime::Runtime;
 use super::subscription::Subscription;
+use crate::client::Done;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events;
 use crate::lock::lock;
+use crate::protocol::Response;
 
 pub(super) struct Handlers {
     pub runtime: Arc<Runtime>,
@@ -29,9 +31,9 @@ struct Callbacks {
 }
 
 impl Handlers {
-    pub fn new(patience: Duration) -> Result<Handlers> {
+    pub fn new(patience: Duration, around: Around) -> Result<Handlers> {
         let runtime = Runtime::get()?;
-        let completions = Completions::new(Arc::clone(&runtime.pool));
+        let completions = Completions::new(Arc::clone(&runtime.pool), around);
         Ok(Handlers { runtime, completions, callbacks: Mutex::default(), patience })
     }
 
@@ -72,13 +74,13 @@ impl Handlers {
         submit: impl FnOnce(Box<dyn FnOnce(T) + Send>) -> Result<(), E>,
     ) -> Result<(), E> {
         self.runtime.pool.ensure_thread()?;
-        let completions = Arc::clone(&self.completions);
-        self.completions.expect();
-        let result = submit(Box::new(move |outcome| completions.push(Box::new(move || completion(outcome)))));
-        if result.is_err() {
-            self.completions.forget();
-        }
-        result
+        submit(self.completions.of(completion))
+    }
+
+    /// The same for an action.
+    pub fn expect_action(&self, completion: impl FnOnce(Result<Response>) + Send + 'static) -> Result<Done> {
+        self.runtime.pool.ensure_thread()?;
+        Ok(Done::Gathered(self.completions.of_action(completion)))
     }
 
     /// Ends all callbacks and waits for what is running, outside callbacks, until the deadline.

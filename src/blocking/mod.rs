@@ -15,6 +15,7 @@ mod inbox;
 mod io;
 #[cfg(all(test, ami_loom))]
 mod models;
+mod outstanding;
 mod park;
 mod pool;
 mod runtime;
@@ -25,6 +26,8 @@ mod wake_fd;
 
 pub use callback::Stop;
 pub use client::Client;
+#[cfg(feature = "python")]
+pub(crate) use client::Submitted;
 pub use events::Events;
 #[cfg(feature = "python")]
 pub(crate) use fork::ProcessStamp;

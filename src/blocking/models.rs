@@ -5,12 +5,13 @@
 use std::future::poll_fn;
 use std::sync::{Arc, LazyLock};
 use std::task::{Poll, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use loom::sync::Mutex;
 use loom::thread;
 
 use super::events::Pull;
+use super::outstanding::Outstanding;
 use super::park::park;
 use super::wake_fd::WakeFd;
 use crate::error::{Error, ErrorKind, Result};
@@ -284,4 +285,42 @@ fn descriptor_is_readable_at_the_end() {
             assert!(fd.is_readable());
         });
     }
+}
+
+#[test]
+fn outstanding_wait_ends_with_the_last_one() {
+    model(|| {
+        let outstanding = Arc::new(Outstanding::default());
+        outstanding.begin();
+        outstanding.begin();
+        let ends: Vec<_> = (0..2)
+            .map(|_| {
+                let outstanding = Arc::clone(&outstanding);
+                thread::spawn(move || outstanding.end())
+            })
+            .collect();
+        assert!(outstanding.wait(Instant::now() + Duration::from_secs(3600)), "a model's time never runs out");
+        assert!(outstanding.is_none());
+        ends.into_iter().for_each(|end| end.join().expect("no panic"));
+    });
+}
+
+#[test]
+fn outstanding_wait_of_several_threads_ends_for_each() {
+    model(|| {
+        let outstanding = Arc::new(Outstanding::default());
+        outstanding.begin();
+        let wait = |outstanding: &Outstanding| outstanding.wait(Instant::now() + Duration::from_secs(3600));
+        let other = {
+            let outstanding = Arc::clone(&outstanding);
+            thread::spawn(move || wait(&outstanding))
+        };
+        let end = {
+            let outstanding = Arc::clone(&outstanding);
+            thread::spawn(move || outstanding.end())
+        };
+        assert!(wait(&outstanding));
+        assert!(other.join().expect("no panic"));
+        end.join().expect("no panic");
+    });
 }

@@ -23,7 +23,7 @@ use super::state::{State, Stats};
 use super::turns::Turns;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::{Broadcaster, Filter, Subscription};
-use crate::protocol::{Action, Response, Session, SessionConfig};
+use crate::protocol::{Action, Draft, Response, Session, SessionConfig};
 
 /// As long as so few actions are in flight, a caller writes its own; beyond, the connection's task writes what has gathered.
 const WRITE_AT_ONCE: usize = 4;
@@ -107,11 +107,13 @@ impl Client {
         };
         let state = watch::Sender::new(State::New);
         let broadcaster = Broadcaster::new(config.queue);
+        let tickets = Arc::clone(core.session.tickets());
         let shared = Arc::new(Shared {
             config,
             #[cfg(feature = "blocking")]
             socket,
             core: Turns::new(core),
+            tickets,
             broadcaster,
             state,
         });
@@ -208,21 +210,20 @@ impl Client {
         self.shared().inherited_socket()
     }
 
-    /// Sends an action and hands its outcome to `done`, exactly once, on the thread that drives the connection.
-    pub(crate) fn submit(&self, action: &Action, timeout: Option<Duration>, done: Done) -> Result<()> {
-        let now = Instant::now();
-        let mut core = self.shared().core();
-        let deadline = match core.session.submit(action, timeout, now, done) {
-            Ok(deadline) => deadline,
-            Err(refused) => {
-                // What the token owns may call this client when it is let go of.
-                drop(core);
-                return Err(refused.error);
-            }
-        };
+    /// Sends an action and hands its outcome to `done`, exactly once, unless it is cancelled by the ticket that is returned.
+    pub(crate) fn submit(&self, action: &Action, timeout: Option<Duration>, done: Done) -> Result<u64> {
+        let (now, shared) = (Instant::now(), self.shared());
+        let draft = Draft::new(action, &shared.tickets, timeout.unwrap_or(shared.config.action_timeout), now)?;
+        let (ticket, deadline) = (draft.ticket(), draft.deadline());
+        let mut core = shared.core();
+        if let Err(refused) = core.session.submit_draft(draft, now, done) {
+            // What the token owns may call this client when it is let go of.
+            drop(core);
+            return Err(refused.error);
+        }
         let is_of_few = core.session.in_flight() <= WRITE_AT_ONCE;
         #[cfg(feature = "python")]
-        let is_kept = gather::keep(&mut core, is_of_few, self.shared());
+        let is_kept = gather::keep(&mut core, is_of_few, shared);
         #[cfg(not(feature = "python"))]
         let is_kept = false;
         if is_of_few && !is_kept {
@@ -233,7 +234,7 @@ impl Client {
         if core.alarm.is_none_or(|alarm| deadline < alarm) {
             core.ask();
         }
-        Ok(())
+        Ok(ticket)
     }
 
     /// Sends an action and waits for its whole answer, within the configured action timeout.
@@ -257,7 +258,7 @@ impl Client {
         let done = Box::new(move |result| {
             let _ = sender.send(result);
         });
-        if let Err(error) = self.submit(action, timeout.into(), done) {
+        if let Err(error) = self.submit(action, timeout.into(), Done::Told(done)) {
             // A loop of calls that fail at once must not keep the link's task from its turn.
             tokio::task::coop::consume_budget().await;
             return Err(error);
@@ -388,6 +389,15 @@ pub(crate) struct WeakClient(Weak<Shared>);
 impl WeakClient {
     pub fn banner(&self) -> Option<String> {
         self.0.upgrade()?.core().session.banner().map(str::to_owned)
+    }
+
+    /// Ends an action whose outcome nobody waits for any more: it is not sent, or its answer is dropped. Whoever was to get the
+    /// outcome is let go of.
+    #[cfg(feature = "python")]
+    pub fn cancel(&self, ticket: u64) {
+        let token = self.0.upgrade().and_then(|shared| shared.core().session.cancel(ticket));
+        // Without the lock, as it may call the client.
+        drop(token);
     }
 
     /// As [`Client::inherited_socket`].

@@ -15,10 +15,33 @@ use super::transport::Transport;
 use super::turns::{Turn, Turns};
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::events::{Broadcaster, marker};
-use crate::protocol::{Output, Response, Session};
+use crate::protocol::{Output, Response, Session, Tickets};
 
-/// Takes an action's outcome. Runs on the thread that drives the connection, so it must only hand the outcome on.
-pub(crate) type Done = Box<dyn FnOnce(Result<Response>) + Send>;
+/// The receiver of an action's outcome.
+pub(crate) enum Done {
+    /// Called on the thread that drives the connection, so it must only hand the outcome on.
+    Told(Box<dyn FnOnce(Result<Response>) + Send>),
+    /// Gets it with those of other actions that end in the same step.
+    Gathered(Box<dyn Gathered>),
+}
+
+/// One of those that get their outcomes together.
+pub(crate) trait Gathered: Send {
+    /// The place where the outcomes go to. Those of one client's actions have the same.
+    fn place(&self) -> Arc<dyn Gather>;
+
+    /// Takes its outcome.
+    fn take(self: Box<Self>, outcome: Result<Response>);
+}
+
+/// An action's outcome on its way to the one that takes it.
+pub(crate) type Outcome = (Box<dyn Gathered>, Result<Response>);
+
+/// A place for outcomes.
+pub(crate) trait Gather: Send + Sync {
+    /// Takes the outcomes of a step. Called on the thread that drives the connection, so it must only hand them on.
+    fn gather(self: Arc<Self>, outcomes: Vec<Outcome>);
+}
 
 /// The number of bytes that are written in one turn with the core; the rest follows in the next turns.
 const WRITE: usize = 256 * 1024;
@@ -56,6 +79,9 @@ impl Core {
     /// goes on.
     pub fn flush(&mut self) {
         let mut left = WRITE;
+        if !self.blocked {
+            self.session.unsend_cancelled();
+        }
         while let Some(transport) = &mut self.transport
             && !self.blocked
             && (transport.wants_write() || !self.session.transmit().is_empty())
@@ -133,6 +159,8 @@ pub(super) struct Shared {
     #[cfg(feature = "blocking")]
     pub socket: Arc<SocketNumber>,
     pub core: Turns<Core>,
+    /// Those of the session, for actions that are encoded before they have a turn with the core.
+    pub tickets: Arc<Tickets>,
     pub broadcaster: Arc<Broadcaster>,
     pub state: watch::Sender<State>,
 }
@@ -179,6 +207,7 @@ impl Shared {
 
     /// Hands out what has come of a step. Called without a lock, as subscribers of logs are the program's own code too.
     pub fn dispatch(&self, outputs: Vec<Output<Done>>) {
+        let mut gathered = Vec::new();
         for output in outputs {
             match output {
                 Output::Ready => {
@@ -212,7 +241,10 @@ impl Shared {
                     {
                         tracing::warn!(target: "ami::client", "{}: {error}", self.place());
                     }
-                    done(result);
+                    match done {
+                        Done::Told(done) => done(result),
+                        Done::Gathered(done) => gathered.push((done, result)),
+                    }
                 }
                 Output::Lost { cause, retry_in } => {
                     tracing::warn!(target: "ami::client", "{}: the connection is lost: {cause}; the next attempt is in {retry_in:?}", self.place());
@@ -223,9 +255,13 @@ impl Shared {
                     tracing::info!(target: "ami::client", "{}: connecting again, attempt {attempt}", self.place());
                     self.turn(State::Connecting, &[("Attempt", attempt.to_string())]);
                 }
-                Output::Ended(error) => self.end(&error),
+                Output::Ended(error) => {
+                    hand_over(&mut gathered);
+                    self.end(&error);
+                }
             }
         }
+        hand_over(&mut gathered);
     }
 
     /// The last that readers of events hear.
@@ -259,6 +295,13 @@ impl Shared {
         for closed in waiting {
             let _ = closed.send(());
         }
+    }
+}
+
+/// Hands what was gathered to its place.
+fn hand_over(gathered: &mut Vec<Outcome>) {
+    if let Some((first, _)) = gathered.first() {
+        first.place().gather(std::mem::take(gathered));
     }
 }
 

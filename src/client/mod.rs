@@ -25,7 +25,10 @@ pub(crate) use api::WeakClient;
 pub(crate) use borrower::{Borrower, Lent};
 pub use config::Config;
 #[cfg(feature = "python")]
-pub(crate) use gather::{Gathered, gather, gather_many};
+pub(crate) use gather::{Gathered as GatheredWrites, gather, gather_many};
+pub(crate) use core::Done;
+#[cfg(feature = "blocking")]
+pub(crate) use core::{Gather, Gathered, Outcome};
 pub use originate::{Originate, OriginateOutcome, OriginateReason};
 pub use state::{State, Stats};
 pub use tls::Tls;

@@ -19,7 +19,7 @@ use super::refusal::repeats;
 use super::request::{Port, SmsRequest, check_ussd, whole_seconds};
 use super::resting::{Left, Place, Purpose, TakenPort};
 use super::ussd::{UssdReply, lost_ussd, no_answer, not_taken, reply_of};
-use crate::client::Client;
+use crate::client::{Client, Done};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{Action, Response, later};
 
@@ -195,7 +195,7 @@ impl Sender<'_> {
             Err(_) => port.came(),
             Ok(()) => {}
         });
-        if let Err(error) = self.client.submit(action, Some(within), done) {
+        if let Err(error) = self.client.submit(action, Some(within), Done::Told(done)) {
             // A loop of calls that fail at once must not keep the link's task from its turn.
             tokio::task::coop::consume_budget().await;
             return Err(error);

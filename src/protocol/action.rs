@@ -151,44 +151,29 @@ impl Action {
     /// # Errors
     /// [`crate::ErrorKind::Invalid`] for what was refused as the action was made.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let mut out = Vec::new();
-        self.write(self.action_id(), &mut out)?;
-        Ok(out)
+        let id = self.action_id().unwrap_or_default();
+        self.encode(id.len(), |out| out.extend_from_slice(id))
     }
 
-    /// The bytes that [`Action::encode`] writes at most.
-    pub(super) fn encoded_length(&self, action_id: &[u8]) -> usize {
-        let lines = self.headers.iter().map(|(name, value)| name.len() + value.len() + 4);
-        self.name.len() + action_id.len() + 32 + lines.sum::<usize>()
-    }
-
-    /// Writes the action as the server reads it.
-    pub(super) fn encode(&self, action_id: &[u8], out: &mut Vec<u8>) -> Result<()> {
-        self.write(Some(action_id), out)
-    }
-
-    #[inline]
-    fn write(&self, action_id: Option<&[u8]>, out: &mut Vec<u8>) -> Result<()> {
+    /// Writes the action as the server reads it, with an ActionID of at most so many bytes that is written by `write_id`.
+    pub(super) fn encode(&self, longest_id: usize, write_id: impl FnOnce(&mut Vec<u8>)) -> Result<Vec<u8>> {
         self.check()?;
+        let lines = self.headers.iter().map(|(name, value)| name.len() + value.len() + 4);
         // At once: growing in steps would leave copies of a secret behind.
-        out.reserve(self.encoded_length(action_id.unwrap_or_default()));
-        let mut line = |name: &str, value: &[u8]| {
-            out.extend_from_slice(name.as_bytes());
-            out.extend_from_slice(b": ");
-            out.extend_from_slice(value);
+        let mut out = Vec::with_capacity(self.name.len() + longest_id + 32 + lines.sum::<usize>());
+        append_line(&mut out, "Action", self.name.as_bytes());
+        if longest_id > 0 {
+            out.extend_from_slice(b"ActionID: ");
+            write_id(&mut out);
             out.extend_from_slice(b"\r\n");
-        };
-        line("Action", self.name.as_bytes());
-        if let Some(action_id) = action_id {
-            line("ActionID", action_id);
         }
         for (at, (name, value)) in self.headers.iter().enumerate() {
             if self.action_id != Some(at) {
-                line(name, value);
+                append_line(&mut out, name, value);
             }
         }
         out.extend_from_slice(b"\r\n");
-        Ok(())
+        Ok(out)
     }
 }
 
@@ -208,6 +193,13 @@ impl Drop for Action {
             }
         }
     }
+}
+
+fn append_line(out: &mut Vec<u8>, name: &str, value: &[u8]) {
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b": ");
+    out.extend_from_slice(value);
+    out.extend_from_slice(b"\r\n");
 }
 
 fn is_secret(header: &str) -> bool {

@@ -4,21 +4,21 @@
 //! decides nothing about the session, and makes no output.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::action::{Action, MAX_HEADERS, MAX_LINE};
+use super::action::{MAX_HEADERS, MAX_LINE};
+use super::draft::Draft;
 use super::error::{Error, ErrorKind, Result};
 use super::id_habits::IdHabits;
-use super::later::later;
 use super::message::Message;
 use super::outbox::{Outbox, Outgoing};
 use super::pending::{Owner, Pending};
 use super::reply::{is_refusal, is_reply_without_id};
 use super::scanner::Commands;
 use super::session_config::ActionQueue;
-use super::ticket::{ByTicket, append_id, ticket_in};
-use crate::catalog;
+use super::ticket::{ByTicket, Tickets, ticket_in};
 
 /// The number of abandoned actions that are remembered, so that their late answers are not taken for news.
 const ABANDONED: usize = 1024;
@@ -32,14 +32,6 @@ const LONGEST: usize = MAX_HEADERS * (MAX_LINE + 2) + 2;
 struct Entry<T> {
     owner: Owner<T>,
     action: Pending,
-}
-
-/// An action whose bytes are in the outbox, and which is to be put in the table.
-#[must_use]
-pub(super) struct Encoded {
-    ticket: u64,
-    own_id: Option<Box<[u8]>>,
-    bytes: Outgoing,
 }
 
 /// Something whose time has come.
@@ -61,11 +53,9 @@ pub(super) struct Ended<T> {
 }
 
 pub(super) struct InFlight<T> {
-    /// The first part of the ActionIDs that libami makes; a ticket follows.
-    id_prefix: String,
-    next_ticket: u64,
-    /// Room for the ActionID that is being made.
-    made_id: Vec<u8>,
+    tickets: Arc<Tickets>,
+    /// The number of actions that were ever put in the table: tickets are taken before, in any order.
+    places: u64,
     table: ByTicket<Entry<T>>,
     /// Tickets by the ActionIDs that callers have chosen.
     own_ids: HashMap<Box<[u8]>, u64>,
@@ -75,8 +65,8 @@ pub(super) struct InFlight<T> {
     abandoned: VecDeque<u64>,
     /// Actions whose reply may come without an ActionID, the oldest first. Some may have ended.
     without_id: VecDeque<u64>,
-    /// Commands, whose answer may be a text.
-    commands: BTreeSet<u64>,
+    /// Commands, whose answer may be a text, by their places.
+    commands: BTreeMap<u64, u64>,
     /// Actions that keep the server from answering anything else, by the time until which they may.
     blocking: BTreeSet<(Instant, u64)>,
     /// Actions that may get no response, but a text, with a `Ping` behind each. The oldest first.
@@ -89,21 +79,22 @@ pub(super) struct InFlight<T> {
     unsent: ActionQueue,
     unsent_fell: bool,
     outbox: Outbox,
+    /// Actions that were removed before they were written, and whose bytes are still to be withdrawn.
+    cancelled: Vec<Pending>,
     pub habits: IdHabits,
 }
 
 impl<T> InFlight<T> {
-    pub fn new(id_prefix: String) -> InFlight<T> {
+    pub fn new(tickets: Arc<Tickets>) -> InFlight<T> {
         InFlight {
-            id_prefix,
-            next_ticket: 1,
-            made_id: Vec::new(),
+            tickets,
+            places: 0,
             table: ByTicket::default(),
             own_ids: HashMap::new(),
             deadlines: BinaryHeap::new(),
             abandoned: VecDeque::new(),
             without_id: VecDeque::new(),
-            commands: BTreeSet::new(),
+            commands: BTreeMap::new(),
             blocking: BTreeSet::new(),
             fenced: VecDeque::new(),
             gathering: None,
@@ -111,8 +102,14 @@ impl<T> InFlight<T> {
             unsent: ActionQueue::EMPTY,
             unsent_fell: false,
             outbox: Outbox::default(),
+            cancelled: Vec::new(),
             habits: IdHabits::default(),
         }
+    }
+
+    /// The source of tickets and ActionIDs.
+    pub fn tickets(&self) -> &Arc<Tickets> {
+        &self.tickets
     }
 
     /// The number of callers' actions that have not ended.
@@ -138,7 +135,7 @@ impl<T> InFlight<T> {
 
     /// Refuses an action that would have too much wait to be written, as for a server that reads no more, or for answers, as for
     /// one that gives none.
-    pub fn check_room(&mut self, action: &Action, limits: ActionQueue) -> Result<()> {
+    pub fn check_room(&mut self, draft: &Draft, limits: ActionQueue) -> Result<()> {
         let awaited = limits.actions.saturating_mul(AWAITED);
         if self.callers < awaited
             && self.unsent.actions < limits.actions
@@ -146,8 +143,7 @@ impl<T> InFlight<T> {
         {
             return Ok(());
         }
-        // An ActionID that libami makes is hardly longer than its prefix.
-        let length = action.encoded_length(action.action_id().unwrap_or(self.id_prefix.as_bytes())) + 16;
+        let length = draft.action.bytes.length();
         let fits = |unsent: ActionQueue| {
             unsent.actions < limits.actions && unsent.bytes.saturating_add(length) <= limits.bytes
         };
@@ -171,48 +167,28 @@ impl<T> InFlight<T> {
         Ok(())
     }
 
-    /// Appends an action's bytes to those that are to be written, with its ticket or the caller's own ActionID.
-    pub fn encode(&mut self, action: &Action) -> Result<Encoded> {
-        let own_id: Option<Box<[u8]>> = action.action_id().map(Into::into);
-        if let Some(id) = &own_id {
-            if id.starts_with(self.id_prefix.as_bytes()) {
-                return Err(Error::invalid("an ActionID of libami's own form is not for callers; choose another"));
-            }
-            if self.own_ids.contains_key(id) {
-                return Err(Error::invalid(
-                    "an action with this ActionID was sent and not answered yet; use an ActionID once",
-                ));
-            }
+    /// Refuses an ActionID that another action has.
+    pub fn check_own_id(&self, draft: &Draft) -> Result<()> {
+        if draft.action.own_id.as_ref().is_some_and(|id| self.own_ids.contains_key(id)) {
+            return Err(Error::invalid(
+                "an action with this ActionID was sent and not answered yet; use an ActionID once",
+            ));
         }
-        self.made_id.clear();
-        append_id(&mut self.made_id, &self.id_prefix, self.next_ticket);
-        let bytes = self.outbox.push(action, own_id.as_deref().unwrap_or(&self.made_id))?;
-        let ticket = self.next_ticket;
-        self.next_ticket += 1;
-        Ok(Encoded { ticket, own_id, bytes })
+        Ok(())
     }
 
-    /// Has the action that was encoded last wait for a connection.
-    pub fn hold(&mut self, encoded: &mut Encoded) {
-        self.outbox.hold_last(&mut encoded.bytes);
-    }
-
-    /// Puts an action in the table; its ticket, and its deadline, which the action itself may extend.
-    pub fn insert(
-        &mut self,
-        encoded: Encoded,
-        action: &Action,
-        timeout: Duration,
-        now: Instant,
-        owner: Owner<T>,
-    ) -> (u64, Instant) {
-        let Encoded { ticket, own_id, bytes } = encoded;
-        let wait = catalog::own_wait(action.name(), |name| action.get(name));
-        let deadline = later(now, timeout.saturating_add(wait.unwrap_or_default()));
-        if let Some(id) = &own_id {
+    /// Puts an action in the table, and its bytes behind those that are to be written; if it is to be held, it waits for a
+    /// connection. Returns its ticket.
+    pub fn insert(&mut self, draft: Draft, owner: Owner<T>, is_held: bool) -> u64 {
+        let Draft { ticket, mut action } = draft;
+        if !is_held {
+            self.outbox.push(&mut action.bytes);
+        }
+        self.places += 1;
+        action.place = self.places;
+        if let Some(id) = &action.own_id {
             self.own_ids.insert(id.clone(), ticket);
         }
-        let mut action = Pending::new(action, own_id, bytes, wait, (now, deadline));
         if matches!(owner, Owner::Restore) {
             action.lasting = None;
         }
@@ -223,8 +199,9 @@ impl<T> InFlight<T> {
             self.without_id.push_back(ticket);
         }
         if action.is_command {
-            self.commands.insert(ticket);
+            self.commands.insert(action.place, ticket);
         }
+        let deadline = action.deadline;
         self.blocking.extend(action.blocks.map(|until| (until, ticket)));
         if matches!(owner, Owner::Caller(_)) {
             self.callers += 1;
@@ -236,7 +213,7 @@ impl<T> InFlight<T> {
         if self.deadlines.len() > 2 * self.table.len() + 64 {
             self.drop_ended();
         }
-        (ticket, deadline)
+        ticket
     }
 
     /// Drops what is left of actions that have ended.
@@ -253,7 +230,9 @@ impl<T> InFlight<T> {
         if let Some(id) = &action.own_id {
             self.own_ids.remove(id);
         }
-        self.commands.remove(&ticket);
+        if action.is_command {
+            self.commands.remove(&action.place);
+        }
         self.unfence(ticket);
         self.stop_gathering(ticket);
         if let Some(until) = action.blocks {
@@ -264,12 +243,38 @@ impl<T> InFlight<T> {
     }
 
     /// Takes the bytes of actions that were removed before they were written out of those that are to be written.
-    pub fn unsend(&mut self, actions: Vec<Pending>) {
+    pub fn unsend(&mut self, mut actions: Vec<Pending>) {
+        actions.append(&mut self.cancelled);
         if !actions.is_empty() {
             let actions: Vec<Outgoing> = actions.into_iter().map(|action| action.bytes).collect();
             self.outbox.withdraw(&actions, self.table.values_mut().map(|entry| &mut entry.action.bytes));
             self.unsent_fell = true;
         }
+    }
+
+    /// Takes an action of a caller's out of the table if nothing of it was written; otherwise it is remembered, as its answer
+    /// still comes. Its bytes are withdrawn with those of others, see [`InFlight::unsend_cancelled`]. Returns its token.
+    #[cfg(any(test, feature = "python"))]
+    pub fn cancel(&mut self, ticket: u64) -> Option<T> {
+        let entry = self.table.get(&ticket)?;
+        if !matches!(entry.owner, Owner::Caller(_)) {
+            return None;
+        }
+        if self.outbox.has_begun(&entry.action.bytes) {
+            return self.abandon(ticket);
+        }
+        let (owner, action) = self.remove(ticket)?;
+        self.cancelled.push(action);
+        match owner {
+            Owner::Caller(token) => Some(token),
+            _ => None,
+        }
+    }
+
+    /// Takes the bytes of cancelled actions out of those that are to be written. All at once, as each time takes as long as
+    /// there are actions in flight.
+    pub fn unsend_cancelled(&mut self) {
+        self.unsend(Vec::new());
     }
 
     /// Remembers an action that nobody waits for any more, so that what still comes of it is not taken for news. Returns the
@@ -298,10 +303,11 @@ impl<T> InFlight<T> {
     /// Ends callers' actions, in the order in which they were submitted. With `may_wait`, those that were not written wait for
     /// another connection instead. No other action has an owner from then on.
     pub fn end_callers(&mut self, may_wait: bool) -> Vec<Ended<T>> {
-        let mut tickets: Vec<u64> = self.table.keys().copied().collect();
+        let mut tickets: Vec<(u64, u64)> =
+            self.table.iter().map(|(ticket, entry)| (entry.action.place, *ticket)).collect();
         tickets.sort_unstable();
         let (mut ended, mut unwritten) = (Vec::new(), Vec::new());
-        for ticket in tickets {
+        for (_, ticket) in tickets {
             let Some(Entry { owner, action }) = self.table.get_mut(&ticket) else { continue };
             let is_written = self.outbox.has_begun(&action.bytes);
             if may_wait && !is_written && matches!(owner, Owner::Caller(_)) {
@@ -331,20 +337,19 @@ impl<T> InFlight<T> {
         }
         self.drop_ended();
         self.abandoned.clear();
+        self.cancelled.clear();
         self.outbox.reset();
         self.habits = IdHabits::default();
     }
 
     /// Has the actions that waited for a connection written, in the order in which they were submitted.
     pub fn release(&mut self) {
-        let mut held: Vec<(u64, &mut Outgoing)> = self
-            .table
-            .iter_mut()
-            .filter(|(_, entry)| entry.action.bytes.is_held())
-            .map(|(ticket, entry)| (*ticket, &mut entry.action.bytes))
-            .collect();
-        held.sort_unstable_by_key(|(ticket, _)| *ticket);
-        self.outbox.release(held.into_iter().map(|(_, bytes)| bytes));
+        let held = self.table.values_mut().map(|entry| &mut entry.action).filter(|action| action.bytes.is_held());
+        let mut held: Vec<&mut Pending> = held.collect();
+        held.sort_unstable_by_key(|action| action.place);
+        for action in held {
+            self.outbox.push(&mut action.bytes);
+        }
     }
 
     /// Gives up the room for actions if there are none: most of many sessions are idle most of the time.
@@ -366,6 +371,7 @@ impl<T> InFlight<T> {
     pub fn wrote(&mut self, count: usize) {
         self.outbox.wrote(count);
         self.unsent_fell = true;
+        self.cancelled.retain(|action| !self.outbox.has_begun(&action.bytes));
     }
 
     /// The number of bytes that were written in all.
@@ -425,7 +431,7 @@ impl<T> InFlight<T> {
 
     /// The action with this ActionID, if its answer may still come.
     pub fn find(&self, id: &[u8]) -> Option<u64> {
-        let ticket = match id.strip_prefix(self.id_prefix.as_bytes()) {
+        let ticket = match self.tickets.own(id) {
             Some(digits) => ticket_in(digits)?,
             None => *self.own_ids.get(id)?,
         };
@@ -433,7 +439,7 @@ impl<T> InFlight<T> {
     }
 
     pub fn is_command(&self, ticket: u64) -> bool {
-        self.commands.contains(&ticket)
+        self.table.get(&ticket).is_some_and(|entry| entry.action.is_command)
     }
 
     pub fn has_commands(&self) -> bool {
@@ -442,7 +448,7 @@ impl<T> InFlight<T> {
 
     /// The command that an answer without an ActionID belongs to.
     pub fn oldest_command(&self) -> Option<u64> {
-        self.commands.iter().find(|ticket| self.awaits_answer(**ticket)).copied()
+        self.commands.values().find(|ticket| self.awaits_answer(**ticket)).copied()
     }
 
     /// The action of the login that a reply without an ActionID answers.
@@ -544,7 +550,7 @@ impl<T> Commands for InFlight<T> {
     }
 
     fn has(&self, id: &[u8]) -> bool {
-        self.find(id).is_some_and(|ticket| self.commands.contains(&ticket))
+        self.find(id).is_some_and(|ticket| self.is_command(ticket))
     }
 
     fn awaits(&self, id: &[u8]) -> bool {
@@ -558,7 +564,7 @@ impl<T> Commands for InFlight<T> {
     fn without_id(&self, _: bool) -> bool {
         let is_abandoned = |ticket| self.get(ticket).is_none_or(|(owner, _)| matches!(owner, Owner::Abandoned));
         self.habits.omitted_always
-            && self.commands.iter().any(|ticket| self.awaits_answer(*ticket) && !is_abandoned(*ticket))
+            && self.commands.values().any(|ticket| self.awaits_answer(*ticket) && !is_abandoned(*ticket))
     }
 }
 
@@ -566,11 +572,16 @@ impl<T> Commands for InFlight<T> {
 mod tests {
     use bytes::BytesMut;
 
+    use super::super::action::Action;
     use super::super::limits::Limits;
     use super::super::scanner::Scanner;
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
+
+    fn tickets() -> Arc<Tickets> {
+        Arc::new(Tickets::new("p-".to_owned()))
+    }
 
     struct Table {
         actions: InFlight<u32>,
@@ -579,16 +590,26 @@ mod tests {
 
     impl Table {
         fn new() -> Table {
-            Table { actions: InFlight::new("p-".to_owned()), start: Instant::now() }
+            Table { actions: InFlight::new(tickets()), start: Instant::now() }
         }
 
         fn at(&self, seconds: u32) -> Instant {
             self.start + seconds * SECOND
         }
 
+        fn draft(&self, action: &Action, seconds: u32) -> Result<Draft> {
+            Draft::new(action, self.actions.tickets(), seconds * SECOND, self.start)
+        }
+
+        fn check_room(&mut self, limits: ActionQueue) -> Result<()> {
+            let draft = self.draft(&Action::new("Ping"), 1)?;
+            self.actions.check_room(&draft, limits)
+        }
+
         fn try_submit(&mut self, action: &Action, seconds: u32, token: u32) -> Result<u64> {
-            let encoded = self.actions.encode(action)?;
-            Ok(self.actions.insert(encoded, action, seconds * SECOND, self.start, Owner::Caller(token)).0)
+            let draft = self.draft(action, seconds)?;
+            self.actions.check_own_id(&draft)?;
+            Ok(self.actions.insert(draft, Owner::Caller(token), false))
         }
 
         fn submit(&mut self, action: &Action, seconds: u32, token: u32) -> u64 {
@@ -609,7 +630,7 @@ mod tests {
     fn message(text: &str) -> Message {
         let mut scanner = Scanner::new(Limits::default());
         *scanner.buffer() = BytesMut::from(&format!("Asterisk Call Manager/1.1\r\n{text}\r\n\r\n")[..]);
-        scanner.scan(&InFlight::<()>::new(String::new()));
+        scanner.scan(&InFlight::<()>::new(tickets()));
         scanner.take().expect("a batch").pop().expect("a message")
     }
 
@@ -744,22 +765,96 @@ mod tests {
     }
 
     #[test]
+    fn cancelled_actions_are_not_sent_and_others_keep_their_bytes() {
+        for cancelled in 0..1_u32 << 4 {
+            let mut table = Table::new();
+            let tickets: Vec<u64> = (0..4)
+                .map(|token| table.submit(&Action::new("Ping").with("At", token.to_string()), 1, token))
+                .collect();
+            // The first one has begun.
+            table.actions.wrote(1);
+            let is_cancelled = |token: u32| cancelled >> token & 1 == 1;
+            for (token, ticket) in (0..).zip(&tickets).filter(|(token, _)| is_cancelled(*token)) {
+                assert_eq!(table.actions.cancel(*ticket), Some(token));
+                assert_eq!(table.actions.cancel(*ticket), None, "once");
+            }
+            assert_eq!(table.actions.callers(), (4 - cancelled.count_ones()) as usize);
+            // Another one is taken back by itself meanwhile, as at its deadline.
+            let late = table.submit(&Action::new("Ping").with("At", "late"), 1, 9);
+            let late = table.actions.remove(late).map(|(_, action)| action);
+            table.actions.unsend(late.into_iter().collect());
+            table.actions.unsend_cancelled();
+            let sent = String::from_utf8(table.actions.unwritten().to_vec()).expect("text");
+            for (token, ticket) in (0..).zip(&tickets) {
+                let is_sent = sent.contains(&format!("At: {token}\r\n"));
+                assert_eq!(is_sent, token == 0 || !is_cancelled(token), "{token} of {cancelled:b}");
+                assert_eq!(table.actions.contains(*ticket), is_sent, "the answer to what was sent still comes");
+            }
+            table.write_all();
+            assert_eq!(table.actions.unwritten(), b"");
+        }
+    }
+
+    #[test]
+    fn cancelled_actions_that_were_written_meanwhile_are_sent_whole() {
+        let mut table = Table::new();
+        let tickets = [1, 2].map(|token| table.submit(&Action::new("Ping"), 1, token));
+        let length = table.actions.unwritten().len();
+        for ticket in tickets {
+            assert!(table.actions.cancel(ticket).is_some());
+        }
+        table.actions.wrote(length / 2 + 1);
+        table.actions.unsend_cancelled();
+        assert_eq!(table.actions.unwritten().len(), length - length / 2 - 1);
+    }
+
+    #[test]
+    fn cancelled_actions_do_not_outlive_their_connection() {
+        let mut table = Table::new();
+        let ticket = table.submit(&Action::new("Ping"), 1, 1);
+        assert_eq!(table.actions.cancel(ticket), Some(1));
+        table.actions.end_callers(false);
+        table.actions.drop_link();
+        table.submit(&Action::new("Ping").with("ActionID", "next"), 1, 2);
+        table.actions.unsend_cancelled();
+        assert_eq!(table.actions.unwritten(), b"Action: Ping\r\nActionID: next\r\n\r\n");
+    }
+
+    #[test]
+    fn tickets_taken_in_another_order_do_not_change_that_of_commands() {
+        let mut table = Table::new();
+        let command = Action::new("Command").with("Command", "core show uptime");
+        let early = table.draft(&command, 1).expect("it can be sent");
+        let late = table.draft(&command, 1).expect("it can be sent");
+        let (early_ticket, late_ticket) = (early.ticket, late.ticket);
+        // Two threads: the one that has taken its ticket last is the first with its turn.
+        table.actions.insert(late, Owner::Caller(1), false);
+        table.actions.insert(early, Owner::Caller(2), false);
+        table.write_all();
+        assert!(early_ticket < late_ticket);
+        assert_eq!(table.actions.oldest_command(), Some(late_ticket), "the server answers in the order of the wire");
+        table.actions.remove(late_ticket);
+        assert_eq!(table.actions.oldest_command(), Some(early_ticket));
+    }
+
+    #[test]
     fn room_is_for_so_many_unwritten_actions_and_five_times_as_many_in_all() {
         let mut table = Table::new();
-        let (ping, limits) = (Action::new("Ping"), ActionQueue { actions: 2, bytes: 1 << 20 });
+        let limits = ActionQueue { actions: 2, bytes: 1 << 20 };
+        let mut tickets = Vec::new();
         for token in 0..10 {
-            assert!(table.actions.check_room(&ping, limits).is_ok(), "action {token}");
-            table.submit(&ping, 1, token);
+            assert!(table.check_room(limits).is_ok(), "action {token}");
+            tickets.push(table.submit(&Action::new("Ping"), 1, token));
             if token % 2 == 1 {
-                assert!(table.actions.check_room(&ping, limits).is_err(), "two are not written");
+                assert!(table.check_room(limits).is_err(), "two are not written");
                 table.write_all();
             }
         }
-        let refused = table.actions.check_room(&ping, limits).expect_err("ten wait for their answers");
+        let refused = table.check_room(limits).expect_err("ten wait for their answers");
         assert_eq!(refused.kind(), ErrorKind::Overflow);
-        table.actions.remove(1);
-        assert!(table.actions.check_room(&ping, limits).is_ok());
-        assert!(table.actions.check_room(&ping, ActionQueue { actions: 99, bytes: 20 }).is_err());
+        table.actions.remove(tickets[0]);
+        assert!(table.check_room(limits).is_ok());
+        assert!(table.check_room(ActionQueue { actions: 99, bytes: 20 }).is_err());
     }
 
     #[test]

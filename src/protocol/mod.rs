@@ -2,6 +2,7 @@
 
 mod action;
 mod backoff;
+mod draft;
 pub(crate) mod error;
 mod escape;
 mod id_habits;
@@ -30,6 +31,8 @@ mod variable;
 pub(crate) use action::check_setting;
 pub use action::{Action, MAX_HEADERS, MAX_LINE};
 pub use backoff::Reconnect;
+#[cfg(feature = "client")]
+pub(crate) use draft::Draft;
 pub use error::{Error, ErrorKind, Result};
 pub use escape::{escapes_values, unescape};
 #[cfg(feature = "client")]
@@ -45,3 +48,5 @@ pub use response::Response;
 pub use session::Session;
 pub use session_config::{ActionQueue, SessionConfig};
 pub use stats::{Counters, RoundTrips};
+#[cfg(feature = "client")]
+pub(crate) use ticket::Tickets;

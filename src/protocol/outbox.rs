@@ -1,9 +1,6 @@
 //! The bytes of actions on their way out.
 
-use zeroize::{Zeroize, Zeroizing};
-
-use super::action::Action;
-use super::error::Result;
+use zeroize::Zeroize;
 
 /// Written bytes are removed once there are so many, and no sooner.
 const BACKLOG: usize = 64 * 1024;
@@ -13,8 +10,23 @@ const BACKLOG: usize = 64 * 1024;
 pub(super) enum Position {
     /// They begin at this offset of all that was ever written, or is to be.
     Stream(u64),
-    /// They wait here for a connection.
-    Held(Zeroizing<Vec<u8>>),
+    /// They wait here until they are submitted, or for a connection.
+    Held(Held),
+}
+
+/// Bytes that are wiped if a secret or a key may be among them.
+#[derive(Debug)]
+pub(super) struct Held {
+    bytes: Vec<u8>,
+    has_secret: bool,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.has_secret {
+            self.bytes.zeroize();
+        }
+    }
 }
 
 /// An action's bytes, whose position moves as others are withdrawn.
@@ -22,9 +34,15 @@ pub(super) enum Position {
 pub(super) struct Outgoing {
     position: Position,
     length: usize,
+    has_secret: bool,
 }
 
 impl Outgoing {
+    /// Bytes that are not in any stream yet.
+    pub fn new(bytes: Vec<u8>, has_secret: bool) -> Outgoing {
+        Outgoing { length: bytes.len(), position: Position::Held(Held { bytes, has_secret }), has_secret }
+    }
+
     pub fn length(&self) -> usize {
         self.length
     }
@@ -47,13 +65,14 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    /// Appends an action.
-    pub fn push(&mut self, action: &Action, id: &[u8]) -> Result<Outgoing> {
-        self.make_room(action.encoded_length(id));
-        let from = self.bytes.len();
-        action.encode(id, &mut self.bytes)?;
-        self.has_secret |= action.has_secret();
-        Ok(Outgoing { position: Position::Stream(self.offset(from)), length: self.bytes.len() - from })
+    /// Appends an action that was held until now.
+    pub fn push(&mut self, action: &mut Outgoing) {
+        let start = self.offset(self.bytes.len());
+        let Position::Held(held) = &action.position else { return };
+        self.make_room(held.bytes.len());
+        self.has_secret |= held.has_secret;
+        self.bytes.extend_from_slice(&held.bytes);
+        action.position = Position::Stream(start);
     }
 
     /// The bytes that are to be written.
@@ -94,30 +113,8 @@ impl Outbox {
     pub fn hold(&self, action: &mut Outgoing) {
         if let Position::Stream(start) = action.position {
             let from = self.index(start);
-            action.position = Position::Held(Zeroizing::new(self.bytes[from..from + action.length].to_vec()));
-        }
-    }
-
-    /// Has the action that was pushed last wait for a connection.
-    pub fn hold_last(&mut self, action: &mut Outgoing) {
-        let Position::Stream(start) = action.position else { return };
-        self.hold(action);
-        let from = self.index(start);
-        self.bytes[from..].zeroize();
-        self.bytes.truncate(from);
-    }
-
-    /// Appends what was held, in this order.
-    pub fn release<'a>(&mut self, held: impl Iterator<Item = &'a mut Outgoing>) {
-        let held: Vec<&mut Outgoing> = held.filter(|action| action.is_held()).collect();
-        // There may be a secret among it.
-        self.has_secret |= !held.is_empty();
-        self.make_room(held.iter().map(|action| action.length).sum());
-        for action in held {
-            let start = self.offset(self.bytes.len());
-            if let Position::Held(bytes) = std::mem::replace(&mut action.position, Position::Stream(start)) {
-                self.bytes.extend_from_slice(&bytes);
-            }
+            let bytes = self.bytes[from..from + action.length].to_vec();
+            action.position = Position::Held(Held { bytes, has_secret: action.has_secret });
         }
     }
 
@@ -187,8 +184,14 @@ impl Outbox {
 mod tests {
     use super::*;
 
+    fn held(name: &str) -> Outgoing {
+        Outgoing::new(bytes(&[name]), false)
+    }
+
     fn push(outbox: &mut Outbox, name: &str) -> Outgoing {
-        outbox.push(&Action::new(name), b"1").expect("it can be written")
+        let mut action = held(name);
+        outbox.push(&mut action);
+        action
     }
 
     fn bytes(names: &[&str]) -> Vec<u8> {
@@ -244,7 +247,7 @@ mod tests {
                 // Each has its own bytes still.
                 for (name, action) in left.iter_mut().filter(|(_, action)| !outbox.has_begun(action)) {
                     outbox.hold(action);
-                    assert!(matches!(&action.position, Position::Held(held) if **held == bytes(&[name])), "{name}");
+                    assert!(matches!(&action.position, Position::Held(held) if held.bytes == bytes(&[name])), "{name}");
                 }
             }
         }
@@ -258,12 +261,13 @@ mod tests {
         let (mut second, third) = (push(&mut outbox, "B"), push(&mut outbox, "C"));
         outbox.hold(&mut second);
         outbox.reset();
-        let mut fourth = push(&mut outbox, "D");
-        outbox.hold_last(&mut fourth);
+        let mut fourth = held("D");
         assert!(outbox.unwritten().is_empty() && outbox.has_begun(&first));
         assert!(second.is_held() && fourth.is_held() && !third.is_held());
         let written = outbox.written();
-        outbox.release([&mut first, &mut fourth, &mut second].into_iter());
+        for action in [&mut first, &mut fourth, &mut second] {
+            outbox.push(action);
+        }
         assert_eq!(outbox.unwritten(), bytes(&["D", "B"]));
         outbox.wrote(1);
         assert!(outbox.has_begun(&fourth) && !outbox.has_begun(&second));

@@ -55,8 +55,9 @@ pub(super) struct Pending {
     pub blocks: Option<Instant>,
     /// The action itself, if it is to be done again on a new connection once it has succeeded.
     pub lasting: Option<Box<Action>>,
-    /// Its bytes, on their way out.
+    /// Its bytes, on their way out, and its place among all actions of the session.
     pub bytes: Outgoing,
+    pub place: u64,
     /// The first of its messages that more follow on: how they end. Set as messages are classified.
     pub following: Following,
     /// The response said by its header `EventList` that a list follows. Set as messages are classified.
@@ -94,6 +95,7 @@ impl Pending {
             blocks: (is_command || wait.is_some()).then_some(deadline),
             lasting: is_lasting(action).then(|| Box::new(action.clone())),
             bytes,
+            place: 0,
             following: Following::Nothing,
             lists_by_header: false,
             answered: false,

@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
@@ -14,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::action::Action;
 use super::backoff::Backoff;
+use super::draft::Draft;
 use super::error::{Error, ErrorKind, Result, printable, redact};
 use super::in_flight::{Due, InFlight};
 use super::later::later;
@@ -28,6 +30,7 @@ use super::session_config::SessionConfig;
 use super::sort::{Part, Sorter};
 use super::stats::Counters;
 use super::strays::Strays;
+use super::ticket::Tickets;
 use crate::catalog::ActionFacts;
 
 /// The time that a list which may have no closing event waits for it after its only entry.
@@ -128,7 +131,7 @@ impl<T> Session<T> {
             state: State::Idle,
             allow_plain: false,
             login_deadline: None,
-            in_flight: InFlight::new(std::mem::take(&mut config.id_prefix)),
+            in_flight: InFlight::new(Arc::new(Tickets::new(std::mem::take(&mut config.id_prefix)))),
             sorter: Sorter::new(config.strays),
             login: Vec::new(),
             outputs: VecDeque::new(),
@@ -234,19 +237,23 @@ impl<T> Session<T> {
         now: Instant,
         token: T,
     ) -> Result<Instant, Refused<T>> {
-        if let Err(error) = self.check(action) {
-            return Err(Refused { error, token });
-        }
-        let mut encoded = match self.in_flight.encode(action) {
-            Ok(encoded) => encoded,
+        let timeout = timeout.unwrap_or(self.config.action_timeout);
+        let draft = match Draft::new(action, self.in_flight.tickets(), timeout, now) {
+            Ok(draft) => draft,
             Err(error) => return Err(Refused { error, token }),
         };
-        let is_ready = self.state == State::Ready;
-        if !is_ready {
-            self.in_flight.hold(&mut encoded);
+        let deadline = draft.deadline();
+        self.submit_draft(draft, now, token).map(|()| deadline)
+    }
+
+    /// [`Session::submit`] for an action that was encoded before, with this session's tickets.
+    pub(crate) fn submit_draft(&mut self, draft: Draft, now: Instant, token: T) -> Result<(), Refused<T>> {
+        if let Err(error) = self.check(&draft) {
+            return Err(Refused { error, token });
         }
-        let timeout = timeout.unwrap_or(self.config.action_timeout);
-        let (ticket, deadline) = self.in_flight.insert(encoded, action, timeout, now, Owner::Caller(token));
+        let is_ready = self.state == State::Ready;
+        let deadline = draft.deadline();
+        let ticket = self.in_flight.insert(draft, Owner::Caller(token), !is_ready);
         self.counters.actions += 1;
         if is_ready
             && let Some((_, pending)) = self.in_flight.get(ticket)
@@ -254,12 +261,17 @@ impl<T> Session<T> {
         {
             self.fence(ticket, pending.facts, deadline, now);
         }
-        Ok(deadline)
+        Ok(())
+    }
+
+    /// The source of the tickets that actions are encoded with.
+    #[cfg(feature = "client")]
+    pub(crate) fn tickets(&self) -> &Arc<Tickets> {
+        self.in_flight.tickets()
     }
 
     /// Refuses an action that cannot be sent now, and cannot wait for another connection either.
-    fn check(&mut self, action: &Action) -> Result<()> {
-        action.check()?;
+    fn check(&mut self, draft: &Draft) -> Result<()> {
         let unavailable = || self.unavailable.clone().unwrap_or_else(Error::closed);
         match self.state {
             State::Ready => {}
@@ -270,7 +282,20 @@ impl<T> Session<T> {
             _ if self.config.wait_for_reconnect => {}
             _ => return Err(unavailable()),
         }
-        self.in_flight.check_room(action, self.config.action_queue)
+        self.in_flight.check_room(draft, self.config.action_queue)?;
+        self.in_flight.check_own_id(draft)
+    }
+
+    /// Ends an action whose caller does not wait any more, and returns its token; nothing if it has ended. An action of which
+    /// nothing was written is not sent, if [`Session::unsend_cancelled`] is called before [`Session::transmit`].
+    #[cfg(feature = "python")]
+    pub(crate) fn cancel(&mut self, ticket: u64) -> Option<T> {
+        self.in_flight.cancel(ticket)
+    }
+
+    #[cfg(feature = "client")]
+    pub(crate) fn unsend_cancelled(&mut self) {
+        self.in_flight.unsend_cancelled();
     }
 
     /// Has the server say when it is done with an action that may get no response.
@@ -315,16 +340,10 @@ impl<T> Session<T> {
     }
 
     /// Sends an action of the session's own.
-    fn enqueue(
-        &mut self,
-        action: &Action,
-        timeout: Option<Duration>,
-        now: Instant,
-        owner: Owner<T>,
-    ) -> Result<(u64, Instant)> {
-        let encoded = self.in_flight.encode(action)?;
+    fn enqueue(&mut self, action: &Action, timeout: Option<Duration>, now: Instant, owner: Owner<T>) -> Result<u64> {
         let timeout = timeout.unwrap_or(self.config.action_timeout);
-        Ok(self.in_flight.insert(encoded, action, timeout, now, owner))
+        let draft = Draft::new(action, self.in_flight.tickets(), timeout, now)?;
+        Ok(self.in_flight.insert(draft, owner, false))
     }
 
     /// The bytes that are to be written.
@@ -355,7 +374,7 @@ impl<T> Session<T> {
     fn keep_alive(&mut self, now: Instant) {
         let timeout = self.config.keepalive_timeout;
         match self.enqueue(&Action::new("Ping"), Some(timeout), now, Owner::Keepalive) {
-            Ok((ticket, _)) => self.ping = Some(ticket),
+            Ok(ticket) => self.ping = Some(ticket),
             Err(error) => self.link_failed(error, now),
         }
     }
@@ -410,7 +429,7 @@ impl<T> Session<T> {
             return None;
         }
         match owner {
-            Owner::Abandoned => {}
+            Owner::Abandoned => self.give_up_text_of(ticket),
             Owner::Logoff => self.end(Error::closed()),
             Owner::Keepalive => self.expire_keepalive(ticket, now),
             Owner::Challenge | Owner::Login | Owner::Restore | Owner::Fence(_) => {
@@ -418,10 +437,7 @@ impl<T> Session<T> {
             }
             Owner::Caller(_) if self.in_flight.has_begun(pending) => {
                 let name = pending.name.clone();
-                if self.is_text_of(ticket) {
-                    self.scanner.give_up_text();
-                    self.sorter.late_text = true;
-                }
+                self.give_up_text_of(ticket);
                 let text = format!("{name} was sent and not answered in time; it may have been carried out");
                 let error = Error::new(ErrorKind::OutcomeUnknown, text).caused_by(ErrorKind::Timeout, None);
                 self.give_up(ticket, error);
@@ -458,6 +474,14 @@ impl<T> Session<T> {
     fn give_up(&mut self, ticket: u64, error: Error) {
         if let Some(token) = self.in_flight.abandon(ticket) {
             self.outputs.push_back(Output::Done(token, Err(error)));
+        }
+    }
+
+    /// The text that is under way, if it is this command's, may have no end.
+    fn give_up_text_of(&mut self, ticket: u64) {
+        if self.is_text_of(ticket) {
+            self.scanner.give_up_text();
+            self.sorter.late_text = true;
         }
     }
 

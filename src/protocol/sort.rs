@@ -187,22 +187,25 @@ fn text_of_fenced<T>(in_flight: &InFlight<T>) -> Option<(u64, Part)> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
     use super::super::action::Action;
+    use super::super::draft::Draft;
     use super::super::limits::Limits;
     use super::super::pending::Owner;
     use super::super::scanner::Scanner;
+    use super::super::ticket::Tickets;
     use super::*;
 
     /// Sorts these messages for actions that were written, in the order of their tickets.
     fn sort(actions: &[&str], messages: &[&str], is_login: bool) -> (Sorted, InFlight<u32>) {
-        let mut in_flight = InFlight::new("p-".to_owned());
+        let mut in_flight = InFlight::new(Arc::new(Tickets::new("p-".to_owned())));
         let now = Instant::now();
         for (token, name) in (0..).zip(actions) {
             let action = Action::new(*name);
-            let encoded = in_flight.encode(&action).expect("it can be written");
-            in_flight.insert(encoded, &action, Duration::from_secs(1), now, Owner::Caller(token));
+            let draft = Draft::new(&action, in_flight.tickets(), Duration::from_secs(1), now);
+            in_flight.insert(draft.expect("it can be written"), Owner::Caller(token), false);
         }
         in_flight.wrote(in_flight.unwritten().len());
         let mut scanner = Scanner::new(Limits::default());

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Tickets are numbers of our own, one after the other: nobody can choose them so that they meet.
 #[derive(Default)]
@@ -25,12 +26,43 @@ impl Hasher for TicketHasher {
 
 pub(super) type ByTicket<V> = HashMap<u64, V, BuildHasherDefault<TicketHasher>>;
 
-/// Appends the ActionID that goes with a ticket.
-pub(super) fn append_id(id: &mut Vec<u8>, prefix: &str, ticket: u64) {
-    id.extend_from_slice(prefix.as_bytes());
-    let digits = ticket.checked_ilog10().unwrap_or(0);
-    id.extend((0..=digits).rev().map(|place| b'0' + (ticket / 10_u64.pow(place) % 10) as u8));
+/// The source of a session's tickets. Whoever has it can encode actions for the session, in any thread.
+#[derive(Debug)]
+pub(crate) struct Tickets {
+    /// The first part of the ActionIDs that libami makes; a ticket follows.
+    prefix: String,
+    next: AtomicU64,
 }
+
+impl Tickets {
+    pub fn new(prefix: String) -> Tickets {
+        Tickets { prefix, next: AtomicU64::new(1) }
+    }
+
+    pub(super) fn take(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// What follows the prefix, if this is an ActionID of libami's own form.
+    pub(super) fn own<'a>(&self, id: &'a [u8]) -> Option<&'a [u8]> {
+        id.strip_prefix(self.prefix.as_bytes())
+    }
+
+    /// An ActionID is no longer than this.
+    pub(super) fn longest(&self) -> usize {
+        self.prefix.len() + MOST_DIGITS
+    }
+
+    /// Appends the ActionID that goes with a ticket.
+    pub(super) fn append_id(&self, ticket: u64, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.prefix.as_bytes());
+        let digits = ticket.checked_ilog10().unwrap_or(0);
+        out.extend((0..=digits).rev().map(|place| b'0' + (ticket / 10_u64.pow(place) % 10) as u8));
+    }
+}
+
+/// The digits of the largest ticket.
+const MOST_DIGITS: usize = 20;
 
 /// The ticket in an ActionID of ours, from the digits behind its prefix.
 pub(super) fn ticket_in(digits: &[u8]) -> Option<u64> {
@@ -45,10 +77,11 @@ mod tests {
     #[test]
     fn ticket_and_its_action_id_are_each_others_inverse() {
         for ticket in [0, 1, 9, 10, 99, 100, 1_234_567_890, u64::MAX] {
-            let mut id = Vec::new();
-            append_id(&mut id, "p-", ticket);
+            let (tickets, mut id) = (Tickets::new("p-".to_owned()), Vec::new());
+            tickets.append_id(ticket, &mut id);
             assert_eq!(id, format!("p-{ticket}").into_bytes());
-            assert_eq!(ticket_in(&id[2..]), Some(ticket));
+            assert!(id.len() <= tickets.longest());
+            assert_eq!(tickets.own(&id).and_then(ticket_in), Some(ticket));
         }
         for wrong in [&b"18446744073709551616"[..], b"1a", b"-1", b" 1"] {
             assert_eq!(ticket_in(wrong), None);

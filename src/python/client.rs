@@ -26,6 +26,7 @@ use super::session::{Headers, Session};
 use super::settings::Settings;
 use super::stats::{Counters, Stats};
 use super::stream::{EventStream, Idle, Items, Pulled};
+use super::submitted::{Request, Submitted, around, submit};
 use super::text::Text;
 use super::wait::SLICE;
 use crate::blocking::{self, Stop};
@@ -159,7 +160,7 @@ impl Client {
     #[new]
     fn new(py: Python<'_>, settings: &Settings) -> PyResult<Client> {
         let (config, text) = (settings.config.clone(), Arc::clone(&settings.text));
-        let client = py.detach(|| blocking::Client::of_gateway(config)).or_raise(py, &text)?;
+        let client = py.detach(|| blocking::Client::of_gateway_around(config, around)).or_raise(py, &text)?;
         let link = Arc::new(Link {
             client,
             text,
@@ -273,6 +274,20 @@ impl Client {
         deadline: Option<f64>,
     ) -> PyResult<Pending> {
         self.session(py)?.action(py, name, &headers, deadline)
+    }
+
+    /// Sends it, and has a future of concurrent.futures told what it comes to.
+    fn submit(
+        &self,
+        py: Python<'_>,
+        name: &Bound<'_, PyString>,
+        headers: Headers<'_>,
+        deadline: Option<f64>,
+        future: Py<PyAny>,
+        owner: Py<PyAny>,
+    ) -> PyResult<Submitted> {
+        let request = Request { name, headers: &headers, deadline };
+        submit(py, &self.client, &self.text, &request, future, owner)
     }
 
     #[pyo3(signature = (cli, timeout=None))]

@@ -20,7 +20,7 @@ use super::exception::own;
 use super::loop_future::LoopFuture;
 use super::parking::park_at_exit;
 use crate::blocking::ProcessStamp;
-use crate::client::{Gathered, gather};
+use crate::client::{GatheredWrites, gather};
 use crate::error::ErrorKind;
 use crate::lock::lock;
 use crate::sync::{EventFd, event_fd};
@@ -102,7 +102,7 @@ pub(super) struct Executor {
     slots: Mutex<HashMap<u64, Slot>>,
     next: AtomicU64,
     /// The actions that were submitted in this turn of the loop, unless they were written at once.
-    unwritten: Mutex<Gathered>,
+    unwritten: Mutex<GatheredWrites>,
     stamp: ProcessStamp,
 }
 
@@ -176,7 +176,7 @@ impl Executor {
         result
     }
 
-    fn write_all(&self, gathered: Gathered) {
+    fn write_all(&self, gathered: GatheredWrites) {
         if self.stamp.is_current() {
             drop(gathered);
         } else {
@@ -186,7 +186,7 @@ impl Executor {
     }
 
     /// Has this written in the loop's next turn, with what else there is then.
-    pub fn write_later(slf: &Bound<'_, Executor>, event_loop: &Py<PyAny>, gathered: Gathered) -> PyResult<()> {
+    pub fn write_later(slf: &Bound<'_, Executor>, event_loop: &Py<PyAny>, gathered: GatheredWrites) -> PyResult<()> {
         let is_first = {
             let mut unwritten = lock(&slf.get().unwritten);
             let is_first = unwritten.is_empty();

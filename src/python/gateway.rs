@@ -28,6 +28,7 @@ use super::session::{Headers, Session};
 use super::settings::Settings;
 use super::stats::Stats;
 use super::stream::{EventStream, Idle, Inbox, Items, Pulled};
+use super::submitted::{Request, Submitted, around, submit};
 use super::text::{Text, utf8};
 use super::wait::SLICE;
 use crate::blocking::{self, Stop};
@@ -301,7 +302,7 @@ impl Gateway {
         if !link.opening.send_if_modified(begin) {
             return Err(own(py, ErrorKind::State, "a gateway is opened once; make another one"));
         }
-        let connecting = blocking::Gateway::connecting(link.config.clone()).or_raise(py, &link.text)?;
+        let connecting = blocking::Gateway::connecting(link.config.clone(), around).or_raise(py, &link.text)?;
         let text = Arc::clone(&link.text);
         let opening = async move {
             let mut over = Over(&link, Opening::Failed);
@@ -406,6 +407,21 @@ impl Gateway {
         deadline: Option<f64>,
     ) -> PyResult<Pending> {
         self.session(py)?.action(py, name, &headers, deadline)
+    }
+
+    /// Sends it by the session for events, and has a future of concurrent.futures told what it comes to.
+    fn submit_action(
+        &self,
+        py: Python<'_>,
+        name: &Bound<'_, PyString>,
+        headers: Headers<'_>,
+        deadline: Option<f64>,
+        future: Py<PyAny>,
+        owner: Py<PyAny>,
+    ) -> PyResult<Submitted> {
+        let client = self.link.gateway(py)?.client().or_raise(py, &self.link.text)?;
+        let request = Request { name, headers: &headers, deadline };
+        submit(py, &client, &self.link.text, &request, future, owner)
     }
 
     #[pyo3(signature = (cli, timeout=None))]

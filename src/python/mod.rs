@@ -35,6 +35,7 @@ mod settings;
 mod simulator;
 mod stats;
 mod stream;
+mod submitted;
 mod text;
 mod tls;
 mod unpickle;

@@ -47,6 +47,8 @@ mod _native {
     #[pymodule_export]
     use crate::python::stream::{EventStream, Inbox, Stream};
     #[pymodule_export]
+    use crate::python::submitted::Submitted;
+    #[pymodule_export]
     use crate::python::tls::Tls;
     #[pymodule_export]
     use crate::python::unpickle::{unpickle_event, unpickle_mail, unpickle_response};

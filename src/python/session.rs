@@ -17,6 +17,15 @@ use crate::protocol::{self, Action};
 /// Headers as Python has them.
 pub(super) type Headers<'py> = Vec<(Bound<'py, PyString>, Bound<'py, PyAny>)>;
 
+/// Makes an action of what Python gives.
+pub(super) fn action_of(text: &Text, name: &Bound<'_, PyString>, headers: &Headers<'_>) -> PyResult<Action> {
+    let mut action = Action::new(utf8("name of the action", name)?);
+    for (name, value) in headers {
+        text.add(&mut action, utf8("name of a header", name)?, value)?;
+    }
+    Ok(action)
+}
+
 /// The client that actions are called on, with its encoding.
 pub(super) struct Session {
     pub client: Client,
@@ -31,10 +40,7 @@ impl Session {
         headers: &Headers<'_>,
         deadline: Option<f64>,
     ) -> PyResult<Pending> {
-        let mut action = Action::new(utf8("name of the action", name)?);
-        for (name, value) in headers {
-            self.text.add(&mut action, utf8("name of a header", name)?, value)?;
-        }
+        let action = action_of(&self.text, name, headers)?;
         let timeout = time_limit(py, "deadline", deadline)?;
         Ok(self.call(action, timeout, Response::create))
     }

@@ -6,6 +6,7 @@ const fs = require('fs');
 const WORK_MS = 1;
 const QUIET_MS = 2000;
 const PINGS_APART_MS = 50;
+const WINDOW = 64;
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const now = () => performance.now() / 1000;
@@ -97,6 +98,11 @@ class Driver {
     } else if (this.mode === 'pipelined') {
       const answers = await Promise.all(Array.from({ length: this.count }, (_, i) => ping(`ping-${i}`)));
       this.report(answers.length, answers.length, {});
+    } else if (this.mode === 'window') {
+      const each = Math.floor(this.count / WINDOW);
+      const work = async (worker) => { for (let i = 0; i < each; i++) await ping(`ping-${worker}-${i}`); };
+      await Promise.all(Array.from({ length: WINDOW }, (_, worker) => work(worker)));
+      this.report(each * WINDOW, each * WINDOW, {});
     } else if (this.mode === 'sessions') {
       const before = [own('VmRSS'), own('Threads'), fds()];
       const clients = [];

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections import deque
 
 # It uses names of threading's that are to go.
 warnings.simplefilter("ignore", DeprecationWarning)
 
 import driver  # noqa: E402
-from asterisk.ami import AMIClient, Event, SimpleAction  # noqa: E402
+from asterisk.ami import AMIClient, Event, FutureResponse, SimpleAction  # noqa: E402
 
 
 class Driver(driver.Driver):
@@ -37,6 +38,14 @@ def main() -> None:
     elif run.mode == "pipelined":
         futures = [client.send_action(SimpleAction("Ping")) for _ in range(run.count)]
         run.report(run.count, sum(future.response is not None for future in futures), {})
+    elif run.mode == "window":
+        sent, good = deque[FutureResponse](), 0
+        for _ in range(run.count):
+            if len(sent) == driver.WINDOW:
+                good += sent.popleft().response is not None
+            sent.append(client.send_action(SimpleAction("Ping")))
+        good += sum(future.response is not None for future in sent)
+        run.report(run.count, good, {})
     elif run.mode == "sessions":
         run.hold_sessions(lambda: connect(run))
     else:

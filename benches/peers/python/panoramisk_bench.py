@@ -50,6 +50,8 @@ async def main() -> None:
     elif run.mode == "pipelined":
         answers = await asyncio.gather(*(ping() for _ in range(run.count)))
         run.report(run.count, len(answers), {})
+    elif run.mode == "window":
+        await run.keep_window_on_loop(ping)
     elif run.mode == "sessions":
         await run.hold_sessions_on_loop(lambda: connect(run))
     else:

@@ -19,6 +19,7 @@ class Driver(driver.Driver):
         super().__init__()
         self.client = self.make()
         self.answered = 0
+        self.in_flight = driver.WINDOW if self.mode == "window" else IN_FLIGHT
         self.asked = 0.0
         self.times: list[float] = []
         # One event at a time, as by the clients that wait for a handler.
@@ -52,7 +53,7 @@ class Driver(driver.Driver):
         self.answered += 1
         if self.answered == self.count:
             self.report(self.answered, self.answered, {})
-        if self.answered + IN_FLIGHT <= self.count:
+        if self.answered + self.in_flight <= self.count:
             self.client.create_action({"Action": "Ping"}, self.ping_on)
 
     async def hold(self) -> None:
@@ -80,8 +81,8 @@ def main() -> None:
     if run.mode == "ping":
         run.ping()
         run.asked = 0.0
-    elif run.mode == "pipelined":
-        for _ in range(min(IN_FLIGHT, run.count)):
+    elif run.mode in ("pipelined", "window"):
+        for _ in range(min(run.in_flight, run.count)):
             run.client.create_action({"Action": "Ping"}, run.ping_on)
     else:
         run.client.register_event(["*"], run.handle_slowly if run.mode == "slow" else run.handle)

@@ -30,7 +30,7 @@ def main() -> None:
     run.begin()
     if run.mode == "ping":
         run.time_pings(manager.ping)
-    elif run.mode == "pipelined":
+    elif run.mode in ("pipelined", "window"):
         driver.unsupported("answers are matched by order, and a call waits for its own")
     elif run.mode == "sessions":
         run.hold_sessions(lambda: connect(run))

@@ -3,7 +3,7 @@
 //!
 //!     PROGRAM PORT events COUNT [RATE]
 //!     PROGRAM PORT slow SECONDS
-//!     PROGRAM PORT ping|pipelined|sessions COUNT
+//!     PROGRAM PORT ping|pipelined|window|sessions COUNT
 
 #[path = "../../../report.rs"]
 mod report;
@@ -22,6 +22,7 @@ const QUIET: Duration = Duration::from_secs(2);
 const PINGS_APART: Duration = Duration::from_millis(50);
 /// As many actions under way as each of them takes.
 const IN_FLIGHT: usize = 200;
+const WINDOW: usize = 64;
 
 pub enum Next {
     /// An event, the length of two headers, and whether it is the last one.
@@ -73,9 +74,9 @@ async fn run<P: Peer>(port: u16, mode: &str, count: u64, rate: &str) {
             let more = [("median_us", quantile_us(&mut times, 0.5)), ("p99_us", quantile_us(&mut times, 0.99))];
             run.report(count, count, &more);
         }
-        "pipelined" => {
+        "pipelined" | "window" => {
             let run = Run::begin();
-            let places = Arc::new(Semaphore::new(IN_FLIGHT));
+            let places = Arc::new(Semaphore::new(if mode == "window" { WINDOW } else { IN_FLIGHT }));
             let mut calls = Vec::new();
             for _ in 0..count {
                 let place = Arc::clone(&places).acquire_owned().await.expect("open");

@@ -1,0 +1,54 @@
+//! A count that threads can wait for to come back to nothing.
+
+use std::time::Instant;
+
+use crate::lock::unpoisoned;
+use crate::sync::{AtomicUsize, Condvar, Mutex, Ordering};
+
+/// The number of things that are under way. Counting takes no lock.
+#[derive(Default)]
+pub(super) struct Outstanding {
+    count: AtomicUsize,
+    /// The number of threads that wait for the last of them.
+    waiting: AtomicUsize,
+    lock: Mutex<()>,
+    none: Condvar,
+}
+
+impl Outstanding {
+    /// One more is under way.
+    pub fn begin(&self) {
+        self.count.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// One of them is over.
+    pub fn end(&self) {
+        // The other side writes and reads in the opposite order, so one of the two sees the other.
+        if self.count.fetch_sub(1, Ordering::SeqCst) == 1 && self.waiting.load(Ordering::SeqCst) > 0 {
+            // A thread that has seen the count before holds the lock until it sleeps.
+            drop(unpoisoned(self.lock.lock()));
+            self.none.notify_all();
+        }
+    }
+
+    /// Waits until none is under way, at most until the deadline; returns whether none is.
+    pub fn wait(&self, deadline: Instant) -> bool {
+        let mut lock = unpoisoned(self.lock.lock());
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let mut is_over = self.is_none();
+        while !is_over {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            lock = unpoisoned(self.none.wait_timeout(lock, left)).0;
+            is_over = self.is_none();
+        }
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        is_over
+    }
+
+    pub fn is_none(&self) -> bool {
+        self.count.load(Ordering::SeqCst) == 0
+    }
+}
