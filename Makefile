@@ -18,7 +18,7 @@ SIMULATOR_SYMBOLS := $(shell sed -n 's/^[a-z].*[ *]\(ami_simulator_[a-z0-9_]*\)[
 # Needed by a Rust library besides what every C compiler links by itself.
 SYSTEM_LIBS := -lm
 OBJCOPY ?= objcopy
-RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find src -name '*.rs')
+RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) build.rs src/catalog/asterisk.txt $(shell find src -name '*.rs')
 
 .PHONY: all lib python demo test check baseline instructions soak release-check bench growth fuzz install uninstall clean FORCE
 all: lib

@@ -1,12 +1,12 @@
 """Keeps src/catalog/asterisk.txt, the actions and events of Asterisk, and the files that are made of it.
 
-    catalogue.py                              make the files anew from the catalogue
-    catalogue.py GENERATION=SOURCE ...        take in more sources, such as 24=core-en_US.xml, and say what is new
-    catalogue.py --check [GENERATION=SOURCE ...]   change nothing; fail if anything would change
+    catalogue.py                            make the files anew from the catalogue
+    catalogue.py GENERATION=SOURCE ...      take in sources, such as 24=core-en_US.xml, and say what is new
+    catalogue.py --check [...]              change nothing; fail if anything would change
 
-A source is an installed core-en_US.xml, a source tree of Asterisk, or a recorded answer to ListCommands. A generation is the
-major version. The head of the catalogue tells the form of its lines. Only names, flags and numbers are taken from the sources,
-which are under the GPL; never a sentence.
+A source is an installed core-en_US.xml, a source tree of Asterisk, or what a server said in a recorded
+session, ListCommands among it. A generation is the major version. The head of the catalogue tells the form of
+its lines. Only names, flags and numbers are taken from the sources, which are under the GPL; never a sentence.
 """
 
 from __future__ import annotations

@@ -43,7 +43,8 @@ def merge(catalogue: Catalogue, generation: str, source: Source) -> list[str]:
 def _carry_on(catalogue: Catalogue, generation: str, newest: str, shown: set[str]) -> None:
     """What the source could show and does not is gone; of the rest nothing is known, so it stays."""
     for owner in catalogue.all():
-        for item in (owner, *owner.headers.values(), *owner.blocks.values()):
+        items: list[Owner | Header | Block] = [owner, *owner.headers.values(), *owner.blocks.values()]
+        for item in items:
             if newest in item.generations and item.layer not in shown:
                 item.generations.add(generation)
 
@@ -80,7 +81,9 @@ def _merge_header(
     known: Owner, found: Header, generation: str, shown: set[str], types: Collection[str]
 ) -> None:
     low = found.name.lower()
-    have = known.headers.setdefault(low, Header(found.name, found.layer, {generation}))
+    # Of what is known by hand alone, nobody tells when it got which header.
+    since = set(known.generations) if known.layer == HAND else set()
+    have = known.headers.setdefault(low, Header(found.name, found.layer, since))
     if have.layer == HAND:
         return
     if _may_change(have, found, generation, shown):
@@ -90,6 +93,9 @@ def _merge_header(
     if low not in types:
         have.type = have.type or found.type
     have.values += [value for value in found.values if value not in have.values]
+    if not shown and generation not in have.generations:
+        # A recorded session shows what is, and never what is no more.
+        have.generations |= {each for each in known.generations if order(each) > order(generation)}
     have.generations.add(generation)
 
 

@@ -1,4 +1,4 @@
-"""Reads the actions and events of one source: an XML file, a source tree, or a recorded answer to ListCommands."""
+"""Reads the actions and events of one source: XML, a source tree, or a recorded session."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from facts import CODE, XML, Block, Header, Owner
 
 # In any header list, and no news: the classes, the id of the action, and what each list has.
-_EVERYWHERE = {"actionid", "event", "privilege", "eventlist", "listitems", "response", "message"}
+_EVERYWHERE = {"actionid", "event", "eventlist", "listitems", "privilege", "systemname", "timestamp"}
 # An event flag that exists in the documentation alone.
 _WRONG_CLASSES = {"class": "call"}
 # A name that stands for one to be put in, and one that stays within the server.
@@ -37,7 +37,7 @@ def read(path: Path) -> Source:
         source = Source(shows={XML})
         _documented(source, ET.fromstring(text))
         return source
-    return _commands(text)
+    return _recorded(text)
 
 
 def _owner(source: Source, kind: str, name: str, layer: str) -> Owner:
@@ -228,7 +228,7 @@ def _sent(source: Source, arguments: list[str]) -> None:
 
 
 def _runs(text: str) -> Iterator[str]:
-    """The texts of the string literals, those that stand side by side as one; what stands between is unknown."""
+    """The texts of the string literals; those that stand side by side are one."""
     run, end = "", -1
     for match in _LITERAL.finditer(text):
         between = text[end : match.start()] if end >= 0 else ""
@@ -260,15 +260,23 @@ def _lines(owner: Owner, format_: str) -> None:
 
 
 # -----------------------------------------------------------------------------------------------------------
-# A recorded answer
+# A recorded session
 
 _COMMAND = re.compile(r"^(\w+): .*\(Priv: ([\w,]+|<none>)\)\r?$", re.MULTILINE)
 
 
-def _commands(text: str) -> Source:
+def _recorded(text: str) -> Source:
+    """The classes that an answer to ListCommands names, and the headers of the events."""
     source = Source()
     for name, classes in _COMMAND.findall(text):
         _owner(source, "action", name, CODE)
         flags = [] if classes == "<none>" else classes.split(",")
         source.classes.append((name, sorted(flag for flag in flags if flag != "all")))
+    for frame in text.split("\r\n\r\n"):
+        name, *lines = frame.split("\r\n")
+        # The headers of a UserEvent are the program's own.
+        if re.fullmatch(r"Event: [A-Za-z][\w-]*", name) and name != "Event: UserEvent":
+            owner = _owner(source, "event", name.removeprefix("Event: "), CODE)
+            for line in lines:
+                _header(owner, line.partition(":")[0], CODE)
     return source

@@ -12,6 +12,7 @@ mod state;
 mod tls;
 mod transport;
 mod turns;
+mod typed;
 
 pub use api::Client;
 pub(crate) use api::WeakClient;
