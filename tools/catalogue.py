@@ -5,8 +5,9 @@
     catalogue.py --check [...]              change nothing; fail if anything would change
 
 A source is an installed core-en_US.xml, a source tree of Asterisk, or what a server said in a recorded
-session, ListCommands among it. A generation is the major version. The head of the catalogue tells the form of
-its lines. Only names, flags and numbers are taken from the sources, which are under the GPL; never a sentence.
+session, ListCommands among it. A generation is the major version. The head of the catalogue tells the form
+of its lines. Only names, flags and numbers are taken from the sources, which are under the GPL; never a
+sentence.
 """
 
 from __future__ import annotations

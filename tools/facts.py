@@ -12,9 +12,9 @@ TYPES = ("int", "bool", "time", "ms", "s", "text", "pair")
 
 # Words of Rust and of Python that are no names.
 KEYWORDS = frozenset(
-    """and as async await break class const continue crate def del dyn else enum except extern fn for from global if
-    impl import in is lambda let loop match mod move mut none nonlocal not or pass pub raise ref return self static
-    struct super trait try type unsafe use where while with yield""".split()  # noqa: SIM905
+    """and as async await break class const continue crate def del dyn else enum except extern fn for from
+    global if impl import in is lambda let loop match mod move mut none nonlocal not or pass pub raise ref
+    return self static struct super trait try type unsafe use where while with yield""".split()  # noqa: SIM905
 )
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]{2,}[0-9]*|[A-Z]?[a-z]+[0-9]*|[A-Z][0-9]*|[0-9]+")
 _RANGE = re.compile(r"[0-9.]+-[0-9.]*")
