@@ -88,7 +88,7 @@ $(BUILD)/%.pc: %.pc.in FORCE
 
 # The name of a library as a file, as its soname and as the linker looks for it.
 SHARED_NAMES = $(DESTDIR)$(LIBDIR)/$(1).so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(1).so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/$(1).so
-HEADERS := include/ami.h include/ami_simulator.h
+HEADERS := include/ami.h include/ami_names.h include/ami_simulator.h
 
 install: lib
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)

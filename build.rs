@@ -155,12 +155,13 @@ fn kind_by_values(values: &[&str]) -> &'static str {
 // --------------------------------------------------------------------------------------------------------------------
 // Names
 
-/// Words of Rust and of Python that are no names.
-const KEYWORDS: [&str; 54] = [
-    "as", "async", "await", "break", "class", "const", "continue", "def", "else", "enum", "except", "for", "from",
-    "if", "import", "in", "is", "lambda", "match", "mod", "move", "not", "or", "pass", "raise", "ref", "return",
-    "self", "static", "struct", "super", "trait", "try", "type", "use", "where", "while", "with", "yield", "crate",
-    "dyn", "extern", "fn", "impl", "let", "loop", "mut", "pub", "unsafe", "and", "del", "global", "none", "nonlocal",
+/// Words of Rust and of Python that are no names, and names that all types have.
+const KEYWORDS: [&str; 57] = [
+    "and", "as", "async", "await", "break", "class", "clone", "const", "continue", "crate", "def", "del", "dyn",
+    "else", "enum", "except", "extern", "fn", "for", "from", "global", "if", "impl", "import", "in", "is", "lambda",
+    "let", "loop", "match", "mod", "move", "mut", "new", "none", "nonlocal", "not", "or", "pass", "pub", "raise",
+    "raw", "ref", "return", "self", "static", "struct", "super", "trait", "try", "type", "unsafe", "use", "where",
+    "while", "with", "yield",
 ];
 
 /// The words of a name by its capitals: a run of capitals is one word, but for its last one before a small letter.
@@ -296,8 +297,12 @@ fn tables(catalogue: &Catalogue) -> String {
         write!(out, "static {table}: [Row; {}] = [\n{rows}];\n", owners.len()).expect("a String takes all");
     }
     assert!(count < 0x10000 && pool.text.len() < 0x10000, "places are 16 bits");
-    write!(out, "static HEADERS: [u16; {count}] = [{headers}];\nstatic POOL: &str = {:?};\n", pool.text)
-        .expect("a String takes all");
+    write!(
+        out,
+        "static HEADERS: [u16; {count}] = [{headers}];\nstatic POOL: &str = {};\n",
+        format!("{:?}", pool.text).replace("\\0", "\\x00")
+    )
+    .expect("a String takes all");
     out
 }
 

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / "tests" / "asterisk"))
 import servers  # noqa: E402
 
 BIN = Path(sys.executable).parent
-PYTHON_SOURCES = ["python", "tests", "examples", "benches", "fuzz"]
+PYTHON_SOURCES = ["python", "tests", "examples", "benches", "fuzz", "tools"]
 DEBIAN_PACKAGES = {
     "valgrind": "valgrind",
     "g++": "g++",
@@ -204,6 +204,7 @@ def typing() -> list[Part]:
                 "tests/instructions",
                 "benches",
                 "fuzz/seed.py",
+                "tools/catalogue.py",
             ),
         ),
         Part("mypy, tests", python("-m", "mypy", "tests/python", "tests/asterisk", "tests/capi")),

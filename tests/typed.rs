@@ -4,7 +4,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use ami::protocol::Parser;
 use ami::typed::actions::{
-    DBPut, JabberSend, MailboxCount, MixMonitorMute, Originate, QueuePause, QueueStatus, Setvar, UserEvent, WaitEvent,
+    DBPut, JabberSend, MixMonitorMute, Originate, QueuePause, QueueStatus, Setvar, UserEvent, WaitEvent,
 };
 use ami::typed::events::{BridgeEnter, ConfbridgeJoin, DialEnd, Hangup, OriginateResponse, QueueMemberStatus, Status};
 use ami::typed::values::{DialStatus, Open};
@@ -168,6 +168,7 @@ fn typed_views_know_each_header_of_the_recorded_events() {
 
 #[cfg(feature = "client")]
 mod called {
+    use ami::typed::actions::MailboxCount;
     use ami::{Client, Config};
     use support::clock::patience;
     use support::server::{SECRET, Server};

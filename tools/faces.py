@@ -198,7 +198,10 @@ def _parameters(catalogue: Catalogue, owner: Owner) -> list[str]:
         if header.repeats and kind == "Scalar":
             kind = "Scalar | Sequence[Scalar]"
         default = "" if header.required else " | None = None"
-        found.append(f"{catalogue.snake(header.name)}: {kind}{default}")
+        name = catalogue.snake(header.name)
+        if name in ("deadline", "headers"):
+            raise ValueError(f"{owner.name}: {header.name} is the name of a parameter of all actions")
+        found.append(f"{name}: {kind}{default}")
     return found
 
 

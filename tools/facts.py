@@ -10,11 +10,11 @@ XML, CODE, HAND = "x", "c", "h"
 LAYERS = (XML, CODE, HAND)
 TYPES = ("int", "bool", "time", "ms", "s", "text", "pair")
 
-# Words of Rust and of Python that are no names.
+# Words of Rust and of Python that are no names, and names that all types have.
 KEYWORDS = frozenset(
-    """and as async await break class const continue crate def del dyn else enum except extern fn for from
-    global if impl import in is lambda let loop match mod move mut none nonlocal not or pass pub raise ref
-    return self static struct super trait try type unsafe use where while with yield""".split()  # noqa: SIM905
+    """and as async await break class clone const continue crate def del dyn else enum except extern fn for
+    from global if impl import in is lambda let loop match mod move mut new none nonlocal not or pass pub
+    raise raw ref return self static struct super trait try type unsafe use where while with yield""".split()  # noqa: SIM905
 )
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]{2,}[0-9]*|[A-Z]?[a-z]+[0-9]*|[A-Z][0-9]*|[0-9]+")
 _RANGE = re.compile(r"[0-9.]+-[0-9.]*")

@@ -4822,7 +4822,7 @@ class Masquerade(View):
     """The event Masquerade. Asterisk 1.8 to 11 have it; its class is call."""
 
     @property
-    def clone(self) -> str | None:
+    def clone_(self) -> str | None:
         """The header Clone."""
 
     @property
@@ -5221,7 +5221,7 @@ class MessageWaiting(View):
         """The header Waiting."""
 
     @property
-    def new(self) -> int | None:
+    def new_(self) -> int | None:
         """The header New."""
 
     @property

@@ -24,10 +24,10 @@ fn text(place: u16) -> &'static str {
     rest.split_once('\0').map_or(rest, |(text, _)| text)
 }
 
-/// The text at a place with its NUL, if it is not empty.
+/// The text at a place with its NUL.
 #[cfg(feature = "capi")]
-fn c_text(place: u16) -> Option<&'static std::ffi::CStr> {
-    std::ffi::CStr::from_bytes_until_nul(&POOL.as_bytes()[usize::from(place)..]).ok().filter(|text| !text.is_empty())
+fn c_text(place: u16) -> &'static std::ffi::CStr {
+    std::ffi::CStr::from_bytes_until_nul(&POOL.as_bytes()[usize::from(place)..]).unwrap_or_default()
 }
 
 /// The facts about an action or an event that Asterisk has in some version, 1.8 to 23, or a channel driver of a gateway.
@@ -94,25 +94,25 @@ impl Entry {
 /// The same for C.
 #[cfg(feature = "capi")]
 impl Entry {
-    pub(crate) fn c_since(&self) -> Option<&'static std::ffi::CStr> {
+    pub(crate) fn c_since(&self) -> &'static std::ffi::CStr {
         c_text(self.0.since)
     }
 
     pub(crate) fn c_until(&self) -> Option<&'static std::ffi::CStr> {
-        c_text(self.0.until)
+        Some(c_text(self.0.until)).filter(|until| !until.is_empty())
     }
 
-    pub(crate) fn c_classes(&self) -> Option<&'static std::ffi::CStr> {
+    pub(crate) fn c_classes(&self) -> &'static std::ffi::CStr {
         c_text(self.0.classes)
     }
 
     pub(crate) fn c_list_end(&self) -> Option<&'static std::ffi::CStr> {
-        c_text(self.0.end)
+        Some(c_text(self.0.end)).filter(|end| !end.is_empty())
     }
 
     pub(crate) fn c_header(&self, index: usize) -> Option<(&'static std::ffi::CStr, bool)> {
         let place = self.places().get(index)?;
-        Some((c_text(place & !REQUIRED)?, place & REQUIRED != 0))
+        Some((c_text(place & !REQUIRED), place & REQUIRED != 0))
     }
 }
 

@@ -45,7 +45,7 @@ LANES = (
     ("actions", "events", "errors", "outcomes", "settings", "queues", "memory", "sms", "tls", "secrets"),
     (
         *("lifecycle", "closing", "forks", "threads", "processes", "reconnect", "originate", "parser"),
-        *("simulator", "gateway", "incoming", "ports", "unload", "header"),
+        *("simulator", "gateway", "incoming", "ports", "catalog", "unload", "header"),
     ),
 )
 WAYS = ("plain", "sanitized", "valgrind")
@@ -477,7 +477,7 @@ def installed(totals: Totals) -> None:
             (build / f"{name}.so").symlink_to(f"{name}.so.0")
             make += [word for end in (".a", ".so.0", ".map") for word in ("-o", build / f"{name}{end}")]
         checks.runs([*make, "install"], "make install")
-        expected = {"include/ami.h", "include/ami_simulator.h"}
+        expected = {f"include/{name}.h" for name in ("ami", "ami_names", "ami_simulator")}
         for name in LIBRARIES:
             expected |= {f"lib/{name}{end}" for end in (".a", ".so", ".so.0", f".so.{version[1]}")}
             expected |= {f"lib/pkgconfig/{name}.pc"}
