@@ -31,7 +31,7 @@ OBJCOPY ?= $(CROSS)objcopy
 STRIP ?= $(CROSS)strip
 # Two builds in two folders are the same: no path of this machine gets in.
 REMAP := --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/libami
-RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) $(shell find src -name '*.rs')
+RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) build.rs src/catalog/asterisk.txt $(shell find src -name '*.rs')
 
 .PHONY: all lib man docs python demo test check baseline instructions soak release-check bench growth fuzz install install-strip \
     uninstall clean FORCE
@@ -103,7 +103,7 @@ $(BUILD)/%: packaging/%.in FORCE
 	    -e 's|@INCLUDEDIR@|$(call BELOW_PREFIX,$(INCLUDEDIR))|; s|@SYSTEM_LIBS@|$(SYSTEM_LIBS)|' \
 	    -e 's|@SOVERSION@|$(SOVERSION)|; s|@TO_INCLUDEDIR@|$(TO_INCLUDEDIR)|' $< > $@
 
-HEADERS := include/ami.h include/ami.hpp include/ami_simulator.h
+HEADERS := include/ami.h include/ami.hpp include/ami_names.h include/ami_simulator.h
 PC_FILES := $(NAMES:%=$(BUILD)/%.pc)
 CMAKE_FILES := $(BUILD)/libami-config.cmake $(BUILD)/libami-config-version.cmake
 

@@ -210,6 +210,12 @@ ami_status ami_shutdown(ami_error **error);
 /// is AMI_QUEUE_CLOSE, so the subscription has ended; or a buffer is too small.
 #define AMI_E_OVERFLOW 8
 
+/// Usage: the header is not there, or says nothing. From ami_event_get_int and its like.
+#define AMI_E_ABSENT 9
+
+/// Usage: the header says something else than a value of this type. From ami_event_get_int and its like.
+#define AMI_E_FORMAT 10
+
 /// I/O: the host name could not be resolved.
 #define AMI_E_RESOLVE 100
 
@@ -1565,6 +1571,59 @@ ami_event *ami_event_ref(const ami_event *event);
 /// - **Since:** 0.1.0
 void ami_event_unref(ami_event *event);
 
+/// The first value of a header as a whole number, such as that of Cause.
+///
+/// A number that is part of a text, as in "200(SR)", is none.
+///
+/// @param event  the event, or NULL.
+/// @param name   the header's name, in any case.
+/// @param value  where to put it, or NULL; it is not changed on failure.
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_ABSENT if there is no such header, or if it says nothing, as servers do with an empty value,
+///   "<unknown>", "<none>", "(null)", "N/A" and "-none-". AMI_E_FORMAT if it says something else. AMI_E_INVALID for NULL.
+/// - **Since:** 0.1.0
+ami_status ami_event_get_int(const ami_event *event,
+                             const char *name,
+                             int64_t *value);
+
+/// The first value of a header as yes or no, in each way in which servers say it.
+///
+/// Yes, 1, true, on and enabled are 1; No, 0, false, off and disabled are 0; in any case.
+///
+/// @param event  the event, or NULL.
+/// @param name   the header's name, in any case.
+/// @param value  where to put it, or NULL; it is not changed on failure.
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_ABSENT if there is no such header, or if it says nothing, as servers do with an empty value,
+///   "<unknown>", "<none>", "(null)", "N/A" and "-none-". AMI_E_FORMAT if it says something else. AMI_E_INVALID for NULL.
+/// - **Since:** 0.1.0
+ami_status ami_event_get_bool(const ami_event *event,
+                              const char *name,
+                              int *value);
+
+/// The first value of a header as a time, in milliseconds since 1970 UTC.
+///
+/// Times are seconds since 1970, such as those of LastCall and Timestamp, or a date with a time zone, such as that of EventTV.
+/// A date without a time zone is AMI_E_FORMAT, as nobody can tell its zone. A time of 0, as for a call that never was, is
+/// AMI_E_ABSENT.
+///
+/// @param event  the event, or NULL.
+/// @param name   the header's name, in any case.
+/// @param milliseconds  where to put it, or NULL; it is not changed on failure.
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_ABSENT if there is no such header, or if it says nothing, as servers do with an empty value,
+///   "<unknown>", "<none>", "(null)", "N/A" and "-none-". AMI_E_FORMAT if it says something else. AMI_E_INVALID for NULL.
+/// - **Since:** 0.1.0
+ami_status ami_event_get_time(const ami_event *event,
+                              const char *name,
+                              int64_t *milliseconds);
+
 /* ---- Subscriptions --------------------------------------------------------------------------------- */
 
 /// A callback for one event. The event is borrowed for the call; ami_event_ref keeps it.
@@ -1703,6 +1762,159 @@ ami_status ami_subscription_close(const ami_subscription *subscription);
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 void ami_subscription_free(ami_subscription *subscription);
+
+/* ---- The catalogue of actions and events ----------------------------------------------------------- */
+
+/// Tells whether the catalogue knows an action: one of Asterisk 1.8 to 23, or of the channel driver of a gateway.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return 1 if it does; else 0, also for NULL.
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+int ami_catalog_has_action(const char *name);
+
+/// The first major version of Asterisk that has an action, such as "1.8" or "13". Minor versions may lack it: the
+/// action ListCommands tells what a server has.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return the version; NULL if the catalogue does not know the name.
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+const char *ami_catalog_action_since(const char *name);
+
+/// The last major version of Asterisk that has an action.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return the version; NULL if the newest one has it, or if the catalogue does not know the name.
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+const char *ami_catalog_action_until(const char *name);
+
+/// The classes that permit an action: the account needs one of them in write= of manager.conf.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return the classes with commas between them, such as "call,system"; "" for none; NULL if the catalogue does not know the
+///         name.
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+const char *ami_catalog_action_classes(const char *name);
+
+/// The event that ends the list with which an action is answered.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return the name of the event; NULL for an action without a list, or if the catalogue does not know the name.
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+const char *ami_catalog_action_list_end(const char *name);
+
+/// The number of headers that the catalogue knows of an action.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return the number; 0 if the catalogue does not know the name.
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+size_t ami_catalog_action_header_count(const char *name);
+
+/// A header of an action.
+///
+/// @param name      the name of the action, in any case; or NULL.
+/// @param index     from 0.
+/// @param required  where to put 1 if servers refuse the action without the header, else 0; or NULL.
+/// @return the name of the header; NULL beyond the last, or if the catalogue does not know the name.
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+const char *ami_catalog_action_header_at(const char *name, size_t index, int *required);
+
+/// Tells whether the catalogue knows an event: one of Asterisk 1.8 to 23, or of the channel driver of a gateway.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return 1 if it does; else 0, also for NULL.
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+int ami_catalog_has_event(const char *name);
+
+/// The first major version of Asterisk that has an event, such as "1.8" or "13". Minor versions may lack it: the
+/// action ListCommands tells what a server has.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return the version; NULL if the catalogue does not know the name.
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+const char *ami_catalog_event_since(const char *name);
+
+/// The last major version of Asterisk that has an event.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return the version; NULL if the newest one has it, or if the catalogue does not know the name.
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+const char *ami_catalog_event_until(const char *name);
+
+/// The classes of an event: the account needs all of them in read= of manager.conf, and so does the event mask. The entries
+/// of lists have none.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return the classes with commas between them, such as "call,system"; "" for none; NULL if the catalogue does not know the
+///         name.
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+const char *ami_catalog_event_classes(const char *name);
+
+/// The number of headers that the catalogue knows of an event.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return the number; 0 if the catalogue does not know the name.
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+size_t ami_catalog_event_header_count(const char *name);
+
+/// A header of an event.
+///
+/// @param name   the name of the event, in any case; or NULL.
+/// @param index  from 0.
+/// @return the name of the header; NULL beyond the last, or if the catalogue does not know the name.
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+const char *ami_catalog_event_header_at(const char *name, size_t index);
 
 /* ---- Gateways -------------------------------------------------------------------------------------- */
 

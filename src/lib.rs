@@ -42,6 +42,7 @@
 //! | `client` | `events`, `protocol` | `Client`, `Config`, `client::Tls`, `client::Originate` |
 //! | `events` | `protocol` | `Subscription`, `Filter`, `events::QueueLimits` |
 //! | [`protocol`] | nothing | [`Action`], [`Message`], [`Response`], [`protocol::Parser`], [`protocol::Session`] |
+//! | [`typed`] | [`protocol`] | [`typed::actions`], [`typed::events`] |
 //! | `simulator` | nothing | `simulator::Simulator`; it shares no protocol code with the client, so that one tests the other |
 //!
 //! [`Error`] and [`ErrorKind`] are the same in all of them. Each module uses those below it, through their public items and
@@ -71,6 +72,7 @@ pub mod protocol;
 mod python;
 #[cfg(feature = "client")]
 mod sync;
+pub mod typed;
 
 #[cfg(feature = "client")]
 pub use client::{Client, Config, State};

@@ -44,7 +44,7 @@ fn header_files_are_the_generated_ones() {
 
 /// The objects in the order in which a reader meets them, each with the names that belong to it. One that ends in `_` stands for
 /// all that begin so and are named nowhere else.
-const SECTIONS: [(&str, &[&str]); 16] = [
+const SECTIONS: [(&str, &[&str]); 17] = [
     (
         "The library",
         &[
@@ -73,6 +73,7 @@ const SECTIONS: [(&str, &[&str]); 16] = [
             "ami_subscription_",
         ],
     ),
+    ("The catalogue of actions and events", &["ami_catalog_"]),
     ("Gateways", &["ami_gateway_"]),
     (
         "SMS to send",

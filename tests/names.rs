@@ -7,8 +7,8 @@ const PAGES: [&str; 3] = ["README.md", "SECURITY.md", "docs"];
 /// Folders whose files the documents name by their path from the root.
 const FOLDERS: [&str; 7] = ["benches/", "docs/", "examples/", "fuzz/", "include/", "src/", "tests/"];
 /// The folders of `src`, which documents name without it.
-const LAYERS: [&str; 9] =
-    ["blocking/", "capi/", "catalog/", "client/", "events/", "gsm/", "protocol/", "python/", "simulator/"];
+const LAYERS: [&str; 10] =
+    ["blocking/", "capi/", "catalog/", "client/", "events/", "gsm/", "protocol/", "python/", "simulator/", "typed/"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -62,7 +62,7 @@ from libami._native import (
     __version__,
     sms_parts,
 )
-from libami._peer import QueuePolicy, Reconnect, State
+from libami._peer import QueuePolicy, Reconnect, State, ViewStream
 from libami._submitted import Responses
 from libami.client import Client, EventCallback, OriginateArguments, connect
 
@@ -108,15 +108,17 @@ __all__ = [
     "UssdError",
     "UssdReply",
     "Value",
+    "ViewStream",
     "__version__",
     "connect",
     "sms_parts",
 ]
 
-_PARTS = ("aio", "gateway", "pdu", "protocol", "simulator")
+_PARTS = ("aio", "events", "gateway", "pdu", "protocol", "simulator")
 
 if TYPE_CHECKING:
     from libami import aio as aio
+    from libami import events as events
     from libami import gateway as gateway
     from libami import pdu as pdu
     from libami import protocol as protocol

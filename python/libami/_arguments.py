@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import keyword
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, TypeVar
 
 from libami._errors import CommandError, OutcomeUnknown, PingTimeout
+from libami._native import Event
+
+if TYPE_CHECKING:
+    from libami.events import View
+
+_Result = TypeVar("_Result")
 
 Scalar: TypeAlias = str | bytes | int | float
 """A header's value; True and False are sent as "true" and "false"."""
 Value: TypeAlias = Scalar | Sequence[Scalar] | Mapping[str, Scalar]
 """A list or tuple stands for several headers of the same name. For the header Variable, where it sets channel
 variables, a mapping from names to values stands for one header each, escaped as the server splits it."""
+
+Names: TypeAlias = "str | type[View] | Iterable[str | type[View]]"
+"""Names of events, or views in place of them."""
 
 _DEADLINES = frozenset({"timeout", "action_timeout", "connect_timeout", "idle_timeout"})
 _OTHERS = frozenset(
@@ -93,17 +103,19 @@ def _header_name(key: str) -> str:
     return bare if keyword.iskeyword(bare) else key
 
 
-def names(given: str | Iterable[str] | None) -> list[str] | None:
-    """Names of events, one by one; None for all."""
+def names(given: Names | None) -> list[str] | None:
+    """Names of events, one by one; None for all. A view stands for the name of its event."""
     if given is None:
         return None
-    lists = [given] if isinstance(given, str) else given
+    lists = [given] if isinstance(given, str | type) else given
     return [name.strip() for listed in lists for name in _text(listed).split(",")]
 
 
 def _text(name: object) -> str:
     if isinstance(name, str):
         return name
+    if _is_view(name):
+        return name.NAME
     kind = type(name).__name__
     if isinstance(name, list | tuple | set | frozenset):
         raise TypeError(
@@ -112,19 +124,52 @@ def _text(name: object) -> str:
     raise TypeError(f"the name of an event is a str, and a {kind} is not")
 
 
-def names_or_all(given: tuple[str, ...]) -> list[str] | None:
+def _is_view(given: object) -> TypeGuard[type[View]]:
+    return isinstance(given, type) and isinstance(getattr(given, "NAME", None), str)
+
+
+def views(given: Names | None) -> Callable[[Event], Any] | None:
+    """The function that makes a view of an event, if there are views among these names."""
+    listed = [given] if isinstance(given, str | type) else [*(given or ())]
+    kinds = {kind.NAME.lower(): kind for kind in listed if _is_view(kind)}
+    if len(kinds) == len(listed) == 1:
+        return next(iter(kinds.values()))
+    if not kinds:
+        return None
+
+    def view(event: Event) -> Any:
+        kind = kinds.get(event.name.lower())
+        return event if kind is None else kind(event)
+
+    return view
+
+
+def viewing(given: Names | None, callback: Callable[[Any], _Result]) -> Callable[[Event], _Result]:
+    """The callback, which gets views where views are given in place of names."""
+    view = views(given)
+    if view is None:
+        return callback
+
+    @functools.wraps(callback)
+    def call(event: Event) -> _Result:
+        return callback(view(event))
+
+    return call
+
+
+def names_or_all(given: tuple[str | type[View], ...]) -> list[str] | None:
     """Names of events that are arguments of their own; without any, all."""
     return names(given or None)
 
 
 def check_on(given: object) -> None:
     """Refuse a callback where names belong: `@client.on` without parentheses, and `on(f)`."""
-    if callable(given):
+    if callable(given) and not _is_view(given):
         raise TypeError(
             'on() takes names first: write @client.on("Hangup") above a function, or on("Hangup", function); '
             "None in place of the names stands for every event"
         )
-    if given is not None and not isinstance(given, Iterable):
+    if given is not None and not isinstance(given, Iterable) and not _is_view(given):
         raise TypeError(f"on() takes names of events first, and a {type(given).__name__} is none")
 
 

@@ -11,13 +11,38 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeAlias, TypeVar, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Concatenate,
+    Generic,
+    Literal,
+    ParamSpec,
+    Self,
+    TypeAlias,
+    TypeVar,
+    overload,
+)
 
 from libami import _arguments, _native
 from libami._arguments import Value
 from libami._errors import CommandError, Error, OutcomeUnknown
-from libami._native import TLS, EventStream, Limits, Response, SmsParts, Stats, UssdReply
+from libami._native import (
+    TLS,
+    Counters,
+    Event,
+    EventStream,
+    Limits,
+    Response,
+    SmsParts,
+    Stats,
+    UssdReply,
+)
 from libami._submitted import ActionLike, ResponseFuture, Responses
+
+if TYPE_CHECKING:
+    from libami._actions import Actions
+    from libami.events import View
 
 QueuePolicy: TypeAlias = Literal["drop-oldest", "drop-newest", "close"]
 State: TypeAlias = Literal["new", "connecting", "open", "waiting", "closed"]
@@ -25,6 +50,8 @@ _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
 _Any = TypeVar("_Any")
 _Result = TypeVar("_Result")
+_View = TypeVar("_View", bound="View")
+_Seen = TypeVar("_Seen", covariant=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,6 +246,38 @@ class Peer:
         return self._native.stats()
 
 
+class ViewStream(Generic[_Seen]):
+    """Views of events, from the call of `events` on: an iterator, and a context manager that unsubscribes."""
+
+    def __init__(self, stream: EventStream, view: Callable[[Event], _Seen]) -> None:
+        self._stream = stream
+        self._view = view
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> _Seen:
+        return self._view(next(self._stream))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    @property
+    def counters(self) -> Counters:
+        """Counts of all that went through it so far."""
+        return self._stream.counters
+
+    def close(self) -> None:
+        """Unsubscribe: what waits is discarded, and the iteration ends, in other threads as well."""
+        self._stream.close()
+
+
+ViewStream.__module__ = "libami"
+
+
 class Calls(Peer, ABC):
     """The calls that clients and gateways have in common, each of which waits in its thread."""
 
@@ -349,6 +408,20 @@ class Calls(Peer, ABC):
 
         return Responses(actions, submit, in_flight, return_exceptions)
 
+    @property
+    def actions(self) -> Actions:
+        """The actions of Asterisk as methods, with their headers as keywords:
+
+            client.actions.queue_status(queue="support", deadline=5)
+
+        An action or a keyword that does not exist is refused with the nearest one. True and False are sent as
+        the header takes them, a timedelta in its unit. `headers` is a mapping of headers that libami does not
+        know. Otherwise as `action`, which sends an action of any name.
+        """
+        from libami._actions import Actions
+
+        return Actions(self)
+
     def command(self, cli: str, *, timeout: float | None = None) -> str:
         """Run a CLI command and return its text, lines joined by "\\n". Build the line from trusted text
         only. It may take `timeout` seconds, in place of the action timeout.
@@ -372,9 +445,31 @@ class Calls(Peer, ABC):
         except OutcomeUnknown as error:
             raise _arguments.late_ping(error, began, self._action_timeout) from None
 
+    @overload
     def events(
         self, *names: str, timeout: float | None = None, idle_timeout: float | None = None
-    ) -> EventStream:
+    ) -> EventStream: ...
+    @overload
+    def events(
+        self,
+        view: type[_View],
+        /,
+        *views: type[_View],
+        timeout: float | None = None,
+        idle_timeout: float | None = None,
+    ) -> ViewStream[_View]: ...
+    @overload
+    def events(
+        self,
+        view: type[_View],
+        /,
+        *views: str | type[_View],
+        timeout: float | None = None,
+        idle_timeout: float | None = None,
+    ) -> ViewStream[Event | _View]: ...
+    def events(
+        self, *names: str | type[_View], timeout: float | None = None, idle_timeout: float | None = None
+    ) -> EventStream | ViewStream[Any]:
         """Events of these names, or all, from this call on: an iterator, and a context manager that
         unsubscribes.
 
@@ -387,9 +482,14 @@ class Calls(Peer, ABC):
         A gateway gives the server's events as they come to its session for events; with the event mask "on"
         these are the classes that SMS and USSD need.
 
+        A class of `libami.events` in place of a name gives views of its events:
+        `client.events(events.Hangup)`. Names may follow, such as "#gap", whose events come as they are.
+
         Raises ClosedError for a client that was closed here.
         """
-        return self._native.events(_arguments.names_or_all(names), timeout, idle_timeout, self)
+        stream = self._native.events(_arguments.names_or_all(names), timeout, idle_timeout, self)
+        view = _arguments.views(names)
+        return stream if view is None else ViewStream(stream, view)
 
 
 class ClientBase(Peer):

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
 from libami import _arguments, _native
 from libami._arguments import Scalar, Value
 from libami._native import Event, Originated, Response, Subscription
 from libami._peer import Calls, ClientBase, with_settings
 
+if TYPE_CHECKING:
+    from libami.events import View
+
 EventCallback: TypeAlias = Callable[[Event], object]
 _EventFunction = TypeVar("_EventFunction", bound=EventCallback)
+_Function = TypeVar("_Function", bound=Callable[..., object])
+_Result = TypeVar("_Result")
+_View = TypeVar("_View", bound="View")
 
 
 class OriginateArguments(TypedDict, total=False):
@@ -147,15 +153,26 @@ class Client(ClientBase, Calls):
     def on(
         self, names: str | Iterable[str] | None, callback: None = None
     ) -> Callable[[_EventFunction], _EventFunction]: ...
+    @overload
     def on(
-        self, names: str | Iterable[str] | None, callback: EventCallback | None = None
-    ) -> Subscription | Callable[[_EventFunction], _EventFunction]:
+        self, names: type[_View] | Iterable[type[_View]], callback: Callable[[_View], object]
+    ) -> Subscription: ...
+    @overload
+    def on(
+        self, names: type[_View] | Iterable[type[_View]], callback: None = None
+    ) -> Callable[[Callable[[_View], _Result]], Callable[[_View], _Result]]: ...
+    def on(
+        self, names: _arguments.Names | None, callback: Callable[[Any], object] | None = None
+    ) -> Subscription | Callable[[Any], Any]:
         """Call a function for each event of these names from now on; None for every event.
 
             client.on("Newexten,VarSet", handle)
 
             @client.on("Hangup")
             def hung_up(event): ...
+
+        A class of `libami.events` in place of a name has the function called with views of its events:
+        `client.on(events.Hangup, handle)`.
 
         Names are compared without case, and a `*` in one stands for any characters, or none: "Queue*".
         Markers of libami's own stand among the events, where it happened:
@@ -180,13 +197,13 @@ class Client(ClientBase, Calls):
         _arguments.check_on(names)
         if callback is None:
 
-            def decorate(function: _EventFunction) -> _EventFunction:
-                self.on(names, function)
+            def decorate(function: _Function) -> _Function:
+                self.on(names, function)  # type: ignore[arg-type]
                 return function
 
             return decorate
         _arguments.check_plain(callback)
-        return self._native.on(_arguments.names(names), callback, self)
+        return self._native.on(_arguments.names(names), _arguments.viewing(names, callback), self)
 
 
 # Users find it there, and tracebacks and documentation show it.

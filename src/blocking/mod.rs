@@ -21,6 +21,7 @@ mod pool;
 mod runtime;
 mod subscription;
 mod thread;
+mod typed;
 mod wait;
 mod wake_fd;
 

@@ -37,6 +37,10 @@ pub const AMI_E_UNSUPPORTED: ami_status = 7;
 /// Usage: a queue is full, so the SMS or the action was not accepted; or the queue of a subscription is full and its policy
 /// is AMI_QUEUE_CLOSE, so the subscription has ended; or a buffer is too small.
 pub const AMI_E_OVERFLOW: ami_status = 8;
+/// Usage: the header is not there, or says nothing. From ami_event_get_int and its like.
+pub const AMI_E_ABSENT: ami_status = 9;
+/// Usage: the header says something else than a value of this type. From ami_event_get_int and its like.
+pub const AMI_E_FORMAT: ami_status = 10;
 /// I/O: the host name could not be resolved.
 pub const AMI_E_RESOLVE: ami_status = 100;
 /// I/O: nothing accepted the connection.
@@ -367,6 +371,8 @@ mod tests {
             AMI_E_INTERNAL,
             AMI_E_UNSUPPORTED,
             AMI_E_OVERFLOW,
+            AMI_E_ABSENT,
+            AMI_E_FORMAT,
             AMI_E_RESOLVE,
             AMI_E_REFUSED,
             AMI_E_TIMEOUT,

@@ -130,7 +130,7 @@ pub(super) fn give(message: &Message) -> *mut ami_event {
     shared(ami_event { lent: std::ptr::null(), copy: OnceLock::new(), own })
 }
 
-unsafe fn message<'a>(event: *const ami_event) -> Option<&'a Message> {
+pub(super) unsafe fn message<'a>(event: *const ami_event) -> Option<&'a Message> {
     // SAFETY: the caller passes NULL or an event that it borrows or keeps.
     unsafe { event.as_ref() }.map(ami_event::message)
 }

@@ -11,6 +11,7 @@
 
 mod action;
 mod boundary;
+mod catalog;
 mod client;
 mod config;
 mod error;
@@ -33,11 +34,13 @@ mod stats;
 mod strings;
 mod subscription;
 mod timeout;
+mod typed;
 mod user_data;
 mod ussd;
 mod ussd_reply;
 
 pub use action::*;
+pub use catalog::*;
 pub use client::*;
 pub use config::*;
 pub use error::*;
@@ -57,6 +60,7 @@ pub use sms::*;
 pub use stats::*;
 pub use subscription::*;
 pub use timeout::*;
+pub use typed::*;
 pub use user_data::*;
 pub use ussd::*;
 pub use ussd_reply::*;

@@ -18,6 +18,7 @@ mod tls;
 mod transport;
 mod turns;
 mod watch;
+mod typed;
 
 pub use api::Client;
 pub(crate) use api::WeakClient;

@@ -71,6 +71,20 @@ impl Action {
         self
     }
 
+    /// Sets a header that stands once: the last value counts. A refusal shows when the action is sent.
+    pub(crate) fn put(&mut self, name: &str, value: &[u8]) {
+        let place = self.headers.iter().position(|(have, _)| have.eq_ignore_ascii_case(name));
+        match place {
+            Some(at) if check_header(name, value).is_ok() => {
+                let old = std::mem::replace(&mut self.headers[at].1, value.to_vec());
+                if is_secret(name) {
+                    { old }.zeroize();
+                }
+            }
+            _ => drop(self.add(name, value)),
+        }
+    }
+
     /// Has the action refused for this reason, unless it has one already.
     pub(crate) fn refuse(&mut self, reason: Error) {
         self.refused.get_or_insert(reason);

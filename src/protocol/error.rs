@@ -28,6 +28,10 @@ pub enum ErrorKind {
     Unsupported = 7,
     /// The subscription ended because its queue was full and its policy is to close.
     Overflow = 8,
+    /// The header is not there, or says nothing.
+    Absent = 9,
+    /// The header says something else than a value of the wanted type.
+    Format = 10,
     /// The host name could not be resolved.
     Resolve = 100,
     /// Nothing accepted the connection.
@@ -76,6 +80,8 @@ impl ErrorKind {
         (ErrorKind::Internal, c"AMI_E_INTERNAL"),
         (ErrorKind::Unsupported, c"AMI_E_UNSUPPORTED"),
         (ErrorKind::Overflow, c"AMI_E_OVERFLOW"),
+        (ErrorKind::Absent, c"AMI_E_ABSENT"),
+        (ErrorKind::Format, c"AMI_E_FORMAT"),
         (ErrorKind::Resolve, c"AMI_E_RESOLVE"),
         (ErrorKind::Refused, c"AMI_E_REFUSED"),
         (ErrorKind::Timeout, c"AMI_E_TIMEOUT"),

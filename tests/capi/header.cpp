@@ -1,5 +1,6 @@
 // The header in C++17: it compiles, its functions have C's names, and lambdas will do as callbacks.
 #include <ami.h>
+#include <ami_names.h>
 #include <ami_simulator.h>
 
 #include <ami.h> // twice, for its guard
@@ -10,6 +11,7 @@
 #include <type_traits>
 
 static_assert(std::is_same<ami_status, int32_t>::value, "a status is an int32_t");
+static_assert(AMI_ACTION_ORIGINATE[0] == 'O', "a name is a C++ constant");
 static_assert(AMI_OK == 0 && AMI_E_OUTCOME_UNKNOWN == 400, "the values are C++ constants");
 static_assert(std::is_same<decltype(&ami_version), const char *(*)()>::value, "no argument is no argument");
 static_assert(std::is_same<decltype(ami_subscription_next(nullptr, 0, nullptr, nullptr)), ami_status>::value,

@@ -127,7 +127,13 @@ class Installed:
 
 def in_place(it: Installed) -> None:
     """Every file is there, no other, and each says where it is."""
-    expected = {"include/ami.h", "include/ami.hpp", "include/ami_simulator.h", "share/man/man7/libami.7"}
+    expected = {
+        "include/ami.h",
+        "include/ami.hpp",
+        "include/ami_names.h",
+        "include/ami_simulator.h",
+        "share/man/man7/libami.7",
+    }
     expected |= {f"lib/cmake/libami/libami-config{end}.cmake" for end in ("", "-version")}
     for name in LIBRARIES:
         expected |= {f"lib/{name}{end}" for end in (".a", ".so", ".so.0", f".so.{it.version}")}

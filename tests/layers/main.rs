@@ -18,12 +18,13 @@ use source::Files;
 const LAYERS: &[(&str, &[&str])] = &[
     ("catalog", &[]),
     ("protocol", &["catalog"]),
+    ("typed", &["protocol", "catalog"]),
     ("events", &["protocol"]),
-    ("client", &["events", "protocol", "catalog"]),
+    ("client", &["typed", "events", "protocol", "catalog"]),
     ("gsm", &["client", "events", "protocol"]),
-    ("blocking", &["gsm", "client", "events", "protocol"]),
-    ("capi", &["blocking", "gsm", "client", "events", "protocol", "simulator"]),
-    ("python", &["blocking", "gsm", "client", "events", "protocol", "simulator"]),
+    ("blocking", &["gsm", "client", "typed", "events", "protocol"]),
+    ("capi", &["blocking", "gsm", "client", "typed", "events", "protocol", "catalog", "simulator"]),
+    ("python", &["blocking", "gsm", "client", "typed", "events", "protocol", "catalog", "simulator"]),
     ("simulator", &[]),
 ];
 /// The layers that all faces stand on.

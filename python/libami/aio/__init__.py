@@ -14,7 +14,7 @@ the server still carries out actions that were written.
 
 from libami.aio import gateway as gateway
 from libami.aio._loop import Subscription
-from libami.aio._stream import EventStream
+from libami.aio._stream import EventStream, ViewStream
 from libami.aio.client import Client, EventCallback, connect
 
-__all__ = ["Client", "EventCallback", "EventStream", "Subscription", "connect"]
+__all__ = ["Client", "EventCallback", "EventStream", "Subscription", "ViewStream", "connect"]

@@ -10,17 +10,22 @@ import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from libami import _arguments, _errors, _native
 from libami._arguments import Value
 from libami._errors import ClosedError, CommandError, Error, OutcomeUnknown
-from libami._native import Counters, Response
+from libami._native import Counters, Event, Response
 from libami._peer import Peer, State
-from libami.aio._stream import EventStream, Stream
+from libami.aio._stream import EventStream, Stream, ViewStream
+
+if TYPE_CHECKING:
+    from libami._actions import AsyncActions
+    from libami.events import View
 
 _Opened = TypeVar("_Opened", bound="OnLoop")
 _Result = TypeVar("_Result")
+_View = TypeVar("_View", bound="View")
 
 _CANCELLED_WAIT = 1.0
 """Seconds in which a callback must end after it was cancelled."""
@@ -213,6 +218,16 @@ class OnLoop(Peer, ABC):
             # Some show local variables in tracebacks; these may be secrets or people's texts.
             del headers, more
 
+    @property
+    def actions(self) -> AsyncActions:
+        """The actions of Asterisk as methods, with their headers as keywords, as of `libami.Client.actions`:
+
+        await client.actions.queue_status(queue="support", deadline=5)
+        """
+        from libami._actions import AsyncActions
+
+        return AsyncActions(self)
+
     async def command(self, cli: str, *, timeout: float | None = None) -> str:
         """Run a CLI command and return its text, lines joined by "\\n". Build the line from trusted text
         only. It may take `timeout` seconds, in place of the action timeout.
@@ -236,9 +251,31 @@ class OnLoop(Peer, ABC):
         except OutcomeUnknown as error:
             raise _arguments.late_ping(error, began, self._action_timeout) from None
 
+    @overload
     def events(
         self, *names: str, timeout: float | None = None, idle_timeout: float | None = None
-    ) -> EventStream:
+    ) -> EventStream: ...
+    @overload
+    def events(
+        self,
+        view: type[_View],
+        /,
+        *views: type[_View],
+        timeout: float | None = None,
+        idle_timeout: float | None = None,
+    ) -> ViewStream[_View]: ...
+    @overload
+    def events(
+        self,
+        view: type[_View],
+        /,
+        *views: str | type[_View],
+        timeout: float | None = None,
+        idle_timeout: float | None = None,
+    ) -> ViewStream[Event | _View]: ...
+    def events(
+        self, *names: str | type[_View], timeout: float | None = None, idle_timeout: float | None = None
+    ) -> EventStream | ViewStream[Any]:
         """Events of these names, or all, from this call on: an asynchronous iterator, and a context manager
         that unsubscribes.
 
@@ -250,9 +287,14 @@ class OnLoop(Peer, ABC):
 
         A gateway gives the server's events as they come to its session for events; with the event mask "on"
         these are the classes that SMS and USSD need.
+
+        A class of `libami.events` in place of a name gives views of its events:
+        `client.events(events.Hangup)`. Names may follow, such as "#gap", whose events come as they are.
         """
         listed = _arguments.names_or_all(names)
-        return EventStream(self._native.events_on(*self._place(), listed, timeout, idle_timeout, self))
+        stream = EventStream(self._native.events_on(*self._place(), listed, timeout, idle_timeout, self))
+        view = _arguments.views(names)
+        return stream if view is None else ViewStream(stream, view)
 
 
 class Connecting(Generic[_Opened]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from typing import Literal, TypeAlias, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, Unpack, overload
 
 from libami import _arguments
 from libami._native import Event, Originated, Response
@@ -14,8 +14,14 @@ from libami.aio._loop import Connecting, Delivery, OnLoop, Subscription
 from libami.aio._stream import EventStream
 from libami.client import OriginateArguments
 
+if TYPE_CHECKING:
+    from libami.events import View
+
 EventCallback: TypeAlias = Callable[[Event], object | Awaitable[object]]
 _EventFunction = TypeVar("_EventFunction", bound=EventCallback)
+_Function = TypeVar("_Function", bound=Callable[..., object])
+_Result = TypeVar("_Result")
+_View = TypeVar("_View", bound="View")
 
 
 class Client(ClientBase, OnLoop):
@@ -99,9 +105,19 @@ class Client(ClientBase, OnLoop):
     def on(
         self, names: str | Iterable[str] | None, callback: None = None
     ) -> Callable[[_EventFunction], _EventFunction]: ...
+    @overload
     def on(
-        self, names: str | Iterable[str] | None, callback: EventCallback | None = None
-    ) -> Subscription | Callable[[_EventFunction], _EventFunction]:
+        self,
+        names: type[_View] | Iterable[type[_View]],
+        callback: Callable[[_View], object | Awaitable[object]],
+    ) -> Subscription: ...
+    @overload
+    def on(
+        self, names: type[_View] | Iterable[type[_View]], callback: None = None
+    ) -> Callable[[Callable[[_View], _Result]], Callable[[_View], _Result]]: ...
+    def on(
+        self, names: _arguments.Names | None, callback: Callable[[Any], object] | None = None
+    ) -> Subscription | Callable[[Any], Any]:
         """Call a function, plain or `async`, for each event of these names from now on; None for every event.
 
             client.on("Newexten,VarSet", handle)
@@ -109,8 +125,8 @@ class Client(ClientBase, OnLoop):
             @client.on("Hangup")
             async def hung_up(event): ...
 
-        Names and markers are those of `libami.Client.on`. Calls are made one at a time, in order, in a task
-        of this loop, and may use the client. Exceptions that they raise are logged to the logger "libami".
+        Names, views and markers are those of `libami.Client.on`. Calls are made one at a time, in order, in a
+        task of this loop, and may use the client. Exceptions that they raise are logged to the logger "libami".
         The subscription lasts until it or the client is closed, or the connection is lost for good, which is
         logged once as a warning. As long as the Subscription is kept, it keeps the client.
 
@@ -122,12 +138,13 @@ class Client(ClientBase, OnLoop):
         _arguments.check_on(names)
         if callback is None:
 
-            def decorate(function: _EventFunction) -> _EventFunction:
-                self.on(names, function)
+            def decorate(function: _Function) -> _Function:
+                self.on(names, function)  # type: ignore[arg-type]
                 return function
 
             return decorate
         _arguments.check_callback(callback)
+        callback = _arguments.viewing(names, callback)
         listed = _arguments.names(names)
         self._native.check_names(listed)
         self._native.check_alive()

@@ -1,0 +1,209 @@
+//! Typed actions and views of events.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use ami::protocol::Parser;
+use ami::typed::actions::{
+    DBPut, JabberSend, MixMonitorMute, Originate, QueuePause, QueueStatus, Setvar, UserEvent, WaitEvent,
+};
+use ami::typed::events::{BridgeEnter, ConfbridgeJoin, DialEnd, Hangup, OriginateResponse, QueueMemberStatus, Status};
+use ami::typed::values::{DialStatus, Open};
+use ami::typed::{Entry, View};
+use ami::{ErrorKind, Message, MessageKind};
+
+use support::captures::{server_captures, shown};
+
+fn message(text: &str) -> Message {
+    let mut parser = Parser::new();
+    parser.feed(b"Asterisk Call Manager/5.0\r\n").expect("a banner");
+    parser.feed(text.replace('\n', "\r\n").as_bytes()).expect("a short message");
+    parser.next().expect("a good message").expect("a whole message")
+}
+
+fn sent(action: &ami::Action) -> String {
+    String::from_utf8(action.to_bytes().expect("can be sent")).expect("text")
+}
+
+#[test]
+fn typed_action_writes_headers_as_servers_spell_them() {
+    let originate = Originate::new("PJSIP/100")
+        .exten("200")
+        .context("default")
+        .priority(1)
+        .timeout(Duration::from_millis(1_500))
+        .early_media(true)
+        .async_(false)
+        .variable("A", "1,2")
+        .variable("B", 2)
+        .header("X-Own", "mine");
+    assert_eq!(
+        sent(&originate.action()),
+        "Action: Originate\r\nChannel: PJSIP/100\r\nExten: 200\r\nContext: default\r\nPriority: 1\r\nTimeout: 1500\r\n\
+         EarlyMedia: yes\r\nAsync: no\r\nVariable: A=1\\,2\r\nVariable: B=2\r\nX-Own: mine\r\n\r\n"
+    );
+}
+
+#[test]
+fn typed_action_takes_the_last_value_of_a_header_that_stands_once() {
+    let action = DBPut::new("a").key("k").family("b").val("1").val("2").action();
+    assert_eq!(sent(&action), "Action: DBPut\r\nFamily: b\r\nKey: k\r\nVal: 2\r\n\r\n");
+    let refused = DBPut::new("a").key("k").key("line\r\nend").action();
+    assert_eq!(refused.check().expect_err("refused").kind(), ErrorKind::Invalid);
+}
+
+#[test]
+fn typed_action_writes_yes_and_no_as_the_header_takes_them() {
+    let action = MixMonitorMute::new("SIP/1").direction("both").state(true).action();
+    assert_eq!(action.get("State"), Some(&b"1"[..]));
+    assert_eq!(QueuePause::new("SIP/1").paused(false).action().get("Paused"), Some(&b"no"[..]));
+}
+
+#[test]
+fn typed_action_writes_durations_in_the_unit_of_the_header() {
+    assert_eq!(WaitEvent::new(Duration::from_millis(1_001)).action().get("Timeout"), Some(&b"2"[..]));
+    let originate = Originate::new("SIP/1").timeout(Duration::from_micros(1));
+    assert_eq!(originate.action().get("Timeout"), Some(&b"1"[..]));
+}
+
+#[test]
+fn typed_action_without_a_required_header_is_refused_unless_unchecked() {
+    let setvar = Setvar::new("NAME");
+    let error = setvar.action().check().expect_err("refused");
+    assert_eq!(error.kind(), ErrorKind::Invalid);
+    assert!(error.message().contains("Value"), "{error}");
+    assert_eq!(sent(&setvar.clone().unchecked().action()), "Action: Setvar\r\nVariable: NAME\r\n\r\n");
+    // An empty value is a value.
+    assert_eq!(sent(&setvar.value("").action()), "Action: Setvar\r\nVariable: NAME\r\nValue: \r\n\r\n");
+    // The XML demands JID, which no server reads.
+    assert!(JabberSend::new("account").message("m").action().check().is_err());
+    assert!(JabberSend::new("account").message("m").screen_name("s").action().check().is_ok());
+    assert!(UserEvent::new("Mine").header("Anything", 1).action().check().is_ok());
+}
+
+#[test]
+fn typed_view_reads_headers_by_type() {
+    let event = message(
+        "Event: Hangup\nChannel: SIP/1-1\nChannelState: 6\nChannelStateDesc: Up\nCallerIDNum: 100\nCallerIDName: <unknown>\n\
+         Priority: x\nUniqueid: 1.2\nCause: 16\nCause-txt: Normal Clearing\nChanVariable: A=1\nChanVariable: B\n\n",
+    );
+    let hangup: Hangup = event.view().expect("a Hangup");
+    let channel = hangup.channel();
+    assert_eq!(channel.name().as_deref(), Some("SIP/1-1"));
+    assert_eq!((channel.state(), channel.priority()), (Some(6), None));
+    assert_eq!(channel.caller_id_num().as_deref(), Some("100"));
+    assert_eq!((channel.caller_id_name(), channel.linkedid()), (None, None));
+    assert_eq!((hangup.cause(), hangup.cause_txt().as_deref()), (Some(16), Some("Normal Clearing")));
+    let variables: Vec<_> = channel.chan_variable().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(variables, ["A=1", "B="]);
+    assert_eq!(hangup.raw().get("Priority"), Some(&b"x"[..]));
+    assert!(event.view::<DialEnd>().is_none());
+    assert_eq!(Hangup::NAME, "Hangup");
+}
+
+#[test]
+fn typed_view_reads_blocks_by_their_prefix() {
+    let event = message(
+        "Event: DialEnd\nChannel: SIP/1-1\nUniqueid: 1.1\nDestChannel: SIP/2-1\nDestUniqueid: 1.2\nDialStatus: ANSWER\n\n",
+    );
+    let dial: DialEnd = event.view().expect("a DialEnd");
+    assert_eq!(dial.channel().uniqueid().as_deref(), Some("1.1"));
+    assert_eq!(dial.dest().uniqueid().as_deref(), Some("1.2"));
+    assert_eq!(dial.dial_status(), Some(Open::Known(DialStatus::Answer)));
+    let odd = message("Event: DialEnd\nDialStatus: LATER\n\n");
+    let odd = odd.view::<DialEnd>().expect("a DialEnd").dial_status().expect("there");
+    assert_eq!((odd.clone(), odd.known()), (Open::Other("LATER".into()), None));
+    let enter = message("Event: BridgeEnter\nBridgeUniqueid: b\nBridgeNumChannels: 2\nChannel: c\n\n");
+    let bridge = enter.view::<BridgeEnter>().expect("a BridgeEnter").bridge();
+    assert_eq!((bridge.uniqueid().as_deref(), bridge.num_channels()), (Some("b"), Some(2)));
+}
+
+#[test]
+fn typed_view_reads_flags_and_times() {
+    let event =
+        message("Event: QueueMemberStatus\nLastCall: 1700000000\nLastPause: 0\nPaused: 1\nInCall: 0\nStatus: 2\n\n");
+    let member: QueueMemberStatus = event.view().expect("a QueueMemberStatus");
+    assert_eq!(member.last_call(), Some(UNIX_EPOCH + Duration::from_secs(1_700_000_000)));
+    assert_eq!((member.last_pause(), member.paused(), member.in_call()), (None, Some(true), Some(false)));
+    assert_eq!(member.status(), Some(2));
+    let join = message("Event: ConfbridgeJoin\nAdmin: Yes\nConference: 1\n\n");
+    assert_eq!(join.view::<ConfbridgeJoin>().expect("a ConfbridgeJoin").admin(), Some(true));
+    let response = message("Event: OriginateResponse\nReason: 4\n\n");
+    assert_eq!(response.view::<OriginateResponse>().expect("one").reason(), Some(4));
+}
+
+/// Headers that any event may have, and those of programs.
+fn is_general(event: &str, header: &str) -> bool {
+    let general = ["Event", "Privilege", "ActionID", "EventList", "ListItems", "Timestamp", "SystemName"];
+    general.contains(&header) || event == "UserEvent"
+}
+
+#[test]
+fn typed_views_know_each_header_of_the_recorded_events() {
+    let (mut events, mut unknown) = (0, std::collections::BTreeSet::new());
+    for (name, bytes) in server_captures() {
+        let mut parser = Parser::new();
+        parser.feed(&bytes).expect("a recorded session");
+        while let Some(event) = parser.next().expect("a good message") {
+            if event.kind() != MessageKind::Event {
+                continue;
+            }
+            events += 1;
+            let title = shown(event.name());
+            let Some(entry) = Entry::event(&title) else {
+                unknown.insert(format!("{name}: {title}"));
+                continue;
+            };
+            for (header, _) in event.iter() {
+                let header = shown(header);
+                let is_known = entry.headers().any(|(known, _)| known.eq_ignore_ascii_case(&header));
+                if !is_known && !is_general(&title, &header) {
+                    unknown.insert(format!("{name}: {title}: {header}"));
+                }
+            }
+        }
+    }
+    assert!(events > 1_000, "{events} events");
+    assert_eq!(unknown.into_iter().collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+#[cfg(feature = "client")]
+mod called {
+    use ami::typed::actions::MailboxCount;
+    use ami::{Client, Config};
+    use support::clock::patience;
+    use support::server::{SECRET, Server};
+
+    use super::*;
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn typed_action_is_called_and_one_that_is_refused_is_not_written() {
+        let server = Server::start().await;
+        let config = Config::new("127.0.0.1", "admin", SECRET).port(server.port());
+        let served = async {
+            let mut peer = server.accept().await;
+            peer.log_in("").await;
+            let asked = peer.action().await;
+            peer.say(asked.accept()).await;
+            assert_eq!((asked.name.as_str(), asked.get("Mailbox")), ("MailboxCount", Some("100@default")));
+            while let Some(asked) = peer.try_action().await {
+                peer.say(asked.accept()).await;
+            }
+        };
+        let calls = async {
+            let client = Client::connect(config).await.expect("logged in");
+            let refused = Setvar::new("NAME").call(&client).await.expect_err("refused");
+            assert_eq!(refused.kind(), ErrorKind::Invalid);
+            let count = MailboxCount::new("100@default");
+            count.call_within(&client, Duration::from_secs(60)).await.expect("accepted");
+            client.close().await.expect("closed");
+        };
+        patience("the calls", async { tokio::join!(served, calls) }).await;
+    }
+}
+
+#[test]
+fn typed_actions_without_required_headers_begin_empty() {
+    assert_eq!(sent(&QueueStatus::new().action()), "Action: QueueStatus\r\n\r\n");
+    let status = message("Event: Status\nChannel: c\nSeconds: 5\n\n");
+    assert_eq!(status.view::<Status>().expect("a Status").seconds(), Some(5));
+}
