@@ -111,7 +111,7 @@ __all__ = [
     "sms_parts",
 ]
 
-_PARTS = ("aio", "gateway", "pdu", "protocol", "simulator")
+_PARTS = ("aio", "gateway", "pdu", "protocol", "simulator", "testing")
 
 if TYPE_CHECKING:
     from libami import aio as aio
@@ -119,6 +119,7 @@ if TYPE_CHECKING:
     from libami import pdu as pdu
     from libami import protocol as protocol
     from libami import simulator as simulator
+    from libami import testing as testing
 else:
 
     def __getattr__(name: str) -> ModuleType:

@@ -7,7 +7,7 @@ import keyword
 import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypedDict
 
 from libami._errors import CommandError, OutcomeUnknown, PingTimeout
 
@@ -16,6 +16,16 @@ Scalar: TypeAlias = str | bytes | int | float
 Value: TypeAlias = Scalar | Sequence[Scalar] | Mapping[str, Scalar]
 """A list or tuple stands for several headers of the same name. For the header Variable, where it sets channel
 variables, a mapping from names to values stands for one header each, escaped as the server splits it."""
+
+
+class Credentials(TypedDict):
+    """The arguments of `connect` and of the clients for one server, as servers for tests give them."""
+
+    host: str
+    port: int
+    username: str
+    secret: str
+
 
 _DEADLINES = frozenset({"timeout", "action_timeout", "connect_timeout", "idle_timeout"})
 _OTHERS = frozenset(
