@@ -6,7 +6,10 @@ for it, and the coverage of a program is measured from its first line on.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +17,7 @@ import pytest
 if TYPE_CHECKING:
     import libami
     from libami.simulator import Simulator
-    from libami.testing import ScriptedServer
+    from libami.testing import Recorder, ReplayServer, ScriptedServer
     from libami.testing._listener import Listener
 
 _SERVERS = pytest.StashKey[list["Listener"]]()
@@ -24,7 +27,19 @@ _MARKERS = (
     "assert_all_called=True): the settings of the fixture ami_server",
     "ami_client(**settings): further settings of libami.connect for the fixture ami_client",
     "ami_gateway(**settings): the settings of libami.simulator.Simulator for the fixture ami_gateway",
+    "ami_replay(path, *, speed=None, repeat=False, assert_all_played=False, scrub=False): the recording of "
+    "the fixture ami_replay, relative to the test's folder, and the settings of libami.testing.ReplayServer",
 )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("libami").addoption(
+        "--ami-record",
+        choices=("none", "once", "rewrite"),
+        default="none",
+        help="which recordings of the fixture ami_replay are made: none, those that do not exist (once), or "
+        "all (rewrite), of the server that LIBAMI_HOST, LIBAMI_PORT, LIBAMI_USERNAME and LIBAMI_SECRET name",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -80,6 +95,53 @@ def ami_gateway(request: pytest.FixtureRequest) -> Iterator[Simulator]:
 
     with Simulator(**_settings(request, "ami_gateway")) as gateway:
         yield gateway
+
+
+@pytest.fixture
+def ami_replay(request: pytest.FixtureRequest) -> Iterator[ReplayServer | Recorder]:
+    """A recorded session that is served again, see `libami.testing.ReplayServer`. The marker `ami_replay` has
+    its file, or else it is `recordings/MODULE/TEST.ami` beside the test; `--ami-record` makes it, of a real
+    server."""
+    from libami.testing import ReplayServer
+
+    mark = request.node.get_closest_marker("ami_replay") or pytest.mark.ami_replay().mark
+    settings = dict(mark.kwargs)
+    scrub = settings.pop("scrub", False)
+    given = mark.args[0] if mark.args else Path("recordings", request.path.stem, f"{_file_name(request)}.ami")
+    path = request.path.parent / given
+    mode = request.config.getoption("--ami-record")
+    if mode == "rewrite" or (mode == "once" and not path.exists()):
+        yield from _record(request, path, scrub)
+        return
+    if not path.exists():
+        pytest.fail(f"there is no recording {path}: make it with --ami-record=once", pytrace=False)
+    yield from _watched(request, ReplayServer(path, **settings))
+
+
+def _file_name(request: pytest.FixtureRequest) -> str:
+    return re.sub(r"[^\w.-]+", "-", request.node.name).strip("-")
+
+
+def _record(request: pytest.FixtureRequest, path: Path, scrub: bool) -> Iterator[Recorder]:
+    """Have a test make its recording, which stays if the test passes."""
+    from libami.testing import Recorder
+
+    names = ("LIBAMI_HOST", "LIBAMI_USERNAME", "LIBAMI_SECRET")
+    if missing := [name for name in names if not os.environ.get(name)]:
+        pytest.fail(f"--ami-record needs a server, and {', '.join(missing)} is not set", pytrace=False)
+    host, username, secret = (os.environ[name] for name in names)
+    port = int(os.environ.get("LIBAMI_PORT", "5038"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f"{path.name}.new")
+    recorder = Recorder(new, host, port, scrub=scrub, overwrite=True, username=username, secret=secret)
+    try:
+        yield recorder
+    finally:
+        recorder.close()
+        if request.node.stash.get(_HAS_FAILED, False):
+            new.unlink()
+        else:
+            new.replace(path)
 
 
 def _settings(request: pytest.FixtureRequest, marker: str) -> dict[str, Any]:

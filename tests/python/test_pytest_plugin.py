@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from libami.testing import ScriptedServer
 
 pytest_plugins = ["pytester"]
 
@@ -72,7 +73,7 @@ def test_plugin_fails_a_test_for_an_action_without_a_rule(pytester: pytest.Pytes
         """
         from program import call_everybody
 
-        def test_it(ami_server):
+        def test_call(ami_server):
             ami_server.on("Originate", Channel="PJSIP/*").optional()
             try:
                 call_everybody(**ami_server.credentials, channel="SIP/1")
@@ -106,7 +107,7 @@ def test_plugin_fails_a_test_for_a_late_action(pytester: pytest.Pytester) -> Non
             with pytest.raises(Exception):
                 call_everybody(**ami_server.credentials, channel="SIP/1")
 
-        def test_it(program):
+        def test_call(program):
             pass
         """,
     ).assert_outcomes(passed=1, errors=1)
@@ -118,7 +119,7 @@ def test_plugin_fails_a_test_for_a_rule_that_was_not_used(pytester: pytest.Pytes
         """
         import pytest
 
-        def test_it(ami_server):
+        def test_call(ami_server):
             ami_server.on("Originate", Channel="PJSIP/*")
 
         @pytest.mark.ami(assert_all_called=False)
@@ -174,7 +175,7 @@ def test_plugin_shows_what_was_said_if_a_test_fails(pytester: pytest.Pytester) -
         """
         from program import call_everybody
 
-        def test_it(ami_server):
+        def test_call(ami_server):
             ami_server.on("Originate", Exten=200)
             call_everybody(**ami_server.credentials, channel="SIP/1")
         """,
@@ -198,7 +199,7 @@ def test_plugin_imports_nothing_of_the_package(pytester: pytest.Pytester) -> Non
         """
         import sys
 
-        def test_it():
+        def test_call():
             assert "libami_pytest" in sys.modules
             assert [name for name in sys.modules if name == "libami" or name.startswith("libami.")] == []
         """,
@@ -210,7 +211,7 @@ SEVERAL = """
     from program import call_everybody
 
     @pytest.mark.parametrize("number", range(6))
-    def test_it(ami_server, number):
+    def test_call(ami_server, number):
         ami_server.on("Originate", Channel=f"PJSIP/{number}")
         call_everybody(**ami_server.credentials, channel=f"PJSIP/{number}")
 
@@ -236,7 +237,7 @@ def test_plugin_leaves_coverage_whole(pytester: pytest.Pytester) -> None:
         def answer(call):
             return {"Response": "Success"}
 
-        def test_it(ami_server):
+        def test_call(ami_server):
             ami_server.on("Originate").run(answer)
             call_everybody(**ami_server.credentials, channel="PJSIP/1")
         """,
@@ -245,3 +246,80 @@ def test_plugin_leaves_coverage_whole(pytester: pytest.Pytester) -> None:
     )
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["program.py * 0 * 100%", "test_*.py * 0 * 100%", "TOTAL * 100%"])
+
+
+REPLAYED = """
+    import libami, pytest
+
+    @pytest.mark.parametrize("channel", ["PJSIP/1", "PJSIP/2"])
+    def test_call(ami_replay, channel):
+        with libami.connect(**ami_replay.credentials) as client:
+            assert client.action("Originate", Channel=channel)["Message"] == f"queued {channel}"
+"""
+
+
+def test_plugin_records_once_and_replays(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedServer(secret="hunt12") as server:
+        server.on("Originate").run(
+            lambda call: {"Response": "Success", "Message": f"queued {call['Channel']}"}
+        )
+        result = inline(pytester, REPLAYED)
+        result.assert_outcomes(errors=2)
+        result.stdout.fnmatch_lines(["there is no recording *PJSIP-1.ami: make it with --ami-record=once"])
+        result = inline(pytester, REPLAYED, "--ami-record=once")
+        result.assert_outcomes(errors=2)
+        result.stdout.fnmatch_lines(
+            ["--ami-record needs a server, and LIBAMI_HOST, LIBAMI_USERNAME, LIBAMI_SECRET is not set"]
+        )
+        for name, value in server.credentials.items():
+            monkeypatch.setenv(f"LIBAMI_{name.upper()}", str(value))
+        inline(pytester, REPLAYED, "--ami-record=once").assert_outcomes(passed=2)
+        assert server.calls.count("Originate") == 2
+        for mode in ("once", "none"):
+            inline(pytester, REPLAYED, f"--ami-record={mode}").assert_outcomes(passed=2)
+        assert server.calls.count("Originate") == 2
+        inline(pytester, REPLAYED, "--ami-record=rewrite").assert_outcomes(passed=2)
+        assert server.calls.count("Originate") == 4
+        recordings = sorted(pytester.path.rglob("*.ami*"))
+        assert [path.name for path in recordings] == ["test_call-PJSIP-1.ami", "test_call-PJSIP-2.ami"]
+        assert "hunt12" not in recordings[0].read_text()
+
+
+def test_plugin_keeps_the_recording_of_a_test_that_fails(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ScriptedServer() as server:
+        for name, value in server.credentials.items():
+            monkeypatch.setenv(f"LIBAMI_{name.upper()}", str(value))
+        test = (
+            'import pytest\n@pytest.mark.ami_replay("a.ami")\ndef test_call(ami_replay):\n    assert False\n'
+        )
+        inline(pytester, test, "--ami-record=rewrite").assert_outcomes(failed=1)
+        assert list(pytester.path.rglob("*.ami*")) == []
+
+
+def test_plugin_fails_a_test_for_what_is_not_in_the_recording(pytester: pytest.Pytester) -> None:
+    pytester.path.joinpath("a.ami").write_text(
+        "# libami capture 1\n< +0\nAsterisk Call Manager/11.0.0\n> +1\nAction: CoreStatus\n\n"
+        "< +1\nResponse: Success\n\n"
+    )
+    result = inline(
+        pytester,
+        """
+        import libami, pytest
+
+        @pytest.mark.ami_replay("a.ami")
+        def test_call(ami_replay):
+            with libami.connect(**ami_replay.credentials) as client:
+                with pytest.raises(libami.ActionError):
+                    client.action("CoreReload")
+
+        @pytest.mark.ami_replay("a.ami", assert_all_played=True)
+        def test_other(ami_replay):
+            libami.connect(**ami_replay.credentials).close()
+        """,
+    )
+    result.assert_outcomes(failed=1, passed=1, errors=1)
+    result.stdout.fnmatch_lines_random(
+        ["*the recording has no CoreReload", "actions of the recording that were not asked:"]
+    )

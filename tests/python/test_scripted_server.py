@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -356,31 +355,12 @@ def test_faults_are_cut_at_the_byte(server: ScriptedServer) -> None:
         server.cut_after(-1)
 
 
-def test_tls_is_spoken_if_there_is_a_certificate(tmp_path: Path) -> None:
-    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    subprocess.run(
-        [
-            *(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:prime256v1",
-                "-nodes",
-            ),
-            *("-keyout", key, "-out", certificate, "-subj", "/CN=127.0.0.1"),
-            *("-addext", "subjectAltName=IP:127.0.0.1"),
-        ],
-        check=True,
-        capture_output=True,
-    )
+def test_tls_is_spoken_if_there_is_a_certificate(certificate: tuple[Path, Path]) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(*certificate)
     with ScriptedServer(tls=context) as server:
         server.on("CoreStatus").respond(Message="x" * 300_000)
-        with connect(server, tls=libami.TLS(ca_file=certificate)) as client:
+        with connect(server, tls=libami.TLS(ca_file=certificate[0])) as client:
             stream = client.events(timeout=WAIT)
             assert len(client.action("CoreStatus")["Message"]) == 300_000
             for number in range(1000):

@@ -6,13 +6,22 @@ are in `libami.simulator`.
 
 from __future__ import annotations
 
-from libami.testing.server import (
-    Call,
-    Calls,
-    Credentials,
-    Pattern,
-    Rule,
-    ScriptedServer,
-)
+from libami.testing.recorder import Recorder
+from libami.testing.recording import Block, Recording, RecordingError, RecordingWriter
+from libami.testing.replay import ReplayServer
+from libami.testing.server import Call, Calls, Credentials, Pattern, Rule, ScriptedServer
 
-__all__ = ["Call", "Calls", "Credentials", "Pattern", "Rule", "ScriptedServer"]
+__all__ = [
+    "Block",
+    "Call",
+    "Calls",
+    "Credentials",
+    "Pattern",
+    "Recorder",
+    "Recording",
+    "RecordingError",
+    "RecordingWriter",
+    "ReplayServer",
+    "Rule",
+    "ScriptedServer",
+]

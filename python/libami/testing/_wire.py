@@ -29,16 +29,17 @@ def split_lines(data: bytes) -> Iterator[bytes]:
         start = end
 
 
-def end_of_message(data: bytes, start: int = 0) -> int:
-    """The place behind the empty line that ends the first message, or 0. Empty lines before belong to it."""
-    at, has_begun = start, False
-    while (end := data.find(b"\n", at) + 1) > 0:
-        is_empty = data[at:end] in (b"\r\n", b"\n")
-        if is_empty and has_begun:
-            return end
-        has_begun = has_begun or not is_empty
-        at = end
-    return 0
+def end_of_message(data: bytes, start: int = 0, looked: int = 0) -> int:
+    """The place behind the empty line that ends the first message, or 0. Empty lines before belong to it. Up
+    to `looked` there is none."""
+    while data.startswith((b"\r\n", b"\n"), start):
+        start += 1 if data.startswith(b"\n", start) else 2
+    at = max(start, looked)
+    end = data.find(b"\n\r\n", at)
+    sooner = data.find(b"\n\n", at, end + 1 if end >= 0 else len(data))
+    if sooner >= 0:
+        return sooner + 2
+    return end + 3 if end >= 0 else 0
 
 
 def headers_of(message: bytes) -> Headers:
