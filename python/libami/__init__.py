@@ -42,6 +42,7 @@ from libami._errors import (
 # These two would hide Python's own from `from libami import *`, so that does not bring them.
 from libami._errors import PermissionError as PermissionError
 from libami._errors import TimeoutError as TimeoutError
+from libami._log import set_log_level
 from libami._native import (
     TLS,
     Counters,
@@ -108,6 +109,7 @@ __all__ = [
     "Value",
     "__version__",
     "connect",
+    "set_log_level",
     "sms_parts",
 ]
 

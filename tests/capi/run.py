@@ -45,7 +45,7 @@ LANES = (
     ("actions", "events", "errors", "outcomes", "settings", "queues", "memory", "sms", "tls", "secrets"),
     (
         *("lifecycle", "closing", "forks", "threads", "processes", "reconnect", "originate", "parser"),
-        *("simulator", "gateway", "incoming", "ports", "unload", "header"),
+        *("simulator", "gateway", "incoming", "ports", "unload", "log", "header"),
     ),
 )
 WAYS = ("plain", "sanitized", "valgrind")
