@@ -169,7 +169,7 @@ uint32_t ami_version_number(void);
 
 /// Waits until all threads of the library have ended. They end by themselves after the last client is freed; this function
 /// waits for that, so that a leak checker finds nothing. Other programs do not need it. A new client starts the threads
-/// again.
+/// again. It also turns the log off, as ami_log_set with AMI_LOG_OFF does.
 ///
 /// @param error  where to put the error, or NULL; NULL is put there on success.
 ///
@@ -1145,6 +1145,52 @@ ami_status ami_client_round_trips_at(const ami_client *client,
                                      size_t index,
                                      uint64_t *up_to_us,
                                      uint64_t *count);
+
+/* ---- The log --------------------------------------------------------------------------------------- */
+
+/// Level of the log: nothing is logged. It is the default.
+#define AMI_LOG_OFF 0
+
+/// Level of the log: what needs somebody's attention, such as a server that does not speak AMI.
+#define AMI_LOG_ERROR 1
+
+/// Level of the log: what went wrong and is dealt with, such as a lost connection, or an action without a response.
+#define AMI_LOG_WARNING 2
+
+/// Level of the log: the steps of a connection, such as a login.
+#define AMI_LOG_INFO 3
+
+/// Level of the log: details for people who look for a fault.
+#define AMI_LOG_DEBUG 4
+
+/// Called for each line of the log. The level is one of AMI_LOG_…; the target is the part of the library that the line comes
+/// from, such as "ami::client"; both texts are UTF-8, end with a NUL and are valid during the call. A line names servers, and the
+/// names of actions, but no secret, number or text. Calls come one at a time, in order, on a thread that the library has for
+/// this. A callback may take long: no other part of the library waits for it. At most 1,000 lines wait meanwhile; more are lost,
+/// and a line with the target "ami::log" then tells how many. A callback may call all functions, ami_log_set too.
+typedef void (*ami_log_fn)(int32_t level, const char *target, const char *message, void *user_data);
+
+/// Has the library log to a function, for the whole process. It replaces the one before: when ami_log_set has returned outside of
+/// a log callback, that one has got all lines up to now, is not running and will not run, and its drop has run; inside of it, that
+/// is so as soon as it returns. Turned off, as it is at first, the log costs nothing. The log of the parent does not go on in the
+/// child of a fork: the child can call ami_log_set for itself.
+///
+/// @param level      AMI_LOG_OFF, AMI_LOG_ERROR, AMI_LOG_WARNING, AMI_LOG_INFO or AMI_LOG_DEBUG: lines of this level and the more
+///                   urgent ones are logged.
+/// @param call       the function; it may be NULL for AMI_LOG_OFF, which ignores it.
+/// @param user_data  passed to the function.
+/// @param drop       called once with user_data when libami will not use it any more, or NULL. It is not called if ami_log_set
+///                   fails; for AMI_LOG_OFF it is ignored.
+///
+/// - **Ownership:** on success user_data belongs to libami until drop is called.
+/// - **Threads:** any.
+/// - **Errors:** AMI_E_INVALID for another level, and for a level without a function. AMI_E_IO if the system starts no thread.
+///   The log is then as before.
+/// - **Since:** 0.1.0
+ami_status ami_log_set(int32_t level,
+                       ami_log_fn call,
+                       void *user_data,
+                       ami_drop_fn drop);
 
 /* ---- Actions --------------------------------------------------------------------------------------- */
 

@@ -59,6 +59,7 @@ const SECTIONS: [(&str, &[&str]); 17] = [
     ("Statuses and errors", &["AMI_OK", "AMI_E_", "ami_status_", "ami_error_"]),
     ("Configurations", &["ami_config_", "AMI_QUEUE_", "AMI_LIMIT_"]),
     ("Clients", &["ami_client_", "ami_completion_fn", "ami_drop_fn", "AMI_STATE_", "AMI_STAT_"]),
+    ("The log", &["AMI_LOG_", "ami_log_"]),
     ("Actions", &["ami_action_", "ami_client_originate", "AMI_ORIGINATE_"]),
     ("Responses", &["ami_response_"]),
     ("Events", &["ami_event_", "AMI_EVENT_"]),

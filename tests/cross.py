@@ -1,5 +1,5 @@
-"""The C library for other machines: `cross.py [TARGET…]`. It is built by Debian's cross compilers, and programs of
-examples/c run under qemu-user against a simulated gateway of this machine.
+"""The C library for other machines: `cross.py [TARGET…]`. It is built by Debian's cross compilers, and
+programs of examples/c run under qemu-user against a simulated gateway of this machine.
 
 Needs root on Debian, or the packages of TARGETS, rustup and qemu-user. A part of `make release-check`.
 """

@@ -200,6 +200,7 @@ def typing() -> list[Part]:
                 "-m",
                 "mypy",
                 "python/libami",
+                "python/libami_pytest",
                 "examples",
                 "tests/everything.py",
                 "tests/cross.py",

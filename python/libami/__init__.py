@@ -42,6 +42,7 @@ from libami._errors import (
 # These two would hide Python's own from `from libami import *`, so that does not bring them.
 from libami._errors import PermissionError as PermissionError
 from libami._errors import TimeoutError as TimeoutError
+from libami._log import set_log_level
 from libami._native import (
     TLS,
     Counters,
@@ -111,10 +112,11 @@ __all__ = [
     "ViewStream",
     "__version__",
     "connect",
+    "set_log_level",
     "sms_parts",
 ]
 
-_PARTS = ("aio", "events", "gateway", "pdu", "protocol", "simulator")
+_PARTS = ("aio", "events", "gateway", "pdu", "protocol", "simulator", "testing")
 
 if TYPE_CHECKING:
     from libami import aio as aio
@@ -123,6 +125,7 @@ if TYPE_CHECKING:
     from libami import pdu as pdu
     from libami import protocol as protocol
     from libami import simulator as simulator
+    from libami import testing as testing
 else:
 
     def __getattr__(name: str) -> ModuleType:

@@ -8,7 +8,7 @@ import keyword
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeGuard, TypeVar
 
 from libami._errors import CommandError, OutcomeUnknown, PingTimeout
 from libami._native import Event
@@ -26,6 +26,16 @@ variables, a mapping from names to values stands for one header each, escaped as
 
 Names: TypeAlias = "str | type[View] | Iterable[str | type[View]]"
 """Names of events, or views in place of them."""
+
+
+class Credentials(TypedDict):
+    """The arguments of `connect` and of the clients for one server, as servers for tests give them."""
+
+    host: str
+    port: int
+    username: str
+    secret: str
+
 
 _DEADLINES = frozenset({"timeout", "action_timeout", "connect_timeout", "idle_timeout"})
 _OTHERS = frozenset(

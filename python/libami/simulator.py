@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, Self, TypeAlias
 
 from libami import _native
+from libami._arguments import Credentials
 
 __all__ = [
     "Activity",
@@ -182,6 +183,8 @@ class Simulator:
         transcript     called with every line that is said, on the gateway's thread: be brief
         """
 
+        self._username, self._secret = username, secret
+
         def tell(session: int, speaker: Literal["client", "gateway"], text: str) -> None:
             assert transcript is not None
             transcript(TranscriptLine(session, speaker, text))
@@ -223,6 +226,11 @@ class Simulator:
 
     def __repr__(self) -> str:
         return f"<libami.simulator.Simulator on 127.0.0.1:{self.port}>"
+
+    @property
+    def credentials(self) -> Credentials:
+        """Host, port, username and secret: `libami.gateway.connect(**simulator.credentials)`."""
+        return Credentials(host="127.0.0.1", port=self.port, username=self._username, secret=self._secret)
 
     @property
     def port(self) -> int:

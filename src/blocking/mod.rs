@@ -13,10 +13,13 @@ mod gateway;
 mod handlers;
 mod inbox;
 mod io;
+#[cfg(any(feature = "capi", feature = "python"))]
+pub(crate) mod log;
 #[cfg(all(test, ami_loom))]
 mod models;
 mod outstanding;
 mod park;
+mod per_process;
 mod pool;
 mod runtime;
 mod subscription;

@@ -1,13 +1,13 @@
 //! The runtime that all links of the process share, and its thread, from the first client to the last.
 
 use std::future::Future;
-use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::fork;
 use super::io::Io;
+use super::per_process::PerProcess;
 use super::pool::{Pool, Threads, in_callback};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lock::lock;
@@ -29,41 +29,7 @@ struct Current {
     callbacks: Arc<Threads>,
 }
 
-/// Each process of a line of forks has a place of its own: another thread may have held the lock of the parent's place at the
-/// fork, and nobody would let go of it here.
-struct Place {
-    generation: u64,
-    current: Mutex<Current>,
-    /// The parent's, which is never touched again.
-    _before: *mut Place,
-}
-
-static PLACE: AtomicPtr<Place> = AtomicPtr::new(std::ptr::null_mut());
-
-// By its name tools know what it keeps.
-#[inline(never)]
-#[allow(unsafe_code)]
-fn place() -> &'static Place {
-    let generation = fork::generation();
-    let mut seen = PLACE.load(Ordering::Acquire);
-    loop {
-        // SAFETY: what was put there is never freed.
-        if let Some(place) = unsafe { seen.as_ref() }
-            && place.generation == generation
-        {
-            return place;
-        }
-        let new = Box::into_raw(Box::new(Place { generation, current: Mutex::default(), _before: seen }));
-        match PLACE.compare_exchange(seen, new, Ordering::AcqRel, Ordering::Acquire) {
-            Ok(_) => seen = new,
-            Err(other) => {
-                // SAFETY: nobody else has seen it.
-                drop(unsafe { Box::from_raw(new) });
-                seen = other;
-            }
-        }
-    }
-}
+static CURRENT: PerProcess<Mutex<Current>> = PerProcess::new();
 
 impl Runtime {
     /// The process's runtime, started if there is none. A child of `fork` gets one of its own.
@@ -73,7 +39,7 @@ impl Runtime {
                 .with_source(error)
         };
         fork::watch().map_err(failed)?;
-        let mut current = lock(&place().current);
+        let mut current = lock(CURRENT.place());
         if let Some(runtime) = current.runtime.upgrade() {
             return Ok(runtime);
         }
@@ -102,7 +68,7 @@ impl Runtime {
         }
         let deadline = Instant::now() + SHUTDOWN;
         loop {
-            let mut current = lock(&place().current);
+            let mut current = lock(CURRENT.place());
             let is_used = current.runtime.strong_count() > 0;
             if !is_used {
                 if let Some(ended) = current.thread.take_if(|thread| thread.is_finished()) {
@@ -133,7 +99,7 @@ impl Runtime {
 
     /// The process's runtime, if there is one.
     pub fn current() -> Option<Arc<Runtime>> {
-        lock(&place().current).runtime.upgrade()
+        lock(CURRENT.place()).runtime.upgrade()
     }
 }
 

@@ -4,6 +4,7 @@ use std::ffi::c_char;
 
 use super::boundary::status;
 use super::{ami_error, ami_status};
+use crate::blocking::log::off;
 
 /// The version of the library, such as "0.1.0".
 ///
@@ -46,7 +47,7 @@ const fn version_number(text: &str) -> u32 {
 
 /// Waits until all threads of the library have ended. They end by themselves after the last client is freed; this function
 /// waits for that, so that a leak checker finds nothing. Other programs do not need it. A new client starts the threads
-/// again.
+/// again. It also turns the log off, as ami_log_set with AMI_LOG_OFF does.
 ///
 /// @param error  where to put the error, or NULL; NULL is put there on success.
 ///
@@ -58,7 +59,7 @@ const fn version_number(text: &str) -> u32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_shutdown(error: *mut *mut ami_error) -> ami_status {
     // SAFETY: the caller keeps to the header.
-    unsafe { status(error, crate::blocking::shut_down) }
+    unsafe { status(error, || crate::blocking::shut_down().map(|()| off())) }
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod gateway;
 mod gsm;
 mod interpreter;
 mod limits;
+mod log;
 mod loop_future;
 mod loop_reader;
 mod mapping;

@@ -27,6 +27,8 @@ mod _native {
     #[pymodule_export]
     use crate::python::limits::Limits;
     #[pymodule_export]
+    use crate::python::log::set_log_level;
+    #[pymodule_export]
     use crate::python::message::{Event, Message, Response};
     #[pymodule_export]
     use crate::python::originate::Originated;

@@ -113,6 +113,21 @@ impl Pulled {
             step = py.detach(|| self.events.next(Some(until)));
         }
     }
+
+    /// What waits, up to so many.
+    fn drain(&self, py: Python<'_>, limit: usize) -> PyResult<Vec<Py<PyAny>>> {
+        let mut items = Vec::new();
+        while items.len() < limit {
+            match self.events.next(Some(self.since)) {
+                Ok(Some(event)) => items.push(self.items.make(py, event)?),
+                Ok(None) => break,
+                // It is told again the next time.
+                Err(_) if !items.is_empty() => break,
+                Err(error) => return Err(error).or_raise(py, &self.items.text),
+            }
+        }
+        Ok(items)
+    }
 }
 
 /// A stream of a thread. EventStream and Inbox are the ones to use.
@@ -136,6 +151,19 @@ impl Stream {
     #[pyo3(signature = (*_exception))]
     fn __exit__(&self, _exception: &Bound<'_, PyAny>) {
         self.close();
+    }
+
+    /// The descriptor that is readable while something waits, until `drain` or the iteration finds nothing, and at the end: for
+    /// event loops other than asyncio. Poll it, do not read or close it, and keep the stream meanwhile.
+    fn fileno(&self, py: Python<'_>) -> PyResult<i32> {
+        self.0.events.fd().or_raise(py, &self.0.items.text)
+    }
+
+    /// What waits, at most `limit` items, without waiting: a list, which is empty if nothing waits. At the end it raises:
+    /// ClosedError if the stream or its client was closed here, otherwise as the iteration.
+    #[pyo3(signature = (limit = 1000))]
+    fn drain(&self, py: Python<'_>, limit: usize) -> PyResult<Vec<Py<PyAny>>> {
+        self.0.drain(py, limit)
     }
 
     /// Counts of all that went through it so far.

@@ -59,7 +59,7 @@ LANES = (
     ("actions", "events", "errors", "outcomes", "settings", "queues", "memory", "sms", "tls", "secrets"),
     (
         *("lifecycle", "closing", "forks", "threads", "processes", "reconnect", "originate", "parser"),
-        *("simulator", "gateway", "incoming", "ports", "catalog", "unload", "header"),
+        *("simulator", "gateway", "incoming", "ports", "catalog", "unload", "log", "header"),
         *("wrapper", "wrapper_plain"),
     ),
 )

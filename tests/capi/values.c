@@ -93,6 +93,11 @@ PIN(AMI_POWER_RESET, 2);
 PIN(AMI_TIMEOUT_DEFAULT, 0);
 PIN(AMI_DONT_WAIT, 0);
 PIN(AMI_WAIT_FOREVER, UINT32_MAX);
+PIN(AMI_LOG_OFF, 0);
+PIN(AMI_LOG_ERROR, 1);
+PIN(AMI_LOG_WARNING, 2);
+PIN(AMI_LOG_INFO, 3);
+PIN(AMI_LOG_DEBUG, 4);
 
 typedef char status_has_32_bits[sizeof(ami_status) == 4 ? 1 : -1];
 typedef char status_is_signed[(ami_status)-1 < 0 ? 1 : -1];

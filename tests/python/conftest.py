@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import configuration
@@ -260,6 +261,22 @@ def face_client(face: Face, gateway: Simulator, **settings: Any) -> Any:
 
 def face_gateway(face: Face, gateway: Simulator, **settings: Any) -> Any:
     return face.open_gateway("127.0.0.1", gateway.port, username="admin", secret=SECRET, **settings)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that is its own authority, and its key."""
+    paths = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+            *("-nodes", "-out", paths[0], "-keyout", paths[1], "-subj", "/CN=127.0.0.1"),
+            *("-addext", "subjectAltName=IP:127.0.0.1"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return paths
 
 
 @pytest.fixture

@@ -1,0 +1,50 @@
+"""`libami replay`: serve a recorded session."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from libami.cli.record import wait_for_end
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser(
+        "replay",
+        help="serve a recorded session",
+        description="Be the server of a recording on 127.0.0.1 until interrupted: each connection gets the "
+        "session from its beginning. Any user and secret may log in.",
+    )
+    parser.add_argument("file", metavar="FILE", help="the recording")
+    parser.add_argument(
+        "--port", type=int, default=5038, help="the port, 0 for any free one; 5038 by default"
+    )
+    parser.add_argument(
+        "--speed", type=float, metavar="N", help="1 for the pace of the recording, 2 for twice as fast"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM."""
+    from libami.testing.replay import ReplayServer
+
+    class Telling(ReplayServer):
+        """Says at once what a test would say at its end."""
+
+        def complain(self, problem: str) -> None:
+            _complain(problem)
+
+    try:
+        server = Telling(arguments.file, arguments.port, speed=arguments.speed, repeat=True)
+    except (OSError, ValueError, OverflowError) as error:
+        _complain(str(error))
+        return 2
+    with server:
+        wait_for_end(f"listening on {server.host}:{server.port}")
+    return 0
+
+
+def _complain(words: str) -> None:
+    print(f"libami: {words}", file=sys.stderr, flush=True)

@@ -1,0 +1,103 @@
+//! The library's log, on its way to `logging`.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use pyo3::prelude::*;
+use tracing::Level;
+use tracing::level_filters::LevelFilter;
+
+use super::exception::own;
+use super::interpreter::{Live, attach, register};
+use crate::blocking::log::{Line, Sink, off, set, stop};
+use crate::lock::lock;
+
+/// Loggers by the part of the library that they are for.
+#[derive(Default)]
+struct Loggers(HashMap<&'static str, Py<PyAny>>);
+
+impl Loggers {
+    fn get<'py>(&mut self, py: Python<'py>, target: &'static str) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(logger) = self.0.get(target) {
+            return Ok(logger.bind(py).clone());
+        }
+        // `ami::client` is `libami.client` in Python.
+        let name = format!("lib{}", target.replace("::", "."));
+        let logger = py.import("logging")?.call_method1("getLogger", (name,))?;
+        self.0.insert(target, logger.clone().unbind());
+        Ok(logger)
+    }
+
+    fn log(&mut self, py: Python<'_>, line: &Line) -> PyResult<()> {
+        let level = match line.level {
+            Level::ERROR => 40,
+            Level::WARN => 30,
+            Level::INFO => 20,
+            _ => 10,
+        };
+        let logger = self.get(py, line.target)?;
+        if !logger.call_method1("isEnabledFor", (level,))?.is_truthy()? {
+            return Ok(());
+        }
+        let name = logger.getattr("name")?;
+        let record = logger.call_method1("makeRecord", (name, level, "libami", 0, &line.message, (), py.None()))?;
+        // The time at which it happened, and not that at which it came here.
+        let created = line.time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        record.setattr("created", created.as_secs_f64())?;
+        record.setattr("msecs", f64::from(created.subsec_millis()))?;
+        logger.call_method1("handle", (record,))?;
+        Ok(())
+    }
+}
+
+impl Sink for Loggers {
+    fn take(&mut self, lines: Vec<Line>) {
+        attach(|py| {
+            for line in &lines {
+                if let Err(error) = self.log(py, line) {
+                    error.write_unraisable(py, None);
+                }
+            }
+        });
+    }
+}
+
+impl Drop for Loggers {
+    fn drop(&mut self) {
+        let loggers = std::mem::take(&mut self.0);
+        attach(|_| drop(loggers));
+    }
+}
+
+struct Logging;
+
+impl Live for Logging {
+    fn stop(&self, timeout: Duration) -> bool {
+        stop(timeout)
+    }
+}
+
+/// Keeps what is stopped at exit.
+static LIVE: Mutex<Option<Arc<dyn Live>>> = Mutex::new(None);
+
+/// Has the library log to `logging` from a level of that on; 0 turns it off.
+#[pyfunction]
+#[pyo3(signature = (level, /))]
+pub(super) fn set_log_level(py: Python<'_>, level: i32) -> PyResult<()> {
+    let filter = match level {
+        ..=0 => {
+            py.detach(off);
+            return Ok(());
+        }
+        1..=10 => LevelFilter::DEBUG,
+        11..=20 => LevelFilter::INFO,
+        21..=30 => LevelFilter::WARN,
+        _ => LevelFilter::ERROR,
+    };
+    let live: Arc<dyn Live> = Arc::new(Logging);
+    register(py, Arc::downgrade(&live))?;
+    *lock(&LIVE) = Some(live);
+    // Its thread comes to the interpreter, so nobody may keep that while the one before ends.
+    py.detach(|| set(filter, || Box::new(Loggers::default()))).map_err(|error| own(py, error.kind(), error.message()))
+}
