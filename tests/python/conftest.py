@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import configuration
@@ -280,3 +281,11 @@ def wait_for(face: Face, collected: Collected[Any]) -> Any:
     while collected.empty() and time.monotonic() < deadline:
         face.do(lambda: asyncio.sleep(0.005) if face.runner else time.sleep(0.005))
     return collected.next(0)
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Any:
+    """The command `libami`, in this process."""
+    from commands import Commands
+
+    return Commands(monkeypatch, capsys, tmp_path)
