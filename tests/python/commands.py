@@ -121,4 +121,6 @@ def simulated(commands: Commands, **settings: Any) -> Iterator[Simulator]:
     """A simulated gateway that the command connects to."""
     with Simulator(secret=SECRET, second=0.05, **settings) as gateway:
         commands.use(gateway.port)
+        commands.config("[quick]\nport_rest = 0.1\n")
+        commands.set("LIBAMI_CONTEXT", "quick")
         yield gateway

@@ -55,7 +55,10 @@ def add(subparsers: Any) -> None:
 def rate(text: str) -> float:
     """The seconds between two messages."""
     number, slash, unit = text.partition("/")
-    pause = {"s": 1.0, "m": 60.0, "h": 3600.0}[unit if slash else "s"] / float(number)
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0}
+    if (slash and unit not in units) or not 0 < float(number) < options.LONGEST:
+        raise ValueError
+    pause = units[unit or "s"] / float(number)
     if not 0 < pause < options.LONGEST:
         raise ValueError
     return pause

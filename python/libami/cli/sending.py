@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import queue
+import signal
 import time
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from libami._errors import (
@@ -22,7 +24,7 @@ from libami._errors import (
 from libami.cli import settings
 from libami.cli.journal import BEGUN, Journal
 from libami.cli.messages import Message, Wrong, read
-from libami.cli.output import DONE, REFUSED, UNKNOWN, Output
+from libami.cli.output import DONE, REFUSED, UNKNOWN, Failure, Output
 from libami.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from libami.gateway import Gateway
 
 _WENT_OUT = ("sent", "queued", "delivered")
+_NO_PORT = "any"
+"""The port of a receipt where the gateway found none."""
 _PATIENCE = 5.0
 """Seconds for outcomes to come in once the gateway is closed."""
 
@@ -82,10 +86,12 @@ def _send(arguments: argparse.Namespace, waiting: deque[Message], journal: Journ
                 wrong.add(message.line, str(error))
         wrong.check()
         run = _Run(arguments, gateway, waiting, journal)
-        try:
-            run.go()
-        finally:
-            run.close()
+        with run.signals():
+            try:
+                run.go()
+            finally:
+                run.close()
+        run.check()
 
 
 class _Run:
@@ -100,7 +106,8 @@ class _Run:
         self._waiting = waiting
         self._journal = journal
         self._flying: dict[Future[Receipt], Message] = {}
-        self._landed: queue.SimpleQueue[Future[Receipt]] = queue.SimpleQueue()
+        self._landed: queue.SimpleQueue[Future[Receipt] | None] = queue.SimpleQueue()
+        self._signal: int | None = None
         self._failures = 0
         self._end: Error | None = None
         self._next = time.monotonic()
@@ -109,22 +116,51 @@ class _Run:
 
     def _ports(self) -> int:
         """How many may be under way: each port has one to send, and one that waits."""
+        named = {message.port or self._arguments.port for message in self._waiting}
+        if None not in named:
+            return 2 * len(named)
         try:
             return 2 * max(1, sum(port.is_up for port in self._gateway.ports()))
         except Error:
             # Not each gateway tells, and not each account may ask.
             return 2
 
-    def go(self) -> None:
-        """Send until all are done, or nothing can be sent any more."""
-        while (self._waiting and not self._is_over()) or self._flying:
-            pause = self._begin()
-            try:
-                self._land(self._landed.get(timeout=pause))
-            except queue.Empty:
-                continue
+    @contextmanager
+    def signals(self) -> Iterator[None]:
+        """Have the first signal end the run in good order, and the second one at once."""
+
+        def end(number: int, _frame: object) -> None:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+            self._signal = number
+            self._landed.put(None)
+
+        before = {each: signal.signal(each, end) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+    def check(self) -> None:
+        """Raise what has ended the run before its time."""
+        if self._signal == signal.SIGINT:
+            raise KeyboardInterrupt
+        if self._signal is not None:
+            raise Failure("ended by SIGTERM; run it again to go on", 128 + self._signal)
         if self._end is not None:
             raise self._end
+
+    def go(self) -> None:
+        """Send until all are done, or nothing can be sent any more."""
+        while self._signal is None and ((self._waiting and not self._is_over()) or self._flying):
+            pause = self._begin()
+            try:
+                landed = self._landed.get(timeout=pause)
+            except queue.Empty:
+                continue
+            if landed is not None:
+                self._land(landed)
 
     def _is_over(self) -> bool:
         return self._end is not None or self._failures >= self._arguments.give_up
@@ -188,9 +224,10 @@ class _Run:
             outcome = receipt.outcome if receipt else _outcome(error)
             words = str(error)
             self._failures += 1
-            if receipt is None or isinstance(error, ConnectError | ClosedError):
+            # One that got no port tells of all ports.
+            if receipt is None or receipt.port == _NO_PORT or isinstance(error, ConnectError | ClosedError):
                 self._stop(error)
-        port = receipt.port if receipt else ""
+        port = receipt.port if receipt and receipt.port != _NO_PORT else ""
         found = {**_line(message), "state": outcome, "port": port, "words": words}
         self._journal.end(found)
         self._progress.tell(port, outcome)
@@ -222,9 +259,11 @@ class _Run:
             until = time.monotonic() + _PATIENCE
             while self._flying and time.monotonic() < until:
                 try:
-                    self._land(self._landed.get(timeout=0.1))
+                    landed = self._landed.get(timeout=0.1)
                 except queue.Empty:
                     continue
+                if landed is not None:
+                    self._land(landed)
         finally:
             self._progress.close()
 

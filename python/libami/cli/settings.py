@@ -37,6 +37,7 @@ _KINDS: Mapping[str, type] = {
     **dict.fromkeys(_TEXTS, str),
     **dict.fromkeys(_SWITCHES, bool),
     "port": int,
+    "port_rest": float,
 }
 """The settings of a context, and the type of each."""
 
@@ -97,8 +98,9 @@ def _check_context(path: Path, name: str, context: Mapping[str, Any]) -> None:
             known = ", ".join(_KINDS)
             raise UsageError(f"{path}: [{name}] has {key}, which is no setting; there are {known}")
         # True would pass for a number.
-        if type(value) is not _KINDS[key]:
-            kind = {str: "a text in quotes", bool: "true or false", int: "a number"}[_KINDS[key]]
+        kinds = (float, int) if _KINDS[key] is float else (_KINDS[key],)
+        if type(value) not in kinds:
+            kind = {str: "a text in quotes", bool: "true or false"}.get(_KINDS[key], "a number")
             raise UsageError(f"{path}: {key} in [{name}] must be {kind}")
 
 
@@ -272,7 +274,7 @@ def complete(arguments: argparse.Namespace, found: Mapping[str, Any]) -> dict[st
         "secret": _secret(found, found["username"], found["host"]),
         "tls": tls(found) if found.get("tls") else False,
     }
-    for key in ("dialect", "allow_plain_login"):
+    for key in ("dialect", "allow_plain_login", "port_rest"):
         if key in found:
             made[key] = found[key]
     if arguments.connect_timeout is not None:
