@@ -13,7 +13,7 @@ from typing import Any
 
 from libami._errors import Error
 from libami.cli import local, settings
-from libami.cli.finding import Finding, note, problem, well
+from libami.cli.finding import Finding, Stop, note, problem, well
 from libami.cli.output import (
     NO_CONNECTION,
     NO_LOGIN,
@@ -42,7 +42,7 @@ _CLASSES = {
     "getvar": "call or reporting",
     "hangup": "system or call",
     "monitor": "call",
-    "originate": "originate (before Asterisk 1.6.2: call)",
+    "originate": "originate",
     "pjsipshowendpoints": "system",
     "queueadd": "agent",
     "queuepause": "agent",
@@ -64,8 +64,13 @@ _ADVICE_LOG = (
 )
 
 
-class Stop(Exception):
-    """What was found leaves nothing more to look at."""
+REFUSAL_TIME = 2.0
+"""Seconds more for a login: a refusal takes one, so that secrets cannot be tried out fast."""
+
+
+def is_loopback(host: str) -> bool:
+    """True if what goes there stays on this machine."""
+    return ipaddress.ip_address(host.partition("%")[0]).is_loopback
 
 
 def examine(
@@ -128,11 +133,9 @@ class Account:
         """Log in."""
         self._began = time.monotonic()
         is_safe = bool(self._given.get("tls") or self._given.get("allow_plain_login"))
-        peer = str(session.socket.getpeername()[0]).partition("%")[0]
-        is_safe = is_safe or ipaddress.ip_address(peer).is_loopback
+        is_safe = is_safe or is_loopback(str(session.socket.getpeername()[0]))
         try:
-            # A refusal takes a second, so that secrets cannot be tried out fast.
-            session.timeout = self._patience + 2
+            session.timeout = self._patience + REFUSAL_TIME
             answer = session.log_in(self._username, self._complete["secret"], is_safe)
         except EndError:
             yield self._ended_in_login(session)
@@ -220,7 +223,7 @@ class Account:
                 continue
             try:
                 made = socket.create_connection((host, peer[1]), self._patience)
-                with Session(made, self._patience + 2) as other:
+                with Session(made, self._patience + REFUSAL_TIME) as other:
                     answer = other.log_in(self._username, self._complete["secret"], True)
             except (OSError, EndError):
                 continue
@@ -292,15 +295,13 @@ class Account:
             for name, text in answer.multi_items():
                 if match := re.search(r"\(Priv: (.*?)\)", text):
                     self._actions[name.lower()] = match[1]
-        classes = {each for text in self._actions.values() for each in text.split(",")} - {"<none>", "all"}
         if self._actions:
-            told = f", by the classes {', '.join(sorted(classes))}" if classes else ""
-            yield well(f"the account may send {len(self._actions)} actions{told}")
+            yield well(f"the account may send {len(self._actions)} actions")
         needs = [*self._arguments.needs, *(["Command"] if self._arguments.gateway else [])]
         for name in dict.fromkeys(needs):
-            yield self._needed(session, name, classes)
+            yield self._needed(session, name)
 
-    def _needed(self, session: Session, name: str, classes: set[str]) -> Finding:
+    def _needed(self, session: Session, name: str) -> Finding:
         if name.lower() in self._actions:
             return well(f"{name} is allowed ({self._actions[name.lower()]})")
         # It is not among those that are allowed, so nothing can come of it.
@@ -315,18 +316,15 @@ class Account:
                 "loaded",
                 REFUSED,
             )
-        wanted = _CLASSES.get(name.lower(), "a class that manager show command tells")
-        has = ",".join(sorted(classes))
-        line = ",".join(
-            filter(None, (has, wanted.split(" ")[0].rstrip(",") if name.lower() in _CLASSES else "..."))
-        )
+        wanted = _CLASSES.get(name.lower())
+        asks = f"manager show command {name}"
         return problem(
             14,
             f'{name} is answered "{words}"'
             if self._actions
             else f"{name} is not tried, as the actions are not listed",
-            f"the account lacks a class to write: {name} needs {wanted}; it has {has or 'none'}",
-            f"write = {line} in manager.conf below [{self._username}]; then run: "
+            f"the account lacks a class to write: {name} needs {wanted or 'one that ' + asks + ' tells'}",
+            f"add {wanted or 'it'} to write = in manager.conf below [{self._username}]; then run: "
             'asterisk -rx "manager reload", and log in anew',
             NO_PERMISSION,
         )
@@ -355,23 +353,8 @@ class Account:
 
     def _unseen(self, session: Session) -> Finding:
         seen = f"a UserEvent was accepted, and did not come back in {self._patience:g} s"
-        names = sorted(set(session.names()))
-        before = len(session.events)
-        answer = session.call("CoreShowChannels")
-        is_list = answer is not None and answer.name == "Success"
-        is_whole = is_list and session.wait(
-            lambda: any(event.name == "CoreShowChannelsComplete" for event in session.events[before:]),
-            min(self._patience, 1.0),
-        )
-        if is_list and not is_whole:
-            return problem(
-                16,
-                f"{seen}; a list (CoreShowChannels) has no end",
-                "an eventfilter of the user holds back events, the ends of lists among them, so such calls "
-                "last until their deadline",
-                f"remove eventfilter from [{self._username}] in manager.conf, or let the ends of lists "
-                "through: eventfilter = EventList: Complete",
-            )
+        # The answers to actions are written to the session directly, past all filters.
+        names = sorted({event.name for event in session.events if event.action_id is None})
         if names:
             return problem(
                 16,
@@ -419,7 +402,7 @@ class Account:
             come = {event.name for event in session.events[before:]}
             return [name for name in wanted if name not in come]
 
-        session.wait(lambda: not missing(), self._patience + 2)
+        session.wait(lambda: not missing())
         if lacking := missing():
             yield problem(
                 16,

@@ -11,17 +11,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from libami.cli import account, certificate, local, probe
-from libami.cli.finding import Finding, note, problem, well
+from libami.cli.finding import Finding, Stop, note, problem, well
 from libami.cli.output import NO_CONNECTION, Output, shown
 from libami.cli.probe import Address, Attempt
 
 AMI = b"Asterisk Call Manager/"
 _NO_TLS = ("WRONG_VERSION_NUMBER", "UNEXPECTED_EOF_WHILE_READING", "HTTP_REQUEST")
 """The reasons that OpenSSL gives for an answer that is not TLS."""
-
-
-class Stop(Exception):
-    """What was found leaves nothing more to look at."""
 
 
 def examine(arguments: argparse.Namespace, given: Mapping[str, Any]) -> Iterator[Finding]:

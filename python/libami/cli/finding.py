@@ -36,6 +36,10 @@ NAMES = {
 """The things that it tells apart, by their numbers. Programs may go by these."""
 
 
+class Stop(Exception):
+    """What was found leaves nothing more to look at."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that was found."""

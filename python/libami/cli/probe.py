@@ -54,12 +54,15 @@ def attempt(address: Address, timeout: float) -> Attempt:
     import errno
 
     began = time.monotonic()
-    made = socket.socket(address[0], socket.SOCK_STREAM)
-    made.settimeout(timeout)
+    made = None
     try:
+        # A machine without IPv6 has no such sockets.
+        made = socket.socket(address[0], socket.SOCK_STREAM)
+        made.settimeout(timeout)
         made.connect(address[1])
     except OSError as error:
-        made.close()
+        if made is not None:
+            made.close()
         number = errno.ETIMEDOUT if isinstance(error, TimeoutError) else error.errno or errno.EIO
         return Attempt(address, number, time.monotonic() - began)
     return Attempt(address, 0, time.monotonic() - began, made)
@@ -238,7 +241,7 @@ class Session:
         if challenge := answer.get("Challenge"):
             key = login_key(challenge, secret)
             return self.call("Login", AuthType="MD5", Username=username, Key=key)
-        if may_be_plain:
+        if may_be_plain and "shutting down" not in (answer.get("Message") or ""):
             return self.call("Login", Username=username, Secret=secret)
         return answer
 
