@@ -52,7 +52,7 @@ def test_channels_of_a_real_server_are_listed(real: Commands, asterisk: Asterisk
             assert len(lines) >= 2
             assert any(" Up " in line and "hold@default:" in line and "Wait(30)" in line for line in lines)
         finally:
-            client.action("Hangup", Channel=call.channel)
+            client.action("Hangup", Channel=call.channel or "")
 
 
 def test_endpoints_of_a_real_server_are_listed(real: Commands, asterisk: Asterisk) -> None:

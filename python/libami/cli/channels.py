@@ -30,11 +30,15 @@ def _running(event: Event) -> str:
     return f"{application}({data})" if application else ""
 
 
+def _number(text: str | None) -> str | None:
+    return None if text == "<unknown>" else text
+
+
 _COLUMNS = {
     "channel": lambda event: event.get("Channel"),
     "state": lambda event: event.get("ChannelStateDesc"),
-    "caller": lambda event: event.get("CallerIDNum") or event.get("CallerIDnum"),
-    "connected to": lambda event: event.get("ConnectedLineNum"),
+    "caller": lambda event: _number(event.get("CallerIDNum") or event.get("CallerIDnum")),
+    "connected to": lambda event: _number(event.get("ConnectedLineNum")),
     "place": _place,
     "runs": _running,
     "for": lambda event: event.get("Duration"),

@@ -321,4 +321,4 @@ def opened(peer: _Peer) -> Iterator[_Peer]:
 
 def tell(out: Output, peer: Client | Gateway) -> None:
     """Say what it is connected to, before a command that lasts."""
-    out.say(f"connected: {peer!r}")
+    out.say(f"connected as {peer._name}")
