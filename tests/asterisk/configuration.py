@@ -20,6 +20,8 @@ SINGLE = ("single", "singlesecret")
 """May have one session at a time."""
 FILTERED = ("filtered", "filteredsecret")
 """Its filters let nothing through but the user events that are named Wanted, and no end of a list."""
+BLIND = ("blind", "blindsecret")
+"""May send user events, and sees no event at all."""
 
 AUTHORITY = "ca.pem"
 """The certificate of whoever signed the server's."""
@@ -208,6 +210,7 @@ def _manager(port: int, tls_port: int, etc: str, more: Sequence[str]) -> str:
         + account(COMMANDER, "dialplan", "command")
         + account(IMPATIENT, "user", "reporting", 100)
         + account(SINGLE, "all", "all", 5000, "allowmultiplelogin=no")
+        + account(BLIND, "", "user,system,reporting")
         + account(FILTERED, "all", "all", 5000, "eventfilter=UserEvent: Wanted")
     )
 

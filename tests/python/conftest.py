@@ -297,3 +297,11 @@ def wait_for(face: Face, collected: Collected[Any]) -> Any:
     while collected.empty() and time.monotonic() < deadline:
         face.do(lambda: asyncio.sleep(0.005) if face.runner else time.sleep(0.005))
     return collected.next(0)
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Any:
+    """The command `libami`, in this process."""
+    from commands import Commands
+
+    return Commands(monkeypatch, capsys, tmp_path)

@@ -18,7 +18,7 @@ from typing import IO, get_args
 import libami
 import pytest
 from conftest import SECRET, WAIT, Collected, connect, texts
-from libami.__main__ import main
+from libami.cli import main
 from libami.simulator import (
     AiredSms,
     Concatenation,

@@ -1,0 +1,132 @@
+"""What `libami doctor` says about TLS and certificates."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from libami.cli import probe
+from libami.cli.finding import Finding, problem
+from libami.cli.output import NO_CONNECTION
+from libami.cli.probe import Address
+
+_EXPIRED, _NOT_YET, _OTHER_NAME = 10, 9, 62
+_UNTRUSTED = (18, 19, 20, 21)
+"""The numbers that OpenSSL has for what is wrong with a certificate."""
+
+
+def context(given: Mapping[str, Any]) -> ssl.SSLContext:
+    """The rules of these settings."""
+    made = ssl.create_default_context(cafile=given.get("ca_file"))
+    # A certificate may be named as its own authority.
+    made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    if given.get("client_certificate"):
+        made.load_cert_chain(given["client_certificate"], given["client_key"])
+    if given.get("danger_accept_any_certificate"):
+        made.check_hostname = False
+        made.verify_mode = ssl.CERT_NONE
+    return made
+
+
+def refused(error: OSError, given: Mapping[str, Any], address: Address, timeout: float) -> Finding:
+    """Why TLS did not come about."""
+    host = given.get("server_name") or given["host"]
+    if isinstance(error, ssl.SSLCertVerificationError):
+        shown = _shown(address, timeout)
+        seen = f"the certificate is not accepted: {error.verify_message}{shown}"
+        code = error.verify_code
+        if code in (_EXPIRED, _NOT_YET):
+            now = time.strftime("%Y-%m-%d", time.gmtime())
+            return problem(
+                9,
+                seen,
+                f"its time is over, or has not begun; this machine has the date {now}",
+                "make a new certificate (ast_tls_cert) and name it by tlscertfile in manager.conf; or set "
+                "the clock",
+                NO_CONNECTION,
+            )
+        if code == _OTHER_NAME:
+            return problem(
+                9,
+                seen,
+                f'the certificate is for other names than "{host}"',
+                "connect by a name that it has, or in config.toml: server_name = a name that it has",
+                NO_CONNECTION,
+            )
+        return problem(
+            9,
+            seen,
+            "nobody that this machine trusts has signed it"
+            if code in _UNTRUSTED
+            else "the certificate cannot be verified",
+            "copy the authority's certificate here (or the server's own, if it has signed itself), and in "
+            "config.toml: "
+            'ca_file = "FILE", or --ca-file FILE',
+            NO_CONNECTION,
+        )
+    made = probe.attempt(address, timeout)
+    version = None
+    if made.socket is not None:
+        try:
+            with made.socket as plain, probe.any_context().wrap_socket(plain) as connection:
+                version = connection.version()
+        except OSError:
+            pass
+    if version in ("TLSv1", "TLSv1.1"):
+        return problem(
+            9,
+            f"it speaks {version} at most",
+            "libami wants TLS 1.2 or later, as older versions are broken",
+            "update the server's OpenSSL or the gateway's firmware; or connect without TLS by a network that "
+            "is trusted: tls = false in config.toml",
+            NO_CONNECTION,
+        )
+    reason = getattr(error, "reason", None) or error.strerror or str(error)
+    return problem(
+        9,
+        f"the handshake fails: {reason}",
+        "the server and this machine have no version or cipher of TLS in common, or the server wants a "
+        "certificate of the client's",
+        "client_certificate and client_key in config.toml, if it wants one; tlscipher in manager.conf, if "
+        "that is set",
+        NO_CONNECTION,
+    )
+
+
+def _shown(address: Address, timeout: float) -> str:
+    """Names and dates of the certificate, as far as they can be read."""
+    made = probe.attempt(address, timeout)
+    if made.socket is None:
+        return ""
+    try:
+        with made.socket as plain, probe.any_context().wrap_socket(plain) as connection:
+            data = connection.getpeercert(binary_form=True)
+        if data is None:
+            return ""
+        found = _read(address, timeout, ssl.DER_cert_to_PEM_cert(data))
+    except OSError:
+        return ""
+    names = [value for kind, value in found.get("subjectAltName", ())]
+    names = names or [
+        value for part in found.get("subject", ()) for key, value in part if key == "commonName"
+    ]
+    issuer = [value for part in found.get("issuer", ()) for key, value in part if key == "commonName"]
+    return f"\nit is for {', '.join(names)}, signed by {', '.join(issuer)}, until {found.get('notAfter')}"
+
+
+def _read(address: Address, timeout: float, itself: str) -> dict[str, Any]:
+    """The certificate's fields, which Python shows of one that is trusted alone: so it is, here, by "
+    "itself."""
+    trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trusting.check_hostname = False
+    trusting.load_verify_locations(cadata=itself)
+    trusting.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    with (
+        socket.create_connection(address[1][:2], timeout) as plain,
+        trusting.wrap_socket(plain) as connection,
+    ):
+        return dict(connection.getpeercert() or {})

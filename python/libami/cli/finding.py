@@ -1,0 +1,95 @@
+"""What `libami doctor` finds, and the words for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from libami.cli.output import DONE, REFUSED, Output
+
+Level = Literal["ok", "note", "problem"]
+
+NAMES = {
+    1: "name",
+    2: "refused",
+    3: "no answer",
+    4: "closed without a word",
+    5: "TLS expected",
+    6: "no TLS here",
+    7: "HTTP",
+    8: "another service",
+    9: "certificate",
+    10: "login refused",
+    11: "login in use",
+    12: "shutting down",
+    13: "starting",
+    14: "permission",
+    15: "no events",
+    16: "some events",
+    17: "too slow",
+    18: "idle",
+    19: "login timeout",
+    20: "old server",
+    21: "gateway",
+    22: "address family",
+}
+"""The things that it tells apart, by their numbers. Programs may go by these."""
+
+
+class Stop(Exception):
+    """What was found leaves nothing more to look at."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was found."""
+
+    number: int
+    """That of NAMES; 0 for what is just well."""
+    level: Level
+    seen: str
+    means: str = ""
+    change: str = ""
+    """The line to change, and where."""
+    code: int = DONE
+    """The exit code that it stands for."""
+
+    def document(self) -> dict[str, Any]:
+        """It for JSON."""
+        return {
+            "number": self.number,
+            "name": NAMES.get(self.number, "well"),
+            "level": self.level,
+            "seen": self.seen,
+            "means": self.means,
+            "change": self.change,
+        }
+
+    def show(self, out: Output) -> None:
+        """Write it."""
+        if out.is_json:
+            out.json(self.document())
+        elif self.level == "ok":
+            out.line(f"ok        {self.seen}")
+        else:
+            name = NAMES.get(self.number, "")
+            out.line(f"{self.level:8}  {name} ({self.number})")
+            for label, text in (("seen", self.seen), ("means", self.means), ("change", self.change)):
+                for number, line in enumerate(text.split("\n") if text else ()):
+                    out.line(f"  {label if not number else '':6}  {line}")
+        out.flush()
+
+
+def well(seen: str) -> Finding:
+    """What is as it should be."""
+    return Finding(0, "ok", seen)
+
+
+def note(number: int, seen: str, means: str, change: str = "") -> Finding:
+    """What is good to know."""
+    return Finding(number, "note", seen, means, change)
+
+
+def problem(number: int, seen: str, means: str, change: str, code: int = REFUSED) -> Finding:
+    """What keeps things from working."""
+    return Finding(number, "problem", seen, means, change, code)

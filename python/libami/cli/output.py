@@ -1,0 +1,244 @@
+"""The output of all commands: data on stdout, words on stderr, errors as exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import TextIO, TypeVar
+
+from libami._errors import NAMES, Error, PingTimeout
+
+DONE, REFUSED, USAGE, NO_CONNECTION, NO_LOGIN, NO_PERMISSION, UNKNOWN, TIMEOUT = range(8)
+INTERRUPTED, PIPE_CLOSED = 130, 141
+
+_CODES = {
+    1: USAGE,
+    100: NO_CONNECTION,
+    101: NO_CONNECTION,
+    102: TIMEOUT,
+    103: NO_CONNECTION,
+    104: NO_CONNECTION,
+    105: NO_CONNECTION,
+    200: NO_CONNECTION,
+    201: NO_CONNECTION,
+    202: NO_CONNECTION,
+    203: NO_LOGIN,
+    204: NO_LOGIN,
+    301: NO_PERMISSION,
+    400: UNKNOWN,
+}
+"""The exit codes of statuses; the others are REFUSED."""
+
+_Row = TypeVar("_Row")
+
+
+class UsageError(Exception):
+    """What was given cannot work; the text says what to give. It ends the program with the code USAGE."""
+
+
+class Failure(Exception):
+    """The work could not be done, for a reason that the text says."""
+
+    def __init__(self, text: str, code: int = REFUSED) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+def exit_code(error: Error) -> int:
+    """The exit code that stands for an error of the library's."""
+    if isinstance(error, PingTimeout):
+        return TIMEOUT
+    return _CODES.get(error.code, REFUSED)
+
+
+def shown(text: str) -> str:
+    """A text in one line, without the control characters by which a terminal could be taken over."""
+    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
+
+
+def _escaped(letter: str) -> str:
+    # What is no UTF-8 was decoded to these, and goes out as the byte that it was.
+    if "\udc80" <= letter <= "\udcff" or letter == "\u3000":
+        return letter
+    return ascii(letter)[1:-1]
+
+
+def _block(text: str) -> str:
+    """The same for a text of several lines."""
+    return "\n".join("\t".join(map(shown, line.split("\t"))) for line in text.split("\n"))
+
+
+def is_colourful(stream: TextIO) -> bool:
+    """True if a stream takes colours and the user wants them."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
+
+
+class Output:
+    """What a command writes to."""
+
+    def __init__(self, *, is_json: bool, is_quiet: bool) -> None:
+        self.is_json = is_json
+        self.is_quiet = is_quiet
+        for stream in (sys.stdout, sys.stderr):
+            # Values that are no UTF-8 go out as the bytes that they were.
+            with suppress(AttributeError):
+                stream.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
+
+    def line(self, text: str = "") -> None:
+        """A line of data."""
+        sys.stdout.write(f"{shown(text)}\n")
+
+    def text(self, text: str) -> None:
+        """A text of the server's as it is; on a terminal without what would take that over."""
+        sys.stdout.write(f"{_block(text) if sys.stdout.isatty() else text}\n")
+
+    def json(self, value: object) -> None:
+        """A line of JSON."""
+        import json
+
+        try:
+            text = json.dumps(value, ensure_ascii=False)
+            text.encode(sys.stdout.encoding or "ascii")
+        except UnicodeEncodeError:
+            text = json.dumps(value)
+        sys.stdout.write(f"{text}\n")
+
+    def flush(self) -> None:
+        """Let readers have what was written so far."""
+        sys.stdout.flush()
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Rows under headings, as wide as they need to be."""
+        cells = [["" if cell is None else shown(str(cell)) for cell in row] for row in rows]
+        if is_colourful(sys.stdout) and _draw(columns, cells):
+            return
+        widths = [max(map(_width, column)) for column in zip(columns, *cells, strict=True)]
+        for row in [columns, *cells]:
+            padded = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
+            sys.stdout.write(f"{'  '.join(padded).rstrip()}\n")
+
+    def rows(
+        self,
+        found: Iterable[_Row],
+        columns: Mapping[str, Callable[[_Row], object]],
+        document: Callable[[_Row], object],
+    ) -> None:
+        """A list of things: a table, or a line of JSON for each."""
+        if self.is_json:
+            for each in found:
+                self.json(document(each))
+        else:
+            self.table(list(columns), [[take(each) for take in columns.values()] for each in found])
+        self.flush()
+
+    def say(self, text: str) -> None:
+        """Words for people."""
+        if not self.is_quiet:
+            sys.stderr.write(f"{_block(text)}\n")
+            sys.stderr.flush()
+
+    def complain(self, text: str, **details: object) -> None:
+        """What went wrong."""
+        if self.is_json:
+            import json
+
+            sys.stderr.write(f"{json.dumps({'error': {'message': text, **details}})}\n")
+        else:
+            sys.stderr.write(f"libami: {_block(text)}\n")
+        sys.stderr.flush()
+
+
+def _width(text: str) -> int:
+    """The places that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    import unicodedata
+
+    return sum(
+        0 if unicodedata.combining(each) else 1 + (unicodedata.east_asian_width(each) in "WF")
+        for each in text
+    )
+
+
+def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Draw a table with rich, if that is installed."""
+    try:
+        from rich import box
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+    except ImportError:
+        return False
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(Text(column), overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console(file=sys.stdout, highlight=False).print(table)
+    return True
+
+
+def watch(arguments: argparse.Namespace, show: Callable[[], None]) -> int:
+    """Show something once, or anew every so many seconds, as `options.add_watch` has it."""
+    out: Output = arguments.output
+    while True:
+        if arguments.watch is not None and not out.is_json and sys.stdout.isatty():
+            sys.stdout.write("\x1b[H\x1b[2J")
+        show()
+        out.flush()
+        if arguments.watch is None:
+            return DONE
+        time.sleep(arguments.watch)
+
+
+def explain(out: Output, error: Error) -> int:
+    """Say what an error of the library's is, and return its exit code."""
+    lines = [str(error), *getattr(error, "__notes__", ())]
+    # The user of a command line has written what the server's words may repeat.
+    if error.peer_message and error.peer_message not in lines[0]:
+        lines.append(f"it said: {error.peer_message}")
+    text = "\n".join(lines)
+    out.complain(text, code=error.code, name=error.name, server=error.peer_message)
+    return exit_code(error)
+
+
+def guard(arguments: argparse.Namespace) -> int:
+    """Run a command; whatever it raises becomes words and an exit code."""
+    arguments.output = out = Output(is_json=arguments.json, is_quiet=arguments.quiet)
+    try:
+        try:
+            code: int = arguments.run(arguments)
+        finally:
+            sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _close_stdout()
+        return PIPE_CLOSED
+    except UsageError as error:
+        out.complain(str(error), code=1, name=NAMES[1])
+        return USAGE
+    except Failure as error:
+        out.complain(str(error))
+        return error.code
+    except Error as error:
+        return explain(out, error)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename is not None else ""
+        out.complain(f"{place}{error.strerror or error}")
+        return REFUSED
+
+
+def _close_stdout() -> None:
+    """Have what is still to be written go nowhere, so that the interpreter's end does not fail on it."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

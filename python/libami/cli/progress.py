@@ -1,0 +1,113 @@
+"""The progress of a bulk run, shown on stderr: bars where rich is installed, else a line that is written "
+"anew."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from typing import Any, Protocol
+
+from libami.cli.output import Output, is_colourful
+
+_PAUSE = 10.0
+"""Seconds between two lines where nobody watches."""
+
+
+class Progress(Protocol):
+    """What shows how far a run is."""
+
+    def tell(self, port: str, outcome: str) -> None:
+        """One message more is done."""
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+
+
+def progress(out: Output, total: int) -> Progress:
+    """The one that fits where stderr goes."""
+    if out.is_quiet:
+        return _None()
+    if is_colourful(sys.stderr):
+        try:
+            return _Bars(total)
+        except ImportError:
+            pass
+    return _Line(out, total)
+
+
+class _None:
+    def tell(self, port: str, outcome: str) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+class _Line:
+    """A line of text, in its place on a terminal and now and then elsewhere."""
+
+    def __init__(self, out: Output, total: int) -> None:
+        self._out = out
+        self._total = total
+        self._outcomes: Counter[str] = Counter()
+        self._ports: Counter[str] = Counter()
+        self._is_terminal = sys.stderr.isatty()
+        self._next = time.monotonic() + (0 if self._is_terminal else _PAUSE)
+        self._width = 0
+
+    def tell(self, port: str, outcome: str) -> None:
+        self._outcomes[outcome] += 1
+        self._ports[port] += 1
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + (0.1 if self._is_terminal else _PAUSE)
+            self._show()
+
+    def _show(self) -> None:
+        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in sorted(self._outcomes.items()))
+        ports = ", ".join(f"port {port} {count}" for port, count in sorted(self._ports.items()) if port)
+        text = f"{self._outcomes.total()} of {self._total}: {outcomes} ({ports})"
+        if self._is_terminal:
+            sys.stderr.write(f"\r{text:{self._width}}")
+            self._width = len(text)
+            sys.stderr.flush()
+        else:
+            self._out.say(text)
+
+    def close(self) -> None:
+        if self._is_terminal and self._width:
+            self._show()
+            sys.stderr.write("\n")
+            sys.stderr.flush()
+
+
+class _Bars:
+    """A bar for all, and one for each port."""
+
+    def __init__(self, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._total = total
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=Console(file=sys.stderr),
+            redirect_stdout=False,
+        )
+        self._all = self._bars.add_task("all", total=total)
+        self._ports: dict[str, Any] = {}
+        self._bars.start()
+
+    def tell(self, port: str, outcome: str) -> None:
+        self._bars.advance(self._all)
+        if port:
+            if port not in self._ports:
+                self._ports[port] = self._bars.add_task(f"port {port}", total=self._total)
+            self._bars.advance(self._ports[port])
+
+    def close(self) -> None:
+        self._bars.stop()

@@ -1,0 +1,301 @@
+"""The sending of the messages of a bulk run: each once, with a note of it before and after."""
+
+from __future__ import annotations
+
+import argparse
+import queue
+import signal
+import time
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from libami._errors import (
+    AuthError,
+    ClosedError,
+    ConnectError,
+    Error,
+    InvalidValue,
+    OutcomeUnknown,
+    PermissionError,
+)
+from libami.cli import settings
+from libami.cli.journal import BEGUN, Journal
+from libami.cli.messages import Message, Wrong, read
+from libami.cli.output import DONE, REFUSED, UNKNOWN, Failure, Output
+from libami.cli.progress import progress
+
+if TYPE_CHECKING:
+    from libami._native import Receipt
+    from libami.gateway import Gateway
+
+_WENT_OUT = ("sent", "queued", "delivered")
+_NO_PORT = "any"
+"""The port of a receipt where the gateway found none."""
+_PATIENCE = 5.0
+"""Seconds for outcomes to come in once the gateway is closed."""
+
+
+def send(arguments: argparse.Namespace) -> int:
+    """Send what the journal does not account for, and return the exit code."""
+    out: Output = arguments.output
+    found, others = read(arguments.file)
+    if others:
+        out.say(f"these columns are not used: {', '.join(others)}")
+    path = arguments.journal or arguments.file.with_name(f"{arguments.file.name}.journal")
+    with Journal(path) as journal:
+        waiting = _waiting(arguments, found, journal)
+        out.say(f"{len(found)} messages, {len(waiting)} of them to be sent")
+        if waiting and not arguments.dry_run:
+            _send(arguments, waiting, journal)
+        return _sum_up(arguments, found, journal)
+
+
+def _waiting(arguments: argparse.Namespace, found: Iterable[Message], journal: Journal) -> deque[Message]:
+    """The messages that are to be sent by this run."""
+    wrong = Wrong(arguments.file)
+    again = {None, "not-sent", "busy"}
+    if arguments.retry_failed:
+        again.add("failed")
+    if arguments.resend_unknown:
+        again |= {"unknown", BEGUN}
+    waiting: deque[Message] = deque()
+    for message in found:
+        known = journal.states.get(message.key)
+        if known is not None and known.get("digest", message.digest) != message.digest:
+            wrong.add(
+                message.line,
+                f'the journal has the id "{message.id}" with another number, text or port; give this one a '
+                "new id",
+            )
+        elif journal.state(message.key) in again:
+            waiting.append(message)
+    wrong.check()
+    return waiting
+
+
+def _send(arguments: argparse.Namespace, waiting: deque[Message], journal: Journal) -> None:
+    with settings.opened(settings.gateway(arguments)) as gateway:
+        wrong = Wrong(arguments.file)
+        for message in waiting:
+            try:
+                gateway.parts(message.text)
+            except Error as error:
+                wrong.add(message.line, str(error))
+        wrong.check()
+        run = _Run(arguments, gateway, waiting, journal)
+        with run.signals():
+            try:
+                run.go()
+            finally:
+                run.close()
+        run.check()
+
+
+class _Run:
+    """Messages on their way."""
+
+    def __init__(
+        self, arguments: argparse.Namespace, gateway: Gateway, waiting: deque[Message], journal: Journal
+    ) -> None:
+        self._arguments = arguments
+        self._out: Output = arguments.output
+        self._gateway = gateway
+        self._waiting = waiting
+        self._journal = journal
+        self._flying: dict[Future[Receipt], Message] = {}
+        self._landed: queue.SimpleQueue[Future[Receipt] | None] = queue.SimpleQueue()
+        self._signal: int | None = None
+        self._failures = 0
+        self._end: Error | None = None
+        self._next = time.monotonic()
+        self._progress = progress(self._out, len(waiting))
+        self._slots = self._ports()
+
+    def _ports(self) -> int:
+        """How many may be under way: each port has one to send, and one that waits."""
+        named = {message.port or self._arguments.port for message in self._waiting}
+        if None not in named:
+            return 2 * len(named)
+        try:
+            return 2 * max(1, sum(port.is_up for port in self._gateway.ports()))
+        except Error:
+            # Not each gateway tells, and not each account may ask.
+            return 2
+
+    @contextmanager
+    def signals(self) -> Iterator[None]:
+        """Have the first signal end the run in good order, and the second one at once."""
+
+        def end(number: int, _frame: object) -> None:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+            self._signal = number
+            self._landed.put(None)
+
+        before = {each: signal.signal(each, end) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+    def check(self) -> None:
+        """Raise what has ended the run before its time."""
+        if self._signal == signal.SIGINT:
+            raise KeyboardInterrupt
+        if self._signal is not None:
+            raise Failure("ended by SIGTERM; run it again to go on", 128 + self._signal)
+        if self._end is not None:
+            raise self._end
+
+    def go(self) -> None:
+        """Send until all are done, or nothing can be sent any more."""
+        while self._signal is None and ((self._waiting and not self._is_over()) or self._flying):
+            pause = self._begin()
+            try:
+                landed = self._landed.get(timeout=pause)
+            except queue.Empty:
+                continue
+            if landed is not None:
+                self._land(landed)
+
+    def _is_over(self) -> bool:
+        return self._end is not None or self._failures >= self._arguments.give_up
+
+    def _begin(self) -> float | None:
+        """Begin those whose turn it is; return the seconds until the next one's, if it is a matter of "
+        "time."""
+        batch: list[Message] = []
+        now = time.monotonic()
+        while self._waiting and not self._is_over() and len(self._flying) + len(batch) < self._slots:
+            if self._arguments.rate is not None:
+                if now < self._next:
+                    break
+                self._next = max(self._next + self._arguments.rate, now)
+            batch.append(self._waiting.popleft())
+        if batch:
+            try:
+                self._journal.begin([_line(message) for message in batch])
+            except OSError as error:
+                first = batch[0].line
+                raise OSError(
+                    error.errno,
+                    f"{error.strerror}, so nothing more is sent from line {first} on; make room and run the "
+                    "same command again",
+                    str(self._journal.path),
+                ) from None
+            for message in batch:
+                self._submit(message)
+        if self._arguments.rate is None or not self._waiting or len(self._flying) >= self._slots:
+            # One that is under way comes first in any case.
+            return None if self._flying else 0.0
+        return max(0.0, self._next - time.monotonic())
+
+    def _submit(self, message: Message) -> None:
+        try:
+            future = self._gateway.submit(
+                message.to,
+                message.text,
+                port=message.port or self._arguments.port,
+                id=message.id,
+                timeout=self._arguments.timeout,
+                report=self._arguments.report,
+            )
+        except Error as error:
+            future = Future()
+            future.set_exception(error)
+        self._flying[future] = message
+        future.add_done_callback(self._landed.put)
+
+    def _land(self, future: Future[Receipt]) -> None:
+        """Note what became of one."""
+        message = self._flying.pop(future)
+        receipt: Receipt | None
+        words = ""
+        try:
+            receipt = future.result()
+            outcome: str = receipt.outcome
+            self._failures = 0
+        except Error as error:
+            receipt = error.receipt
+            outcome = receipt.outcome if receipt else _outcome(error)
+            words = str(error)
+            self._failures += 1
+            # One that got no port tells of all ports.
+            if receipt is None or receipt.port == _NO_PORT or isinstance(error, ConnectError | ClosedError):
+                self._stop(error)
+        port = receipt.port if receipt and receipt.port != _NO_PORT else ""
+        found = {**_line(message), "state": outcome, "port": port, "words": words}
+        self._journal.end(found)
+        self._progress.tell(port, outcome)
+        self._show(message, outcome, port, words)
+
+    def _stop(self, error: Error) -> None:
+        """End the run for what would happen to each further message."""
+        is_general = isinstance(error, ConnectError | ClosedError | AuthError | PermissionError)
+        if self._end is None and (is_general or not isinstance(error, InvalidValue | OutcomeUnknown)):
+            self._end = error
+
+    def _show(self, message: Message, outcome: str, port: str, words: str) -> None:
+        if self._out.is_json:
+            found = {"line": message.line, "to": message.to, "id": message.id, "outcome": outcome}
+            self._out.json({**found, "port": port, "words": words})
+        elif outcome not in _WENT_OUT:
+            self._out.line(f"line {message.line}: {outcome}: {words}")
+        self._out.flush()
+
+    def close(self) -> None:
+        """Take back what has not begun, wait for what is under way, and note all of it."""
+        try:
+            if self._flying:
+                self._out.say(
+                    "ending: waiting for the messages that are under way; interrupted once more, their "
+                    "outcomes stay unknown"
+                )
+            self._gateway.close()
+            until = time.monotonic() + _PATIENCE
+            while self._flying and time.monotonic() < until:
+                try:
+                    landed = self._landed.get(timeout=0.1)
+                except queue.Empty:
+                    continue
+                if landed is not None:
+                    self._land(landed)
+        finally:
+            self._progress.close()
+
+
+def _outcome(error: Error) -> str:
+    """The outcome of a message without a receipt."""
+    if isinstance(error, OutcomeUnknown):
+        return "unknown"
+    return "failed" if isinstance(error, InvalidValue) else "not-sent"
+
+
+def _line(message: Message) -> dict[str, Any]:
+    return {"key": message.key, "digest": message.digest, "line": message.line}
+
+
+def _sum_up(arguments: argparse.Namespace, found: Iterable[Message], journal: Journal) -> int:
+    out: Output = arguments.output
+    counts: Counter[str] = Counter()
+    for message in found:
+        state = journal.state(message.key)
+        counts["unknown" if state == BEGUN else state or "not-sent"] += 1
+    counts["not-sent"] += counts.pop("busy", 0)
+    if out.is_json:
+        out.json({"summary": {outcome: count for outcome, count in counts.items() if count}})
+    else:
+        out.line(", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()) if count))
+    if counts["unknown"]:
+        out.say("those that are unknown may have gone out; --resend-unknown sends them again")
+    if counts["failed"]:
+        out.say("--retry-failed sends those again that failed")
+    if counts["unknown"]:
+        return UNKNOWN
+    if counts["failed"] or (counts["not-sent"] and not arguments.dry_run):
+        return REFUSED
+    return DONE

@@ -1,0 +1,127 @@
+"""`libami simulate`: a simulated GSM gateway."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import select
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+from libami.cli import options
+from libami.cli.output import DONE, REFUSED
+
+if TYPE_CHECKING:
+    from libami.simulator import Simulator, TranscriptLine
+
+STDIN = 0
+_MODELS = ("openvox", "openvox-firmware", "openvox-2013", "allo", "yeastar", "dongle", "quectel")
+"""Those of `libami.simulator.Model`, whose import takes time."""
+
+
+def add(subparsers: Any) -> None:
+    """Add the command."""
+    parser = options.command(
+        subparsers,
+        "simulate",
+        "run a simulated GSM gateway",
+        "Run a simulated GSM gateway on 127.0.0.1 until interrupted. "
+        'An SMS comes in for each line "sms SPAN SENDER TEXT" on standard input.',
+        connects=False,
+    )
+    parser.add_argument(
+        "--port", type=int, default=5038, help="TCP port, 0 for any free one; 5038 by default"
+    )
+    parser.add_argument(
+        "--model", choices=_MODELS, default="openvox", help="which gateway; openvox by default"
+    )
+    parser.add_argument("--username", default="admin", help="name of the account; admin by default")
+    # It is a secret of nobody's: it lets in to a gateway that does not exist.
+    parser.add_argument("--secret", default="amp111", help="its secret; amp111 by default")
+    parser.add_argument("--spans", type=int, default=4, help="number of GSM ports; 4 by default")
+    parser.add_argument(
+        "--numbers",
+        type=lambda text: text.split(","),
+        default=(),
+        metavar="NUMBER,...",
+        help="the ports' own numbers; an SMS sent to one of them comes in there",
+    )
+    parser.add_argument(
+        "--login-failure-delay",
+        type=options.seconds,
+        default=0.01,
+        metavar="SECONDS",
+        help="how long a refused login takes; 0.01 by default, a real Asterisk takes 1",
+    )
+    parser.add_argument(
+        "--sms-every", type=options.seconds, metavar="SECONDS", help="let an SMS come in so often"
+    )
+    parser.add_argument("--verbose", action="store_true", help="print what is said, with secrets hidden")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run a gateway until SIGINT or SIGTERM."""
+    from libami.simulator import Simulator
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        with Simulator(
+            arguments.port,
+            model=arguments.model,
+            username=arguments.username,
+            secret=arguments.secret,
+            spans=arguments.spans,
+            numbers=arguments.numbers,
+            login_failure_delay=arguments.login_failure_delay,
+            transcript=_show if arguments.verbose else None,
+        ) as gateway:
+            print(f"listening on 127.0.0.1:{gateway.port}", flush=True)
+            _serve(gateway, arguments.sms_every)
+    except KeyboardInterrupt:
+        pass
+    except (OSError, ValueError) as error:
+        _complain(str(error))
+        return REFUSED
+    return DONE
+
+
+def _show(line: TranscriptLine) -> None:
+    arrow = "<" if line.speaker == "client" else ">"
+    print(f"{line.session} {arrow} {line.text}", flush=True)
+
+
+def _complain(message: str) -> None:
+    print(f"libami: {message}", file=sys.stderr, flush=True)
+
+
+def _obey(gateway: Simulator, line: str) -> None:
+    """Carry out a line that was typed: `sms SPAN SENDER TEXT`."""
+    match line.split(maxsplit=3):
+        case []:
+            return
+        case ["sms", span, sender, text] if span.isdecimal():
+            if gateway.deliver_sms(int(span), sender, text) == 0:
+                _complain("nobody saw the SMS: no such port, or no session that sees such events")
+        case _:
+            _complain("type: sms SPAN SENDER TEXT")
+
+
+def _serve(gateway: Simulator, every: float | None) -> None:
+    """Obey standard input and deliver an SMS now and then, until interrupted."""
+    inputs, typed, count = [STDIN], b"", 0
+    while True:
+        ready, _, _ = select.select(inputs, [], [], every)
+        if not ready:
+            count += 1
+            gateway.deliver_sms(gateway.spans[0], "10086", f"message {count}")
+            continue
+        # Read past Python's buffers, which select knows nothing of.
+        data = os.read(STDIN, 4096)
+        *lines, typed = (typed + data).split(b"\n")
+        for line in lines:
+            _obey(gateway, line.decode(errors="replace"))
+        if not data:
+            inputs = []

@@ -1,0 +1,307 @@
+"""What holds for all commands: exit codes, output, interruption, and what is imported."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import libami
+import libami.cli
+import pytest
+from commands import Commands, Terminal, simulated
+from conftest import SECRET, WAIT, fake_server, run_python
+from libami._errors import CLASSES, PingTimeout, make
+from libami.cli import output
+from libami.simulator import Simulator
+from scripted import Script
+
+DENIED = "Response: Error\r\nActionID: {id}\r\nMessage: Permission denied\r\n\r\n"
+
+
+@contextmanager
+def process(gateway: Simulator, *arguments: str, **more: Any) -> Iterator[subprocess.Popen[str]]:
+    """The command in a process of its own."""
+    environment = {
+        **os.environ,
+        "LIBAMI_HOST": f"127.0.0.1:{gateway.port}",
+        "LIBAMI_USERNAME": "admin",
+        "LIBAMI_SECRET": SECRET,
+        **more,
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "libami", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    ) as running:
+        # Reading from it is to end in any case.
+        guard = threading.Timer(3 * WAIT, running.kill)
+        guard.start()
+        try:
+            yield running
+        finally:
+            guard.cancel()
+            running.kill()
+
+
+def test_exit_codes_tell_what_happened(cli: Commands, script: Script, gateway: Simulator) -> None:
+    cli.use(gateway.port)
+    assert cli("action", "CoreStatus").code == 0
+    assert cli("action", "Nope").code == 1
+    assert cli("action").code == 2
+    assert cli("action", "CoreStatus", "NoValue").code == 2
+    assert cli("--host", "127.0.0.1:9", "action", "CoreStatus").code == 3
+    cli.use(gateway.port, secret="wrong")
+    assert cli("action", "CoreStatus").code == 4
+    cli.use(script.port)
+    script.on("CoreStatus", DENIED)
+    assert cli("action", "CoreStatus").code == 5
+    script.hang_up_on("Originate")
+    assert cli("action", "Originate", "Channel=Local/1@x").code == 6
+    script.on("Ping")
+    assert cli("ping", "-n", 1, "--timeout", 0.1).code == 7
+    with fake_server(lambda connection: connection.recv(1)) as port:
+        assert cli("--host", f"127.0.0.1:{port}", "--connect-timeout", 0.1, "ping").code == 7
+
+
+def test_exit_codes_stand_for_every_status() -> None:
+    codes = {name: output.exit_code(make(code, "")) for code, name in libami._native.STATUSES.items() if code}
+    assert codes["AMI_E_INVALID"] == 2
+    assert codes["AMI_E_TLS"] == codes["AMI_E_NOT_AMI"] == 3
+    assert codes["AMI_E_AUTH"] == codes["AMI_E_AUTH_METHOD"] == 4
+    assert codes["AMI_E_SMS_FAILED"] == codes["AMI_E_USSD"] == codes["AMI_E_COMMAND"] == 1
+    assert codes["AMI_E_OUTCOME_UNKNOWN"] == 6
+    assert output.exit_code(PingTimeout("")) == 7
+    assert set(CLASSES) <= set(libami._native.STATUSES)
+
+
+def test_output_has_data_alone_on_stdout(cli: Commands) -> None:
+    with simulated(cli):
+        ran = cli("events", "--timeout", 0.1)
+        assert ran.out.startswith("Event: FullyBooted\n")
+        assert "connected" not in ran.out
+        assert "connected" in ran.err
+        assert cli("-q", "events", "--timeout", 0.1).err == ""
+        assert cli("events", "-q", "--timeout", 0.1).err == ""
+        ran = cli("action", "Nope")
+        assert ran.out == ""
+        assert ran.err.startswith("libami: ")
+        assert "Invalid/unknown command" in ran.err
+
+
+def test_output_of_errors_as_json_has_code_and_name(cli: Commands) -> None:
+    with simulated(cli):
+        ran = cli("--json", "action", "Nope")
+        assert ran.error["code"] == 300
+        assert ran.error["name"] == "AMI_E_ACTION"
+        assert "Nope" in ran.error["message"]
+        assert "Invalid/unknown command" in ran.error["server"]
+        ran = cli("action", "Login", "--json")
+        assert ran.error["name"] == "AMI_E_INVALID"
+
+
+def test_output_is_free_of_control_characters(cli: Commands, script: Script) -> None:
+    cli.use(script.port)
+    script.on("Mine", "Response: Success\r\nActionID: {id}\r\nText: a\x1b[2J\x9bb\u202ec\r\n\r\n")
+    ran = cli("action", "Mine")
+    assert "Text: a\\x1b[2J\\x9bb\\u202ec\n" in ran.out
+    # A program takes it as it is.
+    assert ["Text", "a\x1b[2J\x9bb\u202ec"] in cli("action", "Mine", "--json").documents[0]["headers"]
+
+
+def test_output_of_bytes_that_are_no_utf8_is_the_same_bytes(cli: Commands, script: Script) -> None:
+    cli.use(script.port)
+    script.on("Mine", "Response: Success\r\nActionID: {id}\r\nText: \udcff\udcfe 您\r\n\r\n")
+    ran = cli("action", "Mine", "--json")
+    assert ["Text", "\udcff\udcfe 您"] in ran.documents[0]["headers"]
+    assert ran.out.isascii()
+    with process_of(script, "action", "Mine") as running:
+        assert b"Text: \xff\xfe \xe6\x82\xa8\n" in running.communicate(timeout=WAIT)[0]
+
+
+@contextmanager
+def process_of(script: Script, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {**os.environ, "LIBAMI_HOST": f"127.0.0.1:{script.port}", "LIBAMI_USERNAME": "a"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "libami", *arguments],
+        stdout=subprocess.PIPE,
+        env={**environment, "LIBAMI_SECRET": SECRET, "PYTHONIOENCODING": "utf-8"},
+    ) as running:
+        yield running
+
+
+def test_tables_are_aligned(cli: Commands) -> None:
+    with simulated(cli, spans=2):
+        lines = cli("ports").out.splitlines()
+    assert lines[0].split() == ["port", "state", "operator", "network", "signal", "number", "IMEI"]
+    assert lines[0].index("operator") == lines[1].index("SIMULATED")
+    assert output._width("a您b") == 4
+
+
+def test_tables_have_colours_on_a_terminal_alone(cli: Commands) -> None:
+    with simulated(cli, spans=1):
+
+        def on_terminal() -> str:
+            shown = Terminal()
+            with cli.patch.context() as patch:
+                patch.setattr("sys.stdout", shown)
+                cli("ports")
+            return shown.written()
+
+        cli.set("TERM", "xterm-256color")
+        assert "\x1b[" in on_terminal()
+        cli.set("NO_COLOR", "1")
+        assert "\x1b[" not in on_terminal()
+        cli.patch.delenv("NO_COLOR")
+        cli.set("TERM", "dumb")
+        assert "\x1b[" not in on_terminal()
+        cli.set("TERM", "xterm-256color")
+        assert "\x1b[" not in cli("ports").out
+        cli.set("FORCE_COLOR", "1")
+        assert "\x1b[" in cli("ports").out
+        # Without the extra there is plain text.
+        cli.patch.setitem(sys.modules, "rich", None)
+        assert cli("ports").out.splitlines()[1].split()[:3] == ["1", "up", "SIMULATED"]
+
+
+def test_output_is_there_at_once_in_a_pipe(gateway: Simulator) -> None:
+    with process(gateway, "events", "--json") as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert "connected" in running.stderr.readline()
+        assert json.loads(running.stdout.readline())["name"] == "FullyBooted"
+        gateway.deliver_sms(1, "10086", "hello")
+        assert json.loads(running.stdout.readline())["name"] == "Newchannel"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT])
+def test_interruption_is_clean(gateway: Simulator, number: signal.Signals) -> None:
+    with process(gateway, "events") as running:
+        assert running.stderr is not None
+        running.stderr.readline()
+        running.send_signal(number)
+        out, err = running.communicate(timeout=WAIT)
+        assert (running.returncode, out, err) == (130, "", "")
+
+
+def test_interruption_leaves_the_statistics_of_pings(gateway: Simulator) -> None:
+    with process(gateway, "ping", "-i", "60") as running:
+        assert running.stdout is not None
+        assert running.stdout.readline().startswith("answer 1: ")
+        running.send_signal(signal.SIGINT)
+        out, _ = running.communicate(timeout=WAIT)
+        assert running.returncode == 130
+        assert out.startswith("1 answers: shortest ")
+
+
+def test_pipe_that_closes_is_quiet(gateway: Simulator) -> None:
+    with process(gateway, "events") as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stderr.readline()
+        running.stdout.close()
+        deadline = time.monotonic() + WAIT
+        while running.poll() is None and time.monotonic() < deadline:
+            gateway.deliver_sms(1, "10086", "hello")
+            time.sleep(0.01)
+        assert running.wait(WAIT) == 141
+        assert running.stderr.read() == ""
+
+
+def test_pipe_that_closes_before_the_end_is_quiet(gateway: Simulator) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    ran = subprocess.run(
+        [sys.executable, "-m", "libami", "sms", "parts", "hello"],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        timeout=6 * WAIT,
+        check=False,
+    )
+    os.close(write)
+    assert (ran.returncode, ran.stderr) == (141, b"")
+
+
+def test_watch_shows_the_table_anew(cli: Commands) -> None:
+    with simulated(cli, spans=1) as gateway:
+        shown = Terminal()
+        cli.set("NO_COLOR", 1)
+
+        def interrupt() -> None:
+            while shown.written().count("IMEI") < 3:
+                time.sleep(0.005)
+            signal.raise_signal(signal.SIGINT)
+
+        thread = threading.Thread(target=interrupt)
+        with cli.patch.context() as patch:
+            patch.setattr("sys.stdout", shown)
+            thread.start()
+            ran = cli("ports", "--watch", 0.01)
+        thread.join()
+        assert ran.code == 130
+        assert shown.written().count("\x1b[H\x1b[2J") >= 3
+        assert gateway.sessions <= 2
+
+
+def test_help_lists_the_commands_and_the_codes(cli: Commands) -> None:
+    ran = cli("--help")
+    assert ran.code == 0
+    for name in libami.cli.COMMANDS:
+        assert re.search(rf"^    {name} ", ran.out, re.MULTILINE), name
+    assert "6    sent, and the outcome is unknown" in ran.out
+    assert cli().out == ran.out
+    for name in libami.cli.COMMANDS:
+        assert cli(name, "--help").code == 0
+
+
+MODULES = r"""
+import sys
+import libami
+before = set(sys.modules)
+from libami import cli
+try:
+    cli.main(["--help"])
+except SystemExit:
+    pass
+print(" ".join(sorted({name.partition(".")[0] for name in set(sys.modules) - before})), file=sys.stderr)
+print(" ".join(sorted(name for name in sys.modules if name.startswith("libami."))), file=sys.stderr)
+"""
+
+
+ARGPARSE = "argparse gettext locale _locale shutil bz2 _bz2 lzma _lzma _compression zlib fnmatch errno"
+PATHLIB = "pathlib ntpath urllib ipaddress select signal"
+
+
+def test_help_imports_little() -> None:
+    ran = run_python(MODULES)
+    new, ours = ran.stderr.splitlines()
+    assert set(new.split()) <= {"libami", *ARGPARSE.split(), *PATHLIB.split()}
+    for name in ("libami.gateway", "libami.aio", "libami.simulator", "libami.cli.examination"):
+        assert name not in ours.split()
+
+
+def test_help_imports_are_none_of_the_package() -> None:
+    shown = run_python("import sys, libami; print('libami.cli' in sys.modules, 'argparse' in sys.modules)")
+    assert shown.stdout == "False False\n"
+
+
+def test_module_is_the_command() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "libami", "--version"],
+        capture_output=True,
+        text=True,
+        timeout=6 * WAIT,
+        check=False,
+    )
+    assert ran.stdout == f"libami {libami.__version__}\n"

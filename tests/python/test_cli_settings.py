@@ -1,0 +1,260 @@
+"""The command's settings: options, environment, contexts, and the server's own manager.conf."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import Commands, simulated
+from conftest import SECRET
+from libami.cli import manager_conf, settings
+from libami.simulator import Simulator
+
+
+def ping(cli: Commands, *arguments: object) -> Any:
+    return cli(*arguments, "ping", "-n", 1)
+
+
+def test_settings_come_from_the_environment(cli: Commands, gateway: Simulator) -> None:
+    cli.set("LIBAMI_HOST", "127.0.0.1")
+    cli.set("LIBAMI_PORT", gateway.port)
+    cli.set("LIBAMI_USERNAME", "admin")
+    cli.set("LIBAMI_SECRET", SECRET)
+    assert ping(cli).code == 0
+    cli.set("LIBAMI_SECRET", "other")
+    assert ping(cli).code == 4
+
+
+@pytest.mark.parametrize("kind", ["option", "variable", "credentials"])
+def test_settings_take_the_secret_from_a_file(cli: Commands, gateway: Simulator, kind: str) -> None:
+    file = cli.folder / "libami-secret"
+    file.write_text(f"{SECRET}\nnot this\n")
+    file.chmod(0o600)
+    cli.set("LIBAMI_HOST", f"127.0.0.1:{gateway.port}")
+    cli.set("LIBAMI_USERNAME", "admin")
+    if kind == "variable":
+        cli.set("LIBAMI_SECRET_FILE", file)
+    if kind == "credentials":
+        # The system shows these to a service alone, whatever the mode says.
+        file.chmod(0o444)
+        cli.set("CREDENTIALS_DIRECTORY", cli.folder)
+    assert ping(cli, *(["--secret-file", file] if kind == "option" else [])).code == 0
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o666, 0o620])
+def test_settings_refuse_files_that_others_can_read(cli: Commands, gateway: Simulator, mode: int) -> None:
+    cli.use(gateway.port)
+    file = cli.folder / "secret"
+    file.write_text(SECRET)
+    file.chmod(mode)
+    ran = ping(cli, "--secret-file", file)
+    assert ran.code == 2
+    assert f"chmod 600 {file}" in ran.err
+    cli.patch.delenv("LIBAMI_HOST")
+    config = cli.config(f'[pbx]\nhost = "127.0.0.1:{gateway.port}"\n', mode)
+    ran = ping(cli)
+    assert ran.code == 2
+    assert f"chmod 600 {config}" in ran.err
+    config.chmod(stat.S_IRUSR)
+    assert ping(cli).code == 0
+
+
+def test_settings_take_a_secret_from_a_pipe(cli: Commands, gateway: Simulator) -> None:
+    cli.set("LIBAMI_HOST", f"127.0.0.1:{gateway.port}")
+    read, write = os.pipe()
+    try:
+        os.write(write, f"{SECRET}\n".encode())
+        os.close(write)
+        assert ping(cli, "-u", "admin", "--secret-file", f"/dev/fd/{read}").code == 0
+    finally:
+        os.close(read)
+
+
+def test_settings_ask_for_the_secret_on_a_terminal(cli: Commands, gateway: Simulator) -> None:
+    asked = []
+
+    def answer(prompt: str, _stream: object) -> str:
+        asked.append(prompt)
+        return SECRET
+
+    cli.patch.setattr("getpass.getpass", answer)
+    cli.set("LIBAMI_HOST", f"127.0.0.1:{gateway.port}")
+    with cli.typed(""):
+        assert cli.on_terminal("-u", "admin", "ping", "-n", 1).code == 0
+    assert asked == ["Secret of admin at 127.0.0.1: "]
+    ran = ping(cli, "-u", "admin")
+    assert ran.code == 2
+    assert "there is no secret for admin" in ran.err
+    assert "LIBAMI_SECRET_FILE" in ran.err
+
+
+def test_settings_never_come_with_a_secret_on_the_command_line(cli: Commands, gateway: Simulator) -> None:
+    cli.use(gateway.port)
+    for words in (["--secret", SECRET], [f"--secret={SECRET}"]):
+        assert ping(cli, *words).code == 2
+    assert cli("action", "Login", "Username=admin", f"Secret={SECRET}").code == 2
+
+
+def test_settings_have_contexts(cli: Commands, gateway: Simulator) -> None:
+    cli.config(
+        f"""
+        default = "gw1"
+        [gw1]
+        host = "127.0.0.1"
+        port = {gateway.port}
+        username = "admin"
+        secret = "{SECRET}"
+        [pbx]
+        host = "127.0.0.1:9"
+        username = "admin"
+        secret = "x"
+        """
+    )
+    assert ping(cli).code == 0
+    assert ping(cli, "-C", "gw1").code == 0
+    assert ping(cli, "-C", "pbx").code == 3
+    assert cli("ping", "-C", "pbx").code == 3, "options may stand behind the command"
+    cli.set("LIBAMI_CONTEXT", "pbx")
+    assert ping(cli).code == 3
+    assert ping(cli, "-C", "gw1").code == 0
+    ran = ping(cli, "-C", "gw2")
+    assert ran.code == 2
+    assert "it has gw1, pbx" in ran.err
+
+
+def test_settings_of_a_context_that_is_named_count_more_than_the_environment(
+    cli: Commands, gateway: Simulator
+) -> None:
+    cli.config(f'[gw1]\nhost = "127.0.0.1:{gateway.port}"\nusername = "admin"\nsecret = "{SECRET}"\n')
+    cli.use(9, "other", "wrong")
+    assert ping(cli, "-C", "gw1").code == 0
+    cli.set("LIBAMI_CONTEXT", "gw1")
+    assert ping(cli).code == 3
+
+
+def test_settings_send_no_secret_to_another_host_or_user(cli: Commands, gateway: Simulator) -> None:
+    cli.config(f'[gw1]\nhost = "127.0.0.1:9"\nusername = "admin"\nsecret = "{SECRET}"\n')
+    ran = ping(cli, "--host", f"127.0.0.1:{gateway.port}", "-u", "admin")
+    assert ran.code == 2
+    assert "there is no secret" in ran.err
+    ran = ping(cli, "-C", "gw1", "-u", "somebody")
+    assert ran.code == 2
+    assert "there is no secret for somebody" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[pbx]\nhostname = 'x'\n", "hostname, which is no setting"),
+        ("[pbx]\nport = '5038'\n", "port in [pbx] must be a number"),
+        ("[pbx]\ntls = 1\n", "tls in [pbx] must be true or false"),
+        ("[pbx]\nport = true\n", "port in [pbx] must be a number"),
+        ("host = 'x'\n", '"host" is not in a context'),
+        ("default = 'a'\n[b]\n", 'the default is "a"'),
+        ("[pbx\n", "line 1"),
+        ("[pbx]\nport = 70000\nusername = 'a'\nsecret = 'b'\n", "there is no port 70000"),
+    ],
+)
+def test_settings_say_what_is_wrong_with_the_file(cli: Commands, text: str, words: str) -> None:
+    cli.config(text)
+    ran = ping(cli)
+    assert ran.code == 2
+    assert words in ran.err
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("pbx", ("pbx", None)),
+        ("pbx:5039", ("pbx", 5039)),
+        ("::1", ("::1", None)),
+        ("[::1]:5038", ("::1", 5038)),
+        ("[::1]", ("::1", None)),
+        ("fe80::1%eth0", ("fe80::1%eth0", None)),
+    ],
+)
+def test_settings_read_hosts(text: str, expected: tuple[str, int | None]) -> None:
+    assert settings.split_host(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", ":5038", "pbx:x", "pbx:0", "pbx:65536", "pbx:\uff15"])
+def test_settings_refuse_hosts(cli: Commands, text: str) -> None:
+    assert ping(cli, "--host", text).code == 2
+
+
+MANAGER = """
+; a comment
+[general]
+enabled = yes ; on
+port = {port}
+bindaddr = 0.0.0.0
+
+[base](!)
+read = all
+
+[closed](base)
+secret = nobody
+deny = 0.0.0.0/0.0.0.0
+permit = 192.0.2.0/255.255.255.0
+
+[admin](base)
+secret = {secret}
+deny=0.0.0.0/0.0.0.0
+permit=127.0.0.1/255.255.255.255
+;--
+[hidden]
+secret = x
+--;
+#include more.conf
+"""
+
+
+def test_settings_come_from_this_machines_manager_conf(cli: Commands, gateway: Simulator) -> None:
+    place = cli.folder / "manager.conf"
+    place.write_text(MANAGER.format(port=gateway.port, secret=SECRET))
+    assert ping(cli, "--local").code == 0
+    ran = ping(cli, "--local", "-u", "closed")
+    assert ran.code == 2
+    assert "permit = 127.0.0.1" in ran.err
+    place.write_text(MANAGER.format(port=gateway.port, secret=SECRET).replace("= yes", "= no"))
+    ran = ping(cli, "--local")
+    assert ran.code == 2
+    assert "enabled = yes" in ran.err
+    place.unlink()
+    assert ping(cli, "--local").code == 2
+
+
+def test_settings_of_manager_conf_are_read_as_the_server_does(tmp_path: Path) -> None:
+    place = tmp_path / "manager.conf"
+    place.write_text(MANAGER.format(port=6000, secret="a\\;b"))
+    (tmp_path / "more.conf").write_text("[extra](admin)\npermit => 10.0.0.0/8\n#include more.conf\n")
+    found = manager_conf.read(place)
+    assert found.is_enabled
+    assert found.port == 6000
+    assert found.address == "127.0.0.1"
+    users = {user.name: user for user in found.users}
+    assert list(users) == ["closed", "admin", "extra"]
+    assert users["admin"].get("secret") == "a;b"
+    assert users["admin"].admits("127.0.0.1")
+    assert not users["admin"].admits("127.0.0.2")
+    assert users["extra"].admits("10.1.2.3")
+    assert users["extra"].get("read") == "all"
+    assert manager_conf.Section("x").admits("192.0.2.1"), "without rules everybody is admitted"
+
+
+def test_settings_connect_through_tls_with_a_named_authority(cli: Commands) -> None:
+    cli.use(1)
+    found = settings.address(parsed("--ca-file", "/x/ca.pem", "ping"))
+    assert found["tls"] is True
+    with simulated(cli):
+        assert ping(cli, "--tls").code == 3
+
+
+def parsed(*words: str) -> Any:
+    from libami.cli import parser
+
+    return parser().parse_args(words)
