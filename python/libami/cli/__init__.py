@@ -22,6 +22,8 @@ COMMANDS = (
     "ports",
     "sms",
     "ussd",
+    "record",
+    "replay",
     "simulate",
     "completion",
 )
