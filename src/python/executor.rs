@@ -4,6 +4,7 @@
 //! the interpreter for them, and what the input and output thread has for a loop wakes it through one descriptor, once
 //! however much it is.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -76,6 +77,11 @@ impl Wake for LoopWaker {
             self.ready.notify(self.id);
         }
     }
+}
+
+thread_local! {
+    /// The executor whose turn it is on this thread, by its address.
+    static TURNING: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Those that wait for a stream.
@@ -165,6 +171,7 @@ impl Executor {
 
     /// Has those go on that wait for these, and writes what they submit.
     fn go_on(&self, py: Python<'_>, ids: Vec<u64>) -> PyResult<()> {
+        let before = TURNING.replace(std::ptr::from_ref(self).addr());
         let (result, gathered) = gather(|| {
             let mut result = Ok(());
             for id in ids {
@@ -173,7 +180,13 @@ impl Executor {
             result
         });
         self.write_all(gathered);
+        TURNING.set(before);
         result
+    }
+
+    /// Refuses a loop that does not run here. In a turn of its own nobody needs to be asked.
+    pub fn check_here(&self, py: Python<'_>, event_loop: &Py<PyAny>) -> PyResult<()> {
+        if TURNING.get() == std::ptr::from_ref(self).addr() { Ok(()) } else { check_loop(py, event_loop) }
     }
 
     fn write_all(&self, gathered: Gathered) {
