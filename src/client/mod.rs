@@ -7,8 +7,6 @@ mod certificate;
 mod config;
 mod connect;
 mod core;
-#[cfg(feature = "python")]
-mod gather;
 mod intake;
 mod link;
 mod loan;
@@ -17,6 +15,8 @@ mod state;
 mod tls;
 mod transport;
 mod turns;
+#[cfg(feature = "python")]
+mod unwritten;
 mod watch;
 
 pub use api::Client;
@@ -24,8 +24,8 @@ pub(crate) use api::WeakClient;
 #[cfg(feature = "python")]
 pub(crate) use borrower::{Borrower, Lent};
 pub use config::Config;
-#[cfg(feature = "python")]
-pub(crate) use gather::{Gathered, gather, gather_many};
 pub use originate::{Originate, OriginateOutcome, OriginateReason};
 pub use state::{State, Stats};
 pub use tls::Tls;
+#[cfg(feature = "python")]
+pub(crate) use unwritten::{Unwritten, hold, hold_many};

@@ -21,7 +21,7 @@ use super::exception::own;
 use super::loop_future::LoopFuture;
 use super::parking::park_at_exit;
 use crate::blocking::ProcessStamp;
-use crate::client::{Gathered, gather};
+use crate::client::{Unwritten, hold};
 use crate::error::ErrorKind;
 use crate::lock::lock;
 use crate::sync::{EventFd, event_fd};
@@ -108,7 +108,7 @@ pub(super) struct Executor {
     slots: Mutex<HashMap<u64, Slot>>,
     next: AtomicU64,
     /// The actions that were submitted in this turn of the loop, unless they were written at once.
-    unwritten: Mutex<Gathered>,
+    unwritten: Mutex<Unwritten>,
     stamp: ProcessStamp,
 }
 
@@ -172,14 +172,14 @@ impl Executor {
     /// Has those go on that wait for these, and writes what they submit.
     fn go_on(&self, py: Python<'_>, ids: Vec<u64>) -> PyResult<()> {
         let before = TURNING.replace(std::ptr::from_ref(self).addr());
-        let (result, gathered) = gather(|| {
+        let (result, held) = hold(|| {
             let mut result = Ok(());
             for id in ids {
                 result = result.and(self.turn(py, id));
             }
             result
         });
-        self.write_all(gathered);
+        self.write_all(held);
         TURNING.set(before);
         result
     }
@@ -189,21 +189,21 @@ impl Executor {
         if TURNING.get() == std::ptr::from_ref(self).addr() { Ok(()) } else { check_loop(py, event_loop) }
     }
 
-    fn write_all(&self, gathered: Gathered) {
+    fn write_all(&self, held: Unwritten) {
         if self.stamp.is_current() {
-            drop(gathered);
+            drop(held);
         } else {
             // The child of a fork has a copy of what its parent writes.
-            std::mem::forget(gathered);
+            std::mem::forget(held);
         }
     }
 
     /// Has this written in the loop's next turn, with what else there is then.
-    pub fn write_later(slf: &Bound<'_, Executor>, event_loop: &Py<PyAny>, gathered: Gathered) -> PyResult<()> {
+    pub fn write_later(slf: &Bound<'_, Executor>, event_loop: &Py<PyAny>, held: Unwritten) -> PyResult<()> {
         let is_first = {
             let mut unwritten = lock(&slf.get().unwritten);
             let is_first = unwritten.is_empty();
-            unwritten.append(gathered);
+            unwritten.append(held);
             is_first
         };
         if is_first {
@@ -251,10 +251,10 @@ impl Executor {
         self.ready.fd.as_raw_fd()
     }
 
-    /// Writes the actions that have gathered.
+    /// Writes the actions that have held.
     fn write(&self) {
-        let gathered = std::mem::take(&mut *lock(&self.unwritten));
-        self.write_all(gathered);
+        let held = std::mem::take(&mut *lock(&self.unwritten));
+        self.write_all(held);
     }
 
     /// Looks at what has news.

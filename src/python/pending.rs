@@ -15,7 +15,7 @@ use super::executor::{Executor, Slot, poll};
 use super::loop_future::{LoopFuture, stop, thrown};
 use super::text::Text;
 use super::wait::wait;
-use crate::client::gather_many;
+use crate::client::hold_many;
 use crate::lock::lock;
 
 /// A call that is not begun. Letting go of it, or of the wait for it, cancels it.
@@ -89,9 +89,9 @@ impl Call {
         let this = executor.get();
         let waking = this.waker();
         let id = waking.id;
-        let (polled, gathered) = gather_many(|| poll(&mut running, &waking));
-        if !gathered.is_empty() {
-            Executor::write_later(executor.bind(py), event_loop, gathered)?;
+        let (polled, held) = hold_many(|| poll(&mut running, &waking));
+        if !held.is_empty() {
+            Executor::write_later(executor.bind(py), event_loop, held)?;
         }
         let call = Call { executor: executor.clone_ref(py), id, step: AtomicU8::new(BEGUN) };
         let call = PyClassInitializer::from(LoopFuture::new(py, event_loop)).add_subclass(call);
