@@ -16,11 +16,11 @@ use tokio::sync::{oneshot, watch};
 use super::borrower::Borrower;
 use super::config::Config;
 use super::core::{Core, Done, Phase, Shared, SocketNumber};
-#[cfg(feature = "python")]
-use super::gather;
 use super::link::{self, Line};
 use super::state::{State, Stats};
 use super::turns::Turns;
+#[cfg(feature = "python")]
+use super::unwritten;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::{Broadcaster, Filter, Subscription};
 use crate::protocol::{Action, Draft, Response, Session, SessionConfig};
@@ -97,7 +97,7 @@ impl Client {
             socket: Arc::clone(&socket),
             blocked: false,
             #[cfg(feature = "python")]
-            is_gathered: false,
+            is_held: false,
             task: None,
             asked: false,
             alarm: None,
@@ -223,7 +223,7 @@ impl Client {
         }
         let is_of_few = core.session.in_flight() <= WRITE_AT_ONCE;
         #[cfg(feature = "python")]
-        let is_kept = gather::keep(&mut core, is_of_few, shared);
+        let is_kept = unwritten::keep(&mut core, is_of_few, shared);
         #[cfg(not(feature = "python"))]
         let is_kept = false;
         if is_of_few && !is_kept {

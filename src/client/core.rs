@@ -64,7 +64,7 @@ pub(super) struct Core {
     pub blocked: bool,
     #[cfg(feature = "python")]
     /// Actions of it wait for the end of the turn of an event loop.
-    pub is_gathered: bool,
+    pub is_held: bool,
     /// The connection's task, whether it was asked to run, and when it wakes by itself.
     pub task: Option<Waker>,
     pub asked: bool,

@@ -7,8 +7,6 @@ mod certificate;
 mod config;
 mod connect;
 mod core;
-#[cfg(feature = "python")]
-mod gather;
 mod intake;
 mod link;
 mod loan;
@@ -17,6 +15,8 @@ mod state;
 mod tls;
 mod transport;
 mod turns;
+#[cfg(feature = "python")]
+mod unwritten;
 mod watch;
 mod typed;
 
@@ -25,11 +25,11 @@ pub(crate) use api::WeakClient;
 #[cfg(feature = "python")]
 pub(crate) use borrower::{Borrower, Lent};
 pub use config::Config;
-#[cfg(feature = "python")]
-pub(crate) use gather::{Gathered as GatheredWrites, gather, gather_many};
 pub(crate) use core::Done;
 #[cfg(feature = "blocking")]
 pub(crate) use core::{Gather, Gathered, Outcome};
 pub use originate::{Originate, OriginateOutcome, OriginateReason};
 pub use state::{State, Stats};
 pub use tls::Tls;
+#[cfg(feature = "python")]
+pub(crate) use unwritten::{Unwritten, hold, hold_many};

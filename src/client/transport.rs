@@ -14,8 +14,9 @@ use super::tls;
 use super::watch::Watch;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The bytes that TLS takes in at a time: a record. It counts as written from then on, so it must not be much.
-const RECORD: usize = 16 * 1024;
+/// The most bytes of a TLS record. It counts as written once TLS has taken it in, so it must not be much. Asterisk reads no more into its buffer
+/// at a time, and what it leaves of a record lies in its TLS library, unanswered until other bytes come.
+const RECORD: usize = 1024;
 
 /// A connection that is ready for AMI. What comes in is read elsewhere, see [`Intake`](super::intake::Intake).
 pub(super) struct Transport {
@@ -105,7 +106,7 @@ impl Transport {
     pub fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let Some(tls) = &mut self.tls else { return (&*self.socket).write(bytes) };
         send(tls, &self.socket)?;
-        tls.writer().write(&bytes[..bytes.len().min(RECORD)])
+        tls.writer().write(&bytes[..record(bytes)])
     }
 }
 
@@ -117,6 +118,12 @@ impl Drop for Transport {
             let _ = send(tls, &self.socket);
         }
     }
+}
+
+/// The number of bytes for the next record: whole lines, so that nothing of the one before is left in the server's buffer.
+fn record(bytes: &[u8]) -> usize {
+    let most = bytes.len().min(RECORD);
+    memchr::memrchr(b'\n', &bytes[..most]).map_or(most, |end| end + 1)
 }
 
 /// Writes what is encrypted.
@@ -180,5 +187,20 @@ impl Write for Outlet<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(all(test, not(ami_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tls_record_holds_whole_lines_that_fit_into_the_buffer_of_the_server() {
+        assert_eq!(record(b""), 0);
+        assert_eq!(record(b"Action: Ping\r\n\r\n"), 16);
+        assert_eq!(record(b"Action: Ping\r\nAct"), 14);
+        let ping = "Action: Ping\r\nActionID: 1\r\n\r\n";
+        assert_eq!(record(ping.repeat(100).as_bytes()), RECORD / ping.len() * ping.len());
+        assert_eq!(record(&[b'x'; 5000]), RECORD);
     }
 }

@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration};
+use pyo3::exceptions::PyStopAsyncIteration;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::error::OrRaise;
 use super::executor::{Executor, Slot, Waiters, check_loop, settle};
-use super::loop_future::{LoopFuture, thrown};
+use super::loop_future::{LoopFuture, stop, thrown};
 use super::parking::park_at_exit;
 use super::stats::Counters;
 use super::stream::{Idle, Items};
@@ -85,7 +85,7 @@ impl AsyncStream {
     fn wait(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<Wait> {
         static EXPIRE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         check_loop(py, &self.event_loop)?;
-        let waiting = LoopFuture::new(py, &self.event_loop)?;
+        let waiting = Py::new(py, LoopFuture::new(py, &self.event_loop))?;
         let mut wait = Wait { waiting: waiting.clone_ref(py), timer: None };
         if let Some(deadline) = deadline {
             let left = deadline.saturating_duration_since(Instant::now()).as_secs_f64();
@@ -202,7 +202,7 @@ impl Next {
             return Ok(py.None());
         }
         match stream.poll() {
-            Poll::Ready(Ok(event)) => Err(PyStopIteration::new_err((stream.items.make(py, event)?,))),
+            Poll::Ready(Ok(event)) => Err(stop(stream.items.make(py, event)?.into_bound(py))),
             Poll::Ready(Err(error)) if error.kind() == ErrorKind::Closed => Err(PyStopAsyncIteration::new_err(())),
             Poll::Ready(Err(error)) => Err::<Py<PyAny>, _>(error).or_raise(py, stream.items.text()),
             Poll::Pending => {

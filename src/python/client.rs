@@ -20,7 +20,7 @@ use super::loop_reader::LoopReader;
 use super::message::{Event, Response};
 use super::originate::{Originated, call_of};
 use super::parking::park_at_exit;
-use super::pending::Pending;
+use super::pending::{Call, Pending};
 use super::seconds::idle_limit;
 use super::session::{Headers, Session};
 use super::settings::Settings;
@@ -297,6 +297,24 @@ impl Client {
 
     fn ping(&self, py: Python<'_>) -> PyResult<Pending> {
         Ok(self.session(py)?.ping())
+    }
+
+    /// The same, begun on an event loop.
+    fn ping_on(&self, py: Python<'_>, executor: Py<Executor>, event_loop: Py<PyAny>) -> PyResult<Py<Call>> {
+        self.session(py)?.ping().begin(py, &executor, &event_loop)
+    }
+
+    /// An action, begun on an event loop.
+    fn action_on(
+        &self,
+        py: Python<'_>,
+        executor: Py<Executor>,
+        event_loop: Py<PyAny>,
+        name: &Bound<'_, PyString>,
+        headers: Headers<'_>,
+        deadline: Option<f64>,
+    ) -> PyResult<Py<Call>> {
+        self.session(py)?.action(py, name, &headers, deadline)?.begin(py, &executor, &event_loop)
     }
 
     /// Waits for the outcome of the call.

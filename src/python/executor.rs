@@ -4,6 +4,7 @@
 //! the interpreter for them, and what the input and output thread has for a loop wakes it through one descriptor, once
 //! however much it is.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -20,7 +21,7 @@ use super::exception::own;
 use super::loop_future::LoopFuture;
 use super::parking::park_at_exit;
 use crate::blocking::ProcessStamp;
-use crate::client::{GatheredWrites, gather};
+use crate::client::{Unwritten, hold};
 use crate::error::ErrorKind;
 use crate::lock::lock;
 use crate::sync::{EventFd, event_fd};
@@ -78,6 +79,11 @@ impl Wake for LoopWaker {
     }
 }
 
+thread_local! {
+    /// The executor whose turn it is on this thread, by its address.
+    static TURNING: Cell<usize> = const { Cell::new(0) };
+}
+
 /// Those that wait for a stream.
 pub(super) type Waiters = Mutex<Vec<Py<LoopFuture>>>;
 
@@ -102,7 +108,7 @@ pub(super) struct Executor {
     slots: Mutex<HashMap<u64, Slot>>,
     next: AtomicU64,
     /// The actions that were submitted in this turn of the loop, unless they were written at once.
-    unwritten: Mutex<GatheredWrites>,
+    unwritten: Mutex<Unwritten>,
     stamp: ProcessStamp,
 }
 
@@ -165,32 +171,39 @@ impl Executor {
 
     /// Has those go on that wait for these, and writes what they submit.
     fn go_on(&self, py: Python<'_>, ids: Vec<u64>) -> PyResult<()> {
-        let (result, gathered) = gather(|| {
+        let before = TURNING.replace(std::ptr::from_ref(self).addr());
+        let (result, held) = hold(|| {
             let mut result = Ok(());
             for id in ids {
                 result = result.and(self.turn(py, id));
             }
             result
         });
-        self.write_all(gathered);
+        self.write_all(held);
+        TURNING.set(before);
         result
     }
 
-    fn write_all(&self, gathered: GatheredWrites) {
+    /// Refuses a loop that does not run here. In a turn of its own nobody needs to be asked.
+    pub fn check_here(&self, py: Python<'_>, event_loop: &Py<PyAny>) -> PyResult<()> {
+        if TURNING.get() == std::ptr::from_ref(self).addr() { Ok(()) } else { check_loop(py, event_loop) }
+    }
+
+    fn write_all(&self, held: Unwritten) {
         if self.stamp.is_current() {
-            drop(gathered);
+            drop(held);
         } else {
             // The child of a fork has a copy of what its parent writes.
-            std::mem::forget(gathered);
+            std::mem::forget(held);
         }
     }
 
     /// Has this written in the loop's next turn, with what else there is then.
-    pub fn write_later(slf: &Bound<'_, Executor>, event_loop: &Py<PyAny>, gathered: GatheredWrites) -> PyResult<()> {
+    pub fn write_later(slf: &Bound<'_, Executor>, event_loop: &Py<PyAny>, held: Unwritten) -> PyResult<()> {
         let is_first = {
             let mut unwritten = lock(&slf.get().unwritten);
             let is_first = unwritten.is_empty();
-            unwritten.append(gathered);
+            unwritten.append(held);
             is_first
         };
         if is_first {
@@ -238,10 +251,10 @@ impl Executor {
         self.ready.fd.as_raw_fd()
     }
 
-    /// Writes the actions that have gathered.
+    /// Writes the actions that have held.
     fn write(&self) {
-        let gathered = std::mem::take(&mut *lock(&self.unwritten));
-        self.write_all(gathered);
+        let held = std::mem::take(&mut *lock(&self.unwritten));
+        self.write_all(held);
     }
 
     /// Looks at what has news.

@@ -21,7 +21,7 @@ use super::gsm::{Port, SmsParts, UssdReply, mail};
 use super::interpreter::{self, Live, attach};
 use super::loop_reader::LoopReader;
 use super::parking::park_at_exit;
-use super::pending::Pending;
+use super::pending::{Call, Pending};
 use super::receipt::Receipt;
 use super::seconds::{idle_limit, time_limit};
 use super::session::{Headers, Session};
@@ -561,6 +561,24 @@ impl Gateway {
 
     fn ping(&self, py: Python<'_>) -> PyResult<Pending> {
         Ok(self.session(py)?.ping())
+    }
+
+    /// The same, begun on an event loop.
+    fn ping_on(&self, py: Python<'_>, executor: Py<Executor>, event_loop: Py<PyAny>) -> PyResult<Py<Call>> {
+        self.session(py)?.ping().begin(py, &executor, &event_loop)
+    }
+
+    /// An action, begun on an event loop.
+    fn action_on(
+        &self,
+        py: Python<'_>,
+        executor: Py<Executor>,
+        event_loop: Py<PyAny>,
+        name: &Bound<'_, PyString>,
+        headers: Headers<'_>,
+        deadline: Option<f64>,
+    ) -> PyResult<Py<Call>> {
+        self.session(py)?.action(py, name, &headers, deadline)?.begin(py, &executor, &event_loop)
     }
 
     #[pyo3(signature = (state, timeout=None))]

@@ -3,10 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
-use pyo3::exceptions::PyBaseException;
 use pyo3::exceptions::asyncio::{CancelledError, InvalidStateError};
+use pyo3::exceptions::{PyBaseException, PyStopIteration};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::parking::park_at_exit;
@@ -27,7 +27,7 @@ struct State {
 
 /// The object that a task waits for. To tasks it is a future of asyncio, but for this: they go on at once when it ends, not in the
 /// loop's next turn, which would cost as much again as the news itself. It therefore ends in a turn of its loop, outside tasks.
-#[pyclass(frozen, module = "libami._native")]
+#[pyclass(frozen, subclass, module = "libami._native")]
 pub(super) struct LoopFuture {
     event_loop: Py<PyAny>,
     is_yielded: AtomicBool,
@@ -36,9 +36,8 @@ pub(super) struct LoopFuture {
 }
 
 impl LoopFuture {
-    pub fn new(py: Python<'_>, event_loop: &Py<PyAny>) -> PyResult<Py<LoopFuture>> {
-        let event_loop = event_loop.clone_ref(py);
-        Py::new(py, LoopFuture { event_loop, is_yielded: AtomicBool::new(true), state: Mutex::default() })
+    pub fn new(py: Python<'_>, event_loop: &Py<PyAny>) -> LoopFuture {
+        LoopFuture { event_loop: event_loop.clone_ref(py), is_yielded: AtomicBool::new(true), state: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -181,6 +180,15 @@ impl LoopFuture {
             _ => Ok(()),
         }
     }
+}
+
+/// Ends something that is awaited with this value.
+pub(super) fn stop(value: Bound<'_, PyAny>) -> PyErr {
+    // A value alone is taken for the arguments if it is a tuple. It costs less, as no exception is made of it.
+    if value.is_instance_of::<PyTuple>() {
+        return PyStopIteration::new_err((value.unbind(),));
+    }
+    PyStopIteration::new_err(value.unbind())
 }
 
 /// Raises what has been thrown into something that is awaited.

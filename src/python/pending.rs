@@ -1,20 +1,21 @@
 //! Calls as Python holds them: before they are begun, and while an event loop waits for them.
 
 use std::future::{Future, poll_fn};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
-use pyo3::exceptions::{PyRuntimeError, PyStopIteration};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::call::{Make, Running, running};
 use super::error::OrRaise;
-use super::executor::{Executor, Slot, check_loop, poll};
-use super::loop_future::{LoopFuture, thrown};
+use super::executor::{Executor, Slot, poll};
+use super::loop_future::{LoopFuture, stop, thrown};
 use super::text::Text;
 use super::wait::wait;
-use crate::client::gather_many;
+use crate::client::hold_many;
 use crate::lock::lock;
 
 /// A call that is not begun. Letting go of it, or of the wait for it, cancels it.
@@ -34,6 +35,12 @@ impl Pending {
         Pending(Mutex::new(Some(running(text, call, make))))
     }
 
+    /// Begins it on an event loop, where its result is to be awaited.
+    pub fn begin(&self, py: Python<'_>, executor: &Py<Executor>, event_loop: &Py<PyAny>) -> PyResult<Py<Call>> {
+        executor.get().check_here(py, event_loop)?;
+        Call::start(py, executor, event_loop, self.take()?)
+    }
+
     fn take(&self) -> PyResult<Running> {
         let running = lock(&self.0).take();
         running.ok_or_else(|| PyRuntimeError::new_err("the call was begun already"))
@@ -50,54 +57,60 @@ impl Pending {
     }
 
     /// Begins it on an event loop, where its result is to be awaited.
-    fn start(&self, py: Python<'_>, executor: Py<Executor>, event_loop: Py<PyAny>) -> PyResult<Call> {
-        check_loop(py, &event_loop)?;
-        Call::start(py, &executor, &event_loop, self.take()?)
+    fn start(&self, py: Python<'_>, executor: Py<Executor>, event_loop: Py<PyAny>) -> PyResult<Py<Call>> {
+        self.begin(py, &executor, &event_loop)
     }
 }
 
-/// A call that was begun. Whoever awaits it gets its result; letting go of it cancels it.
-#[pyclass(module = "libami._native")]
+/// A call that was begun: the future that its task waits for, and what that awaits to get the result. Who stops waiting for it cancels it.
+#[pyclass(frozen, extends = LoopFuture, module = "libami._native")]
 pub(super) struct Call {
     executor: Py<Executor>,
     id: u64,
-    waiting: Option<Py<LoopFuture>>,
-    begun: bool,
-    /// It ended at once.
-    done: Option<Py<PyAny>>,
+    /// The steps that it has taken so far, as a coroutine.
+    step: AtomicU8,
 }
 
+/// It was not awaited yet.
+const BEGUN: u8 = 0;
+/// Somebody waits for it.
+const AWAITED: u8 = 1;
+/// It has given its result, or was cancelled.
+const OVER: u8 = 2;
+
 impl Call {
-    /// Begins a call: what it has to write is written now.
+    /// Begins a call: what it has to write is written now, or with what else is submitted in this turn of the loop.
     pub fn start(
         py: Python<'_>,
         executor: &Py<Executor>,
         event_loop: &Py<PyAny>,
         mut running: Running,
-    ) -> PyResult<Call> {
+    ) -> PyResult<Py<Call>> {
         let this = executor.get();
         let waking = this.waker();
         let id = waking.id;
-        let mut call = Call { executor: executor.clone_ref(py), id, waiting: None, begun: false, done: None };
-        let (polled, gathered) = gather_many(|| poll(&mut running, &waking));
-        if !gathered.is_empty() {
-            Executor::write_later(executor.bind(py), event_loop, gathered)?;
+        let (polled, held) = hold_many(|| poll(&mut running, &waking));
+        if !held.is_empty() {
+            Executor::write_later(executor.bind(py), event_loop, held)?;
         }
+        let call = Call { executor: executor.clone_ref(py), id, step: AtomicU8::new(BEGUN) };
+        let call = PyClassInitializer::from(LoopFuture::new(py, event_loop)).add_subclass(call);
+        let call = Bound::new(py, call)?;
         match polled {
-            Poll::Ready(()) => call.done = Some(running.finish(py)?),
+            Poll::Ready(()) => LoopFuture::end(call.as_super(), Ok(running.finish(py)?))?,
             Poll::Pending => {
-                let waiting = LoopFuture::new(py, event_loop)?;
-                call.waiting = Some(waiting.clone_ref(py));
+                let waiting = call.as_super().clone().unbind();
                 this.keep(id, Slot::Call { running, waking, waiting });
             }
         }
-        Ok(call)
+        Ok(call.unbind())
     }
 
-    fn cancel(&mut self) {
-        if let Some(waiting) = self.waiting.take() {
-            waiting.get().give_up();
-            self.executor.get().forget(self.id);
+    fn cancel(slf: &Bound<'_, Call>) {
+        let this = slf.get();
+        if this.step.swap(OVER, Ordering::Relaxed) != OVER {
+            slf.as_super().get().give_up();
+            this.executor.get().forget(this.id);
         }
     }
 }
@@ -112,51 +125,41 @@ impl Call {
         slf
     }
 
-    fn __next__(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        if let Some(value) = self.done.take() {
-            return Err(PyStopIteration::new_err((value,)));
-        }
-        match &self.waiting {
-            Some(waiting) if !std::mem::replace(&mut self.begun, true) && !waiting.get().is_over() => {
-                Ok(waiting.clone_ref(py).into_any())
+    fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let (step, future) = (&slf.get().step, slf.as_super().get());
+        match step.load(Ordering::Relaxed) {
+            BEGUN if !future.is_over() => {
+                step.store(AWAITED, Ordering::Relaxed);
+                Ok(slf.clone().into_any())
             }
-            Some(waiting) => {
-                let outcome = waiting.get().take();
-                self.waiting = None;
-                Err(PyStopIteration::new_err((outcome?,)))
+            OVER => Err(PyRuntimeError::new_err("the call was awaited already")),
+            _ => {
+                step.store(OVER, Ordering::Relaxed);
+                Err(stop(future.take()?.into_bound(slf.py())))
             }
-            None => Err(PyRuntimeError::new_err("the call was awaited already")),
         }
     }
 
-    fn send(&mut self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        self.__next__(py)
+    fn send<'py>(slf: &Bound<'py, Self>, _value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        Call::__next__(slf)
     }
 
     #[pyo3(signature = (kind, value=None, _traceback=None, /))]
-    fn throw(
-        &mut self,
-        kind: Bound<'_, PyAny>,
-        value: Option<Bound<'_, PyAny>>,
-        _traceback: Option<Bound<'_, PyAny>>,
-    ) -> PyResult<Py<PyAny>> {
-        self.cancel();
+    fn throw<'py>(
+        slf: &Bound<'py, Self>,
+        kind: Bound<'py, PyAny>,
+        value: Option<Bound<'py, PyAny>>,
+        _traceback: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        Call::cancel(slf);
         Err(thrown(kind, value))
     }
 
-    fn close(&mut self) {
-        self.cancel();
+    fn close(slf: &Bound<'_, Self>) {
+        Call::cancel(slf);
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.executor)?;
-        visit.call(&self.waiting)?;
-        visit.call(&self.done)
-    }
-}
-
-impl Drop for Call {
-    fn drop(&mut self) {
-        self.cancel();
+        visit.call(&self.executor)
     }
 }

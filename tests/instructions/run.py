@@ -101,6 +101,7 @@ GROUPS = {
         Row("Python: an event through the client", "{python} client {port} 20 {}", 75, 20, CACHED),
         Row("Python: an event on an event loop", "{python} aio {port} 20 {}", 75, 20, CACHED),
         Row("Python: a call", "{python} client {port} {} 0", 100, 1, MEETING),
+        Row("Python: a call on an event loop", "{python} aio {port} {} 0", 100, 1, MEETING),
     ],
 }
 ROWS = [row for rows in GROUPS.values() for row in rows]

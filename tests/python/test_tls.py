@@ -57,6 +57,22 @@ def refuses(version: Log, words: str, asterisk: Asterisk, host: str, tls: bool |
     assert configuration.ADMIN[1] not in "".join(traceback.format_exception(raised.value))
 
 
+def test_tls_many_actions_at_once_are_all_answered(asterisk: Asterisk) -> None:
+    """Asterisk lets lie what does not fit into its buffer of a TLS record."""
+    name, secret = configuration.ADMIN
+    tls = libami.TLS(ca_file=authority(asterisk.generation))
+
+    async def program() -> None:
+        async with libami.aio.connect(
+            "localhost", tls_port(asterisk), username=name, secret=secret, tls=tls
+        ) as client:
+            for count in (50, 200, 1000):
+                answers = await asyncio.gather(*(client.action("Ping") for _ in range(count)))
+                assert {answer["Response"] for answer in answers} == {"Success"}
+
+    asyncio.run(asyncio.wait_for(program(), 6 * WAIT))
+
+
 def test_tls_session_is_made_with_the_authority_of_the_server(version: Log, asterisk: Asterisk) -> None:
     for ca_file in (authority(asterisk.generation), str(authority(asterisk.generation))):
         answer = version("localhost", tls_port(asterisk), tls=libami.TLS(ca_file=ca_file))

@@ -213,7 +213,14 @@ class OnLoop(Peer, ABC):
         Headers, deadline and exceptions are those of `libami.Client.action`. Many may be under way at once.
         """
         try:
-            return await self._begin(self._native.action(name, _arguments.pairs(headers, more), deadline))
+            loop = self._loop or self._bind()
+            return await self._native.action_on(
+                self._executor,
+                loop,
+                name,
+                _arguments.pairs(headers, more) if headers or more else [],
+                deadline,
+            )
         finally:
             # Some show local variables in tracebacks; these may be secrets or people's texts.
             del headers, more
@@ -245,9 +252,10 @@ class OnLoop(Peer, ABC):
     async def ping(self) -> float:
         """Send a Ping; return the seconds until the answer came. Raises as `action`; PingTimeout, which is a
         TimeoutError too, if no answer came in time."""
+        loop = self._loop or self._bind()
         began = time.monotonic()
         try:
-            return await self._begin(self._native.ping())
+            return await self._native.ping_on(self._executor, loop)
         except OutcomeUnknown as error:
             raise _arguments.late_ping(error, began, self._action_timeout) from None
 
