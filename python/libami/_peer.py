@@ -17,7 +17,7 @@ from libami import _arguments, _native
 from libami._arguments import Value
 from libami._errors import CommandError, Error, OutcomeUnknown
 from libami._native import TLS, EventStream, Limits, Response, SmsParts, Stats, UssdReply
-from libami._submitted import ActionLike, ResponseFuture, Responses
+from libami._submitted import ActionLike, Responses
 
 QueuePolicy: TypeAlias = Literal["drop-oldest", "drop-newest", "close"]
 State: TypeAlias = Literal["new", "connecting", "open", "waiting", "closed"]
@@ -286,20 +286,11 @@ class Calls(Peer, ABC):
             # Some show local variables in tracebacks; these may be secrets or people's texts.
             del headers, more
 
-    def _submit(
-        self, name: str, headers: list[tuple[str, Value]], deadline: float | None
-    ) -> Future[Response]:
-        future = ResponseFuture()
-        try:
-            future.action = self._send(name, headers, deadline, future, self)
-        finally:
-            del headers
-        return future
-
-    @property
     @abstractmethod
-    def _send(self) -> Callable[..., _native.Submitted]:
-        """The native half's method that submits an action."""
+    def _submit(
+        self, name: str, headers: Sequence[tuple[str, Value]], deadline: float | None
+    ) -> Future[Response]:
+        """Send an action, and return the future of its response."""
 
     @overload
     def map(
@@ -344,7 +335,9 @@ class Calls(Peer, ABC):
         """
 
         def submit(action: ActionLike) -> Future[Response]:
-            name, headers = (action, None) if isinstance(action, str) else action
+            if isinstance(action, str):
+                return self._submit(action, (), deadline)
+            name, headers = action
             return self._submit(name, _arguments.listed(headers, {}), deadline)
 
         return Responses(actions, submit, in_flight, return_exceptions)
