@@ -3,6 +3,7 @@ themselves, and how they say it, in one line of JSON.
 
     PROGRAM [FACE] PORT events COUNT [RATE]
     PROGRAM [FACE] PORT slow SECONDS
+    PROGRAM [FACE] PORT beside paced|bulk|slow SECONDS
     PROGRAM [FACE] PORT ping|pipelined|window|sessions COUNT
     PROGRAM [FACE] PORT flood SECONDS
 """
@@ -25,6 +26,8 @@ WORK = 0.001
 QUIET = 2.0
 """After so many seconds without an event its end is taken to be lost."""
 PINGS_APART = 0.05
+PACE = "10000"
+"""The rate of events that Pings are timed beside."""
 WINDOW = 64
 """Pings in flight in the mode `window`."""
 
@@ -43,27 +46,40 @@ def quantile_us(times: list[float], share: float) -> float:
     return sorted(times)[min(int(len(times) * share), len(times) - 1)] * 1e6 if times else 0.0
 
 
+def latencies(times: list[float]) -> dict[str, float]:
+    shares = {"median_us": 0.5, "p99_us": 0.99, "p999_us": 0.999, "worst_us": 1.0}
+    return {name: quantile_us(times, share) for name, share in shares.items()}
+
+
 class Driver:
     """One run: what is asked of it, and what has come of it."""
 
     def __init__(self) -> None:
-        self.port, self.mode, count, *rate = sys.argv[-4:] if sys.argv[-3] == "events" else sys.argv[-3:]
+        has_more = sys.argv[-3] in ("events", "beside")
+        self.port, self.mode, count, *more = sys.argv[-4:] if has_more else sys.argv[-3:]
+        self.rate = more[0] if more else "0"
+        self.load = self.mode
+        if self.mode == "beside":
+            self.load, count, self.rate = count, self.rate, PACE if count == "paced" else "0"
         self.count = int(count)
-        self.rate = rate[0] if rate else "0"
+        self.is_pinged = self.mode in ("slow", "beside")
+        """Whether Pings are sent beside the events, which come for some seconds."""
+        self.pings_apart = PINGS_APART if self.mode == "slow" else 0.0
         self.handled = 0
         self.checked = 0
         self.lost: int | None = None
         self.ended = False
         self.tell_end: Callable[[], object] = lambda: None
         self.pings: list[float] = []
-        self.slow_until = 0.0
+        self.slow_until = self.ping_until = 0.0
         self.begin()
 
     def begin(self) -> None:
         self.start = time.monotonic()
         self.cpu = self.cpu_seconds()
-        if self.mode == "slow":
-            self.slow_until = self.start + self.count
+        if self.is_pinged:
+            self.ping_until = self.start + self.count
+            self.slow_until = self.ping_until if self.load == "slow" else 0.0
 
     @staticmethod
     def cpu_seconds() -> float:
@@ -72,7 +88,7 @@ class Driver:
     @property
     def replay(self) -> dict[str, str]:
         """The headers of the action that has the events sent."""
-        much = "Seconds" if self.mode == "slow" else "Count"
+        much = "Seconds" if self.is_pinged else "Count"
         return {much: str(self.count), "Rate": self.rate}
 
     @property
@@ -94,11 +110,12 @@ class Driver:
 
     def wait(self, ping: Callable[[], object] | None = None) -> None:
         """Wait for the last event, in a thread that handles none; send Pings while the handler is slow."""
-        while ping and self.is_slow:
+        while ping and time.monotonic() < self.ping_until:
             asked = time.monotonic()
             ping()
             self.pings.append(time.monotonic() - asked)
-            time.sleep(PINGS_APART)
+            if self.pings_apart:
+                time.sleep(self.pings_apart)
         finished, handled = threading.Event(), -1
         self.tell_end = finished.set
         while handled < self.handled and not self.ended:
@@ -108,11 +125,12 @@ class Driver:
 
     async def wait_on_loop(self, ping: Callable[[], Awaitable[object]] | None = None) -> None:
         """`wait` for an event loop."""
-        while ping and self.is_slow:
+        while ping and time.monotonic() < self.ping_until:
             asked = time.monotonic()
             await ping()
             self.pings.append(time.monotonic() - asked)
-            await asyncio.sleep(PINGS_APART)
+            if self.pings_apart:
+                await asyncio.sleep(self.pings_apart)
         finished, handled = asyncio.Event(), -1
         self.tell_end = finished.set
         while handled < self.handled and not self.ended:
@@ -171,13 +189,11 @@ class Driver:
         more: dict[str, float | None] = {"lost": self.lost}
         if self.pings:
             more["pings"] = len(self.pings)
-            more["median_us"] = quantile_us(self.pings, 0.5)
-            more["worst_us"] = quantile_us(self.pings, 1.0)
+            more |= latencies(self.pings)
         self.report(self.handled, self.checked, more, 0 if self.ended else QUIET)
 
     def report_pings(self, times: list[float]) -> None:
-        more = {"median_us": quantile_us(times, 0.5), "p99_us": quantile_us(times, 0.99)}
-        self.report(len(times), len(times), more)
+        self.report(len(times), len(times), latencies(times))
 
     def standing(self) -> tuple[int, int, int]:
         return own("VmRSS"), own("Threads"), fds()

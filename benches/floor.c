@@ -3,6 +3,7 @@
  *     floor direct|handed PORT events COUNT [RATE]
  *     floor direct|handed PORT ping|window COUNT
  *     floor direct PORT pipelined|sessions COUNT
+ *     floor direct PORT beside paced|bulk SECONDS
  *
  * direct reads, splits every header and calls a handler; handed has the events copied and handed to another
  * thread in batches. A thread that asks and one that reads the answers is what handed means for Pings. */
@@ -161,8 +162,7 @@ static void ping(int fd, unsigned long count) {
         checked += recv(fd, answer, sizeof answer, 0) > 0;
         times[i] = seconds_now() - asked;
     }
-    report(count, checked, "median_us", quantile_us(times, count, 0.5), "p99_us",
-           quantile_us(times, count, 0.99), NULL);
+    report_pings(count, checked, times, count);
 }
 
 /* Sends as many Pings as may be under way, reads their answers, and so on; all are the same, and answers are
@@ -253,10 +253,31 @@ static void window_handed(int fd, unsigned long count, unsigned long most) {
         times[before] = seconds_now() - asked;
     }
     if (most == 1)
-        report(count, checked, "median_us", quantile_us(times, count, 0.5), "p99_us",
-               quantile_us(times, count, 0.99), NULL);
+        report_pings(count, checked, times, count);
     else
         report(count, checked, NULL);
+}
+
+/* One Ping after the other beside events. */
+static void beside(int fd, const char *rate, const char *seconds) {
+    enum { MOST = 1000000 };
+    double *times = malloc(MOST * sizeof *times);
+    unsigned long count = 0;
+    char request[128];
+    int length =
+        snprintf(request, sizeof request, "Action: Replay\r\nSeconds: %s\r\nRate: %s\r\n\r\n", seconds, rate);
+    begin();
+    ask(fd, request, (size_t)length);
+    while (answered < 1)
+        read_answers(fd);
+    while (!ended && count < MOST) {
+        double asked = seconds_now();
+        ask(fd, PING, sizeof PING - 1);
+        for (unsigned long known = answered; !ended && answered == known;)
+            read_answers(fd);
+        times[count++] = seconds_now() - asked;
+    }
+    report_pings(handled, checked, times, count);
 }
 
 static void hold(const char *port, unsigned long count) {
@@ -317,6 +338,8 @@ int main(int argc, char **argv) {
         window_handed(fd, count, is_ping ? 1 : WINDOW);
     else if (is_ping)
         ping(fd, count);
+    else if (strcmp(mode, "beside") == 0)
+        beside(fd, strcmp(argv[4], "paced") == 0 ? PACE : "0", argv[5]);
     else if (is_window)
         window(fd, count, WINDOW);
     else if (strcmp(mode, "pipelined") == 0)

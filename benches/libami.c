@@ -3,6 +3,7 @@
  *     libami callback|pull PORT events COUNT [RATE]
  *     libami callback|pull PORT slow SECONDS
  *     libami callback PORT ping|pipelined|window|sessions COUNT
+ *     libami callback PORT beside paced|bulk|slow SECONDS
  *     libami callback PORT flood SECONDS */
 #define _GNU_SOURCE
 #include "client.h"
@@ -10,11 +11,14 @@
 #include <semaphore.h>
 #include <unistd.h>
 
-enum { DEADLINE_MS = 500, SLOW_US = 1000, PINGS_APART_US = 50000, MOST_PINGS = 100000, WINDOW = 64 };
+enum { DEADLINE_MS = 500, SLOW_US = 1000, PINGS_APART_US = 50000, MOST_PINGS = 1000000, WINDOW = 64 };
 
 static unsigned long handled, checked, lost;
 static sem_t finished;
 static double slow_until;
+/* Pings are sent until then, with so long a pause between them. */
+static double ping_until;
+static unsigned pings_apart_us = PINGS_APART_US;
 
 /* Reads two headers; returns whether it was the last event. */
 static int handle(const ami_event *event) {
@@ -63,13 +67,15 @@ static void events(const ami_client *client, int is_pull, const char *what, cons
           error);
     begin();
     ask(client, "Replay", what, much, "Rate", rate);
-    if (slow_until > 0) {
+    if (ping_until > 0) {
         if (is_pull)
             pthread_create(&thread, NULL, pull, subscription);
-        for (; seconds_now() < slow_until && pings < MOST_PINGS; usleep(PINGS_APART_US)) {
-            uint64_t us = 0;
-            check(ami_client_ping(client, &us, &error), error);
-            times[pings++] = (double)us / 1e6;
+        while (seconds_now() < ping_until && pings < MOST_PINGS) {
+            double asked = seconds_now();
+            check(ami_client_ping(client, NULL, &error), error);
+            times[pings++] = seconds_now() - asked;
+            if (pings_apart_us > 0)
+                usleep(pings_apart_us);
         }
         if (is_pull)
             pthread_join(thread, NULL);
@@ -78,7 +84,9 @@ static void events(const ami_client *client, int is_pull, const char *what, cons
     }
     if (!is_pull)
         sem_wait(&finished);
-    if (slow_until > 0)
+    if (ping_until > 0 && pings_apart_us == 0)
+        report_pings(handled, checked, times, pings);
+    else if (ping_until > 0)
         report(handled, checked, "lost", (double)lost, "dropped",
                (double)ami_subscription_stat(subscription, AMI_STAT_DROPPED), "pings", (double)pings,
                "median_us", quantile_us(times, pings, 0.5), "worst_us", quantile_us(times, pings, 1), NULL);
@@ -99,8 +107,7 @@ static void ping(const ami_client *client, unsigned long count) {
         times[i] = seconds_now() - asked;
         ami_response_unref(response);
     }
-    report(count, count, "median_us", quantile_us(times, count, 0.5), "p99_us",
-           quantile_us(times, count, 0.99), NULL);
+    report_pings(count, count, times, count);
     ami_action_free(action);
     free(times);
 }
@@ -225,11 +232,16 @@ int main(int argc, char **argv) {
         pipelined(client, count);
     } else if (strcmp(mode, "window") == 0) {
         keep_window(client, count);
+    } else if (strcmp(mode, "beside") == 0) {
+        ping_until = seconds_now() + strtod(argv[5], NULL);
+        slow_until = strcmp(argv[4], "slow") == 0 ? ping_until : 0;
+        pings_apart_us = 0;
+        events(client, 0, "Seconds", argv[5], strcmp(argv[4], "paced") == 0 ? PACE : "0");
     } else if (strcmp(mode, "flood") == 0) {
         flood(client, argv[4]);
     } else {
         int is_slow = strcmp(mode, "slow") == 0;
-        slow_until = is_slow ? seconds_now() + (double)count : 0;
+        ping_until = slow_until = is_slow ? seconds_now() + (double)count : 0;
         events(client, is_pull, is_slow ? "Seconds" : "Count", argv[4], rate);
     }
     ami_client_free(client);

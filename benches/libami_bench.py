@@ -66,7 +66,7 @@ def connect(run: Driver) -> libami.Client:
 
 
 def events(run: Driver, client: libami.Client, is_iterator: bool) -> None:
-    handle = run.handle_slowly if run.mode == "slow" else run.handle
+    handle = run.handle_slowly if run.load == "slow" else run.handle
     if is_iterator:
         stream = client.events()
 
@@ -76,7 +76,7 @@ def events(run: Driver, client: libami.Client, is_iterator: bool) -> None:
                 if run.ended:
                     break
 
-        if run.mode == "slow":
+        if run.is_pinged:
             threading.Thread(target=iterate, daemon=True).start()
             client.action("Replay", run.replay)
         else:
@@ -85,7 +85,7 @@ def events(run: Driver, client: libami.Client, is_iterator: bool) -> None:
     else:
         client.on(None, handle)
         client.action("Replay", run.replay)
-    run.wait(client.ping if run.mode == "slow" else None)
+    run.wait(client.ping if run.is_pinged else None)
 
 
 def keep_window(run: Driver, client: libami.Client, is_map: bool) -> int:
@@ -149,7 +149,7 @@ async def silence(client: libami.aio.Client) -> float:
 
 
 async def aio_events(run: Driver, client: libami.aio.Client, is_iterator: bool) -> None:
-    is_slow = run.mode == "slow"
+    is_slow = run.load == "slow"
     if is_iterator:
         stream = client.events()
 
@@ -163,7 +163,7 @@ async def aio_events(run: Driver, client: libami.aio.Client, is_iterator: bool) 
                     break
 
         await client.action("Replay", run.replay)
-        if is_slow:
+        if run.is_pinged:
             iterating = asyncio.create_task(iterate())
             await run.wait_on_loop(client.ping)
             assert iterating
@@ -173,7 +173,7 @@ async def aio_events(run: Driver, client: libami.aio.Client, is_iterator: bool) 
     else:
         client.on(None, run.handle_slowly_on_loop if is_slow else run.handle)
         await client.action("Replay", run.replay)
-        await run.wait_on_loop(client.ping if is_slow else None)
+        await run.wait_on_loop(client.ping if run.is_pinged else None)
 
 
 def main() -> None:

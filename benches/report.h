@@ -71,6 +71,9 @@ static inline int by_size(const void *a, const void *b) {
     return (left > right) - (left < right);
 }
 
+/* The rate of events that Pings are timed beside. */
+#define PACE "10000"
+
 /* So many times took no longer than what is returned, in µs. Sorts them. */
 static inline double quantile_us(double *seconds, unsigned long count, double share) {
     if (count == 0)
@@ -78,4 +81,12 @@ static inline double quantile_us(double *seconds, unsigned long count, double sh
     qsort(seconds, count, sizeof *seconds, by_size);
     unsigned long at = (unsigned long)((double)count * share);
     return seconds[at < count ? at : count - 1] * 1e6;
+}
+
+/* report() with what Pings took. Sorts the times. */
+static inline void report_pings(unsigned long done, unsigned long check, double *seconds,
+                                unsigned long count) {
+    report(done, check, "pings", (double)count, "median_us", quantile_us(seconds, count, 0.5), "p99_us",
+           quantile_us(seconds, count, 0.99), "p999_us", quantile_us(seconds, count, 0.999), "worst_us",
+           quantile_us(seconds, count, 1), NULL);
 }

@@ -6,12 +6,11 @@
  *         Count: n         so many; at full speed unless
  *         Rate: r          each is a write of its own, r a second, as a real server writes;
  *         Headers: n       made-up events with so many headers instead of recorded ones;
- *         Seconds: s       for so long instead of a count; then a line of JSON on standard output tells how
- * many were sent and for how long the client has at most kept the server from sending. Action: Spread sends
- * Count events over all sessions in turn, and then ReplayEnd to each Action: List         answers with a list
- * of Items entries
- *     Action: Silence      is not answered
- *     Action: Flood        sends answers to nothing, as fast as they go, for so many Seconds */
+ *         Seconds: s       for so long instead of a count, with requests answered in between; then a line of
+ * JSON on standard output tells how many were sent and for how long the client has at most kept the server
+ * from sending. Action: Spread sends Count events over all sessions in turn, and then ReplayEnd to each
+ * Action: List         answers with a list of Items entries Action: Silence      is not answered Action:
+ * Flood        sends answers to nothing, as fast as they go, for so many Seconds */
 #define _GNU_SOURCE
 #include "report.h"
 #include <arpa/inet.h>
@@ -39,7 +38,9 @@ struct session {
     struct session *next, **back;
     int fd;
     double stream_until; /* while it is set, events are sent between requests */
-    double stall;        /* how long the client has at most kept the server from sending */
+    double due;          /* when the next of them is due, if they have a rate */
+    unsigned long rate;
+    double stall; /* how long the client has at most kept the server from sending */
     unsigned long sent;
     char in[IN], out[OUT];
 };
@@ -158,6 +159,18 @@ static int stream_once(struct session *self) {
     return 1;
 }
 
+/* Sends the events that are due, and waits for the next one's time or a request. */
+static int stream_paced(struct session *self) {
+    for (double now = seconds_now(); self->due <= now; self->due += 1.0 / (double)self->rate)
+        if (!send_event(self->fd, &recorded, self->sent++))
+            return 0;
+    double left = self->due - seconds_now();
+    struct timespec pause = {.tv_nsec = left > 0 ? (long)(left * 1e9) : 0};
+    struct pollfd input = {.fd = self->fd, .events = POLLIN};
+    ppoll(&input, 1, &pause, NULL);
+    return 1;
+}
+
 static void end_stream(struct session *self, int alive) {
     if (alive)
         send_all(self->fd, END, sizeof END - 1);
@@ -200,7 +213,9 @@ static void replay(struct session *self, const char *request) {
     unsigned long count = number(request, "Count"), rate = number(request, "Rate");
     unsigned long headers = number(request, "Headers"), seconds = number(request, "Seconds");
     if (seconds) {
-        self->stream_until = seconds_now() + (double)seconds;
+        self->due = seconds_now();
+        self->rate = rate;
+        self->stream_until = self->due + (double)seconds;
         self->stall = self->sent = 0;
         return;
     }
@@ -310,7 +325,7 @@ static void *serve(void *given) {
     while (stay) {
         int streams = self->stream_until > 0;
         if (streams) {
-            int alive = stream_once(self);
+            int alive = self->rate ? stream_paced(self) : stream_once(self);
             if (!alive || seconds_now() > self->stream_until)
                 end_stream(self, alive);
         }

@@ -47,6 +47,7 @@ __all__ = [
     "StatusReport",
     "Stream",
     "Submit",
+    "Submitted",
     "Subscription",
     "Unreadable",
     "UserData",

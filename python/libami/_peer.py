@@ -38,7 +38,7 @@ from libami._native import (
     Stats,
     UssdReply,
 )
-from libami._submitted import ActionLike, ResponseFuture, Responses
+from libami._submitted import ActionLike, Responses
 
 if TYPE_CHECKING:
     from libami._actions import Actions
@@ -345,20 +345,11 @@ class Calls(Peer, ABC):
             # Some show local variables in tracebacks; these may be secrets or people's texts.
             del headers, more
 
-    def _submit(
-        self, name: str, headers: list[tuple[str, Value]], deadline: float | None
-    ) -> Future[Response]:
-        future = ResponseFuture()
-        try:
-            future.action = self._send(name, headers, deadline, future, self)
-        finally:
-            del headers
-        return future
-
-    @property
     @abstractmethod
-    def _send(self) -> Callable[..., _native.Submitted]:
-        """The native half's method that submits an action."""
+    def _submit(
+        self, name: str, headers: Sequence[tuple[str, Value]], deadline: float | None
+    ) -> Future[Response]:
+        """Send an action, and return the future of its response."""
 
     @overload
     def map(
@@ -403,7 +394,9 @@ class Calls(Peer, ABC):
         """
 
         def submit(action: ActionLike) -> Future[Response]:
-            name, headers = (action, None) if isinstance(action, str) else action
+            if isinstance(action, str):
+                return self._submit(action, (), deadline)
+            name, headers = action
             return self._submit(name, _arguments.listed(headers, {}), deadline)
 
         return Responses(actions, submit, in_flight, return_exceptions)

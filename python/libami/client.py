@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
-from libami import _arguments, _native
+from libami import _arguments
 from libami._arguments import Scalar, Value
 from libami._native import Event, Originated, Response, Subscription
 from libami._peer import Calls, ClientBase, with_settings
+from libami._submitted import ResponseFuture
 
 if TYPE_CHECKING:
     from libami.events import View
@@ -65,9 +66,16 @@ class Client(ClientBase, Calls):
         """
         self._native.close()
 
-    @property
-    def _send(self) -> Callable[..., _native.Submitted]:
-        return self._native.submit
+    def _submit(
+        self, name: str, headers: Sequence[tuple[str, Value]], deadline: float | None
+    ) -> Future[Response]:
+        future = ResponseFuture()
+        try:
+            future.action = self._native.submit(name, headers, deadline, future, self)
+        finally:
+            # Some show local variables in tracebacks; these may be secrets or people's texts.
+            del headers
+        return future
 
     def submit(
         self,
@@ -97,10 +105,12 @@ class Client(ClientBase, Calls):
         open, for an action that is refused at once; nothing was written then.
         """
         try:
-            return self._submit(name, _arguments.pairs(headers, more), deadline)
+            given = _arguments.pairs(headers, more) if headers or more else ()
+            return self._submit(name, given, deadline)
         finally:
             # Some show local variables in tracebacks; these may be secrets or people's texts.
             del headers, more
+            given = ()
 
     @overload
     def originate(

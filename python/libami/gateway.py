@@ -41,6 +41,7 @@ from libami._native import (
     UssdReply,
 )
 from libami._peer import Calls, DialogueBase, GatewayBase, takes_sms, with_settings
+from libami._submitted import ResponseFuture
 
 __all__ = [
     "Event",
@@ -178,9 +179,16 @@ class Gateway(GatewayBase, Calls):
         self._native.submit(request, future)
         return future
 
-    @property
-    def _send(self) -> Callable[..., _native.Submitted]:
-        return self._native.submit_action
+    def _submit(
+        self, name: str, headers: Sequence[tuple[str, Value]], deadline: float | None
+    ) -> Future[Response]:
+        future = ResponseFuture()
+        try:
+            future.action = self._native.submit_action(name, headers, deadline, future, self)
+        finally:
+            # Some show local variables in tracebacks; these may be secrets or people's texts.
+            del headers
+        return future
 
     def submit_action(
         self,
@@ -210,10 +218,12 @@ class Gateway(GatewayBase, Calls):
         open, for an action that is refused at once; nothing was written then.
         """
         try:
-            return self._submit(name, _arguments.pairs(headers, more), deadline)
+            given = _arguments.pairs(headers, more) if headers or more else ()
+            return self._submit(name, given, deadline)
         finally:
             # Some show local variables in tracebacks; these may be secrets or people's texts.
             del headers, more
+            given = ()
 
     def send_ussd(self, port: int | str, code: str, *, timeout: float | None = None) -> UssdReply:
         """Send a USSD code such as "*100#", or an answer to a menu, and wait for the network's reply: in the

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
-use super::drive::note_burst;
+use super::drive::{STREAM, note_burst};
 use super::outstanding::Outstanding;
 use super::pool::{Job, Pool, as_callback, in_callback};
 use crate::client::{Gather, Gathered, Outcome};
@@ -14,6 +14,8 @@ use crate::protocol::Response;
 
 /// Outcomes that one turn on a thread hands over, so that others get theirs.
 const TURN: usize = 1024;
+/// So many outcomes at once are handed over by another thread than the one that reads.
+const WINDOW: usize = 256;
 
 /// Runs the turn of a thread that hands over outcomes, in whatever those who take them need around them. It may leave it out
 /// where they are gone.
@@ -162,7 +164,8 @@ impl Job for Completions {
             let gone = std::mem::take(&mut self.lock().ready);
             drop(gone);
         }
-        note_burst(count.unwrap_or_default());
+        // A window of actions is no stream: its next outcomes come when the program has sent again.
+        note_burst(count.unwrap_or_default() / WINDOW * STREAM);
         let mut state = self.lock();
         state.running -= 1;
         self.see_to(state);

@@ -18,13 +18,13 @@ pub(super) struct Outstanding {
 impl Outstanding {
     /// One more is under way.
     pub fn begin(&self) {
-        self.count.fetch_add(1, Ordering::SeqCst);
+        self.count.fetch_add(1, Ordering::AcqRel);
     }
 
     /// One of them is over.
     pub fn end(&self) {
-        // The other side writes and reads in the opposite order, so one of the two sees the other.
-        if self.count.fetch_sub(1, Ordering::SeqCst) == 1 && self.waiting.load(Ordering::SeqCst) > 0 {
+        // The other side changes the two in the opposite order, so one of both sees the other.
+        if self.count.fetch_sub(1, Ordering::AcqRel) == 1 && latest(&self.waiting) > 0 {
             // A thread that has seen the count before holds the lock until it sleeps.
             drop(unpoisoned(self.lock.lock()));
             self.none.notify_all();
@@ -34,7 +34,7 @@ impl Outstanding {
     /// Waits until none is under way, at most until the deadline; returns whether none is.
     pub fn wait(&self, deadline: Instant) -> bool {
         let mut lock = unpoisoned(self.lock.lock());
-        self.waiting.fetch_add(1, Ordering::SeqCst);
+        self.waiting.fetch_add(1, Ordering::AcqRel);
         let mut is_over = self.is_none();
         while !is_over {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -44,11 +44,16 @@ impl Outstanding {
             lock = unpoisoned(self.none.wait_timeout(lock, left)).0;
             is_over = self.is_none();
         }
-        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        self.waiting.fetch_sub(1, Ordering::AcqRel);
         is_over
     }
 
     pub fn is_none(&self) -> bool {
-        self.count.load(Ordering::SeqCst) == 0
+        latest(&self.count) == 0
     }
+}
+
+/// The value that is the last one in the order of changes; a load may give one from before.
+fn latest(number: &AtomicUsize) -> usize {
+    number.fetch_add(0, Ordering::AcqRel)
 }

@@ -25,6 +25,8 @@ def test_send_takes_the_same_on_both_faces() -> None:
         assert list(blocking.parameters)[:5] == ["self", "to", "text", "port", "timeout"]
         assert blocking.parameters["port"].default is None
     public = {name for name in dir(libami.gateway.Gateway) if not name.startswith("_")}
+    # A loop has tasks for many actions at once.
+    public -= {"map", "submit_action"}
     assert public == {name for name in dir(libami.aio.gateway.Gateway) if not name.startswith("_")}
 
 

@@ -7,6 +7,8 @@ const WORK_MS = 1;
 const QUIET_MS = 2000;
 const PINGS_APART_MS = 50;
 const WINDOW = 64;
+// The rate of events that Pings are timed beside.
+const PACE = '10000';
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const now = () => performance.now() / 1000;
@@ -19,11 +21,24 @@ function quantileUs(times, share) {
   return sorted.length ? sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] * 1e6 : 0;
 }
 
+function latencies(times) {
+  return {
+    median_us: quantileUs(times, 0.5),
+    p99_us: quantileUs(times, 0.99),
+    p999_us: quantileUs(times, 0.999),
+    worst_us: quantileUs(times, 1),
+  };
+}
+
 class Driver {
   constructor() {
-    const [port, mode, count, rate] = process.argv.slice(2);
-    Object.assign(this, { port: Number(port), mode, count: Number(count), rate: rate || '0' });
-    Object.assign(this, { handled: 0, checked: 0, ended: false, pings: [], slowUntil: 0 });
+    const [port, mode, ...rest] = process.argv.slice(2);
+    const load = mode === 'beside' ? rest.shift() : mode;
+    const [count, rate] = rest;
+    Object.assign(this, { port: Number(port), mode, load, count: Number(count) });
+    this.rate = rate || (mode === 'beside' && load === 'paced' ? PACE : '0');
+    this.isPinged = mode === 'slow' || mode === 'beside';
+    Object.assign(this, { handled: 0, checked: 0, ended: false, pings: [], slowUntil: 0, pingUntil: 0 });
     this.end = new Promise((resolve) => { this.tellEnd = resolve; });
     this.begin();
   }
@@ -31,11 +46,12 @@ class Driver {
   begin() {
     this.start = now();
     this.cpu = cpuSeconds();
-    if (this.mode === 'slow') this.slowUntil = this.start + this.count;
+    if (this.isPinged) this.pingUntil = this.start + this.count;
+    if (this.load === 'slow') this.slowUntil = this.pingUntil;
   }
 
   get replay() {
-    return { [this.mode === 'slow' ? 'Seconds' : 'Count']: String(this.count), Rate: this.rate };
+    return { [this.isPinged ? 'Seconds' : 'Count']: String(this.count), Rate: this.rate };
   }
 
   take(name, channel, uniqueid) {
@@ -50,11 +66,11 @@ class Driver {
   }
 
   async wait(ping) {
-    while (this.slowUntil && now() < this.slowUntil) {
+    while (now() < this.pingUntil) {
       const asked = now();
       await ping();
       this.pings.push(now() - asked);
-      await sleep(PINGS_APART_MS);
+      if (this.mode === 'slow') await sleep(PINGS_APART_MS);
     }
     for (let handled = -1; !this.ended && handled < this.handled;) {
       handled = this.handled;
@@ -63,7 +79,7 @@ class Driver {
     const more = { lost: null };
     if (this.pings.length) {
       Object.assign(more, { pings: this.pings.length });
-      Object.assign(more, { median_us: quantileUs(this.pings, 0.5), worst_us: quantileUs(this.pings, 1) });
+      Object.assign(more, latencies(this.pings));
     }
     this.report(this.handled, this.checked, more, this.ended ? 0 : QUIET_MS / 1000);
   }
@@ -92,9 +108,7 @@ class Driver {
         await ping();
         times.push(now() - asked);
       }
-      this.report(times.length, times.length, {
-        median_us: quantileUs(times, 0.5), p99_us: quantileUs(times, 0.99),
-      });
+      this.report(times.length, times.length, latencies(times));
     } else if (this.mode === 'pipelined') {
       const answers = await Promise.all(Array.from({ length: this.count }, (_, i) => ping(`ping-${i}`)));
       this.report(answers.length, answers.length, {});

@@ -51,7 +51,7 @@ def main() -> None:
     else:
         client.add_event_listener(run.handle)
         assert client.send_action(SimpleAction("Replay", **run.replay)).response
-        run.wait(ping if run.mode == "slow" else None)
+        run.wait(ping if run.is_pinged else None)
 
 
 main()

@@ -55,10 +55,10 @@ async def main() -> None:
     elif run.mode == "sessions":
         await run.hold_sessions_on_loop(lambda: connect(run))
     else:
-        is_slow = run.mode == "slow"
+        is_slow = run.load == "slow"
         manager.register_event("*", run.handle_slowly if is_slow else run.handle)
         await manager.send_action({"Action": "Replay", **run.replay})
-        await run.wait_on_loop(ping if is_slow else None)
+        await run.wait_on_loop(ping if run.is_pinged else None)
 
 
 asyncio.run(main())

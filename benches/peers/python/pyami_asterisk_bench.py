@@ -75,6 +75,8 @@ def main() -> None:
     # Its loop goes on although the server has gone, and says so.
     logger.remove()
     run = Driver()
+    if run.mode == "beside":
+        driver.unsupported("only a callback of an action can send the next one")
     if run.mode == "sessions":
         asyncio.run(run.hold())
         sys.exit()
@@ -85,7 +87,7 @@ def main() -> None:
         for _ in range(min(run.in_flight, run.count)):
             run.client.create_action({"Action": "Ping"}, run.ping_on)
     else:
-        run.client.register_event(["*"], run.handle_slowly if run.mode == "slow" else run.handle)
+        run.client.register_event(["*"], run.handle_slowly if run.load == "slow" else run.handle)
         run.client.create_action({"Action": "Replay", **run.replay}, lambda _: None)
         # Nothing but a callback can send an action later.
         run.client.create_asyncio_task([run.wait_on_loop()])

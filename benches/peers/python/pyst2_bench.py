@@ -37,7 +37,7 @@ def main() -> None:
     else:
         manager.register_event("*", run.handle)
         manager.send_action({"Action": "Replay", **run.replay})
-        run.wait(manager.ping if run.mode == "slow" else None)
+        run.wait(manager.ping if run.is_pinged else None)
 
 
 main()
