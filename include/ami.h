@@ -1582,7 +1582,8 @@ void ami_event_unref(ami_event *event);
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
 /// - **Errors:** AMI_E_ABSENT if there is no such header, or if it says nothing, as servers do with an empty value,
-///   "<unknown>", "<none>", "(null)", "N/A" and "-none-". AMI_E_FORMAT if it says something else. AMI_E_INVALID for NULL.
+///   with "unknown" or "none" in angle brackets, and with "(null)", "N/A" or "-none-". AMI_E_FORMAT if it says something
+///   else. AMI_E_INVALID for NULL.
 /// - **Since:** 0.1.0
 ami_status ami_event_get_int(const ami_event *event,
                              const char *name,
@@ -1599,7 +1600,8 @@ ami_status ami_event_get_int(const ami_event *event,
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
 /// - **Errors:** AMI_E_ABSENT if there is no such header, or if it says nothing, as servers do with an empty value,
-///   "<unknown>", "<none>", "(null)", "N/A" and "-none-". AMI_E_FORMAT if it says something else. AMI_E_INVALID for NULL.
+///   with "unknown" or "none" in angle brackets, and with "(null)", "N/A" or "-none-". AMI_E_FORMAT if it says something
+///   else. AMI_E_INVALID for NULL.
 /// - **Since:** 0.1.0
 ami_status ami_event_get_bool(const ami_event *event,
                               const char *name,
@@ -1618,7 +1620,8 @@ ami_status ami_event_get_bool(const ami_event *event,
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
 /// - **Errors:** AMI_E_ABSENT if there is no such header, or if it says nothing, as servers do with an empty value,
-///   "<unknown>", "<none>", "(null)", "N/A" and "-none-". AMI_E_FORMAT if it says something else. AMI_E_INVALID for NULL.
+///   with "unknown" or "none" in angle brackets, and with "(null)", "N/A" or "-none-". AMI_E_FORMAT if it says something
+///   else. AMI_E_INVALID for NULL.
 /// - **Since:** 0.1.0
 ami_status ami_event_get_time(const ami_event *event,
                               const char *name,
