@@ -1064,6 +1064,23 @@ ami_status ami_client_command(const ami_client *client,
                               ami_response **response,
                               ami_error **error);
 
+/// Tells whether the server knows an action and lets this account call it. The server is asked by ListCommands once a
+/// connection, by the first call.
+///
+/// @param client  the client.
+/// @param action  the name of the action, in any case.
+/// @param can     where to put 1 if it does, else 0; or NULL.
+/// @param error   where to put the error, or NULL; NULL is put there on success.
+///
+/// - **Ownership:** the error is the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** those of ami_client_call.
+/// - **Since:** 0.1.0
+ami_status ami_client_can(const ami_client *client,
+                          const char *action,
+                          int *can,
+                          ami_error **error);
+
 /// Sends a Ping and waits for the response.
 ///
 /// @param client         the client.

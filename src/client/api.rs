@@ -13,6 +13,7 @@ use tokio::sync::{oneshot, watch};
 use super::config::Config;
 use super::core::{Core, Done, Phase, Shared, SocketNumber};
 use super::link;
+use super::named::Named;
 
 use super::state::{State, Stats};
 use super::turns::Turns;
@@ -47,6 +48,7 @@ pub struct Client {
 /// Ends the session when the last client is dropped; the connection's task holds only `Shared`.
 struct Handle {
     shared: Arc<Shared>,
+    named: Named,
 }
 
 impl Drop for Handle {
@@ -108,7 +110,7 @@ impl Client {
             broadcaster,
             state,
         });
-        Ok(Client { handle: Arc::new(Handle { shared }) })
+        Ok(Client { handle: Arc::new(Handle { shared, named: Named::default() }) })
     }
 
     /// Connects and logs in: [`Client::new`] and [`Client::open`] in one.
@@ -119,6 +121,10 @@ impl Client {
         let client = Client::new(config)?;
         client.open().await?;
         Ok(client)
+    }
+
+    pub(super) fn named(&self) -> &Named {
+        &self.handle.named
     }
 
     pub(super) fn shared(&self) -> &Arc<Shared> {

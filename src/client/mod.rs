@@ -1,12 +1,14 @@
 //! The asynchronous client, on tokio.
 
 mod api;
+mod can;
 mod certificate;
 mod config;
 mod connect;
 mod core;
 mod intake;
 mod link;
+mod named;
 mod originate;
 mod state;
 mod tls;

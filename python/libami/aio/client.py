@@ -71,6 +71,11 @@ class Client(ClientBase, OnLoop):
                 await closing
         await self._callbacks_ended(running, "client")
 
+    async def can(self, action: str) -> bool:
+        """Tell whether the server knows this action and lets this account call it. The server is asked by
+        ListCommands once a connection, by the first call. Raises as `action`."""
+        return await self._begin(self._native.can(action))
+
     @overload
     async def originate(
         self, channel: str, *, wait: Literal[True] = True, **call: Unpack[OriginateArguments]
@@ -124,9 +129,9 @@ class Client(ClientBase, OnLoop):
             async def hung_up(event): ...
 
         Names, views and markers are those of `libami.Client.on`. Calls are made one at a time, in order, in a
-        task of this loop, and may use the client. Exceptions that they raise are logged to the logger "libami".
-        The subscription lasts until it or the client is closed, or the connection is lost for good, which is
-        logged once as a warning. As long as the Subscription is kept, it keeps the client.
+        task of this loop, and may use the client. Exceptions that they raise are logged to the logger
+        "libami". The subscription lasts until it or the client is closed, or the connection is lost for good,
+        which is logged once as a warning. As long as the Subscription is kept, it keeps the client.
 
         It may be called before there is an event loop, as for a client at a module's top: it then begins when
         the client is first used on its loop, as by `open`.
