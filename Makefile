@@ -153,7 +153,7 @@ uninstall: man
 
 # The Python environment of this tree, with libami in it.
 VENV := $(BUILD)/venv
-PYTHON_SOURCES := pyproject.toml $(shell find python -name '*.py' -o -name '*.pyi')
+PYTHON_SOURCES := pyproject.toml $(shell find python -name '*.py' -o -name '*.pyi' -o -name '*.txt')
 
 $(VENV)/bin/python:
 	@mkdir -p $(BUILD)

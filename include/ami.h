@@ -1064,6 +1064,23 @@ ami_status ami_client_command(const ami_client *client,
                               ami_response **response,
                               ami_error **error);
 
+/// Tells whether the server knows an action and lets this account call it. The server is asked by ListCommands once a
+/// connection, by the first call.
+///
+/// @param client  the client.
+/// @param action  the name of the action, in any case.
+/// @param can     where to put 1 if it does, else 0; or NULL.
+/// @param error   where to put the error, or NULL; NULL is put there on success.
+///
+/// - **Ownership:** the error is the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** those of ami_client_call.
+/// - **Since:** 0.1.0
+ami_status ami_client_can(const ami_client *client,
+                          const char *action,
+                          int *can,
+                          ami_error **error);
+
 /// Sends a Ping and waits for the response.
 ///
 /// @param client         the client.
@@ -1628,7 +1645,8 @@ void ami_event_unref(ami_event *event);
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
 /// - **Errors:** AMI_E_ABSENT if there is no such header, or if it says nothing, as servers do with an empty value,
-///   "<unknown>", "<none>", "(null)", "N/A" and "-none-". AMI_E_FORMAT if it says something else. AMI_E_INVALID for NULL.
+///   with "unknown" or "none" in angle brackets, and with "(null)", "N/A" or "-none-". AMI_E_FORMAT if it says something
+///   else. AMI_E_INVALID for NULL.
 /// - **Since:** 0.1.0
 ami_status ami_event_get_int(const ami_event *event,
                              const char *name,
@@ -1645,7 +1663,8 @@ ami_status ami_event_get_int(const ami_event *event,
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
 /// - **Errors:** AMI_E_ABSENT if there is no such header, or if it says nothing, as servers do with an empty value,
-///   "<unknown>", "<none>", "(null)", "N/A" and "-none-". AMI_E_FORMAT if it says something else. AMI_E_INVALID for NULL.
+///   with "unknown" or "none" in angle brackets, and with "(null)", "N/A" or "-none-". AMI_E_FORMAT if it says something
+///   else. AMI_E_INVALID for NULL.
 /// - **Since:** 0.1.0
 ami_status ami_event_get_bool(const ami_event *event,
                               const char *name,
@@ -1664,7 +1683,8 @@ ami_status ami_event_get_bool(const ami_event *event,
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
 /// - **Errors:** AMI_E_ABSENT if there is no such header, or if it says nothing, as servers do with an empty value,
-///   "<unknown>", "<none>", "(null)", "N/A" and "-none-". AMI_E_FORMAT if it says something else. AMI_E_INVALID for NULL.
+///   with "unknown" or "none" in angle brackets, and with "(null)", "N/A" or "-none-". AMI_E_FORMAT if it says something
+///   else. AMI_E_INVALID for NULL.
 /// - **Since:** 0.1.0
 ami_status ami_event_get_time(const ami_event *event,
                               const char *name,

@@ -199,6 +199,67 @@ mod called {
         };
         patience("the calls", async { tokio::join!(served, calls) }).await;
     }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn can_asks_once_a_connection_and_permission_errors_name_the_class() {
+        let server = Server::start().await;
+        let config = Config::new("127.0.0.1", "admin", SECRET)
+            .port(server.port())
+            .reconnect(ami::Reconnect::new(Duration::from_millis(1), Duration::from_millis(9)));
+        let asked = std::sync::atomic::AtomicUsize::new(0);
+        let lists = [
+            "Ping: Keepalive.  (Priv: <none>)\r\nPJSIPShowEndpoints: L.  (Priv: system,all)\r\n",
+            "Ping:  (Priv: <none>)\r\nReload: (Priv: system)\r\nMessage: Reload\r\n",
+        ];
+        let served = async {
+            for list in lists {
+                let mut peer = server.accept().await;
+                peer.log_in("").await;
+                while let Some(action) = peer.try_action().await {
+                    match action.name.as_str() {
+                        "ListCommands" => {
+                            asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                            peer.say(action.reply("Success", list)).await;
+                        }
+                        "Reload" | "corestatus" | "Unknown" => {
+                            peer.say(action.reply("Error", "Message: Permission denied\r\n")).await;
+                        }
+                        "HangUp" => break,
+                        _ => peer.say(action.accept()).await,
+                    }
+                }
+            }
+        };
+        let calls = async {
+            let client = Client::connect(config).await.expect("logged in");
+            for (name, can) in
+                [("pjsipshowendpoints", true), ("PJSIPShowEndpoints", true), ("Reload", false), ("Message", false)]
+            {
+                assert_eq!(client.can(name).await.expect("told"), can, "{name}");
+            }
+            assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), 1);
+            for (name, class) in
+                [("Reload", "config or system"), ("corestatus", "reporting or system"), ("Unknown", "that it needs")]
+            {
+                let error = client.call(&ami::Action::new(name)).await.expect_err("refused");
+                assert_eq!(error.kind(), ErrorKind::Permission);
+                let wanted = format!("give the account the class {class} (write= in manager.conf)");
+                assert!(error.message().contains(&wanted), "{error}");
+            }
+            let _ = client.call(&ami::Action::new("HangUp")).await;
+            patience("another connection", async {
+                while client.stats().reconnects == 0 {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            })
+            .await;
+            assert!(client.can("Reload").await.expect("told"));
+            assert!(!client.can("PJSIPShowEndpoints").await.expect("told"));
+            assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), 2);
+            client.close().await.expect("closed");
+        };
+        patience("the calls", async { tokio::join!(served, calls) }).await;
+    }
 }
 
 #[test]

@@ -41,11 +41,12 @@ def merge(catalogue: Catalogue, generation: str, source: Source) -> list[str]:
 
 
 def _carry_on(catalogue: Catalogue, generation: str, newest: str, shown: set[str]) -> None:
-    """What the source could show and does not is gone; of the rest nothing is known, so it stays."""
+    """What the source could show and does not is gone; of the rest nothing is known, so it stays. Of what is
+    known by hand no source shows all headers."""
     for owner in catalogue.all():
         items: list[Owner | Header | Block] = [owner, *owner.headers.values(), *owner.blocks.values()]
         for item in items:
-            if newest in item.generations and item.layer not in shown:
+            if newest in item.generations and (item.layer not in shown or owner.layer == HAND):
                 item.generations.add(generation)
 
 

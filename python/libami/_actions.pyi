@@ -90,8 +90,8 @@ class Actions:
         *,
         channel: Scalar,
         exten: Scalar,
-        priority: Scalar,
         context: Scalar | None = None,
+        priority: Scalar | None = None,
         headers: Mapping[str, Scalar] | None = None,
         deadline: float | None = None,
     ) -> Response:
@@ -509,7 +509,7 @@ class Actions:
         headers: Mapping[str, Scalar] | None = None,
         deadline: float | None = None,
     ) -> Response:
-        """The action DBGetTree. Asterisk has it since 13; it needs one of the classes reporting, system.
+        """The action DBGetTree. Asterisk has it since 16; it needs one of the classes reporting, system.
         The answer may be a list, which ends with DBGetTreeComplete.
         """
 
@@ -2192,8 +2192,8 @@ class AsyncActions:
         *,
         channel: Scalar,
         exten: Scalar,
-        priority: Scalar,
         context: Scalar | None = None,
+        priority: Scalar | None = None,
         headers: Mapping[str, Scalar] | None = None,
         deadline: float | None = None,
     ) -> Response:
@@ -2611,7 +2611,7 @@ class AsyncActions:
         headers: Mapping[str, Scalar] | None = None,
         deadline: float | None = None,
     ) -> Response:
-        """The action DBGetTree. Asterisk has it since 13; it needs one of the classes reporting, system.
+        """The action DBGetTree. Asterisk has it since 16; it needs one of the classes reporting, system.
         The answer may be a list, which ends with DBGetTreeComplete.
         """
 

@@ -17,7 +17,8 @@ class Error(Exception):
     """The base of all errors. The text names the cause and the remedy. It never holds a secret.
 
     Raised as it is for AMI_E_STATE (2), AMI_E_BUSY (3), AMI_E_FORKED (4: make a new client in the child of a
-    fork), AMI_E_INTERNAL (6) and AMI_E_UNSUPPORTED (7); otherwise the base of the others.
+    fork), AMI_E_INTERNAL (6) and AMI_E_UNSUPPORTED (7); otherwise the base of the others. AMI_E_ABSENT (9)
+    and AMI_E_FORMAT (10) are of C alone: a property of a view is None instead.
     """
 
     code: int = 6
@@ -174,6 +175,8 @@ CLASSES: dict[int, type[Error]] = {
     6: Error,
     7: Error,
     8: QueueFull,
+    9: Error,
+    10: Error,
     100: ConnectError,
     101: ConnectError,
     102: TimeoutError,

@@ -112,6 +112,11 @@ class Client(ClientBase, Calls):
             del headers, more
             given = ()
 
+    def can(self, action: str) -> bool:
+        """Tell whether the server knows this action and lets this account call it. The server is asked by
+        ListCommands once a connection, by the first call. Raises as `action`."""
+        return self._native.can(action).wait()
+
     @overload
     def originate(
         self, channel: str, *, wait: Literal[True] = True, **call: Unpack[OriginateArguments]

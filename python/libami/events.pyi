@@ -1711,7 +1711,7 @@ class ChannelReload(View):
         """The header Peer_Count."""
 
 class ChannelsHungupListComplete(View):
-    """The event ChannelsHungupListComplete. Asterisk 11 alone has it."""
+    """The event ChannelsHungupListComplete. Asterisk has it since 11."""
 
 class ChannelTalkingStart(View):
     """The event ChannelTalkingStart. Asterisk has it since 13; its class is call."""
@@ -4260,7 +4260,7 @@ class InboundRegistrationDetailComplete(View):
     """The event InboundRegistrationDetailComplete. Asterisk has it since 13."""
 
 class InboundSubscriptionDetail(View):
-    """The event InboundSubscriptionDetail. Asterisk has it since 20."""
+    """The event InboundSubscriptionDetail. Asterisk has it since 13."""
 
     @property
     def role(self) -> str | None:
@@ -4667,6 +4667,22 @@ class ListDialplan(View):
     @property
     def app_data(self) -> str | None:
         """The header AppData."""
+
+    @property
+    def include_context(self) -> str | None:
+        """The header IncludeContext."""
+
+    @property
+    def switch(self) -> str | None:
+        """The header Switch."""
+
+    @property
+    def is_eval(self) -> bool | None:
+        """The header IsEval."""
+
+    @property
+    def ignore_pattern(self) -> str | None:
+        """The header IgnorePattern."""
 
 class Load(View):
     """The event Load. Asterisk has it since 16; its class is system."""
@@ -5602,7 +5618,7 @@ class OutboundRegistrationDetailComplete(View):
     """The event OutboundRegistrationDetailComplete. Asterisk has it since 13."""
 
 class OutboundSubscriptionDetail(View):
-    """The event OutboundSubscriptionDetail. Asterisk has it since 20."""
+    """The event OutboundSubscriptionDetail. Asterisk has it since 13."""
 
     @property
     def role(self) -> str | None:
@@ -5713,7 +5729,7 @@ class ParkedCall(View):
         """The header ParkingDuration."""
 
 class ParkedCallGiveUp(View):
-    """The event ParkedCallGiveUp. Asterisk has it since 11; its class is call."""
+    """The event ParkedCallGiveUp. Asterisk has it since 1.8; its class is call."""
 
     @property
     def parkee(self) -> ChannelHeaders:
@@ -5810,7 +5826,7 @@ class ParkedCallSwap(View):
         """The header ParkingDuration."""
 
 class ParkedCallTimeOut(View):
-    """The event ParkedCallTimeOut. Asterisk has it since 11; its class is call."""
+    """The event ParkedCallTimeOut. Asterisk has it since 1.8; its class is call."""
 
     @property
     def parkee(self) -> ChannelHeaders:
@@ -8750,11 +8766,19 @@ class VoicemailUserDetail(View):
     def imap_flags(self) -> str | None:
         """The header IMAPFlags."""
 
+    @property
+    def from_string(self) -> str | None:
+        """The header FromString."""
+
+    @property
+    def can_mark_urgent(self) -> bool | None:
+        """The header CanMarkUrgent."""
+
 class VoicemailUserDetailComplete(View):
     """The event VoicemailUserDetailComplete. Asterisk has it since 16."""
 
 class VoicemailUserEntry(View):
-    """The event VoicemailUserEntry. Asterisk 13 alone has it."""
+    """The event VoicemailUserEntry. Asterisk has it since 1.8."""
 
     @property
     def voice_mailbox(self) -> str | None:
@@ -8859,6 +8883,14 @@ class VoicemailUserEntry(View):
     @property
     def old_message_count(self) -> int | None:
         """The header OldMessageCount."""
+
+    @property
+    def vm_context(self) -> str | None:
+        """The header VMContext."""
+
+    @property
+    def can_mark_urgent(self) -> bool | None:
+        """The header CanMarkUrgent."""
 
 class VoicemailUserEntryComplete(View):
     """The event VoicemailUserEntryComplete. Asterisk has it since 1.8."""

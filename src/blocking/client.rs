@@ -268,6 +268,14 @@ impl Client {
         done(wait(self.inner()?.client.ping(), None))
     }
 
+    /// Tells whether the server knows this action and lets this account call it, as [`client::Client::can`].
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub fn can(&self, action: &str) -> Result<bool> {
+        done(wait(self.inner()?.client.can(action), None))
+    }
+
     /// Has the server set up a call, and waits until it is answered or is not.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-use std::ffi::{c_char, c_void};
+use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
 
 use super::boundary::{output, reference, status, wanted};
@@ -255,6 +255,37 @@ pub unsafe extern "C" fn ami_client_command(
         wanted(response, error, shared, || {
             let line = text("command", cli)?;
             reference("client", client)?.client.command_within(line, call_timeout(timeout_ms)?)
+        })
+    }
+}
+
+/// Tells whether the server knows an action and lets this account call it. The server is asked by ListCommands once a
+/// connection, by the first call.
+///
+/// @param client  the client.
+/// @param action  the name of the action, in any case.
+/// @param can     where to put 1 if it does, else 0; or NULL.
+/// @param error   where to put the error, or NULL; NULL is put there on success.
+///
+/// - **Ownership:** the error is the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** those of ami_client_call.
+/// - **Since:** 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_client_can(
+    client: *const ami_client,
+    action: *const c_char,
+    can: *mut c_int,
+    error: *mut *mut ami_error,
+) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe {
+        status(error, || {
+            let does = reference("client", client)?.client.can(text("action's name", action)?)?;
+            if let Some(place) = can.as_mut() {
+                *place = c_int::from(does);
+            }
+            Ok::<(), Error>(())
         })
     }
 }

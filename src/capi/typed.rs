@@ -43,7 +43,8 @@ unsafe fn typed<T>(
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
 /// - **Errors:** AMI_E_ABSENT if there is no such header, or if it says nothing, as servers do with an empty value,
-///   "<unknown>", "<none>", "(null)", "N/A" and "-none-". AMI_E_FORMAT if it says something else. AMI_E_INVALID for NULL.
+///   with "unknown" or "none" in angle brackets, and with "(null)", "N/A" or "-none-". AMI_E_FORMAT if it says something
+///   else. AMI_E_INVALID for NULL.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_event_get_int(
@@ -68,7 +69,8 @@ pub unsafe extern "C" fn ami_event_get_int(
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
 /// - **Errors:** AMI_E_ABSENT if there is no such header, or if it says nothing, as servers do with an empty value,
-///   "<unknown>", "<none>", "(null)", "N/A" and "-none-". AMI_E_FORMAT if it says something else. AMI_E_INVALID for NULL.
+///   with "unknown" or "none" in angle brackets, and with "(null)", "N/A" or "-none-". AMI_E_FORMAT if it says something
+///   else. AMI_E_INVALID for NULL.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_event_get_bool(
@@ -95,7 +97,8 @@ pub unsafe extern "C" fn ami_event_get_bool(
 /// - **Ownership:** borrows.
 /// - **Threads:** any; several at once.
 /// - **Errors:** AMI_E_ABSENT if there is no such header, or if it says nothing, as servers do with an empty value,
-///   "<unknown>", "<none>", "(null)", "N/A" and "-none-". AMI_E_FORMAT if it says something else. AMI_E_INVALID for NULL.
+///   with "unknown" or "none" in angle brackets, and with "(null)", "N/A" or "-none-". AMI_E_FORMAT if it says something
+///   else. AMI_E_INVALID for NULL.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_event_get_time(

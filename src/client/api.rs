@@ -17,6 +17,7 @@ use super::borrower::Borrower;
 use super::config::Config;
 use super::core::{Core, Done, Phase, Shared, SocketNumber};
 use super::link::{self, Line};
+use super::named::Named;
 use super::state::{State, Stats};
 use super::turns::Turns;
 #[cfg(feature = "python")]
@@ -52,6 +53,7 @@ pub struct Client {
 /// Ends the session when the last client is dropped; the connection's task holds only the line.
 struct Handle {
     line: Arc<Line>,
+    named: Named,
 }
 
 impl Drop for Handle {
@@ -117,7 +119,7 @@ impl Client {
             broadcaster,
             state,
         });
-        Ok(Client { handle: Arc::new(Handle { line: Arc::new(Line::new(shared)) }) })
+        Ok(Client { handle: Arc::new(Handle { line: Arc::new(Line::new(shared)), named: Named::default() }) })
     }
 
     /// Connects and logs in: [`Client::new`] and [`Client::open`] in one.
@@ -128,6 +130,10 @@ impl Client {
         let client = Client::new(config)?;
         client.open().await?;
         Ok(client)
+    }
+
+    pub(super) fn named(&self) -> &Named {
+        &self.handle.named
     }
 
     pub(super) fn shared(&self) -> &Arc<Shared> {

@@ -3,6 +3,7 @@
 mod api;
 #[cfg(feature = "python")]
 mod borrower;
+mod can;
 mod certificate;
 mod config;
 mod connect;
@@ -10,6 +11,7 @@ mod core;
 mod intake;
 mod link;
 mod loan;
+mod named;
 mod originate;
 mod state;
 mod tls;

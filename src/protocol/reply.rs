@@ -6,7 +6,7 @@ use super::error::{Error, ErrorKind, Result, printable};
 use super::message::{Message, MessageKind};
 use super::pending::{Following, Pending};
 use super::response::Response;
-use crate::catalog::{ActionFacts, Gathers};
+use crate::catalog::{ActionFacts, Entry, Gathers};
 
 /// Tells whether a reply without an ActionID can be the one to this action. A text that looks like a reply may come instead, with
 /// the end of its event behind it.
@@ -99,12 +99,18 @@ pub(super) fn check_reply(
     }
     let peer_text = redact(response.get("Message").unwrap_or_default());
     let (kind, advice) = if peer_text.eq_ignore_ascii_case(b"Permission denied") {
-        (ErrorKind::Permission, "; give the account the class that it needs (write= in manager.conf)")
+        (ErrorKind::Permission, format!("; give the account the class {} (write= in manager.conf)", class_for(name)))
     } else {
-        (ErrorKind::Action, "")
+        (ErrorKind::Action, String::new())
     };
     let text = format!("the server refused {name}: {}{advice}", printable(&peer_text));
     Err(Error::new(kind, text).with_peer_message(&peer_text).with_response(response))
+}
+
+/// The classes any of which permits the action, in words.
+fn class_for(name: &str) -> String {
+    let classes: Vec<_> = Entry::action(name).iter().flat_map(Entry::classes).collect();
+    if classes.is_empty() { "that it needs".to_owned() } else { classes.join(" or ") }
 }
 
 /// Tells whether a CLI of before version 14, where a failure looks like a success, refused the line.

@@ -295,6 +295,10 @@ impl Client {
         self.session(py)?.command(py, cli, timeout)
     }
 
+    fn can(&self, py: Python<'_>, action: String) -> PyResult<Pending> {
+        Ok(self.session(py)?.can(action))
+    }
+
     fn ping(&self, py: Python<'_>) -> PyResult<Pending> {
         Ok(self.session(py)?.ping())
     }

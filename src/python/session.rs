@@ -54,6 +54,11 @@ impl Session {
         }))
     }
 
+    pub fn can(self, action: String) -> Pending {
+        let Session { client, text } = self;
+        Pending::new(&text, async move { client.can(&action).await }, |_, can, _| Ok(can))
+    }
+
     pub fn ping(self) -> Pending {
         let Session { client, text } = self;
         Pending::new(&text, async move { client.ping().await }, |_, time, _| Ok(time.as_secs_f64()))

@@ -126,6 +126,33 @@ static void typed_values_tell_absent_from_wrong(void) {
     fake_stop(server);
 }
 
+static int list_commands(fake_link *link, const fake_frame *action, void *data) {
+    if (strcmp(frame_get(action, "Action"), "ListCommands") != 0)
+        return 0;
+    bump(data);
+    fake_answer(link, action, "Ping: Keepalive.  (Priv: <none>)\r\nReload: R.  (Priv: system)\r\n");
+    return 1;
+}
+
+static void can_asks_the_server_once(void) {
+    int asked = 0, can = 7;
+    ami_error *error = NULL;
+    fake *server = fake_start(&(fake_options){.action = list_commands, .data = &asked});
+    ami_client *client = fake_client(server);
+    OK(ami_client_can(client, "reload", &can, &error));
+    CHECK_INT(can, 1);
+    OK(ami_client_can(client, AMI_ACTION_ORIGINATE, &can, &error));
+    CHECK_INT(can, 0);
+    OK(ami_client_can(client, AMI_ACTION_PING, NULL, &error));
+    CHECK_INT(look(&asked), 1);
+    FAILS(AMI_E_INVALID, ami_client_can(client, NULL, &can, &error));
+    clear(&error);
+    FAILS(AMI_E_INVALID, ami_client_can(NULL, "Ping", &can, &error));
+    clear(&error);
+    ami_client_free(client);
+    fake_stop(server);
+}
+
 int main(int argc, char **argv) {
     suite_begin("catalog", argc, argv);
     RUN(names_are_those_of_servers);
@@ -133,5 +160,6 @@ int main(int argc, char **argv) {
     RUN(catalog_tells_versions_classes_and_lists);
     RUN(catalog_tells_headers);
     RUN(typed_values_tell_absent_from_wrong);
+    RUN(can_asks_the_server_once);
     return suite_end();
 }

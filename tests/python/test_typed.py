@@ -123,6 +123,17 @@ def test_typed_actions_are_all_there_and_describe_themselves() -> None:
     assert parameters["exten"].default is None
 
 
+def test_can_asks_the_server_once(face: Face, script: Script) -> None:
+    names = "Ping:  (Priv: <none>)\r\nPJSIPShowEndpoints: L.  (Priv: system,all)\r\n"
+    script.on("ListCommands", f"Response: Success\r\nActionID: {{id}}\r\n{names}\r\n")
+    client = connected(face, script)
+    assert face.do(lambda: client.can("PJSIPShowEndpoints"))
+    assert face.do(lambda: client.can("ping"))
+    assert not face.do(lambda: client.can("Reload"))
+    assert script.count("ListCommands") == 1
+    face.do(client.close)
+
+
 # Views
 
 

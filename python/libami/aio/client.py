@@ -73,6 +73,11 @@ class Client(ClientBase, OnLoop):
                 await closing
         await self._callbacks_ended(running, "client")
 
+    async def can(self, action: str) -> bool:
+        """Tell whether the server knows this action and lets this account call it. The server is asked by
+        ListCommands once a connection, by the first call. Raises as `action`."""
+        return await self._begin(self._native.can(action))
+
     @overload
     async def originate(
         self, channel: str, *, wait: Literal[True] = True, **call: Unpack[OriginateArguments]
