@@ -14,19 +14,23 @@ use super::wait::SLICE;
 use crate::blocking::log::{Former, LONGEST_WAIT, Line, Sink, off, set, still_busy};
 use crate::lock::lock;
 
-/// Loggers by the part of the library that they are for.
 #[derive(Default)]
-struct Loggers(HashMap<&'static str, Py<PyAny>>);
+struct Loggers {
+    /// By the part of the library that they are for.
+    by_target: HashMap<&'static str, Py<PyAny>>,
+    /// The exit has interrupted a handler.
+    is_over: bool,
+}
 
 impl Loggers {
     fn get<'py>(&mut self, py: Python<'py>, target: &'static str) -> PyResult<Bound<'py, PyAny>> {
-        if let Some(logger) = self.0.get(target) {
+        if let Some(logger) = self.by_target.get(target) {
             return Ok(logger.bind(py).clone());
         }
         // `ami::client` is `libami.client` in Python.
         let name = format!("lib{}", target.replace("::", "."));
         let logger = py.import("logging")?.call_method1("getLogger", (name,))?;
-        self.0.insert(target, logger.clone().unbind());
+        self.by_target.insert(target, logger.clone().unbind());
         Ok(logger)
     }
 
@@ -56,12 +60,13 @@ impl Sink for Loggers {
     fn take(&mut self, lines: Vec<Line>) {
         attach(|py| {
             for line in &lines {
+                // The next line would be stuck there too.
+                if self.is_over {
+                    return;
+                }
                 if let Err(error) = self.log(py, line) {
                     error.write_unraisable(py, None);
-                    // The exit has interrupted a handler: the next line would be stuck there too.
-                    if is_ending() {
-                        break;
-                    }
+                    self.is_over = is_ending();
                 }
             }
         });
@@ -70,7 +75,7 @@ impl Sink for Loggers {
 
 impl Drop for Loggers {
     fn drop(&mut self) {
-        let loggers = std::mem::take(&mut self.0);
+        let loggers = std::mem::take(&mut self.by_target);
         attach(|_| drop(loggers));
     }
 }
