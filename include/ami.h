@@ -1187,9 +1187,9 @@ ami_status ami_client_round_trips_at(const ami_client *client,
 /// and a line with the target "ami::log" then tells how many. A callback may call all functions, ami_log_set too.
 typedef void (*ami_log_fn)(int32_t level, const char *target, const char *message, void *user_data);
 
-/// Has the library log to a function, for the whole process. It replaces the one before: when ami_log_set has returned outside of
-/// a log callback, that one has got all lines up to now, is not running and will not run, and its drop has run; inside of it, that
-/// is so as soon as it returns. Turned off, as it is at first, the log costs nothing. The log of the parent does not go on in the
+/// Has the library log to a function, for the whole process. It replaces the one before: when ami_log_set has returned AMI_OK
+/// outside of a log callback, that one has got all lines up to now, is not running and will not run, and its drop has run; inside
+/// of it, that is so as soon as it returns. Turned off, as it is at first, the log costs nothing. The log of the parent does not go on in the
 /// child of a fork: the child can call ami_log_set for itself.
 ///
 /// @param level      AMI_LOG_OFF, AMI_LOG_ERROR, AMI_LOG_WARNING, AMI_LOG_INFO or AMI_LOG_DEBUG: lines of this level and the more
@@ -1197,12 +1197,13 @@ typedef void (*ami_log_fn)(int32_t level, const char *target, const char *messag
 /// @param call       the function; it may be NULL for AMI_LOG_OFF, which ignores it.
 /// @param user_data  passed to the function.
 /// @param drop       called once with user_data when libami will not use it any more, or NULL. It is not called if ami_log_set
-///                   fails; for AMI_LOG_OFF it is ignored.
+///                   fails, but for AMI_E_BUSY; for AMI_LOG_OFF it is ignored.
 ///
 /// - **Ownership:** on success user_data belongs to libami until drop is called.
 /// - **Threads:** any.
-/// - **Errors:** AMI_E_INVALID for another level, and for a level without a function. AMI_E_IO if the system starts no thread.
-///   The log is then as before.
+/// - **Errors:** AMI_E_INVALID for another level, and for a level without a function; AMI_E_IO if the system starts no thread: the
+///   log is then as before. AMI_E_BUSY if the function before does not return within 10 s: it is replaced nevertheless, and its
+///   drop runs when it returns.
 /// - **Since:** 0.1.0
 ami_status ami_log_set(int32_t level,
                        ami_log_fn call,

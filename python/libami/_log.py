@@ -25,7 +25,8 @@ def set_log_level(level: int | str | None) -> None:
     `set_log_level` has returned, all lines up to then have been handled, unless a handler called it. The log
     does not go on in the child of a fork, which can call it for itself.
 
-    Raises InvalidValue for a name that is no level.
+    Raises InvalidValue for a name that is no level, and Error with code 3 if a handler does not return within
+    10 seconds: the log goes where it should nevertheless.
     """
     if isinstance(level, str):
         number = _LEVELS.get(level.upper())

@@ -63,6 +63,7 @@ __all__ = [
     "encode_pdu",
     "escapes_values",
     "login_key",
+    "set_log_level",
     "sms_parts",
     "unescape",
 ]

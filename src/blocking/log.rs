@@ -9,9 +9,9 @@ use std::fmt::{self, Write};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 #[cfg(feature = "python")]
 use std::time::SystemTime;
-use std::time::{Duration, Instant};
 
 use tracing::callsite::rebuild_interest_cache;
 use tracing::field::{Field, Visit};
@@ -30,6 +30,8 @@ use crate::lock::{lock, unpoisoned};
 /// The most lines that may wait, and the most bytes of one.
 const LINES: usize = 1000;
 const LONGEST: usize = 4096;
+/// The longest wait for a program's function that is still running.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// The target of what the log says of itself.
 const OWN_TARGET: &str = "ami::log";
 
@@ -119,18 +121,9 @@ impl Ring {
     }
 
     /// Waits until the sink has gone, for so long at most; returns whether it has.
-    fn wait_for_end(&self, timeout: Option<Duration>) -> bool {
-        let deadline = timeout.map(|timeout| Instant::now() + timeout);
-        let mut waiting = lock(&self.waiting);
-        while !waiting.is_done {
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            waiting = match left {
-                None => unpoisoned(self.changed.wait(waiting)),
-                Some(Duration::ZERO) => return false,
-                Some(left) => unpoisoned(self.changed.wait_timeout(waiting, left)).0,
-            };
-        }
-        true
+    fn wait_for_end(&self, timeout: Duration) -> bool {
+        let waiting = lock(&self.waiting);
+        unpoisoned(self.changed.wait_timeout_while(waiting, timeout, |waiting| !waiting.is_done)).0.is_done
     }
 
     fn hand_over(&self, mut sink: Box<dyn Sink>) {
@@ -238,13 +231,48 @@ fn failed(error: std::io::Error) -> Error {
     Error::new(ErrorKind::Io, format!("the thread of the log could not be started: {error}")).with_source(error)
 }
 
+/// The sink that another one has replaced: it gets all lines up to then, and goes.
+#[must_use = "it may still be in use"]
+pub(crate) struct Former(Option<Arc<Ring>>);
+
+impl Former {
+    /// Waits until it has gone, no longer than this; returns whether it has. Called by itself it does not wait: it goes as soon as that
+    /// call returns.
+    pub fn wait(&self, timeout: Duration) -> bool {
+        let Some(ring) = &self.0 else { return true };
+        if OWN.get() == Arc::as_ptr(ring) {
+            return true;
+        }
+        if !ring.wait_for_end(timeout) {
+            return false;
+        }
+        if let Some(thread) = lock(&ring.thread).take() {
+            let _ = thread.join();
+        }
+        true
+    }
+
+    /// The same, for as long as a program's function may take.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Busy`] if it is still in use.
+    #[cfg(feature = "capi")]
+    pub fn await_end(&self) -> Result<()> {
+        if self.wait(LONGEST_WAIT) { Ok(()) } else { Err(still_busy()) }
+    }
+}
+
+/// The error for a sink that does not let go.
+pub(crate) fn still_busy() -> Error {
+    Error::new(ErrorKind::Busy, "the function that the log went to before is still running; it goes when it returns")
+}
+
 /// Has lines of this level and the more urgent ones go to a sink from now on, which is made on the log's thread, in place of the sink
-/// before. When it returns, that one has got all lines up to now, is not in use and has gone; called by that one itself, it goes as
-/// soon as that call returns.
+/// before.
 ///
 /// # Errors
 /// [`ErrorKind::Io`] if the system starts no thread; the log is as before then, and no sink is made.
-pub(crate) fn set(level: LevelFilter, make: impl FnOnce() -> Box<dyn Sink> + Send + 'static) -> Result<()> {
+pub(crate) fn set(level: LevelFilter, make: impl FnOnce() -> Box<dyn Sink> + Send + 'static) -> Result<Former> {
     fork::watch().map_err(failed)?;
     let ring = Arc::new(Ring::default());
     let own = Arc::clone(&ring);
@@ -253,55 +281,25 @@ pub(crate) fn set(level: LevelFilter, make: impl FnOnce() -> Box<dyn Sink> + Sen
         own.hand_over(make());
     });
     *lock(&ring.thread) = Some(thread.map_err(failed)?);
-    replace(level, Some(ring));
-    Ok(())
+    Ok(replace(level, Some(ring)))
 }
 
-/// Turns the log off; the sink goes as with [`set`].
-pub(crate) fn off() {
-    if LOG.existing().is_some() {
-        replace(LevelFilter::OFF, None);
-    }
+/// Turns the log off.
+pub(crate) fn off() -> Former {
+    if LOG.existing().is_some() { replace(LevelFilter::OFF, None) } else { Former(None) }
 }
 
-fn replace(level: LevelFilter, new: Option<Arc<Ring>>) {
+fn replace(level: LevelFilter, new: Option<Arc<Ring>>) -> Former {
     let number = LEVELS.iter().position(|other| *other == level).unwrap_or(0);
     // It stays for ever; a second time it is refused.
     let _ = set_global_default(Collector);
     let old = std::mem::replace(&mut *lock(&LOG.place().ring), new);
     WANTED.store(u8::try_from(number).unwrap_or(0), Ordering::Relaxed);
     rebuild_interest_cache();
-    if let Some(old) = old {
-        end(&old, None);
+    if let Some(old) = &old {
+        old.note(|waiting| waiting.is_over = true);
     }
-}
-
-/// Turns the log off, and waits no longer than this until its sink has gone; returns whether it has.
-#[cfg(any(feature = "python", test))]
-pub(crate) fn stop(timeout: Duration) -> bool {
-    let Some(log) = LOG.existing() else { return true };
-    let Some(ring) = lock(&log.ring).clone() else { return true };
-    WANTED.store(0, Ordering::Relaxed);
-    rebuild_interest_cache();
-    if !end(&ring, Some(timeout)) {
-        return false;
-    }
-    lock(&log.ring).take_if(|current| Arc::ptr_eq(current, &ring));
-    true
-}
-
-fn end(ring: &Arc<Ring>, timeout: Option<Duration>) -> bool {
-    ring.note(|waiting| waiting.is_over = true);
-    if OWN.get() == Arc::as_ptr(ring) {
-        return true;
-    }
-    if !ring.wait_for_end(timeout) {
-        return false;
-    }
-    if let Some(thread) = lock(&ring.thread).take() {
-        let _ = thread.join();
-    }
-    true
+    Former(old)
 }
 
 #[cfg(test)]
@@ -333,7 +331,7 @@ mod tests {
 
     fn start(level: LevelFilter) -> Receiver<Vec<Line>> {
         let (tell, told) = channel();
-        set(level, move || Box::new(Told(tell))).expect("a thread");
+        assert!(set(level, move || Box::new(Told(tell))).expect("a thread").wait(PATIENCE));
         told
     }
 
@@ -352,7 +350,7 @@ mod tests {
         assert_eq!(lines[0].message, "connecting again attempt=3 place=\"here\"");
         assert_eq!(lines[1].message, format!("{}…", "ü".repeat(LONGEST / 2)));
         tracing::error!(target: "ami::tested", "nobody wants it");
-        off();
+        assert!(off().wait(PATIENCE));
         assert_eq!(LevelFilter::current(), LevelFilter::OFF, "a line costs a load");
         assert_eq!(stale.into_iter().count(), 0);
     }
@@ -372,10 +370,11 @@ mod tests {
     fn log_that_is_taken_slowly_says_what_was_lost() {
         let _alone = alone();
         let ((tell, told), (begin, began), (go, gate)) = (channel(), channel(), channel());
-        set(LevelFilter::INFO, move || Box::new(Slow(Told(tell), begin, gate))).expect("a thread");
+        let before = set(LevelFilter::INFO, move || Box::new(Slow(Told(tell), begin, gate))).expect("a thread");
+        assert!(before.wait(PATIENCE));
         tracing::info!(target: "ami::tested", "first");
         began.recv_timeout(PATIENCE).expect("it is taken");
-        let filled = Instant::now();
+        let filled = std::time::Instant::now();
         for number in 0..LINES + 7 {
             tracing::info!(target: "ami::tested", "{number}");
         }
@@ -383,7 +382,7 @@ mod tests {
         go.send(()).expect("the sink is there");
         began.recv_timeout(PATIENCE).expect("the rest is taken");
         go.send(()).expect("the sink is there");
-        assert!(stop(PATIENCE));
+        assert!(off().wait(PATIENCE));
         let lines: Vec<Line> = told.into_iter().flatten().collect();
         let others = lines.iter().filter(|line| line.target != OWN_TARGET).count();
         // Other tests' lines may have taken some of the room.
@@ -396,16 +395,18 @@ mod tests {
     }
 
     #[test]
-    fn log_stop_does_not_wait_longer_than_told() {
+    fn log_end_is_waited_for_no_longer_than_told() {
         let _alone = alone();
         let ((tell, _told), (begin, began), (go, gate)) = (channel(), channel(), channel());
-        set(LevelFilter::INFO, move || Box::new(Slow(Told(tell), begin, gate))).expect("a thread");
+        let before = set(LevelFilter::INFO, move || Box::new(Slow(Told(tell), begin, gate))).expect("a thread");
+        assert!(before.wait(PATIENCE));
         tracing::info!(target: "ami::tested", "first");
         began.recv_timeout(PATIENCE).expect("it is taken");
-        assert!(!stop(Duration::from_millis(10)));
+        let former = off();
+        assert!(!former.wait(Duration::from_millis(10)));
         go.send(()).expect("the sink is there");
-        assert!(stop(PATIENCE));
-        assert!(stop(Duration::ZERO), "there is none any more");
+        assert!(former.wait(PATIENCE));
+        assert!(off().wait(Duration::ZERO), "there is none any more");
     }
 
     /// A sink that turns the log off itself.
@@ -413,7 +414,7 @@ mod tests {
 
     impl Sink for Ends {
         fn take(&mut self, _: Vec<Line>) {
-            off();
+            assert!(off().wait(PATIENCE), "it does not wait for itself");
             self.0.send(()).expect("the test is there");
         }
     }
@@ -422,7 +423,7 @@ mod tests {
     fn log_can_be_turned_off_by_its_own_sink() {
         let _alone = alone();
         let (tell, told) = channel();
-        set(LevelFilter::INFO, move || Box::new(Ends(tell))).expect("a thread");
+        assert!(set(LevelFilter::INFO, move || Box::new(Ends(tell))).expect("a thread").wait(PATIENCE));
         tracing::info!(target: "ami::tested", "first");
         told.recv_timeout(PATIENCE).expect("it came");
         assert!(told.recv_timeout(PATIENCE).is_err(), "the sink has gone");

@@ -59,7 +59,7 @@ const fn version_number(text: &str) -> u32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_shutdown(error: *mut *mut ami_error) -> ami_status {
     // SAFETY: the caller keeps to the header.
-    unsafe { status(error, || crate::blocking::shut_down().map(|()| off())) }
+    unsafe { status(error, || crate::blocking::shut_down().and_then(|()| off().await_end())) }
 }
 
 #[cfg(test)]

@@ -56,9 +56,9 @@ fn text(text: &str) -> CString {
     CString::new(text.replace('\0', "\u{fffd}")).unwrap_or_default()
 }
 
-/// Has the library log to a function, for the whole process. It replaces the one before: when ami_log_set has returned outside of
-/// a log callback, that one has got all lines up to now, is not running and will not run, and its drop has run; inside of it, that
-/// is so as soon as it returns. Turned off, as it is at first, the log costs nothing. The log of the parent does not go on in the
+/// Has the library log to a function, for the whole process. It replaces the one before: when ami_log_set has returned AMI_OK
+/// outside of a log callback, that one has got all lines up to now, is not running and will not run, and its drop has run; inside
+/// of it, that is so as soon as it returns. Turned off, as it is at first, the log costs nothing. The log of the parent does not go on in the
 /// child of a fork: the child can call ami_log_set for itself.
 ///
 /// @param level      AMI_LOG_OFF, AMI_LOG_ERROR, AMI_LOG_WARNING, AMI_LOG_INFO or AMI_LOG_DEBUG: lines of this level and the more
@@ -66,12 +66,13 @@ fn text(text: &str) -> CString {
 /// @param call       the function; it may be NULL for AMI_LOG_OFF, which ignores it.
 /// @param user_data  passed to the function.
 /// @param drop       called once with user_data when libami will not use it any more, or NULL. It is not called if ami_log_set
-///                   fails; for AMI_LOG_OFF it is ignored.
+///                   fails, but for AMI_E_BUSY; for AMI_LOG_OFF it is ignored.
 ///
 /// - **Ownership:** on success user_data belongs to libami until drop is called.
 /// - **Threads:** any.
-/// - **Errors:** AMI_E_INVALID for another level, and for a level without a function. AMI_E_IO if the system starts no thread.
-///   The log is then as before.
+/// - **Errors:** AMI_E_INVALID for another level, and for a level without a function; AMI_E_IO if the system starts no thread: the
+///   log is then as before. AMI_E_BUSY if the function before does not return within 10 s: it is replaced nevertheless, and its
+///   drop runs when it returns.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_log_set(
@@ -83,10 +84,7 @@ pub unsafe extern "C" fn ami_log_set(
     let data = Unregistered::new(user_data, drop);
     let run = || {
         let filter = match level {
-            AMI_LOG_OFF => {
-                off();
-                return Ok(());
-            }
+            AMI_LOG_OFF => return off().await_end(),
             AMI_LOG_ERROR => LevelFilter::ERROR,
             AMI_LOG_WARNING => LevelFilter::WARN,
             AMI_LOG_INFO => LevelFilter::INFO,
@@ -94,10 +92,11 @@ pub unsafe extern "C" fn ami_log_set(
             _ => return Err(Error::invalid("the level of the log is not one of AMI_LOG_…")),
         };
         let call = call.ok_or_else(|| Error::invalid("the function for the log is NULL"))?;
-        set(filter, move || {
+        let former = set(filter, move || {
             // SAFETY: the program gave data and release together, and here they are taken over once.
             Box::new(Callback { call, data: unsafe { UserData::new(&data) } })
-        })
+        })?;
+        former.await_end()
     };
     // SAFETY: no place for an error is given.
     unsafe { status(std::ptr::null_mut(), run) }

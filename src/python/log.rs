@@ -1,31 +1,36 @@
 //! The library's log, on its way to `logging`.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant, SystemTime};
 
 use pyo3::prelude::*;
 use tracing::Level;
 use tracing::level_filters::LevelFilter;
 
 use super::exception::own;
-use super::interpreter::{Live, attach, register};
-use crate::blocking::log::{Line, Sink, off, set, stop};
+use super::interpreter::{Live, attach, is_ending, register};
+use super::wait::SLICE;
+use crate::blocking::log::{Former, LONGEST_WAIT, Line, Sink, off, set, still_busy};
 use crate::lock::lock;
 
-/// Loggers by the part of the library that they are for.
 #[derive(Default)]
-struct Loggers(HashMap<&'static str, Py<PyAny>>);
+struct Loggers {
+    /// By the part of the library that they are for.
+    by_target: HashMap<&'static str, Py<PyAny>>,
+    /// The exit has interrupted a handler.
+    is_over: bool,
+}
 
 impl Loggers {
     fn get<'py>(&mut self, py: Python<'py>, target: &'static str) -> PyResult<Bound<'py, PyAny>> {
-        if let Some(logger) = self.0.get(target) {
+        if let Some(logger) = self.by_target.get(target) {
             return Ok(logger.bind(py).clone());
         }
         // `ami::client` is `libami.client` in Python.
         let name = format!("lib{}", target.replace("::", "."));
         let logger = py.import("logging")?.call_method1("getLogger", (name,))?;
-        self.0.insert(target, logger.clone().unbind());
+        self.by_target.insert(target, logger.clone().unbind());
         Ok(logger)
     }
 
@@ -55,8 +60,13 @@ impl Sink for Loggers {
     fn take(&mut self, lines: Vec<Line>) {
         attach(|py| {
             for line in &lines {
+                // The next line would be stuck there too.
+                if self.is_over {
+                    return;
+                }
                 if let Err(error) = self.log(py, line) {
                     error.write_unraisable(py, None);
+                    self.is_over = is_ending();
                 }
             }
         });
@@ -65,17 +75,33 @@ impl Sink for Loggers {
 
 impl Drop for Loggers {
     fn drop(&mut self) {
-        let loggers = std::mem::take(&mut self.0);
+        let loggers = std::mem::take(&mut self.by_target);
         attach(|_| drop(loggers));
     }
 }
 
-struct Logging;
+/// The log of the interpreter's last days, and what it was replaced by.
+#[derive(Default)]
+struct Logging(OnceLock<Former>);
 
 impl Live for Logging {
     fn stop(&self, timeout: Duration) -> bool {
-        stop(timeout)
+        self.0.get_or_init(off).wait(timeout)
     }
+}
+
+/// Waits until the sink before has gone, as long as the program lets it.
+fn wait(py: Python<'_>, former: &Former) -> PyResult<()> {
+    let deadline = Instant::now() + LONGEST_WAIT;
+    // Its thread comes to the interpreter, so nobody may keep that meanwhile.
+    while !py.detach(|| former.wait(SLICE)) {
+        py.check_signals()?;
+        if Instant::now() >= deadline {
+            let error = still_busy();
+            return Err(own(py, error.kind(), error.message()));
+        }
+    }
+    Ok(())
 }
 
 /// Keeps what is stopped at exit.
@@ -86,18 +112,15 @@ static LIVE: Mutex<Option<Arc<dyn Live>>> = Mutex::new(None);
 #[pyo3(signature = (level, /))]
 pub(super) fn set_log_level(py: Python<'_>, level: i32) -> PyResult<()> {
     let filter = match level {
-        ..=0 => {
-            py.detach(off);
-            return Ok(());
-        }
+        ..=0 => return wait(py, &off()),
         1..=10 => LevelFilter::DEBUG,
         11..=20 => LevelFilter::INFO,
         21..=30 => LevelFilter::WARN,
         _ => LevelFilter::ERROR,
     };
-    let live: Arc<dyn Live> = Arc::new(Logging);
+    let live: Arc<dyn Live> = Arc::new(Logging::default());
     register(py, Arc::downgrade(&live))?;
     *lock(&LIVE) = Some(live);
-    // Its thread comes to the interpreter, so nobody may keep that while the one before ends.
-    py.detach(|| set(filter, || Box::new(Loggers::default()))).map_err(|error| own(py, error.kind(), error.message()))
+    let former = set(filter, || Box::new(Loggers::default()));
+    wait(py, &former.map_err(|error| own(py, error.kind(), error.message()))?)
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -154,6 +155,22 @@ def test_log_handler_may_use_the_library(gateway: Simulator) -> None:
         logger.removeHandler(busy)
 
 
+def test_log_handler_that_blocks_is_waited_for_until_interrupted(
+    gateway: Simulator, handler: Handler
+) -> None:
+    handler.may_go_on.clear()
+    libami.set_log_level("INFO")
+    with connect(gateway):
+        handler.came.next()
+        timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            libami.set_log_level(None)
+        timer.join(WAIT)
+    handler.may_go_on.set()
+    assert len(handler.records) == 1
+
+
 def test_log_handler_that_raises_is_not_fatal(
     gateway: Simulator, handler: Handler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,8 +218,8 @@ class Stuck(logging.Handler):
         print("stuck", flush=True)
         while True:
             time.sleep(0.05)
-logging.getLogger("libami").addHandler(Stuck())
 libami.set_log_level("INFO")
+logging.getLogger("libami").addHandler(Stuck())
 client.close()
 client = libami.connect("127.0.0.1", simulator.port, username="admin", secret="secret")
 sys.exit(7)

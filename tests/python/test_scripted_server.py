@@ -370,6 +370,12 @@ def test_tls_is_spoken_if_there_is_a_certificate(certificate: tuple[Path, Path])
             connect(server, connect_timeout=0.2)
 
 
+def test_servers_may_be_closed_by_a_rule(server: ScriptedServer) -> None:
+    server.on("CoreStatus").run(lambda _: server.close())
+    with connect(server) as client, pytest.raises(libami.OutcomeUnknown):
+        client.action("CoreStatus")
+
+
 def test_servers_end_with_clients_that_do_not_read(server: ScriptedServer) -> None:
     with Bare(server) as bare:
         bare.login(server)

@@ -225,8 +225,12 @@ class Listener(ABC):
         self._is_closed.set()
         self.refuse_connections()
         self.drop_link()
-        for thread in self._threads:
-            thread.join(PATIENCE)
+        with self._changed:
+            threads = self._threads
+        for thread in threads:
+            # A function of a rule may close it.
+            if thread is not threading.current_thread():
+                thread.join(PATIENCE)
 
     # What it found.
 
@@ -308,8 +312,10 @@ class Listener(ABC):
     def _start(self, target: Callable[..., object], *arguments: object) -> None:
         # Daemons, so that a test that forgets to close it ends all the same.
         thread = threading.Thread(target=target, args=arguments, name="libami-testing", daemon=True)
-        self._threads.append(thread)
-        thread.start()
+        with self._changed:
+            self._threads = [*filter(threading.Thread.is_alive, self._threads), thread]
+            # Within the lock, as one that has not begun is not alive.
+            thread.start()
 
     def _accept(self, listening: socket.socket) -> None:
         with suppress(OSError):

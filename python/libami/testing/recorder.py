@@ -16,8 +16,8 @@ import select
 import socket
 import ssl
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 from typing import Self
 
@@ -108,20 +108,22 @@ class Recorder:
         """End the connections, and finish the file. OSError if it could not be written."""
         with self._lock:
             self._is_closed = True
-            connections = tuple(self._open)
+            connections, threads = tuple(self._open), self._threads
         for one in (self._listening, *connections):
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
         self._listening.close()
-        for thread in self._threads:
+        for thread in threads:
             thread.join(PATIENCE)
         self._writer.close()
 
     def _start(self, target: Callable[..., object], *arguments: object) -> None:
         # Daemons, so that a program that forgets to close it ends all the same.
         thread = threading.Thread(target=target, args=arguments, name="libami-record", daemon=True)
-        self._threads.append(thread)
-        thread.start()
+        with self._lock:
+            self._threads = [*filter(threading.Thread.is_alive, self._threads), thread]
+            # Within the lock, as one that has not begun is not alive.
+            thread.start()
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -130,19 +132,23 @@ class Recorder:
                 self._count += 1
                 self._start(self._pass_on, client, self._count)
 
-    def _keep(self, one: socket.socket) -> None:
-        """Have `close` end it."""
+    @contextmanager
+    def _kept(self, one: socket.socket) -> Iterator[socket.socket]:
+        """Have `close` end it meanwhile."""
         with self._lock:
             self._open.append(one)
             if self._is_closed:
                 one.shutdown(socket.SHUT_RDWR)
+        try:
+            yield one
+        finally:
+            with self._lock:
+                self._open.remove(one)
 
     def _pass_on(self, client: socket.socket, number: int) -> None:
         with client:
             try:
-                self._keep(client)
-                with self._connect() as server:
-                    self._keep(server)
+                with self._kept(client), self._connect() as server, self._kept(server):
                     _Exchange(self._writer, number, client, server, self._is_exposed(server)).run()
             except OSError as error:
                 # Before the client sees the end.

@@ -245,8 +245,9 @@ class ReplayServer(Listener):
             )
             return None
         script = _Script(self.recording.of(numbers[place]))
-        with self._changed:
-            self._scripts.append(script)
+        if self._plays_all:
+            with self._changed:
+                self._scripts.append(script)
         return script
 
     def _put(
