@@ -249,7 +249,8 @@ def test_bulk_goes_on_where_a_lost_connection_ended_it(cli: Commands) -> None:
         assert len(sent) >= summary["sent"]
 
 
-def test_bulk_that_is_interrupted_accounts_for_all(cli: Commands) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_bulk_that_is_interrupted_accounts_for_all(cli: Commands, number: signal.Signals, code: int) -> None:
     path = write(cli, numbers(40))
     with simulated(cli) as gateway:
         for span in gateway.spans:
@@ -259,13 +260,13 @@ def test_bulk_that_is_interrupted_accounts_for_all(cli: Commands) -> None:
             until = time.monotonic() + WAIT
             while len(gateway.sent) < 10 and time.monotonic() < until:
                 time.sleep(0.002)
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(number)
 
         thread = threading.Thread(target=interrupt)
         thread.start()
         ran = cli("sms", "bulk", path)
         thread.join()
-        assert ran.code == 130
+        assert ran.code == code
         assert "waiting for the messages that are under way" in ran.err
         last = {each["key"]: each["state"] for each in lines_of(path)}
         assert set(last.values()) <= {"sent", "not-sent"}

@@ -102,6 +102,8 @@ def test_doctor_finds_nothing_wrong_with_a_server_that_is_well(cli: Commands, sc
     ran = doctor(cli)
     assert (ran.code, found(ran)) == (0, [])
     assert len(ran.documents) == 8
+    script.hang_up_on("Logoff")
+    assert found(doctor(cli)) == [], "some servers say no farewell"
     ran = cli("doctor")
     assert all(line.startswith("ok        ") for line in ran.out.splitlines())
     assert ran.err == "0 problems\n"
@@ -287,6 +289,14 @@ def test_doctor_8_tells_another_service(cli: Commands, said: bytes) -> None:
 def hang(connection: socket.socket) -> None:
     connection.recv(10_000)
     time.sleep(3 * PATIENCE)
+
+
+def test_doctor_8_tells_what_is_no_ami_after_all(cli: Commands, script: Script) -> None:
+    healthy(cli, script)
+    script.on("Login", "x" * 100_000)
+    ran = doctor(cli)
+    assert (ran.code, found(ran)) == (3, [8])
+    assert "no AMI" in the(8, ran)["seen"]
 
 
 def test_doctor_8_tells_a_server_that_hangs(cli: Commands) -> None:

@@ -9,9 +9,10 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
-from libami._errors import Error
+from libami._errors import Error, ProtocolError
 from libami.cli import local, settings
 from libami.cli.finding import Finding, Stop, note, problem, well
 from libami.cli.output import (
@@ -97,13 +98,22 @@ def examine(
                 yield from account.calls(session)
                 yield from account.listen(session)
                 yield from account.idle(session)
-                session.call("Logoff")
+                with suppress(EndError):
+                    session.call("Logoff")
             except EndError:
                 yield account.cut_off(session)
                 raise Stop from None
         yield from account.itself()
     except Stop:
         return
+    except ProtocolError as error:
+        yield problem(
+            8,
+            f"what it sends after its greeting is no AMI: {error}",
+            "something between changes what is sent, or this is another program that greets like Asterisk",
+            'connect without what is between: ssh to the server, and host = "127.0.0.1" there',
+            NO_CONNECTION,
+        )
     except OSError as error:
         yield problem(
             4,

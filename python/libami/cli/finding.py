@@ -35,6 +35,8 @@ NAMES = {
 }
 """The things that it tells apart, by their numbers. Programs may go by these."""
 
+_COLOURS: dict[Level, int] = {"ok": 32, "note": 33, "problem": 31}
+
 
 class Stop(Exception):
     """What was found leaves nothing more to look at."""
@@ -70,10 +72,10 @@ class Finding:
         if out.is_json:
             out.json(self.document())
         elif self.level == "ok":
-            out.line(f"ok        {self.seen}")
+            out.marked(_COLOURS[self.level], "ok", f"        {self.seen}")
         else:
             name = NAMES.get(self.number, "")
-            out.line(f"{self.level:8}  {name} ({self.number})")
+            out.marked(_COLOURS[self.level], f"{self.level:8}", f"  {name} ({self.number})")
             for label, text in (("seen", self.seen), ("means", self.means), ("change", self.change)):
                 for number, line in enumerate(text.split("\n") if text else ()):
                     out.line(f"  {label if not number else '':6}  {line}")
