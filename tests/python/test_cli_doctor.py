@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import ssl
+import struct
 import subprocess
 import threading
 import time
@@ -128,6 +129,13 @@ def test_doctor_leaves_the_account_out_where_there_is_none(cli: Commands, script
     assert script.count("Login") == 0
 
 
+def test_doctor_needs_a_secret_for_the_account(cli: Commands, script: Script) -> None:
+    cli.set("LIBAMI_HOST", f"127.0.0.1:{script.port}")
+    ran = doctor(cli, "-u", "admin")
+    assert (ran.code, found(ran)) == (2, [10])
+    assert "no secret for admin" in the(10, ran)["seen"]
+
+
 @pytest.mark.parametrize(
     ("number", "words"), [(socket.EAI_NONAME, "misspelt"), (socket.EAI_AGAIN, "resolv.conf")]
 )
@@ -186,8 +194,16 @@ def test_doctor_3_tells_a_router_that_knows_no_way(cli: Commands, number: int) -
     assert "ip route get 127.0.0.1" in the(3, ran)["change"]
 
 
-def test_doctor_4_tells_a_proxy_with_nothing_behind_it(cli: Commands) -> None:
-    with service(lambda connection: None) as port:
+def reset(connection: socket.socket) -> None:
+    """Hang up by RST in place of FIN."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+@pytest.mark.parametrize("end", [lambda _: None, reset], ids=["FIN", "RST"])
+def test_doctor_4_tells_a_proxy_with_nothing_behind_it(
+    cli: Commands, end: Callable[[socket.socket], object]
+) -> None:
+    with service(end) as port:
         cli.use(port)
         ran = doctor(cli)
     assert (ran.code, found(ran)) == (3, [4])
@@ -246,6 +262,12 @@ def test_doctor_5_tells_a_port_that_wants_tls(cli: Commands) -> None:
     assert "tls = true" in the(5, ran)["change"]
 
 
+def test_doctor_5_tells_an_alert_in_tls(cli: Commands) -> None:
+    with service(lambda connection: connection.sendall(b"\x15\x03\x01\x00\x02\x02\x0a")) as port:
+        cli.use(port)
+        assert found(doctor(cli)) == [5]
+
+
 def test_doctor_5_tells_the_tls_port_of_a_real_server(cli: Commands, asterisk: Asterisk) -> None:
     cli.set("LIBAMI_HOST", os.environ[f"AMI_ASTERISK_{asterisk.generation}_TLS"])
     assert found(doctor(cli, patience=0.5)) == [5]
@@ -264,9 +286,18 @@ def web(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 400 Bad Request\r\nServer: Asterisk\r\n\r\n")
 
 
+def fussy(connection: socket.socket) -> None:
+    """A web server that tells of itself only where it is asked in its own way."""
+    is_asked = connection.recv(1024).startswith(b"GET ")
+    connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" if is_asked else b"<html>no</html>\r\n")
+
+
+@pytest.mark.parametrize("server", [web, fussy])
 @pytest.mark.parametrize("tls", [[], ["--tls"]])
-def test_doctor_7_tells_a_web_server(cli: Commands, tls: list[str]) -> None:
-    with service(web) as port:
+def test_doctor_7_tells_a_web_server(
+    cli: Commands, tls: list[str], server: Callable[[socket.socket], object]
+) -> None:
+    with service(server) as port:
         cli.use(port)
         ran = doctor(cli, *tls)
     assert (ran.code, found(ran)) == (3, [7])

@@ -21,7 +21,9 @@ from libami.cli.output import (
     NO_PERMISSION,
     REFUSED,
     TIMEOUT,
+    USAGE,
     Output,
+    UsageError,
     exit_code,
     shown,
 )
@@ -86,7 +88,17 @@ def examine(
             "--username, LIBAMI_USERNAME, or username in config.toml",
         )
         return
-    complete = settings.complete(arguments, given)
+    try:
+        complete = settings.complete(arguments, given)
+    except UsageError as error:
+        yield problem(
+            10,
+            str(error),
+            "so the login, permissions and events are not looked at",
+            "--secret-file, LIBAMI_SECRET, or secret in config.toml",
+            USAGE,
+        )
+        return
     account = Account(arguments, complete, given)
     try:
         with Session(connect(), arguments.patience) as session:
