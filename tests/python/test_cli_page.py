@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shlex
@@ -242,6 +243,33 @@ def test_cli_page_shows_what_the_commands_write(cli: Commands, script: Script) -
     if os.environ.get("AMI_WRITE_TRANSCRIPTS"):
         PAGE.write_text(anew)
     assert anew == page, "run the test with AMI_WRITE_TRANSCRIPTS=1, and look at the difference"
+
+
+def picture(text: str, title: str) -> str:
+    """What a terminal of 100 columns shows, as SVG."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(record=True, width=100, file=io.StringIO(), force_terminal=True)
+    console.print(Text.from_ansi(text))
+    made = console.export_svg(title=title, unique_id="libami")
+    # A page is not to load fonts from elsewhere.
+    return re.sub(r"\s*@font-face \{.*?\}|<!-- .*? -->", "", made, flags=re.DOTALL)
+
+
+def test_cli_page_has_pictures_of_a_terminal(cli: Commands, script: Script) -> None:
+    pbx(cli, script)
+    cli.set("FORCE_COLOR", 1)
+    cli.set("COLUMNS", 100)
+    cli.set("TERM", "xterm-256color")
+    with Simulator(secret=SECRET, second=0.05, spans=2) as gateway, service(web) as web_port:
+        world = World(cli, script, gateway, web_port)
+        for name, line in (("ports", "libami -C gw1 ports"), ("doctor", "libami -H 192.0.2.1:8088 doctor")):
+            path = PAGE.with_name(f"{name}.svg")
+            made = picture(world.run(line), line)
+            if os.environ.get("AMI_WRITE_TRANSCRIPTS"):
+                path.write_text(made)
+            assert path.read_text() == made, "run the test with AMI_WRITE_TRANSCRIPTS=1"
 
 
 def test_cli_page_has_every_command_and_finding() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -77,9 +79,15 @@ class Finding:
             name = NAMES.get(self.number, "")
             out.marked(_COLOURS[self.level], f"{self.level:8}", f"  {name} ({self.number})")
             for label, text in (("seen", self.seen), ("means", self.means), ("change", self.change)):
-                for number, line in enumerate(text.split("\n") if text else ()):
+                for number, line in enumerate(_wrapped(text)):
                     out.line(f"  {label if not number else '':6}  {line}")
         out.flush()
+
+
+def _wrapped(text: str) -> list[str]:
+    width = max(shutil.get_terminal_size().columns - 10, 40)
+    wrapper = textwrap.TextWrapper(width, break_long_words=False, break_on_hyphens=False)
+    return [line for each in text.splitlines() for line in wrapper.wrap(each)]
 
 
 def well(seen: str) -> Finding:
