@@ -214,6 +214,15 @@ def test_doctor_4_tells_a_proxy_with_nothing_behind_it(
     assert "trying again in 0.01 s" in ran.err
 
 
+def test_doctor_4_tells_a_reset_that_comes_with_the_connection(cli: Commands) -> None:
+    cli.use(5038)
+    cli.patch.setattr(
+        "libami.cli.probe.attempt", lambda address, _: probe.Attempt(address, errno.ECONNRESET, 0.0)
+    )
+    ran = doctor(cli)
+    assert (ran.code, found(ran)) == (3, [4])
+
+
 def test_doctor_4_tells_too_many_logins_that_wait(cli: Commands) -> None:
     count = iter(range(100))
 

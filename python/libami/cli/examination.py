@@ -104,6 +104,10 @@ class Examination:
                 break
             failed.append(made)
         if self._open is None:
+            if reset := [each for each in failed if each.errno == errno.ECONNRESET]:
+                # It was accepted, and cut off before anything else.
+                self._open = reset[0]
+                yield from self._hung_up()
             yield self._closed(failed)
             raise Stop
         if any(each.address[0] != self._address[0] for each in failed):
