@@ -186,9 +186,10 @@ class World:
         return self._masked(shown)
 
     def _written(self, words: list[str]) -> str:
-        words = [word.replace("192.0.2.1:8088", f"127.0.0.1:{self._web_port}") for word in words]
-        if "doctor" in words:
-            words += ["--patience", "1"]
+        if "192.0.2.1:8088" in words:
+            words[words.index("192.0.2.1:8088")] = f"127.0.0.1:{self._web_port}"
+            # It waits for a server that says nothing by itself.
+            words += ["--patience", "0.3"]
         with self._cli.patch.context() as patch:
             # A terminal shows both in the order in which they are written.
             patch.setattr("sys.stderr", sys.stdout)
