@@ -8,6 +8,8 @@ import json
 import os
 import resource
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -274,6 +276,27 @@ def test_bulk_that_is_interrupted_accounts_for_all(cli: Commands, number: signal
         assert Counter(sms.destination for sms in gateway.sent).most_common(1)[0][1] == 1
 
 
+def test_bulk_that_is_killed_sends_nothing_twice(cli: Commands) -> None:
+    path = write(cli, numbers(200))
+    with simulated(cli) as gateway:
+        for span in gateway.spans:
+            gateway.set_latency(span, 0.005)
+        for _ in range(2):
+            with subprocess.Popen([sys.executable, "-m", "libami", "-q", "sms", "bulk", path]) as running:
+                least, until = len(gateway.sent) + 20, time.monotonic() + WAIT
+                while len(gateway.sent) < least and time.monotonic() < until:
+                    time.sleep(0.002)
+                running.kill()
+        assert cli("sms", "bulk", path, "--json").documents[-1]["summary"].keys() == {"sent", "unknown"}
+        times = Counter(sms.destination for sms in gateway.sent)
+        assert max(times.values()) == 1
+        states = {each["line"]: each["state"] for each in lines_of(path)}
+        unknown = [line for line, state in states.items() if state == "begun"]
+        # Each is accounted for: it was sent, or nobody can tell.
+        assert len(times) >= 200 - len(unknown)
+        assert 0 < len(unknown) <= 32
+
+
 def test_bulk_ends_for_what_concerns_all_messages(cli: Commands) -> None:
     path = write(cli, numbers(40))
     with simulated(cli) as gateway:
@@ -364,13 +387,33 @@ def test_bulk_with_a_full_disk_loses_nothing_and_sends_nothing_twice(cli: Comman
         assert max(Counter(sms.destination for sms in gateway.sent).values()) == 1
 
 
+def test_bulk_tells_outcomes_that_the_journal_cannot_note(cli: Commands) -> None:
+    path = write(cli, numbers(40))
+
+    def fail(journal: Journal, _message: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(journal.path))
+
+    with simulated(cli, spans=1) as gateway:
+        with cli.patch.context() as patch:
+            patch.setattr(Journal, "end", fail)
+            ran = cli("sms", "bulk", path)
+        assert ran.code == 1
+        assert 1 <= len(gateway.sent) <= 2
+        for line in range(2, 2 + len(gateway.sent)):
+            assert f"does not have that line {line} is sent" in ran.err
+        ran = cli("sms", "bulk", path, "--json")
+        assert ran.code == 6
+        assert sum(ran.documents[-1]["summary"].values()) == 40
+        assert max(Counter(sms.destination for sms in gateway.sent).values()) == 1
+
+
 def test_bulk_with_a_full_disk_at_the_start_sends_nothing(cli: Commands) -> None:
     path = write(cli, numbers(3))
     with simulated(cli) as gateway:
         with largest_file(10):
             ran = cli("sms", "bulk", path)
         assert ran.code == 1
-        assert "File too large" in ran.err
+        assert ran.err == f"libami: {journal_of(path)}: File too large\n"
         assert not gateway.sent
         assert cli("sms", "bulk", path).code == 0
 

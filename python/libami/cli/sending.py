@@ -110,6 +110,7 @@ class _Run:
         self._signal: int | None = None
         self._failures = 0
         self._end: Error | None = None
+        self._full: OSError | None = None
         self._next = time.monotonic()
         self._progress = progress(self._out, len(waiting))
         self._slots = self._ports()
@@ -150,6 +151,8 @@ class _Run:
             raise Failure("ended by SIGTERM; run it again to go on", 128 + self._signal)
         if self._end is not None:
             raise self._end
+        if self._full is not None:
+            raise self._full
 
     def go(self) -> None:
         """Send until all are done, or nothing can be sent any more."""
@@ -163,7 +166,7 @@ class _Run:
                 self._land(landed)
 
     def _is_over(self) -> bool:
-        return self._end is not None or self._failures >= self._arguments.give_up
+        return self._end is not None or self._full is not None or self._failures >= self._arguments.give_up
 
     def _begin(self) -> float | None:
         """Begin those whose turn it is; return the seconds until the next one's, if it is a matter of "
@@ -229,7 +232,14 @@ class _Run:
                 self._stop(error)
         port = receipt.port if receipt and receipt.port != _NO_PORT else ""
         found = {**_line(message), "state": outcome, "port": port, "words": words}
-        self._journal.end(found)
+        try:
+            self._journal.end(found)
+        except OSError as error:
+            # For later runs it is unknown; here is the last chance to tell.
+            self._out.complain(
+                f"{error.filename}: {error.strerror}, so it does not have that line {message.line} is {outcome}"
+            )
+            self._full = error
         self._progress.tell(port, outcome)
         self._show(message, outcome, port, words)
 
