@@ -237,7 +237,8 @@ class _Run:
         except OSError as error:
             # For later runs it is unknown; here is the last chance to tell.
             self._out.complain(
-                f"{error.filename}: {error.strerror}, so it does not have that line {message.line} is {outcome}"
+                f"{error.filename}: {error.strerror}, so it does not have that line {message.line} "
+                f"is {outcome}"
             )
             self._full = error
         self._progress.tell(port, outcome)
