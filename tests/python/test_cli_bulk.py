@@ -6,6 +6,7 @@ import errno
 import fcntl
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -270,6 +271,7 @@ def test_bulk_that_is_interrupted_accounts_for_all(cli: Commands, number: signal
         thread.join()
         assert ran.code == code
         assert "waiting for the messages that are under way" in ran.err
+        assert re.fullmatch(r"\d+ not-sent, \d+ sent\n", ran.out)
         last = {each["key"]: each["state"] for each in lines_of(path)}
         assert set(last.values()) <= {"sent", "not-sent"}
         assert cli("sms", "bulk", path).out == "40 sent\n"
@@ -374,6 +376,7 @@ def test_bulk_with_a_full_disk_loses_nothing_and_sends_nothing_twice(cli: Comman
             ran = cli("sms", "bulk", path)
         assert ran.code == 1
         assert f"{journal_of(path)}: File too large, so nothing more is sent from line " in ran.err
+        assert re.fullmatch(r"\d+ not-sent, \d+ sent\n", ran.out)
         line = int(ran.err.partition("from line ")[2].partition(" ")[0])
         sent = len(gateway.sent)
         assert 0 < sent < 600

@@ -48,9 +48,11 @@ def send(arguments: argparse.Namespace) -> int:
     with Journal(path) as journal:
         waiting = _waiting(arguments, found, journal)
         out.say(f"{len(found)} messages, {len(waiting)} of them to be sent")
-        if waiting and not arguments.dry_run:
-            _send(arguments, waiting, journal)
-        return _sum_up(arguments, found, journal)
+        why = _send(arguments, waiting, journal) if waiting and not arguments.dry_run else None
+        code = _sum_up(arguments, found, journal)
+        if why is not None:
+            raise why
+        return code
 
 
 def _waiting(arguments: argparse.Namespace, found: Iterable[Message], journal: Journal) -> deque[Message]:
@@ -76,7 +78,8 @@ def _waiting(arguments: argparse.Namespace, found: Iterable[Message], journal: J
     return waiting
 
 
-def _send(arguments: argparse.Namespace, waiting: deque[Message], journal: Journal) -> None:
+def _send(arguments: argparse.Namespace, waiting: deque[Message], journal: Journal) -> BaseException | None:
+    """Send them; return what has ended it before its time."""
     with settings.opened(settings.gateway(arguments)) as gateway:
         wrong = Wrong(arguments.file)
         for message in waiting:
@@ -89,9 +92,11 @@ def _send(arguments: argparse.Namespace, waiting: deque[Message], journal: Journ
         with run.signals():
             try:
                 run.go()
+            except OSError as error:
+                return error
             finally:
                 run.close()
-        run.check()
+        return run.why()
 
 
 class _Run:
@@ -108,6 +113,7 @@ class _Run:
         self._flying: dict[Future[Receipt], Message] = {}
         self._landed: queue.SimpleQueue[Future[Receipt] | None] = queue.SimpleQueue()
         self._signal: int | None = None
+        self._is_closing = False
         self._failures = 0
         self._end: Error | None = None
         self._full: OSError | None = None
@@ -143,16 +149,13 @@ class _Run:
             for each, handler in before.items():
                 signal.signal(each, handler)
 
-    def check(self) -> None:
-        """Raise what has ended the run before its time."""
+    def why(self) -> BaseException | None:
+        """What has ended the run before its time."""
         if self._signal == signal.SIGINT:
-            raise KeyboardInterrupt
+            return KeyboardInterrupt()
         if self._signal is not None:
-            raise Failure("ended by SIGTERM; run it again to go on", 128 + self._signal)
-        if self._end is not None:
-            raise self._end
-        if self._full is not None:
-            raise self._full
+            return Failure("ended by SIGTERM; run it again to go on", 128 + self._signal)
+        return self._end or self._full
 
     def go(self) -> None:
         """Send until all are done, or nothing can be sent any more."""
@@ -254,12 +257,13 @@ class _Run:
         if self._out.is_json:
             found = {"line": message.line, "to": message.to, "id": message.id, "outcome": outcome}
             self._out.json({**found, "port": port, "words": words})
-        elif outcome not in _WENT_OUT:
+        elif outcome not in _WENT_OUT and not (self._is_closing and outcome == "not-sent"):
             self._out.line(f"line {message.line}: {outcome}: {words}")
         self._out.flush()
 
     def close(self) -> None:
         """Take back what has not begun, wait for what is under way, and note all of it."""
+        self._is_closing = True
         try:
             if self._flying:
                 self._out.say(
