@@ -121,7 +121,7 @@ fi
 
 
 def _zsh_word(name: str, text: str) -> str:
-    described = f"{name.replace(':', chr(92) + ':')}:{text}"
+    described = f"{name}:{text}" if text else name
     return "'" + described.replace("'", "'\\''") + "'"
 
 
