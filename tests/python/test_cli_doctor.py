@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -22,7 +23,7 @@ import libami
 import pytest
 from commands import Commands, Ran, simulated
 from conftest import SECRET, WAIT, Asterisk
-from libami.cli import finding, probe
+from libami.cli import account, finding, probe
 from scripted import SUCCESS, Headers, Script
 
 PATIENCE = 0.3
@@ -491,6 +492,16 @@ def test_doctor_14_tells_a_class_that_a_real_account_lacks(cli: Commands, asteri
     assert "add originate to write =" in lacking[0]["change"]
     assert "has no such action" in lacking[1]["means"]
     assert any("CoreStatus is allowed" in each["seen"] for each in ran.documents)
+
+
+def test_doctor_14_knows_the_classes_of_actions(asterisk: Asterisk) -> None:
+    with asterisk.connect() as client:
+        listed = {name.lower(): text for name, text in client.action("ListCommands").multi_items()}
+    known = {name: wanted for name, wanted in account.CLASSES.items() if name in listed}
+    assert len(known) > 20
+    for name, wanted in known.items():
+        classes = listed[name].partition("(Priv: ")[2].rstrip(")").split(",")
+        assert set(re.findall(r"\w+", wanted)) - {"or"} == set(classes) - {"all"}, name
 
 
 def test_doctor_15_tells_a_real_account_that_sees_no_events(cli: Commands, asterisk: Asterisk) -> None:

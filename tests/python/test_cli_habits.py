@@ -1,4 +1,4 @@
-"""What holds for all commands: exit codes, output, interruption, and what is imported."""
+"""Habits of all commands: exit codes, output, interruption, imports."""
 
 from __future__ import annotations
 

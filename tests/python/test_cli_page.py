@@ -32,7 +32,7 @@ ENDED = "Event: Complete\r\nActionID: {id}\r\nEventList: Complete\r\n\r\n"
 # Another page shows these.
 ELSEWHERE = {"record", "replay"}
 
-# What differs from run to run.
+# These differ from run to run.
 MASKS = [
     (r"ami-[0-9a-f]+-\d+-\d+", "ami-1-1-1"),
     (r"\d+\.\d+ ms|\d+ ms", "0.2 ms"),
@@ -126,7 +126,7 @@ HUNG_UP = (
 
 
 class World:
-    """Where the commands of the page run."""
+    """The servers and files that the commands of the page have."""
 
     def __init__(self, cli: Commands, script: Script, gateway: Simulator, web_port: int) -> None:
         self._cli = cli
@@ -247,7 +247,7 @@ def test_cli_page_shows_what_the_commands_write(cli: Commands, script: Script) -
 
 
 def picture(text: str, title: str) -> str:
-    """What a terminal of 100 columns shows, as SVG."""
+    """The view of a terminal of 100 columns, as SVG."""
     from rich.console import Console
     from rich.text import Text
 

@@ -172,7 +172,7 @@ class Examination:
         return problem(2, "\n".join([seen, *facts]), means, change, NO_CONNECTION)
 
     def service(self) -> Iterator[Finding]:
-        """What it is that listens."""
+        """The service that listens."""
         assert self._open is not None
         assert self._open.socket is not None
         if self._has_tls:

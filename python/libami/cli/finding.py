@@ -1,4 +1,4 @@
-"""What `libami doctor` finds, and the words for it."""
+"""The findings of `libami doctor`, and their words."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _COLOURS: dict[Level, int] = {"ok": 32, "note": 33, "problem": 31}
 
 
 class Stop(Exception):
-    """What was found leaves nothing more to look at."""
+    """There is nothing more to look at."""
 
 
 @dataclass(frozen=True)
@@ -91,15 +91,15 @@ def _wrapped(text: str) -> list[str]:
 
 
 def well(seen: str) -> Finding:
-    """What is as it should be."""
+    """A finding that is as it should be."""
     return Finding(0, "ok", seen)
 
 
 def note(number: int, seen: str, means: str, change: str = "") -> Finding:
-    """What is good to know."""
+    """A finding that is good to know."""
     return Finding(number, "note", seen, means, change)
 
 
 def problem(number: int, seen: str, means: str, change: str, code: int = REFUSED) -> Finding:
-    """What keeps things from working."""
+    """A finding that keeps things from working."""
     return Finding(number, "problem", seen, means, change, code)

@@ -37,7 +37,7 @@ _Row = TypeVar("_Row")
 
 
 class UsageError(Exception):
-    """What was given cannot work; the text says what to give. It ends the program with the code USAGE."""
+    """The words on the command line cannot work; the text says which would. The exit code is USAGE."""
 
 
 class Failure(Exception):
@@ -64,7 +64,7 @@ def shown(text: str) -> str:
 
 
 def _escaped(letter: str) -> str:
-    # What is no UTF-8 was decoded to these, and goes out as the byte that it was.
+    # Bytes that are no UTF-8 were decoded to these, and go out as they were.
     if "\udc80" <= letter <= "\udcff" or letter == "\u3000":
         return letter
     return ascii(letter)[1:-1]
@@ -83,7 +83,7 @@ def is_colourful(stream: TextIO) -> bool:
 
 
 class Output:
-    """What a command writes to."""
+    """The place that a command writes to."""
 
     def __init__(self, *, is_json: bool, is_quiet: bool) -> None:
         self.is_json = is_json
@@ -152,7 +152,7 @@ class Output:
             sys.stderr.flush()
 
     def complain(self, text: str, **details: object) -> None:
-        """What went wrong."""
+        """Words for a failure."""
         if self.is_json:
             import json
 

@@ -122,7 +122,7 @@ class _Run:
         self._slots = self._ports()
 
     def _ports(self) -> int:
-        """How many may be under way: each port has one to send, and one that waits."""
+        """The number that may be under way: each port has one to send, and one that waits."""
         named = {message.port or self._arguments.port for message in self._waiting}
         if None not in named:
             return 2 * len(named)
@@ -150,7 +150,7 @@ class _Run:
                 signal.signal(each, handler)
 
     def why(self) -> BaseException | None:
-        """What has ended the run before its time."""
+        """The reason for which the run has ended before its time."""
         if self._signal == signal.SIGINT:
             return KeyboardInterrupt()
         if self._signal is not None:
@@ -172,8 +172,7 @@ class _Run:
         return self._end is not None or self._full is not None or self._failures >= self._arguments.give_up
 
     def _begin(self) -> float | None:
-        """Begin those whose turn it is; return the seconds until the next one's, if it is a matter of "
-        "time."""
+        """Begin those whose turn it is; return the seconds until the next turn, if it is a matter of time."""
         batch: list[Message] = []
         now = time.monotonic()
         while self._waiting and not self._is_over() and len(self._flying) + len(batch) < self._slots:
