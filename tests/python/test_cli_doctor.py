@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import socket
 import ssl
+import struct
 import subprocess
 import threading
 import time
@@ -21,7 +23,7 @@ import libami
 import pytest
 from commands import Commands, Ran, simulated
 from conftest import SECRET, WAIT, Asterisk
-from libami.cli import finding, probe
+from libami.cli import account, finding, probe
 from scripted import SUCCESS, Headers, Script
 
 PATIENCE = 0.3
@@ -102,6 +104,8 @@ def test_doctor_finds_nothing_wrong_with_a_server_that_is_well(cli: Commands, sc
     ran = doctor(cli)
     assert (ran.code, found(ran)) == (0, [])
     assert len(ran.documents) == 8
+    script.hang_up_on("Logoff")
+    assert found(doctor(cli)) == [], "some servers say no farewell"
     ran = cli("doctor")
     assert all(line.startswith("ok        ") for line in ran.out.splitlines())
     assert ran.err == "0 problems\n"
@@ -112,10 +116,13 @@ def test_doctor_says_what_was_seen_what_it_means_and_the_line_to_change(
 ) -> None:
     healthy(cli, script)
     script.on("Login", error("Authentication failed"))
-    lines = cli("doctor").out.splitlines()
+    ran = cli("doctor")
+    lines = ran.out.splitlines()
     assert lines[3] == "problem   login refused (10)"
-    assert [line[:8] for line in lines[4:]] == ["  seen  ", "  means ", "  change"]
-    assert "manager.conf" in lines[6]
+    labels = [line[:8].strip() for line in lines[4:] if line[:8].strip()]
+    assert labels == ["seen", "means", "change"]
+    assert "manager.conf" in ran.out.partition("change")[2]
+    assert max(map(len, lines)) <= 80
 
 
 def test_doctor_leaves_the_account_out_where_there_is_none(cli: Commands, script: Script) -> None:
@@ -124,6 +131,13 @@ def test_doctor_leaves_the_account_out_where_there_is_none(cli: Commands, script
     assert ran.code == 0
     assert "no user name" in the(10, ran)["seen"]
     assert script.count("Login") == 0
+
+
+def test_doctor_needs_a_secret_for_the_account(cli: Commands, script: Script) -> None:
+    cli.set("LIBAMI_HOST", f"127.0.0.1:{script.port}")
+    ran = doctor(cli, "-u", "admin")
+    assert (ran.code, found(ran)) == (2, [10])
+    assert "no secret for admin" in the(10, ran)["seen"]
 
 
 @pytest.mark.parametrize(
@@ -184,13 +198,30 @@ def test_doctor_3_tells_a_router_that_knows_no_way(cli: Commands, number: int) -
     assert "ip route get 127.0.0.1" in the(3, ran)["change"]
 
 
-def test_doctor_4_tells_a_proxy_with_nothing_behind_it(cli: Commands) -> None:
-    with service(lambda connection: None) as port:
+def reset(connection: socket.socket) -> None:
+    """Hang up by RST in place of FIN."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+@pytest.mark.parametrize("end", [lambda _: None, reset], ids=["FIN", "RST"])
+def test_doctor_4_tells_a_proxy_with_nothing_behind_it(
+    cli: Commands, end: Callable[[socket.socket], object]
+) -> None:
+    with service(end) as port:
         cli.use(port)
         ran = doctor(cli)
     assert (ran.code, found(ran)) == (3, [4])
     assert "something before Asterisk" in the(4, ran)["means"]
     assert "trying again in 0.01 s" in ran.err
+
+
+def test_doctor_4_tells_a_reset_that_comes_with_the_connection(cli: Commands) -> None:
+    cli.use(5038)
+    cli.patch.setattr(
+        "libami.cli.probe.attempt", lambda address, _: probe.Attempt(address, errno.ECONNRESET, 0.0)
+    )
+    ran = doctor(cli)
+    assert (ran.code, found(ran)) == (3, [4])
 
 
 def test_doctor_4_tells_too_many_logins_that_wait(cli: Commands) -> None:
@@ -244,6 +275,12 @@ def test_doctor_5_tells_a_port_that_wants_tls(cli: Commands) -> None:
     assert "tls = true" in the(5, ran)["change"]
 
 
+def test_doctor_5_tells_an_alert_in_tls(cli: Commands) -> None:
+    with service(lambda connection: connection.sendall(b"\x15\x03\x01\x00\x02\x02\x0a")) as port:
+        cli.use(port)
+        assert found(doctor(cli)) == [5]
+
+
 def test_doctor_5_tells_the_tls_port_of_a_real_server(cli: Commands, asterisk: Asterisk) -> None:
     cli.set("LIBAMI_HOST", os.environ[f"AMI_ASTERISK_{asterisk.generation}_TLS"])
     assert found(doctor(cli, patience=0.5)) == [5]
@@ -262,9 +299,18 @@ def web(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 400 Bad Request\r\nServer: Asterisk\r\n\r\n")
 
 
+def fussy(connection: socket.socket) -> None:
+    """A web server that tells of itself only where it is asked in its own way."""
+    is_asked = connection.recv(1024).startswith(b"GET ")
+    connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" if is_asked else b"<html>no</html>\r\n")
+
+
+@pytest.mark.parametrize("server", [web, fussy])
 @pytest.mark.parametrize("tls", [[], ["--tls"]])
-def test_doctor_7_tells_a_web_server(cli: Commands, tls: list[str]) -> None:
-    with service(web) as port:
+def test_doctor_7_tells_a_web_server(
+    cli: Commands, tls: list[str], server: Callable[[socket.socket], object]
+) -> None:
+    with service(server) as port:
         cli.use(port)
         ran = doctor(cli, *tls)
     assert (ran.code, found(ran)) == (3, [7])
@@ -287,6 +333,14 @@ def test_doctor_8_tells_another_service(cli: Commands, said: bytes) -> None:
 def hang(connection: socket.socket) -> None:
     connection.recv(10_000)
     time.sleep(3 * PATIENCE)
+
+
+def test_doctor_8_tells_what_is_no_ami_after_all(cli: Commands, script: Script) -> None:
+    healthy(cli, script)
+    script.on("Login", "x" * 100_000)
+    ran = doctor(cli)
+    assert (ran.code, found(ran)) == (3, [8])
+    assert "no AMI" in the(8, ran)["seen"]
 
 
 def test_doctor_8_tells_a_server_that_hangs(cli: Commands) -> None:
@@ -438,6 +492,16 @@ def test_doctor_14_tells_a_class_that_a_real_account_lacks(cli: Commands, asteri
     assert "add originate to write =" in lacking[0]["change"]
     assert "has no such action" in lacking[1]["means"]
     assert any("CoreStatus is allowed" in each["seen"] for each in ran.documents)
+
+
+def test_doctor_14_knows_the_classes_of_actions(asterisk: Asterisk) -> None:
+    with asterisk.connect() as client:
+        listed = {name.lower(): text for name, text in client.action("ListCommands").multi_items()}
+    known = {name: wanted for name, wanted in account.CLASSES.items() if name in listed}
+    assert len(known) > 20
+    for name, wanted in known.items():
+        classes = listed[name].partition("(Priv: ")[2].rstrip(")").split(",")
+        assert set(re.findall(r"\w+", wanted)) - {"or"} == set(classes) - {"all"}, name
 
 
 def test_doctor_15_tells_a_real_account_that_sees_no_events(cli: Commands, asterisk: Asterisk) -> None:

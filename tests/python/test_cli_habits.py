@@ -1,4 +1,4 @@
-"""What holds for all commands: exit codes, output, interruption, and what is imported."""
+"""Habits of all commands: exit codes, output, interruption, imports."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from libami.cli import output
 from libami.simulator import Simulator
 from scripted import Script
 
+ALREADY = "Response: Error\r\nActionID: {id}\r\nMessage: Login Already In Use\r\n\r\n"
 DENIED = "Response: Error\r\nActionID: {id}\r\nMessage: Permission denied\r\n\r\n"
 
 
@@ -67,6 +68,9 @@ def test_exit_codes_tell_what_happened(cli: Commands, script: Script, gateway: S
     cli.use(script.port)
     script.on("CoreStatus", DENIED)
     assert cli("action", "CoreStatus").code == 5
+    script.on("Login", ALREADY)
+    assert cli("action", "CoreStatus").code == 4
+    del script.answers["Login"]
     script.hang_up_on("Originate")
     assert cli("action", "Originate", "Channel=Local/1@x").code == 6
     script.on("Ping")
@@ -185,12 +189,11 @@ def test_output_is_there_at_once_in_a_pipe(gateway: Simulator) -> None:
         assert json.loads(running.stdout.readline())["name"] == "Newchannel"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT])
-def test_interruption_is_clean(gateway: Simulator, number: signal.Signals) -> None:
-    with process(gateway, "events") as running:
+def test_interruption_is_clean(gateway: Simulator) -> None:
+    with process(gateway, "events", "-e", "Nothing") as running:
         assert running.stderr is not None
         running.stderr.readline()
-        running.send_signal(number)
+        running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=WAIT)
         assert (running.returncode, out, err) == (130, "", "")
 
@@ -231,6 +234,27 @@ def test_pipe_that_closes_before_the_end_is_quiet(gateway: Simulator) -> None:
     )
     os.close(write)
     assert (ran.returncode, ran.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize("descriptor", [1, 2])
+def test_output_that_is_closed_is_no_trouble(descriptor: int) -> None:
+    command = f'exec {descriptor}>&-; exec "{sys.executable}" -m libami sms parts hello'
+    ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=6 * WAIT, check=False)
+    assert ran.returncode == 0
+    assert ran.stderr == ""
+
+
+def test_output_that_does_not_fit_is_a_failure() -> None:
+    with open("/dev/full", "wb") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "libami", "sms", "parts", "hello"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=6 * WAIT,
+            check=False,
+        )
+    assert (ran.returncode, ran.stderr) == (1, "libami: No space left on device\n")
 
 
 def test_watch_shows_the_table_anew(cli: Commands) -> None:

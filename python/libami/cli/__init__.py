@@ -58,9 +58,12 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code. Wrong usage, `--help` and `--version` raise SystemExit."""
-    made = parser()
-    given = made.parse_args(arguments)
-    if given.command is None:
-        made.print_help()
-        return 0
-    return output.guard(given)
+    try:
+        made = parser()
+        given = made.parse_args(arguments)
+        if given.command is None:
+            made.print_help()
+            return output.DONE
+        return output.guard(given)
+    except KeyboardInterrupt:
+        return output.INTERRUPTED

@@ -9,9 +9,10 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
-from libami._errors import Error
+from libami._errors import Error, ProtocolError
 from libami.cli import local, settings
 from libami.cli.finding import Finding, Stop, note, problem, well
 from libami.cli.output import (
@@ -20,43 +21,45 @@ from libami.cli.output import (
     NO_PERMISSION,
     REFUSED,
     TIMEOUT,
+    USAGE,
     Output,
+    UsageError,
     exit_code,
     shown,
 )
 from libami.cli.probe import EndError, Session
 
-_CLASSES = {
-    "agents": "agent",
-    "agi": "agi",
-    "atxfer": "call",
-    "command": "command",
-    "confbridgelist": "reporting",
-    "coreshowchannels": "system or reporting",
-    "corestatus": "system or reporting",
-    "dbget": "system or reporting",
-    "dbput": "system",
-    "donglesendsms": "call",
-    "extensionstate": "call or reporting",
-    "getconfig": "config",
-    "getvar": "call or reporting",
-    "hangup": "system or call",
-    "monitor": "call",
-    "originate": "originate",
-    "pjsipshowendpoints": "system",
-    "queueadd": "agent",
-    "queuepause": "agent",
-    "queueremove": "agent",
-    "redirect": "call",
-    "reload": "config or system",
-    "setvar": "call",
-    "smscommand": "command",
-    "sippeers": "system or reporting",
-    "status": "system, call or reporting",
-    "updateconfig": "config",
-    "userevent": "user",
+_BY_CLASS = {
+    "agent": "Agents AgentLogoff QueueAdd QueueLog QueueMemberRingInUse QueuePause QueuePenalty QueueRemove",
+    "agi": "AGI",
+    "aoc": "AOCMessage",
+    "call": "Atxfer BlindTransfer Bridge CancelAtxfer ChangeMonitor ConfbridgeKick ConfbridgeLock "
+    "ConfbridgeMute ConfbridgeSetSingleVideoSrc ConfbridgeUnlock ConfbridgeUnmute "
+    "ControlPlayback DongleSendSMS DongleSendUSSD FAXSession FAXSessions Monitor Park "
+    "ParkedCalls Parkinglots PauseMonitor PlayDTMF PlayMF QuectelSendSMS QuectelSendUSSD "
+    "Redirect SendFlash SendText Setvar StopMonitor UnpauseMonitor",
+    "call or reporting": "DeviceStateList ExtensionState ExtensionStateList Getvar MailboxCount "
+    "MailboxStatus PresenceState PresenceStateList VoicemailBoxSummary VoicemailUsersList "
+    "VoicemailUserStatus",
+    "command": "Command smscommand",
+    "config": "CreateConfig ListCategories UpdateConfig",
+    "config or reporting": "ShowDialPlan",
+    "message": "MessageSend",
+    "originate": "Originate",
+    "reporting": "ConfbridgeList ConfbridgeListRooms FAXStats",
+    "system": "ConfbridgeStartRecord ConfbridgeStopRecord DBDel DBDelTree DBPut DialplanExtensionAdd "
+    "DialplanExtensionRemove Filter MixMonitor ModuleCheck ModuleLoad MuteAudio "
+    "PJSIPShowContacts PJSIPShowEndpoint PJSIPShowEndpoints SIPnotify SIPpeerstatus",
+    "system or call": "AbsoluteTimeout Hangup LocalOptimizeAway MixMonitorMute StopMixMonitor",
+    "system or config": "GetConfig GetConfigJSON Reload",
+    "system or reporting": "CoreSettings CoreShowChannelMap CoreShowChannels CoreStatus DBGet "
+    "DBGetTree LoggerRotate SIPpeers SIPqualifypeer SIPshowpeer SIPshowregistry",
+    "system, call or reporting": "Status",
+    "user": "UserEvent VoicemailForward VoicemailMove VoicemailRefresh VoicemailRemove",
 }
-"""The classes of common actions, in small letters, as a server tells those alone that the account has."""
+CLASSES = {name.lower(): classes for classes, names in _BY_CLASS.items() for name in names.split()}
+"""The classes of common actions, any one of which is enough. A server lists only the actions that the account
+may send."""
 
 _ADVICE_LOG = (
     'its log says which: "tried to authenticate with nonexistent user", "failed to pass IP ACL as" or '
@@ -85,7 +88,17 @@ def examine(
             "--username, LIBAMI_USERNAME, or username in config.toml",
         )
         return
-    complete = settings.complete(arguments, given)
+    try:
+        complete = settings.complete(arguments, given)
+    except UsageError as error:
+        yield problem(
+            10,
+            str(error),
+            "so the login, permissions and events are not looked at",
+            "--secret-file, LIBAMI_SECRET, or secret in config.toml",
+            USAGE,
+        )
+        return
     account = Account(arguments, complete, given)
     try:
         with Session(connect(), arguments.patience) as session:
@@ -97,13 +110,22 @@ def examine(
                 yield from account.calls(session)
                 yield from account.listen(session)
                 yield from account.idle(session)
-                session.call("Logoff")
+                with suppress(EndError):
+                    session.call("Logoff")
             except EndError:
                 yield account.cut_off(session)
                 raise Stop from None
         yield from account.itself()
     except Stop:
         return
+    except ProtocolError as error:
+        yield problem(
+            8,
+            f"what it sends after its greeting is no AMI: {error}",
+            "something between changes what is sent, or this is another program that greets like Asterisk",
+            'connect without what is between: ssh to the server, and host = "127.0.0.1" there',
+            NO_CONNECTION,
+        )
     except OSError as error:
         yield problem(
             4,
@@ -269,7 +291,7 @@ class Account:
         )
 
     def start(self, session: Session) -> Iterator[Finding]:
-        """Whether the server has started all of its modules."""
+        """Look if the server has started all of its modules."""
         is_booted = session.wait(lambda: "FullyBooted" in session.names(), min(self._patience, 1.0))
         answer = session.call("QueueStatus", Queue="libami-doctor")
         words = shown((answer.get("Message") or "") if answer is not None else "")
@@ -289,7 +311,7 @@ class Account:
             )
 
     def permissions(self, session: Session) -> Iterator[Finding]:
-        """What the account may send."""
+        """Count the actions that the account may send, and look for those that are needed."""
         answer = session.call("ListCommands")
         if answer is not None and answer.name == "Success":
             for name, text in answer.multi_items():
@@ -316,7 +338,7 @@ class Account:
                 "loaded",
                 REFUSED,
             )
-        wanted = _CLASSES.get(name.lower())
+        wanted = CLASSES.get(name.lower())
         asks = f"manager show command {name}"
         return problem(
             14,
@@ -330,7 +352,7 @@ class Account:
         )
 
     def sees(self, session: Session) -> Iterator[Finding]:
-        """Whether an event of our own comes back."""
+        """Look if an event of our own comes back."""
         token = secrets.token_hex(8)
         answer = session.call("UserEvent", UserEvent="LibamiDoctor", Token=token)
         if answer is None or answer.name != "Success":
@@ -374,7 +396,7 @@ class Account:
         )
 
     def calls(self, session: Session) -> Iterator[Finding]:
-        """Whether the events of a call come, if one may be made."""
+        """Look if the events of a call come, where one may be made."""
         if self._arguments.calls is None:
             return
         before = len(session.events)
@@ -416,7 +438,7 @@ class Account:
             yield well(f"the events of a call come: {', '.join(wanted)}")
 
     def listen(self, session: Session) -> Iterator[Finding]:
-        """How many events come."""
+        """Count the events that come."""
         if self._arguments.listen is None:
             return
         before = len(session.events)
@@ -425,7 +447,7 @@ class Account:
         yield well(f"{count / self._arguments.listen:.1f} events a second in {self._arguments.listen:g} s")
 
     def idle(self, session: Session) -> Iterator[Finding]:
-        """Whether the connection outlives silence."""
+        """Look if the connection outlives silence."""
         if self._arguments.idle is None:
             return
         idle = self._arguments.idle
@@ -450,7 +472,7 @@ class Account:
         raise Stop
 
     def itself(self) -> Iterator[Finding]:
-        """Whether the library itself gets through; and a gateway's dialect."""
+        """Look if the library itself gets through, and which dialect a gateway speaks."""
         try:
             if self._arguments.gateway:
                 yield self._gateway()

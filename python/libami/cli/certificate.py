@@ -1,4 +1,4 @@
-"""What `libami doctor` says about TLS and certificates."""
+"""TLS and certificates, as `libami doctor` looks at them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def context(given: Mapping[str, Any]) -> ssl.SSLContext:
 
 
 def refused(error: OSError, given: Mapping[str, Any], address: Address, timeout: float) -> Finding:
-    """Why TLS did not come about."""
+    """The reason for which TLS did not come about."""
     host = given.get("server_name") or given["host"]
     if isinstance(error, ssl.SSLCertVerificationError):
         shown = _shown(address, timeout)
@@ -119,8 +119,7 @@ def _shown(address: Address, timeout: float) -> str:
 
 
 def _read(address: Address, timeout: float, itself: str) -> dict[str, Any]:
-    """The certificate's fields, which Python shows of one that is trusted alone: so it is, here, by "
-    "itself."""
+    """The certificate's fields. Python shows those of a trusted one alone, so here it has its own trust."""
     trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     trusting.check_hostname = False
     trusting.load_verify_locations(cadata=itself)

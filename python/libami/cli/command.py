@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             text = client.command(" ".join(arguments.line), timeout=arguments.timeout)
         except CommandError as error:
-            # What the CLI printed says it best.
+            # The CLI's own words say it best.
             printed = error.peer_message or str(error)
             out.complain(printed.strip(), code=error.code, name=error.name, server=error.peer_message)
             return exit_code(error)

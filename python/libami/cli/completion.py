@@ -32,7 +32,7 @@ def add(subparsers: Any) -> None:
 
 @dataclass
 class _Level:
-    """What can stand behind some words of the command line."""
+    """The words that can stand behind some others on the command line."""
 
     path: str
     commands: dict[str, str] = field(default_factory=dict)
@@ -121,7 +121,7 @@ fi
 
 
 def _zsh_word(name: str, text: str) -> str:
-    described = f"{name.replace(':', chr(92) + ':')}:{text}"
+    described = f"{name}:{text}" if text else name
     return "'" + described.replace("'", "'\\''") + "'"
 
 

@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         settings.client(arguments, event_mask=arguments.mask, reconnect=again) as client,
         client.events(*names, timeout=following.timeout(arguments.timeout)) as stream,
     ):
-        # What comes with the login is not to be missed.
+        # Events that come with the login are not to be missed.
         client.open()
         settings.tell(out, client)
         left = arguments.count

@@ -16,6 +16,7 @@ from libami.cli.output import NO_CONNECTION, Output, shown
 from libami.cli.probe import Address, Attempt
 
 AMI = b"Asterisk Call Manager/"
+_ALERT = b"\x15\x03"
 _NO_TLS = ("WRONG_VERSION_NUMBER", "UNEXPECTED_EOF_WHILE_READING", "HTTP_REQUEST")
 """The reasons that OpenSSL gives for an answer that is not TLS."""
 
@@ -103,6 +104,10 @@ class Examination:
                 break
             failed.append(made)
         if self._open is None:
+            if reset := [each for each in failed if each.errno == errno.ECONNRESET]:
+                # It was accepted, and cut off before anything else.
+                self._open = reset[0]
+                yield from self._hung_up()
             yield self._closed(failed)
             raise Stop
         if any(each.address[0] != self._address[0] for each in failed):
@@ -167,7 +172,7 @@ class Examination:
         return problem(2, "\n".join([seen, *facts]), means, change, NO_CONNECTION)
 
     def service(self) -> Iterator[Finding]:
-        """What it is that listens."""
+        """The service that listens."""
         assert self._open is not None
         assert self._open.socket is not None
         if self._has_tls:
@@ -198,6 +203,8 @@ class Examination:
             return
         if said.startswith(b"HTTP/"):
             yield self._http(line)
+        elif said.startswith(_ALERT):
+            yield self._encrypted("it answers by an alert in TLS")
         else:
             yield self._other(line)
         raise Stop
@@ -224,16 +231,12 @@ class Examination:
     def _silent(self) -> Finding:
         seen = f"it accepts connections and says nothing for {self._patience:g} s"
         if probe.answers_tls(self._address, self._patience):
-            return problem(
-                5,
-                f"{seen}; a ClientHello is answered",
-                "the port wants TLS, as tlsbindaddr of manager.conf has it",
-                'tls = true in config.toml, or --tls; without TLS, the port is "port" in manager.conf',
-                NO_CONNECTION,
-            )
-        said = probe.heard(self._address, self._patience, b"Action: Ping\r\n\r\n")
+            return self._encrypted(f"{seen}; a ClientHello is answered")
+        said = self._asked()
         if said and said.startswith(b"HTTP/"):
             return self._http(_first_line(said))
+        if said:
+            return self._other(_first_line(said))
         return problem(
             8,
             f"{seen}, neither to AMI nor to TLS",
@@ -241,6 +244,22 @@ class Examination:
             "look on the server: ss -ltnp, asterisk -rx 'core show uptime'",
             NO_CONNECTION,
         )
+
+    def _encrypted(self, seen: str) -> Finding:
+        return problem(
+            5,
+            seen,
+            "the port wants TLS, as tlsbindaddr of manager.conf has it",
+            'tls = true in config.toml, or --tls; without TLS, the port is "port" in manager.conf',
+            NO_CONNECTION,
+        )
+
+    def _asked(self) -> bytes | None:
+        """The answer of a service that waits to be asked."""
+        for question in (b"GET / HTTP/1.0\r\n\r\n", b"Action: Ping\r\n\r\n"):
+            if said := probe.heard(self._address, self._patience, question):
+                return said
+        return None
 
     def _hung_up(self) -> Iterator[Finding]:
         seen = "it accepts connections and closes them without a word"
@@ -292,7 +311,7 @@ class Examination:
             return
         said = probe.heard(self._address, self._patience)
         if said is None:
-            said = probe.heard(self._address, self._patience, b"Action: Ping\r\n\r\n")
+            said = self._asked()
         line = _first_line(said or b"")
         if said == b"":
             yield from self._hung_up()

@@ -1,7 +1,9 @@
-"""What `libami doctor` finds, and the words for it."""
+"""The findings of `libami doctor`, and their words."""
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -35,9 +37,11 @@ NAMES = {
 }
 """The things that it tells apart, by their numbers. Programs may go by these."""
 
+_COLOURS: dict[Level, int] = {"ok": 32, "note": 33, "problem": 31}
+
 
 class Stop(Exception):
-    """What was found leaves nothing more to look at."""
+    """There is nothing more to look at."""
 
 
 @dataclass(frozen=True)
@@ -70,26 +74,32 @@ class Finding:
         if out.is_json:
             out.json(self.document())
         elif self.level == "ok":
-            out.line(f"ok        {self.seen}")
+            out.marked(_COLOURS[self.level], "ok", f"        {self.seen}")
         else:
             name = NAMES.get(self.number, "")
-            out.line(f"{self.level:8}  {name} ({self.number})")
+            out.marked(_COLOURS[self.level], f"{self.level:8}", f"  {name} ({self.number})")
             for label, text in (("seen", self.seen), ("means", self.means), ("change", self.change)):
-                for number, line in enumerate(text.split("\n") if text else ()):
+                for number, line in enumerate(_wrapped(text)):
                     out.line(f"  {label if not number else '':6}  {line}")
         out.flush()
 
 
+def _wrapped(text: str) -> list[str]:
+    width = max(shutil.get_terminal_size().columns - 10, 40)
+    wrapper = textwrap.TextWrapper(width, break_long_words=False, break_on_hyphens=False)
+    return [line for each in text.splitlines() for line in wrapper.wrap(each)]
+
+
 def well(seen: str) -> Finding:
-    """What is as it should be."""
+    """A finding that is as it should be."""
     return Finding(0, "ok", seen)
 
 
 def note(number: int, seen: str, means: str, change: str = "") -> Finding:
-    """What is good to know."""
+    """A finding that is good to know."""
     return Finding(number, "note", seen, means, change)
 
 
 def problem(number: int, seen: str, means: str, change: str, code: int = REFUSED) -> Finding:
-    """What keeps things from working."""
+    """A finding that keeps things from working."""
     return Finding(number, "problem", seen, means, change, code)

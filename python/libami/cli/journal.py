@@ -16,7 +16,7 @@ from libami.cli.output import Failure
 
 BEGUN = "begun"
 _HEAD = {"journal": "libami sms bulk", "version": 1}
-_STEP = 1 << 16
+_STEP = 1 << 14
 _LONGEST = 1024
 """The most bytes of a line. Each message that is begun has so much room set aside for its outcome."""
 
@@ -106,19 +106,19 @@ class Journal:
 
     def _write(self, lines: Sequence[dict[str, Any]], room: int = 0, *, durably: bool = True) -> None:
         data = b"".join(_line(each) for each in lines)
-        if durably:
-            self._reserve(len(data) + room + _LONGEST * len(lines))
         try:
+            if durably:
+                self._reserve(len(data) + room + _LONGEST * len(lines))
             written = 0
             while written < len(data):
                 written += os.pwrite(self._file, data[written:], self._end + written)
             if durably:
                 os.fdatasync(self._file)
-        except OSError:
+        except OSError as error:
             # Half a line would be no line.
             os.ftruncate(self._file, self._end)
             self._reserved = self._end
-            raise
+            raise OSError(error.errno, error.strerror, str(self.path)) from None
         self._end += len(data)
         for each in lines:
             if "key" in each:

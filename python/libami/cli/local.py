@@ -1,4 +1,4 @@
-"""What `libami doctor` can see where the server runs on the same machine."""
+"""Facts that `libami doctor` sees only on the machine of the server."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Message:
 
 
 class Wrong:
-    """What is wrong with a file, line by line."""
+    """The faults of a file, line by line."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -91,7 +91,7 @@ def _decoded(path: Path, wrong: Wrong) -> str:
         # Spreadsheets begin the file with a mark.
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        # Where the mark is, it counts positions behind it.
+        # With a mark, positions are counted from behind it.
         line = error.object[: error.start].count(b"\n") + 1
         wrong.add(line, 'this is not UTF-8; save it as "CSV UTF-8"')
         wrong.check()

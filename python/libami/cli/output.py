@@ -37,7 +37,7 @@ _Row = TypeVar("_Row")
 
 
 class UsageError(Exception):
-    """What was given cannot work; the text says what to give. It ends the program with the code USAGE."""
+    """The words on the command line cannot work; the text says which would. The exit code is USAGE."""
 
 
 class Failure(Exception):
@@ -52,6 +52,9 @@ def exit_code(error: Error) -> int:
     """The exit code that stands for an error of the library's."""
     if isinstance(error, PingTimeout):
         return TIMEOUT
+    # It is no connection for the library, which tries it again where it is told to.
+    if "already in use" in (error.peer_message or "").lower():
+        return NO_LOGIN
     return _CODES.get(error.code, REFUSED)
 
 
@@ -61,7 +64,7 @@ def shown(text: str) -> str:
 
 
 def _escaped(letter: str) -> str:
-    # What is no UTF-8 was decoded to these, and goes out as the byte that it was.
+    # Bytes that are no UTF-8 were decoded to these, and go out as they were.
     if "\udc80" <= letter <= "\udcff" or letter == "\u3000":
         return letter
     return ascii(letter)[1:-1]
@@ -80,7 +83,7 @@ def is_colourful(stream: TextIO) -> bool:
 
 
 class Output:
-    """What a command writes to."""
+    """The place that a command writes to."""
 
     def __init__(self, *, is_json: bool, is_quiet: bool) -> None:
         self.is_json = is_json
@@ -93,6 +96,11 @@ class Output:
     def line(self, text: str = "") -> None:
         """A line of data."""
         sys.stdout.write(f"{shown(text)}\n")
+
+    def marked(self, colour: int, text: str, rest: str) -> None:
+        """A line of data that begins with a word in a colour of ANSI's."""
+        begin, end = (f"\x1b[{colour}m", "\x1b[0m") if is_colourful(sys.stdout) else ("", "")
+        sys.stdout.write(f"{begin}{shown(text)}{end}{shown(rest)}\n")
 
     def text(self, text: str) -> None:
         """A text of the server's as it is; on a terminal without what would take that over."""
@@ -144,7 +152,7 @@ class Output:
             sys.stderr.flush()
 
     def complain(self, text: str, **details: object) -> None:
-        """What went wrong."""
+        """Words for a failure."""
         if self.is_json:
             import json
 
@@ -210,6 +218,10 @@ def explain(out: Output, error: Error) -> int:
 
 def guard(arguments: argparse.Namespace) -> int:
     """Run a command; whatever it raises becomes words and an exit code."""
+    # A shell may have closed them.
+    if sys.stdout is None or sys.stderr is None:
+        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     arguments.output = out = Output(is_json=arguments.json, is_quiet=arguments.quiet)
     try:
         try:
@@ -217,10 +229,8 @@ def guard(arguments: argparse.Namespace) -> int:
         finally:
             sys.stdout.flush()
         return code
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except BrokenPipeError:
-        _close_stdout()
+        _give_up_stdout()
         return PIPE_CLOSED
     except UsageError as error:
         out.complain(str(error), code=1, name=NAMES[1])
@@ -231,13 +241,17 @@ def guard(arguments: argparse.Namespace) -> int:
     except Error as error:
         return explain(out, error)
     except OSError as error:
+        _give_up_stdout()
         place = f"{error.filename}: " if error.filename is not None else ""
         out.complain(f"{place}{error.strerror or error}")
         return REFUSED
 
 
-def _close_stdout() -> None:
-    """Have what is still to be written go nowhere, so that the interpreter's end does not fail on it."""
+def _give_up_stdout() -> None:
+    """Have what cannot be written go nowhere, so that the interpreter's end does not fail on it."""
+    with suppress(OSError):
+        sys.stdout.flush()
+        return
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

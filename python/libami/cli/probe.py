@@ -35,7 +35,7 @@ def spelled(address: Address) -> str:
 
 @dataclass
 class Attempt:
-    """What came of connecting to an address."""
+    """The result of connecting to an address."""
 
     address: Address
     errno: int
@@ -77,8 +77,7 @@ def is_open(address: Address, timeout: float) -> bool:
 
 
 def first_bytes(connection: socket.socket, timeout: float, said: bytes = b"") -> bytes | None:
-    """What a service says first, up to the end of a line; b"" if it hangs up instead, None if it is "
-    "silent."""
+    """The first line that a service says; b"" if it hangs up instead, None if it is silent."""
     until = time.monotonic() + timeout
     received = b""
     try:
@@ -211,8 +210,10 @@ class Session:
                 return None
 
     def call(self, name: str, timeout: float | None = None, **headers: str) -> Message | None:
-        """Send an action and return its response; None if none came in time. EndError if the connection "
-        "ends."""
+        """Send an action and return its response; None if none came in time.
+
+        Raises EndError if the connection ends first.
+        """
         self._count += 1
         action_id = f"doctor-{self._count}"
         self._parser.expect_action_id(action_id)

@@ -15,7 +15,7 @@ _PAUSE = 10.0
 
 
 class Progress(Protocol):
-    """What shows how far a run is."""
+    """A display of how far a run is."""
 
     def tell(self, port: str, outcome: str) -> None:
         """One message more is done."""

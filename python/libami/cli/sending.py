@@ -48,9 +48,11 @@ def send(arguments: argparse.Namespace) -> int:
     with Journal(path) as journal:
         waiting = _waiting(arguments, found, journal)
         out.say(f"{len(found)} messages, {len(waiting)} of them to be sent")
-        if waiting and not arguments.dry_run:
-            _send(arguments, waiting, journal)
-        return _sum_up(arguments, found, journal)
+        why = _send(arguments, waiting, journal) if waiting and not arguments.dry_run else None
+        code = _sum_up(arguments, found, journal)
+        if why is not None:
+            raise why
+        return code
 
 
 def _waiting(arguments: argparse.Namespace, found: Iterable[Message], journal: Journal) -> deque[Message]:
@@ -76,7 +78,8 @@ def _waiting(arguments: argparse.Namespace, found: Iterable[Message], journal: J
     return waiting
 
 
-def _send(arguments: argparse.Namespace, waiting: deque[Message], journal: Journal) -> None:
+def _send(arguments: argparse.Namespace, waiting: deque[Message], journal: Journal) -> BaseException | None:
+    """Send them; return what has ended it before its time."""
     with settings.opened(settings.gateway(arguments)) as gateway:
         wrong = Wrong(arguments.file)
         for message in waiting:
@@ -89,9 +92,11 @@ def _send(arguments: argparse.Namespace, waiting: deque[Message], journal: Journ
         with run.signals():
             try:
                 run.go()
+            except OSError as error:
+                return error
             finally:
                 run.close()
-        run.check()
+        return run.why()
 
 
 class _Run:
@@ -108,14 +113,16 @@ class _Run:
         self._flying: dict[Future[Receipt], Message] = {}
         self._landed: queue.SimpleQueue[Future[Receipt] | None] = queue.SimpleQueue()
         self._signal: int | None = None
+        self._is_closing = False
         self._failures = 0
         self._end: Error | None = None
+        self._full: OSError | None = None
         self._next = time.monotonic()
         self._progress = progress(self._out, len(waiting))
         self._slots = self._ports()
 
     def _ports(self) -> int:
-        """How many may be under way: each port has one to send, and one that waits."""
+        """The number that may be under way: each port has one to send, and one that waits."""
         named = {message.port or self._arguments.port for message in self._waiting}
         if None not in named:
             return 2 * len(named)
@@ -142,14 +149,13 @@ class _Run:
             for each, handler in before.items():
                 signal.signal(each, handler)
 
-    def check(self) -> None:
-        """Raise what has ended the run before its time."""
+    def why(self) -> BaseException | None:
+        """The reason for which the run has ended before its time."""
         if self._signal == signal.SIGINT:
-            raise KeyboardInterrupt
+            return KeyboardInterrupt()
         if self._signal is not None:
-            raise Failure("ended by SIGTERM; run it again to go on", 128 + self._signal)
-        if self._end is not None:
-            raise self._end
+            return Failure("ended by SIGTERM; run it again to go on", 128 + self._signal)
+        return self._end or self._full
 
     def go(self) -> None:
         """Send until all are done, or nothing can be sent any more."""
@@ -163,11 +169,10 @@ class _Run:
                 self._land(landed)
 
     def _is_over(self) -> bool:
-        return self._end is not None or self._failures >= self._arguments.give_up
+        return self._end is not None or self._full is not None or self._failures >= self._arguments.give_up
 
     def _begin(self) -> float | None:
-        """Begin those whose turn it is; return the seconds until the next one's, if it is a matter of "
-        "time."""
+        """Begin those whose turn it is; return the seconds until the next turn, if it is a matter of time."""
         batch: list[Message] = []
         now = time.monotonic()
         while self._waiting and not self._is_over() and len(self._flying) + len(batch) < self._slots:
@@ -229,7 +234,15 @@ class _Run:
                 self._stop(error)
         port = receipt.port if receipt and receipt.port != _NO_PORT else ""
         found = {**_line(message), "state": outcome, "port": port, "words": words}
-        self._journal.end(found)
+        try:
+            self._journal.end(found)
+        except OSError as error:
+            # For later runs it is unknown; here is the last chance to tell.
+            self._out.complain(
+                f"{error.filename}: {error.strerror}, so it does not have that line {message.line} "
+                f"is {outcome}"
+            )
+            self._full = error
         self._progress.tell(port, outcome)
         self._show(message, outcome, port, words)
 
@@ -243,12 +256,13 @@ class _Run:
         if self._out.is_json:
             found = {"line": message.line, "to": message.to, "id": message.id, "outcome": outcome}
             self._out.json({**found, "port": port, "words": words})
-        elif outcome not in _WENT_OUT:
+        elif outcome not in _WENT_OUT and not (self._is_closing and outcome == "not-sent"):
             self._out.line(f"line {message.line}: {outcome}: {words}")
         self._out.flush()
 
     def close(self) -> None:
         """Take back what has not begun, wait for what is under way, and note all of it."""
+        self._is_closing = True
         try:
             if self._flying:
                 self._out.say(

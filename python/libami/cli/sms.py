@@ -137,7 +137,7 @@ def _time(time: datetime | None) -> str | None:
 
 
 def _mail(item: Any) -> Iterator[tuple[str, Any]]:
-    """What is shown of mail, by name."""
+    """The parts of mail that are shown, by name."""
     from libami.gateway import Report, Sms, Unreadable, Ussd
 
     if isinstance(item, Sms):
