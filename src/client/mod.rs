@@ -17,10 +17,10 @@ mod state;
 mod tls;
 mod transport;
 mod turns;
+mod typed;
 #[cfg(feature = "python")]
 mod unwritten;
 mod watch;
-mod typed;
 
 pub use api::Client;
 pub(crate) use api::WeakClient;
