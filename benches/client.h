@@ -16,6 +16,11 @@ static inline ami_config *config_for(const char *port) {
     ami_config_set_username(config, "bench");
     ami_config_set_secret(config, "bench");
     ami_config_set_action_timeout_ms(config, 60000);
+    const char *authority = getenv("BENCH_TLS");
+    if (authority) {
+        ami_config_set_tls(config, 1);
+        ami_config_set_tls_ca_file(config, authority);
+    }
     return config;
 }
 

@@ -172,17 +172,17 @@ class Driver:
         """As many sessions as wanted, and what they take when nothing goes on."""
         before = self.standing()
         sessions = [connect() for _ in range(self.count)]
-        busy = self.cpu_seconds()
+        took, busy = time.monotonic() - self.start, self.cpu_seconds()
         time.sleep(1)
-        self.report_sessions(before, self.cpu_seconds() - busy)
+        self.report_sessions(before, self.cpu_seconds() - busy, took)
         assert sessions
 
     async def hold_sessions_on_loop(self, connect: Callable[[], Awaitable[object]]) -> None:
         before = self.standing()
         sessions = [await connect() for _ in range(self.count)]
-        busy = self.cpu_seconds()
+        took, busy = time.monotonic() - self.start, self.cpu_seconds()
         await asyncio.sleep(1)
-        self.report_sessions(before, self.cpu_seconds() - busy)
+        self.report_sessions(before, self.cpu_seconds() - busy, took)
         assert sessions
 
     def report_events(self) -> None:
@@ -198,13 +198,14 @@ class Driver:
     def standing(self) -> tuple[int, int, int]:
         return own("VmRSS"), own("Threads"), fds()
 
-    def report_sessions(self, before: tuple[int, int, int], idle_cpu: float) -> None:
+    def report_sessions(self, before: tuple[int, int, int], idle_cpu: float, took: float) -> None:
         memory, threads, files = (now - then for now, then in zip(self.standing(), before, strict=True))
         more = {
             "kb_each": memory / self.count,
             "threads_more": threads,
             "fds_each": files / self.count,
             "idle_cpu_us": idle_cpu / self.count * 1e6,
+            "connect_s": took,
         }
         self.report(self.count, 0, more)
 

@@ -6,9 +6,11 @@
  *     floor direct PORT beside paced|bulk SECONDS
  *
  * direct reads, splits every header and calls a handler; handed has the events copied and handed to another
- * thread in batches. A thread that asks and one that reads the answers is what handed means for Pings. */
+ * thread in batches. Built with -DTLS it goes through OpenSSL. A thread that asks and one that reads the
+ * answers is what handed means for Pings. */
 #define _GNU_SOURCE
 #include "report.h"
+#include "tls.h"
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -129,7 +131,7 @@ static void hand_over(const char *bytes, size_t length) {
 }
 
 static void ask(int fd, const char *text, size_t length) {
-    if (send(fd, text, length, MSG_NOSIGNAL) < 0) {
+    if (put(fd, text, length) <= 0) {
         perror("send");
         exit(1);
     }
@@ -142,8 +144,15 @@ static int dial(const char *port) {
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons((uint16_t)atoi(port)),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (connect(fd, (struct sockaddr *)&address, sizeof address) || recv(fd, banner, sizeof banner, 0) <= 0) {
+    if (connect(fd, (struct sockaddr *)&address, sizeof address)) {
         perror("connect");
+        exit(1);
+    }
+#ifdef TLS
+    tls_check(tls_begin(fd, 0), "the handshake");
+#endif
+    if (take(fd, banner, sizeof banner) <= 0) {
+        perror("banner");
         exit(1);
     }
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
@@ -159,7 +168,7 @@ static void ping(int fd, unsigned long count) {
     for (unsigned long i = 0; i < count; i++) {
         double asked = seconds_now();
         ask(fd, PING, sizeof PING - 1);
-        checked += recv(fd, answer, sizeof answer, 0) > 0;
+        checked += take(fd, answer, sizeof answer) > 0;
         times[i] = seconds_now() - asked;
     }
     report_pings(count, checked, times, count);
@@ -176,7 +185,7 @@ static void pipelined(int fd, unsigned long count) {
         unsigned long some = count - sent < IN_FLIGHT ? count - sent : IN_FLIGHT;
         ask(fd, requests, some * (sizeof PING - 1));
         for (sent += some; checked < sent;) {
-            ssize_t got = recv(fd, answers, sizeof answers, 0);
+            ssize_t got = take(fd, answers, sizeof answers);
             if (got <= 0)
                 exit(1);
             for (char *at = answers; (at = memchr(at, 'g', (size_t)(answers + got - at))) != NULL; at++)
@@ -199,7 +208,7 @@ static void ask_numbered(int fd, unsigned long from, unsigned long count) {
 static void read_answers(int fd) {
     static char buffer[2 * READ];
     static size_t have;
-    ssize_t got = recv(fd, buffer + have, READ, 0);
+    ssize_t got = take(fd, buffer + have, READ);
     if (got <= 0)
         exit(1);
     have += (size_t)got;
@@ -285,7 +294,8 @@ static void hold(const char *port, unsigned long count) {
     begin();
     for (; handled < count; handled++)
         dial(port);
-    report(handled, 0, "kb_each", (double)(own("VmRSS") - before) / (double)count, NULL);
+    report(handled, 0, "kb_each", (double)(own("VmRSS") - before) / (double)count, "connect_s",
+           seconds_now() - began, NULL);
 }
 
 static void events(int fd, int is_handed, const char *count, const char *rate) {
@@ -300,7 +310,7 @@ static void events(int fd, int is_handed, const char *count, const char *rate) {
         snprintf(request, sizeof request, "Action: Replay\r\nCount: %s\r\nRate: %s\r\n\r\n", count, rate);
     ask(fd, request, (size_t)length);
     ssize_t got;
-    for (size_t have = 0; !ended && (got = recv(fd, buffer + have, READ, 0)) > 0;) {
+    for (size_t have = 0; !ended && (got = take(fd, buffer + have, READ)) > 0;) {
         have += (size_t)got;
         size_t done;
         if (is_handed) {
@@ -328,6 +338,9 @@ int main(int argc, char **argv) {
         return 2;
     const char *mode = argv[3];
     unsigned long count = strtoul(argv[4], NULL, 10);
+#ifdef TLS
+    tls_trust(getenv("BENCH_TLS"));
+#endif
     if (strcmp(mode, "sessions") == 0) {
         hold(argv[2], count);
         return 0;

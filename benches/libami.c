@@ -196,12 +196,13 @@ static void hold(const ami_config *config, unsigned long count) {
     begin();
     for (unsigned long i = 0; i < count; i++)
         clients[i] = connect_to(config);
-    double memory = (double)(own("VmRSS") - before) / (double)count;
+    double took = seconds_now() - began, memory = (double)(own("VmRSS") - before) / (double)count;
     double idle = cpu_seconds();
     sleep(1);
     idle = cpu_seconds() - idle;
     report(count, 0, "kb_each", memory, "threads_more", (double)(own("Threads") - threads), "fds_each",
-           (double)(own_fds() - fds) / (double)count, "idle_cpu_us", idle * 1e6 / (double)count, NULL);
+           (double)(own_fds() - fds) / (double)count, "idle_cpu_us", idle * 1e6 / (double)count, "connect_s",
+           took, NULL);
     for (unsigned long i = 0; i < count; i++)
         ami_client_free(clients[i]);
     ami_client_free(first);

@@ -2,6 +2,7 @@
 //!
 //!     libami callback|async PORT events COUNT [RATE]
 //!     libami callback|async PORT slow SECONDS
+//!     libami callback|async PORT beside paced|bulk|slow SECONDS
 //!     libami callback|async PORT ping|pipelined|window|sessions COUNT
 //!
 //! `callback` is the blocking client, `async` the one on tokio, with link and handler on one thread.
@@ -12,8 +13,8 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use ami::events::{OverflowPolicy, QueueLimits};
-use ami::{Action, Client, Config, Event, Filter, MessageKind, blocking};
-use report::{Run, cpu_seconds, fds, own, quantile_us};
+use ami::{Action, Client, Config, Event, Filter, MessageKind, Tls, blocking};
+use report::{PACE, Run, cpu_seconds, fds, latencies, own};
 
 const WORK: Duration = Duration::from_millis(1);
 const PINGS_APART: Duration = Duration::from_millis(50);
@@ -21,6 +22,8 @@ const WINDOW: u64 = 64;
 
 struct Arguments {
     mode: String,
+    /// The load that Pings are timed beside, or the mode.
+    load: String,
     count: u64,
     rate: String,
     config: Config,
@@ -28,24 +31,43 @@ struct Arguments {
 
 impl Arguments {
     fn read(words: &[String]) -> Option<(String, Arguments)> {
-        let [face, port, mode, count, rest @ ..] = words else { return None };
-        let rate = rest.first().map_or("0", String::as_str).to_owned();
+        let [face, port, mode, rest @ ..] = words else { return None };
+        let (load, rest) = if mode == "beside" { rest.split_first()? } else { (mode, rest) };
+        let (count, rest) = rest.split_first()?;
+        let rate = match rest {
+            [rate, ..] => rate,
+            [] if load == "paced" => PACE,
+            [] => "0",
+        };
         let config = Config::new("127.0.0.1", "bench", "bench").port(port.parse().ok()?);
         let mut config = config.action_timeout(Duration::from_secs(60));
+        if let Some(authority) = std::env::var_os("BENCH_TLS") {
+            config = config.tls(Tls::new().ca_file(authority));
+        }
         if mode == "events" && rate == "0" {
             // In bulk nothing may be lost: what is measured is the whole path of every event.
             config = config
                 .event_queue(QueueLimits::default().events(1 << 24).bytes(1 << 34).policy(OverflowPolicy::DropOldest));
         }
-        Some((face.clone(), Arguments { mode: mode.clone(), count: count.parse().ok()?, rate, config }))
+        let (mode, load, rate) = (mode.clone(), load.clone(), rate.to_owned());
+        Some((face.clone(), Arguments { mode, load, count: count.parse().ok()?, rate, config }))
     }
 
-    fn is_slow(&self) -> bool {
-        self.mode == "slow"
+    /// Pings are sent beside the events, which come for some seconds.
+    fn is_pinged(&self) -> bool {
+        self.mode == "slow" || self.mode == "beside"
+    }
+
+    fn ping_until(&self) -> Option<Instant> {
+        self.is_pinged().then(|| Instant::now() + Duration::from_secs(self.count))
+    }
+
+    fn pings_apart(&self) -> Duration {
+        if self.mode == "slow" { PINGS_APART } else { Duration::ZERO }
     }
 
     fn replay(&self) -> Action {
-        let much = if self.is_slow() { "Seconds" } else { "Count" };
+        let much = if self.is_pinged() { "Seconds" } else { "Count" };
         Action::new("Replay").with(much, self.count.to_string()).with("Rate", &self.rate)
     }
 }
@@ -60,7 +82,7 @@ struct Handler {
 
 impl Handler {
     fn new(arguments: &Arguments) -> Handler {
-        let slow_until = arguments.is_slow().then(|| Instant::now() + Duration::from_secs(arguments.count));
+        let slow_until = arguments.ping_until().filter(|_| arguments.load == "slow");
         Handler { slow_until, ..Handler::default() }
     }
 
@@ -84,19 +106,18 @@ impl Handler {
         let mut more = vec![("lost", self.lost as f64)];
         if !times.is_empty() {
             more.push(("pings", times.len() as f64));
-            more.push(("median_us", quantile_us(times, 0.5)));
-            more.push(("worst_us", quantile_us(times, 1.0)));
+            more.extend(latencies(times));
         }
         run.report(self.handled, self.checked, &more);
     }
 }
 
 fn report_pings(run: &Run, times: &mut [Duration]) {
-    let more = [("median_us", quantile_us(times, 0.5)), ("p99_us", quantile_us(times, 0.99))];
+    let more = latencies(times);
     run.report(times.len() as u64, times.len() as u64, &more);
 }
 
-fn report_sessions(run: &Run, count: u64, before: (f64, f64, f64), idle_cpu: f64) {
+fn report_sessions(run: &Run, count: u64, before: (f64, f64, f64), took: Duration, idle_cpu: f64) {
     let each = |value: f64| value / count as f64;
     run.report(
         count,
@@ -106,6 +127,7 @@ fn report_sessions(run: &Run, count: u64, before: (f64, f64, f64), idle_cpu: f64
             ("threads_more", own("Threads") - before.1),
             ("fds_each", each(fds() - before.2)),
             ("idle_cpu_us", each(idle_cpu) * 1e6),
+            ("connect_s", took.as_secs_f64()),
         ],
     );
 }
@@ -162,15 +184,15 @@ fn by_callback(arguments: &Arguments) -> ami::Result<()> {
             let run = Run::begin();
             let connect = |_| blocking::Client::connect(arguments.config.clone());
             let clients = (0..count).map(connect).collect::<ami::Result<Vec<_>>>()?;
-            let busy = cpu_seconds();
+            let (took, busy) = (run.elapsed(), cpu_seconds());
             std::thread::sleep(Duration::from_secs(1));
-            report_sessions(&run, clients.len() as u64, before, cpu_seconds() - busy);
+            report_sessions(&run, clients.len() as u64, before, took, cpu_seconds() - busy);
         }
         _ => {
             let (sender, finished) = mpsc::channel();
             let run = Run::begin();
             let mut handler = Handler::new(arguments);
-            let slow_until = handler.slow_until;
+            let ping_until = arguments.ping_until();
             let _subscription = client.on(Filter::all(), move |event| {
                 if handler.take(event) {
                     let _ = sender.send(std::mem::take(&mut handler));
@@ -180,9 +202,11 @@ fn by_callback(arguments: &Arguments) -> ami::Result<()> {
             })?;
             client.call(&arguments.replay())?;
             let mut times = Vec::new();
-            while slow_until.is_some_and(|until| Instant::now() < until) {
+            while ping_until.is_some_and(|until| Instant::now() < until) {
                 times.push(client.ping()?);
-                std::thread::sleep(PINGS_APART);
+                if !arguments.pings_apart().is_zero() {
+                    std::thread::sleep(arguments.pings_apart());
+                }
             }
             finished.recv().expect("the stream has an end").report(&run, &mut times);
         }
@@ -244,23 +268,25 @@ async fn by_tokio(arguments: &Arguments) -> ami::Result<()> {
             for _ in 0..count {
                 clients.push(Client::connect(arguments.config.clone()).await?);
             }
-            let busy = cpu_seconds();
+            let (took, busy) = (run.elapsed(), cpu_seconds());
             tokio::time::sleep(Duration::from_secs(1)).await;
-            report_sessions(&run, clients.len() as u64, before, cpu_seconds() - busy);
+            report_sessions(&run, clients.len() as u64, before, took, cpu_seconds() - busy);
         }
         _ => {
             let run = Run::begin();
             let mut handler = Handler::new(arguments);
             let mut events = client.subscribe(Filter::all())?;
             client.call(&arguments.replay()).await?;
-            let slow_until = handler.slow_until;
+            let (ping_until, apart) = (arguments.ping_until(), arguments.pings_apart());
             // One that all have let go of is closed.
             let pinging = client.clone();
             let pings = tokio::spawn(async move {
                 let mut times = Vec::new();
-                while slow_until.is_some_and(|until| Instant::now() < until) {
+                while ping_until.is_some_and(|until| Instant::now() < until) {
                     times.push(pinging.ping().await.expect("an answer"));
-                    tokio::time::sleep(PINGS_APART).await;
+                    if !apart.is_zero() {
+                        tokio::time::sleep(apart).await;
+                    }
                 }
                 times
             });

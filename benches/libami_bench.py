@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import sys
 import threading
 import time
@@ -28,7 +29,9 @@ class Driver(driver.Driver):
     def __init__(self) -> None:
         super().__init__()
         self.lost = 0
-        self.settings = {"port": int(self.port), "action_timeout": 60.0}
+        self.settings: dict[str, object] = {"port": int(self.port), "action_timeout": 60.0}
+        if "BENCH_TLS" in os.environ:
+            self.settings["tls"] = libami.TLS(ca_file=os.environ["BENCH_TLS"])
         if self.mode == "events" and self.rate == "0":
             self.settings |= LOSSLESS
 

@@ -3,7 +3,8 @@
 Prints a table; build/bench.json has the figures, build/bench.svg and .png show them.
 
     make bench BENCH="--quick"                      little of each, to see that all works
-    make bench BENCH="--only events,pings"          of events, pings, sessions, slow, flood, parsing
+    make bench BENCH="--only events,pings"          of events, pings, beside, sessions, slow, flood, tls,
+                                                    parsing
     make bench BENCH="--clients libami,panoramisk"  those with such a word in their names, and the floor
 """
 
@@ -18,14 +19,38 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import plots
 import programs
 import tables
-from programs import BENCH, BUILD, CAPTURE, EVENTS, FLOOD, PARTS, PINGS, ROOT, SESSIONS, SLOW, Program
-from running import CLIENT_CPU, SERVER_CPU, Figures, Server, instructions, measure, start, traffic
+from programs import (
+    BENCH,
+    BESIDE,
+    BUILD,
+    CAPTURE,
+    EVENTS,
+    FLOOD,
+    PARTS,
+    PINGS,
+    ROOT,
+    SESSIONS,
+    SLOW,
+    TLS,
+    Program,
+)
+from running import (
+    CLIENT_CPU,
+    SERVER_CPU,
+    Figures,
+    Server,
+    certificate,
+    instructions,
+    measure,
+    start,
+    traffic,
+)
 
 PARSING = "parsing"
 Results = dict[str, dict[str, Figures]]
@@ -51,6 +76,8 @@ class Extent:
     our_sessions: int = 9_000
     slow_seconds: int = 5
     flood_seconds: int = 5
+    beside_seconds: int = 3
+    tls_sessions: int = 1_000
 
 
 QUICK = Extent(
@@ -68,6 +95,8 @@ QUICK = Extent(
     our_sessions=500,
     slow_seconds=2,
     flood_seconds=2,
+    beside_seconds=1,
+    tls_sessions=100,
 )
 
 
@@ -173,6 +202,22 @@ def measure_pings(wanted: list[Program], extent: Extent, results: Results) -> No
             collect(results, mode, rounds(extent.rounds, wanted, many))
 
 
+def measure_beside(wanted: list[Program], extent: Extent, results: Results) -> None:
+    """Pings beside events: the slowest of a hundred, and of a thousand."""
+    for load in tables.LOADS:
+        with traffic() as server:
+
+            def ping(program: Program, server: Server = server, load: str = load) -> Figures:
+                figures = measure(program, server, "beside", load, extent.beside_seconds)
+                # It says what it has sent once the client is gone.
+                server.tells()
+                return figures
+
+            # On the one thread of the floor a slow handler holds up all the rest.
+            fit = [program for program in wanted if program.family != "floor" or load != "slow"]
+            collect(results, f"beside {load}", rounds(extent.paced_rounds, fit, ping))
+
+
 def measure_sessions(wanted: list[Program], extent: Extent, results: Results) -> None:
     with traffic() as server:
 
@@ -200,6 +245,30 @@ def measure_flood(wanted: list[Program], extent: Extent, results: Results) -> No
             return measure(program, server, "flood", extent.flood_seconds)
 
         collect(results, "flood", rounds(extent.paced_rounds, wanted, flood))
+
+
+def measure_tls(wanted: list[Program], extent: Extent, results: Results) -> None:
+    """The same through TLS, beside OpenSSL."""
+    if not (BENCH / "traffic_tls").is_file():
+        return
+    *own, authority = certificate()
+    runs: dict[str, tuple[object, ...]] = {
+        "events": (extent.events, "0"),
+        "paced": (int(extent.paced_rate * extent.paced_seconds), extent.paced_rate),
+        "ping": (extent.pings,),
+        "window": (extent.our_window,),
+        "sessions": (extent.tls_sessions,),
+    }
+    for mode in runs:
+        with traffic(SERVER_CPU if mode == "ping" else None, own) as server:
+
+            def through(program: Program, server: Server = server, mode: str = mode) -> Figures:
+                safe = replace(program, environment={**program.environment, "BENCH_TLS": str(authority)})
+                kind, cpu = "events" if mode == "paced" else mode, CLIENT_CPU if mode == "ping" else None
+                return measure(safe, server, kind, *runs[mode], cpu=cpu)
+
+            number = 1 if mode == "sessions" else extent.paced_rounds
+            collect(results, f"tls {mode}", rounds(number, wanted, through))
 
 
 def collect(results: Results, kind: str, figures: dict[str, Figures]) -> None:
@@ -293,9 +362,11 @@ def main() -> int:
     measures = {
         EVENTS: measure_events,
         PINGS: measure_pings,
+        BESIDE: measure_beside,
         SESSIONS: measure_sessions,
         SLOW: measure_slow,
         FLOOD: measure_flood,
+        TLS: measure_tls,
     }
     for part in filter(measures.get, parts):
         measures[part]([program for program in wanted if part in program.parts], extent, results)

@@ -22,9 +22,10 @@ BUILD = ROOT / "build"
 BENCH = BUILD / "bench"
 CAPTURE = ROOT / "tests" / "captures" / "asterisk-16" / "calls-20.server.ami"
 
-EVENTS, PINGS, SESSIONS, SLOW, FLOOD = "events", "pings", "sessions", "slow", "flood"
-COMMON = (EVENTS, PINGS, SESSIONS, SLOW)
-PARTS = (*COMMON, FLOOD)
+EVENTS, PINGS, BESIDE, SESSIONS, SLOW, FLOOD = "events", "pings", "beside", "sessions", "slow", "flood"
+COMMON = (EVENTS, PINGS, BESIDE, SESSIONS, SLOW)
+TLS = "tls"
+PARTS = (*COMMON, FLOOD, TLS)
 
 
 class Missing(Exception):
@@ -68,8 +69,11 @@ def build_c(*names: str) -> None:
     BENCH.mkdir(parents=True, exist_ok=True)
     link = ["-I", "include", "-L", str(BUILD), "-lami", f"-Wl,-rpath,{BUILD}"]
     for name in names:
-        extra = link if name in ("libami", "growth") else []
-        run(["cc", "-O2", "-Wall", "-Wextra", f"benches/{name}.c", "-o", BENCH / name, "-pthread", *extra])
+        compile_c(name, name, *(link if name in ("libami", "growth") else []))
+
+
+def compile_c(name: str, target: str, *more: str) -> None:
+    run(["cc", "-O2", "-Wall", "-Wextra", f"benches/{name}.c", "-o", BENCH / target, "-pthread", *more])
 
 
 def build_rust() -> None:
@@ -93,24 +97,38 @@ def build_rust() -> None:
             shutil.copy(item["executable"], BENCH / name)
 
 
+def tls_floor() -> Program:
+    """The floor through OpenSSL, with the server for it."""
+    name, program = "C floor, OpenSSL", BENCH / "floor_tls"
+    try:
+        for source in ("traffic", "floor"):
+            compile_c(source, f"{source}_tls", "-DTLS", "-lssl", "-lcrypto")
+    except Missing as error:
+        return Program(name, "floor", parts=[], missing=f"{error}; Debian's libssl-dev has OpenSSL's headers")
+    return Program(name, "floor", [program, "direct"], parts=[TLS])
+
+
 def ours() -> Iterator[Program]:
     floor, c, rust = BENCH / "floor", BENCH / "libami", BENCH / "libami_rust"
     python: list[str | Path] = [sys.executable, BENCHES / "libami_bench.py"]
-    yield Program("C floor: read, split, call", "floor", [floor, "direct"], parts=COMMON[:3])
+    yield Program(
+        "C floor: read, split, call", "floor", [floor, "direct"], parts=[EVENTS, PINGS, BESIDE, SESSIONS]
+    )
     yield Program("C floor, copied to a thread", "floor", [floor, "handed"], parts=[EVENTS, PINGS])
     for loop in ("asyncio", "uvloop"):
         bare: list[str | Path] = [sys.executable, BENCHES / "floor_bench.py", loop]
         yield Program(f"Python floor, {loop}", "floor", bare, parts=[PINGS])
+    yield tls_floor()
     yield Program("libami C callback", "libami", [c, "callback"], parts=PARTS)
     yield Program("libami C pull", "libami", [c, "pull"], parts=[EVENTS, SLOW])
-    yield Program("libami Rust callback", "libami", [rust, "callback"])
+    yield Program("libami Rust callback", "libami", [rust, "callback"], parts=[*COMMON, TLS])
     yield Program("libami Rust async", "libami", [rust, "async"])
-    yield Program("libami Python callback", "libami", [*python, "callback"])
+    yield Program("libami Python callback", "libami", [*python, "callback"], parts=[*COMMON, TLS])
     yield Program("libami Python iterator", "libami", [*python, "iterator"], parts=[EVENTS, SLOW])
     yield Program("libami Python map", "libami", [*python, "map"], parts=[PINGS])
     yield Program("libami asyncio callback", "libami", [*python, "aio-callback"], parts=[EVENTS, SLOW])
     yield Program("libami asyncio iterator", "libami", [*python, "aio-iterator"], parts=PARTS)
-    yield Program("libami asyncio on uvloop", "libami", [*python, "uvloop-iterator"], parts=[PINGS])
+    yield Program("libami asyncio on uvloop", "libami", [*python, "uvloop-iterator"], parts=[PINGS, BESIDE])
 
 
 def python_peer(package: str) -> Program:

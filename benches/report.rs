@@ -32,6 +32,14 @@ pub fn quantile_us(times: &mut [Duration], share: f64) -> f64 {
     times.get(at.min(times.len().saturating_sub(1))).map_or(0.0, |time| time.as_secs_f64() * 1e6)
 }
 
+/// The rate of events that Pings are timed beside.
+pub const PACE: &str = "10000";
+
+pub fn latencies(times: &mut [Duration]) -> Vec<(&'static str, f64)> {
+    let shares = [("median_us", 0.5), ("p99_us", 0.99), ("p999_us", 0.999), ("worst_us", 1.0)];
+    shares.into_iter().map(|(name, share)| (name, quantile_us(times, share))).collect()
+}
+
 pub struct Run {
     start: Instant,
     cpu: f64,
@@ -40,6 +48,10 @@ pub struct Run {
 impl Run {
     pub fn begin() -> Run {
         Run { cpu: cpu_seconds(), start: Instant::now() }
+    }
+
+    pub fn elapsed(&self) -> Duration {
+        self.start.elapsed()
     }
 
     pub fn report(&self, done: u64, check: u64, more: &[(&str, f64)]) {

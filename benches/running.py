@@ -8,11 +8,12 @@ import re
 import select
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from programs import BENCH, BENCHES, CAPTURE, Program
+from programs import BENCH, BENCHES, CAPTURE, Program, run
 
 Figures = dict[str, Any]
 """What a program says of a run, or `failed` or `unsupported` with the reason."""
@@ -44,10 +45,22 @@ def pin(cpu: int | None) -> None:
         os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[cpu]})
 
 
+def certificate() -> list[Path]:
+    """A server's certificate and its key, and the authority that has signed it; made anew each time."""
+    ca, ca_key, own, key = (BENCH / f"{name}.pem" for name in ("ca", "ca_key", "own", "key"))
+    new: list[str | Path] = ["openssl", "req", "-x509", "-newkey", "ec", "-nodes"]
+    new += ["-pkeyopt", "ec_paramgen_curve:prime256v1"]
+    run([*new, "-subj", "/CN=libami bench", "-keyout", ca_key, "-out", ca])
+    signed: list[str | Path] = ["-CA", ca, "-CAkey", ca_key, "-addext", "basicConstraints=CA:FALSE"]
+    signed += ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
+    run([*new, *signed, "-keyout", key, "-out", own])
+    return [own, key, ca]
+
+
 @contextmanager
-def traffic(cpu: int | None = None) -> Iterator[Server]:
+def traffic(cpu: int | None = None, tls: Sequence[Path] = ()) -> Iterator[Server]:
     process = subprocess.Popen(
-        [BENCH / "traffic", CAPTURE],
+        [BENCH / ("traffic_tls" if tls else "traffic"), CAPTURE, *tls],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -204,7 +204,7 @@ def silent(report: Report, name: str) -> float | None:
 def remarks(report: Report, name: str) -> Iterator[str]:
     runs = report["programs"].get(name, {})
     for kind, run in runs.items():
-        if kind != "slow" and "failed" in run:
+        if is_common(kind) and "failed" in run:
             yield f"{kind}: {run['failed']}"
     for kind, words in (("events", "in bulk"), ("paced", "paced")):
         run = runs.get(kind, {})
@@ -232,6 +232,10 @@ def slow_remarks(report: Report, name: str) -> Iterator[str]:
 
 # Tables
 
+LOADS = ("paced", "bulk", "slow")
+"""What Pings are timed beside: 10,000 events a second, events at full speed, and those with a handler that
+takes 1 ms."""
+
 
 def cell(value: float | None, form: str = ",.0f") -> str:
     return "-" if value is None else format(value, form)
@@ -255,10 +259,14 @@ def show(report: Report) -> None:
     )
     if "parsing" in report:
         show_parsing(report["parsing"])
-    if any(set(runs) - {"slow", "flood"} for runs in report["programs"].values()):
+    if any(any(map(is_common, runs)) for runs in report["programs"].values()):
         show_clients(report)
+    if any(f"beside {load}" in runs for runs in report["programs"].values() for load in LOADS):
+        show_beside(report)
     if any("slow" in runs for runs in report["programs"].values()):
         show_slow(report)
+    if any("tls events" in runs for runs in report["programs"].values()):
+        show_tls(report)
     show_goals(report["goals"])
 
 
@@ -270,12 +278,17 @@ def show_parsing(parsing: dict[str, dict[str, float]]) -> None:
         row(name, cell(1 / us), cell(us * 1e6, ".3f"), cell(run.get("instructions")), cell(us / floor, ".2f"))
 
 
+def is_common(kind: str) -> bool:
+    """Whether a kind of run stands in the table of all clients."""
+    return kind not in ("slow", "flood") and not kind.startswith(("beside", "tls"))
+
+
 def show_clients(report: Report) -> None:
     columns = ("events/s", "CPU µs", "paced µs", "instr.", "MB", "Ping µs", "p99 µs", "Pings/s", "64 of them")
     rule("", *columns, "KB/session")
     for name, runs in report["programs"].items():
         missing = report["missing"].get(name)
-        if not missing and not set(runs) - {"slow", "flood"}:
+        if not missing and not any(map(is_common, runs)):
             continue
         row(
             name,
@@ -295,6 +308,46 @@ def show_clients(report: Report) -> None:
         "CPU an event: the client's alone, in bulk and paced. MB: the most it had, paced, with its defaults."
     )
     print("Ping round trips with client and server on a processor each. Pings/s: many in flight, and 64.")
+
+
+def show_beside(report: Report) -> None:
+    quantiles = {"median": "median_us", "p99": "p99_us", "p99.9": "p999_us"}
+    rule("Pings beside events, µs", *(f"{load} {name}" for load in LOADS for name in quantiles))
+    for name, runs in report["programs"].items():
+        if any(f"beside {load}" in runs for load in LOADS):
+            row(
+                name,
+                *(
+                    cell(figure(report, name, f"beside {load}", key))
+                    for load in LOADS
+                    for key in quantiles.values()
+                ),
+            )
+    print(
+        f"paced: {report['extent']['paced_rate']:,} events a second; bulk: at full speed; slow: with a "
+        "handler that takes 1 ms."
+    )
+
+
+def show_tls(report: Report) -> None:
+    columns = ("events/s", "CPU µs", "paced µs", "Ping µs", "p99 µs", "64 of them", "KB/session", "connect s")
+    rule("through TLS", *columns)
+    for name, runs in report["programs"].items():
+        missing = report["missing"].get(name, "") if "OpenSSL" in name else ""
+        if missing or "tls events" in runs:
+            row(
+                name,
+                cell(rate(report, name, "tls events")),
+                cell(cpu_us(report, name, "tls events"), ".2f"),
+                cell(cpu_us(report, name, "tls paced"), ".2f"),
+                cell(figure(report, name, "tls ping", "median_us"), ".1f"),
+                cell(figure(report, name, "tls ping", "p99_us"), ".1f"),
+                cell(rate(report, name, "tls window")),
+                cell(figure(report, name, "tls sessions", "kb_each"), ".1f"),
+                cell(figure(report, name, "tls sessions", "connect_s"), ".2f"),
+                remark=missing,
+            )
+    print(f"connect: {report['extent']['tls_sessions']:,} sessions, one after the other.")
 
 
 def show_slow(report: Report) -> None:

@@ -1,6 +1,7 @@
 /* The server side of the benchmark: says yes to every login, answers Pings, and sends events when asked to.
  *
  *     traffic CAPTURE      prints its port, and serves any number of clients until its standard input ends
+ *     traffic CAPTURE CERTIFICATE KEY      the same through TLS, if it is built with -DTLS; without Seconds
  *
  *     Action: Replay       sends recorded events and then `Event: ReplayEnd`:
  *         Count: n         so many; at full speed unless
@@ -13,6 +14,7 @@
  * Flood        sends answers to nothing, as fast as they go, for so many Seconds */
 #define _GNU_SOURCE
 #include "report.h"
+#include "tls.h"
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -23,8 +25,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { IN = 1 << 16, OUT = 1 << 18, MOST_EVENTS = 100000, STACK = 1 << 17, MADE = 1 << 18 };
+enum { IN = 1 << 16, OUT = 1 << 18, MOST_EVENTS = 100000, STACK = 1 << 18, MADE = 1 << 18 };
 
+static const char BANNER[] = "Asterisk Call Manager/5.0.5\r\n";
 static const char END[] = "Event: ReplayEnd\r\nPrivilege: user,all\r\n\r\n";
 
 /* Events one behind the other, to be sent again and again. */
@@ -104,7 +107,7 @@ static struct stream *make(unsigned headers) {
 /* Returns whether the client is still there. */
 static int send_all(int fd, const char *bytes, size_t length) {
     while (length > 0) {
-        ssize_t sent = send(fd, bytes, length, MSG_NOSIGNAL);
+        ssize_t sent = put(fd, bytes, length);
         if (sent <= 0)
             return 0;
         bytes += sent;
@@ -321,7 +324,11 @@ static int answer_all(struct session *self, size_t *have) {
 static void *serve(void *given) {
     struct session *self = given;
     size_t have = 0;
-    int stay = send_all(self->fd, "Asterisk Call Manager/5.0.5\r\n", 29);
+#ifdef TLS
+    int stay = tls_begin(self->fd, 1) && send_all(self->fd, BANNER, sizeof BANNER - 1);
+#else
+    int stay = send_all(self->fd, BANNER, sizeof BANNER - 1);
+#endif
     while (stay) {
         int streams = self->stream_until > 0;
         if (streams) {
@@ -329,7 +336,8 @@ static void *serve(void *given) {
             if (!alive || seconds_now() > self->stream_until)
                 end_stream(self, alive);
         }
-        ssize_t got = recv(self->fd, self->in + have, IN - 1 - have, streams ? MSG_DONTWAIT : 0);
+        ssize_t got = streams ? recv(self->fd, self->in + have, IN - 1 - have, MSG_DONTWAIT)
+                              : take(self->fd, self->in + have, IN - 1 - have);
         if (got < 0 && errno == EAGAIN)
             continue;
         if (got <= 0)
@@ -345,6 +353,9 @@ static void *serve(void *given) {
     if (self->next)
         self->next->back = self->back;
     pthread_mutex_unlock(&lock);
+#ifdef TLS
+    tls_end(self->fd);
+#endif
     close(self->fd);
     free(self);
     return NULL;
@@ -371,10 +382,13 @@ static void start(int fd, const pthread_attr_t *attributes) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 2) {
+    if (argc < 2) {
         fprintf(stderr, "usage: %s CAPTURE\n", argv[0]);
         return 2;
     }
+#ifdef TLS
+    tls_serve(argv[2], argv[3]);
+#endif
     load(argv[1]);
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

@@ -65,9 +65,9 @@ class Driver(driver.Driver):
         running = [asyncio.create_task(client.connect_ami()) for client in clients]
         while not all(client._connected and client._authenticated for client in clients):
             await asyncio.sleep(0.01)
-        busy = self.cpu_seconds()
+        took, busy = time.monotonic() - self.start, self.cpu_seconds()
         await asyncio.sleep(1)
-        self.report_sessions(before, self.cpu_seconds() - busy)
+        self.report_sessions(before, self.cpu_seconds() - busy, took)
         assert running
 
 

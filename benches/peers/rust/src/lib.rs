@@ -3,6 +3,7 @@
 //!
 //!     PROGRAM PORT events COUNT [RATE]
 //!     PROGRAM PORT slow SECONDS
+//!     PROGRAM PORT beside paced|bulk|slow SECONDS
 //!     PROGRAM PORT ping|pipelined|window|sessions COUNT
 
 #[path = "../../../report.rs"]
@@ -12,7 +13,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use report::{Run, cpu_seconds, fds, own, quantile_us};
+use report::{PACE, Run, cpu_seconds, fds, latencies, own};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
@@ -58,7 +59,7 @@ async fn ping<P: Peer>(peer: &P) -> bool {
     peer.act("Ping", &[]).await
 }
 
-async fn run<P: Peer>(port: u16, mode: &str, count: u64, rate: &str) {
+async fn run<P: Peer>(port: u16, mode: &str, load: &str, count: u64, rate: &str) {
     // Memory for the queue is taken at once, so a limit that nothing could reach will not do.
     let queue = (mode == "events" && rate == "0").then_some(1 << 18);
     let peer = Arc::new(P::connect(port, queue).await);
@@ -71,8 +72,7 @@ async fn run<P: Peer>(port: u16, mode: &str, count: u64, rate: &str) {
                 assert!(ping(&*peer).await, "an answer");
                 times.push(asked.elapsed());
             }
-            let more = [("median_us", quantile_us(&mut times, 0.5)), ("p99_us", quantile_us(&mut times, 0.99))];
-            run.report(count, count, &more);
+            run.report(count, count, &latencies(&mut times));
         }
         "pipelined" | "window" => {
             let run = Run::begin();
@@ -110,25 +110,32 @@ async fn run<P: Peer>(port: u16, mode: &str, count: u64, rate: &str) {
             ];
             run.report(peers.len() as u64, 0, &more);
         }
-        _ => events(&peer, mode == "slow", count, rate).await,
+        _ => {
+            let is_pinged = mode == "slow" || mode == "beside";
+            let apart = if mode == "slow" { PINGS_APART } else { Duration::ZERO };
+            events(&peer, is_pinged.then_some(apart), load == "slow", count, rate).await;
+        }
     }
 }
 
-async fn events<P: Peer>(peer: &Arc<P>, is_slow: bool, count: u64, rate: &str) {
+/// Events, and Pings beside them so far apart, if any.
+async fn events<P: Peer>(peer: &Arc<P>, pings_apart: Option<Duration>, is_slow: bool, count: u64, rate: &str) {
     let mut events = peer.events().await;
     let run = Run::begin();
-    let slow_until = Instant::now() + Duration::from_secs(if is_slow { count } else { 0 });
-    let much = if is_slow { "Seconds" } else { "Count" };
+    let ping_until = Instant::now() + Duration::from_secs(if pings_apart.is_some() { count } else { 0 });
+    let much = if pings_apart.is_some() { "Seconds" } else { "Count" };
     assert!(peer.act("Replay", &[(much, &count.to_string()), ("Rate", rate)]).await, "an answer");
     let pings = tokio::spawn({
         let peer = Arc::clone(peer);
         async move {
             let mut times = Vec::new();
-            while Instant::now() < slow_until {
+            while Instant::now() < ping_until {
                 let asked = Instant::now();
                 ping(&*peer).await;
                 times.push(asked.elapsed());
-                sleep(PINGS_APART).await;
+                if let Some(apart) = pings_apart.filter(|apart| !apart.is_zero()) {
+                    sleep(apart).await;
+                }
             }
             times
         }
@@ -151,27 +158,29 @@ async fn events<P: Peer>(peer: &Arc<P>, is_slow: bool, count: u64, rate: &str) {
             Next::Lost(more) => lost += more,
             Next::End => break,
         }
-        if is_slow && Instant::now() < slow_until {
+        if is_slow && Instant::now() < ping_until {
             sleep(WORK).await;
         }
     }
     let mut more = vec![("lost", lost as f64)];
-    if is_slow {
+    if pings_apart.is_some() {
         let mut times =
             timeout(QUIET, pings).await.map_or_else(|_| Vec::new(), |times| times.expect("it does not panic"));
         more.push(("pings", times.len() as f64));
-        more.push(("median_us", quantile_us(&mut times, 0.5)));
-        more.push(("worst_us", quantile_us(&mut times, 1.0)));
+        more.extend(latencies(&mut times));
     }
     run.report_at(last, handled, checked, &more);
 }
 
 pub fn main<P: Peer>() {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [port, mode, count, rest @ ..] = words.as_slice() else { panic!("usage: PORT MODE COUNT [RATE]") };
+    let [port, mode, rest @ ..] = words.as_slice() else { panic!("usage: PORT MODE [LOAD] COUNT [RATE]") };
+    let (load, rest) = if mode == "beside" { rest.split_first().expect("a load") } else { (mode, rest) };
+    let (count, rest) = rest.split_first().expect("a count");
     let (port, count) = (port.parse().expect("a port"), count.parse().expect("a number"));
+    let usual = if load == "paced" { PACE } else { "0" };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    runtime.block_on(run::<P>(port, mode, count, rest.first().map_or("0", String::as_str)));
+    runtime.block_on(run::<P>(port, mode, load, count, rest.first().map_or(usual, String::as_str)));
     // What still waits is of no use to anybody.
     std::process::exit(0);
 }
