@@ -154,6 +154,13 @@ def test_doctor_1_tells_a_name_that_does_not_resolve(cli: Commands, number: int,
     assert words in the(1, ran)["means"]
 
 
+@pytest.mark.parametrize("host", ["a..b", "x" * 70 + ".example"])
+def test_doctor_1_tells_a_text_that_is_no_name(cli: Commands, host: str) -> None:
+    ran = doctor(cli, "--host", host)
+    assert (ran.code, found(ran)) == (3, [1])
+    assert "this is no name" in the(1, ran)["seen"]
+
+
 def test_doctor_2_tells_a_port_at_which_nothing_listens(cli: Commands) -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
@@ -360,6 +367,23 @@ def test_doctor_9_tells_a_certificate_that_nobody_trusts(cli: Commands) -> None:
         # Named as its own authority it is trusted.
         ran = doctor(cli, "--ca-file", cli.folder / "server.pem", "--host", f"localhost:{port}")
         assert found(ran) == [10], "there is only no user name"
+
+
+def test_doctor_9_tells_files_that_cannot_be_read(cli: Commands, script: Script) -> None:
+    cli.use(script.port)
+    (cli.folder / "empty.pem").touch()
+    for name in ("none.pem", "empty.pem"):
+        ran = doctor(cli, "--ca-file", cli.folder / name)
+        assert (ran.code, found(ran)) == (3, [9])
+        assert name in the(9, ran)["seen"]
+
+
+def test_doctor_9_leaves_a_certificate_alone_where_it_is_told_to(cli: Commands) -> None:
+    with certificate(cli.folder) as context, tls_service(context) as port:
+        cli.config(f'[a]\nhost = "localhost:{port}"\ntls = true\ndanger_accept_any_certificate = true\n')
+        ran = doctor(cli)
+    assert found(ran) == [10], "there is only no user name"
+    assert any("is not looked at" in each["seen"] for each in ran.documents)
 
 
 def test_doctor_9_tells_a_certificate_for_another_name(cli: Commands) -> None:

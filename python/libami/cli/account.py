@@ -198,14 +198,7 @@ class Account:
                 NO_LOGIN,
             )
         if "shutting down" in lower:
-            return problem(
-                12,
-                seen,
-                "the server stops or restarts, and refuses every action until it has; gracefully, that may "
-                "take hours. The secret was not looked at",
-                "try again later; asterisk -rx 'core abort shutdown' calls it off",
-                NO_CONNECTION,
-            )
+            return _shutting_down(seen)
         if "authentication failed" not in lower and not is_safe:
             return problem(
                 10,
@@ -296,7 +289,7 @@ class Account:
         answer = session.call("QueueStatus", Queue="libami-doctor")
         words = shown((answer.get("Message") or "") if answer is not None else "")
         if "shutting down" in words.lower():
-            yield self._refused(session, words, time.monotonic() - self._began, True)
+            yield _shutting_down(f'QueueStatus is answered "{words}"')
             raise Stop
         if is_booted:
             yield well("it has started all of its modules (FullyBooted)")
@@ -503,3 +496,15 @@ class Account:
                 "config.toml: "
                 'dialect = "openvox"; docs/gateways lists them',
             )
+
+
+def _shutting_down(seen: str) -> Finding:
+    return problem(
+        12,
+        seen,
+        "the server stops or restarts, and refuses every action until it has, the login too; gracefully, "
+        "that may "
+        "take hours",
+        "try again later; asterisk -rx 'core abort shutdown' calls it off",
+        NO_CONNECTION,
+    )
