@@ -475,7 +475,13 @@ class Account:
             with connect(**self._complete, event_mask="off") as client:
                 yield well(f"libami itself is logged in, and a Ping takes {client.ping() * 1000:.1f} ms")
         except Error as error:
-            yield problem(0, f"libami itself does not get through: {error}", "", "", exit_code(error))
+            yield problem(
+                0,
+                f"libami itself does not get through: {error}",
+                "all that was looked at so far works, and a session of the library's own does not",
+                "look at the server's log for this time, and run it again with --json for a report",
+                exit_code(error),
+            )
 
     def _gateway(self) -> Finding:
         from libami.gateway import connect

@@ -199,6 +199,7 @@ class Examination:
                     f"it says: {line}",
                     "this is Asterisk 1.4 to 11, as many gateways have it: commands are answered in an older "
                     "form, which libami reads; newer actions and events are missing",
+                    "nothing, if all works; a newer firmware of the gateway may have a newer Asterisk",
                 )
             return
         if said.startswith(b"HTTP/"):
