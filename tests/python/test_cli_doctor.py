@@ -290,6 +290,7 @@ def test_doctor_5_tells_an_alert_in_tls(cli: Commands) -> None:
         assert found(doctor(cli)) == [5]
 
 
+@pytest.mark.parametrize("asterisk", [22], indirect=True)
 def test_doctor_5_tells_the_tls_port_of_a_real_server(cli: Commands, asterisk: Asterisk) -> None:
     cli.set("LIBAMI_HOST", os.environ[f"AMI_ASTERISK_{asterisk.generation}_TLS"])
     assert found(doctor(cli, patience=0.5)) == [5]
@@ -355,7 +356,7 @@ def test_doctor_8_tells_what_is_no_ami_after_all(cli: Commands, script: Script) 
 def test_doctor_8_tells_a_server_that_hangs(cli: Commands) -> None:
     with service(hang) as port:
         cli.use(port)
-        ran = doctor(cli)
+        ran = doctor(cli, patience=PATIENCE / 2)
     assert (ran.code, found(ran)) == (3, [8])
     assert "hangs" in the(8, ran)["means"]
 
@@ -483,6 +484,7 @@ def test_doctor_10_tells_a_server_without_a_challenge(cli: Commands, script: Scr
     assert "allow_plain_login" in the(10, ran)["change"]
 
 
+@pytest.mark.parametrize("asterisk", [22], indirect=True)
 def test_doctor_11_tells_a_user_that_is_logged_in_already(cli: Commands, asterisk: Asterisk) -> None:
     cli.use(asterisk.port, *configuration.SINGLE)
     with asterisk.connect(configuration.SINGLE):
