@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import re
@@ -318,6 +319,13 @@ def test_help_imports_little() -> None:
 def test_help_imports_are_none_of_the_package() -> None:
     shown = run_python("import sys, libami; print('libami.cli' in sys.modules, 'argparse' in sys.modules)")
     assert shown.stdout == "False False\n"
+
+
+def test_package_installs_the_command() -> None:
+    (script,) = importlib.metadata.entry_points(group="console_scripts", name="libami")
+    assert script.load() is libami.cli.main
+    extras = importlib.metadata.requires("libami") or []
+    assert [each.partition(">")[0] for each in extras if "extra ==" not in each] == []
 
 
 def test_module_is_the_command() -> None:

@@ -198,14 +198,7 @@ class Account:
                 NO_LOGIN,
             )
         if "shutting down" in lower:
-            return problem(
-                12,
-                seen,
-                "the server stops or restarts, and refuses every action until it has; gracefully, that may "
-                "take hours. The secret was not looked at",
-                "try again later; asterisk -rx 'core abort shutdown' calls it off",
-                NO_CONNECTION,
-            )
+            return _shutting_down(seen)
         if "authentication failed" not in lower and not is_safe:
             return problem(
                 10,
@@ -296,7 +289,7 @@ class Account:
         answer = session.call("QueueStatus", Queue="libami-doctor")
         words = shown((answer.get("Message") or "") if answer is not None else "")
         if "shutting down" in words.lower():
-            yield self._refused(session, words, time.monotonic() - self._began, True)
+            yield _shutting_down(f'QueueStatus is answered "{words}"')
             raise Stop
         if is_booted:
             yield well("it has started all of its modules (FullyBooted)")
@@ -482,7 +475,13 @@ class Account:
             with connect(**self._complete, event_mask="off") as client:
                 yield well(f"libami itself is logged in, and a Ping takes {client.ping() * 1000:.1f} ms")
         except Error as error:
-            yield problem(0, f"libami itself does not get through: {error}", "", "", exit_code(error))
+            yield problem(
+                0,
+                f"libami itself does not get through: {error}",
+                "all that was looked at so far works, and a session of the library's own does not",
+                "look at the server's log for this time, and run it again with --json for a report",
+                exit_code(error),
+            )
 
     def _gateway(self) -> Finding:
         from libami.gateway import connect
@@ -503,3 +502,15 @@ class Account:
                 "config.toml: "
                 'dialect = "openvox"; docs/gateways lists them',
             )
+
+
+def _shutting_down(seen: str) -> Finding:
+    return problem(
+        12,
+        seen,
+        "the server stops or restarts, and refuses every action until it has, the login too; gracefully, "
+        "that may "
+        "take hours",
+        "try again later; asterisk -rx 'core abort shutdown' calls it off",
+        NO_CONNECTION,
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 import time
 from collections.abc import Mapping
@@ -30,6 +29,19 @@ def context(given: Mapping[str, Any]) -> ssl.SSLContext:
         made.check_hostname = False
         made.verify_mode = ssl.CERT_NONE
     return made
+
+
+def unreadable(error: OSError, given: Mapping[str, Any]) -> Finding:
+    """The files that the settings name cannot be used."""
+    names = ("ca_file", "client_certificate", "client_key")
+    files = ", ".join(f"{name} = {given[name]}" for name in names if given.get(name))
+    return problem(
+        9,
+        f"these cannot be read: {files}: {error.strerror or error}",
+        "a file is not there, may not be read, or has no certificate or key as PEM",
+        "name files that begin with -----BEGIN; a key must be that of its certificate",
+        NO_CONNECTION,
+    )
 
 
 def refused(error: OSError, given: Mapping[str, Any], address: Address, timeout: float) -> Finding:
@@ -124,8 +136,8 @@ def _read(address: Address, timeout: float, itself: str) -> dict[str, Any]:
     trusting.check_hostname = False
     trusting.load_verify_locations(cadata=itself)
     trusting.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    with (
-        socket.create_connection(address[1][:2], timeout) as plain,
-        trusting.wrap_socket(plain) as connection,
-    ):
+    made = probe.attempt(address, timeout)
+    if made.socket is None:
+        return {}
+    with made.socket as plain, trusting.wrap_socket(plain) as connection:
         return dict(connection.getpeercert() or {})

@@ -74,13 +74,13 @@ class Examination:
         """The addresses of the host's name."""
         try:
             self._addresses = _resolved(self._host, self._port, socket.AF_UNSPEC)
-        except socket.gaierror as error:
+        except (socket.gaierror, ValueError) as error:
             each = {
                 "A": _families(self._host, self._port, socket.AF_INET),
                 "AAAA": _families(self._host, self._port, socket.AF_INET6),
             }
             seen = "; ".join(f"{kind}: {text}" for kind, text in each.items())
-            is_passing = error.errno == socket.EAI_AGAIN
+            is_passing = isinstance(error, OSError) and error.errno == socket.EAI_AGAIN
             yield problem(
                 1,
                 f'the name "{self._host}" does not resolve: {seen}',
@@ -199,6 +199,7 @@ class Examination:
                     f"it says: {line}",
                     "this is Asterisk 1.4 to 11, as many gateways have it: commands are answered in an older "
                     "form, which libami reads; newer actions and events are missing",
+                    "nothing, if all works; a newer firmware of the gateway may have a newer Asterisk",
                 )
             return
         if said.startswith(b"HTTP/"):
@@ -289,13 +290,19 @@ class Examination:
         assert self._open is not None
         assert self._open.socket is not None
         try:
+            context = certificate.context(self._given)
+        except OSError as error:
+            yield certificate.unreadable(error, self._given)
+            raise Stop from None
+        try:
             with (
                 self._open.socket as plain,
-                certificate.context(self._given).wrap_socket(
+                context.wrap_socket(
                     plain, server_hostname=self._given.get("server_name") or self._host
                 ) as connection,
             ):
-                yield well(f"it speaks {connection.version()}, and its certificate is trusted")
+                trust = "is trusted" if context.verify_mode else "is not looked at"
+                yield well(f"it speaks {connection.version()}, and its certificate {trust}")
                 said = probe.first_bytes(connection, self._patience)
         except OSError as error:
             yield from self._no_tls(error)
@@ -344,3 +351,6 @@ def _families(host: str, port: int, family: int) -> str:
         return ", ".join(str(each[1][0]) for each in _resolved(host, port, family))
     except socket.gaierror as error:
         return error.strerror or str(error)
+    except ValueError:
+        # Its parts are empty or too long, or it has characters that no name has.
+        return "this is no name"

@@ -58,11 +58,16 @@ class Finding:
     code: int = DONE
     """The exit code that it stands for."""
 
+    @property
+    def name(self) -> str:
+        """That of NAMES; "library" for what the library alone has met."""
+        return NAMES.get(self.number, "well" if self.level == "ok" else "library")
+
     def document(self) -> dict[str, Any]:
         """It for JSON."""
         return {
             "number": self.number,
-            "name": NAMES.get(self.number, "well"),
+            "name": self.name,
             "level": self.level,
             "seen": self.seen,
             "means": self.means,
@@ -76,8 +81,7 @@ class Finding:
         elif self.level == "ok":
             out.marked(_COLOURS[self.level], "ok", f"        {self.seen}")
         else:
-            name = NAMES.get(self.number, "")
-            out.marked(_COLOURS[self.level], f"{self.level:8}", f"  {name} ({self.number})")
+            out.marked(_COLOURS[self.level], f"{self.level:8}", f"  {self.name} ({self.number})")
             for label, text in (("seen", self.seen), ("means", self.means), ("change", self.change)):
                 for number, line in enumerate(_wrapped(text)):
                     out.line(f"  {label if not number else '':6}  {line}")
