@@ -134,6 +134,20 @@ def test_events_end_after_a_time_however_many_come(cli: Commands) -> None:
             thread.join()
 
 
+def test_events_are_recorded(cli: Commands) -> None:
+    from libami.testing.recording import Recording
+
+    path = cli.folder / "calls.ami"
+    with simulated(cli) as gateway, meanwhile(gateway, (1, "10086", "hello")):
+        shown = cli("events", "-e", "Newchannel", "-n", 1, "--record", path, "--json").documents[0]
+        ran = cli("events", "--record", path)
+        assert (ran.code, ran.err) == (1, f"libami: {path}: File exists\n")
+    frames = [block.data for block in Recording.read(path).of(1)]
+    assert frames[0].startswith(b"Asterisk Call Manager/")
+    expected = "".join(f"{name}: {value}\r\n" for name, value in shown["headers"])
+    assert frames[1:] == [f"{expected}\r\n".encode()]
+
+
 def test_events_of_a_lost_connection_end_with_its_code(cli: Commands, script: Script) -> None:
     cli.use(script.port)
 

@@ -146,6 +146,16 @@ def process_of(script: Script, *arguments: str) -> Iterator[subprocess.Popen[byt
         yield running
 
 
+def test_output_has_the_librarys_log_when_asked(cli: Commands) -> None:
+    with simulated(cli):
+        assert "logged in" not in cli("action", "CoreStatus").err
+        assert "libami.client: " in cli("action", "CoreStatus", "-v").err
+        ran = cli("-vv", "action", "CoreStatus")
+        assert "logged in" in ran.err
+        assert SECRET not in ran.err
+        assert "logged in" not in cli("action", "CoreStatus").err
+
+
 def test_tables_are_aligned(cli: Commands) -> None:
     with simulated(cli, spans=2):
         lines = cli("ports").out.splitlines()

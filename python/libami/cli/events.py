@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import fnmatch
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from libami.cli import action, following, options, settings
@@ -12,6 +13,7 @@ from libami.cli.output import DONE, TIMEOUT, Output
 
 if TYPE_CHECKING:
     from libami._native import Event
+    from libami.testing.recording import RecordingWriter
 
 
 def add(subparsers: Any) -> None:
@@ -41,6 +43,14 @@ def add(subparsers: Any) -> None:
     options.add_timeout(parser, "end after this time; with --count this is a failure")
     parser.add_argument("--mask", default="on", help='the classes to ask for, such as "call,agent"')
     parser.add_argument("--reconnect", action="store_true", help="connect again when the connection is lost")
+    parser.add_argument(
+        "--record",
+        metavar="FILE",
+        help="write them into a new file as well, which libami replay can serve; secrets are replaced there",
+    )
+    parser.add_argument(
+        "--scrub", action="store_true", help="replace numbers and texts of people in that file too"
+    )
     parser.set_defaults(run=run)
 
 
@@ -53,12 +63,16 @@ def run(arguments: argparse.Namespace) -> int:
     names = arguments.event or []
     if names:
         names = [*names, "#lagged", "#gap"]
+    recording = _recording(arguments)
     with (
+        recording or nullcontext(),
         settings.client(arguments, event_mask=arguments.mask, reconnect=again) as client,
         client.events(*names, timeout=following.timeout(arguments.timeout)) as stream,
     ):
         # Events that come with the login are not to be missed.
         client.open()
+        if recording is not None:
+            recording.add("server", f"{client.banner}\r\n".encode())
         settings.tell(out, client)
         left = arguments.count
         for event in following.within(stream, arguments.timeout):
@@ -66,6 +80,8 @@ def run(arguments: argparse.Namespace) -> int:
             if not is_marker and not _fits(event, arguments.where):
                 continue
             _show(out, event)
+            if recording is not None and not is_marker:
+                recording.add("server", _frame(event))
             # Readers of a pipe need not wait for more.
             if not stream.counters.waiting:
                 out.flush()
@@ -80,6 +96,20 @@ def _fits(event: Event, wanted: Sequence[tuple[str, str]]) -> bool:
     return all(
         any(fnmatch.fnmatchcase(value, pattern) for value in event.get_all(name)) for name, pattern in wanted
     )
+
+
+def _recording(arguments: argparse.Namespace) -> RecordingWriter | None:
+    if arguments.record is None:
+        return None
+    from libami.testing.recording import RecordingWriter
+
+    return RecordingWriter(arguments.record, scrub=arguments.scrub)
+
+
+def _frame(event: Event) -> bytes:
+    """An event as it was on the wire."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in event.multi_items())
+    return f"{lines}\r\n".encode("utf-8", "surrogateescape")
 
 
 def _show(out: Output, event: Event) -> None:

@@ -52,6 +52,13 @@ def add_output(parser: argparse.ArgumentParser, default: Any = False) -> None:
     group.add_argument(
         "-q", "--quiet", action="store_true", default=default, help="say nothing on stderr but errors"
     )
+    group.add_argument(
+        "-v",
+        action="count",
+        dest="verbosity",
+        default=default or 0,
+        help="show the steps of the connection on stderr; twice: details for those who look for a fault",
+    )
 
 
 def command(

@@ -6,8 +6,8 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import TextIO, TypeVar
 
 from libami._errors import NAMES, Error, PingTimeout
@@ -216,6 +216,30 @@ def explain(out: Output, error: Error) -> int:
     return exit_code(error)
 
 
+@contextmanager
+def _logged(verbosity: int) -> Iterator[None]:
+    """Have the library's log on stderr as long as a command runs."""
+    if not verbosity:
+        yield
+        return
+    import logging
+
+    from libami._log import set_log_level
+
+    level = logging.INFO if verbosity == 1 else logging.DEBUG
+    logger, handler = logging.getLogger("libami"), logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s"))
+    logger.addHandler(handler)
+    logger.setLevel(level)
+    set_log_level(level)
+    try:
+        yield
+    finally:
+        set_log_level(None)
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)
+
+
 def guard(arguments: argparse.Namespace) -> int:
     """Run a command; whatever it raises becomes words and an exit code."""
     # A shell may have closed them.
@@ -225,7 +249,8 @@ def guard(arguments: argparse.Namespace) -> int:
     arguments.output = out = Output(is_json=arguments.json, is_quiet=arguments.quiet)
     try:
         try:
-            code: int = arguments.run(arguments)
+            with _logged(arguments.verbosity):
+                code: int = arguments.run(arguments)
         finally:
             sys.stdout.flush()
         return code

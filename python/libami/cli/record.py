@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import ssl
 import sys
 import threading
 
@@ -47,6 +46,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(arguments: argparse.Namespace) -> int:
     """Record until SIGINT or SIGTERM."""
+    import ssl
+
     from libami.testing.recorder import Recorder
 
     is_tls = arguments.server_tls or arguments.server_ca is not None
