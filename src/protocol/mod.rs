@@ -45,3 +45,5 @@ pub use response::Response;
 pub use session::Session;
 pub use session_config::{ActionQueue, SessionConfig};
 pub use stats::{Counters, RoundTrips};
+#[cfg(feature = "python")]
+pub(crate) use ticket::ByTicket;

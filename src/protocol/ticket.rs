@@ -5,7 +5,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 /// Tickets are numbers of our own, one after the other: nobody can choose them so that they meet.
 #[derive(Default)]
-pub(super) struct TicketHasher(u64);
+pub(crate) struct TicketHasher(u64);
 
 impl Hasher for TicketHasher {
     fn finish(&self) -> u64 {
@@ -23,7 +23,7 @@ impl Hasher for TicketHasher {
     }
 }
 
-pub(super) type ByTicket<V> = HashMap<u64, V, BuildHasherDefault<TicketHasher>>;
+pub(crate) type ByTicket<V> = HashMap<u64, V, BuildHasherDefault<TicketHasher>>;
 
 /// Appends the ActionID that goes with a ticket.
 pub(super) fn append_id(id: &mut Vec<u8>, prefix: &str, ticket: u64) {

@@ -1,12 +1,13 @@
 //! The actions of clients and gateways.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use super::call::Make;
+use super::call::{Make, Running, asked};
 use super::message::Response;
 use super::pending::Pending;
 use super::seconds::time_limit;
@@ -31,12 +32,32 @@ impl Session {
         headers: &Headers<'_>,
         deadline: Option<f64>,
     ) -> PyResult<Pending> {
+        let action = self.make(name, headers)?;
+        let timeout = time_limit(py, "deadline", deadline)?;
+        Ok(self.call(action, timeout, Response::create))
+    }
+
+    /// The same for an event loop.
+    pub fn asked(
+        self,
+        py: Python<'_>,
+        name: &Bound<'_, PyString>,
+        headers: &Headers<'_>,
+        deadline: Option<f64>,
+    ) -> PyResult<Running> {
+        let action = self.make(name, headers)?;
+        let timeout = time_limit(py, "deadline", deadline)?;
+        Ok(asked(self.client, self.text, action, timeout, |py, response, text| {
+            Ok(Response::create(py, response, text)?.into_any())
+        }))
+    }
+
+    fn make(&self, name: &Bound<'_, PyString>, headers: &Headers<'_>) -> PyResult<Action> {
         let mut action = Action::new(utf8("name of the action", name)?);
         for (name, value) in headers {
             self.text.add(&mut action, utf8("name of a header", name)?, value)?;
         }
-        let timeout = time_limit(py, "deadline", deadline)?;
-        Ok(self.call(action, timeout, Response::create))
+        Ok(action)
     }
 
     pub fn command(self, py: Python<'_>, cli: &Bound<'_, PyString>, timeout: Option<f64>) -> PyResult<Pending> {
@@ -51,6 +72,14 @@ impl Session {
     pub fn ping(self) -> Pending {
         let Session { client, text } = self;
         Pending::new(&text, async move { client.ping().await }, |_, time, _| Ok(time.as_secs_f64()))
+    }
+
+    /// The same for an event loop.
+    pub fn pinged(self) -> Running {
+        let start = Instant::now();
+        asked(self.client, self.text, Action::new("Ping"), None, move |py, _, _| {
+            start.elapsed().as_secs_f64().into_py_any(py)
+        })
     }
 
     fn call<R>(self, action: Action, timeout: Option<Duration>, make: Make<protocol::Response, R>) -> Pending
