@@ -219,7 +219,9 @@ impl Line {
         let mut duty = loan.look(self.visits.load(Ordering::SeqCst), now);
         intake.watch().tell_of_input(!matches!(duty, Duty::Rest(_)))?;
         if duty == Duty::Watch && intake.watch().poll_input(cx)?.is_ready() {
-            duty = Duty::Wait(loan.notice(now));
+            // More of it would wake the thread each time.
+            duty = loan.notice(now);
+            intake.watch().tell_of_input(false)?;
         }
         self.is_kept.store(duty == Duty::Read, Ordering::SeqCst);
         match duty {
@@ -232,7 +234,7 @@ impl Line {
                 return intake.poll_read(cx);
             }
             Duty::Watch => {}
-            Duty::Wait(until) | Duty::Rest(until) => link.look_at = Some(until),
+            Duty::Rest(until) => link.look_at = Some(until),
         }
         intake.poll_unjudged()
     }

@@ -18,9 +18,7 @@ pub(super) enum Duty {
     Read,
     /// It is told of input, see [`Loan::notice`].
     Watch,
-    /// It leaves the loop its time, and looks again then.
-    Wait(Instant),
-    /// It is not even told of input, and looks again then.
+    /// It is not told of input, and looks again then.
     Rest(Instant),
 }
 
@@ -60,7 +58,7 @@ impl Loan {
         let came = visits.wrapping_sub(self.visits);
         match self.state {
             State::Busy(until) if now < until => return Duty::Rest(until),
-            State::Noticed(until) if came == 0 && now < until => return Duty::Wait(until),
+            State::Noticed(until) if came == 0 && now < until => return Duty::Rest(until),
             _ => {}
         }
         let is_brisk = came > 1 || now.saturating_duration_since(self.looked) < REST;
@@ -75,16 +73,15 @@ impl Loan {
         match self.state {
             State::Kept => Duty::Read,
             State::Watched => Duty::Watch,
-            State::Noticed(until) => Duty::Wait(until),
-            State::Busy(until) => Duty::Rest(until),
+            State::Noticed(until) | State::Busy(until) => Duty::Rest(until),
         }
     }
 
-    /// Input lies in the socket that the task watches; the time at which it looks again.
-    pub fn notice(&mut self, now: Instant) -> Instant {
+    /// Input lies in the socket that the task watches.
+    pub fn notice(&mut self, now: Instant) -> Duty {
         let until = now + GRACE;
         self.state = State::Noticed(until);
-        until
+        Duty::Rest(until)
     }
 }
 
@@ -132,7 +129,7 @@ mod tests {
             self.looks += 1;
             self.duty = self.loan.look(self.visits, self.now);
             if self.duty == Duty::Watch && self.input.is_some() {
-                self.duty = Duty::Wait(self.loan.notice(self.now));
+                self.duty = self.loan.notice(self.now);
             }
             if self.duty == Duty::Read && self.input.is_some() {
                 self.read_by_task += 1;
@@ -164,7 +161,7 @@ mod tests {
             }
             let is_due = match self.duty {
                 Duty::Read | Duty::Watch => comes,
-                Duty::Wait(at) | Duty::Rest(at) => at <= self.now,
+                Duty::Rest(at) => at <= self.now,
             };
             if is_due {
                 self.look();

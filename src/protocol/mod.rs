@@ -48,5 +48,7 @@ pub use response::Response;
 pub use session::Session;
 pub use session_config::{ActionQueue, SessionConfig};
 pub use stats::{Counters, RoundTrips};
+#[cfg(feature = "python")]
+pub(crate) use ticket::ByTicket;
 #[cfg(feature = "client")]
 pub(crate) use ticket::Tickets;

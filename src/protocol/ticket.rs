@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Tickets are numbers of our own, one after the other: nobody can choose them so that they meet.
 #[derive(Default)]
-pub(super) struct TicketHasher(u64);
+pub(crate) struct TicketHasher(u64);
 
 impl Hasher for TicketHasher {
     fn finish(&self) -> u64 {
@@ -24,7 +24,7 @@ impl Hasher for TicketHasher {
     }
 }
 
-pub(super) type ByTicket<V> = HashMap<u64, V, BuildHasherDefault<TicketHasher>>;
+pub(crate) type ByTicket<V> = HashMap<u64, V, BuildHasherDefault<TicketHasher>>;
 
 /// The source of a session's tickets. Whoever has it can encode actions for the session, in any thread.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::error::OrRaise;
 use super::executor::{Executor, Slot, Waiters, check_loop, settle};
-use super::loop_future::{LoopFuture, stop, thrown};
+use super::loop_future::{LoopFuture, Step, thrown};
 use super::parking::park_at_exit;
 use super::stats::Counters;
 use super::stream::{Idle, Items};
@@ -177,18 +177,9 @@ pub(super) struct Next {
     begun: bool,
 }
 
-#[pymethods]
 impl Next {
-    fn __await__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __iter__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
     /// The value that is yielded is for the loop: a future to wait for, or None for a turn.
-    fn __next__(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+    fn step<'py>(&mut self, py: Python<'py>) -> PyResult<Step<'py>> {
         let stream = self.stream.get();
         let expired = match self.wait.take() {
             Some(wait) => {
@@ -199,12 +190,12 @@ impl Next {
         };
         if stream.taken.fetch_add(1, Ordering::Relaxed) >= TURN {
             stream.taken.store(0, Ordering::Relaxed);
-            return Ok(py.None());
+            return Ok(Step::Yield(py.None().into_bound(py)));
         }
         match stream.poll() {
-            Poll::Ready(Ok(event)) => Err(stop(stream.items.make(py, event)?.into_bound(py))),
+            Poll::Ready(Ok(event)) => Ok(Step::Return(stream.items.make(py, event)?.into_bound(py))),
             Poll::Ready(Err(error)) if error.kind() == ErrorKind::Closed => Err(PyStopAsyncIteration::new_err(())),
-            Poll::Ready(Err(error)) => Err::<Py<PyAny>, _>(error).or_raise(py, stream.items.text()),
+            Poll::Ready(Err(error)) => Err::<Step<'_>, _>(error).or_raise(py, stream.items.text()),
             Poll::Pending => {
                 if !std::mem::replace(&mut self.begun, true) {
                     self.deadline = stream.idle.timeout.map(|timeout| Instant::now() + timeout);
@@ -214,13 +205,28 @@ impl Next {
                     return Err(PyStopAsyncIteration::new_err(()));
                 }
                 let wait = self.wait.insert(stream.wait(py, self.deadline)?);
-                Ok(wait.waiting.clone_ref(py).into_any())
+                Ok(Step::Yield(wait.waiting.bind(py).clone().into_any()))
             }
         }
     }
+}
 
-    fn send(&mut self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        self.__next__(py)
+#[pymethods]
+impl Next {
+    fn __await__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Ok(self.step(py)?.next())
+    }
+
+    fn send<'py>(&mut self, py: Python<'py>, _value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        self.step(py)?.sent()
     }
 
     #[pyo3(signature = (kind, value=None, _traceback=None, /))]

@@ -305,7 +305,7 @@ impl Client {
 
     /// The same, begun on an event loop.
     fn ping_on(&self, py: Python<'_>, executor: Py<Executor>, event_loop: Py<PyAny>) -> PyResult<Py<Call>> {
-        self.session(py)?.ping().begin(py, &executor, &event_loop)
+        Call::begin(py, &executor, &event_loop, self.session(py)?.pinged())
     }
 
     /// An action, begun on an event loop.
@@ -318,7 +318,7 @@ impl Client {
         headers: Headers<'_>,
         deadline: Option<f64>,
     ) -> PyResult<Py<Call>> {
-        self.session(py)?.action(py, name, &headers, deadline)?.begin(py, &executor, &event_loop)
+        Call::begin(py, &executor, &event_loop, self.session(py)?.asked(py, name, &headers, deadline)?)
     }
 
     /// Waits for the outcome of the call.

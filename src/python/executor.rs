@@ -5,7 +5,6 @@
 //! however much it is.
 
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -24,6 +23,7 @@ use crate::blocking::ProcessStamp;
 use crate::client::{Unwritten, hold};
 use crate::error::ErrorKind;
 use crate::lock::lock;
+use crate::protocol::ByTicket;
 use crate::sync::{EventFd, event_fd};
 
 /// The calls and streams that the loop has to look at.
@@ -105,7 +105,7 @@ pub(super) enum Slot {
 pub(super) struct Executor {
     ready: Arc<Ready>,
     /// Nothing of Python's runs while this is locked.
-    slots: Mutex<HashMap<u64, Slot>>,
+    slots: Mutex<ByTicket<Slot>>,
     next: AtomicU64,
     /// The actions that were submitted in this turn of the loop, unless they were written at once.
     unwritten: Mutex<Unwritten>,

@@ -7,7 +7,7 @@ use pyo3::exceptions::asyncio::{CancelledError, InvalidStateError};
 use pyo3::exceptions::{PyBaseException, PyStopIteration};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
-use pyo3::{PyTraverseError, PyVisit, intern};
+use pyo3::{PyTraverseError, PyVisit, ffi, intern};
 
 use super::parking::park_at_exit;
 use crate::lock::lock;
@@ -182,13 +182,42 @@ impl LoopFuture {
     }
 }
 
-/// Ends something that is awaited with this value.
-pub(super) fn stop(value: Bound<'_, PyAny>) -> PyErr {
-    // A value alone is taken for the arguments if it is a tuple. It costs less, as no exception is made of it.
-    if value.is_instance_of::<PyTuple>() {
-        return PyStopIteration::new_err((value.unbind(),));
+/// The next step of something that is awaited.
+pub(super) enum Step<'py> {
+    /// This is for the loop.
+    Yield(Bound<'py, PyAny>),
+    /// It ends with this value.
+    Return(Bound<'py, PyAny>),
+}
+
+impl<'py> Step<'py> {
+    /// As `__next__` says it.
+    #[allow(unsafe_code)]
+    pub fn next(self) -> Option<Bound<'py, PyAny>> {
+        match self {
+            Step::Yield(value) => Some(value),
+            Step::Return(value) => {
+                let py = value.py();
+                if value.is_instance_of::<PyTuple>() || value.is_instance_of::<PyBaseException>() {
+                    // It would be taken for the exception's arguments, or for the exception.
+                    PyStopIteration::new_err((value.unbind(),)).restore(py);
+                } else {
+                    // SAFETY: this thread is in the interpreter, and both are alive. No exception is made of it: its awaiter
+                    // takes the value.
+                    unsafe { ffi::PyErr_SetObject(ffi::PyExc_StopIteration, value.as_ptr()) };
+                }
+                None
+            }
+        }
     }
-    PyStopIteration::new_err(value.unbind())
+
+    /// As `send` says it.
+    pub fn sent(self) -> PyResult<Bound<'py, PyAny>> {
+        match self {
+            Step::Yield(value) => Ok(value),
+            Step::Return(value) => Err(PyStopIteration::new_err((value.unbind(),))),
+        }
+    }
 }
 
 /// Raises what has been thrown into something that is awaited.

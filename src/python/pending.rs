@@ -12,7 +12,7 @@ use pyo3::{PyTraverseError, PyVisit};
 use super::call::{Make, Running, running};
 use super::error::OrRaise;
 use super::executor::{Executor, Slot, poll};
-use super::loop_future::{LoopFuture, stop, thrown};
+use super::loop_future::{LoopFuture, Step, thrown};
 use super::text::Text;
 use super::wait::wait;
 use crate::client::hold_many;
@@ -35,12 +35,6 @@ impl Pending {
         Pending(Mutex::new(Some(running(text, call, make))))
     }
 
-    /// Begins it on an event loop, where its result is to be awaited.
-    pub fn begin(&self, py: Python<'_>, executor: &Py<Executor>, event_loop: &Py<PyAny>) -> PyResult<Py<Call>> {
-        executor.get().check_here(py, event_loop)?;
-        Call::start(py, executor, event_loop, self.take()?)
-    }
-
     fn take(&self) -> PyResult<Running> {
         let running = lock(&self.0).take();
         running.ok_or_else(|| PyRuntimeError::new_err("the call was begun already"))
@@ -58,7 +52,7 @@ impl Pending {
 
     /// Begins it on an event loop, where its result is to be awaited.
     fn start(&self, py: Python<'_>, executor: Py<Executor>, event_loop: Py<PyAny>) -> PyResult<Py<Call>> {
-        self.begin(py, &executor, &event_loop)
+        Call::begin(py, &executor, &event_loop, self.take()?)
     }
 }
 
@@ -80,13 +74,14 @@ const OVER: u8 = 2;
 
 impl Call {
     /// Begins a call: what it has to write is written now, or with what else is submitted in this turn of the loop.
-    pub fn start(
+    pub fn begin(
         py: Python<'_>,
         executor: &Py<Executor>,
         event_loop: &Py<PyAny>,
         mut running: Running,
     ) -> PyResult<Py<Call>> {
         let this = executor.get();
+        this.check_here(py, event_loop)?;
         let waking = this.waker();
         let id = waking.id;
         let (polled, held) = hold_many(|| poll(&mut running, &waking));
@@ -104,6 +99,21 @@ impl Call {
             }
         }
         Ok(call.unbind())
+    }
+
+    fn step<'py>(slf: &Bound<'py, Call>) -> PyResult<Step<'py>> {
+        let (step, future) = (&slf.get().step, slf.as_super().get());
+        match step.load(Ordering::Relaxed) {
+            BEGUN if !future.is_over() => {
+                step.store(AWAITED, Ordering::Relaxed);
+                Ok(Step::Yield(slf.clone().into_any()))
+            }
+            OVER => Err(PyRuntimeError::new_err("the call was awaited already")),
+            _ => {
+                step.store(OVER, Ordering::Relaxed);
+                Ok(Step::Return(future.take()?.into_bound(slf.py())))
+            }
+        }
     }
 
     fn cancel(slf: &Bound<'_, Call>) {
@@ -125,23 +135,12 @@ impl Call {
         slf
     }
 
-    fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let (step, future) = (&slf.get().step, slf.as_super().get());
-        match step.load(Ordering::Relaxed) {
-            BEGUN if !future.is_over() => {
-                step.store(AWAITED, Ordering::Relaxed);
-                Ok(slf.clone().into_any())
-            }
-            OVER => Err(PyRuntimeError::new_err("the call was awaited already")),
-            _ => {
-                step.store(OVER, Ordering::Relaxed);
-                Err(stop(future.take()?.into_bound(slf.py())))
-            }
-        }
+    fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Ok(Call::step(slf)?.next())
     }
 
     fn send<'py>(slf: &Bound<'py, Self>, _value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        Call::__next__(slf)
+        Call::step(slf)?.sent()
     }
 
     #[pyo3(signature = (kind, value=None, _traceback=None, /))]

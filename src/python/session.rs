@@ -1,12 +1,13 @@
 //! The actions of clients and gateways.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use super::call::Make;
+use super::call::{Make, Running, asked};
 use super::message::Response;
 use super::pending::Pending;
 use super::seconds::time_limit;
@@ -45,6 +46,21 @@ impl Session {
         Ok(self.call(action, timeout, Response::create))
     }
 
+    /// The same for an event loop.
+    pub fn asked(
+        self,
+        py: Python<'_>,
+        name: &Bound<'_, PyString>,
+        headers: &Headers<'_>,
+        deadline: Option<f64>,
+    ) -> PyResult<Running> {
+        let action = action_of(&self.text, name, headers)?;
+        let timeout = time_limit(py, "deadline", deadline)?;
+        Ok(asked(self.client, self.text, action, timeout, |py, response, text| {
+            Ok(Response::create(py, response, text)?.into_any())
+        }))
+    }
+
     pub fn command(self, py: Python<'_>, cli: &Bound<'_, PyString>, timeout: Option<f64>) -> PyResult<Pending> {
         let mut action = Action::new("Command");
         self.text.add(&mut action, "Command", cli)?;
@@ -62,6 +78,14 @@ impl Session {
     pub fn ping(self) -> Pending {
         let Session { client, text } = self;
         Pending::new(&text, async move { client.ping().await }, |_, time, _| Ok(time.as_secs_f64()))
+    }
+
+    /// The same for an event loop.
+    pub fn pinged(self) -> Running {
+        let start = Instant::now();
+        asked(self.client, self.text, Action::new("Ping"), None, move |py, _, _| {
+            start.elapsed().as_secs_f64().into_py_any(py)
+        })
     }
 
     fn call<R>(self, action: Action, timeout: Option<Duration>, make: Make<protocol::Response, R>) -> Pending

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import threading
 from collections.abc import Awaitable, Callable
@@ -16,8 +17,10 @@ from conftest import (
     WAIT,
     fake_server,
 )
+from libami import _native
 from libami.simulator import Simulator
 from loops import Run, connecting, executor, until
+from scripted import Script
 
 # Connecting
 
@@ -160,6 +163,44 @@ def test_cancel_many_calls(run: Run[None], gateway: Simulator) -> None:
                 assert all(isinstance(end, asyncio.CancelledError | float) for end in ended[::2])
                 assert all(isinstance(end, float) for end in ended[1::2])
             assert len(executor()) == 0
+
+    run(program())
+
+
+def calls_left() -> int:
+    gc.collect()
+    return sum(type(thing) is _native.Call for thing in gc.get_objects())
+
+
+def test_gather_of_thousands_is_answered_and_leaves_nothing(run: Run[None], gateway: Simulator) -> None:
+    async def program() -> None:
+        async with connecting(gateway, action_timeout=6 * WAIT) as client:
+            answers = await asyncio.gather(*(client.action("Ping") for _ in range(5_000)))
+            assert {answer["Response"] for answer in answers} == {"Success"}
+            assert client.stats().in_flight == 0
+            assert len(executor()) == 0
+            assert calls_left() == 0
+
+    run(program())
+
+
+def test_cancel_each_of_thousands_leaves_nothing(run: Run[None], script: Script) -> None:
+    script.on("Silence")
+
+    async def program() -> None:
+        settings: Any = {"username": "admin", "secret": SECRET, "action_timeout": WAIT}
+        async with libami.aio.connect("127.0.0.1", script.port, **settings) as client:
+            tasks = [asyncio.create_task(client.action("Silence")) for _ in range(3_000)]
+            await asyncio.sleep(0)
+            assert len(executor()) == 3_000
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+            assert all(task.cancelled() for task in tasks)
+            assert len(executor()) == 0
+            tasks.clear()
+            assert calls_left() == 0
+            assert await client.ping() < WAIT
 
     run(program())
 
