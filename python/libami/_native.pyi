@@ -20,6 +20,7 @@ __all__ = [
     "Counters",
     "Deliver",
     "Event",
+    "EventFilter",
     "EventStream",
     "Executor",
     "Gateway",
@@ -160,6 +161,34 @@ class Originated:
     def response(self) -> Response: ...
     @property
     def event(self) -> Event: ...
+
+_Pair: TypeAlias = tuple[str, str] | None
+
+@final
+class EventFilter:
+    def __new__(cls) -> Self: ...
+    def include(
+        self,
+        event: str | None = None,
+        *,
+        equals: _Pair = None,
+        begins: _Pair = None,
+        contains: _Pair = None,
+        ends: _Pair = None,
+    ) -> EventFilter: ...
+    def exclude(
+        self,
+        event: str | None = None,
+        *,
+        equals: _Pair = None,
+        begins: _Pair = None,
+        contains: _Pair = None,
+        ends: _Pair = None,
+    ) -> EventFilter: ...
+    def matches(self, event: Event) -> bool: ...
+    @property
+    def cuts(self) -> list[str]: ...
+    def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class Limits:
@@ -574,6 +603,7 @@ class Client:
     ) -> Pending[Response]: ...
     def command(self, cli: str, timeout: float | None = None) -> Pending[str]: ...
     def can(self, action: str) -> Pending[bool]: ...
+    def filter_events(self, filter: EventFilter) -> Pending[Literal["criteria", "expressions", "client"]]: ...
     def ping(self) -> Pending[float]: ...
     def originate(self, channel: str, arguments: dict[str, Any]) -> Pending[Originated]: ...
     def start_originate(self, channel: str, arguments: dict[str, Any]) -> Pending[Response]: ...
