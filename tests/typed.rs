@@ -8,7 +8,7 @@ use ami::typed::actions::{
 };
 use ami::typed::events::{BridgeEnter, ConfbridgeJoin, DialEnd, Hangup, OriginateResponse, QueueMemberStatus, Status};
 use ami::typed::values::{DialStatus, Open};
-use ami::typed::{Entry, View};
+use ami::typed::{Entry, EventFilter, Rule, View};
 use ami::{ErrorKind, Message, MessageKind};
 
 use support::captures::{server_captures, shown};
@@ -129,6 +129,120 @@ fn typed_view_reads_flags_and_times() {
     assert_eq!(join.view::<ConfbridgeJoin>().expect("a ConfbridgeJoin").admin(), Some(true));
     let response = message("Event: OriginateResponse\nReason: 4\n\n");
     assert_eq!(response.view::<OriginateResponse>().expect("one").reason(), Some(4));
+}
+
+/// Tells from the text of an event, as a server reads it, whether it has this name and a header of which this holds.
+fn holds(event: &Message, name: &str, header: &str, mut test: impl FnMut(&str) -> bool) -> bool {
+    let wire = String::from_utf8_lossy(&event.wire()).into_owned();
+    let start = format!("{header}: ");
+    wire.starts_with(&format!("Event: {name}\r\n"))
+        && wire.lines().filter_map(|line| line.strip_prefix(&start)).any(&mut test)
+}
+
+#[test]
+fn filter_chooses_recorded_events_as_their_text_says() {
+    let begins = EventFilter::new().include(Rule::event("Newexten").begins("Application", "Wa"));
+    let ends = EventFilter::new().include(Rule::event("VarSet").ends("Variable", "Z"));
+    let contains = EventFilter::new().include(Rule::event("Newchannel").contains("Channel", "default"));
+    let equals = EventFilter::new().exclude(Rule::event("Hangup").equals("Cause", "16"));
+    let mut counts = [0; 4];
+    for (_, bytes) in server_captures() {
+        let mut parser = Parser::new();
+        parser.feed(&bytes).expect("a recorded session");
+        while let Some(event) = parser.next().expect("a good message") {
+            if event.kind() != MessageKind::Event {
+                continue;
+            }
+            let wanted = [
+                (&begins, holds(&event, "Newexten", "Application", |value| value.starts_with("Wa"))),
+                (&ends, holds(&event, "VarSet", "Variable", |value| value.ends_with('Z'))),
+                (&contains, holds(&event, "Newchannel", "Channel", |value| value.contains("default"))),
+                (&equals, !holds(&event, "Hangup", "Cause", |value| value == "16")),
+            ];
+            for (count, (filter, passes)) in counts.iter_mut().zip(wanted) {
+                assert_eq!(filter.matches(&event), passes, "{filter:?} {event:?}");
+                *count += usize::from(passes);
+            }
+        }
+    }
+    assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
+}
+
+#[test]
+fn filter_is_written_in_both_forms() {
+    let filter = EventFilter::new()
+        .include("Hangup")
+        .include(Rule::event("Newchannel").begins("Channel", "PJSIP/1.2"))
+        .exclude(Rule::any().ends("Channel", "!x"))
+        .exclude(Rule::any().begins("Channel", "!x^"));
+    let texts = |actions: Vec<ami::Action>, name: &str| {
+        let value =
+            |action: &ami::Action| action.get(name).map(|value| String::from_utf8(value.to_vec()).expect("text"));
+        actions.iter().map(value).collect::<Vec<_>>()
+    };
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        texts(filter.criteria().expect("good"), "MatchCriteria"),
+        [
+            text("action(include) name(Hangup)"),
+            text("action(include) name(Newchannel) header(Channel) method(starts_with)"),
+            text("action(exclude) header(Channel) method(regex)"),
+            text("action(exclude) header(Channel) method(regex)"),
+        ]
+    );
+    assert_eq!(
+        texts(filter.criteria().expect("good"), "Filter"),
+        [None, text("PJSIP/1.2"), text("[!]x$"), text(r"^[!]x\^")]
+    );
+    assert_eq!(
+        texts(filter.expressions().expect("good"), "Filter"),
+        [
+            text("^Event: Hangup[[:cntrl:]]"),
+            text("^Event: Newchannel[[:cntrl:]].*[[:cntrl:]]Channel: PJSIP/1[.]2"),
+            text("![[:cntrl:]]Channel: [^[:cntrl:]]*[!]x[[:cntrl:]]"),
+            text(r"![[:cntrl:]]Channel: [!]x\^"),
+        ]
+    );
+}
+
+#[test]
+fn filter_refuses_what_a_server_cannot_be_told() {
+    let bad = [
+        Rule::any(),
+        Rule::event(""),
+        Rule::event("A B"),
+        Rule::event("A,B"),
+        Rule::event("A)"),
+        Rule::event("A("),
+        Rule::event("A\r\nB"),
+        Rule::event("A").equals("", "x"),
+        Rule::event("A").equals("B C", "x"),
+        Rule::event("A").equals("B:", "x"),
+        Rule::event("A").equals("B", ""),
+        Rule::event("A").equals("B", "x\ny"),
+        Rule::any().equals("Event", "x"),
+        Rule::event("A").equals("B", "x").equals("C", "y"),
+    ];
+    for rule in bad {
+        for filter in
+            [EventFilter::new().include(rule.clone()), EventFilter::new().include("Hangup").exclude(rule.clone())]
+        {
+            assert_eq!(filter.criteria().expect_err("refused").kind(), ErrorKind::Invalid, "{rule:?}");
+            assert_eq!(filter.expressions().expect_err("refused").kind(), ErrorKind::Invalid, "{rule:?}");
+        }
+    }
+}
+
+#[test]
+fn filter_tells_the_needed_events_that_it_cuts() {
+    assert!(EventFilter::new().cuts().is_empty());
+    assert!(
+        EventFilter::new().exclude("Hangup").exclude(Rule::event("VarSet").contains("Variable", "x")).cuts().is_empty()
+    );
+    let with = EventFilter::new().include("Hangup").include("OriginateResponse");
+    assert_eq!(with.cuts(), ["AsyncAGI", "AsyncAGIEnd", "AsyncAGIExec", "AsyncAGIStart"]);
+    assert_eq!(EventFilter::new().exclude("OriginateResponse").cuts(), ["OriginateResponse"]);
+    assert_eq!(EventFilter::new().exclude(Rule::any().begins("Channel", "Local/")).cuts().len(), 5);
 }
 
 /// Headers that any event may have, and those of programs.
@@ -259,6 +373,43 @@ mod called {
             client.close().await.expect("closed");
         };
         patience("the calls", async { tokio::join!(served, calls) }).await;
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn filter_is_left_to_the_program_by_a_server_without_filters() {
+        for (said, by) in [
+            (
+                "Invalid/unknown command: Filter. Use Action: ListCommands to show available commands.",
+                Some(ami::client::FilteredBy::Client),
+            ),
+            ("Permission denied", None),
+            ("Something else", None),
+        ] {
+            let server = Server::start().await;
+            let config = Config::new("127.0.0.1", "admin", SECRET).port(server.port());
+            let served = async {
+                let mut peer = server.accept().await;
+                peer.log_in("").await;
+                let mut filters = 0;
+                while let Some(action) = peer.try_action().await {
+                    if action.name == "Filter" {
+                        filters += 1;
+                        peer.say(action.reply("Error", &format!("Message: {said}\r\n"))).await;
+                    } else {
+                        peer.say(action.accept()).await;
+                    }
+                }
+                filters
+            };
+            let calls = async {
+                let client = Client::connect(config).await.expect("logged in");
+                let result = client.filter_events(&EventFilter::new().include("Hangup")).await;
+                client.close().await.expect("closed");
+                result
+            };
+            let (filters, result) = patience("the calls", async { tokio::join!(served, calls) }).await;
+            assert_eq!((filters, result.ok()), (1, by), "{said}");
+        }
     }
 }
 

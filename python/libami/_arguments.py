@@ -159,12 +159,21 @@ def viewing(given: Names | None, callback: Callable[[Any], _Result]) -> Callable
     view = views(given)
     if view is None:
         return callback
+    if isinstance(view, type):
+        kind, new = view, object.__new__
 
-    @functools.wraps(callback)
-    def call(event: Event) -> _Result:
-        return callback(view(event))
+        # As the view's own constructor, which costs a call more.
+        def call(event: Event) -> _Result:
+            made: Any = new(kind)
+            made.raw = event
+            return callback(made)
 
-    return call
+    else:
+
+        def call(event: Event) -> _Result:
+            return callback(view(event))
+
+    return functools.update_wrapper(call, callback)
 
 
 def names_or_all(given: tuple[str | type[View], ...]) -> list[str] | None:

@@ -20,6 +20,7 @@ __all__ = [
     "Counters",
     "Deliver",
     "Event",
+    "EventFilter",
     "EventStream",
     "Executor",
     "Gateway",
@@ -162,6 +163,34 @@ class Originated:
     def response(self) -> Response: ...
     @property
     def event(self) -> Event: ...
+
+_Pair: TypeAlias = tuple[str, str] | None
+
+@final
+class EventFilter:
+    def __new__(cls) -> Self: ...
+    def include(
+        self,
+        event: str | None = None,
+        *,
+        equals: _Pair = None,
+        begins: _Pair = None,
+        contains: _Pair = None,
+        ends: _Pair = None,
+    ) -> EventFilter: ...
+    def exclude(
+        self,
+        event: str | None = None,
+        *,
+        equals: _Pair = None,
+        begins: _Pair = None,
+        contains: _Pair = None,
+        ends: _Pair = None,
+    ) -> EventFilter: ...
+    def matches(self, event: Event) -> bool: ...
+    @property
+    def cuts(self) -> list[str]: ...
+    def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class Limits:
@@ -587,6 +616,7 @@ class Client:
     ) -> Submitted: ...
     def command(self, cli: str, timeout: float | None = None) -> Pending[str]: ...
     def can(self, action: str) -> Pending[bool]: ...
+    def filter_events(self, filter: EventFilter) -> Pending[Literal["criteria", "expressions", "client"]]: ...
     def ping(self) -> Pending[float]: ...
     def ping_on(self, executor: Executor, event_loop: AbstractEventLoop) -> Call[float]: ...
     def action_on(

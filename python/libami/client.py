@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, TypeVar, U
 
 from libami import _arguments
 from libami._arguments import Scalar, Value
-from libami._native import Event, Originated, Response, Subscription
+from libami._native import Event, EventFilter, Originated, Response, Subscription
 from libami._peer import Calls, ClientBase, with_settings
 from libami._submitted import ResponseFuture
 
@@ -111,6 +111,17 @@ class Client(ClientBase, Calls):
             # Some show local variables in tracebacks; these may be secrets or people's texts.
             del headers, more
             given = ()
+
+    def filter_events(self, filter: EventFilter) -> Literal["criteria", "expressions", "client"]:
+        """Have the server send only events that pass the filter, for all readers of this client; see
+        `EventFilter.cuts`. Further connections get it too. A further filter adds its rules; nothing takes one
+        back but a new client.
+
+        Return the way in which the server keeps to it: "criteria", or "expressions" from versions before
+        18.26, 20.11 and 22.1, with the same result; "client" if it knows no filters, as Asterisk 1.8: then
+        use `EventFilter.matches`. Raises PermissionError without the class "system"; otherwise as `action`.
+        """
+        return self._native.filter_events(filter).wait()
 
     def can(self, action: str) -> bool:
         """Tell whether the server knows this action and lets this account call it. The server is asked by

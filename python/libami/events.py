@@ -26,7 +26,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from libami import _table
 from libami._native import Event
@@ -62,10 +61,8 @@ class View:
 class _Headers:
     """The headers of a channel or a bridge in an event."""
 
-    __slots__ = ("_raw",)
-
-    def __init__(self, raw: Event) -> None:
-        self._raw = raw
+    __slots__ = ("raw",)
+    raw: Event
 
 
 class ChannelHeaders(_Headers):
@@ -84,11 +81,16 @@ _BLOCKS = {"channel": ChannelHeaders, "bridge": BridgeHeaders}
 
 
 def _text(value: str) -> str | None:
-    # The longest of them has nine letters.
+    # Few values begin like one that says nothing; the longest of those has nine letters.
+    if value and value[0] not in "<(nN-":
+        return value
     return None if len(value) <= 9 and value.lower() in _NOTHING else value
 
 
 def _int(value: str) -> int | None:
+    # Most are like this, and the pattern takes longer.
+    if len(value) < 19 and value.isdigit() and value.isascii():
+        return int(value)
     value = value.strip()
     return int(value) if _INT(value) else None
 
@@ -118,31 +120,24 @@ def _time(value: str) -> datetime | None:
 _READERS: dict[str, Callable[[str], object]] = {"text": _text, "int": _int, "bool": _flag, "time": _time}
 
 
-def _property(kind: str, header: str, place: str) -> property:
-    """The property that reads this header of the event in that place."""
+def _property(kind: str, header: str) -> property:
+    """The property that reads this header."""
     about = f"The header {header}."
     if kind == "pair":
 
-        def pairs(self: Any) -> dict[str, str]:
+        def pairs(self: View | _Headers) -> dict[str, str]:
             found = {}
-            for value in getattr(self, place).get_all(header):
+            for value in self.raw.get_all(header):
                 name, _, rest = value.partition("=")
                 found[name] = rest
             return found
 
         return property(pairs, doc=about)
     read = _READERS[kind]
-    if place == "raw":
 
-        def value(self: Any) -> object:
-            found = self.raw.get(header)
-            return None if found is None else read(found)
-
-    else:
-
-        def value(self: Any) -> object:
-            found = self._raw.get(header)
-            return None if found is None else read(found)
+    def value(self: View | _Headers) -> object:
+        found = self.raw.get(header)
+        return None if found is None else read(found)
 
     return property(value, doc=about)
 
@@ -157,13 +152,17 @@ def _block(kind: str, prefix: str) -> property:
         members: dict[str, object] = {"__slots__": ()}
         for field in (_table.row("block", kind) or ())[1:]:
             name, of, header = field.split(" ", 2)
-            members[name] = _property(of, prefix + header, "_raw")
+            members[name] = _property(of, prefix + header)
         base = _BLOCKS[kind]
         made = _made[kind, prefix] = type(base.__name__, (base,), members)
-    headers = made
-    return property(
-        lambda self: headers(self.raw), doc=f"The headers of a {kind} with the prefix {prefix!r}."
-    )
+    headers, new = made, object.__new__
+
+    def block(self: View) -> _Headers:
+        found: _Headers = new(headers)
+        found.raw = self.raw
+        return found
+
+    return property(block, doc=f"The headers of a {kind} with the prefix {prefix!r}.")
 
 
 def _view(name: str) -> type[View] | None:
@@ -173,7 +172,7 @@ def _view(name: str) -> type[View] | None:
     members: dict[str, object] = {"__slots__": (), "__doc__": f"The event {row[0]}.", "NAME": row[0]}
     for field in row[1:]:
         own, kind, header = field.split(" ", 2)
-        members[own] = _block(kind[1:], header) if kind[0] == "+" else _property(kind, header, "raw")
+        members[own] = _block(kind[1:], header) if kind[0] == "+" else _property(kind, header)
     return type(name, (View,), {"__module__": __name__, **members})
 
 

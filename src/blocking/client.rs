@@ -14,11 +14,12 @@ use super::pool::in_callback;
 use super::runtime::within;
 use super::subscription::Subscription;
 use super::wait::{done, wait};
-use crate::client::{self, Config, Originate, OriginateOutcome, State, Stats};
+use crate::client::{self, Config, FilteredBy, Originate, OriginateOutcome, State, Stats};
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::{Event, Filter};
 use crate::gsm::{GatewayConfig, Inbox, Receipt, SendError, Sms, SmsClient, SmsRequest, UssdReply};
 use crate::protocol::{Action, Batch, Response, later};
+use crate::typed::EventFilter;
 
 struct Inner {
     client: client::Client,
@@ -274,6 +275,14 @@ impl Client {
     /// As [`Client::call`].
     pub fn can(&self, action: &str) -> Result<bool> {
         done(wait(self.inner()?.client.can(action), None))
+    }
+
+    /// Has the server send only events that pass the filter, as [`client::Client::filter_events`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn filter_events(&self, filter: &EventFilter) -> Result<FilteredBy> {
+        done(wait(self.inner()?.client.filter_events(filter), None))
     }
 
     /// Has the server set up a call, and waits until it is answered or is not.

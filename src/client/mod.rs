@@ -8,6 +8,7 @@ mod certificate;
 mod config;
 mod connect;
 mod core;
+mod filtering;
 mod intake;
 mod link;
 mod loan;
@@ -30,6 +31,7 @@ pub use config::Config;
 pub(crate) use core::Done;
 #[cfg(feature = "blocking")]
 pub(crate) use core::{Gather, Gathered, Outcome};
+pub use filtering::FilteredBy;
 pub use originate::{Originate, OriginateOutcome, OriginateReason};
 pub use state::{State, Stats};
 pub use tls::Tls;

@@ -15,6 +15,7 @@ use super::callback::{self, Callback};
 use super::error::OrRaise;
 use super::exception::{invalid, own};
 use super::executor::{Executor, check_loop};
+use super::filter::EventFilter;
 use super::interpreter::{self, Live, attach};
 use super::loop_reader::LoopReader;
 use super::message::{Event, Response};
@@ -293,6 +294,10 @@ impl Client {
     #[pyo3(signature = (cli, timeout=None))]
     fn command(&self, py: Python<'_>, cli: &Bound<'_, PyString>, timeout: Option<f64>) -> PyResult<Pending> {
         self.session(py)?.command(py, cli, timeout)
+    }
+
+    fn filter_events(&self, py: Python<'_>, filter: &Bound<'_, EventFilter>) -> PyResult<Pending> {
+        Ok(self.session(py)?.filter_events(filter.get().0.clone()))
     }
 
     fn can(&self, py: Python<'_>, action: String) -> PyResult<Pending> {

@@ -14,6 +14,7 @@ mod error;
 mod escape;
 mod exception;
 mod executor;
+mod filter;
 mod gateway;
 mod gsm;
 mod interpreter;

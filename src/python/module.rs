@@ -21,6 +21,8 @@ mod _native {
     #[pymodule_export]
     use crate::python::executor::Executor;
     #[pymodule_export]
+    use crate::python::filter::EventFilter;
+    #[pymodule_export]
     use crate::python::gateway::{Gateway, PortStatus, SmsRequest, UssdDialogue};
     #[pymodule_export]
     use crate::python::gsm::{Report, Sms, SmsParts, Unreadable, Ussd, UssdReply, sms_parts};

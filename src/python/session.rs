@@ -12,8 +12,9 @@ use super::message::Response;
 use super::pending::Pending;
 use super::seconds::time_limit;
 use super::text::{Text, utf8};
-use crate::client::Client;
+use crate::client::{Client, FilteredBy};
 use crate::protocol::{self, Action};
+use crate::typed::EventFilter;
 
 /// Headers as Python has them.
 pub(super) type Headers<'py> = Vec<(Bound<'py, PyString>, Bound<'py, PyAny>)>;
@@ -68,6 +69,18 @@ impl Session {
         Ok(self.call(action, timeout, |py, response, text| {
             Ok(text.decode(py, response.output().unwrap_or_default())?.unbind())
         }))
+    }
+
+    /// The way in which the server keeps to the filter, by name.
+    pub fn filter_events(self, filter: EventFilter) -> Pending {
+        let Session { client, text } = self;
+        Pending::new(&text, async move { client.filter_events(&filter).await }, |_, by, _| {
+            Ok(match by {
+                FilteredBy::Criteria => "criteria",
+                FilteredBy::Expressions => "expressions",
+                FilteredBy::Client => "client",
+            })
+        })
     }
 
     pub fn can(self, action: String) -> Pending {

@@ -33,6 +33,7 @@ pub mod actions;
 pub mod blocks;
 mod caller;
 pub mod events;
+mod filter;
 pub(crate) mod read;
 mod request;
 mod value;
@@ -41,5 +42,6 @@ mod view;
 
 pub use crate::catalog::Entry;
 pub use caller::Caller;
+pub use filter::{EventFilter, Rule};
 pub use value::Value;
 pub use view::View;

@@ -6,6 +6,7 @@
 
 mod answers;
 mod calls;
+mod filters;
 mod proxy;
 mod settings;
 mod tally;

@@ -12,7 +12,7 @@ from typing import Any, assert_type
 import libami
 import libami.aio
 import pytest
-from conftest import SECRET, WAIT, Collected, Face, eventually
+from conftest import SECRET, WAIT, Asterisk, Collected, Face, eventually
 from libami import _native, events
 from scripted import Script
 
@@ -25,7 +25,7 @@ def connected(face: Face, script: Script, **settings: Any) -> Any:
 def event(text: str) -> libami.Event:
     lines = [line.partition(b":") for line in text.encode().splitlines()]
     headers = [(name, value.removeprefix(b" ")) for name, _, value in lines]
-    return _native._event(("server", headers), "utf-8", "surrogateescape")
+    return _native._event(("event", headers), "utf-8", "surrogateescape")
 
 
 HANGUP = (
@@ -132,6 +132,51 @@ def test_can_asks_the_server_once(face: Face, script: Script) -> None:
     assert not face.do(lambda: client.can("Reload"))
     assert script.count("ListCommands") == 1
     face.do(client.close)
+
+
+# Filters
+
+
+def test_filter_is_set_on_the_server_in_its_own_form(asterisk: Asterisk) -> None:
+    kept = libami.EventFilter().include("UserEvent", begins=("Kind", "a")).include("Hangup")
+    kept = kept.exclude(contains=("Kind", "x"))
+    assert kept.cuts == ["AsyncAGI", "AsyncAGIEnd", "AsyncAGIExec", "AsyncAGIStart", "OriginateResponse"]
+    with asterisk.connect() as client, asterisk.connect() as other:
+        assert client.filter_events(kept) == {16: "expressions", 22: "criteria"}[asterisk.generation]
+        there = client.events("UserEvent", timeout=WAIT)
+        here = other.events("UserEvent", timeout=WAIT)
+        for kind in ("ab", "b", "ax", "az"):
+            other.actions.user_event(user_event="Filtered", headers={"Kind": kind})
+        assert [next(there)["Kind"] for _ in range(2)] == ["ab", "az"]
+        assert [kept.matches(next(here)) for _ in range(4)] == [True, False, False, True]
+
+
+def test_filter_is_left_to_the_program_by_old_servers(face: Face, script: Script) -> None:
+    script.on("Filter", "Response: Error\r\nActionID: {id}\r\nMessage: Invalid/unknown command\r\n\r\n")
+    client = connected(face, script)
+    assert face.do(lambda: client.filter_events(libami.EventFilter().include("Hangup"))) == "client"
+    assert script.count("Filter") == 1
+    script.on("Filter", "Response: Error\r\nActionID: {id}\r\nMessage: Permission denied\r\n\r\n")
+    with pytest.raises(libami.PermissionError, match="give the account the class system"):
+        face.do(lambda: client.filter_events(libami.EventFilter().include("Hangup")))
+    face.do(client.close)
+
+
+def test_filter_refuses_what_a_server_cannot_be_told() -> None:
+    kept = libami.EventFilter()
+    for given in (
+        {},
+        {"event": ""},
+        {"event": "A)"},
+        {"event": "A", "equals": ("B C", "x")},
+        {"event": "A", "equals": ("B", "")},
+        {"event": "A", "equals": ("B", "x"), "ends": ("B", "y")},
+    ):
+        for add in (kept.include, kept.exclude):
+            with pytest.raises(libami.InvalidValue):
+                add(**given)
+    assert kept == libami.EventFilter() != kept.include("Hangup")
+    assert not kept.include("Hangup").matches(event("Event: Newchannel"))
 
 
 # Views

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, Unpack, overload
 
 from libami import _arguments
-from libami._native import Event, Originated, Response
+from libami._native import Event, EventFilter, Originated, Response
 from libami._peer import ClientBase, with_settings
 from libami.aio._loop import Connecting, Delivery, OnLoop, Subscription
 from libami.aio._stream import EventStream
@@ -72,6 +72,17 @@ class Client(ClientBase, OnLoop):
             async with asyncio.timeout(self._action_timeout):
                 await closing
         await self._callbacks_ended(running, "client")
+
+    async def filter_events(self, filter: EventFilter) -> Literal["criteria", "expressions", "client"]:
+        """Have the server send only events that pass the filter, for all readers of this client; see
+        `EventFilter.cuts`. Further connections get it too. A further filter adds its rules; nothing takes one
+        back but a new client.
+
+        Return the way in which the server keeps to it: "criteria", or "expressions" from versions before
+        18.26, 20.11 and 22.1, with the same result; "client" if it knows no filters, as Asterisk 1.8: then
+        use `EventFilter.matches`. Raises PermissionError without the class "system"; otherwise as `action`.
+        """
+        return await self._begin(self._native.filter_events(filter))
 
     async def can(self, action: str) -> bool:
         """Tell whether the server knows this action and lets this account call it. The server is asked by
