@@ -130,10 +130,13 @@ def _record(request: pytest.FixtureRequest, path: Path, scrub: bool) -> Iterator
     if missing := [name for name in names if not os.environ.get(name)]:
         pytest.fail(f"--ami-record needs a server, and {', '.join(missing)} is not set", pytrace=False)
     host, username, secret = (os.environ[name] for name in names)
-    port = int(os.environ.get("LIBAMI_PORT", "5038"))
+    if host.count(":") == 1:
+        host, _, port = host.partition(":")
+    else:
+        port = os.environ.get("LIBAMI_PORT", "5038")
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f"{path.name}.new")
-    recorder = Recorder(new, host, port, scrub=scrub, overwrite=True, username=username, secret=secret)
+    recorder = Recorder(new, host, int(port), scrub=scrub, overwrite=True, username=username, secret=secret)
     try:
         yield recorder
     finally:

@@ -278,6 +278,8 @@ def test_plugin_records_once_and_replays(pytester: pytest.Pytester, monkeypatch:
         for mode in ("once", "none"):
             inline(pytester, REPLAYED, f"--ami-record={mode}").assert_outcomes(passed=2)
         assert server.calls.count("Originate") == 2
+        monkeypatch.delenv("LIBAMI_PORT")
+        monkeypatch.setenv("LIBAMI_HOST", f"{server.host}:{server.port}")
         inline(pytester, REPLAYED, "--ami-record=rewrite").assert_outcomes(passed=2)
         assert server.calls.count("Originate") == 4
         recordings = sorted(pytester.path.rglob("*.ami*"))
