@@ -146,8 +146,8 @@ static void on_pong_in_window(ami_status status, const ami_response *response, c
     pthread_mutex_lock(&window.lock);
     checked += status == AMI_OK;
     window.in_flight--;
-    pthread_cond_signal(&window.less);
     pthread_mutex_unlock(&window.lock);
+    pthread_cond_signal(&window.less);
 }
 
 /* Waits until fewer Pings than these are in flight. */

@@ -12,8 +12,9 @@ mod report;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use ami::client::Tls;
 use ami::events::{OverflowPolicy, QueueLimits};
-use ami::{Action, Client, Config, Event, Filter, MessageKind, Tls, blocking};
+use ami::{Action, Client, Config, Event, Filter, MessageKind, blocking};
 use report::{PACE, Run, cpu_seconds, fds, latencies, own};
 
 const WORK: Duration = Duration::from_millis(1);

@@ -26,8 +26,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::events::{Broadcaster, Filter, Subscription};
 use crate::protocol::{Action, Draft, Response, Session, SessionConfig};
 
-/// As long as so few actions are in flight, a caller writes its own; beyond, the connection's task writes what has gathered.
-const WRITE_AT_ONCE: usize = 4;
 /// A client of one server: logs in, sends actions, hands out events. Clones share the session; it ends with the last one.
 ///
 /// Everything may be called from any task and thread. [`Client::open`] needs a tokio runtime around it, the rest does not.
@@ -104,6 +102,8 @@ impl Client {
             asked: false,
             alarm: None,
             bytes_received: 0,
+            most: 0,
+            most_before: 0,
             opened: None,
             closed: Vec::new(),
         };
@@ -221,21 +221,19 @@ impl Client {
         let (now, shared) = (Instant::now(), self.shared());
         let draft = Draft::new(action, &shared.tickets, timeout.unwrap_or(shared.config.action_timeout), now)?;
         let (ticket, deadline) = (draft.ticket(), draft.deadline());
+        let waits = matches!(done, Done::Told(_));
         let mut core = shared.core();
         if let Err(refused) = core.session.submit_draft(draft, now, done) {
             // What the token owns may call this client when it is let go of.
             drop(core);
             return Err(refused.error);
         }
-        let is_of_few = core.session.in_flight() <= WRITE_AT_ONCE;
         #[cfg(feature = "python")]
-        let is_kept = unwritten::keep(&mut core, is_of_few, shared);
+        let is_held = unwritten::keep(&mut core, shared);
         #[cfg(not(feature = "python"))]
-        let is_kept = false;
-        if is_of_few && !is_kept {
-            core.flush();
-        } else if !is_kept {
-            core.ask();
+        let is_held = false;
+        if !is_held {
+            core.send(waits);
         }
         if core.alarm.is_none_or(|alarm| deadline < alarm) {
             core.ask();

@@ -46,6 +46,9 @@ pub(crate) trait Gather: Send + Sync {
 /// The number of bytes that are written in one turn with the core; the rest follows in the next turns.
 const WRITE: usize = 256 * 1024;
 
+/// As long as so few actions are in flight, a caller writes its own.
+pub(super) const WRITE_AT_ONCE: usize = 4;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     New,
@@ -70,6 +73,9 @@ pub(super) struct Core {
     pub asked: bool,
     pub alarm: Option<Instant>,
     pub bytes_received: u64,
+    /// The most actions that were in flight since none was, and how many that were before.
+    pub most: usize,
+    pub most_before: usize,
     pub opened: Option<oneshot::Sender<Result<()>>>,
     pub closed: Vec<oneshot::Sender<()>>,
 }
@@ -118,6 +124,22 @@ impl Core {
         self.blocked = false;
         self.flush();
         if self.blocked { Err(std::io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+    }
+
+    /// Has an action written that was just submitted. As long as so few are in flight, this thread writes; beyond, the
+    /// connection's task writes what has gathered. One that does not wait for its outcome is likely to be followed by as many
+    /// as the last time: if each of the first few was a write, the server would answer each by itself as well.
+    pub fn send(&mut self, waits: bool) {
+        let in_flight = self.session.in_flight();
+        if in_flight <= 1 {
+            self.most_before = std::mem::take(&mut self.most);
+        }
+        self.most = self.most.max(in_flight);
+        if in_flight <= WRITE_AT_ONCE && (waits || self.most_before <= WRITE_AT_ONCE) {
+            self.flush();
+        } else {
+            self.ask();
+        }
     }
 
     /// Takes a new connection.

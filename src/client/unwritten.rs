@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use super::core::{Core, Shared};
+use super::core::{Core, Shared, WRITE_AT_ONCE};
 
 /// So many bytes are worth a call of the system of their own.
 const MUCH: usize = 16 * 1024;
@@ -77,7 +77,8 @@ fn within<R>(writes_few: bool, turn: impl FnOnce() -> R) -> (R, Unwritten) {
 
 /// Keeps an action that was submitted until the end of this thread's turn, if that holds it back. Returns false if it is to be written now, or by
 /// the connection's task.
-pub(super) fn keep(core: &mut Core, is_of_few: bool, client: &Arc<Shared>) -> bool {
+pub(super) fn keep(core: &mut Core, client: &Arc<Shared>) -> bool {
+    let is_of_few = core.session.in_flight() <= WRITE_AT_ONCE;
     TURN.with_borrow_mut(|turn| match turn {
         None => false,
         Some(held) if held.writes_few && is_of_few => false,

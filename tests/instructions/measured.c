@@ -2,10 +2,12 @@
  *
  *     measured parser CAPTURE TIMES                goes TIMES over the recording
  *     measured client PORT CALLS HEADERS EVENTS    each call has so many headers and brings so many events
+ *     measured submit PORT COUNT                   so many Pings in flight at once
  *
  * Two headers are looked up in each message. */
 #include <ami.h>
 #include <malloc.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,10 +57,9 @@ static void parse(const char *capture, long times) {
     ami_parser_free(parser);
 }
 
-static void call(uint16_t port, long calls, long headers, const char *events) {
+static ami_client *connect_to(uint16_t port) {
     ami_error *error = NULL;
     ami_client *client;
-    ami_subscription *subscription;
     ami_config *config = ami_config_new();
     ami_config_set_host(config, "127.0.0.1");
     ami_config_set_port(config, port);
@@ -66,6 +67,35 @@ static void call(uint16_t port, long calls, long headers, const char *events) {
     ami_config_set_secret(config, "count");
     ami_config_set_action_timeout_ms(config, 60000);
     check(ami_client_connect(config, &client, &error), error);
+    ami_config_free(config);
+    return client;
+}
+
+static void count_down(ami_status status, const ami_response *response, const ami_error *error, void *left) {
+    (void)response;
+    (void)error;
+    checked += status == AMI_OK;
+    sem_post(left);
+}
+
+static void submit(uint16_t port, long count) {
+    ami_error *error = NULL;
+    ami_client *client = connect_to(port);
+    ami_action *action = ami_action_new("Ping");
+    sem_t ended;
+    sem_init(&ended, 0, 0);
+    for (long i = 0; i < count; i++)
+        check(ami_client_submit(client, action, 0, count_down, &ended, NULL, &error), error);
+    for (long i = 0; i < count; i++)
+        sem_wait(&ended);
+    ami_action_free(action);
+    ami_client_free(client);
+}
+
+static void call(uint16_t port, long calls, long headers, const char *events) {
+    ami_error *error = NULL;
+    ami_client *client = connect_to(port);
+    ami_subscription *subscription;
     check(ami_client_open_events(client, NULL, &subscription, &error), error);
     /* A thread that calls again at once does what else another one does, and what is at once is a matter of
      * luck. */
@@ -91,7 +121,6 @@ static void call(uint16_t port, long calls, long headers, const char *events) {
     }
     ami_subscription_free(subscription);
     ami_client_free(client);
-    ami_config_free(config);
 }
 
 int main(int argc, char **argv) {
@@ -99,6 +128,8 @@ int main(int argc, char **argv) {
     mallopt(M_MXFAST, 0);
     if (argc == 4 && strcmp(argv[1], "parser") == 0)
         parse(argv[2], atol(argv[3]));
+    else if (argc == 4 && strcmp(argv[1], "submit") == 0)
+        submit((uint16_t)atoi(argv[2]), atol(argv[3]));
     else if (argc == 6 && strcmp(argv[1], "client") == 0)
         call((uint16_t)atoi(argv[2]), atol(argv[3]), atol(argv[4]), argv[5]);
     else

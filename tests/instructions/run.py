@@ -94,6 +94,8 @@ GROUPS = {
             3,
         ),
         Row("C: a call", "{c} client {port} {} 0 0", 200, 1, MEETING, (), 3),
+        Row("C: submit an action", "{c} submit {port} {}", 200, 1, MEETING, ["ami_client_submit"], 3),
+        Row("C: an action in flight among others", "{c} submit {port} {}", 200, 1, MEETING, (), 3),
     ],
     "Python": [
         Row("Python dict: look up two items", "{python} dict {capture} {}", 5, len(FRAMES), CACHED),
@@ -169,7 +171,7 @@ def compile_programs() -> None:
         ("benches/parse.c", PLACES["parse"], []),
         ("tests/instructions/measured.c", PLACES["c"], link),
     ):
-        subprocess.run(["gcc", "-O2", source, "-o", program, *extra], cwd=ROOT, check=True)
+        subprocess.run(["gcc", "-O2", "-pthread", source, "-o", program, *extra], cwd=ROOT, check=True)
 
 
 def instructions(row: Row, number: int, port: int) -> int:
