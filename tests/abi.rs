@@ -44,7 +44,7 @@ fn header_files_are_the_generated_ones() {
 
 /// The objects in the order in which a reader meets them, each with the names that belong to it. One that ends in `_` stands for
 /// all that begin so and are named nowhere else.
-const SECTIONS: [(&str, &[&str]); 17] = [
+const SECTIONS: [(&str, &[&str]); 18] = [
     (
         "The library",
         &[
@@ -73,6 +73,7 @@ const SECTIONS: [(&str, &[&str]); 17] = [
             "ami_subscription_",
         ],
     ),
+    ("Filters of events", &["ami_filter_", "AMI_MATCH_", "ami_client_filter_events", "AMI_FILTERED_BY_"]),
     ("The catalogue of actions and events", &["ami_catalog_"]),
     ("Gateways", &["ami_gateway_"]),
     (
