@@ -101,6 +101,11 @@ typedef struct ami_event ami_event;
 /// A subscription: events that a program wants, given to a callback or pulled by the program. It may outlive its client.
 typedef struct ami_subscription ami_subscription;
 
+/// A choice of events, by their names and headers: for a server, which then sends no others, and for a program. An event
+/// passes if one of the rules that include fits, or there are none, and none of those that exclude does. Names and values are
+/// compared in their case, as servers compare them.
+typedef struct ami_filter ami_filter;
+
 /// A GSM gateway with all its ports. It has one session for incoming SMS and events, and one session for each port that
 /// sends. A port sends one SMS at a time, in the order of priority; different ports send in parallel. All functions except
 /// ami_gateway_free may be called from any thread, by several threads at once, and from inside callbacks.
@@ -1829,6 +1834,120 @@ ami_status ami_subscription_close(const ami_subscription *subscription);
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 void ami_subscription_free(ami_subscription *subscription);
+
+/* ---- Filters of events ----------------------------------------------------------------------------- */
+
+/// How a rule of a filter compares: the value is the text.
+#define AMI_MATCH_EQUALS 0
+
+/// How a rule of a filter compares: the value begins with the text.
+#define AMI_MATCH_BEGINS 1
+
+/// How a rule of a filter compares: the value contains the text.
+#define AMI_MATCH_CONTAINS 2
+
+/// How a rule of a filter compares: the value ends with the text.
+#define AMI_MATCH_ENDS 3
+
+/// A server that keeps to a filter by criteria, which it reads exactly: from 18.26, 20.11 and 22.1 on.
+#define AMI_FILTERED_BY_CRITERIA 0
+
+/// A server that keeps to a filter by regular expressions, with the same result.
+#define AMI_FILTERED_BY_EXPRESSIONS 1
+
+/// A server that knows no filters, such as Asterisk 1.8: the program asks ami_filter_matches.
+#define AMI_FILTERED_BY_CLIENT 2
+
+/// Makes a filter that all events pass.
+///
+/// @return the filter.
+///
+/// - **Ownership:** the filter is the caller's, to be freed with ami_filter_free.
+/// - **Threads:** any.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+ami_filter *ami_filter_new(void);
+
+/// Adds a rule to a filter: events that it fits pass.
+///
+/// @param filter  the filter.
+/// @param event   the name of the events, as the server writes it; or NULL for events of any name with such a header.
+/// @param header  the name of a header, as the server writes it; or NULL for all events of the name.
+/// @param how     AMI_MATCH_EQUALS, AMI_MATCH_BEGINS, AMI_MATCH_CONTAINS or AMI_MATCH_ENDS; not looked at without a header.
+/// @param value   the value or its part; not looked at without a header.
+///
+/// - **Ownership:** copies.
+/// - **Threads:** one at a time for a filter.
+/// - **Errors:** AMI_E_INVALID, and the filter stays as it is, for a rule that no server can be told: with neither a name nor
+///   a header; with an empty name or one with a blank, a comma, a colon or a bracket; with an empty value or one with control
+///   characters; with the header Event.
+/// - **Since:** 0.1.0
+ami_status ami_filter_include(ami_filter *filter,
+                              const char *event,
+                              const char *header,
+                              int32_t how,
+                              const char *value);
+
+/// Adds a rule to a filter: events that it fits do not pass, even if a rule includes them.
+///
+/// @param filter  the filter.
+/// @param event   the name of the events, as the server writes it; or NULL for events of any name with such a header.
+/// @param header  the name of a header, as the server writes it; or NULL for all events of the name.
+/// @param how     AMI_MATCH_EQUALS, AMI_MATCH_BEGINS, AMI_MATCH_CONTAINS or AMI_MATCH_ENDS; not looked at without a header.
+/// @param value   the value or its part; not looked at without a header.
+///
+/// - **Ownership:** copies.
+/// - **Threads:** one at a time for a filter.
+/// - **Errors:** AMI_E_INVALID, and the filter stays as it is, for a rule that no server can be told: with neither a name nor
+///   a header; with an empty name or one with a blank, a comma, a colon or a bracket; with an empty value or one with control
+///   characters; with the header Event.
+/// - **Since:** 0.1.0
+ami_status ami_filter_exclude(ami_filter *filter,
+                              const char *event,
+                              const char *header,
+                              int32_t how,
+                              const char *value);
+
+/// Tells whether an event passes a filter. Markers of libami always do.
+///
+/// @param filter  the filter, or NULL for one that all events pass.
+/// @param event   the event, or NULL.
+/// @return 1 if it passes, else 0; 0 for the event NULL.
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+int ami_filter_matches(const ami_filter *filter, const ami_event *event);
+
+/// Frees a filter. It can be freed as soon as ami_client_filter_events has returned.
+///
+/// @param filter  the filter, or NULL.
+///
+/// - **Ownership:** takes it.
+/// - **Threads:** no other thread may use it.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+void ami_filter_free(ami_filter *filter);
+
+/// Has the server send only events that pass a filter, for all subscriptions of the client, also on further connections. A
+/// further filter adds its rules; nothing takes one back but a new client. A filter that does not include OriginateResponse
+/// takes from ami_client_originate the outcome that it waits for.
+///
+/// @param client  the client.
+/// @param filter  the filter.
+/// @param by      where to put AMI_FILTERED_BY_CRITERIA, AMI_FILTERED_BY_EXPRESSIONS or AMI_FILTERED_BY_CLIENT; or NULL.
+/// @param error   where to put the error, or NULL; NULL is put there on success.
+///
+/// - **Ownership:** copies; the error is the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_PERMISSION without the class system; those of ami_client_call. If the server refuses one of several
+///   rules, those before it are in force.
+/// - **Since:** 0.1.0
+ami_status ami_client_filter_events(const ami_client *client,
+                                    const ami_filter *filter,
+                                    int32_t *by,
+                                    ami_error **error);
 
 /* ---- The catalogue of actions and events ----------------------------------------------------------- */
 

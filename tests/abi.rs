@@ -74,6 +74,7 @@ const SECTIONS: [(&str, &[&str]); 18] = [
             "ami_subscription_",
         ],
     ),
+    ("Filters of events", &["ami_filter_", "AMI_MATCH_", "ami_client_filter_events", "AMI_FILTERED_BY_"]),
     ("The catalogue of actions and events", &["ami_catalog_"]),
     ("Gateways", &["ami_gateway_"]),
     (

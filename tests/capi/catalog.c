@@ -153,6 +153,91 @@ static void can_asks_the_server_once(void) {
     fake_stop(server);
 }
 
+typedef struct filters {
+    int count;
+    const char *refusal;
+    char criteria[100], pattern[100];
+} filters;
+
+static int take_filter(fake_link *link, const fake_frame *action, void *data) {
+    filters *seen = data;
+    if (strcmp(frame_get(action, "Action"), "Filter") != 0)
+        return 0;
+    if (bump(&seen->count) == 1) {
+        fake_say(link, "Response: Error\r\nActionID: %s\r\nMessage: %s\r\n\r\n",
+                 frame_get(action, "ActionID"), seen->refusal);
+        return 1;
+    }
+    snprintf(seen->criteria, sizeof seen->criteria, "%s", frame_get(action, "MatchCriteria"));
+    snprintf(seen->pattern, sizeof seen->pattern, "%s", frame_get(action, "Filter"));
+    fake_answer(link, action, "");
+    return 1;
+}
+
+static void filter_with(const char *refusal, int32_t by, const char *criteria, const char *pattern) {
+    filters seen = {.refusal = refusal};
+    int32_t filtered = -1;
+    ami_error *error = NULL;
+    ami_filter *filter = ami_filter_new();
+    STATUS(AMI_OK, ami_filter_include(filter, "Newchannel", "Channel", AMI_MATCH_BEGINS, "PJSIP/"));
+    fake *server = fake_start(&(fake_options){.action = take_filter, .data = &seen});
+    ami_client *client = fake_client(server);
+    OK(ami_client_filter_events(client, filter, &filtered, &error));
+    ami_filter_free(filter);
+    CHECK_INT(filtered, by);
+    CHECK_STR(seen.criteria, criteria);
+    CHECK_STR(seen.pattern, pattern);
+    ami_client_free(client);
+    fake_stop(server);
+}
+
+static void filter_is_set_in_the_form_that_the_server_takes(void) {
+    filter_with("Filter was formatted incorrectly.", AMI_FILTERED_BY_CRITERIA,
+                "action(include) name(Newchannel) header(Channel) method(starts_with)", "PJSIP/");
+    filter_with("Filter did not compile.", AMI_FILTERED_BY_EXPRESSIONS, "",
+                "^Event: Newchannel[[:cntrl:]].*[[:cntrl:]]Channel: PJSIP/");
+    filter_with("Invalid/unknown command", AMI_FILTERED_BY_CLIENT, "", "");
+}
+
+static void filter_refuses_what_a_server_cannot_be_told(void) {
+    ami_filter *filter = ami_filter_new();
+    STATUS(AMI_E_INVALID, ami_filter_include(filter, NULL, NULL, 0, NULL));
+    STATUS(AMI_E_INVALID, ami_filter_include(filter, "A)", NULL, 0, NULL));
+    STATUS(AMI_E_INVALID, ami_filter_exclude(filter, "A", "B C", AMI_MATCH_EQUALS, "x"));
+    STATUS(AMI_E_INVALID, ami_filter_exclude(filter, "A", "B", AMI_MATCH_EQUALS, ""));
+    STATUS(AMI_E_INVALID, ami_filter_exclude(filter, "A", "B", AMI_MATCH_EQUALS, NULL));
+    STATUS(AMI_E_INVALID, ami_filter_exclude(filter, "A", "B", 4, "x"));
+    STATUS(AMI_E_INVALID, ami_filter_include(NULL, "A", NULL, 0, NULL));
+    ami_filter_free(filter);
+    ami_filter_free(NULL);
+}
+
+static void filter_chooses_events_here(void) {
+    ami_error *error = NULL;
+    ami_subscription *subscription = NULL;
+    ami_filter *filter = ami_filter_new();
+    fake *server = fake_start(&(fake_options){0});
+    ami_client *client = fake_client(server);
+    STATUS(AMI_OK, ami_filter_include(filter, "A", NULL, 0, NULL));
+    STATUS(AMI_OK, ami_filter_include(filter, NULL, "X", AMI_MATCH_ENDS, "end"));
+    STATUS(AMI_OK, ami_filter_exclude(filter, "A", "X", AMI_MATCH_CONTAINS, "no"));
+    OK(ami_client_open_events(client, NULL, &subscription, &error));
+    fake_say(fake_newest(server), "Event: A\r\nX: 1\r\n\r\nEvent: A\r\nX: a no\r\n\r\n"
+                                  "Event: B\r\nX: the end\r\n\r\nEvent: B\r\nX: ends\r\n\r\n");
+    for (int at = 0; at < 4; at++) {
+        ami_event *event = NULL;
+        OK(ami_subscription_next(subscription, SOON, &event, &error));
+        CHECK_INT(ami_filter_matches(filter, event), at == 0 || at == 2);
+        CHECK_INT(ami_filter_matches(NULL, event), 1);
+        ami_event_unref(event);
+    }
+    CHECK_INT(ami_filter_matches(filter, NULL), 0);
+    ami_filter_free(filter);
+    ami_subscription_free(subscription);
+    ami_client_free(client);
+    fake_stop(server);
+}
+
 int main(int argc, char **argv) {
     suite_begin("catalog", argc, argv);
     RUN(names_are_those_of_servers);
@@ -161,5 +246,8 @@ int main(int argc, char **argv) {
     RUN(catalog_tells_headers);
     RUN(typed_values_tell_absent_from_wrong);
     RUN(can_asks_the_server_once);
+    RUN(filter_is_set_in_the_form_that_the_server_takes);
+    RUN(filter_refuses_what_a_server_cannot_be_told);
+    RUN(filter_chooses_events_here);
     return suite_end();
 }
