@@ -160,6 +160,10 @@ LOGIN = b"Action: Login\r\nUsername: me\r\nSecret: hunt12\r\n\r\n"
     ("said", "shown"),
     [
         ((">", b"Action: Login\r\nSECRET:hunt12\r\n\r\n"), "SECRET:***"),
+        ((">", b"Action: Login\r\nSecret: my hunt12, too\r\n\r\n"), "Secret: ***\n"),
+        (("<", b"Response: Success\r\nLine-000000-000001: secret=a, hunt12; b\r\n\r\n"), "secret=***\n"),
+        (("<", b"Response: Success\r\nOutput: Password : my hunt12\r\n\r\n"), "Password : ***\n"),
+        (("<", b"Response: Success\r\nChallenge: Generate Challenge\r\n\r\n"), "Challenge: Generate"),
         ((">", b"action: LOGIN\r\nAuthType: MD5\r\nKey: 0123abcd\r\n\r\n"), "Key: ***"),
         ((">", b"Action: DBGet\r\nFamily: f\r\nKey: hunter\r\n\r\n"), "Key: hunter"),
         (("<", b"Response: Success\r\nChallenge: 123456\r\n\r\n"), "Challenge: ***"),
