@@ -3,6 +3,7 @@
 measured.py parser CAPTURE TIMES         goes TIMES over the recording
 measured.py client PORT CALLS EVENTS     each call brings so many events, to be had from an iterator
 measured.py aio PORT CALLS EVENTS        the same on an event loop
+measured.py window PORT CALLS            so many calls on an event loop, all under way at once
 measured.py dict CAPTURE TIMES           as parser, with dicts that are there already: Python alone
 
 Two headers are looked up in each message.
@@ -10,6 +11,7 @@ Two headers are looked up in each message.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from collections.abc import Iterable, Mapping
@@ -70,6 +72,16 @@ async def aio(port: int, calls: int, events: int) -> int:
     return checked
 
 
+async def window(port: int, calls: int) -> int:
+    from libami import aio
+
+    async with aio.connect(
+        "127.0.0.1", port, username="count", secret="count", action_timeout=60.0
+    ) as client:
+        answers = await asyncio.gather(*(client.action("Together", Count=str(calls)) for _ in range(calls)))
+    return sum(len(answer["Response"]) for answer in answers)
+
+
 def plain(capture: str, times: int) -> int:
     text = Path(capture).read_text()
     messages = [
@@ -83,9 +95,9 @@ def main(what: str, *arguments: str) -> int:
     if what == "client":
         return client(*map(int, arguments))
     if what == "aio":
-        import asyncio
-
         return asyncio.run(aio(*map(int, arguments)))
+    if what == "window":
+        return asyncio.run(window(*map(int, arguments)))
     goes = {"parser": parser, "dict": plain}[what]
     return goes(arguments[0], int(arguments[1]))
 

@@ -103,7 +103,7 @@ GROUPS = {
         Row("Python: an event through the client", "{python} client {port} 20 {}", 75, 20, CACHED),
         Row("Python: an event on an event loop", "{python} aio {port} 20 {}", 75, 20, CACHED),
         Row("Python: a call", "{python} client {port} {} 0", 100, 1, MEETING),
-        Row("Python: a call on an event loop", "{python} aio {port} {} 0", 100, 1, MEETING),
+        Row("Python: a call of many on an event loop", "{python} window {port} {}", 500, 1, CACHED),
     ],
 }
 ROWS = [row for rows in GROUPS.values() for row in rows]
@@ -132,21 +132,31 @@ def surroundings() -> dict[str, dict[str, str]]:
 
 
 class Server(socketserver.StreamRequestHandler):
-    """Says yes to everything; before the answer come as many recorded events as the action's Count says."""
+    """Says yes to everything; before the answer come as many recorded events as the action's Count says. The
+    action Together is answered once so many have come."""
 
     def handle(self) -> None:
         self.wfile.write(b"Asterisk Call Manager/5.0.4\r\n")
         headers: dict[bytes, bytes] = {}
+        answers: list[bytes] = []
         for line in self.rfile:
             if line != b"\r\n":
                 name, _, value = line.strip().partition(b": ")
                 headers[name] = value
                 continue
-            # By then the client waits for it: else its threads would meet now here, now there.
-            time.sleep(0.003)
+            together = int(headers[b"Count"]) if headers[b"Action"] == b"Together" else 1
+            if together == 1:
+                # By then the client waits for it: else its threads would meet now here, now there.
+                time.sleep(0.003)
             answer = b"Response: Success\r\nActionID: %s\r\nChallenge: 123\r\n\r\n" % headers[b"ActionID"]
+            answers.append(answer)
+            if len(answers) < together:
+                headers = {}
+                continue
             # In one write, for one read of the client.
-            self.wfile.write(b"".join(EVENTS[: int(headers.get(b"Count", b"0"))]) + answer)
+            events = EVENTS[: int(headers.get(b"Count", b"0"))] if together == 1 else []
+            self.wfile.write(b"".join(events + answers))
+            answers = []
             if headers[b"Action"] == b"Logoff":
                 return
             headers = {}

@@ -218,7 +218,7 @@ class OnLoop(Peer, ABC):
                 self._executor,
                 loop,
                 name,
-                _arguments.pairs(headers, more) if headers or more else [],
+                _arguments.pairs(headers, more),
                 deadline,
             )
         finally:
