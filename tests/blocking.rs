@@ -1,13 +1,18 @@
 //! The client and the gateway for ordinary threads.
 #![cfg(all(feature = "blocking", feature = "simulator"))]
 
-use std::sync::mpsc;
+use std::collections::HashSet;
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use ami::blocking::{Client, Gateway};
 use ami::gsm::{InboxItem, Incoming, Outcome, SmsRequest};
 use ami::simulator::{self, Options, SimulatorThread};
 use ami::{Action, Config, ErrorKind, Filter, State};
+use support::server::{Asked, ThreadPeer};
 
 /// Long enough for any machine; reached only by a failing test.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -90,4 +95,103 @@ fn blocking_gateway_sends_and_closes() {
     assert_eq!(receipt.outcome(), Outcome::Sent);
     assert!(gateway.close().expect("closed").is_empty());
     assert_eq!(gateway.inbox().expect_err("closed").kind(), ErrorKind::Closed);
+}
+
+/// A server that accepts all actions of one client, and tells which they were.
+fn serve() -> (thread::JoinHandle<Vec<Asked>>, Config) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let server = thread::spawn(move || {
+        let mut peer = ThreadPeer::new(listener.accept().expect("a client").0);
+        peer.log_in();
+        let mut seen = Vec::new();
+        // A client that was closed takes no more answers.
+        while let Ok(Some(asked)) = peer.try_action() {
+            let _ = peer.try_say(asked.accept());
+            seen.push(asked);
+        }
+        seen
+    });
+    (server, Config::new("127.0.0.1", "admin", "amp111").port(port))
+}
+
+#[test]
+fn submit_by_many_threads_keeps_the_order_of_each_and_completes_each_once() {
+    const THREADS: usize = 6;
+    const EACH: usize = 2_000;
+    let (server, config) = serve();
+    let client = Client::connect(config).expect("logged in");
+    let (sender, outcomes) = mpsc::channel();
+    thread::scope(|scope| {
+        for number in 0..THREADS {
+            let (client, sender) = (&client, sender.clone());
+            scope.spawn(move || {
+                for at in 0..EACH {
+                    let sender = sender.clone();
+                    let action = Action::new("Do").with("Thread", number.to_string()).with("At", at.to_string());
+                    let completion = move |outcome: ami::Result<_>| {
+                        sender.send((number, at, outcome.is_ok())).expect("the test reads");
+                    };
+                    client.submit(&action, None, completion).expect("submitted");
+                }
+            });
+        }
+    });
+    drop(sender);
+    // It ends when the last completion was let go of.
+    let came: Vec<(usize, usize, bool)> = outcomes.iter().collect();
+    assert!(came.iter().all(|(.., is_good)| *is_good));
+    assert_eq!(came.len(), THREADS * EACH);
+    assert_eq!(came.iter().collect::<HashSet<_>>().len(), THREADS * EACH, "each once");
+    client.close().expect("closed");
+    let seen = server.join().expect("no panic");
+    let ids: HashSet<&str> = seen.iter().filter_map(|asked| asked.get("ActionID")).collect();
+    assert_eq!(ids.len(), seen.len(), "each action has an ActionID of its own");
+    for number in 0..THREADS {
+        let of_thread = seen.iter().filter(|asked| asked.get("Thread") == Some(&number.to_string()));
+        let order: Vec<usize> = of_thread.filter_map(|asked| asked.get("At")?.parse().ok()).collect();
+        assert_eq!(order, (0..EACH).collect::<Vec<_>>(), "thread {number}");
+    }
+}
+
+#[test]
+fn submit_from_completions_beside_a_close_is_completed_or_refused() {
+    struct Count {
+        submitted: AtomicUsize,
+        completed: AtomicUsize,
+    }
+
+    /// Goes on as long as the client takes actions.
+    fn submit(client: &Arc<Client>, count: &Arc<Count>) {
+        let (again, counted) = (Arc::clone(client), Arc::clone(count));
+        count.submitted.fetch_add(1, Ordering::SeqCst);
+        let completion = move |_outcome| {
+            counted.completed.fetch_add(1, Ordering::SeqCst);
+            submit(&again, &counted);
+        };
+        if let Err(error) = client.submit(&Action::new("Ping"), None, completion) {
+            assert_eq!(error.kind(), ErrorKind::Closed);
+            count.submitted.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    for round in 0..20 {
+        let (server, config) = serve();
+        let client = Arc::new(Client::connect(config).expect("logged in"));
+        let count = Arc::new(Count { submitted: AtomicUsize::new(0), completed: AtomicUsize::new(0) });
+        for _ in 0..64 {
+            submit(&client, &count);
+        }
+        let start = Instant::now();
+        while count.completed.load(Ordering::SeqCst) < 100 * round {
+            assert!(start.elapsed() < PATIENCE, "completions go on");
+            thread::yield_now();
+        }
+        client.close().expect("no completion is stuck");
+        // Nothing runs and nothing will: the two do not change any more.
+        let (submitted, completed) = (count.submitted.load(Ordering::SeqCst), count.completed.load(Ordering::SeqCst));
+        assert_eq!(submitted, completed, "round {round}");
+        assert_eq!(Arc::strong_count(&count), 1, "all completions are let go of");
+        server.join().expect("no panic");
+    }
 }

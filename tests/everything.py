@@ -124,7 +124,7 @@ def run(part: Part, totals: Totals, alone: bool = True) -> bool:
 
 
 def run_lanes(lanes: Sequence[Sequence[Part]], totals: Totals) -> None:
-    """Runs lanes side by side, the parts of each in their order. Not for what looks at the clock."""
+    """Runs lanes side by side, the parts of each in their order."""
 
     def run_lane(lane: Sequence[Part]) -> None:
         for part in lane:
@@ -299,16 +299,22 @@ def with_servers() -> list[Part]:
             results="total: ",
             needs=["gcc", "g++", "valgrind", "cmake", "mandoc"],
         ),
-        Part(
-            "Python tests",
-            python("-m", "pytest", "-q", "tests/python"),
-            results=r".*\b(passed|failed|errors?)\b.* in ",
-        ),
-        Part(
-            "server tests",
-            python("-m", "pytest", "-q", "tests/asterisk"),
-            results=r".*\b(passed|failed|errors?)\b.* in ",
-        ),
+    ]
+
+
+def with_pytest() -> list[list[Part]]:
+    """Two lanes: tests of Python that need the real servers, and those that do not."""
+
+    def part(name: str, *arguments: str) -> Part:
+        command = python("-m", "pytest", "-q", *arguments)
+        return Part(name, command, results=r".*\b(passed|failed|errors?)\b.* in ")
+
+    return [
+        [
+            part("Python tests with servers", "tests/python", "-k", "asterisk-"),
+            part("server tests", "tests/asterisk"),
+        ],
+        [part("Python tests", "tests/python", "-k", "not asterisk-")],
     ]
 
 
@@ -358,9 +364,12 @@ def main() -> int:
         run(part, totals)
     try:
         with servers.running() as environment:
-            for part in with_servers():
+            alone, lanes = with_servers(), with_pytest()
+            for part in [*alone, *(part for lane in lanes for part in lane)]:
                 part.environment = {**part.environment, **environment}
+            for part in alone:
                 run(part, totals)
+            run_lanes(lanes, totals)
     except (servers.RootsError, servers.ServerError) as error:
         print(f"--- tests on real servers: skipped: {error}", flush=True)
         totals.add(f"tests on real servers ({error})", 0, 0, 1)

@@ -273,7 +273,7 @@ impl<T> InFlight<T> {
 
     /// Takes the bytes of cancelled actions out of those that are to be written. All at once, as each time takes as long as
     /// there are actions in flight.
-    #[cfg(any(feature = "client", test))]
+    #[cfg(any(test, feature = "client"))]
     pub fn unsend_cancelled(&mut self) {
         self.unsend(Vec::new());
     }
