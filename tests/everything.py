@@ -208,7 +208,7 @@ def typing() -> list[Part]:
             ),
         ),
         Part("mypy, tests", python("-m", "mypy", "tests/python", "tests/asterisk", "tests/capi")),
-        Part("stubtest", python("-m", "mypy.stubtest", "libami._native")),
+        Part("stubtest", python("-m", "mypy.stubtest", "libami._native", "libami.events")),
     ]
 
 
