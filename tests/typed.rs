@@ -1,5 +1,7 @@
 //! Typed actions and views of events.
 
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::time::{Duration, UNIX_EPOCH};
 
 use ami::protocol::Parser;
@@ -12,6 +14,48 @@ use ami::typed::{Entry, EventFilter, Rule, View};
 use ami::{ErrorKind, Message, MessageKind};
 
 use support::captures::{server_captures, shown};
+
+/// Counts what each thread asks for.
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: everything is done by the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: as above.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn typed_view_allocates_nothing() {
+    let event = message(
+        "Event: DialEnd\nChannel: SIP/1-1\nChannelState: 6\nDestChannel: SIP/2-1\nDestUniqueid: 1.2\nDialStatus: ODD\n\
+         LastCall: 1700000000\nPaused: 1\n\n",
+    );
+    let before = ALLOCATIONS.get();
+    let dial: DialEnd = event.view().expect("a DialEnd");
+    let found = (dial.channel().name(), dial.channel().state(), dial.dest().uniqueid(), dial.dial_status());
+    let member = QueueMemberStatus::over(&event);
+    let more = (member.last_call(), member.paused(), member.penalty());
+    assert_eq!(ALLOCATIONS.get(), before);
+    assert_eq!(found.1, Some(6));
+    assert!(
+        matches!(found, (Some(_), _, Some(_), Some(Open::Other(_)))) && matches!(more, (Some(_), Some(true), None))
+    );
+}
 
 fn message(text: &str) -> Message {
     let mut parser = Parser::new();
