@@ -213,7 +213,7 @@ def typing() -> list[Part]:
             ),
         ),
         Part("mypy, tests", python("-m", "mypy", "tests/python", "tests/asterisk", "tests/capi")),
-        Part("stubtest", python("-m", "mypy.stubtest", "libami._native")),
+        Part("stubtest", python("-m", "mypy.stubtest", "libami._native", "libami.events")),
     ]
 
 
@@ -303,18 +303,31 @@ def with_servers() -> list[Part]:
 
 
 def with_pytest() -> list[list[Part]]:
-    """Two lanes: tests of Python that need the real servers, and those that do not."""
+    """Two lanes: one has the real servers for itself."""
 
     def part(name: str, *arguments: str) -> Part:
         command = python("-m", "pytest", "-q", *arguments)
         return Part(name, command, results=r".*\b(passed|failed|errors?)\b.* in ")
 
+    # Those of whole processes take as long as the others, which makes the lanes even.
+    processes = [
+        f"tests/python/test_{name}.py" for name in ("exit", "processes", "gateway_processes", "lifecycle")
+    ]
     return [
         [
             part("Python tests with servers", "tests/python", "-k", "asterisk-"),
             part("server tests", "tests/asterisk"),
+            part("Python tests of processes", *processes, "-k", "not asterisk-"),
         ],
-        [part("Python tests", "tests/python", "-k", "not asterisk-")],
+        [
+            part(
+                "Python tests",
+                "tests/python",
+                "-k",
+                "not asterisk-",
+                *(f"--ignore={path}" for path in processes),
+            )
+        ],
     ]
 
 

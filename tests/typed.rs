@@ -1,5 +1,8 @@
 //! Typed actions and views of events.
 
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::time::{Duration, UNIX_EPOCH};
 
 use ami::protocol::Parser;
@@ -12,6 +15,48 @@ use ami::typed::{Entry, EventFilter, Rule, View};
 use ami::{ErrorKind, Message, MessageKind};
 
 use support::captures::{server_captures, shown};
+
+/// Counts what each thread asks for.
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: everything is done by the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: as above.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn typed_view_allocates_nothing() {
+    let event = message(
+        "Event: DialEnd\nChannel: SIP/1-1\nChannelState: 6\nDestChannel: SIP/2-1\nDestUniqueid: 1.2\nDialStatus: ODD\n\
+         LastCall: 1700000000\nPaused: 1\n\n",
+    );
+    let before = ALLOCATIONS.get();
+    let dial: DialEnd = event.view().expect("a DialEnd");
+    let found = (dial.channel().name(), dial.channel().state(), dial.dest().uniqueid(), dial.dial_status());
+    let member = QueueMemberStatus::over(&event);
+    let more = (member.last_call(), member.paused(), member.penalty());
+    assert_eq!(ALLOCATIONS.get(), before);
+    assert_eq!(found.1, Some(6));
+    assert!(
+        matches!(found, (Some(_), _, Some(_), Some(Open::Other(_)))) && matches!(more, (Some(_), Some(true), None))
+    );
+}
 
 fn message(text: &str) -> Message {
     let mut parser = Parser::new();
@@ -253,7 +298,7 @@ fn is_general(event: &str, header: &str) -> bool {
 
 #[test]
 fn typed_views_know_each_header_of_the_recorded_events() {
-    let (mut events, mut unknown) = (0, std::collections::BTreeSet::new());
+    let (mut events, mut unknown) = (0, BTreeSet::new());
     for (name, bytes) in server_captures() {
         let mut parser = Parser::new();
         parser.feed(&bytes).expect("a recorded session");
@@ -418,4 +463,39 @@ fn typed_actions_without_required_headers_begin_empty() {
     assert_eq!(sent(&QueueStatus::new().action()), "Action: QueueStatus\r\n\r\n");
     let status = message("Event: Status\nChannel: c\nSeconds: 5\n\n");
     assert_eq!(status.view::<Status>().expect("a Status").seconds(), Some(5));
+}
+
+/// The methods of a type in generated code, but for its constructor.
+fn methods(code: &str, begin: &str) -> BTreeSet<String> {
+    let (_, rest) = code.split_once(begin).unwrap_or_else(|| panic!("there is {begin:?}"));
+    let (body, _) = rest.split_once("\n}\n").expect("an end");
+    let found = body.lines().filter_map(|line| line.trim().strip_prefix("pub fn ")?.split('(').next());
+    found.filter(|name| *name != "new").map(str::to_owned).collect()
+}
+
+#[test]
+fn typed_names_are_the_same_as_in_python() {
+    let actions = include_str!(concat!(env!("OUT_DIR"), "/actions.rs"));
+    let events = include_str!(concat!(env!("OUT_DIR"), "/events.rs"));
+    let blocks = include_str!(concat!(env!("OUT_DIR"), "/blocks.rs"));
+    let table = include_str!("../python/libami/_catalogue.txt");
+    let mut count = 0;
+    for line in table.lines().filter(|line| !line.starts_with('#')) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let type_name = |name: &str| {
+            let mut name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+            name[..1].make_ascii_uppercase();
+            name
+        };
+        let (code, begin, headers) = match fields[0] {
+            "action" => (actions, format!("impl {} {{", type_name(fields[2])), &fields[4..]),
+            "event" => (events, format!("impl<'a> {}<'a> {{", fields[1]), &fields[3..]),
+            _ => (blocks, format!("impl<'a> {}<'a> {{", type_name(fields[1])), &fields[3..]),
+        };
+        let wanted: BTreeSet<String> =
+            headers.iter().map(|field| field.split(' ').next().expect("a name").to_owned()).collect();
+        assert_eq!(methods(code, &begin), wanted, "{begin}");
+        count += 1;
+    }
+    assert!(count > 500, "{count}");
 }

@@ -23,6 +23,7 @@ The headers of a channel or a bridge that an event has with a prefix are an obje
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -63,21 +64,6 @@ class _Headers:
 
     __slots__ = ("raw",)
     raw: Event
-
-
-class ChannelHeaders(_Headers):
-    """The headers of a channel in an event."""
-
-    __slots__ = ()
-
-
-class BridgeHeaders(_Headers):
-    """The headers of a bridge in an event."""
-
-    __slots__ = ()
-
-
-_BLOCKS = {"channel": ChannelHeaders, "bridge": BridgeHeaders}
 
 
 def _text(value: str) -> str | None:
@@ -142,20 +128,24 @@ def _property(kind: str, header: str) -> property:
     return property(value, doc=about)
 
 
-_made: dict[tuple[str, str], type[_Headers]] = {}
+_KINDS = {"ChannelHeaders": "channel", "BridgeHeaders": "bridge"}
+
+
+@functools.cache
+def _headers(kind: str, prefix: str) -> type[_Headers]:
+    """The class of a block's headers with this prefix; all others are such as those without one."""
+    members: dict[str, object] = {"__slots__": (), "__module__": __name__}
+    for field in (_table.row("block", kind) or ())[1:]:
+        name, of, header = field.split(" ", 2)
+        members[name] = _property(of, prefix + header)
+    base = _headers(kind, "") if prefix else _Headers
+    members["__doc__"] = f"The headers of a {kind} in an event."
+    return type(f"{kind.capitalize()}Headers", (base,), members)
 
 
 def _block(kind: str, prefix: str) -> property:
     """The property for the headers of a block with this prefix."""
-    made = _made.get((kind, prefix))
-    if made is None:
-        members: dict[str, object] = {"__slots__": ()}
-        for field in (_table.row("block", kind) or ())[1:]:
-            name, of, header = field.split(" ", 2)
-            members[name] = _property(of, prefix + header)
-        base = _BLOCKS[kind]
-        made = _made[kind, prefix] = type(base.__name__, (base,), members)
-    headers, new = made, object.__new__
+    headers, new = _headers(kind, prefix), object.__new__
 
     def block(self: View) -> _Headers:
         found: _Headers = new(headers)
@@ -176,9 +166,13 @@ def _view(name: str) -> type[View] | None:
     return type(name, (View,), {"__module__": __name__, **members})
 
 
-def __getattr__(name: str) -> type[View]:
+def __getattr__(name: str) -> type:
     # Made when it is first asked for: all of them together take longer than the rest of libami.
-    made = None if name.startswith("_") else _view(name)
+    made: type | None = None
+    if name in _KINDS:
+        made = _headers(_KINDS[name], "")
+    elif not name.startswith("_"):
+        made = _view(name)
     if made is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = made
@@ -187,6 +181,3 @@ def __getattr__(name: str) -> type[View]:
 
 def __dir__() -> list[str]:
     return ["BridgeHeaders", "ChannelHeaders", "View", *_table.names("event")]
-
-
-__all__ = __dir__()

@@ -271,6 +271,7 @@ impl EventFilter {
     }
 
     /// An action without effect, whose refusal tells whether the server knows `MatchCriteria`.
+    #[cfg(feature = "client")]
     pub(crate) fn probe() -> Action {
         Action::new("Filter").with("Operation", "Add").with("MatchCriteria", "probe(x)").with("Filter", "[")
     }

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import pickle
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, assert_type
 
 import libami
 import libami.aio
 import pytest
 from conftest import SECRET, WAIT, Asterisk, Collected, Face, eventually
-from libami import _native, events
+from libami import _actions, _native, _table, events
 from scripted import Script
 
 
@@ -132,6 +134,26 @@ def test_can_asks_the_server_once(face: Face, script: Script) -> None:
     assert not face.do(lambda: client.can("Reload"))
     assert script.count("ListCommands") == 1
     face.do(client.close)
+
+
+def test_typed_actions_take_the_keywords_of_their_stub() -> None:
+    stub = ast.parse(Path(libami.__file__).with_name("_actions.pyi").read_text(encoding="utf-8"))
+    classes = [node for node in stub.body if isinstance(node, ast.ClassDef)]
+    assert [node.name for node in classes] == ["Actions", "AsyncActions"]
+    for node in classes:
+        methods = {
+            method.name: method.args
+            for method in node.body
+            if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and method.name != "__init__"
+        }
+        assert list(methods) == _table.names("action")
+        made = getattr(_actions, node.name)(None)
+        for name, arguments in methods.items():
+            parameters = inspect.signature(getattr(made, name)).parameters
+            assert [argument.arg for argument in arguments.kwonlyargs] == list(parameters), name
+            required = [default is None for default in arguments.kw_defaults]
+            empty = inspect.Parameter.empty
+            assert required == [each.default is empty for each in parameters.values()], name
 
 
 # Filters
