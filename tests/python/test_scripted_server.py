@@ -351,6 +351,16 @@ def test_faults_are_cut_at_the_byte(server: ScriptedServer) -> None:
             server.cut_after(count)
             server.emit("Hangup")
             assert bare.lines.read() == whole[:count]
+    # Nobody is there: it is for the next one, and for no other.
+    deadline = time.monotonic() + WAIT
+    while server.sessions:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    server.cut_after(10)
+    with Bare(server) as bare:
+        assert bare.lines.read() == b"Asterisk C"
+    with Bare(server) as bare:
+        bare.login(server)
     with pytest.raises(ValueError, match="negative"):
         server.cut_after(-1)
 

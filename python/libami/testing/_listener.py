@@ -36,7 +36,9 @@ class Connection:
         self._lock = threading.Lock()
         self._data = b""
         self._held = b""
-        self._is_over = False
+        self.is_over = False
+        self.bytes_left: int | None = None
+        """The number of bytes until the link is cut, if it is to be."""
 
     def greet(self, context: ssl.SSLContext | None) -> None:
         """Shake hands, if there is TLS, and never wait in a call of the socket from here on: TLS allows no
@@ -83,19 +85,22 @@ class Connection:
                 self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             # The reading thread wakes, and closes it.
             self._socket.shutdown(socket.SHUT_RD if abort else socket.SHUT_RDWR)
-        self._is_over = True
+        self.is_over = True
 
     def close(self) -> None:
         """Close it, by the thread that reads."""
         with self._lock:
-            self._is_over = True
+            self.is_over = True
             self._socket.close()
 
     def _write(self, data: bytes) -> None:
-        allowed, is_cut = self._listener.allow(len(data))
-        rest = data[:allowed]
+        left = self.bytes_left
+        is_cut = left is not None and data != b"" and len(data) >= left
+        if left is not None:
+            self.bytes_left = None if is_cut else left - len(data)
+        rest = data[:left] if is_cut else data
         until = time.monotonic() + PATIENCE
-        while rest and not self._is_over:
+        while rest and not self.is_over:
             try:
                 rest = rest[self._socket.send(rest) :]
             except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
@@ -110,7 +115,7 @@ class Connection:
             self.hang_up()
 
     def _wait(self, events: int, seconds: float | None) -> None:
-        if self._is_over and events == select.POLLOUT:
+        if self.is_over and events == select.POLLOUT:
             return
         poll = select.poll()
         try:
@@ -135,7 +140,7 @@ class Listener(ABC):
         self._problems: list[str] = []
         self._said: deque[str] = deque(maxlen=_REMEMBERED)
         self._accepted = 0
-        self._bytes_left: int | None = None
+        self._next_bytes: int | None = None
         self._is_hung = False
         self._is_closed = threading.Event()
         self._socket: socket.socket | None = None
@@ -199,12 +204,15 @@ class Listener(ABC):
             connection.send(b"")
 
     def cut_after(self, count: int) -> None:
-        """Send `count` bytes more and hang up, be it in the middle of a message. It happens once: a client
-        that comes again is served."""
+        """Send `count` bytes more on each connection and hang up, be it in the middle of a message. If nobody
+        is connected, it happens to the next one that comes. Those that come later are served."""
         if count < 0:
             raise ValueError("the number of bytes is negative")
         with self._changed:
-            self._bytes_left = count
+            open_ones = [one for one in self._connections if not one.is_over]
+            for connection in open_ones:
+                connection.bytes_left = count
+            self._next_bytes = None if open_ones else count
 
     def refuse_connections(self) -> None:
         """Stop listening, so that connecting is refused. Connections that exist live on."""
@@ -266,16 +274,6 @@ class Listener(ABC):
         with self._changed:
             self._problems.append(problem)
 
-    def allow(self, count: int) -> tuple[int, bool]:
-        """The number of bytes of so many that go out, and True if the link ends behind them."""
-        with self._changed:
-            left = self._bytes_left
-            if left is None or count < left or count == 0:
-                self._bytes_left = None if left is None else left - count
-                return count, False
-            self._bytes_left = None
-            return left, True
-
     def note(self, connection: Connection, arrow: str, headers: Headers) -> None:
         """Remember what was said."""
         with self._changed:
@@ -325,6 +323,7 @@ class Listener(ABC):
                 with self._changed:
                     self._accepted += 1
                     connection = Connection(self, accepted, self._accepted)
+                    connection.bytes_left, self._next_bytes = self._next_bytes, None
                     self._connections.append(connection)
                 self._start(self._serve, connection)
                 if self._is_closed.is_set():
