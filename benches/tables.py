@@ -143,6 +143,58 @@ def flood_goal(name: str) -> dict[str, Goal]:
     return {f"{name}: 0.5 s deadline in a flood, by idle": Goal(by_idle, lambda _: 1.1)}
 
 
+def by_floor(name: str, kind: str, floor: str, factor: float) -> Goal:
+    """So many times the rate of a floor, or for `ping` of its time at most."""
+    if kind == "ping":
+        return Goal(
+            lambda report: figure(report, name, kind, "median_us"),
+            lambda report: times(figure(report, floor, kind, "median_us"), factor),
+        )
+    return Goal(
+        lambda report: rate(report, name, kind),
+        lambda report: times(rate(report, floor, kind), factor),
+        False,
+    )
+
+
+def best_peer(report: Report, kind: str) -> float | None:
+    peers = [name for name, family in report["families"].items() if family == "peer"]
+    return max(filter(None, (rate(report, name, kind) for name in peers)), default=None)
+
+
+def paced_goal(name: str, factor: float) -> dict[str, Goal]:
+    return {
+        f"{name}: paced CPU, {factor} times one thread": Goal(
+            lambda report: cpu_us(report, name, "paced"),
+            lambda report: times(cpu_us(report, FLOOR, "paced"), factor),
+        )
+    }
+
+
+def call_goals() -> dict[str, Goal]:
+    goals = {
+        "libami C callback: 64 Pings, 0.6 of two threads": by_floor(
+            "libami C callback", "window", HANDED, 0.6
+        ),
+        "libami C callback: 64 Pings, 3 times a peer's": Goal(
+            lambda report: rate(report, "libami C callback", "window"),
+            lambda report: times(best_peer(report, "window"), 3),
+            False,
+        ),
+        "libami Python callback: 64 Pings by submit": Goal(
+            lambda report: rate(report, "libami Python callback", "window"), lambda _: 150e3, False
+        ),
+    }
+    for name, loop, factor in (
+        ("libami asyncio iterator", "asyncio", 0.7),
+        ("libami asyncio on uvloop", "uvloop", 0.9),
+    ):
+        floor = f"Python floor, {loop}"
+        goals[f"{name}: Ping, {factor} of a bare one"] = by_floor(name, "ping", floor, factor)
+        goals[f"{name}: 64 Pings, 2.5 times a bare one"] = by_floor(name, "window", floor, 2.5)
+    return goals
+
+
 GOALS: dict[str, Goal] = {
     **events_goals("libami C callback", 2.5e6, 0.55),
     **events_goals("libami Rust callback", 2.5e6, 0.55),
@@ -156,6 +208,10 @@ GOALS: dict[str, Goal] = {
     "libami C callback: pipelined Pings/s": Goal(
         lambda report: rate(report, "libami C callback", "pipelined"), lambda _: 0.9e6, False
     ),
+    **call_goals(),
+    **paced_goal("libami C callback", 1.5),
+    **paced_goal("libami Python callback", 2),
+    **paced_goal("libami asyncio iterator", 2),
     **memory_goal("libami C callback", False),
     **memory_goal("libami Rust callback", False),
     **memory_goal("libami Python callback", True),
