@@ -101,6 +101,11 @@ typedef struct ami_event ami_event;
 /// A subscription: events that a program wants, given to a callback or pulled by the program. It may outlive its client.
 typedef struct ami_subscription ami_subscription;
 
+/// A choice of events, by their names and headers: for a server, which then sends no others, and for a program. An event
+/// passes if one of the rules that include fits, or there are none, and none of those that exclude does. Names and values are
+/// compared in their case, as servers compare them.
+typedef struct ami_filter ami_filter;
+
 /// A GSM gateway with all its ports. It has one session for incoming SMS and events, and one session for each port that
 /// sends. A port sends one SMS at a time, in the order of priority; different ports send in parallel. All functions except
 /// ami_gateway_free may be called from any thread, by several threads at once, and from inside callbacks.
@@ -169,7 +174,7 @@ uint32_t ami_version_number(void);
 
 /// Waits until all threads of the library have ended. They end by themselves after the last client is freed; this function
 /// waits for that, so that a leak checker finds nothing. Other programs do not need it. A new client starts the threads
-/// again.
+/// again. It also turns the log off, as ami_log_set with AMI_LOG_OFF does.
 ///
 /// @param error  where to put the error, or NULL; NULL is put there on success.
 ///
@@ -209,6 +214,12 @@ ami_status ami_shutdown(ami_error **error);
 /// Usage: a queue is full, so the SMS or the action was not accepted; or the queue of a subscription is full and its policy
 /// is AMI_QUEUE_CLOSE, so the subscription has ended; or a buffer is too small.
 #define AMI_E_OVERFLOW 8
+
+/// Usage: the header is not there, or says nothing. From ami_event_get_int and its like.
+#define AMI_E_ABSENT 9
+
+/// Usage: the header says something else than a value of this type. From ami_event_get_int and its like.
+#define AMI_E_FORMAT 10
 
 /// I/O: the host name could not be resolved.
 #define AMI_E_RESOLVE 100
@@ -1058,6 +1069,23 @@ ami_status ami_client_command(const ami_client *client,
                               ami_response **response,
                               ami_error **error);
 
+/// Tells whether the server knows an action and lets this account call it. The server is asked by ListCommands once a
+/// connection, by the first call.
+///
+/// @param client  the client.
+/// @param action  the name of the action, in any case.
+/// @param can     where to put 1 if it does, else 0; or NULL.
+/// @param error   where to put the error, or NULL; NULL is put there on success.
+///
+/// - **Ownership:** the error is the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** those of ami_client_call.
+/// - **Since:** 0.1.0
+ami_status ami_client_can(const ami_client *client,
+                          const char *action,
+                          int *can,
+                          ami_error **error);
+
 /// Sends a Ping and waits for the response.
 ///
 /// @param client         the client.
@@ -1139,6 +1167,53 @@ ami_status ami_client_round_trips_at(const ami_client *client,
                                      size_t index,
                                      uint64_t *up_to_us,
                                      uint64_t *count);
+
+/* ---- The log --------------------------------------------------------------------------------------- */
+
+/// Level of the log: nothing is logged. It is the default.
+#define AMI_LOG_OFF 0
+
+/// Level of the log: what needs somebody's attention, such as a server that does not speak AMI.
+#define AMI_LOG_ERROR 1
+
+/// Level of the log: what went wrong and is dealt with, such as a lost connection, or an action without a response.
+#define AMI_LOG_WARNING 2
+
+/// Level of the log: the steps of a connection, such as a login.
+#define AMI_LOG_INFO 3
+
+/// Level of the log: details for people who look for a fault.
+#define AMI_LOG_DEBUG 4
+
+/// Called for each line of the log. The level is one of AMI_LOG_…; the target is the part of the library that the line comes
+/// from, such as "ami::client"; both texts are UTF-8, end with a NUL and are valid during the call. A line names servers, and the
+/// names of actions, but no secret, number or text. Calls come one at a time, in order, on a thread that the library has for
+/// this. A callback may take long: no other part of the library waits for it. At most 1,000 lines wait meanwhile; more are lost,
+/// and a line with the target "ami::log" then tells how many. A callback may call all functions, ami_log_set too.
+typedef void (*ami_log_fn)(int32_t level, const char *target, const char *message, void *user_data);
+
+/// Has the library log to a function, for the whole process. It replaces the one before: when ami_log_set has returned AMI_OK
+/// outside of a log callback, that one has got all lines up to now, is not running and will not run, and its drop has run; inside
+/// of it, that is so as soon as it returns. Turned off, as it is at first, the log costs nothing. The log of the parent does not go on in the
+/// child of a fork: the child can call ami_log_set for itself.
+///
+/// @param level      AMI_LOG_OFF, AMI_LOG_ERROR, AMI_LOG_WARNING, AMI_LOG_INFO or AMI_LOG_DEBUG: lines of this level and the more
+///                   urgent ones are logged.
+/// @param call       the function; it may be NULL for AMI_LOG_OFF, which ignores it.
+/// @param user_data  passed to the function.
+/// @param drop       called once with user_data when libami will not use it any more, or NULL. It is not called if ami_log_set
+///                   fails, but for AMI_E_BUSY; for AMI_LOG_OFF it is ignored.
+///
+/// - **Ownership:** on success user_data belongs to libami until drop is called.
+/// - **Threads:** any.
+/// - **Errors:** AMI_E_INVALID for another level, and for a level without a function; AMI_E_IO if the system starts no thread: the
+///   log is then as before. AMI_E_BUSY if the function before does not return within 10 s: it is replaced nevertheless, and its
+///   drop runs when it returns.
+/// - **Since:** 0.1.0
+ami_status ami_log_set(int32_t level,
+                       ami_log_fn call,
+                       void *user_data,
+                       ami_drop_fn drop);
 
 /* ---- Actions --------------------------------------------------------------------------------------- */
 
@@ -1565,6 +1640,62 @@ ami_event *ami_event_ref(const ami_event *event);
 /// - **Since:** 0.1.0
 void ami_event_unref(ami_event *event);
 
+/// The first value of a header as a whole number, such as that of Cause.
+///
+/// A number that is part of a text, as in "200(SR)", is none.
+///
+/// @param event  the event, or NULL.
+/// @param name   the header's name, in any case.
+/// @param value  where to put it, or NULL; it is not changed on failure.
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_ABSENT if there is no such header, or if it says nothing, as servers do with an empty value,
+///   with "unknown" or "none" in angle brackets, and with "(null)", "N/A" or "-none-". AMI_E_FORMAT if it says something
+///   else. AMI_E_INVALID for NULL.
+/// - **Since:** 0.1.0
+ami_status ami_event_get_int(const ami_event *event,
+                             const char *name,
+                             int64_t *value);
+
+/// The first value of a header as yes or no, in each way in which servers say it.
+///
+/// Yes, 1, true, on and enabled are 1; No, 0, false, off and disabled are 0; in any case.
+///
+/// @param event  the event, or NULL.
+/// @param name   the header's name, in any case.
+/// @param value  where to put it, or NULL; it is not changed on failure.
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_ABSENT if there is no such header, or if it says nothing, as servers do with an empty value,
+///   with "unknown" or "none" in angle brackets, and with "(null)", "N/A" or "-none-". AMI_E_FORMAT if it says something
+///   else. AMI_E_INVALID for NULL.
+/// - **Since:** 0.1.0
+ami_status ami_event_get_bool(const ami_event *event,
+                              const char *name,
+                              int *value);
+
+/// The first value of a header as a time, in milliseconds since 1970 UTC.
+///
+/// Times are seconds since 1970, such as those of LastCall and Timestamp, or a date with a time zone, such as that of EventTV.
+/// A date without a time zone is AMI_E_FORMAT, as nobody can tell its zone. A time of 0, as for a call that never was, is
+/// AMI_E_ABSENT.
+///
+/// @param event  the event, or NULL.
+/// @param name   the header's name, in any case.
+/// @param milliseconds  where to put it, or NULL; it is not changed on failure.
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_ABSENT if there is no such header, or if it says nothing, as servers do with an empty value,
+///   with "unknown" or "none" in angle brackets, and with "(null)", "N/A" or "-none-". AMI_E_FORMAT if it says something
+///   else. AMI_E_INVALID for NULL.
+/// - **Since:** 0.1.0
+ami_status ami_event_get_time(const ami_event *event,
+                              const char *name,
+                              int64_t *milliseconds);
+
 /* ---- Subscriptions --------------------------------------------------------------------------------- */
 
 /// A callback for one event. The event is borrowed for the call; ami_event_ref keeps it.
@@ -1703,6 +1834,273 @@ ami_status ami_subscription_close(const ami_subscription *subscription);
 /// - **Errors:** none.
 /// - **Since:** 0.1.0
 void ami_subscription_free(ami_subscription *subscription);
+
+/* ---- Filters of events ----------------------------------------------------------------------------- */
+
+/// How a rule of a filter compares: the value is the text.
+#define AMI_MATCH_EQUALS 0
+
+/// How a rule of a filter compares: the value begins with the text.
+#define AMI_MATCH_BEGINS 1
+
+/// How a rule of a filter compares: the value contains the text.
+#define AMI_MATCH_CONTAINS 2
+
+/// How a rule of a filter compares: the value ends with the text.
+#define AMI_MATCH_ENDS 3
+
+/// A server that keeps to a filter by criteria, which it reads exactly: from 18.26, 20.11 and 22.1 on.
+#define AMI_FILTERED_BY_CRITERIA 0
+
+/// A server that keeps to a filter by regular expressions, with the same result.
+#define AMI_FILTERED_BY_EXPRESSIONS 1
+
+/// A server that knows no filters, such as Asterisk 1.8: the program asks ami_filter_matches.
+#define AMI_FILTERED_BY_CLIENT 2
+
+/// Makes a filter that all events pass.
+///
+/// @return the filter.
+///
+/// - **Ownership:** the filter is the caller's, to be freed with ami_filter_free.
+/// - **Threads:** any.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+ami_filter *ami_filter_new(void);
+
+/// Adds a rule to a filter: events that it fits pass.
+///
+/// @param filter  the filter.
+/// @param event   the name of the events, as the server writes it; or NULL for events of any name with such a header.
+/// @param header  the name of a header, as the server writes it; or NULL for all events of the name.
+/// @param how     AMI_MATCH_EQUALS, AMI_MATCH_BEGINS, AMI_MATCH_CONTAINS or AMI_MATCH_ENDS; not looked at without a header.
+/// @param value   the value or its part; not looked at without a header.
+///
+/// - **Ownership:** copies.
+/// - **Threads:** one at a time for a filter.
+/// - **Errors:** AMI_E_INVALID, and the filter stays as it is, for a rule that no server can be told: with neither a name nor
+///   a header; with an empty name or one with a blank, a comma, a colon or a bracket; with an empty value or one with control
+///   characters; with the header Event.
+/// - **Since:** 0.1.0
+ami_status ami_filter_include(ami_filter *filter,
+                              const char *event,
+                              const char *header,
+                              int32_t how,
+                              const char *value);
+
+/// Adds a rule to a filter: events that it fits do not pass, even if a rule includes them.
+///
+/// @param filter  the filter.
+/// @param event   the name of the events, as the server writes it; or NULL for events of any name with such a header.
+/// @param header  the name of a header, as the server writes it; or NULL for all events of the name.
+/// @param how     AMI_MATCH_EQUALS, AMI_MATCH_BEGINS, AMI_MATCH_CONTAINS or AMI_MATCH_ENDS; not looked at without a header.
+/// @param value   the value or its part; not looked at without a header.
+///
+/// - **Ownership:** copies.
+/// - **Threads:** one at a time for a filter.
+/// - **Errors:** AMI_E_INVALID, and the filter stays as it is, for a rule that no server can be told: with neither a name nor
+///   a header; with an empty name or one with a blank, a comma, a colon or a bracket; with an empty value or one with control
+///   characters; with the header Event.
+/// - **Since:** 0.1.0
+ami_status ami_filter_exclude(ami_filter *filter,
+                              const char *event,
+                              const char *header,
+                              int32_t how,
+                              const char *value);
+
+/// Tells whether an event passes a filter. Markers of libami always do.
+///
+/// @param filter  the filter, or NULL for one that all events pass.
+/// @param event   the event, or NULL.
+/// @return 1 if it passes, else 0; 0 for the event NULL.
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+int ami_filter_matches(const ami_filter *filter, const ami_event *event);
+
+/// Frees a filter. It can be freed as soon as ami_client_filter_events has returned.
+///
+/// @param filter  the filter, or NULL.
+///
+/// - **Ownership:** takes it.
+/// - **Threads:** no other thread may use it.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+void ami_filter_free(ami_filter *filter);
+
+/// Has the server send only events that pass a filter, for all subscriptions of the client, also on further connections. A
+/// further filter adds its rules; nothing takes one back but a new client. A filter that does not include OriginateResponse
+/// takes from ami_client_originate the outcome that it waits for.
+///
+/// @param client  the client.
+/// @param filter  the filter.
+/// @param by      where to put AMI_FILTERED_BY_CRITERIA, AMI_FILTERED_BY_EXPRESSIONS or AMI_FILTERED_BY_CLIENT; or NULL.
+/// @param error   where to put the error, or NULL; NULL is put there on success.
+///
+/// - **Ownership:** copies; the error is the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_PERMISSION without the class system; those of ami_client_call. If the server refuses one of several
+///   rules, those before it are in force.
+/// - **Since:** 0.1.0
+ami_status ami_client_filter_events(const ami_client *client,
+                                    const ami_filter *filter,
+                                    int32_t *by,
+                                    ami_error **error);
+
+/* ---- The catalogue of actions and events ----------------------------------------------------------- */
+
+/// Tells whether the catalogue knows an action: one of Asterisk 1.8 to 23, or of the channel driver of a gateway.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return 1 if it does; else 0, also for NULL.
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+int ami_catalog_has_action(const char *name);
+
+/// The first major version of Asterisk that has an action, such as "1.8" or "13". Minor versions may lack it: the
+/// action ListCommands tells what a server has.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return the version; NULL if the catalogue does not know the name.
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+const char *ami_catalog_action_since(const char *name);
+
+/// The last major version of Asterisk that has an action.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return the version; NULL if the newest one has it, or if the catalogue does not know the name.
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+const char *ami_catalog_action_until(const char *name);
+
+/// The classes that permit an action: the account needs one of them in write= of manager.conf.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return the classes with commas between them, such as "call,system"; "" for none; NULL if the catalogue does not know the
+///         name.
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+const char *ami_catalog_action_classes(const char *name);
+
+/// The event that ends the list with which an action is answered.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return the name of the event; NULL for an action without a list, or if the catalogue does not know the name.
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+const char *ami_catalog_action_list_end(const char *name);
+
+/// The number of headers that the catalogue knows of an action.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return the number; 0 if the catalogue does not know the name.
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+size_t ami_catalog_action_header_count(const char *name);
+
+/// A header of an action.
+///
+/// @param name      the name of the action, in any case; or NULL.
+/// @param index     from 0.
+/// @param required  where to put 1 if servers refuse the action without the header, else 0; or NULL.
+/// @return the name of the header; NULL beyond the last, or if the catalogue does not know the name.
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+const char *ami_catalog_action_header_at(const char *name, size_t index, int *required);
+
+/// Tells whether the catalogue knows an event: one of Asterisk 1.8 to 23, or of the channel driver of a gateway.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return 1 if it does; else 0, also for NULL.
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+int ami_catalog_has_event(const char *name);
+
+/// The first major version of Asterisk that has an event, such as "1.8" or "13". Minor versions may lack it: the
+/// action ListCommands tells what a server has.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return the version; NULL if the catalogue does not know the name.
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+const char *ami_catalog_event_since(const char *name);
+
+/// The last major version of Asterisk that has an event.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return the version; NULL if the newest one has it, or if the catalogue does not know the name.
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+const char *ami_catalog_event_until(const char *name);
+
+/// The classes of an event: the account needs all of them in read= of manager.conf, and so does the event mask. The entries
+/// of lists have none.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return the classes with commas between them, such as "call,system"; "" for none; NULL if the catalogue does not know the
+///         name.
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+const char *ami_catalog_event_classes(const char *name);
+
+/// The number of headers that the catalogue knows of an event.
+///
+/// @param name  the name, in any case; or NULL.
+/// @return the number; 0 if the catalogue does not know the name.
+///
+/// - **Ownership:** none.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+size_t ami_catalog_event_header_count(const char *name);
+
+/// A header of an event.
+///
+/// @param name   the name of the event, in any case; or NULL.
+/// @param index  from 0.
+/// @return the name of the header; NULL beyond the last, or if the catalogue does not know the name.
+///
+/// - **Ownership:** belongs to the library.
+/// - **Threads:** any; several at once.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+const char *ami_catalog_event_header_at(const char *name, size_t index);
 
 /* ---- Gateways -------------------------------------------------------------------------------------- */
 
