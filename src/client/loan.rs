@@ -53,6 +53,7 @@ impl Loan {
     }
 
     /// Tells whether the loop may read.
+    #[cfg(any(test, feature = "python"))]
     pub fn is_lent(&self) -> bool {
         !self.is_kept() && self.flooded_until().is_none()
     }
