@@ -7,8 +7,7 @@ use std::task::Waker;
 use std::time::Instant;
 
 use super::core::Phase;
-use super::link::{Line, State, weight};
-use super::loan::Loan;
+use super::link::{Line, State, is_flood, weight};
 use crate::lock::lock;
 use crate::protocol::Output;
 
@@ -46,7 +45,9 @@ impl Borrower {
     pub fn lent(&self) -> Lent {
         let link = lock(&self.0.link);
         match &link.state {
-            State::Up(intake) if link.loan.is_some() && link.left.is_empty() => {
+            State::Up(intake)
+                if link.left.is_empty() && link.loan.as_ref().is_some_and(|loan| loan.flooded_until().is_none()) =>
+            {
                 Lent::Socket(Arc::clone(intake.socket()))
             }
             _ if self.0.shared.core().phase == Phase::Over => Lent::Over,
@@ -77,19 +78,24 @@ impl Borrower {
         if !Arc::ptr_eq(intake.socket(), socket) || !link.left.is_empty() {
             return false;
         }
-        if !link.loan.as_ref().is_some_and(Loan::is_lent) {
-            return true;
+        let Some(loan) = &mut link.loan else { return false };
+        if !loan.is_lent() {
+            return loan.is_kept();
         }
         let Some(read) = intake.read_untold() else { return true };
-        let count = *read.as_ref().unwrap_or(&0);
+        let (count, now) = (*read.as_ref().unwrap_or(&0), Instant::now());
+        let is_flood = is_flood(count);
+        if is_flood {
+            loan.flood(now);
+        }
         let mut outputs: Vec<_> = {
             let mut turn = line.shared.core();
             turn.weigh(weight(count));
             let core = &mut *turn;
-            core.take_in(intake, read, Instant::now());
+            core.take_in(intake, read, now);
             core.flush();
             let due = core.session.next_deadline();
-            if due.is_some_and(|due| core.alarm.is_none_or(|alarm| due < alarm)) {
+            if is_flood || due.is_some_and(|due| core.alarm.is_none_or(|alarm| due < alarm)) {
                 core.ask();
             }
             std::iter::from_fn(|| core.session.poll()).collect()
@@ -104,7 +110,7 @@ impl Borrower {
         if !link.left.is_empty() {
             line.shared.core().ask();
         }
-        link.left.is_empty()
+        link.left.is_empty() && !is_flood
     }
 }
 

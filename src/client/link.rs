@@ -155,6 +155,11 @@ pub(super) fn weight(count: usize) -> u32 {
     1 + (count / SHORT) as u32
 }
 
+/// Tells whether a read of so much is likely to be followed by another one.
+pub(super) fn is_flood(count: usize) -> bool {
+    count >= READ_MUCH
+}
+
 fn ends_link(outputs: &[Output<Done>]) -> bool {
     outputs.iter().any(|output| matches!(output, Output::Lost { .. } | Output::Ended(_)))
 }
@@ -215,7 +220,7 @@ impl Line {
     fn poll_lent(&self, cx: &mut Context<'_>, link: &mut Link) -> Poll<io::Result<usize>> {
         let (State::Up(intake), Some(loan)) = (&mut link.state, &mut link.loan) else { return Poll::Pending };
         let now = Instant::now();
-        let was_lent = loan.is_lent();
+        let was_kept = loan.is_kept();
         let mut duty = loan.look(self.visits.load(Ordering::SeqCst), now);
         intake.watch().tell_of_input(!matches!(duty, Duty::Rest(_)))?;
         if duty == Duty::Watch && intake.watch().poll_input(cx)?.is_ready() {
@@ -223,10 +228,11 @@ impl Line {
             duty = loan.notice(now);
             intake.watch().tell_of_input(false)?;
         }
-        self.is_kept.store(duty == Duty::Read, Ordering::SeqCst);
+        self.is_kept.store(loan.is_kept(), Ordering::SeqCst);
+        link.look_at = loan.flooded_until();
         match duty {
             Duty::Read => {
-                if was_lent {
+                if !was_kept && loan.is_kept() {
                     // Its next visit gives it back.
                     link.tell_borrower();
                 }
@@ -263,6 +269,11 @@ impl Line {
                 Poll::Pending => 0,
             };
             turn.weigh(weight(count));
+            if is_flood(count)
+                && let Some(loan) = &mut link.loan
+            {
+                loan.flood(now);
+            }
             let core = &mut *turn;
             if let Some(passed) = core.session.next_deadline().filter(|at| *at <= now) {
                 if link.may_judge(passed, now, count) {
@@ -275,7 +286,7 @@ impl Line {
             outputs.extend(std::iter::from_fn(|| core.session.poll()));
             // Reads that bring much are followed by more, so that one wake-up of whoever waits for events does for them all.
             reads += 1;
-            if count >= READ_MUCH && reads < READS && !ends_link(&outputs) {
+            if is_flood(count) && reads < READS && !ends_link(&outputs) {
                 continue;
             }
             if moved || !outputs.is_empty() {

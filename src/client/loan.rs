@@ -2,7 +2,7 @@
 //!
 //! The loop reads as long as it comes, and the task does nothing for input meanwhile. It only looks, by a timer on a busy connection
 //! and by the first input on a quiet one, if the loop has come. One that leaves input lying has something else to do: then the task reads,
-//! until the loop comes again.
+//! until the loop comes again. While very much comes, the task reads as well: so two threads share the work.
 
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 const REST: Duration = Duration::from_millis(5);
 /// The time that a loop has for input that the task has noticed.
 const GRACE: Duration = Duration::from_millis(2);
+/// The time for which the task reads after a flood.
+const FLOOD: Duration = Duration::from_millis(20);
 
 /// The task's part in reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +31,8 @@ enum State {
     /// Input was there, which the loop has to read by then.
     Noticed(Instant),
     Busy(Instant),
+    /// The task reads, until then at least.
+    Flooded(Instant),
 }
 
 /// A connection that is lent, or may be. It counts by the loop's visits, a number that goes up whenever the loop comes.
@@ -49,8 +53,24 @@ impl Loan {
     }
 
     /// Tells whether the loop may read.
+    #[cfg(any(test, feature = "python"))]
     pub fn is_lent(&self) -> bool {
-        self.state != State::Kept
+        !self.is_kept() && self.flooded_until().is_none()
+    }
+
+    /// Tells whether the task reads until the loop comes.
+    pub fn is_kept(&self) -> bool {
+        self.state == State::Kept
+    }
+
+    /// The time until which the task reads in any case.
+    pub fn flooded_until(&self) -> Option<Instant> {
+        if let State::Flooded(until) = self.state { Some(until) } else { None }
+    }
+
+    /// A read has brought so much that the task is to read for a while.
+    pub fn flood(&mut self, now: Instant) {
+        self.state = State::Flooded(now + FLOOD);
     }
 
     /// The task looks, after so many visits in all.
@@ -59,11 +79,13 @@ impl Loan {
         match self.state {
             State::Busy(until) if now < until => return Duty::Rest(until),
             State::Noticed(until) if came == 0 && now < until => return Duty::Rest(until),
+            State::Flooded(until) if now < until => return Duty::Read,
             _ => {}
         }
         let is_brisk = came > 1 || now.saturating_duration_since(self.looked) < REST;
         self.state = match self.state {
             State::Kept | State::Noticed(_) if came == 0 => State::Kept,
+            State::Flooded(_) => State::Kept,
             State::Noticed(_) if self.is_brisk => State::Busy(now + REST),
             State::Watched if came > 0 && is_brisk => State::Busy(now + REST),
             State::Busy(_) if came > 0 => State::Busy(now + REST),
@@ -71,7 +93,7 @@ impl Loan {
         };
         (self.visits, self.looked, self.is_brisk) = (visits, now, is_brisk);
         match self.state {
-            State::Kept => Duty::Read,
+            State::Kept | State::Flooded(_) => Duty::Read,
             State::Watched => Duty::Watch,
             State::Noticed(until) | State::Busy(until) => Duty::Rest(until),
         }
@@ -166,8 +188,11 @@ mod tests {
             if is_due {
                 self.look();
             }
-            // It is told that the task reads.
-            if (self.input.is_some() || !self.loan.is_lent()) && self.now >= self.busy_until {
+            // It is told that the task reads, but watches nothing in a flood.
+            if (self.input.is_some() || self.loan.is_kept())
+                && self.loan.flooded_until().is_none()
+                && self.now >= self.busy_until
+            {
                 self.loop_comes();
             }
         }
@@ -238,6 +263,24 @@ mod tests {
             world.pass_all(SECOND, apart);
             assert!(world.read_by_task <= read + (SECOND.as_micros() / 2 / apart.as_micros()) as usize + 1);
         }
+    }
+
+    #[test]
+    fn loan_of_a_flood_is_read_by_the_task_until_it_is_over() {
+        let mut world = lent();
+        world.pass_all(SECOND / 10, TICK);
+        for _ in 0..10 {
+            world.loan.flood(world.now);
+            world.look();
+            assert!(!world.loan.is_lent());
+            assert!(!world.loan.is_kept());
+            world.pass_all(FLOOD / 2, TICK);
+        }
+        let read = world.read_by_task;
+        assert!(read > 500);
+        world.pass_all(SECOND, TICK);
+        assert!(world.loan.is_lent());
+        assert!(world.read_by_task < read + 200, "{} reads", world.read_by_task - read);
     }
 
     #[test]

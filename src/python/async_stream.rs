@@ -11,7 +11,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::error::OrRaise;
-use super::executor::{Executor, Slot, Waiters, check_loop, settle};
+use super::executor::{Executor, Slot, Waiters, settle};
 use super::loop_future::{LoopFuture, Step, thrown};
 use super::parking::park_at_exit;
 use super::stats::Counters;
@@ -84,7 +84,7 @@ impl AsyncStream {
     /// A future that ends when there is news, or the deadline has passed.
     fn wait(&self, py: Python<'_>, deadline: Option<Instant>) -> PyResult<Wait> {
         static EXPIRE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        check_loop(py, &self.event_loop)?;
+        self.executor.get().check_here(py, &self.event_loop)?;
         let waiting = Py::new(py, LoopFuture::new(py, &self.event_loop))?;
         let mut wait = Wait { waiting: waiting.clone_ref(py), timer: None };
         if let Some(deadline) = deadline {

@@ -160,17 +160,16 @@ impl Executor {
         }
     }
 
-    /// Has a connection of this loop's read, and all go on that waited for what came.
-    pub fn read(&self, py: Python<'_>, read: impl FnOnce() -> bool) -> PyResult<bool> {
+    /// Has a connection of this loop's read; returns what that says, and those who have news, for [`Executor::go_on`].
+    pub fn read<R>(&self, read: impl FnOnce() -> R) -> (R, Vec<u64>) {
         // Who has news from here on need not wake the loop.
         self.ready.is_notified.store(true, Ordering::Release);
-        let goes_on = read();
-        self.go_on(py, self.ready.take_unseen())?;
-        Ok(goes_on)
+        let result = read();
+        (result, self.ready.take_unseen())
     }
 
     /// Has those go on that wait for these, and writes what they submit.
-    fn go_on(&self, py: Python<'_>, ids: Vec<u64>) -> PyResult<()> {
+    pub fn go_on(&self, py: Python<'_>, ids: Vec<u64>) -> PyResult<()> {
         let before = TURNING.replace(std::ptr::from_ref(self).addr());
         let (result, held) = hold(|| {
             let mut result = Ok(());

@@ -127,10 +127,10 @@ impl LoopReader {
         // What the child of a fork has inherited is its parent's to read.
         let Some(socket) = watched.filter(|_| self.stamp.is_current()) else { return Ok(()) };
         let Some(executor) = self.executor(py)? else { return Ok(()) };
-        if !executor.get().read(py, || self.borrower.read(&socket))? {
-            // As the socket stays readable, the loop would call for nothing until the connection is closed.
-            self.unwatch(py)?;
-        }
-        Ok(())
+        let (goes_on, news) = executor.get().read(|| self.borrower.read(&socket));
+        // What stays readable and is not read here would have the loop call for nothing.
+        let unwatched = if goes_on { Ok(()) } else { self.unwatch(py) };
+        executor.get().go_on(py, news)?;
+        unwatched
     }
 }

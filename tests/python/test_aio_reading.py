@@ -105,6 +105,24 @@ def test_reading_goes_on_while_the_loop_is_busy(run: Run[None], script: Script) 
     run(program())
 
 
+def test_reading_comes_back_to_the_loop_after_a_flood(run: Run[None], script: Script) -> None:
+    async def program() -> None:
+        queue = {"queue_events": 2 * MANY, "queue_bytes": 1 << 30}
+        async with scripted(script, **queue) as client, client.events("Thing", timeout=WAIT) as events:
+            for _ in range(2):
+                sending = threading.Thread(target=say_many, args=(script,))
+                sending.start()
+                assert await numbers(events, MANY) == list(range(MANY))
+                sending.join(WAIT)
+                await asyncio.sleep(0.1)
+                before, began = wakes(), time.monotonic()
+                for _ in range(500):
+                    await client.ping()
+                assert wakes() - before < 250 * (time.monotonic() - began) + 50
+
+    run(program())
+
+
 def test_reading_while_the_loop_is_busy_keeps_memory_bounded(run: Run[None], script: Script) -> None:
     async def program() -> None:
         async with scripted(script, queue_events=100) as client, client.events("Thing", "#lagged") as events:
