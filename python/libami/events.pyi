@@ -1246,6 +1246,10 @@ class BridgeListComplete(View):
 class BridgeListItem(View):
     """The event BridgeListItem. Asterisk has it since 13."""
 
+    @property
+    def bridge(self) -> BridgeHeaders:
+        """The headers of a bridge: those without a prefix."""
+
 class BridgeMerge(View):
     """The event BridgeMerge. Asterisk has it since 13; its class is call."""
 
