@@ -13,13 +13,14 @@ sentence.
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 from pathlib import Path
 
 import faces
 import scan
 from facts import Catalogue, order
-from merge import merge
+from merge import changes, merge, summary
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "src/catalog/asterisk.txt"
@@ -36,12 +37,15 @@ def main(arguments: list[str] | None = None) -> int:
         generation, equals, path = given.partition("=")
         if not equals or not generation[:1].isdigit() or not Path(path).exists():
             parser.error(f"{given}: GENERATION=SOURCE is needed, such as 24=core-en_US.xml")
-        sources.append((generation, Path(path)))
-    said = []
-    for generation, path in sorted(sources, key=lambda source: order(source[0])):
-        said += merge(catalogue, generation, scan.read(path))
-    for line in said:
-        print(line)
+        sources.append((generation, scan.read(Path(path))))
+    # What describes a generation goes before what was recorded of it, which does not show what is gone.
+    sources.sort(key=lambda source: (order(source[0]), not source[1].shows))
+    for generation, group in itertools.groupby(sources, key=lambda source: source[0]):
+        before = summary(catalogue)
+        for _, source in group:
+            merge(catalogue, generation, source)
+        for line in changes(before, summary(catalogue)):
+            print(f"{generation}: {line}")
     made = {CATALOGUE: catalogue.text(), **{ROOT / name: text for name, text in faces.all_of(catalogue)}}
     stale = [path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text]
     for path in stale:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Protocol
 
 from facts import CODE, HAND, LAYERS, XML, Block, Catalogue, Header, Owner, order
@@ -14,9 +14,8 @@ class _Item(Protocol):
     generations: set[str]
 
 
-def merge(catalogue: Catalogue, generation: str, source: Source) -> list[str]:
-    """Take it in, and tell what is new, gone or changed."""
-    before = _summary(catalogue)
+def merge(catalogue: Catalogue, generation: str, source: Source) -> None:
+    """Take it in."""
     is_new = generation not in catalogue.generations
     newest = catalogue.generations[-1] if catalogue.generations else ""
     catalogue.add_generation(generation)
@@ -28,16 +27,15 @@ def merge(catalogue: Catalogue, generation: str, source: Source) -> list[str]:
         known = catalogue.owners.get(("action", name.lower()))
         if known and known.layer != HAND and _is_news(known, generation):
             known.classes = classes
-    after = _summary(catalogue)
-    return [
-        *(f"{generation}: new: {each}" for each in after if each not in before),
-        *(f"{generation}: gone: {each}" for each in before if each not in after),
-        *(
-            f"{generation}: changed: {each}: {before[each]} -> {after[each]}"
-            for each in after
-            if each in before and before[each] != after[each]
-        ),
-    ]
+
+
+def changes(before: dict[str, str], after: dict[str, str]) -> Iterator[str]:
+    """Tell what is new, gone or changed between two summaries."""
+    yield from (f"new: {each}" for each in after if each not in before)
+    yield from (f"gone: {each}" for each in before if each not in after)
+    for each in after:
+        if before.get(each, after[each]) != after[each]:
+            yield f"changed: {each}: {before[each]} -> {after[each]}"
 
 
 def _carry_on(catalogue: Catalogue, generation: str, newest: str, shown: set[str]) -> None:
@@ -119,7 +117,8 @@ def _names_of_blocks(catalogue: Catalogue, owner: Owner) -> set[str]:
     }
 
 
-def _summary(catalogue: Catalogue) -> dict[str, str]:
+def summary(catalogue: Catalogue) -> dict[str, str]:
+    """The versions, classes and flags of each item."""
     found = {}
     for owner in catalogue.all():
         title = f"{owner.kind} {owner.name}"
