@@ -69,8 +69,8 @@ NEARLY = 0.02
 MEETING = 0.04
 # Where things lie in memory decides what meets in the interpreter's caches, and a longer path moves them.
 CACHED = 0.03
-# The loop reads, or the thread in its place when the loop comes late: by a tenth, and rarely by far more, which
-# the middle one of some runs leaves out.
+# The loop reads, or the thread in its place when the loop comes late: by a tenth, and rarely by far more.
+# The middle one of some runs leaves that out.
 READ_BY_EITHER = 0.1
 # What a group's rows are measured against elsewhere is its first row, which has nothing of libami in it.
 GROUPS = {
