@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Any, Generic, Self, TypeAlias, TypeVar
+from typing import Generic, Self, TypeAlias, TypeVar
 
 from libami import _native
 from libami._arguments import Value
@@ -21,42 +19,11 @@ ActionLike: TypeAlias = str | tuple[str, Headers]
 
 _Item = TypeVar("_Item", covariant=True)
 
-PENDING = "PENDING"
-_HAS_GLOBAL_LOCK: bool = getattr(sys, "_is_gil_enabled", lambda: True)()
-_MADE_LATE: Mapping[str, Callable[[], object]] = {
-    "_condition": threading.Condition,
-    "_waiters": list,
-    "_done_callbacks": list,
-}
-
 
 class ResponseFuture(Future[Response]):
-    """The response of an action that was submitted, or the exception.
-
-    What others wait by is made when the first one waits: the condition of a future takes longer to make than
-    all the rest. Without it the native half sets the response and the state, in one go under the lock of the
-    interpreter.
-    """
+    """The response of an action that was submitted, or the exception."""
 
     action: _native.Submitted | None = None
-    _state: str
-    _result: Response | None
-    _exception: BaseException | None
-    _condition: threading.Condition
-
-    if _HAS_GLOBAL_LOCK:
-        _state = PENDING
-        _result = None
-        _exception = None
-
-        def __init__(self) -> None:
-            pass
-
-        def __getattr__(self, name: str) -> Any:
-            make = _MADE_LATE.get(name)
-            if make is None:
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            return self.__dict__.setdefault(name, make())
 
     def cancel(self) -> bool:
         """Cancel the action unless it has ended; return whether it is cancelled."""
@@ -74,8 +41,6 @@ class ResponseFuture(Future[Response]):
             self.action.check()
 
     def result(self, timeout: float | None = None) -> Response:
-        if (response := self._result) is not None:
-            return response
         self._check_process()
         return super().result(timeout)
 

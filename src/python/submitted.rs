@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::PyString;
 
 use super::error::OrRaise;
 use super::interpreter::attach;
@@ -72,8 +72,8 @@ pub(super) fn submit(
 fn resolve(future: &Bound<'_, PyAny>, outcome: Result<protocol::Response, Error>, text: &Arc<Text>) {
     let py = future.py();
     let told = match outcome.or_raise(py, text).and_then(|response| Response::create(py, response, text)) {
-        Ok(response) => set_result(future, response),
-        Err(error) => future.call_method1(intern!(py, "set_exception"), (error,)).map(drop),
+        Ok(response) => future.call_method1(intern!(py, "set_result"), (response,)),
+        Err(error) => future.call_method1(intern!(py, "set_exception"), (error,)),
     };
     let Err(error) = told else { return };
     // What a function that was added raises is logged by the future, but for requests to end the program.
@@ -81,17 +81,6 @@ fn resolve(future: &Bound<'_, PyAny>, outcome: Result<protocol::Response, Error>
     if !is_cancelled.unwrap_or(false) {
         error.write_unraisable(py, Some(future));
     }
-}
-
-/// Sets the result of a future, at once if nobody has waited for it so far: no other thread comes in between.
-fn set_result(future: &Bound<'_, PyAny>, response: Py<Response>) -> PyResult<()> {
-    let py = future.py();
-    let own = future.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?;
-    if own.contains(intern!(py, "_condition"))? {
-        return future.call_method1(intern!(py, "set_result"), (response,)).map(drop);
-    }
-    own.set_item(intern!(py, "_result"), response)?;
-    own.set_item(intern!(py, "_state"), intern!(py, "FINISHED"))
 }
 
 /// Runs a turn with the interpreter: all outcomes of it come to it together.
