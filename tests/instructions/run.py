@@ -72,6 +72,8 @@ CACHED = 0.03
 # The loop reads, or the thread in its place when the loop comes late: by a tenth, and rarely by far more.
 # The middle one of some runs leaves that out.
 READ_BY_EITHER = 0.1
+# The answers come in as many reads as the system makes of them: more on a busy machine.
+IN_SOME_READS = 0.25
 # What a group's rows are measured against elsewhere is its first row, which has nothing of libami in it.
 GROUPS = {
     "C": [
@@ -106,7 +108,15 @@ GROUPS = {
         Row("Python: an event through the client", "{python} client {port} 20 {}", 75, 20, CACHED),
         Row("Python: an event on an event loop", "{python} aio {port} 20 {}", 75, 20, READ_BY_EITHER, (), 5),
         Row("Python: a call", "{python} client {port} {} 0", 100, 1, MEETING),
-        Row("Python: a call of many on an event loop", "{python} window {port} {}", 500, 1, CACHED),
+        Row(
+            "Python: a call of many on an event loop",
+            "{python} window {port} {}",
+            500,
+            1,
+            IN_SOME_READS,
+            (),
+            3,
+        ),
     ],
 }
 ROWS = [row for rows in GROUPS.values() for row in rows]
