@@ -49,6 +49,20 @@ fn blocking_client_has_the_calls_of_the_asynchronous_one() {
 }
 
 #[test]
+fn blocking_calls_inside_a_runtime_go_on_when_the_budget_of_its_task_is_used_up() {
+    let (_simulator, config) = simulate();
+    let (ended, end) = mpsc::channel();
+    thread::spawn(move || {
+        let client = Client::connect(config).expect("logged in");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        // tokio lets a task take 128 steps.
+        runtime.block_on(async { (0..300).for_each(|_| drop(client.ping().expect("a pong"))) });
+        ended.send(()).expect("the test waits");
+    });
+    end.recv_timeout(Duration::from_secs(20)).expect("the calls go on");
+}
+
+#[test]
 fn blocking_gateway_inbox_gives_each_item_and_each_sms() {
     let (simulator, config) = simulate();
     let gateway = Gateway::connect(config).expect("a gateway");

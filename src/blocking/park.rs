@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
+use tokio::task::unconstrained;
+
 use crate::lock::unpoisoned;
 use crate::sync::{Condvar, Mutex, MutexGuard, thread_local};
 
@@ -55,7 +57,9 @@ pub fn park<F: Future>(future: F, deadline: Option<Instant>) -> Option<F::Output
     }
     let (parker, waker) = PARKER.try_with(Clone::clone).unwrap_or_else(|_| parker());
     let mut cx = Context::from_waker(&waker);
-    let mut future = pin!(future);
+    // Where the thread is in a task of tokio's, that task's budget would end, and this thread wait for ever: the budget is given
+    // anew when the task yields.
+    let mut future = pin!(unconstrained(future));
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
             return Some(output);

@@ -50,7 +50,8 @@ pub(super) struct Link {
     pub state: State,
     /// The event loop that the connection is lent to while the session is ready; it is told when it has to look.
     pub borrower: Option<Waker>,
-    pub loan: Option<Loan>,
+    /// Few connections are lent, and all have room for this.
+    pub loan: Option<Box<Loan>>,
     /// The time at which the task looks after the loop.
     look_at: Option<Instant>,
     /// Outputs of a step of the loop's that are the task's to hand out.
@@ -193,7 +194,7 @@ impl Line {
     /// Lends the connection to the event loop, if there is one, and the session is ready. It begins when the loop comes.
     pub fn offer(&self, link: &mut Link) {
         if link.borrower.is_some() {
-            link.loan = Some(Loan::new(self.visits.load(Ordering::SeqCst), Instant::now()));
+            link.loan = Some(Box::new(Loan::new(self.visits.load(Ordering::SeqCst), Instant::now())));
             self.is_kept.store(true, Ordering::SeqCst);
             link.tell_borrower();
         }

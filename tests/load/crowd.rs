@@ -19,8 +19,8 @@ const AT_ONCE: usize = 64;
 /// time, which are the more the busier the machine is.
 const FIRST: usize = 2 * AT_ONCE;
 /// The memory of an idle session, and of a used one, which keeps room for actions.
-const IDLE: usize = 6 * KB;
-const USED: usize = 7 * KB;
+const IDLE: usize = 6 * KB + KB / 4;
+const USED: usize = 7 * KB + KB / 2;
 /// The largest share of all attempts of a round that may fall into a tenth of its time.
 const SHARE: f64 = 0.4;
 /// Sessions are opened and come back within this.
