@@ -1837,16 +1837,16 @@ void ami_subscription_free(ami_subscription *subscription);
 
 /* ---- Filters of events ----------------------------------------------------------------------------- */
 
-/// How a rule of a filter compares: the value is the text.
+/// A rule of a filter: the value is the text.
 #define AMI_MATCH_EQUALS 0
 
-/// How a rule of a filter compares: the value begins with the text.
+/// A rule of a filter: the value begins with the text.
 #define AMI_MATCH_BEGINS 1
 
-/// How a rule of a filter compares: the value contains the text.
+/// A rule of a filter: the value contains the text.
 #define AMI_MATCH_CONTAINS 2
 
-/// How a rule of a filter compares: the value ends with the text.
+/// A rule of a filter: the value ends with the text.
 #define AMI_MATCH_ENDS 3
 
 /// A server that keeps to a filter by criteria, which it reads exactly: from 18.26, 20.11 and 22.1 on.

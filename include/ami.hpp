@@ -220,7 +220,7 @@ namespace detail {
 
 } // namespace detail
 
-/// What a call gave: a value or an error.
+/// The result of a call: a value or an error.
 template <typename T> class [[nodiscard]] result {
   public:
     result(T value) : state_(std::in_place_index<0>, std::move(value)) {
@@ -266,7 +266,7 @@ template <typename T> class [[nodiscard]] result {
     std::variant<T, Error> state_;
 };
 
-/// What a call gave that has no value.
+/// The result of a call that has no value: success or an error.
 template <> class [[nodiscard]] result<void> {
   public:
     result() = default;
@@ -428,8 +428,8 @@ class Headers {
     const Raw *object_;
 };
 
-/// One of several references to an object of C that never changes. Everything that the view can do it can do
-/// too.
+/// A reference to an object of C that never changes; copies share the object. It has all functions of the
+/// view.
 template <typename View, typename Raw, auto Ref, auto Unref> class Shared : public View {
   public:
     /// Takes one reference over.
@@ -467,7 +467,7 @@ class EventView
     std::string_view name() const noexcept {
         return detail::view(ami_event_name(object_));
     }
-    /// One of AMI_EVENT_….
+    /// A value of AMI_EVENT_….
     std::int32_t kind() const noexcept {
         return ami_event_kind(object_);
     }
@@ -560,7 +560,7 @@ class MessageView : public detail::Headers<MessageView, ami_message, ami_message
                                            ami_message_header_value_at> {
   public:
     using Headers::Headers;
-    /// One of AMI_MESSAGE_….
+    /// A value of AMI_MESSAGE_….
     std::int32_t kind() const noexcept {
         return ami_message_kind(object_);
     }
@@ -591,7 +591,7 @@ class ReceiptView {
     const ami_receipt *get() const noexcept {
         return receipt_;
     }
-    /// One of AMI_SMS_….
+    /// A value of AMI_SMS_….
     std::int32_t outcome() const noexcept {
         return ami_receipt_outcome(receipt_);
     }
@@ -967,7 +967,7 @@ struct Completion {
 
 /// The outcome of a call that was originated.
 struct Originated {
-    /// One of AMI_ORIGINATE_….
+    /// A value of AMI_ORIGINATE_….
     std::int32_t reason;
     Event event;
     bool is_answered() const noexcept {
@@ -1076,7 +1076,7 @@ class ClientView {
                 return ami_client_open_events(client_, names.get(), subscription, error);
             });
     }
-    /// One of AMI_STATE_….
+    /// A value of AMI_STATE_….
     std::int32_t state() const noexcept {
         return ami_client_state(client_);
     }
@@ -1210,7 +1210,7 @@ class Parts {
     detail::Indexed<Parts> end() const noexcept {
         return {this, size()};
     }
-    /// One of AMI_ENCODING_….
+    /// A value of AMI_ENCODING_….
     std::int32_t encoding() const noexcept {
         return ami_sms_parts_encoding(parts_.get());
     }

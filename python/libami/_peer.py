@@ -270,6 +270,14 @@ class ViewStream(Generic[_Seen]):
         """Counts of all that went through it so far."""
         return self._stream.counters
 
+    def fileno(self) -> int:
+        """The descriptor that is readable while views wait; as that of EventStream."""
+        return self._stream.fileno()
+
+    def drain(self, limit: int = 1000) -> list[_Seen]:
+        """The views that wait, at most so many, without waiting; as that of EventStream."""
+        return [self._view(event) for event in self._stream.drain(limit)]
+
     def close(self) -> None:
         """Unsubscribe: what waits is discarded, and the iteration ends, in other threads as well."""
         self._stream.close()

@@ -13,13 +13,13 @@ use crate::client::FilteredBy;
 use crate::error::{Error, Result};
 use crate::typed::{EventFilter, Rule};
 
-/// How a rule of a filter compares: the value is the text.
+/// A rule of a filter: the value is the text.
 pub const AMI_MATCH_EQUALS: i32 = 0;
-/// How a rule of a filter compares: the value begins with the text.
+/// A rule of a filter: the value begins with the text.
 pub const AMI_MATCH_BEGINS: i32 = 1;
-/// How a rule of a filter compares: the value contains the text.
+/// A rule of a filter: the value contains the text.
 pub const AMI_MATCH_CONTAINS: i32 = 2;
-/// How a rule of a filter compares: the value ends with the text.
+/// A rule of a filter: the value ends with the text.
 pub const AMI_MATCH_ENDS: i32 = 3;
 
 /// A server that keeps to a filter by criteria, which it reads exactly: from 18.26, 20.11 and 22.1 on.

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import libami
+import libami.events
 import libami.gateway
 import pytest
 from conftest import WAIT
@@ -20,6 +21,18 @@ EXAMPLES = Path(__file__).parents[2] / "examples" / "python"
 
 def is_readable(stream: libami.EventStream, seconds: float = 0) -> bool:
     return bool(select.select([stream], [], [], seconds)[0])
+
+
+def test_stream_of_views_is_readable_and_drained_too() -> None:
+    with (
+        ScriptedServer() as server,
+        libami.connect(**server.credentials) as client,
+        client.events(libami.events.Hangup) as stream,
+    ):
+        assert stream.drain() == []
+        server.emit("Hangup", Cause=16)
+        assert select.select([stream], [], [], WAIT)[0]
+        assert [view.cause for view in stream.drain(1)] == [16]
 
 
 def test_stream_is_readable_while_something_waits() -> None:
