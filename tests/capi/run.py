@@ -56,11 +56,13 @@ VALGRIND = [
 ]
 # Two lanes of suites, one after the other in each. What real servers serve must not meet there.
 LANES = (
-    ("actions", "events", "errors", "outcomes", "settings", "queues", "memory", "sms", "tls", "secrets"),
+    (
+        *("actions", "events", "errors", "outcomes", "settings", "queues", "memory", "sms", "tls", "secrets"),
+        *("wrapper", "wrapper_plain"),
+    ),
     (
         *("lifecycle", "closing", "forks", "threads", "processes", "reconnect", "originate", "parser"),
         *("simulator", "gateway", "incoming", "ports", "catalog", "unload", "log", "header"),
-        *("wrapper", "wrapper_plain"),
     ),
 )
 WAYS = ("plain", "sanitized", "valgrind")
