@@ -245,7 +245,8 @@ fn stopped_process_takes_an_answer_that_came_meanwhile() {
 
 #[test]
 fn stopped_process_takes_an_answer_behind_many_events() {
-    let events = "Event: News\r\nN: 1\r\n\r\n".repeat(10_000);
+    // As many as fit into the socket of a process that does not read: 60 KB. What is still in the server's came later.
+    let events = "Event: News\r\nN: 1\r\n\r\n".repeat(2_500);
     for face in FACES {
         let mut peer = Peer::of(face, "action");
         let asked = peer.until("First");

@@ -45,20 +45,23 @@ impl Pull {
 
     fn pop(&self) -> Option<Event> {
         let batches = &mut self.taken().batches;
+        let mut event = None;
         while let Some(batch) = batches.front_mut() {
-            match batch.pop() {
-                Some(event) => return Some(event),
-                None => batches.pop_front(),
-            };
+            event = event.or_else(|| batch.pop());
+            if !batch.is_empty() {
+                return event;
+            }
+            // Its block would stay until the reader looks again.
+            batches.pop_front();
         }
         if batches.capacity() > KEPT_ROOM {
             batches.shrink_to(KEPT_ROOM);
         }
-        None
+        event
     }
 
     fn has_taken(&self) -> bool {
-        self.taken().batches.iter().any(|batch| !batch.is_empty())
+        !self.taken().batches.is_empty()
     }
 
     pub fn next(&self, deadline: Option<Instant>) -> Result<Option<Event>> {
