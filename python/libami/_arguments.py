@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import keyword
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeGuard, TypeVar
@@ -214,12 +212,17 @@ _CALL = "__call__"
 
 
 def _is_async(function: object) -> bool:
+    import inspect
+
     return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
 
 
-def check(signature: inspect.Signature, name: str, *given: object, **more: object) -> None:
+def check(function: Callable[..., object], name: str, /, *given: object, **more: object) -> None:
     """Refuse arguments that a function does not take, by the name that users know it by."""
+    import inspect
+
     try:
+        signature = inspect.signature(function)
         for key in more:
             if key not in signature.parameters:
                 raise TypeError(f"got an unexpected keyword argument {key!r}")
@@ -246,6 +249,8 @@ _GLANCE = 200
 def explain(error: CommandError, cli: str) -> None:
     """Have a command that was not accepted show how it began, and what the CLI said to that. What follows may
     be people's own, and is not shown."""
+    import re
+
     given = cli.split()
     words: list[str] = []
     for word in given[:3]:
