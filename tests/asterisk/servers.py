@@ -112,7 +112,7 @@ def _is_ready(root: Path) -> bool:
 
 
 def _make_roots(roots: Mapping[Release, Path], lock: int) -> None:
-    debootstrap = _find_debootstrap()
+    debootstrap = find_debootstrap()
     for root in roots.values():
         if root.exists():
             raise RootsError(f"{root} is in the way: it is no finished root with Asterisk; remove it")
@@ -205,7 +205,8 @@ class _Build:
             _discard(self._folder)
 
 
-def _find_debootstrap() -> str:
+def find_debootstrap() -> str:
+    """The program, which is installed if it is not there. Raises RootsError if it cannot be."""
     places = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
     found = shutil.which("debootstrap", path=places)
     if found:
