@@ -1,7 +1,7 @@
-"""Rust on systems that have no tests of their own: the client and the simulator compile for Windows and macOS,
-and what does not work there is refused with a sentence. Windows' way to watch a socket is tested on Linux.
+"""Rust on systems without tests of their own: the client and the simulator compile for Windows and macOS;
+what does not work there is refused with a sentence. What Windows needs to watch a socket is tested on Linux.
 
-C code of crates is compiled by zig, which has the headers of those systems; the tools are those of wheels.txt.
+C code of crates is compiled by zig, which has the headers of those systems, from the tools of wheels.txt.
 A part of `make release-check`.
 """
 
