@@ -111,23 +111,24 @@ def check_loop() -> None:
 
 
 def check_tls(folder: Path) -> None:
-    """A verified certificate, and a server that is refused."""
+    """A certificate that is good, and one that is for another server."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     with ScriptedServer(tls=context) as server:
         username, secret = server.credentials["username"], server.credentials["secret"]
 
-        def connect(tls: bool | libami.TLS) -> libami.Client:
+        def connect(name: str) -> libami.Client:
+            tls = libami.TLS(ca_file=folder / "cert.pem", server_name=name)
             return libami.connect("localhost", server.port, username=username, secret=secret, tls=tls)
 
-        with connect(libami.TLS(ca_file=folder / "cert.pem")) as client:
+        with connect("localhost") as client:
             assert client.ping() > 0
         refused = ""
         try:
-            connect(True)
+            connect("elsewhere.example")
         except libami.ConnectError as error:
             refused = error.name
-        assert refused == "AMI_E_TLS", f"a certificate that nobody knows: {refused or 'accepted'}"
+        assert refused == "AMI_E_TLS", f"the certificate of another server: {refused or 'accepted'}"
 
 
 def check_command() -> None:

@@ -32,8 +32,8 @@ BIN = Path(sys.executable).parent
 INSTALLED = ROOT / "tests" / "installed.py"
 # The module has all of the core and the simulator.
 LARGEST = 8 << 20
-
-
+# Of one command; a build of the module takes some minutes.
+PATIENCE = 3600
 Words = list[str | Path]
 
 
@@ -46,28 +46,25 @@ class Target:
     """A kind of machine that a wheel is for."""
 
     rust: str
-    # Of the oldest C library that it runs with.
-    tag: str
-    # Debian's name for the machine, if its Python runs under qemu-user.
+    # The oldest C library that it runs with, and the machine.
+    libc: str
+    machine: str
+    # If its Python runs under qemu-user: Debian's name for the machine, and the program that emulates it.
     debian: str = ""
-    # The program that runs it, from the package qemu-user.
     qemu: str = ""
 
     @property
-    def is_native(self) -> bool:
-        return self.tag == "manylinux_2_17_x86_64"
-
-    @property
-    def compatibility(self) -> str:
-        return self.tag.removesuffix("_x86_64").removesuffix("_aarch64").removesuffix("_armv7l")
+    def tag(self) -> str:
+        return f"{self.libc}_{self.machine}"
 
 
+NATIVE = Target("x86_64-unknown-linux-gnu", "manylinux_2_17", "x86_64")
 TARGETS = (
-    Target("x86_64-unknown-linux-gnu", "manylinux_2_17_x86_64"),
-    Target("aarch64-unknown-linux-gnu", "manylinux_2_17_aarch64", "arm64", "qemu-aarch64"),
-    Target("armv7-unknown-linux-gnueabihf", "manylinux_2_17_armv7l", "armhf", "qemu-arm"),
-    Target("x86_64-unknown-linux-musl", "musllinux_1_2_x86_64"),
-    Target("aarch64-unknown-linux-musl", "musllinux_1_2_aarch64"),
+    NATIVE,
+    Target("aarch64-unknown-linux-gnu", "manylinux_2_17", "aarch64", "arm64", "qemu-aarch64"),
+    Target("armv7-unknown-linux-gnueabihf", "manylinux_2_17", "armv7l", "armhf", "qemu-arm"),
+    Target("x86_64-unknown-linux-musl", "musllinux_1_2", "x86_64"),
+    Target("aarch64-unknown-linux-musl", "musllinux_1_2", "aarch64"),
 )
 # What a wheel may need, by the beginning of the name.
 LIBRARIES = ("libc.", "libm.", "libdl.", "libpthread.", "librt.", "libgcc_s.", "ld-linux", "ld-musl")
@@ -79,17 +76,21 @@ VERSION = str(tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))["
 
 def run(command: Sequence[str | Path], folder: Path = ROOT, more: Mapping[str, str] | None = None) -> str:
     words = [str(word) for word in command]
-    done = subprocess.run(
-        words,
-        cwd=folder,
-        env={**os.environ, **(more or {})},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            words,
+            cwd=folder,
+            env={**os.environ, **(more or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=PATIENCE,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Failed(f"{' '.join(words)}: {error}") from error
     if done.returncode != 0:
         raise Failed(f"{' '.join(words)} ended with {done.returncode}:\n{done.stdout[-4000:]}")
     return done.stdout
@@ -107,7 +108,7 @@ def build(target: Target) -> str:
     cargo_home = os.environ.get("CARGO_HOME") or Path.home() / ".cargo"
     remap = f"--remap-path-prefix={cargo_home}=/cargo --remap-path-prefix={ROOT}=/libami"
     command: Words = [BIN / "maturin", "build", "--release", "--zig", "--target", target.rust]
-    more: Words = ["--compatibility", target.compatibility, "--out", WHEELS, "--target-dir", "target/wheels"]
+    more: Words = ["--compatibility", target.libc, "--out", WHEELS, "--target-dir", "target/wheels"]
     # maturin looks for zig in the Python that is found first.
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     flags = f"{os.environ.get('RUSTFLAGS', '')} {remap}"
@@ -229,7 +230,7 @@ ScriptedServer().no_such_thing  # type: ignore[attr-defined]
 
 def try_here(folder: Path) -> str:
     """The wheel in an empty environment, with its extras: all parts, types, and ends of the interpreter."""
-    wheel = wheel_of(TARGETS[0])
+    wheel = wheel_of(NATIVE)
     programs = environment(folder / "here")
     run([programs / "pip", "install", "--quiet", f"libami[cli,test] @ {wheel.as_uri()}"])
     said = run([programs / "python", "-I", INSTALLED, VERSION, certificate(folder)], folder).strip()
@@ -281,7 +282,8 @@ def make_root(suite: str, architecture: str = "") -> Path:
             package.unlink()
         unfinished.rename(root)
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        if unfinished.exists():
+            servers.discard(unfinished)
     return root
 
 
@@ -300,7 +302,7 @@ def try_suite(suite: str, folder: Path) -> str:
     with tempfile.TemporaryDirectory(prefix="try-", dir=root / "tmp") as made:
         place = Path(made)
         inside = Path("/", place.relative_to(root))
-        wheel = wheel_of(TARGETS[0])
+        wheel = wheel_of(NATIVE)
         for file in (wheel, INSTALLED):
             shutil.copy(file, place)
         shutil.copytree(certificate(folder), place / "certificate")
@@ -330,7 +332,8 @@ def try_emulated(target: Target, folder: Path) -> str:
     if not shutil.which(target.qemu):
         if os.geteuid() != 0 or not shutil.which("apt-get"):
             raise Failed(f"{target.qemu} is missing: install qemu-user")
-        run(["apt-get", "install", "-q", "-y", "qemu-user"], more={"DEBIAN_FRONTEND": "noninteractive"})
+        for words in (["update"], ["install", "-y", "qemu-user"]):
+            run(["apt-get", "-q", *words], more={"DEBIAN_FRONTEND": "noninteractive"})
     root = make_root(EMULATED_SUITE, target.debian)
     place = folder / target.debian
     install = ["-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--only-binary", ":all:"]
@@ -352,7 +355,7 @@ def steps(chosen: Sequence[Target], folder: Path) -> Iterator[Step]:
     for target in chosen:
         yield f"{target.tag}: built", partial(build, target)
         yield f"{target.tag}: audited", partial(audit, target)
-        if target.is_native:
+        if target == NATIVE:
             yield f"{target.tag}: tried here", partial(try_here, folder)
             for suite in SUITES:
                 yield f"{target.tag}: tried in {suite}", partial(try_suite, suite, folder)
@@ -378,7 +381,7 @@ def main(names: Sequence[str]) -> int:
                 print(f"FAILED: {name}: {error}", flush=True)
                 failed += 1
     for target in chosen:
-        if not target.is_native and not target.qemu:
+        if target != NATIVE and not target.qemu:
             print(f"{target.tag}: not run, as Debian has no Python for musl", flush=True)
     print(f"wheels: {passed} passed, {failed} failed")
     return 1 if failed else 0

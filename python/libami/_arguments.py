@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import keyword
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeGuard, TypeVar
@@ -249,8 +250,6 @@ _GLANCE = 200
 def explain(error: CommandError, cli: str) -> None:
     """Have a command that was not accepted show how it began, and what the CLI said to that. What follows may
     be people's own, and is not shown."""
-    import re
-
     given = cli.split()
     words: list[str] = []
     for word in given[:3]:

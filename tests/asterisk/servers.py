@@ -117,7 +117,7 @@ def _make_roots(roots: Mapping[Release, Path], lock: int) -> None:
         if root.exists():
             raise RootsError(f"{root} is in the way: it is no finished root with Asterisk; remove it")
         for left_over in root.parent.glob(f"{_UNFINISHED}-{root.name}-*"):
-            _discard(left_over)
+            discard(left_over)
     _say(f"making roots with Asterisk in {roots_folder()}; this takes a minute or two, once")
     builds = [_Build(release, root, debootstrap, lock) for release, root in roots.items()]
     try:
@@ -202,7 +202,7 @@ class _Build:
         if self._process is not None:
             _end_group(self._process, signal.SIGTERM)
             self._process = None
-            _discard(self._folder)
+            discard(self._folder)
 
 
 def find_debootstrap() -> str:
@@ -237,7 +237,7 @@ def find_debootstrap() -> str:
     return found
 
 
-def _discard(folder: Path) -> None:
+def discard(folder: Path) -> None:
     """Remove what an unfinished debootstrap left. What it left mounted goes first: the removal must not reach
     through it."""
     for mount in _mounts_under(folder):
