@@ -33,8 +33,8 @@ STRIP ?= $(CROSS)strip
 REMAP := --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/libami
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) build.rs src/catalog/asterisk.txt $(shell find src -name '*.rs')
 
-.PHONY: all lib man docs python demo test check baseline instructions soak release-check bench growth fuzz install install-strip \
-    uninstall clean FORCE
+.PHONY: all lib man docs python wheels demo test check baseline instructions soak release-check bench growth fuzz install \
+    install-strip uninstall clean FORCE
 all: lib
 
 NAMES := libami libami_simulator
@@ -165,6 +165,18 @@ $(VENV)/.libami: $(VENV)/bin/python $(RUST_SOURCES) $(PYTHON_SOURCES)
 
 python: $(VENV)/.libami
 
+# The distributions of the Python package for all kinds of machines, in build/wheels, audited and tried; with
+# WHEELS=x86_64-unknown-linux-gnu those of one.
+WHEELS ?=
+WHEELS_VENV := $(BUILD)/wheels-venv
+$(WHEELS_VENV)/.made: tests/wheels.txt
+	$(PYTHON) -m venv $(WHEELS_VENV)
+	$(WHEELS_VENV)/bin/python -m pip install --quiet -r tests/wheels.txt
+	@touch $@
+
+wheels: $(WHEELS_VENV)/.made
+	@$(WHEELS_VENV)/bin/python tests/wheels.py $(WHEELS)
+
 EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard examples/c/*.c))
 STRICT := -std=c99 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Werror
 
@@ -243,6 +255,8 @@ release-check:
 	$(CARGO) deny check licenses bans sources
 	$(MAKE) --no-print-directory docs python
 	$(VENV)/bin/python tests/cross.py
+	$(MAKE) --no-print-directory wheels
+	$(WHEELS_VENV)/bin/python tests/systems.py
 
 # BENCH="--quick", BENCH="--only events,pings", BENCH="--clients libami"
 BENCH ?=

@@ -29,9 +29,9 @@
 //! |---|---|---|
 //! | (none) | always | [`protocol`]: the parser, actions and the session, without tokio, sockets and threads |
 //! | `client` | yes | `client`, `events` and `gsm`, on tokio |
-//! | `blocking` | no | `blocking`: the same for ordinary threads, with callbacks and file descriptors to poll (Linux) |
+//! | `blocking` | no | `blocking`: the same for ordinary threads, with callbacks and file descriptors to poll (Linux alone) |
 //! | `simulator` | no | `simulator`: simulated gateways for tests |
-//! | `capi`, `python` | no | the C library and the Python module, which are built by themselves |
+//! | `capi`, `python` | no | the C library and the Python module, which are built by themselves (Linux alone) |
 //!
 //! # Map
 //!
@@ -52,6 +52,12 @@
 #![cfg_attr(all(doctest, feature = "client"), doc = include_str!("../README.md"))]
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
+
+#[cfg(all(feature = "blocking", not(target_os = "linux")))]
+compile_error!(
+    "the features blocking, capi and python of libami need Linux, as they use its eventfd and signal masks; on other systems \
+     the feature client works, for programs with tokio: default-features = false, features = [\"client\"]"
+);
 
 #[cfg(feature = "blocking")]
 pub mod blocking;

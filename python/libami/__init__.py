@@ -64,7 +64,7 @@ from libami._native import (
     __version__,
     sms_parts,
 )
-from libami._peer import QueuePolicy, Reconnect, State, ViewStream
+from libami._peer import QueuePolicy, State, ViewStream
 from libami._submitted import Responses
 from libami.client import Client, EventCallback, OriginateArguments, connect
 
@@ -128,12 +128,15 @@ if TYPE_CHECKING:
     from libami import protocol as protocol
     from libami import simulator as simulator
     from libami import testing as testing
+    from libami._reconnect import Reconnect
 else:
 
-    def __getattr__(name: str) -> ModuleType:
+    def __getattr__(name: str) -> ModuleType | type:
         """Parts of the package that cost time to import are imported when they are asked for."""
         if name in _PARTS:
             return importlib.import_module(f"libami.{name}")
+        if name == "Reconnect":
+            return importlib.import_module("libami._reconnect").Reconnect
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

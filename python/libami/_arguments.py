@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import keyword
 import re
 import time
@@ -214,12 +213,17 @@ _CALL = "__call__"
 
 
 def _is_async(function: object) -> bool:
+    import inspect
+
     return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
 
 
-def check(signature: inspect.Signature, name: str, *given: object, **more: object) -> None:
+def check(function: Callable[..., object], name: str, /, *given: object, **more: object) -> None:
     """Refuse arguments that a function does not take, by the name that users know it by."""
+    import inspect
+
     try:
+        signature = inspect.signature(function)
         for key in more:
             if key not in signature.parameters:
                 raise TypeError(f"got an unexpected keyword argument {key!r}")

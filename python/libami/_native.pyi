@@ -9,7 +9,7 @@ from typing import Any, Final, Generic, Literal, Self, TypeAlias, TypeVar, final
 
 from typing_extensions import disjoint_base
 
-from libami._peer import Reconnect
+from libami._reconnect import Reconnect
 
 __all__ = [
     "STATUSES",

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import time
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass
 from types import TracebackType
 from typing import (
     TYPE_CHECKING,
@@ -41,7 +38,11 @@ from libami._native import (
 from libami._submitted import ActionLike, Responses
 
 if TYPE_CHECKING:
+    import inspect
+    from concurrent.futures import Future
+
     from libami._actions import Actions
+    from libami._reconnect import Reconnect
     from libami.events import View
 
 QueuePolicy: TypeAlias = Literal["drop-oldest", "drop-newest", "close"]
@@ -54,39 +55,11 @@ _View = TypeVar("_View", bound="View")
 _Seen = TypeVar("_Seen", covariant=True)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reconnect:
-    """The rules by which a client connects again after it has lost its connection. A login that is refused is
-    not tried again.
+def _check_reconnect(given: object) -> None:
+    from libami._reconnect import Reconnect
 
-    The client restores its subscriptions and the event mask before the first event comes, and a marker of
-    kind "gap" stands in the stream of events for all that was missed. Nothing is sent twice: an action that
-    was written when the connection was lost ends with OutcomeUnknown.
-
-    min             seconds before the first attempt. Each further wait is twice as long. The client waits for
-                    a random time between half of it and all of it, so that the clients of a server do not
-                    come back all at once
-    max             the longest wait between attempts, in seconds
-    attempts        the number of attempts in a row that may fail before the client is closed; None: no limit
-    stable_after    a connection that lasted for this many seconds resets the waits and the count; one that
-                    breaks sooner counts as a failed attempt
-    wait            True: actions that were not written, or are called while there is no connection, wait for
-                    the next one, within their deadlines. False: they fail at once with ConnectError
-    first           True: the first connection is retried too, for services that start before their server
-                    does. Opening then waits until a connection holds, for at most `attempts` attempts. A
-                    login that is refused ends it, and so does `close` in another thread or task
-    """
-
-    min: float = 1.0
-    max: float = 60.0
-    attempts: int | None = None
-    stable_after: float = 10.0
-    wait: bool = False
-    first: bool = False
-
-
-# Users find it there, and tracebacks and documentation show it.
-Reconnect.__module__ = "libami"
+    if not isinstance(given, Reconnect):
+        raise TypeError(f"reconnect must be a Reconnect or None, and a {type(given).__name__} is not")
 
 
 class Peer:
@@ -169,9 +142,8 @@ class Peer:
         self._name = f"{username}@{host}:{port}"
         self._action_timeout = action_timeout
         try:
-            if not isinstance(reconnect, Reconnect | None):
-                kind = type(reconnect).__name__
-                raise TypeError(f"reconnect must be a Reconnect or None, and a {kind} is not")
+            if reconnect is not None:
+                _check_reconnect(reconnect)
             if not isinstance(limits, Limits | None):
                 kind = type(limits).__name__
                 raise TypeError(f"limits must be a Limits or None, and a {kind} is not")
@@ -564,26 +536,55 @@ class DialogueBase:
         self._native.end()
 
 
+class _Described:
+    """Stands behind a function, as its `__wrapped__`, and makes its signature when somebody asks for it:
+    `inspect` takes longer to import than all of libami."""
+
+    def __init__(self, function: Callable[..., Any], describe: Callable[[], inspect.Signature]) -> None:
+        self.__wrapped__ = function
+        self._describe = describe
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return self._describe()
+
+
+def _checked(
+    make: Callable[_Given, _Made], name: str, /, *given: _Given.args, **more: _Given.kwargs
+) -> _Made:
+    """Call it; arguments that it does not take are refused by the name that users know."""
+    try:
+        return make(*given, **more)
+    except TypeError:
+        _arguments.check(make, name, *given, **more)
+        raise
+    finally:
+        # Some show local variables in tracebacks; these may be secrets, or a number and a text.
+        del given, more
+
+
 def with_settings(
     make: Callable[_Given, _Made], name: str
 ) -> Callable[[Callable[[_Made], _Result]], Callable[_Given, _Result]]:
     """Have a function of this name take the settings of a client or gateway, which `Peer` alone lists."""
 
     def decorate(function: Callable[[_Made], _Result]) -> Callable[_Given, _Result]:
-        signature = inspect.signature(make)
-
         @functools.wraps(function)
         def connect(*address: _Given.args, **settings: _Given.kwargs) -> _Result:
             try:
-                _arguments.check(signature, name, *address, **settings)
-                made = make(*address, **settings)
+                made = _checked(make, name, *address, **settings)
             finally:
                 # Some show local variables in tracebacks.
                 del address, settings
             return function(made)
 
-        result = inspect.signature(function).return_annotation
-        connect.__signature__ = signature.replace(return_annotation=result)  # type: ignore[attr-defined]
+        def describe() -> inspect.Signature:
+            import inspect
+
+            result = inspect.signature(function).return_annotation
+            return inspect.signature(make).replace(return_annotation=result)
+
+        connect.__wrapped__ = _Described(function, describe)  # type: ignore[assignment]
         return connect
 
     return decorate
@@ -595,13 +596,10 @@ def _with_message(
     def decorate(
         method: Callable[[_Any, _Made], _Result],
     ) -> Callable[Concatenate[_Any, _Given], _Result]:
-        signature = inspect.signature(make)
-
         @functools.wraps(method)
         def send(self: _Any, /, *message: _Given.args, **more: _Given.kwargs) -> _Result:
             try:
-                _arguments.check(signature, method.__name__, *message, **more)
-                made = make(*message, **more)
+                made = _checked(make, method.__name__, *message, **more)
             except TypeError as error:
                 raise _arguments.named(error) from None
             finally:
@@ -609,10 +607,15 @@ def _with_message(
                 del message, more
             return method(self, made)
 
-        of_method = inspect.signature(method)
-        self = next(iter(of_method.parameters.values()))
-        parameters = [self, *signature.parameters.values()]
-        send.__signature__ = of_method.replace(parameters=parameters)  # type: ignore[attr-defined]
+        def describe() -> inspect.Signature:
+            import inspect
+
+            of_method = inspect.signature(method)
+            self = next(iter(of_method.parameters.values()))
+            parameters = [self, *inspect.signature(make).parameters.values()]
+            return of_method.replace(parameters=parameters)
+
+        send.__wrapped__ = _Described(method, describe)  # type: ignore[assignment]
         return send
 
     return decorate

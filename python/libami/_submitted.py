@@ -1,52 +1,37 @@
-"""Actions that a thread does not wait for at once: the future of one, and the responses of many."""
+"""Actions that a thread does not wait for at once: the responses of many, and the future of one."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from types import TracebackType
-from typing import Generic, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
-from libami import _native
 from libami._arguments import Value
 from libami._errors import InvalidValue, QueueFull
 from libami._native import Response
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from libami._future import ResponseFuture as ResponseFuture
+else:
+
+    def __getattr__(name: str) -> Any:
+        """`ResponseFuture` is imported when it is first asked for, and is an attribute like others then."""
+        if name != "ResponseFuture":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from libami._future import ResponseFuture
+
+        globals()[name] = ResponseFuture
+        return ResponseFuture
+
 
 Headers: TypeAlias = Mapping[str, Value] | Sequence[tuple[str, Value]]
 ActionLike: TypeAlias = str | tuple[str, Headers]
 """An action: its name, or its name and its headers."""
 
 _Item = TypeVar("_Item", covariant=True)
-
-
-class ResponseFuture(Future[Response]):
-    """The response of an action that was submitted, or the exception."""
-
-    action: _native.Submitted | None = None
-
-    def cancel(self) -> bool:
-        """Cancel the action unless it has ended; return whether it is cancelled."""
-        if not super().cancel():
-            return False
-        # Of several threads that come here, one gets it.
-        action = self.__dict__.pop("action", None)
-        if action is not None:
-            self.set_running_or_notify_cancel()
-            action.cancel()
-        return True
-
-    def _check_process(self) -> None:
-        if self.action is not None and not self.done():
-            self.action.check()
-
-    def result(self, timeout: float | None = None) -> Response:
-        self._check_process()
-        return super().result(timeout)
-
-    def exception(self, timeout: float | None = None) -> BaseException | None:
-        self._check_process()
-        return super().exception(timeout)
 
 
 class Responses(Generic[_Item]):
@@ -117,7 +102,7 @@ class Responses(Generic[_Item]):
         self._actions = self._kept = None
         while self._sent:
             sent = self._sent.pop()
-            if isinstance(sent, Future):
+            if not isinstance(sent, Exception):
                 sent.cancel()
 
     def __enter__(self) -> Self:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
-from libami import _arguments
+from libami import _arguments, _submitted
 from libami._arguments import Scalar, Value
 from libami._native import Event, EventFilter, Originated, Response, Subscription
 from libami._peer import Calls, ClientBase, with_settings
-from libami._submitted import ResponseFuture
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from libami.events import View
 
 EventCallback: TypeAlias = Callable[[Event], object]
@@ -69,7 +69,7 @@ class Client(ClientBase, Calls):
     def _submit(
         self, name: str, headers: Sequence[tuple[str, Value]], deadline: float | None
     ) -> Future[Response]:
-        future = ResponseFuture()
+        future = _submitted.ResponseFuture()
         try:
             future.action = self._native.submit(name, headers, deadline, future, self)
         finally:

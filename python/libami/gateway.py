@@ -20,10 +20,9 @@ its `receipt`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
-from typing import Any, Literal, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, overload
 
-from libami import _arguments, _native
+from libami import _arguments, _native, _submitted
 from libami._arguments import Value
 from libami._native import (
     Event,
@@ -41,7 +40,9 @@ from libami._native import (
     UssdReply,
 )
 from libami._peer import Calls, DialogueBase, GatewayBase, takes_sms, with_settings
-from libami._submitted import ResponseFuture
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = [
     "Event",
@@ -174,6 +175,8 @@ class Gateway(GatewayBase, Calls):
         The arguments are those of `send`. Raises QueueFull, ClosedError, InvalidValue, or Error with code 7,
         for an SMS that is refused at once.
         """
+        from concurrent.futures import Future
+
         future: Future[Receipt] = Future()
         future.set_running_or_notify_cancel()
         self._native.submit(request, future)
@@ -182,7 +185,7 @@ class Gateway(GatewayBase, Calls):
     def _submit(
         self, name: str, headers: Sequence[tuple[str, Value]], deadline: float | None
     ) -> Future[Response]:
-        future = ResponseFuture()
+        future = _submitted.ResponseFuture()
         try:
             future.action = self._native.submit_action(name, headers, deadline, future, self)
         finally:

@@ -15,7 +15,9 @@ use tokio::sync::{oneshot, watch};
 #[cfg(feature = "python")]
 use super::borrower::Borrower;
 use super::config::Config;
-use super::core::{Core, Done, Phase, Shared, SocketNumber};
+#[cfg(feature = "blocking")]
+use super::core::SocketNumber;
+use super::core::{Core, Done, Phase, Shared};
 use super::link::{self, Line};
 use super::named::Named;
 use super::state::{State, Stats};
@@ -89,11 +91,13 @@ impl Client {
         // Each is seeded anew.
         session.strays = true;
         session.seed = RandomState::new().build_hasher().finish();
+        #[cfg(feature = "blocking")]
         let socket = Arc::new(SocketNumber::none());
         let core = Core {
             session: Session::new(session),
             phase: Phase::New,
             transport: None,
+            #[cfg(feature = "blocking")]
             socket: Arc::clone(&socket),
             blocked: false,
             #[cfg(feature = "python")]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+#[cfg(feature = "blocking")]
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::task::Waker;
 use std::time::{Instant, SystemTime};
@@ -22,6 +23,7 @@ pub(crate) enum Done {
     /// Called on the thread that drives the connection, so it must only hand the outcome on.
     Told(Box<dyn FnOnce(Result<Response>) + Send>),
     /// Gets it with those of other actions that end in the same step.
+    #[cfg_attr(not(feature = "blocking"), expect(dead_code, reason = "the pool alone has such"))]
     Gathered(Box<dyn Gathered>),
 }
 
@@ -31,6 +33,7 @@ pub(crate) trait Gathered: Send {
     fn place(&self) -> Arc<dyn Gather>;
 
     /// Takes its outcome.
+    #[cfg_attr(not(feature = "blocking"), expect(dead_code, reason = "the pool alone calls it"))]
     fn take(self: Box<Self>, outcome: Result<Response>);
 }
 
@@ -62,6 +65,7 @@ pub(super) struct Core {
     pub session: Session<Done>,
     pub phase: Phase,
     pub transport: Option<Transport>,
+    #[cfg(feature = "blocking")]
     pub socket: Arc<SocketNumber>,
     /// The socket takes no more for now; the connection's task waits for it.
     pub blocked: bool,
@@ -144,6 +148,7 @@ impl Core {
 
     /// Takes a new connection.
     pub fn link_up(&mut self, transport: Transport) {
+        #[cfg(feature = "blocking")]
         self.socket.0.store(transport.number(), Ordering::Release);
         self.transport = Some(transport);
     }
@@ -151,6 +156,7 @@ impl Core {
     /// Closes the connection.
     pub fn hang_up(&mut self) {
         // First: a child of a fork in between must not take a number that is free for one of ours.
+        #[cfg(feature = "blocking")]
         self.socket.0.store(-1, Ordering::Release);
         self.transport = None;
         self.blocked = false;
@@ -168,8 +174,10 @@ impl Core {
 
 /// The number of the connection's descriptor, or -1: to be read without a lock, which the child of a fork may find taken for
 /// ever.
+#[cfg(feature = "blocking")]
 pub(super) struct SocketNumber(AtomicI32);
 
+#[cfg(feature = "blocking")]
 impl SocketNumber {
     pub fn none() -> SocketNumber {
         SocketNumber(AtomicI32::new(-1))

@@ -14,6 +14,7 @@ mod link;
 mod loan;
 mod named;
 mod originate;
+mod readiness;
 mod state;
 mod tls;
 mod transport;

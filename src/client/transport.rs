@@ -2,7 +2,6 @@
 
 use std::io::{self, BufRead, Write};
 use std::net::TcpStream;
-use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -50,8 +49,9 @@ impl Transport {
     }
 
     /// The descriptor's number.
-    pub fn number(&self) -> RawFd {
-        self.socket.as_raw_fd()
+    #[cfg(feature = "blocking")]
+    pub fn number(&self) -> std::os::fd::RawFd {
+        std::os::fd::AsRawFd::as_raw_fd(&self.socket)
     }
 
     fn poll_handshake(&mut self, watch: &Watch, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -5,18 +5,19 @@
 use std::io;
 use std::net::TcpStream;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::{BufMut, BytesMut};
 use socket2::SockRef;
 use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
+
+use super::readiness::Readiness;
 
 /// A socket that the runtime watches. Reading and writing are the socket's own and need no runtime.
 pub(super) struct Watch {
     socket: Arc<TcpStream>,
     /// None if the system refused it.
-    watched: Option<AsyncFd<Arc<TcpStream>>>,
+    watched: Option<Readiness>,
     is_told_of_input: bool,
 }
 
@@ -37,14 +38,13 @@ impl Watch {
             let interest = if is_told { Interest::READABLE | Interest::WRITABLE } else { Interest::WRITABLE };
             // A socket is watched once at a time.
             self.watched = None;
-            // SAFETY: the socket stays open, with the same number, as long as anybody has it.
-            self.watched = Some(unsafe { AsyncFd::register_with_interest(Arc::clone(&self.socket), interest) }?);
+            self.watched = Some(Readiness::new(&self.socket, interest)?);
             self.is_told_of_input = is_told;
         }
         Ok(())
     }
 
-    fn watched(&self) -> io::Result<&AsyncFd<Arc<TcpStream>>> {
+    fn watched(&self) -> io::Result<&Readiness> {
         self.watched.as_ref().ok_or_else(|| io::Error::other("the socket is not watched"))
     }
 
@@ -54,20 +54,7 @@ impl Watch {
         cx: &mut Context<'_>,
         mut read: impl FnMut(&TcpStream) -> io::Result<(T, bool)>,
     ) -> Poll<io::Result<T>> {
-        let watched = self.watched()?;
-        loop {
-            let mut ready = ready!(watched.poll_read_ready(cx))?;
-            match read(&self.socket) {
-                Ok((value, is_empty)) => {
-                    if is_empty {
-                        ready.clear_ready();
-                    }
-                    return Poll::Ready(Ok(value));
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready.clear_ready(),
-                Err(error) => return Poll::Ready(Err(error)),
-            }
-        }
+        self.watched()?.poll_read(cx, || read(&self.socket))
     }
 
     /// Waits until something lies in the socket.
@@ -76,15 +63,8 @@ impl Watch {
     }
 
     /// Writes once there is room; the function fails with `WouldBlock` if there is none.
-    pub fn poll_write(&self, cx: &mut Context<'_>, mut write: impl FnMut() -> io::Result<()>) -> Poll<io::Result<()>> {
-        let watched = self.watched()?;
-        loop {
-            let mut ready = ready!(watched.poll_write_ready(cx))?;
-            match write() {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready.clear_ready(),
-                other => return Poll::Ready(other),
-            }
-        }
+    pub fn poll_write(&self, cx: &mut Context<'_>, write: impl FnMut() -> io::Result<()>) -> Poll<io::Result<()>> {
+        self.watched()?.poll_write(cx, write)
     }
 }
 

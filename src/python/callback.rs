@@ -6,16 +6,14 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
-use super::interpreter::attach;
+use super::interpreter::{attach, logging};
 
 static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
-/// Gets the logger. `logging` must be there before `interpreter` registers, so that it ends after the last callback.
-pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
-    LOGGER.get_or_try_init(py, || {
-        Ok::<_, PyErr>(py.import("logging")?.call_method1("getLogger", ("libami",))?.unbind())
-    })?;
-    Ok(())
+/// Gets the logger. Called before the first callback is there: some things cannot be imported any more when it ends.
+pub(super) fn logger(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
+    let made = || Ok::<_, PyErr>(logging(py)?.call_method1("getLogger", ("libami",))?.unbind());
+    Ok(LOGGER.get_or_try_init(py, made)?.bind(py))
 }
 
 pub(super) struct Callback(Option<Py<PyAny>>);
@@ -23,6 +21,7 @@ pub(super) struct Callback(Option<Py<PyAny>>);
 impl Callback {
     pub fn new(callable: &Bound<'_, PyAny>) -> PyResult<Callback> {
         if callable.is_callable() {
+            logger(callable.py())?;
             Ok(Callback(Some(callable.clone().unbind())))
         } else {
             Err(PyTypeError::new_err(format!(
@@ -47,18 +46,16 @@ impl Callback {
 
 fn log(callable: &Bound<'_, PyAny>, error: &PyErr) -> PyResult<()> {
     let py = callable.py();
-    let Some(logger) = LOGGER.get(py) else { return Ok(()) };
     let details = PyDict::new(py);
     details.set_item("exc_info", (error.get_type(py), error.value(py), error.traceback(py)))?;
-    logger.bind(py).call_method("error", ("the callback %r raised an exception", callable), Some(&details))?;
+    logger(py)?.call_method("error", ("the callback %r raised an exception", callable), Some(&details))?;
     Ok(())
 }
 
 /// Logs that callbacks get nothing more, and why.
 pub(super) fn warn(py: Python<'_>, why: &str) {
-    let Some(logger) = LOGGER.get(py) else { return };
     let text = "a connection is over, and its callbacks get nothing more: %s";
-    if let Err(failure) = logger.bind(py).call_method1("warning", (text, why)) {
+    if let Err(failure) = logger(py).and_then(|logger| logger.call_method1("warning", (text, why))) {
         failure.write_unraisable(py, None);
     }
 }

@@ -16,6 +16,7 @@ use pyo3::types::PyBool;
 use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::call::Running;
+use super::callback::logger;
 use super::exception::own;
 use super::loop_future::LoopFuture;
 use super::parking::park_at_exit;
@@ -237,6 +238,8 @@ pub(super) fn settle(waiting: &Bound<'_, LoopFuture>, expired: bool) -> PyResult
 impl Executor {
     #[new]
     fn new(py: Python<'_>) -> PyResult<Executor> {
+        // The loop logs what callbacks raise.
+        logger(py)?;
         let fd = event_fd().map_err(|error| {
             own(py, ErrorKind::Io, &format!("no file descriptor for the event loop could be made: {error}"))
         })?;

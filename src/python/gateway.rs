@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::async_stream::AsyncStream;
 use super::call::nothing;
-use super::callback::Callback;
+use super::callback::{Callback, logger};
 use super::client::{Subscription, check_alive, state_of, warn_at_end};
 use super::error::OrRaise;
 use super::exception::{invalid, own};
@@ -436,6 +436,8 @@ impl Gateway {
 
     /// Puts it into the queue and tells the future what becomes of it, on a thread of libami's.
     fn submit(&self, py: Python<'_>, request: &SmsRequest, future: Py<PyAny>) -> PyResult<()> {
+        // The future logs what functions that are added to it raise.
+        logger(py)?;
         let (gateway, text) = (self.link.gateway(py)?, Arc::clone(&self.link.text));
         let tell = move |outcome| {
             attach(move |py| resolve(py, &future, outcome, &text));

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use pyo3::exceptions::PySystemExit;
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 
 use super::exception::own;
 use super::parking::park_at_exit;
@@ -155,8 +156,37 @@ fn stop_all(py: Python<'_>) -> PyResult<()> {
     result.map(drop)
 }
 
-/// Registers with `atexit`.
+/// The module `logging`, once libami has asked for it.
+static LOGGING: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+/// `logging` was not there when libami came: `atexit` would call its end first.
+static LOGGING_IS_LATER: AtomicBool = AtomicBool::new(false);
+
+/// Gets `logging`. It is imported when it is first needed, as that takes longer than all of libami. Its handlers must not be
+/// closed before the last callback has ended, so its end is taken over if it came later than libami.
+pub(super) fn logging(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
+    let found = LOGGING.get_or_try_init(py, || {
+        let logging = py.import("logging")?;
+        if LOGGING_IS_LATER.load(Ordering::Relaxed) {
+            py.import("atexit")?.call_method1("unregister", (logging.getattr("shutdown")?,))?;
+        }
+        Ok::<_, PyErr>(logging.unbind())
+    })?;
+    Ok(found.bind(py))
+}
+
+/// Ends `logging` if that was taken over; called by `atexit`.
+#[pyfunction]
+fn end_logging(py: Python<'_>) -> PyResult<()> {
+    LOGGING.get(py).map_or(Ok(()), |logging| logging.call_method0(py, "shutdown").map(drop))
+}
+
+/// Registers with `atexit`, which calls first what came last.
 pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
-    py.import("atexit")?.call_method1("register", (wrap_pyfunction!(stop_all, py)?,))?;
+    let atexit = py.import("atexit")?;
+    if !py.import("sys")?.getattr("modules")?.contains("logging")? {
+        LOGGING_IS_LATER.store(true, Ordering::Relaxed);
+        atexit.call_method1("register", (wrap_pyfunction!(end_logging, py)?,))?;
+    }
+    atexit.call_method1("register", (wrap_pyfunction!(stop_all, py)?,))?;
     Ok(())
 }

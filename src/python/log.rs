@@ -9,7 +9,7 @@ use tracing::Level;
 use tracing::level_filters::LevelFilter;
 
 use super::exception::own;
-use super::interpreter::{Live, attach, is_ending, register};
+use super::interpreter::{Live, attach, is_ending, logging, register};
 use super::wait::SLICE;
 use crate::blocking::log::{Former, LONGEST_WAIT, Line, Sink, off, set, still_busy};
 use crate::lock::lock;
@@ -29,7 +29,7 @@ impl Loggers {
         }
         // `ami::client` is `libami.client` in Python.
         let name = format!("lib{}", target.replace("::", "."));
-        let logger = py.import("logging")?.call_method1("getLogger", (name,))?;
+        let logger = logging(py)?.call_method1("getLogger", (name,))?;
         self.by_target.insert(target, logger.clone().unbind());
         Ok(logger)
     }
@@ -118,6 +118,7 @@ pub(super) fn set_log_level(py: Python<'_>, level: i32) -> PyResult<()> {
         21..=30 => LevelFilter::WARN,
         _ => LevelFilter::ERROR,
     };
+    logging(py)?;
     let live: Arc<dyn Live> = Arc::new(Logging::default());
     register(py, Arc::downgrade(&live))?;
     *lock(&LIVE) = Some(live);

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 mod _native {
     use pyo3::prelude::*;
 
-    use crate::python::{callback, exception, interpreter, mapping};
+    use crate::python::{exception, interpreter, mapping};
 
     #[pymodule_export]
     use crate::python::async_stream::{AsyncStream, Next};
@@ -65,7 +65,6 @@ mod _native {
         exception::prepare(py, &statuses)?;
         module.add("STATUSES", statuses)?;
         mapping::prepare(py, py.get_type::<Message>())?;
-        callback::prepare(py)?;
         interpreter::prepare(py)
     }
 }

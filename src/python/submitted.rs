@@ -6,6 +6,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
+use super::callback::logger;
 use super::error::OrRaise;
 use super::interpreter::attach;
 use super::message::Response;
@@ -54,6 +55,8 @@ pub(super) fn submit(
     future: Py<PyAny>,
     owner: Py<PyAny>,
 ) -> PyResult<Submitted> {
+    // The future logs what functions that are added to it raise.
+    logger(py)?;
     let action = action_of(text, request.name, request.headers)?;
     let timeout = time_limit(py, "deadline", request.deadline)?;
     let told = Arc::clone(text);

@@ -5,7 +5,6 @@ use std::io;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
-use nix::sys::signal::SigSet;
 use tokio::sync::oneshot;
 
 use super::handle::Simulator;
@@ -35,7 +34,8 @@ impl SimulatorThread {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("ami-simulator".into()).spawn(move || {
             // Signals belong to the program's own threads.
-            let _ = SigSet::all().thread_block();
+            #[cfg(unix)]
+            let _ = nix::sys::signal::SigSet::all().thread_block();
             runtime.block_on(async {
                 let _ = sender.send(Simulator::start(options).await);
                 let _ = ended.await;

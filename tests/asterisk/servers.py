@@ -112,12 +112,12 @@ def _is_ready(root: Path) -> bool:
 
 
 def _make_roots(roots: Mapping[Release, Path], lock: int) -> None:
-    debootstrap = _find_debootstrap()
+    debootstrap = find_debootstrap()
     for root in roots.values():
         if root.exists():
             raise RootsError(f"{root} is in the way: it is no finished root with Asterisk; remove it")
         for left_over in root.parent.glob(f"{_UNFINISHED}-{root.name}-*"):
-            _discard(left_over)
+            discard(left_over)
     _say(f"making roots with Asterisk in {roots_folder()}; this takes a minute or two, once")
     builds = [_Build(release, root, debootstrap, lock) for release, root in roots.items()]
     try:
@@ -202,10 +202,11 @@ class _Build:
         if self._process is not None:
             _end_group(self._process, signal.SIGTERM)
             self._process = None
-            _discard(self._folder)
+            discard(self._folder)
 
 
-def _find_debootstrap() -> str:
+def find_debootstrap() -> str:
+    """The program, which is installed if it is not there. Raises RootsError if it cannot be."""
     places = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
     found = shutil.which("debootstrap", path=places)
     if found:
@@ -236,7 +237,7 @@ def _find_debootstrap() -> str:
     return found
 
 
-def _discard(folder: Path) -> None:
+def discard(folder: Path) -> None:
     """Remove what an unfinished debootstrap left. What it left mounted goes first: the removal must not reach
     through it."""
     for mount in _mounts_under(folder):

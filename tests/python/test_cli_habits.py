@@ -300,32 +300,6 @@ def test_help_lists_the_commands_and_the_codes(cli: Commands) -> None:
         assert cli(name, "--help").code == 0
 
 
-MODULES = r"""
-import sys
-import libami
-before = set(sys.modules)
-from libami import cli
-try:
-    cli.main(["--help"])
-except SystemExit:
-    pass
-print(" ".join(sorted({name.partition(".")[0] for name in set(sys.modules) - before})), file=sys.stderr)
-print(" ".join(sorted(name for name in sys.modules if name.startswith("libami."))), file=sys.stderr)
-"""
-
-
-ARGPARSE = "argparse gettext locale _locale shutil bz2 _bz2 lzma _lzma _compression zlib fnmatch errno"
-PATHLIB = "pathlib ntpath urllib ipaddress select signal"
-
-
-def test_help_imports_little() -> None:
-    ran = run_python(MODULES)
-    new, ours = ran.stderr.splitlines()
-    assert set(new.split()) <= {"libami", *ARGPARSE.split(), *PATHLIB.split()}
-    for name in ("libami.gateway", "libami.aio", "libami.simulator", "libami.cli.examination"):
-        assert name not in ours.split()
-
-
 def test_help_imports_are_none_of_the_package() -> None:
     shown = run_python("import sys, libami; print('libami.cli' in sys.modules, 'argparse' in sys.modules)")
     assert shown.stdout == "False False\n"

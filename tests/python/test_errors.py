@@ -231,6 +231,7 @@ def test_settings_that_cannot_work(changes: dict[str, object], words: str) -> No
         ({"reconnect": True}, "reconnect must be a Reconnect or None, and a bool is not"),
         ({"reconnect": libami.Reconnect(min="1")}, "Reconnect.min"),  # type: ignore[arg-type]
         ({"keepalive": "30"}, "must be real number"),
+        ({"name": "x"}, r"libami\.(Client|connect)\(\) got an unexpected keyword argument 'name'"),
     ],
 )
 def test_settings_of_another_type(changes: dict[str, object], words: str) -> None:

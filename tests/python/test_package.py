@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,8 @@ import libami
 import libami.aio
 import libami.gateway
 import pytest
-from conftest import run_python
+from conftest import WAIT, run_python
+from libami.simulator import Simulator
 
 PACKAGE = Path(libami.__file__).parent
 # The others are on top of these.
@@ -81,3 +85,21 @@ def test_package_faces_have_the_same_names() -> None:
             if inspect.isfunction(found := getattr(blocking, name)):
                 other = inspect.signature(getattr(asynchronous, name)).parameters
                 assert list(inspect.signature(found).parameters) == list(other), name
+
+
+PAGE = (Path(__file__).parents[2] / "python/README.md").read_text(encoding="utf-8")
+PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(len(PROGRAMS)))
+def test_package_page_has_programs_that_run(number: int, tmp_path: Path) -> None:
+    program, file = PROGRAMS[number], tmp_path / "test_page.py"
+    with Simulator(secret="secret") as simulator:
+        # The server's place, and no minute without an event.
+        program = program.replace('"192.0.2.1"', f'"127.0.0.1", {simulator.port}')
+        file.write_text(program.replace("timeout=60", "timeout=0.1"), encoding="utf-8")
+        as_test = ["-m", "pytest", "-q", "-p", "no:cacheprovider"] if "def test_" in program else []
+        command = [sys.executable, "-W", "error", *as_test, str(file)]
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=6 * WAIT, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert re.search(r"Asterisk 1\.8|^13800000001 says hello$|1 passed", ran.stdout, re.MULTILINE), ran.stdout

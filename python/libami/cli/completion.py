@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from libami.cli.output import DONE, Output
@@ -30,15 +29,16 @@ def add(subparsers: Any) -> None:
     parser.set_defaults(run=run)
 
 
-@dataclass
+# Not a dataclass: this module is imported for `--help`, too, and those take a while.
 class _Level:
     """The words that can stand behind some others on the command line."""
 
-    path: str
-    commands: dict[str, str] = field(default_factory=dict)
-    options: dict[str, str] = field(default_factory=dict)
-    choices: list[str] = field(default_factory=list)
-    files: bool = False
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.commands: dict[str, str] = {}
+        self.options: dict[str, str] = {}
+        self.choices: list[str] = []
+        self.files = False
 
 
 def _levels(parser: argparse.ArgumentParser, path: str = "") -> Iterator[_Level]:

@@ -56,7 +56,7 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do it."""
-    from libami._peer import Reconnect
+    from libami._reconnect import Reconnect
 
     out: Output = arguments.output
     again = Reconnect() if arguments.reconnect else None

@@ -163,7 +163,7 @@ def _mail(item: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _inbox(arguments: argparse.Namespace) -> int:
-    from libami._peer import Reconnect
+    from libami._reconnect import Reconnect
 
     out: Output = arguments.output
     again = Reconnect() if arguments.reconnect else None
