@@ -61,10 +61,11 @@ from libami._native import (
     Stats,
     Subscription,
     UssdReply,
+    ViewStream,
     __version__,
     sms_parts,
 )
-from libami._peer import QueuePolicy, Reconnect, State, ViewStream
+from libami._peer import QueuePolicy, Reconnect, State
 from libami._submitted import Responses
 from libami.client import Client, EventCallback, OriginateArguments, connect
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator, ItemsView, Iterator, KeysView, 
 from concurrent.futures import Future
 from datetime import datetime
 from os import PathLike
-from typing import Any, Final, Generic, Literal, Self, TypeAlias, TypeVar, final, overload
+from typing import Any, ClassVar, Final, Generic, Literal, Self, TypeAlias, TypeVar, final, overload
 
 from typing_extensions import disjoint_base
 
@@ -15,6 +15,8 @@ __all__ = [
     "STATUSES",
     "TLS",
     "AsyncStream",
+    "Block",
+    "BlockField",
     "Call",
     "Client",
     "Counters",
@@ -24,6 +26,7 @@ __all__ = [
     "EventStream",
     "Executor",
     "Gateway",
+    "HeaderField",
     "Inbox",
     "Limits",
     "Message",
@@ -55,6 +58,8 @@ __all__ = [
     "Ussd",
     "UssdDialogue",
     "UssdReply",
+    "View",
+    "ViewStream",
     "__version__",
     "_event",
     "_mail",
@@ -135,6 +140,33 @@ class Response(Message):
     def output(self) -> str | None: ...
     def __reduce__(self) -> tuple[Callable[..., Response], tuple[Any, ...]]: ...
     def detached(self) -> Response: ...
+
+@disjoint_base
+class View:
+    NAME: ClassVar[str]
+    def __new__(cls, raw: Event) -> Self: ...
+    @property
+    def raw(self) -> Event: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, _memo: object) -> Self: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[Event]]: ...
+
+@disjoint_base
+class Block: ...
+
+@final
+class HeaderField:
+    def __new__(cls, kind: str, name: str) -> Self: ...
+    def __get__(self, instance: object, owner: object = None, /) -> Any: ...
+    def __set__(self, instance: object, value: object, /) -> None: ...
+
+@final
+class BlockField:
+    def __new__(cls, block: type[Block], about: str) -> Self: ...
+    def __get__(self, instance: object, owner: object = None, /) -> Any: ...
+    def __set__(self, instance: object, value: object, /) -> None: ...
 
 _Pickled: TypeAlias = tuple[str, Sequence[tuple[bytes, bytes]]]
 
@@ -539,6 +571,9 @@ class Stream(Generic[_Item]):
 class EventStream(Stream[Event]): ...
 
 @final
+class ViewStream(Stream[_Item]): ...
+
+@final
 class Inbox(Stream[_Mail]): ...
 
 @final
@@ -606,7 +641,7 @@ class Client:
         headers: Sequence[tuple[str, _Value]],
         deadline: float | None = None,
     ) -> Pending[Response]: ...
-    def submit(
+    def submit_action(
         self,
         name: str,
         headers: Sequence[tuple[str, _Value]],
@@ -634,21 +669,27 @@ class Client:
     def events(
         self,
         names: Sequence[str] | None,
+        views: Sequence[type[View]],
         timeout: float | None,
         idle_timeout: float | None,
         owner: object,
-    ) -> EventStream: ...
+    ) -> EventStream | ViewStream[Any]: ...
     def events_on(
         self,
         executor: Executor,
         event_loop: AbstractEventLoop,
         names: Sequence[str] | None,
+        views: Sequence[type[View]],
         timeout: float | None,
         idle_timeout: float | None,
         owner: object,
-    ) -> AsyncStream[Event]: ...
+    ) -> AsyncStream[Any]: ...
     def on(
-        self, names: Sequence[str] | None, callback: Callable[[Event], object], owner: object
+        self,
+        names: Sequence[str] | None,
+        views: Sequence[type[View]],
+        callback: Callable[[Any], object],
+        owner: object,
     ) -> Subscription: ...
 
 @final
@@ -772,19 +813,21 @@ class Gateway:
     def events(
         self,
         names: Sequence[str] | None,
+        views: Sequence[type[View]],
         timeout: float | None,
         idle_timeout: float | None,
         owner: object,
-    ) -> EventStream: ...
+    ) -> EventStream | ViewStream[Any]: ...
     def events_on(
         self,
         executor: Executor,
         event_loop: AbstractEventLoop,
         names: Sequence[str] | None,
+        views: Sequence[type[View]],
         timeout: float | None,
         idle_timeout: float | None,
         owner: object,
-    ) -> AsyncStream[Event]: ...
+    ) -> AsyncStream[Any]: ...
     def inbox_on(
         self,
         executor: Executor,

@@ -15,7 +15,6 @@ from typing import (
     TYPE_CHECKING,
     Any,
     Concatenate,
-    Generic,
     Literal,
     ParamSpec,
     Self,
@@ -29,7 +28,6 @@ from libami._arguments import Value
 from libami._errors import CommandError, Error, OutcomeUnknown
 from libami._native import (
     TLS,
-    Counters,
     Event,
     EventStream,
     Limits,
@@ -37,12 +35,13 @@ from libami._native import (
     SmsParts,
     Stats,
     UssdReply,
+    View,
+    ViewStream,
 )
-from libami._submitted import ActionLike, Responses
+from libami._submitted import ActionLike, ResponseFuture, Responses
 
 if TYPE_CHECKING:
     from libami._actions import Actions
-    from libami.events import View
 
 QueuePolicy: TypeAlias = Literal["drop-oldest", "drop-newest", "close"]
 State: TypeAlias = Literal["new", "connecting", "open", "waiting", "closed"]
@@ -50,8 +49,7 @@ _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
 _Any = TypeVar("_Any")
 _Result = TypeVar("_Result")
-_View = TypeVar("_View", bound="View")
-_Seen = TypeVar("_Seen", covariant=True)
+_View = TypeVar("_View", bound=View)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,46 +244,6 @@ class Peer:
         return self._native.stats()
 
 
-class ViewStream(Generic[_Seen]):
-    """Views of events, from the call of `events` on: an iterator, and a context manager that unsubscribes."""
-
-    def __init__(self, stream: EventStream, view: Callable[[Event], _Seen]) -> None:
-        self._stream = stream
-        self._view = view
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> _Seen:
-        return self._view(next(self._stream))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-    @property
-    def counters(self) -> Counters:
-        """Counts of all that went through it so far."""
-        return self._stream.counters
-
-    def fileno(self) -> int:
-        """The descriptor that is readable while views wait; as that of EventStream."""
-        return self._stream.fileno()
-
-    def drain(self, limit: int = 1000) -> list[_Seen]:
-        """The views that wait, at most so many, without waiting; as that of EventStream."""
-        return [self._view(event) for event in self._stream.drain(limit)]
-
-    def close(self) -> None:
-        """Unsubscribe: what waits is discarded, and the iteration ends, in other threads as well."""
-        self._stream.close()
-
-
-ViewStream.__module__ = "libami"
-
-
 class Calls(Peer, ABC):
     """The calls that clients and gateways have in common, each of which waits in its thread."""
 
@@ -353,11 +311,17 @@ class Calls(Peer, ABC):
             # Some show local variables in tracebacks; these may be secrets or people's texts.
             del headers, more
 
-    @abstractmethod
     def _submit(
         self, name: str, headers: Sequence[tuple[str, Value]], deadline: float | None
     ) -> Future[Response]:
         """Send an action, and return the future of its response."""
+        future = ResponseFuture()
+        try:
+            future.action = self._native.submit_action(name, headers, deadline, future, self)
+        finally:
+            # Some show local variables in tracebacks; these may be secrets or people's texts.
+            del headers
+        return future
 
     @overload
     def map(
@@ -488,9 +452,8 @@ class Calls(Peer, ABC):
 
         Raises ClosedError for a client that was closed here.
         """
-        stream = self._native.events(_arguments.names_or_all(names), timeout, idle_timeout, self)
-        view = _arguments.views(names)
-        return stream if view is None else ViewStream(stream, view)
+        listed, views = _arguments.names_or_all(names), _arguments.views(names)
+        return self._native.events(listed, views, timeout, idle_timeout, self)
 
 
 class ClientBase(Peer):

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
+from typing import Any, Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
 from libami import _arguments
 from libami._arguments import Scalar, Value
-from libami._native import Event, EventFilter, Originated, Response, Subscription
+from libami._native import Event, EventFilter, Originated, Response, Subscription, View
 from libami._peer import Calls, ClientBase, with_settings
-from libami._submitted import ResponseFuture
-
-if TYPE_CHECKING:
-    from libami.events import View
 
 EventCallback: TypeAlias = Callable[[Event], object]
 _EventFunction = TypeVar("_EventFunction", bound=EventCallback)
 _Function = TypeVar("_Function", bound=Callable[..., object])
 _Result = TypeVar("_Result")
-_View = TypeVar("_View", bound="View")
+_View = TypeVar("_View", bound=View)
 
 
 class OriginateArguments(TypedDict, total=False):
@@ -65,17 +61,6 @@ class Client(ClientBase, Calls):
         it raises Error with code 3.
         """
         self._native.close()
-
-    def _submit(
-        self, name: str, headers: Sequence[tuple[str, Value]], deadline: float | None
-    ) -> Future[Response]:
-        future = ResponseFuture()
-        try:
-            future.action = self._native.submit(name, headers, deadline, future, self)
-        finally:
-            # Some show local variables in tracebacks; these may be secrets or people's texts.
-            del headers
-        return future
 
     def submit(
         self,
@@ -229,7 +214,7 @@ class Client(ClientBase, Calls):
 
             return decorate
         _arguments.check_plain(callback)
-        return self._native.on(_arguments.names(names), _arguments.viewing(names, callback), self)
+        return self._native.on(_arguments.names(names), _arguments.views(names), callback, self)
 
 
 # Users find it there, and tracebacks and documentation show it.

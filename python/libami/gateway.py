@@ -41,7 +41,6 @@ from libami._native import (
     UssdReply,
 )
 from libami._peer import Calls, DialogueBase, GatewayBase, takes_sms, with_settings
-from libami._submitted import ResponseFuture
 
 __all__ = [
     "Event",
@@ -177,17 +176,6 @@ class Gateway(GatewayBase, Calls):
         future: Future[Receipt] = Future()
         future.set_running_or_notify_cancel()
         self._native.submit(request, future)
-        return future
-
-    def _submit(
-        self, name: str, headers: Sequence[tuple[str, Value]], deadline: float | None
-    ) -> Future[Response]:
-        future = ResponseFuture()
-        try:
-            future.action = self._native.submit_action(name, headers, deadline, future, self)
-        finally:
-            # Some show local variables in tracebacks; these may be secrets or people's texts.
-            del headers
         return future
 
     def submit_action(
