@@ -1,4 +1,4 @@
-# The native half of libami, as src/python makes it. Docstrings are in the module itself.
+# The native half of libami, as src/python makes it. Docstrings are those of the module: tools/stubs.py.
 
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Generator, ItemsView, Iterator, KeysView, Mapping, Sequence, ValuesView

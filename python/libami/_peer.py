@@ -288,6 +288,9 @@ class Calls(Peer, ABC):
             client.action("Originate", Channel="Local/1@x", Application="Wait", Data=1, Variable=["A=1",
             "B=2"])
 
+            >>> client.action("CoreSettings")["AsteriskVersion"]
+            '1.8.20.0'
+
         Channel variables may also be given as a mapping, `Variable={"A": 1, "B": "x, y"}`: each goes in a
         header of its own, and characters at which the server would split it are escaped.
 
@@ -437,6 +440,11 @@ class Calls(Peer, ABC):
     ) -> EventStream | ViewStream[Any]:
         """Events of these names, or all, from this call on: an iterator, and a context manager that
         unsubscribes.
+
+            >>> with client.events("UserEvent", timeout=5) as stream:
+            ...     response = client.action("UserEvent", UserEvent="Door", State="open")
+            ...     next(stream)["State"]
+            'open'
 
         After `timeout` seconds without an event the iteration ends, after `idle_timeout` seconds it raises
         TimeoutError; going on with it is possible. It also ends when the stream or the client is closed here.

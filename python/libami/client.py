@@ -182,6 +182,13 @@ class Client(ClientBase, Calls):
             @client.on("Hangup")
             def hung_up(event): ...
 
+            >>> import queue
+            >>> seen = queue.SimpleQueue()
+            >>> subscription = client.on("UserEvent", seen.put)
+            >>> response = client.action("UserEvent", UserEvent="Door", State="open")
+            >>> seen.get(timeout=5)["State"]
+            'open'
+
         A class of `libami.events` in place of a name has the function called with views of its events:
         `client.on(events.Hangup, handle)`.
 

@@ -12,6 +12,12 @@
                 case Report("delivered"):
                     print(f"{item.id} has arrived")
 
+With a simulated gateway of `libami.simulator`:
+
+    >>> with libami.gateway.connect(**simulator.credentials) as gateway:
+    ...     gateway.send("13632919026", "hello").outcome
+    'sent'
+
 A gateway has one login and one dialect, a session for events, and one for each port that sends. A port sends
 one message at a time; ports send side by side. The exceptions are those of `libami`; those about an SMS have
 its `receipt`.
@@ -128,6 +134,10 @@ class Gateway(GatewayBase, Calls):
         """Send an SMS and wait until the network took it: in its port's queue, then for the network. It is
         never sent twice. Interrupted before its turn, it is not sent at all. The receipt's outcome is "sent",
         or "queued" where the gateway has it and does not tell the network's answer.
+
+            >>> receipt = gateway.send("13632919026", "hello", port=2)
+            >>> receipt.outcome, receipt.port, receipt.parts
+            ('sent', '2', 1)
 
         to          1 to 20 digits, with a + before a country code if wanted
         text        a text; one that is too long for one SMS goes in parts
