@@ -91,10 +91,10 @@ impl View {
 
     #[new]
     fn new(raw: &Bound<'_, Event>) -> View {
-        let (event, kept) = (raw.as_super().get(), PyOnceLock::new());
-        let message = Message::new(event.inner().clone(), event.text());
-        kept.get_or_init(raw.py(), || raw.clone().unbind());
-        View { message, raw: kept }
+        // A copy: what the event shares with others must not be kept by this when the event lets go of it.
+        let view = View { message: raw.as_super().get().detached(), raw: PyOnceLock::new() };
+        view.raw.get_or_init(raw.py(), || raw.clone().unbind());
+        view
     }
 
     /// The event itself.

@@ -126,6 +126,7 @@ keep = {
     "view and raw": lambda view: view.raw and view,
     "raw": lambda view: view.raw,
     "channel": lambda view: view.channel,
+    "view of one's own": lambda view: events.Hangup(view.raw),
 }[part]
 kept = []
 done = threading.Event()
@@ -278,7 +279,7 @@ def test_event_that_is_kept_costs_its_own_size(way: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["callback", "iterator"])
-@pytest.mark.parametrize("part", ["view", "view and raw", "raw", "channel"])
+@pytest.mark.parametrize("part", ["view", "view and raw", "view of one's own", "raw", "channel"])
 def test_view_that_is_kept_costs_its_own_size(way: str, part: str) -> None:
     with fake_server(partial(talk, event=HANGUP)) as port:
         done = run_python(VIEW_PROGRAM, way, part, port, COUNT, EACH)
