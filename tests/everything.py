@@ -206,6 +206,7 @@ def typing() -> list[Part]:
                 "tests/cross.py",
                 "tests/released.py",
                 "tests/supply.py",
+                "tests/verify_types.py",
                 "tests/instructions",
                 "benches",
                 "fuzz/seed.py",
