@@ -112,7 +112,7 @@ def hangups(run: Driver, client: libami.Client, is_iterator: bool) -> None:
         source = client.on(kind, nothing)
         client.action("Replay", run.replay)
         finished.wait()
-        while source.counters.waiting:
+        while source.counters.delivered < run.count:
             time.sleep(0.001)
     run.report(source.counters.delivered, 0, {})
 
@@ -189,7 +189,7 @@ async def aio_hangups(run: Driver, client: libami.aio.Client, is_iterator: bool)
         source = client.on(kind, nothing)
         await client.action("Replay", run.replay)
         await finished.wait()
-        while source.counters.waiting:
+        while source.counters.delivered < run.count:
             await asyncio.sleep(0.001)
     run.report(source.counters.delivered, 0, {})
 
