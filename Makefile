@@ -254,6 +254,7 @@ release-check:
 	command -v cargo-deny > /dev/null || $(CARGO) install cargo-deny --locked
 	$(CARGO) deny check licenses bans sources
 	$(MAKE) --no-print-directory docs python
+	$(VENV)/bin/python tests/verify_types.py
 	$(VENV)/bin/python tests/cross.py
 	$(MAKE) --no-print-directory wheels
 	$(WHEELS_VENV)/bin/python tests/systems.py

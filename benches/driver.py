@@ -6,6 +6,7 @@ themselves, and how they say it, in one line of JSON.
     PROGRAM [FACE] PORT beside paced|bulk|slow SECONDS
     PROGRAM [FACE] PORT ping|pipelined|window|sessions COUNT
     PROGRAM [FACE] PORT flood SECONDS
+    PROGRAM [FACE] PORT raw|views COUNT
 """
 
 from __future__ import annotations

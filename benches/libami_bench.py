@@ -14,10 +14,12 @@ import time
 from collections import deque
 from concurrent.futures import Future
 from contextlib import suppress
+from typing import Any
 
 import driver
 import libami
 import libami.aio
+import libami.events
 import uvloop
 
 DEADLINE = 0.5
@@ -32,7 +34,7 @@ class Driver(driver.Driver):
         self.settings: dict[str, object] = {"port": int(self.port), "action_timeout": 60.0}
         if "BENCH_TLS" in os.environ:
             self.settings["tls"] = libami.TLS(ca_file=os.environ["BENCH_TLS"])
-        if self.mode == "events" and self.rate == "0":
+        if self.mode in ("raw", "views") or (self.mode == "events" and self.rate == "0"):
             self.settings |= LOSSLESS
 
     def handle(self, event: libami.Event) -> None:
@@ -91,6 +93,30 @@ def events(run: Driver, client: libami.Client, is_iterator: bool) -> None:
     run.wait(client.ping if run.is_pinged else None)
 
 
+def nothing(_: object) -> None:
+    """All that is done with an event where the cost of its delivery alone counts."""
+
+
+def hangups(run: Driver, client: libami.Client, is_iterator: bool) -> None:
+    """Events of one name, as they are or as views."""
+    kind: Any = libami.events.Hangup if run.mode == "views" else "Hangup"
+    source: Any
+    if is_iterator:
+        source = client.events(kind, timeout=driver.QUIET)
+        client.action("Replay", run.replay)
+        for _ in itertools.islice(source, run.count):
+            pass
+    else:
+        finished = threading.Event()
+        client.on("ReplayEnd", lambda _: finished.set())
+        source = client.on(kind, nothing)
+        client.action("Replay", run.replay)
+        finished.wait()
+        while source.counters.delivered < run.count:
+            time.sleep(0.001)
+    run.report(source.counters.delivered, 0, {})
+
+
 def keep_window(run: Driver, client: libami.Client, is_map: bool) -> int:
     """Keep a window of Pings in flight; return the number of answers."""
     if is_map:
@@ -115,6 +141,8 @@ def blocking(run: Driver, is_iterator: bool) -> None:
         run.report(run.count, keep_window(run, client, is_iterator), {})
     elif run.mode == "sessions":
         run.hold_sessions(lambda: connect(run))
+    elif run.mode in ("raw", "views"):
+        hangups(run, client, is_iterator)
     else:
         events(run, client, is_iterator)
 
@@ -135,12 +163,35 @@ async def aio(run: Driver, is_iterator: bool) -> None:
         await run.keep_window_on_loop(client.ping)
     elif run.mode == "sessions":
         await run.hold_sessions_on_loop(lambda: aio_connect(run))
+    elif run.mode in ("raw", "views"):
+        await aio_hangups(run, client, is_iterator)
     elif run.mode == "flood":
         idle = await silence(client)
         await client.action("Flood", Seconds=str(run.count))
         run.report(2, 0, {"idle_ms": idle * 1e3, "flood_ms": await silence(client) * 1e3})
     else:
         await aio_events(run, client, is_iterator)
+
+
+async def aio_hangups(run: Driver, client: libami.aio.Client, is_iterator: bool) -> None:
+    kind: Any = libami.events.Hangup if run.mode == "views" else "Hangup"
+    source: Any
+    if is_iterator:
+        source, left = client.events(kind, timeout=driver.QUIET), run.count
+        await client.action("Replay", run.replay)
+        async for _ in source:
+            left -= 1
+            if not left:
+                break
+    else:
+        finished = asyncio.Event()
+        client.on("ReplayEnd", lambda _: finished.set())
+        source = client.on(kind, nothing)
+        await client.action("Replay", run.replay)
+        await finished.wait()
+        while source.counters.delivered < run.count:
+            await asyncio.sleep(0.001)
+    run.report(source.counters.delivered, 0, {})
 
 
 async def silence(client: libami.aio.Client) -> float:

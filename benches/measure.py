@@ -4,7 +4,7 @@ Prints a table; build/bench.json has the figures, build/bench.svg and .png show 
 
     make bench BENCH="--quick"                      little of each, to see that all works
     make bench BENCH="--only events,pings"          of events, pings, beside, sessions, slow, flood, tls,
-                                                    parsing
+                                                    views, parsing
     make bench BENCH="--clients libami,panoramisk"  those with such a word in their names, and the floor
 """
 
@@ -15,6 +15,7 @@ import itertools
 import json
 import os
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -38,6 +39,7 @@ from programs import (
     SESSIONS,
     SLOW,
     TLS,
+    VIEWS,
     Program,
 )
 from running import (
@@ -271,6 +273,21 @@ def measure_tls(wanted: list[Program], extent: Extent, results: Results) -> None
             collect(results, f"tls {mode}", rounds(number, wanted, through))
 
 
+def measure_views(wanted: list[Program], extent: Extent, results: Results) -> None:
+    """Events of one name, and views of them. A round has both, so that what disturbs it disturbs both."""
+    banner, frames = CAPTURE.read_bytes().split(b"\n", 1)
+    hangups = re.compile(rb"Event: Hangup\r\n(?:.+\r\n)+\r\n")
+    capture = BENCH / "hangups.ami"
+    capture.write_bytes(b"\n".join([banner, b"".join(hangups.findall(frames))]))
+    with traffic(capture=capture) as server:
+
+        def both(program: Program) -> Figures:
+            raw, views = (measure(program, server, mode, extent.events) for mode in ("raw", "views"))
+            return views | {f"raw_{name}": value for name, value in raw.items()}
+
+        collect(results, "views", rounds(extent.rounds, wanted, both))
+
+
 def collect(results: Results, kind: str, figures: dict[str, Figures]) -> None:
     for name, run in figures.items():
         results.setdefault(name, {})[kind] = run
@@ -367,6 +384,7 @@ def main() -> int:
         SLOW: measure_slow,
         FLOOD: measure_flood,
         TLS: measure_tls,
+        VIEWS: measure_views,
     }
     for part in filter(measures.get, parts):
         measures[part]([program for program in wanted if part in program.parts], extent, results)

@@ -24,8 +24,8 @@ CAPTURE = ROOT / "tests" / "captures" / "asterisk-16" / "calls-20.server.ami"
 
 EVENTS, PINGS, BESIDE, SESSIONS, SLOW, FLOOD = "events", "pings", "beside", "sessions", "slow", "flood"
 COMMON = (EVENTS, PINGS, BESIDE, SESSIONS, SLOW)
-TLS = "tls"
-PARTS = (*COMMON, FLOOD, TLS)
+TLS, VIEWS = "tls", "views"
+PARTS = (*COMMON, FLOOD, TLS, VIEWS)
 
 
 class Missing(Exception):
@@ -119,14 +119,14 @@ def ours() -> Iterator[Program]:
         bare: list[str | Path] = [sys.executable, BENCHES / "floor_bench.py", loop]
         yield Program(f"Python floor, {loop}", "floor", bare, parts=[PINGS])
     yield tls_floor()
-    yield Program("libami C callback", "libami", [c, "callback"], parts=PARTS)
+    yield Program("libami C callback", "libami", [c, "callback"], parts=[*COMMON, FLOOD, TLS])
     yield Program("libami C pull", "libami", [c, "pull"], parts=[EVENTS, SLOW])
     yield Program("libami Rust callback", "libami", [rust, "callback"], parts=[*COMMON, TLS])
     yield Program("libami Rust async", "libami", [rust, "async"])
-    yield Program("libami Python callback", "libami", [*python, "callback"], parts=[*COMMON, TLS])
-    yield Program("libami Python iterator", "libami", [*python, "iterator"], parts=[EVENTS, SLOW])
+    yield Program("libami Python callback", "libami", [*python, "callback"], parts=[*COMMON, TLS, VIEWS])
+    yield Program("libami Python iterator", "libami", [*python, "iterator"], parts=[EVENTS, SLOW, VIEWS])
     yield Program("libami Python map", "libami", [*python, "map"], parts=[PINGS])
-    yield Program("libami asyncio callback", "libami", [*python, "aio-callback"], parts=[EVENTS, SLOW])
+    yield Program("libami asyncio callback", "libami", [*python, "aio-callback"], parts=[EVENTS, SLOW, VIEWS])
     yield Program("libami asyncio iterator", "libami", [*python, "aio-iterator"], parts=PARTS)
     yield Program("libami asyncio on uvloop", "libami", [*python, "uvloop-iterator"], parts=[PINGS, BESIDE])
 

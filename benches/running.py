@@ -58,9 +58,9 @@ def certificate() -> list[Path]:
 
 
 @contextmanager
-def traffic(cpu: int | None = None, tls: Sequence[Path] = ()) -> Iterator[Server]:
+def traffic(cpu: int | None = None, tls: Sequence[Path] = (), capture: Path = CAPTURE) -> Iterator[Server]:
     process = subprocess.Popen(
-        [BENCH / ("traffic_tls" if tls else "traffic"), CAPTURE, *tls],
+        [BENCH / ("traffic_tls" if tls else "traffic"), capture, *tls],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

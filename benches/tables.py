@@ -157,6 +157,12 @@ def by_floor(name: str, kind: str, floor: str, factor: float) -> Goal:
     )
 
 
+def by_raw(report: Report, name: str) -> float | None:
+    """The time that a view takes, by that of a raw event."""
+    raw = figure(report, name, "views", "raw_seconds")
+    return times(figure(report, name, "views", "seconds"), 1 / raw) if raw else None
+
+
 def best_peer(report: Report, kind: str) -> float | None:
     peers = [name for name, family in report["families"].items() if family == "peer"]
     return max(filter(None, (rate(report, name, kind) for name in peers)), default=None)
@@ -221,6 +227,9 @@ GOALS: dict[str, Goal] = {
     **slow_goals("libami C callback"),
     **slow_goals("libami Python callback"),
     **slow_goals("libami asyncio iterator"),
+    "libami Python callback: a view, by a raw event": Goal(
+        lambda report: by_raw(report, "libami Python callback"), lambda _: 1.2
+    ),
     **flood_goal("libami C callback"),
     **flood_goal("libami asyncio iterator"),
 }
@@ -323,6 +332,8 @@ def show(report: Report) -> None:
         show_slow(report)
     if any("tls events" in runs for runs in report["programs"].values()):
         show_tls(report)
+    if any("views" in runs for runs in report["programs"].values()):
+        show_views(report)
     show_goals(report["goals"])
 
 
@@ -336,7 +347,7 @@ def show_parsing(parsing: dict[str, dict[str, float]]) -> None:
 
 def is_common(kind: str) -> bool:
     """Whether a kind of run stands in the table of all clients."""
-    return kind not in ("slow", "flood") and not kind.startswith(("beside", "tls"))
+    return kind not in ("slow", "flood", "views") and not kind.startswith(("beside", "tls"))
 
 
 def show_clients(report: Report) -> None:
@@ -407,6 +418,25 @@ def show_tls(report: Report) -> None:
                 remark=missing,
             )
     print(f"connect: {report['extent']['tls_sessions']:,} sessions, one after the other.")
+
+
+def show_views(report: Report) -> None:
+    rule("views and raw events", "raw/s", "views/s", "by raw", "raw CPU µs", "views µs", "by raw")
+    for name, runs in report["programs"].items():
+        if "views" in runs:
+            raw, view = (each(report, name, "views", f"{of}cpu_seconds") for of in ("raw_", ""))
+            raw_seconds = each(report, name, "views", "raw_seconds")
+            row(
+                name,
+                cell(1 / raw_seconds if raw_seconds else None),
+                cell(rate(report, name, "views")),
+                cell(by_raw(report, name), ".2f"),
+                cell(times(raw, 1e6), ".2f"),
+                cell(times(view, 1e6), ".2f"),
+                cell(view / raw if raw and view else None, ".2f"),
+                remark=runs["views"].get("failed") or runs["views"].get("raw_failed", ""),
+            )
+    print("Events of one name that nothing is done with, as they are and as views of libami.events.")
 
 
 def show_slow(report: Report) -> None:

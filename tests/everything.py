@@ -210,6 +210,7 @@ def typing() -> list[Part]:
                 "tests/supply.py",
                 "tests/systems.py",
                 "tests/wheels.py",
+                "tests/verify_types.py",
                 "tests/instructions",
                 "benches",
                 "fuzz/seed.py",

@@ -276,23 +276,14 @@ def _events_stub(catalogue: Catalogue) -> str:
         _STUB_HEAD.format(about="Views of Asterisk's events: a property for each header.").rstrip(),
         "",
         "from datetime import datetime",
-        "from typing import ClassVar, Final",
         "",
-        "from libami._native import Event",
-        "",
-        "class View:",
-        '    """An event, with a property for each of its headers."""',
-        "",
-        "    NAME: ClassVar[str]",
-        "    raw: Final[Event]",
-        "    def __init__(self, raw: Event) -> None: ...",
-        "    def __eq__(self, other: object) -> bool: ...",
-        "    def __hash__(self) -> int: ...",
+        "from libami._native import Block",
+        "from libami._native import View as View",
         "",
     ]
     for block in catalogue.snapshots.values():
         lines += [
-            f"class {block.name.capitalize()}Headers:",
+            f"class {block.name.capitalize()}Headers(Block):",
             f'    """The headers of a {block.name} in an event."""',
             "",
         ]

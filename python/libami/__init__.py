@@ -7,6 +7,14 @@
         for event in client.events("Newchannel", "Hangup", timeout=60):
             print(event.name, event["Channel"])
 
+Where there is no server, a simulated gateway is one:
+
+    >>> import libami
+    >>> from libami.simulator import Simulator
+    >>> with Simulator() as simulator, libami.connect(**simulator.credentials) as client:
+    ...     client.action("CoreSettings")["AsteriskVersion"]
+    '1.8.20.0'
+
 Every call that waits lets other threads run and can be interrupted. Errors are subclasses of `Error`, whose
 `code` is the status of the C API, and `name` the name of that.
 """
@@ -61,10 +69,11 @@ from libami._native import (
     Stats,
     Subscription,
     UssdReply,
+    ViewStream,
     __version__,
     sms_parts,
 )
-from libami._peer import QueuePolicy, State, ViewStream
+from libami._peer import QueuePolicy, State
 from libami._submitted import Responses
 from libami.client import Client, EventCallback, OriginateArguments, connect
 

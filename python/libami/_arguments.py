@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import keyword
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeGuard, TypeVar
+from typing import TypeAlias, TypedDict, TypeGuard
 
 from libami._errors import CommandError, OutcomeUnknown, PingTimeout
-from libami._native import Event
-
-if TYPE_CHECKING:
-    from libami.events import View
-
-_Result = TypeVar("_Result")
+from libami._native import View
 
 Scalar: TypeAlias = str | bytes | int | float
 """A header's value; True and False are sent as "true" and "false"."""
@@ -23,7 +17,7 @@ Value: TypeAlias = Scalar | Sequence[Scalar] | Mapping[str, Scalar]
 """A list or tuple stands for several headers of the same name. For the header Variable, where it sets channel
 variables, a mapping from names to values stands for one header each, escaped as the server splits it."""
 
-Names: TypeAlias = "str | type[View] | Iterable[str | type[View]]"
+Names: TypeAlias = str | type[View] | Iterable[str | type[View]]
 """Names of events, or views in place of them."""
 
 
@@ -137,45 +131,13 @@ def _text(name: object) -> str:
 
 
 def _is_view(given: object) -> TypeGuard[type[View]]:
-    return isinstance(given, type) and isinstance(getattr(given, "NAME", None), str)
+    return isinstance(given, type) and issubclass(given, View)
 
 
-def views(given: Names | None) -> Callable[[Event], Any] | None:
-    """The function that makes a view of an event, if there are views among these names."""
-    listed = [given] if isinstance(given, str | type) else [*(given or ())]
-    kinds = {kind.NAME.lower(): kind for kind in listed if _is_view(kind)}
-    if len(kinds) == len(listed) == 1:
-        return next(iter(kinds.values()))
-    if not kinds:
-        return None
-
-    def view(event: Event) -> Any:
-        kind = kinds.get(event.name.lower())
-        return event if kind is None else kind(event)
-
-    return view
-
-
-def viewing(given: Names | None, callback: Callable[[Any], _Result]) -> Callable[[Event], _Result]:
-    """The callback, which gets views where views are given in place of names."""
-    view = views(given)
-    if view is None:
-        return callback
-    if isinstance(view, type):
-        kind, new = view, object.__new__
-
-        # As the view's own constructor, which costs a call more.
-        def call(event: Event) -> _Result:
-            made: Any = new(kind)
-            made.raw = event
-            return callback(made)
-
-    else:
-
-        def call(event: Event) -> _Result:
-            return callback(view(event))
-
-    return functools.update_wrapper(call, callback)
+def views(given: Names | None) -> list[type[View]]:
+    """The views among these names."""
+    listed = [given] if isinstance(given, str | type) else given or ()
+    return [kind for kind in listed if _is_view(kind)]
 
 
 def names_or_all(given: tuple[str | type[View], ...]) -> list[str] | None:

@@ -12,7 +12,6 @@ from typing import (
     TYPE_CHECKING,
     Any,
     Concatenate,
-    Generic,
     Literal,
     ParamSpec,
     Self,
@@ -21,12 +20,11 @@ from typing import (
     overload,
 )
 
-from libami import _arguments, _native
+from libami import _arguments, _native, _submitted
 from libami._arguments import Value
 from libami._errors import CommandError, Error, OutcomeUnknown
 from libami._native import (
     TLS,
-    Counters,
     Event,
     EventStream,
     Limits,
@@ -34,6 +32,8 @@ from libami._native import (
     SmsParts,
     Stats,
     UssdReply,
+    View,
+    ViewStream,
 )
 from libami._submitted import ActionLike, Responses
 
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
     from libami._actions import Actions
     from libami._reconnect import Reconnect
-    from libami.events import View
 
 QueuePolicy: TypeAlias = Literal["drop-oldest", "drop-newest", "close"]
 State: TypeAlias = Literal["new", "connecting", "open", "waiting", "closed"]
@@ -51,8 +50,7 @@ _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
 _Any = TypeVar("_Any")
 _Result = TypeVar("_Result")
-_View = TypeVar("_View", bound="View")
-_Seen = TypeVar("_Seen", covariant=True)
+_View = TypeVar("_View", bound=View)
 
 
 def _check_reconnect(given: object) -> None:
@@ -218,46 +216,6 @@ class Peer:
         return self._native.stats()
 
 
-class ViewStream(Generic[_Seen]):
-    """Views of events, from the call of `events` on: an iterator, and a context manager that unsubscribes."""
-
-    def __init__(self, stream: EventStream, view: Callable[[Event], _Seen]) -> None:
-        self._stream = stream
-        self._view = view
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> _Seen:
-        return self._view(next(self._stream))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-    @property
-    def counters(self) -> Counters:
-        """Counts of all that went through it so far."""
-        return self._stream.counters
-
-    def fileno(self) -> int:
-        """The descriptor that is readable while views wait; as that of EventStream."""
-        return self._stream.fileno()
-
-    def drain(self, limit: int = 1000) -> list[_Seen]:
-        """The views that wait, at most so many, without waiting; as that of EventStream."""
-        return [self._view(event) for event in self._stream.drain(limit)]
-
-    def close(self) -> None:
-        """Unsubscribe: what waits is discarded, and the iteration ends, in other threads as well."""
-        self._stream.close()
-
-
-ViewStream.__module__ = "libami"
-
-
 class Calls(Peer, ABC):
     """The calls that clients and gateways have in common, each of which waits in its thread."""
 
@@ -302,6 +260,9 @@ class Calls(Peer, ABC):
             client.action("Originate", Channel="Local/1@x", Application="Wait", Data=1, Variable=["A=1",
             "B=2"])
 
+            >>> client.action("CoreSettings")["AsteriskVersion"]
+            '1.8.20.0'
+
         Channel variables may also be given as a mapping, `Variable={"A": 1, "B": "x, y"}`: each goes in a
         header of its own, and characters at which the server would split it are escaped.
 
@@ -325,11 +286,17 @@ class Calls(Peer, ABC):
             # Some show local variables in tracebacks; these may be secrets or people's texts.
             del headers, more
 
-    @abstractmethod
     def _submit(
         self, name: str, headers: Sequence[tuple[str, Value]], deadline: float | None
     ) -> Future[Response]:
         """Send an action, and return the future of its response."""
+        future = _submitted.ResponseFuture()
+        try:
+            future.action = self._native.submit_action(name, headers, deadline, future, self)
+        finally:
+            # Some show local variables in tracebacks; these may be secrets or people's texts.
+            del headers
+        return future
 
     @overload
     def map(
@@ -446,6 +413,11 @@ class Calls(Peer, ABC):
         """Events of these names, or all, from this call on: an iterator, and a context manager that
         unsubscribes.
 
+            >>> with client.events("UserEvent", timeout=5) as stream:
+            ...     response = client.action("UserEvent", UserEvent="Door", State="open")
+            ...     next(stream)["State"]
+            'open'
+
         After `timeout` seconds without an event the iteration ends, after `idle_timeout` seconds it raises
         TimeoutError; going on with it is possible. It also ends when the stream or the client is closed here.
         A lost connection raises ConnectError; with `reconnect` it does not, and a "#gap" stands in the stream
@@ -460,9 +432,8 @@ class Calls(Peer, ABC):
 
         Raises ClosedError for a client that was closed here.
         """
-        stream = self._native.events(_arguments.names_or_all(names), timeout, idle_timeout, self)
-        view = _arguments.views(names)
-        return stream if view is None else ViewStream(stream, view)
+        listed, views = _arguments.names_or_all(names), _arguments.views(names)
+        return self._native.events(listed, views, timeout, idle_timeout, self)
 
 
 class ClientBase(Peer):

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
-from libami import _arguments, _submitted
+from libami import _arguments
 from libami._arguments import Scalar, Value
-from libami._native import Event, EventFilter, Originated, Response, Subscription
+from libami._native import Event, EventFilter, Originated, Response, Subscription, View
 from libami._peer import Calls, ClientBase, with_settings
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from libami.events import View
-
 EventCallback: TypeAlias = Callable[[Event], object]
 _EventFunction = TypeVar("_EventFunction", bound=EventCallback)
 _Function = TypeVar("_Function", bound=Callable[..., object])
 _Result = TypeVar("_Result")
-_View = TypeVar("_View", bound="View")
+_View = TypeVar("_View", bound=View)
 
 
 class OriginateArguments(TypedDict, total=False):
@@ -65,17 +63,6 @@ class Client(ClientBase, Calls):
         it raises Error with code 3.
         """
         self._native.close()
-
-    def _submit(
-        self, name: str, headers: Sequence[tuple[str, Value]], deadline: float | None
-    ) -> Future[Response]:
-        future = _submitted.ResponseFuture()
-        try:
-            future.action = self._native.submit(name, headers, deadline, future, self)
-        finally:
-            # Some show local variables in tracebacks; these may be secrets or people's texts.
-            del headers
-        return future
 
     def submit(
         self,
@@ -197,6 +184,13 @@ class Client(ClientBase, Calls):
             @client.on("Hangup")
             def hung_up(event): ...
 
+            >>> import queue
+            >>> seen = queue.SimpleQueue()
+            >>> subscription = client.on("UserEvent", seen.put)
+            >>> response = client.action("UserEvent", UserEvent="Door", State="open")
+            >>> seen.get(timeout=5)["State"]
+            'open'
+
         A class of `libami.events` in place of a name has the function called with views of its events:
         `client.on(events.Hangup, handle)`.
 
@@ -229,7 +223,7 @@ class Client(ClientBase, Calls):
 
             return decorate
         _arguments.check_plain(callback)
-        return self._native.on(_arguments.names(names), _arguments.viewing(names, callback), self)
+        return self._native.on(_arguments.names(names), _arguments.views(names), callback, self)
 
 
 # Users find it there, and tracebacks and documentation show it.

@@ -2,20 +2,11 @@
 """Views of Asterisk's events: a property for each header."""
 
 from datetime import datetime
-from typing import ClassVar, Final
 
-from libami._native import Event
+from libami._native import Block
+from libami._native import View as View
 
-class View:
-    """An event, with a property for each of its headers."""
-
-    NAME: ClassVar[str]
-    raw: Final[Event]
-    def __init__(self, raw: Event) -> None: ...
-    def __eq__(self, other: object) -> bool: ...
-    def __hash__(self) -> int: ...
-
-class ChannelHeaders:
+class ChannelHeaders(Block):
     """The headers of a channel in an event."""
 
     @property
@@ -82,7 +73,7 @@ class ChannelHeaders:
     def chan_variable(self) -> dict[str, str]:
         """The header ChanVariable."""
 
-class BridgeHeaders:
+class BridgeHeaders(Block):
     """The headers of a bridge in an event."""
 
     @property

@@ -12,6 +12,12 @@
                 case Report("delivered"):
                     print(f"{item.id} has arrived")
 
+With a simulated gateway of `libami.simulator`:
+
+    >>> with libami.gateway.connect(**simulator.credentials) as gateway:
+    ...     gateway.send("13632919026", "hello").outcome
+    'sent'
+
 A gateway has one login and one dialect, a session for events, and one for each port that sends. A port sends
 one message at a time; ports send side by side. The exceptions are those of `libami`; those about an SMS have
 its `receipt`.
@@ -22,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, overload
 
-from libami import _arguments, _native, _submitted
+from libami import _arguments, _native
 from libami._arguments import Value
 from libami._native import (
     Event,
@@ -131,6 +137,10 @@ class Gateway(GatewayBase, Calls):
         never sent twice. Interrupted before its turn, it is not sent at all. The receipt's outcome is "sent",
         or "queued" where the gateway has it and does not tell the network's answer.
 
+            >>> receipt = gateway.send("13632919026", "hello", port=2)
+            >>> receipt.outcome, receipt.port, receipt.parts
+            ('sent', '2', 1)
+
         to          1 to 20 digits, with a + before a country code if wanted
         text        a text; one that is too long for one SMS goes in parts
         port        the port to send through: its number, counted from 1, or its name where ports have names.
@@ -180,17 +190,6 @@ class Gateway(GatewayBase, Calls):
         future: Future[Receipt] = Future()
         future.set_running_or_notify_cancel()
         self._native.submit(request, future)
-        return future
-
-    def _submit(
-        self, name: str, headers: Sequence[tuple[str, Value]], deadline: float | None
-    ) -> Future[Response]:
-        future = _submitted.ResponseFuture()
-        try:
-            future.action = self._native.submit_action(name, headers, deadline, future, self)
-        finally:
-            # Some show local variables in tracebacks; these may be secrets or people's texts.
-            del headers
         return future
 
     def submit_action(

@@ -1,12 +1,12 @@
 """Simulated GSM gateways to test programs with, each as its manager interface shows it.
 
-For example::
-
-    from libami.simulator import Simulator
-
-    with Simulator() as gateway:
-        client = libami.connect("127.0.0.1", gateway.port, username="admin", secret="amp111")
-        gateway.deliver_sms(1, "10086", "hello")
+>>> import libami
+>>> from libami.simulator import Simulator
+>>> with Simulator() as simulator, libami.gateway.connect(**simulator.credentials) as gateway:
+...     with gateway.inbox(timeout=5) as inbox:
+...         told = simulator.deliver_sms(1, "10086", "hello")
+...         next(inbox).text
+'hello'
 """
 
 from __future__ import annotations

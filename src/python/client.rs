@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyString, PyType};
 use pyo3::{PyTraverseError, PyVisit};
 
 use super::async_stream::AsyncStream;
@@ -18,15 +18,16 @@ use super::executor::{Executor, check_loop};
 use super::filter::EventFilter;
 use super::interpreter::{self, Live, attach};
 use super::loop_reader::LoopReader;
-use super::message::{Event, Response};
+use super::message::Response;
 use super::originate::{Originated, call_of};
 use super::parking::park_at_exit;
 use super::pending::{Call, Pending};
 use super::seconds::idle_limit;
+use super::seen::{Seen, Views};
 use super::session::{Headers, Session};
 use super::settings::Settings;
 use super::stats::{Counters, Stats};
-use super::stream::{EventStream, Idle, Items, Pulled};
+use super::stream::{Idle, Items, event_stream};
 use super::submitted::{Request, Submitted, around, submit};
 use super::text::Text;
 use super::wait::SLICE;
@@ -278,7 +279,7 @@ impl Client {
     }
 
     /// Sends it, and has a future of concurrent.futures told what it comes to.
-    fn submit(
+    fn submit_action(
         &self,
         py: Python<'_>,
         name: &Bound<'_, PyString>,
@@ -354,14 +355,15 @@ impl Client {
         &self,
         py: Python<'_>,
         names: Option<Vec<String>>,
+        views: Vec<Bound<'_, PyType>>,
         timeout: Option<f64>,
         idle_timeout: Option<f64>,
         owner: Py<PyAny>,
-    ) -> PyResult<Py<EventStream>> {
+    ) -> PyResult<Py<PyAny>> {
         self.check_open(py)?;
         let idle = Idle::new(py, timeout, idle_timeout)?;
         let events = self.client.subscribe(self.filter(py, names)?).or_raise(py, &self.text)?;
-        EventStream::create(py, Pulled::new(events, Items::events(&self.text), idle, owner))
+        event_stream(py, &self.text, events, Views::new(&views)?, idle, owner)
     }
 
     /// The same for an event loop.
@@ -372,6 +374,7 @@ impl Client {
         executor: Py<Executor>,
         event_loop: Py<PyAny>,
         names: Option<Vec<String>>,
+        views: Vec<Bound<'_, PyType>>,
         timeout: Option<f64>,
         idle_timeout: Option<f64>,
         owner: Option<Py<PyAny>>,
@@ -380,27 +383,29 @@ impl Client {
         self.check_open(py)?;
         let idle = Idle::new(py, timeout, idle_timeout)?;
         let events = self.core(py)?.subscribe(self.filter(py, names)?).or_raise(py, &self.text)?;
-        Ok(AsyncStream::new(py, &executor, &event_loop, events, Items::events(&self.text), idle, owner))
+        let items = Items::events(&self.text, Views::new(&views)?);
+        Ok(AsyncStream::new(py, &executor, &event_loop, events, items, idle, owner))
     }
 
     fn on(
         &self,
         py: Python<'_>,
         names: Option<Vec<String>>,
+        views: Vec<Bound<'_, PyType>>,
         callback: &Bound<'_, PyAny>,
         owner: Py<PyAny>,
     ) -> PyResult<Subscription> {
         self.check_alive(py)?;
-        let (callback, text) = (Callback::new(callback)?, Arc::clone(&self.text));
+        let (callback, views, text) = (Callback::new(callback)?, Views::new(&views)?, Arc::clone(&self.text));
         let sink = move |batch: Batch, stop: Stop<'_>| {
             // The interpreter is taken once for a batch: to take it once for each event is a hundred times slower.
             attach(|py| {
                 for message in batch.iter().take_while(|_| !stop.is_set()) {
-                    let event = Event::create(py, message, &text);
-                    let again = event.as_ref().ok().map(|event| event.clone_ref(py));
-                    callback.call(py, event.map(|event| (event,)));
-                    if let Some(event) = again {
-                        Event::let_go(py, event);
+                    let seen = Seen::create(py, message, &text, &views);
+                    let object = seen.as_ref().map(|seen| (seen.object(py),)).map_err(|error| error.clone_ref(py));
+                    callback.call(py, object);
+                    if let Ok(seen) = seen {
+                        seen.let_go(py);
                     }
                 }
             });

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyString, PyType};
 use tokio::sync::watch;
 
 use super::async_stream::AsyncStream;
@@ -24,10 +24,11 @@ use super::parking::park_at_exit;
 use super::pending::{Call, Pending};
 use super::receipt::Receipt;
 use super::seconds::{idle_limit, time_limit};
+use super::seen::Views;
 use super::session::{Headers, Session};
 use super::settings::Settings;
 use super::stats::Stats;
-use super::stream::{EventStream, Idle, Inbox, Items, Pulled};
+use super::stream::{Idle, Inbox, Items, Pulled, event_stream};
 use super::submitted::{Request, Submitted, around, submit};
 use super::text::{Text, utf8};
 use super::wait::SLICE;
@@ -520,15 +521,16 @@ impl Gateway {
         &self,
         py: Python<'_>,
         names: Option<Vec<String>>,
+        views: Vec<Bound<'_, PyType>>,
         timeout: Option<f64>,
         idle_timeout: Option<f64>,
         owner: Py<PyAny>,
-    ) -> PyResult<Py<EventStream>> {
+    ) -> PyResult<Py<PyAny>> {
         let link = &*self.link;
         let (filter, idle) = (self.server_filter(py, names)?, Idle::new(py, timeout, idle_timeout)?);
         let gateway = link.gateway(py)?;
         let events = gateway.client().and_then(|client| client.subscribe(filter)).or_raise(py, &link.text)?;
-        EventStream::create(py, Pulled::new(events, Items::events(&link.text), idle, owner))
+        event_stream(py, &link.text, events, Views::new(&views)?, idle, owner)
     }
 
     /// The same for an event loop.
@@ -539,6 +541,7 @@ impl Gateway {
         executor: Py<Executor>,
         event_loop: Py<PyAny>,
         names: Option<Vec<String>>,
+        views: Vec<Bound<'_, PyType>>,
         timeout: Option<f64>,
         idle_timeout: Option<f64>,
         owner: Option<Py<PyAny>>,
@@ -548,7 +551,8 @@ impl Gateway {
         let filter = self.server_filter(py, names)?;
         let gateway = link.gateway(py)?.asynchronous().or_raise(py, &link.text)?;
         let events = gateway.client().subscribe(filter).or_raise(py, &link.text)?;
-        Ok(AsyncStream::new(py, &executor, &event_loop, events, Items::events(&link.text), idle, owner))
+        let items = Items::events(&link.text, Views::new(&views)?);
+        Ok(AsyncStream::new(py, &executor, &event_loop, events, items, idle, owner))
     }
 
     /// The messages and codes that wait for a port.

@@ -505,6 +505,10 @@ impl SmsParts {
 /// Count the SMS that a text takes and split it, as the standard has it: one SMS holds 160 septets or 70 units of UTF-16, each
 /// of several 153 or 67. Nothing is sent. A gateway's own commands may carry less.
 ///
+///     >>> parts = libami.sms_parts("hello " * 40)
+///     >>> parts.count, parts.encoding, parts.units
+///     (2, 'gsm7', 240)
+///
 /// Raises InvalidValue if it takes more than 255 SMS, or holds half a surrogate pair.
 #[pyfunction]
 #[pyo3(signature = (text, /))]

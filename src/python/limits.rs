@@ -32,9 +32,9 @@ pub(super) fn set(place: &mut usize, name: &str, wanted: Option<&Bound<'_, PyAny
 /// line        bytes of one line
 /// headers     headers of one message, not counting Output
 /// message     bytes of one message, not counting a command's output
-/// response    bytes of one response that an action waits for, which may be a whole file in a line of its own each, or in a single one; lines, headers
-///             and messages that are responses have this limit where their own is smaller, unless that was set below its
-///             default
+/// response    bytes of one response that an action waits for, which may be a whole file, in lines of its own
+///             or in a single one; lines, headers and messages that are responses have this limit where
+///             their own is smaller, unless that was set below its default
 /// output      bytes of one command's output
 /// list        entries of one list
 /// list_bytes  bytes of memory that the entries of one list take

@@ -1,6 +1,6 @@
 //! Events and responses as frozen mappings over the frame that the core parsed. Nothing is decoded until it is asked for.
 
-use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, TryLockError};
+use std::sync::{Arc, RwLock, RwLockReadGuard, TryLockError};
 
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
@@ -15,7 +15,7 @@ use super::content::{
 use super::mapping::{is_mapping, view};
 use super::parking::park_at_exit;
 use super::text::Text;
-use crate::lock::{lock, unpoisoned};
+use crate::lock::unpoisoned;
 use crate::protocol::{self, MessageKind};
 
 /// The base of events and responses: a frozen mapping from header names to their first values. Names are compared
@@ -57,16 +57,31 @@ impl Message {
         Message::new(self.inner().detached(), &self.text)
     }
 
-    /// Has it hold nothing but itself. If it is just being read, the next one that asks may do so.
-    fn detach(&self) {
+    pub fn text(&self) -> &Arc<Text> {
+        &self.text
+    }
+
+    /// Has it hold nothing but itself.
+    pub fn detach(&self) {
         let detached = self.inner().detached();
+        self.replace(detached);
+    }
+
+    /// Has it share the memory of another one that says the same.
+    pub fn share(&self, other: &Message) {
+        let message = other.inner().clone();
+        self.replace(message);
+    }
+
+    /// Puts the same message in the place of its own. If that is just being read, the next one that asks may do so.
+    fn replace(&self, message: protocol::Message) {
         let place = match self.message.try_write() {
             Ok(place) => Some(place),
             Err(TryLockError::Poisoned(place)) => Some(place.into_inner()),
             Err(TryLockError::WouldBlock) => None,
         };
         if let Some(mut place) = place {
-            *place = detached;
+            *place = message;
         }
     }
 
@@ -218,33 +233,13 @@ impl Event {
     pub fn create(py: Python<'_>, message: protocol::Message, text: &Arc<Text>) -> PyResult<Py<Event>> {
         Py::new(py, (Event, Message::new(message, text)))
     }
-
-    /// The program has had its turn with it. If it keeps it, it shall cost no more than its own size.
-    #[allow(unsafe_code)]
-    pub fn let_go(py: Python<'_>, event: Py<Event>) {
-        // SAFETY: it is alive, and this thread is in the interpreter.
-        if unsafe { ffi::Py_REFCNT(event.as_ptr()) } > 1 {
-            event.bind(py).as_super().get().detach();
-        }
-    }
 }
 
-/// The last events of an iteration. The program's variable still holds the last one when the next one is asked for, so the one
-/// before it says whether events are kept.
-#[derive(Default)]
-pub(super) struct Recent(Mutex<[Option<Py<Event>>; 2]>);
-
-impl Recent {
-    pub fn push(&self, py: Python<'_>, event: &Py<Event>) {
-        let past = {
-            let mut recent = lock(&self.0);
-            recent.swap(0, 1);
-            recent[1].replace(event.clone_ref(py))
-        };
-        if let Some(past) = past {
-            Event::let_go(py, past);
-        }
-    }
+/// Tells whether somebody else holds it too.
+#[allow(unsafe_code)]
+pub(super) fn is_shared<T>(_py: Python<'_>, object: &Py<T>) -> bool {
+    // SAFETY: it is alive, and this thread is in the interpreter.
+    unsafe { ffi::Py_REFCNT(object.as_ptr()) > 1 }
 }
 
 #[pymethods]

@@ -49,13 +49,15 @@ mod _native {
     #[pymodule_export]
     use crate::python::stats::{Counters, RoundTrips, Stats};
     #[pymodule_export]
-    use crate::python::stream::{EventStream, Inbox, Stream};
+    use crate::python::stream::{EventStream, Inbox, Stream, ViewStream};
     #[pymodule_export]
     use crate::python::submitted::Submitted;
     #[pymodule_export]
     use crate::python::tls::Tls;
     #[pymodule_export]
     use crate::python::unpickle::{unpickle_event, unpickle_mail, unpickle_response};
+    #[pymodule_export]
+    use crate::python::view::{Block, BlockField, HeaderField, View};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

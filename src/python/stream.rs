@@ -9,8 +9,8 @@ use pyo3::{PyTraverseError, PyVisit};
 use super::error::OrRaise;
 use super::exception::{invalid, own};
 use super::gsm::mail;
-use super::message::{Event, Recent};
 use super::seconds::idle_limit;
+use super::seen::{Recent, Seen, Views};
 use super::stats::Counters;
 use super::text::Text;
 use super::wait::SLICE;
@@ -50,19 +50,26 @@ impl Idle {
     }
 }
 
-/// The items that a stream makes of events: the events themselves, or the mail of a gateway.
+/// The items that a stream makes of events.
 pub(super) struct Items {
     text: Arc<Text>,
-    recent: Option<Recent>,
+    kind: Kind,
+}
+
+enum Kind {
+    /// The events themselves, or views of them.
+    Events(Views, Recent),
+    /// The mail of a gateway.
+    Mail,
 }
 
 impl Items {
-    pub fn events(text: &Arc<Text>) -> Items {
-        Items { text: Arc::clone(text), recent: Some(Recent::default()) }
+    pub fn events(text: &Arc<Text>, views: Views) -> Items {
+        Items { text: Arc::clone(text), kind: Kind::Events(views, Recent::default()) }
     }
 
     pub fn mail(text: &Arc<Text>) -> Items {
-        Items { text: Arc::clone(text), recent: None }
+        Items { text: Arc::clone(text), kind: Kind::Mail }
     }
 
     pub fn text(&self) -> &Arc<Text> {
@@ -70,10 +77,11 @@ impl Items {
     }
 
     pub fn make(&self, py: Python<'_>, event: protocol::Message) -> PyResult<Py<PyAny>> {
-        let Some(recent) = &self.recent else { return mail(py, event, &self.text) };
-        let event = Event::create(py, event, &self.text)?;
-        recent.push(py, &event);
-        Ok(event.into_any())
+        let Kind::Events(views, recent) = &self.kind else { return mail(py, event, &self.text) };
+        let seen = Seen::create(py, event, &self.text, views)?;
+        let object = seen.object(py);
+        recent.push(py, seen);
+        Ok(object)
     }
 }
 
@@ -186,10 +194,26 @@ impl Stream {
 #[pyclass(frozen, extends = Stream, module = "libami")]
 pub(super) struct EventStream;
 
-impl EventStream {
-    pub fn create(py: Python<'_>, pulled: Pulled) -> PyResult<Py<EventStream>> {
-        Py::new(py, PyClassInitializer::from(Stream(pulled)).add_subclass(EventStream))
-    }
+/// Views of events, from the call of events() on: an iterator and a context manager.
+#[pyclass(frozen, generic, extends = Stream, module = "libami")]
+pub(super) struct ViewStream;
+
+/// The stream of such events: an EventStream, or a ViewStream if there are views among them.
+pub(super) fn event_stream(
+    py: Python<'_>,
+    text: &Arc<Text>,
+    events: Events,
+    views: Views,
+    idle: Idle,
+    owner: Py<PyAny>,
+) -> PyResult<Py<PyAny>> {
+    let is_plain = views.is_empty();
+    let stream = PyClassInitializer::from(Stream(Pulled::new(events, Items::events(text, views), idle, owner)));
+    Ok(if is_plain {
+        Py::new(py, stream.add_subclass(EventStream))?.into_any()
+    } else {
+        Py::new(py, stream.add_subclass(ViewStream))?.into_any()
+    })
 }
 
 /// Mail of a gateway, from the call of inbox() on: an iterator and a context manager.

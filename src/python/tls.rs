@@ -14,15 +14,16 @@ use crate::client;
 /// variables SSL_CERT_FILE and SSL_CERT_DIR), and must name the host that is connected to. The versions are 1.2 and 1.3: a
 /// server that has only older ones cannot be reached.
 ///
-/// ca_file             a file with the authorities that are trusted, and no others are. A server's own certificate may stand
-///                     there as well, as is usual where it has signed itself: it is then trusted for the names that it has,
-///                     or for every name if it has none
+/// ca_file             a file with the authorities that are trusted, and no others are. A server's own
+///                     certificate may stand there as well, as is usual where it has signed itself: it is
+///                     then trusted for the names that it has, or for every name if it has none
 /// server_name         the name that the server's certificate must have, if it is not the host's
-/// client_certificate  for a server that asks for one: a file with the certificate and those between it and its authority,
-///                     and a file with its private key, which must have no pass phrase
+/// client_certificate  for a server that asks for one: a file with the certificate and those between it and
+///                     its authority, and a file with its private key, which must have no pass phrase
 /// danger_accept_any_certificate
-///                     accept every certificate: whoever can get between this machine and the server can then read and
-///                     change everything. A login without challenge then needs allow_plain_login
+///                     accept every certificate: whoever can get between this machine and the server can
+///                     then read and change everything. A login without challenge then needs
+///                     allow_plain_login
 ///
 /// The files are in PEM form. They are read when a client is made, which raises InvalidValue if they cannot be used, and again
 /// for each connection, so that a renewed one counts.

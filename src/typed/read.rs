@@ -22,7 +22,7 @@ const NOTHING: [&[u8]; 6] = [b"", b"<unknown>", b"<none>", b"(null)", b"n/a", b"
 
 /// The value of a header that says something.
 #[inline]
-fn value<'a>(message: &'a Message, name: &str) -> Found<&'a [u8]> {
+pub(crate) fn value<'a>(message: &'a Message, name: &str) -> Found<&'a [u8]> {
     let value = message.get(name).ok_or(Missing::Absent)?;
     // The longest of them has nine bytes.
     if value.len() <= 9 && NOTHING.iter().any(|nothing| value.eq_ignore_ascii_case(nothing)) {
@@ -62,11 +62,14 @@ pub(crate) fn pairs<'a>(
     message: &'a Message,
     name: &'static str,
 ) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> + 'a {
-    message.get_all(name).map(|value| {
-        let at = memchr::memchr(b'=', value).unwrap_or(value.len());
-        let rest = value.get(at + 1..).unwrap_or_default();
-        (String::from_utf8_lossy(&value[..at]), String::from_utf8_lossy(rest))
-    })
+    let text = String::from_utf8_lossy;
+    message.get_all(name).map(pair).map(move |(name, value)| (text(name), text(value)))
+}
+
+/// A value as a name and a value, which a `=` parts.
+pub(crate) fn pair(value: &[u8]) -> (&[u8], &[u8]) {
+    let at = memchr::memchr(b'=', value).unwrap_or(value.len());
+    (&value[..at], value.get(at + 1..).unwrap_or_default())
 }
 
 /// A whole number.

@@ -63,7 +63,7 @@ class Script:
             connections = tuple(self._connections)
         for connection in connections:
             with suppress(OSError):
-                connection.sendall(text.encode())
+                connection.sendall(text.encode("utf-8", "surrogateescape"))
 
     def drop(self) -> None:
         """Hang up on everybody."""

@@ -113,6 +113,56 @@ print((end - start) // len(kept))
 """
 )
 
+VIEW_PROGRAM = (
+    MEASURE
+    + """\
+import sys, threading
+import libami
+from libami import events
+
+way, part, port, count, each = *sys.argv[1:3], *map(int, sys.argv[3:])
+keep = {
+    "view": lambda view: view,
+    "view and raw": lambda view: view.raw and view,
+    "raw": lambda view: view.raw,
+    "channel": lambda view: view.channel,
+    "view of one's own": lambda view: events.Hangup(view.raw),
+}[part]
+kept = []
+done = threading.Event()
+
+def take(view):
+    if view.cause % each == 0:
+        kept.append(keep(view))
+    if view.cause == count - 1:
+        done.set()
+
+where = dict(port=port, username="admin", secret="x", queue_events=count + 1, queue_bytes=1 << 30)
+with libami.connect("127.0.0.1", **where) as client:
+    start = allocated()
+    if way == "callback":
+        client.on(events.Hangup, take)
+        client.action("Flood")
+        assert done.wait(30)
+    else:
+        stream = client.events(events.Hangup)
+        client.action("Flood")
+        for view in stream:
+            take(view)
+            if done.is_set():
+                break
+    end = allocated()
+if part.startswith("view"):
+    assert [view.cause for view in kept] == list(range(0, count, each))
+    assert all(view.raw["Channel"] == "SIP/1" for view in kept)
+elif part == "raw":
+    assert [int(raw["Cause"]) for raw in kept] == list(range(0, count, each))
+else:
+    assert [channel.name for channel in kept] == ["SIP/1"] * (count // each)
+print((end - start) // len(kept))
+"""
+)
+
 # Bursts of 20,000 events, and one of a hundred is kept.
 MANY_PROGRAM = (
     MEASURE
@@ -191,8 +241,12 @@ assert all(event.name == "Entry" and event["Number"] == "7" for event in kept)
 )
 
 
-def talk(connection: socket.socket, count: int = COUNT) -> None:
-    ticks = b"".join(b"Event: Tick\r\nPrivilege: user,all\r\nNumber: %d\r\n\r\n" % n for n in range(count))
+TICK = b"Event: Tick\r\nPrivilege: user,all\r\nNumber: %d\r\n\r\n"
+HANGUP = b"Event: Hangup\r\nPrivilege: user,all\r\nChannel: SIP/1\r\nCause: %d\r\n\r\n"
+
+
+def talk(connection: socket.socket, count: int = COUNT, event: bytes = TICK) -> None:
+    ticks = b"".join(event % n for n in range(count))
     connection.sendall(b"Asterisk Call Manager/1.1\r\n")
     received = b""
     while more := connection.recv(4096):
@@ -222,6 +276,15 @@ def test_event_that_is_kept_costs_its_own_size(way: str) -> None:
         done = run_python(PROGRAM, way, port, COUNT, EACH)
     assert done.stderr == ""
     assert int(done.stdout) < 1500, f"a kept event costs {done.stdout} bytes"
+
+
+@pytest.mark.parametrize("way", ["callback", "iterator"])
+@pytest.mark.parametrize("part", ["view", "view and raw", "view of one's own", "raw", "channel"])
+def test_view_that_is_kept_costs_its_own_size(way: str, part: str) -> None:
+    with fake_server(partial(talk, event=HANGUP)) as port:
+        done = run_python(VIEW_PROGRAM, way, part, port, COUNT, EACH)
+    assert done.stderr == ""
+    assert int(done.stdout) < 1700, f"a kept {part} costs {done.stdout} bytes"
 
 
 @pytest.mark.parametrize("way", ["callback", "iterator"])

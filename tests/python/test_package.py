@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import doctest
+import importlib
 import inspect
 import re
 import subprocess
@@ -54,23 +56,123 @@ KINDS: list[Any] = [
     libami.aio.Client,
     libami.gateway.Gateway,
     libami.aio.gateway.Gateway,
-    libami.gateway.UssdDialogue,
-    libami.aio.gateway.UssdDialogue,
-    libami.Event,
-    libami.Response,
-    libami.Sms,
-    libami.Receipt,
-    libami.EventStream,
-    libami.gateway.Inbox,
-    libami.gateway.Report,
 ]
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
-def test_package_docstrings_of_public_names_are_shown(kind: Any) -> None:
-    for name in dir(kind):
-        if not name.startswith("_") and name not in ("keys", "values", "items"):
-            assert inspect.getdoc(getattr(kind, name)), f"{kind.__name__}.{name}"
+MODULES_FOR_USERS = [
+    "libami",
+    "libami.aio",
+    "libami.aio.gateway",
+    "libami.events",
+    "libami.gateway",
+    "libami.pdu",
+    "libami.protocol",
+    "libami.simulator",
+    "libami.testing",
+]
+
+
+def without_docstring(public: Any, name: str) -> Iterator[str]:
+    """What is public and has no docstring: a function, a class, and its methods and properties."""
+    if not inspect.getdoc(public):
+        yield name
+    for member, found in inspect.getmembers_static(public) if inspect.isclass(public) else ():
+        is_property = inspect.isdatadescriptor(found) and not inspect.ismemberdescriptor(found)
+        is_named = inspect.isroutine(found) or is_property
+        if is_named and not member.startswith("_") and not inspect.getdoc(getattr(public, member)):
+            owner = next(base for base in public.__mro__ if member in vars(base))
+            # Errors and tuples have Python's own members.
+            if owner.__module__ != "builtins":
+                yield f"{name}.{member}"
+
+
+@pytest.mark.parametrize("name", MODULES_FOR_USERS)
+def test_package_public_names_have_docstrings(name: str) -> None:
+    module = importlib.import_module(name)
+    assert module.__doc__
+    public = [(name, getattr(module, name)) for name in getattr(module, "__all__", dir(module))]
+    found = [(name, each) for name, each in public if inspect.isroutine(each) or inspect.isclass(each)]
+    assert len(found) >= 3
+    assert [lacks for name, each in found for lacks in without_docstring(each, name)] == []
+
+
+def test_package_public_name_without_docstring_is_noticed() -> None:
+    class Bare:
+        def method(self) -> None: ...
+
+        @property
+        def member(self) -> None: ...
+
+        def _private(self) -> None: ...
+
+    assert list(without_docstring(Bare, "Bare")) == ["Bare", "Bare.member", "Bare.method"]
+
+
+STUBS = Path(__file__).resolve().parents[2] / "tools/stubs.py"
+
+
+def check_stub(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(STUBS), "--check", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_package_stub_has_the_docstrings_of_the_module() -> None:
+    done = check_stub()
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}: run tools/stubs.py"
+
+
+@pytest.mark.parametrize("words", ["about something else", ""])
+def test_package_stub_with_other_docstrings_is_noticed(tmp_path: Path, words: str) -> None:
+    stub = STUBS.parent.parent.joinpath("python/libami/_native.pyi").read_text(encoding="utf-8")
+    said = "All values of this header, in order."
+    assert said in stub
+    other = tmp_path / "other.pyi"
+    other.write_text(stub.replace(said, words), encoding="utf-8")
+    done = check_stub(other)
+    assert (done.returncode, "lacks docstrings" in done.stdout) == (1, True), done.stderr
+
+
+def examples() -> dict[str, doctest.DocTest]:
+    """The docstrings with examples, those of the native half among them; what is inherited counts once."""
+    found: dict[str, str] = {}
+    for name in MODULES_FOR_USERS:
+        module = importlib.import_module(name)
+        named: dict[str, Any] = {name: module}
+        for public in getattr(module, "__all__", ()):
+            given = named[f"{name}.{public}"] = getattr(module, public)
+            if inspect.isclass(given):
+                named |= {f"{name}.{public}.{member}": each for member, each in inspect.getmembers(given)}
+        for key, each in named.items():
+            text = getattr(each, "__doc__", None)
+            if isinstance(text, str) and ">>> " in text:
+                found.setdefault(text, key)
+    parse = doctest.DocTestParser().get_doctest
+    return {key: parse(text, {}, key, None, None) for text, key in found.items()}
+
+
+EXAMPLES = examples()
+
+
+def test_package_docstrings_have_examples_of_what_people_need_first() -> None:
+    first = {"libami", "libami.gateway", "libami.simulator", "libami.Client.action", "libami.Client.events"}
+    first |= {"libami.Client.on", "libami.gateway.Gateway.send", "libami.testing", "libami.aio"}
+    first |= {"libami.sms_parts"}
+    assert first - EXAMPLES.keys() == set()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_package_examples_of_docstrings_run(name: str) -> None:
+    """With a simulated gateway, and a client and a gateway that have connected to it."""
+    example = EXAMPLES[name]
+    with Simulator() as simulator:
+        account: dict[str, Any] = {**simulator.credentials, "action_timeout": WAIT}
+        with libami.connect(**account) as client, libami.gateway.connect(**account) as gateway:
+            example.globs |= {"libami": libami, "client": client, "gateway": gateway, "simulator": simulator}
+            said: list[str] = []
+            runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+            runner.run(example, out=said.append)
+    assert runner.tries > 0
+    assert runner.failures == 0, "".join(said)
 
 
 def test_package_faces_have_the_same_names() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
 import pickle
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, assert_type
 
@@ -266,6 +268,55 @@ def test_typed_view_is_matched_compared_and_pickled() -> None:
     assert "Hangup" in repr(events.Hangup(raw))
 
 
+def test_typed_view_cannot_be_changed_and_is_its_own_copy() -> None:
+    hangup = events.Hangup(event(HANGUP.replace("\r\n", "\n").strip()))
+    changes: list[tuple[Any, str]] = [(hangup, "cause"), (hangup, "channel"), (hangup.channel, "name")]
+    for of, name in [*changes, (hangup, "raw"), (hangup, "own")]:
+        with pytest.raises(AttributeError):
+            setattr(of, name, 1)
+    assert copy.copy(hangup) is copy.deepcopy(hangup) is hangup
+    assert hangup.raw is hangup.raw
+    with pytest.raises(TypeError):
+        events.Hangup(HANGUP)  # type: ignore[arg-type]
+
+
+def test_typed_view_is_decoded_as_its_client_says(face: Face, script: Script) -> None:
+    client = connected(face, script, encoding="latin-1")
+    stream = face.do(lambda: client.events(events.VarSet, timeout=WAIT))
+    script.say("Event: VarSet\r\nChannel: SIP/\udce9\r\nVariable: \udce4\r\nChanVariable: A=\udcfc\r\n\r\n")
+    view = face.next(stream)
+    assert (view.channel.name, view.variable) == ("SIP/\u00e9", "\u00e4")
+    assert view.channel.chan_variable == {"A": "\u00fc"}
+    face.do(client.close)
+
+
+def test_typed_view_of_a_class_of_ones_own(face: Face, script: Script) -> None:
+    class Door(events.View):
+        NAME = "Door"
+        was_seen = False
+
+        @property
+        def is_open(self) -> bool:
+            return self.raw["State"] == "open"
+
+    class LoudHangup(events.Hangup):
+        __slots__ = ()
+
+        def __str__(self) -> str:
+            return f"{self.channel.name}!"
+
+    client = connected(face, script)
+    stream = face.do(lambda: client.events(Door, LoudHangup, timeout=WAIT))
+    script.say("Event: door\r\nState: open\r\n\r\n" + HANGUP)
+    door, hangup = face.next(stream), face.next(stream)
+    assert isinstance(door, Door)
+    assert door.is_open
+    door.was_seen = True
+    assert str(hangup) == "SIP/1-1!"
+    assert (hangup.cause, isinstance(hangup, events.Hangup)) == (16, True)
+    face.do(client.close)
+
+
 def test_typed_views_are_all_there() -> None:
     names = dir(events)
     assert len(names) > 300
@@ -295,6 +346,29 @@ def test_typed_views_come_to_a_callback(face: Face, script: Script) -> None:
     assert isinstance(got.next(), events.Newchannel)
     eventually(face, lambda: not both.empty())
     assert [type(both.next()), type(both.next())] == [events.Hangup, events.Newchannel]
+    face.do(client.close)
+
+
+def test_typed_callback_is_called_as_a_raw_one_is(face: Face, script: Script) -> None:
+    callers: list[list[str]] = []
+
+    def called(_: object) -> None:
+        frame, names = sys._getframe().f_back, []
+        while frame is not None:
+            names.append(frame.f_code.co_qualname)
+            frame = frame.f_back
+        callers.append(names)
+
+    def have_come(number: int) -> bool:
+        return len(callers) == number
+
+    client = connected(face, script)
+    for number, names in enumerate(("Hangup", events.Hangup, (events.Hangup, events.Newchannel)), 1):
+        subscription = face.do(partial(client.on, names, called))
+        script.say(HANGUP)
+        eventually(face, partial(have_come, number))
+        face.do(subscription.close)
+    assert callers[0] == callers[1] == callers[2]
     face.do(client.close)
 
 

@@ -15,17 +15,16 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 from libami import _arguments, _errors, _native
 from libami._arguments import Value
 from libami._errors import ClosedError, CommandError, Error, OutcomeUnknown
-from libami._native import Counters, Event, Response
+from libami._native import Counters, Event, Response, View
 from libami._peer import Peer, State
 from libami.aio._stream import EventStream, Stream, ViewStream
 
 if TYPE_CHECKING:
     from libami._actions import AsyncActions
-    from libami.events import View
 
 _Opened = TypeVar("_Opened", bound="OnLoop")
 _Result = TypeVar("_Result")
-_View = TypeVar("_View", bound="View")
+_View = TypeVar("_View", bound=View)
 
 _CANCELLED_WAIT = 1.0
 """Seconds in which a callback must end after it was cancelled."""
@@ -299,10 +298,10 @@ class OnLoop(Peer, ABC):
         A class of `libami.events` in place of a name gives views of its events:
         `client.events(events.Hangup)`. Names may follow, such as "#gap", whose events come as they are.
         """
-        listed = _arguments.names_or_all(names)
-        stream = EventStream(self._native.events_on(*self._place(), listed, timeout, idle_timeout, self))
-        view = _arguments.views(names)
-        return stream if view is None else ViewStream(stream, view)
+        listed, views = _arguments.names_or_all(names), _arguments.views(names)
+        stream: _native.AsyncStream[Any]
+        stream = self._native.events_on(*self._place(), listed, views, timeout, idle_timeout, self)
+        return ViewStream(stream) if views else EventStream(stream)
 
 
 class Connecting(Generic[_Opened]):

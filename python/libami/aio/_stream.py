@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from libami._native import AsyncStream, Counters, Event
 
 _Item = TypeVar("_Item", covariant=True)
-_Seen = TypeVar("_Seen", covariant=True)
 
 
 class Stream(Generic[_Item]):
@@ -50,36 +48,8 @@ class EventStream(Stream[Event]):
     """Events of a client or gateway, from the call of `events` on."""
 
 
-class ViewStream(Generic[_Seen]):
-    """Views of events, from the call of `events` on: an asynchronous iterator, and a context manager that
-    unsubscribes."""
-
-    def __init__(self, stream: EventStream, view: Callable[[Event], _Seen]) -> None:
-        self._stream = stream
-        self._view = view
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> _Seen:
-        return self._view(await self._stream.__anext__())
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    @property
-    def counters(self) -> Counters:
-        """Counts of all that went through it so far."""
-        return self._stream.counters
-
-    def close(self) -> None:
-        """Unsubscribe: what waits is discarded, and the iteration ends, in other tasks as well."""
-        self._stream.close()
+class ViewStream(Stream[_Item]):
+    """Views of events, from the call of `events` on."""
 
 
 # Users find it there.

@@ -5,23 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, Unpack, overload
+from typing import Any, Literal, TypeAlias, TypeVar, Unpack, overload
 
 from libami import _arguments
-from libami._native import Event, EventFilter, Originated, Response
+from libami._native import Event, EventFilter, Originated, Response, View
 from libami._peer import ClientBase, with_settings
 from libami.aio._loop import Connecting, Delivery, OnLoop, Subscription
-from libami.aio._stream import EventStream
+from libami.aio._stream import Stream
 from libami.client import OriginateArguments
-
-if TYPE_CHECKING:
-    from libami.events import View
 
 EventCallback: TypeAlias = Callable[[Event], object | Awaitable[object]]
 _EventFunction = TypeVar("_EventFunction", bound=EventCallback)
 _Function = TypeVar("_Function", bound=Callable[..., object])
 _Result = TypeVar("_Result")
-_View = TypeVar("_View", bound="View")
+_View = TypeVar("_View", bound=View)
 
 
 class Client(ClientBase, OnLoop):
@@ -160,12 +157,11 @@ class Client(ClientBase, OnLoop):
 
             return decorate
         _arguments.check_callback(callback)
-        callback = _arguments.viewing(names, callback)
-        listed = _arguments.names(names)
+        listed, views = _arguments.names(names), _arguments.views(names)
         self._native.check_names(listed)
         self._native.check_alive()
         delivery = Delivery(
-            lambda: EventStream(self._native.events_on(*self._place(), listed, None, None, None)), callback
+            lambda: Stream(self._native.events_on(*self._place(), listed, views, None, None, None)), callback
         )
         if self._loop is None and not _is_on_a_loop():
             self._early = [*(self._early or ()), delivery]

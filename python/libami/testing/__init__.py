@@ -1,5 +1,11 @@
 """Servers for the tests of programs: a scripted Asterisk, recordings of real sessions and their replay.
 
+    >>> from libami.testing import ScriptedServer
+    >>> with ScriptedServer() as server, libami.connect(**server.credentials) as client:
+    ...     rule = server.on("Getvar", Variable="LANG").respond(Value="en")
+    ...     client.action("Getvar", Variable="LANG")["Value"]
+    'en'
+
 With pytest they are fixtures: `ami_server`, `ami_client`, `ami_gateway` and `ami_replay`. Simulated gateways
 are in `libami.simulator`.
 """
