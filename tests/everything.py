@@ -32,6 +32,8 @@ DEBIAN_PACKAGES = {
     "abidw": "abigail-tools",
     "cmake": "cmake",
     "mandoc": "mandoc",
+    "clang": "clang",
+    "rpmspec": "rpm",
 }
 # "test result: ok. 3 passed; 0 failed; 1 ignored" is cargo's, "3 passed, 1 skipped in 2.0s" pytest's.
 COUNTS = {
@@ -297,7 +299,7 @@ def with_servers() -> list[Part]:
             "C tests",
             python("tests/capi/run.py"),
             results="total: ",
-            needs=["gcc", "g++", "valgrind", "cmake", "mandoc"],
+            needs=["gcc", "g++", "clang", "valgrind", "cmake", "mandoc"],
         ),
     ]
 
