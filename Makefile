@@ -284,8 +284,10 @@ soak: python
 release-check:
 	command -v cargo-deny > /dev/null || $(CARGO) install cargo-deny --locked
 	$(CARGO) deny check licenses bans sources
-	$(MAKE) --no-print-directory docs python
+	$(MAKE) --no-print-directory docs python lib
 	$(VENV)/bin/python tests/cross.py
+	$(VENV)/bin/python tests/reproducible.py
+	$(MAKE) --no-print-directory packages PYTHON=$(VENV)/bin/python
 
 # BENCH="--quick", BENCH="--only events,pings", BENCH="--clients libami"
 BENCH ?=

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / "tests" / "asterisk"))
 import servers  # noqa: E402
 
 BIN = Path(sys.executable).parent
-PYTHON_SOURCES = ["python", "tests", "examples", "benches", "fuzz", "tools", "docs"]
+PYTHON_SOURCES = ["python", "tests", "examples", "benches", "fuzz", "tools", "docs", "packaging"]
 DEBIAN_PACKAGES = {
     "valgrind": "valgrind",
     "g++": "g++",
@@ -206,7 +206,10 @@ def typing() -> list[Part]:
                 "examples",
                 "tests/everything.py",
                 "tests/cross.py",
+                "tests/debian_root.py",
+                "tests/packages.py",
                 "tests/released.py",
+                "tests/reproducible.py",
                 "tests/supply.py",
                 "tests/instructions",
                 "benches",
@@ -235,6 +238,17 @@ def instructions() -> list[Part]:
             python("tests/instructions/run.py"),
             results="instructions: ",
             needs=["gcc", "valgrind"],
+        )
+    ]
+
+
+def recipes() -> list[Part]:
+    return [
+        Part(
+            "recipes of packages",
+            python("tests/packages.py"),
+            results="packages: ",
+            needs=["bash", "rpmspec"],
         )
     ]
 
@@ -375,7 +389,7 @@ def main() -> int:
     packages = python("-m", "pip", "install", "--quiet", "-r", "tests/requirements.txt")
     run(Part("packages for the tests", packages), totals)
     run_lanes([built(), checked()], totals)
-    for part in [*typing(), *instructions(), *rust()]:
+    for part in [*typing(), *recipes(), *instructions(), *rust()]:
         run(part, totals)
     try:
         with servers.running() as environment:
