@@ -287,7 +287,7 @@ release-check:
 	$(MAKE) --no-print-directory docs python lib
 	$(VENV)/bin/python tests/cross.py
 	$(VENV)/bin/python tests/reproducible.py
-	$(MAKE) --no-print-directory packages PYTHON=$(VENV)/bin/python
+	$(MAKE) --no-print-directory packages PYTHON=$(CURDIR)/$(VENV)/bin/python
 
 # BENCH="--quick", BENCH="--only events,pings", BENCH="--clients libami"
 BENCH ?=

@@ -12,6 +12,7 @@ from conan.tools.files import copy, load, rm, rmdir
 class Libami(ConanFile):
     name = "libami"
     license = "MIT"
+    homepage = "https://libami.example.org"
     description = "Client library for the Asterisk Manager Interface, with SMS and USSD through GSM gateways"
     topics = ("asterisk", "ami", "sms", "ussd", "telephony")
     package_type = "library"

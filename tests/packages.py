@@ -88,7 +88,7 @@ def versions(checks: Checks) -> str:
     spec, alpine, arch = read("libami.spec"), read("APKBUILD"), read("PKGBUILD")
     control = read("debian/control")
     for what, pattern, text, wanted in (
-        ("debian/changelog", r"\Alibami \((.*)-\d+\) ", read("debian/changelog"), version),
+        ("debian/changelog", r"\Alibami \((.*)-\d+~upstream\d+\) ", read("debian/changelog"), version),
         ("debian/control, cargo", r"^ cargo \(>= (.*?)\) \|", control, rust),
         ("debian/control, rustc", r"^ rustc \(>= (.*?)\) \|", control, rust),
         ("debian/control, Python", r"^ python3-dev \(>= (.*)\)", control, python),
@@ -174,8 +174,9 @@ def shared_out(checks: Checks, what: str, files: set[str], packages: Mapping[str
 
 def debian_lists() -> dict[str, list[str]]:
     packages: dict[str, list[str]] = {}
-    for path in (*PACKAGING.glob("debian/*.install"), *PACKAGING.glob("debian/*.manpages")):
-        lines = path.read_text(encoding="ascii").split()
+    lists = ("debian/*.install", "debian/*.manpages", "debian/not-installed")
+    for path in [path for pattern in lists for path in PACKAGING.glob(pattern)]:
+        lines = [line for line in path.read_text(encoding="ascii").splitlines() if not line.startswith("#")]
         packages.setdefault(path.stem, []).extend(f"/{line.removeprefix('debian/tmp/')}" for line in lines)
     return packages
 
@@ -399,6 +400,7 @@ def built_rpm(checks: Checks, folder: Path) -> None:
     """The packages of RPM from the libraries of this tree: what they provide and need is found by RPM."""
     with tempfile.TemporaryDirectory(prefix="rpm-") as temporary:
         command = ["rpmbuild", "-bb", "--build-in-place", "--nodeps", "--define", f"_topdir {temporary}"]
+        command += ["--define", f"_sourcedir {folder}"]
         checks.runs([*command, folder / "libami.spec"], "rpmbuild")
         rpms = {
             found(r"^(.*)-[^-]+-[^-]+$", path.name): path for path in Path(temporary, "RPMS").rglob("*.rpm")

@@ -97,7 +97,7 @@ def pkg_config(stage: Path, name: str, *options: str) -> list[str]:
     fields = dict(line.split(": ", 1) for line in lines if re.match(r"[\w.]+: ", line))
     wanted = fields["Cflags"] if "--cflags" in options else fields["Libs"]
     if "--static" in options:
-        wanted += f" {fields['Libs.private']}"
+        wanted += f" {fields.get('Libs.private', '')}"
     for _ in variables:
         wanted = re.sub(r"\$\{(\w+)\}", lambda match: variables[match[1]], wanted)
     return [re.sub(r"^(-[IL])(/.*)", rf"\1{stage}\2", word) for word in shlex.split(wanted)]
