@@ -60,7 +60,7 @@ class Root:
         if offline:
             within.append("--net")
         set_variables = [f"{name}={value}" for name, value in {**ENVIRONMENT, **more}.items()]
-        enter = ["chroot", str(self.folder), "env", "-i", *set_variables, "-C", cwd]
+        enter = ["chroot", str(self.folder), "env", "-i", "-C", cwd, *set_variables]
         return run([*within, *enter, *command])
 
     def install(self, *packages: str) -> None:
