@@ -4,8 +4,14 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
-MANDIR ?= $(PREFIX)/share/man
-CARGO ?= cargo
+DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
+# Where each shell looks for the completions of commands.
+BASHDIR ?= $(DATADIR)/bash-completion/completions
+ZSHDIR ?= $(DATADIR)/zsh/site-functions
+FISHDIR ?= $(DATADIR)/fish/vendor_completions.d
+# The crates may lie in vendor/, as packages bring them: then nothing is fetched.
+CARGO ?= cargo$(if $(wildcard vendor/config.toml), --offline --config vendor/config.toml)
 PYTHON ?= python3
 # The libraries for another machine: make lib TARGET=aarch64-unknown-linux-gnu, by the tools whose names begin with CROSS.
 TARGET ?=
@@ -33,8 +39,8 @@ STRIP ?= $(CROSS)strip
 REMAP := --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/libami
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) build.rs src/catalog/asterisk.txt $(shell find src -name '*.rs')
 
-.PHONY: all lib man docs python wheels demo test check baseline instructions soak release-check bench growth fuzz install \
-    install-strip uninstall clean FORCE
+.PHONY: all lib man docs python python-module wheels demo test check baseline instructions soak release-check bench growth fuzz \
+    install install-library install-command install-strip install-python uninstall sources packages clean FORCE
 all: lib
 
 NAMES := libami libami_simulator
@@ -107,10 +113,12 @@ HEADERS := include/ami.h include/ami.hpp include/ami_names.h include/ami_simulat
 PC_FILES := $(NAMES:%=$(BUILD)/%.pc)
 CMAKE_FILES := $(BUILD)/libami-config.cmake $(BUILD)/libami-config-version.cmake
 
-# The manual pages, written from the headers.
+# The manual pages, written from the headers; those of the command, and its completions, from its parsers.
 MAN_MADE := $(BUILD)/man/.made
-$(MAN_MADE): include/ami.h include/ami_simulator.h tools/header.py tools/man_pages.py
-	@$(SAY) "manual pages"; $(PYTHON) tools/man_pages.py $(BUILD)/man && touch $@
+$(MAN_MADE): include/ami.h include/ami_simulator.h Cargo.toml tools/header.py tools/man_pages.py tools/command_pages.py \
+    $(wildcard python/libami/cli/*.py)
+	@$(SAY) "manual pages"; $(PYTHON) tools/man_pages.py $(BUILD)/man && \
+	    $(PYTHON) tools/command_pages.py $(BUILD)/man && touch $@
 
 man: $(MAN_MADE)
 
@@ -118,8 +126,11 @@ man: $(MAN_MADE)
 SHARED_NAMES = $(DESTDIR)$(LIBDIR)/$(1).so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(1).so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/$(1).so
 INSTALLED_LIBS := $(DESTDIR)$(LIBDIR)
 INSTALLED_MAN := $(DESTDIR)$(MANDIR)
+COMPLETIONS := $(BASHDIR)/libami $(ZSHDIR)/_libami $(FISHDIR)/libami.fish
 
-install: lib man $(CMAKE_FILES)
+install: install-library install-command
+
+install-library: lib man $(CMAKE_FILES)
 	install -d $(INSTALLED_LIBS)/pkgconfig $(INSTALLED_LIBS)/cmake/libami $(DESTDIR)$(INCLUDEDIR) \
 	    $(INSTALLED_MAN)/man3 $(INSTALLED_MAN)/man7
 	for name in $(NAMES); do \
@@ -134,6 +145,14 @@ install: lib man $(CMAKE_FILES)
 	install -m 644 $(BUILD)/man/man3/* $(INSTALLED_MAN)/man3
 	install -m 644 $(BUILD)/man/man7/* $(INSTALLED_MAN)/man7
 
+# What belongs to the command, which the Python package brings.
+install-command: man
+	install -d $(INSTALLED_MAN)/man1 $(addprefix $(DESTDIR),$(BASHDIR) $(ZSHDIR) $(FISHDIR))
+	install -m 644 $(BUILD)/man/man1/* $(INSTALLED_MAN)/man1
+	for file in $(COMPLETIONS); do \
+	    install -m 644 $(BUILD)/man/completions/$${file##*/} $(DESTDIR)$$file || exit 1; \
+	done
+
 # What debuggers need goes to a file of its own, which they find by its name and checksum.
 install-strip: install
 	for name in $(NAMES); do \
@@ -145,9 +164,9 @@ install-strip: install
 uninstall: man
 	rm -f $(foreach name,$(NAMES),$(call SHARED_NAMES,$(name)) $(INSTALLED_LIBS)/$(name).so.$(VERSION).debug \
 	    $(INSTALLED_LIBS)/$(name).a $(INSTALLED_LIBS)/pkgconfig/$(name).pc) \
-	    $(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(notdir $(HEADERS)))
+	    $(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(notdir $(HEADERS))) $(addprefix $(DESTDIR),$(COMPLETIONS))
 	rm -rf $(INSTALLED_LIBS)/cmake/libami
-	for section in man3 man7; do \
+	for section in man1 man3 man7; do \
 	    for page in $(BUILD)/man/$$section/*; do rm -f $(INSTALLED_MAN)/$$section/$${page##*/}; done; \
 	done
 
@@ -176,6 +195,30 @@ $(WHEELS_VENV)/.made: tests/wheels.txt
 
 wheels: $(WHEELS_VENV)/.made
 	@$(WHEELS_VENV)/bin/python tests/wheels.py $(WHEELS)
+
+# The Python package for packages of a distribution, by cargo alone. `pip install .` is the way for everybody else.
+BINDIR ?= $(PREFIX)/bin
+PYTHONDIR ?= $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("platlib", vars={"base": "$(PREFIX)", "platbase": "$(PREFIX)"}))')
+MODULE := target/module/$(addsuffix /,$(TARGET))release/libami.so
+
+$(MODULE): $(RUST_SOURCES)
+	PYO3_BUILD_EXTENSION_MODULE=1 RUSTFLAGS="$(RUSTFLAGS) $(REMAP)" $(CARGO) rustc --release --lib --crate-type cdylib \
+	    --no-default-features --features python --target-dir target/module $(addprefix --target ,$(TARGET))
+	@touch $@
+
+python-module: $(MODULE)
+
+install-python: $(MODULE)
+	$(PYTHON) tools/python_package.py $(MODULE) $(DESTDIR)$(PYTHONDIR) $(DESTDIR)$(BINDIR)
+
+# What distributions build packages from: the sources, the crates, and a source package of Debian.
+PACKAGES := $(BUILD)/packages
+sources:
+	$(PYTHON) tools/source_package.py $(PACKAGES)
+
+# Packages for Debian 12, built and tried in roots of their own, which needs root on Debian; and for RPM.
+packages: sources
+	$(PYTHON) tests/packages.py built $(PACKAGES)
 
 EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard examples/c/*.c))
 STRICT := -std=c99 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Werror
@@ -253,9 +296,11 @@ soak: python
 release-check:
 	command -v cargo-deny > /dev/null || $(CARGO) install cargo-deny --locked
 	$(CARGO) deny check licenses bans sources
-	$(MAKE) --no-print-directory docs python
+	$(MAKE) --no-print-directory docs python lib
 	$(VENV)/bin/python tests/verify_types.py
 	$(VENV)/bin/python tests/cross.py
+	$(VENV)/bin/python tests/reproducible.py
+	$(MAKE) --no-print-directory packages PYTHON=$(CURDIR)/$(VENV)/bin/python
 	$(MAKE) --no-print-directory wheels
 	$(WHEELS_VENV)/bin/python tests/systems.py
 

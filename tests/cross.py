@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = {"login": ([], "logged in: Asterisk"), "send_sms": (["1", "13632919026", "hello"], "sent: ")}
 STRICT = ["-std=c99", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
-# Under qemu everything takes longer.
+# Seconds for a program: under qemu everything takes longer.
 PATIENCE = 120
 
 
@@ -32,6 +32,10 @@ class Target:
     machine: str
     # There is no shared library of it: the product is the static one.
     is_static: bool = False
+
+    @property
+    def compiler(self) -> str:
+        return "musl-gcc" if self.is_static else f"{self.tools}gcc"
 
 
 TARGETS = (
@@ -47,7 +51,7 @@ TARGETS = (
 )
 
 
-def run(command: Sequence[str | Path], **more: str) -> str:
+def run(command: Sequence[str | Path], seconds: float | None = None, **more: str) -> str:
     done = subprocess.run(
         [str(word) for word in command],
         cwd=ROOT,
@@ -56,6 +60,7 @@ def run(command: Sequence[str | Path], **more: str) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        timeout=seconds,
         check=False,
     )
     if done.returncode != 0:
@@ -64,37 +69,58 @@ def run(command: Sequence[str | Path], **more: str) -> str:
 
 
 def prepare(target: Target) -> None:
-    if os.geteuid() == 0 and shutil.which("apt-get"):
+    """Installs what is missing, where that can be done."""
+    tools = [target.compiler, *filter(None, [target.qemu])]
+    if not all(map(shutil.which, tools)):
+        if os.geteuid() != 0 or shutil.which("apt-get") is None:
+            raise SystemExit(
+                f"{target.rust} needs {' and '.join(tools)}: install {', '.join(target.packages)}"
+            )
+        run(["apt-get", "update", "-q"])
         run(["apt-get", "install", "-q", "-y", *target.packages], DEBIAN_FRONTEND="noninteractive")
     run(["rustup", "target", "add", target.rust])
 
 
-def build(target: Target) -> tuple[str, list[str]]:
-    """Builds the libraries, and returns the compiler and what it links a program with."""
+def build(target: Target) -> list[str]:
+    """Builds the libraries, and returns what a program is linked with."""
     build_folder = ROOT / "build" / target.rust
     make = ["make", "--no-print-directory", f"TARGET={target.rust}", f"CROSS={target.tools}"]
     if target.is_static:
-        compiler = "musl-gcc"
-        run([*make, f"CC={compiler}", f"{build_folder.relative_to(ROOT)}/libami.a"])
-        return compiler, [str(build_folder / "libami.a"), "-static", "-lm"]
+        library = build_folder / "libami.a"
+        run([*make, f"CC={target.compiler}", str(library.relative_to(ROOT))])
+        # A C library of its own in it would not be the program's, and would never be set up.
+        missing = {"malloc", "pthread_create"} - set(re.findall(r" U (\w+)", run(["nm", library])))
+        if missing:
+            raise SystemExit(f"{library} does not take {', '.join(sorted(missing))} from the program")
+        return [str(library), "-static", "-lm"]
     run([*make, "lib"])
     for name in ("libami", "libami_simulator"):
         header = run(["readelf", "-h", build_folder / f"{name}.so.0"])
         if target.machine not in header:
             raise SystemExit(f"{name}.so.0 is not for {target.machine}:\n{header}")
-    return f"{target.tools}gcc", [f"-L{build_folder}", "-lami"]
+    return [f"-L{build_folder}", "-lami"]
 
 
 def examples(target: Target, port: int) -> int:
     """Compiles and runs the programs; returns how many."""
-    compiler, link = build(target)
+    link = build(target)
     folder = ROOT / "build" / target.rust
     sysroot = ["-L", f"/usr/{target.tools.rstrip('-')}", "-E", f"LD_LIBRARY_PATH={folder}"]
     emulator = [target.qemu, *sysroot] if target.qemu else []
     for name, (more, expected) in PROGRAMS.items():
         program = folder / name
-        run([compiler, *STRICT, f"-I{ROOT / 'include'}", ROOT / f"examples/c/{name}.c", *link, "-o", program])
-        said = run([*emulator, program, "127.0.0.1", str(port), "admin", "amp111", *more])
+        run(
+            [
+                target.compiler,
+                *STRICT,
+                f"-I{ROOT / 'include'}",
+                ROOT / f"examples/c/{name}.c",
+                *link,
+                "-o",
+                program,
+            ]
+        )
+        said = run([*emulator, program, "127.0.0.1", str(port), "admin", "amp111", *more], PATIENCE)
         if expected not in said:
             raise SystemExit(f"{name} for {target.rust} says {said!r}")
     return len(PROGRAMS)

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / "tests" / "asterisk"))
 import servers  # noqa: E402
 
 BIN = Path(sys.executable).parent
-PYTHON_SOURCES = ["python", "tests", "examples", "benches", "fuzz", "tools", "docs"]
+PYTHON_SOURCES = ["python", "tests", "examples", "benches", "fuzz", "tools", "docs", "packaging"]
 DEBIAN_PACKAGES = {
     "valgrind": "valgrind",
     "g++": "g++",
@@ -32,6 +32,8 @@ DEBIAN_PACKAGES = {
     "abidw": "abigail-tools",
     "cmake": "cmake",
     "mandoc": "mandoc",
+    "clang": "clang",
+    "rpmspec": "rpm",
 }
 # "test result: ok. 3 passed; 0 failed; 1 ignored" is cargo's, "3 passed, 1 skipped in 2.0s" pytest's.
 COUNTS = {
@@ -204,9 +206,12 @@ def typing() -> list[Part]:
                 "examples",
                 "tests/everything.py",
                 "tests/cross.py",
+                "tests/debian_root.py",
                 "tests/installed.py",
                 "tests/metadata.py",
+                "tests/packages.py",
                 "tests/released.py",
+                "tests/reproducible.py",
                 "tests/supply.py",
                 "tests/systems.py",
                 "tests/wheels.py",
@@ -238,6 +243,17 @@ def instructions() -> list[Part]:
             python("tests/instructions/run.py"),
             results="instructions: ",
             needs=["gcc", "valgrind"],
+        )
+    ]
+
+
+def recipes() -> list[Part]:
+    return [
+        Part(
+            "recipes of packages",
+            python("tests/packages.py"),
+            results="packages: ",
+            needs=["bash", "rpmspec"],
         )
     ]
 
@@ -303,7 +319,7 @@ def with_servers() -> list[Part]:
             "C tests",
             python("tests/capi/run.py"),
             results="total: ",
-            needs=["gcc", "g++", "valgrind", "cmake", "mandoc"],
+            needs=["gcc", "g++", "clang", "valgrind", "cmake", "mandoc"],
         ),
     ]
 
@@ -379,7 +395,7 @@ def main() -> int:
     packages = python("-m", "pip", "install", "--quiet", "-r", "tests/requirements.txt")
     run(Part("packages for the tests", packages), totals)
     run_lanes([built(), checked()], totals)
-    for part in [*typing(), *instructions(), *rust()]:
+    for part in [*typing(), *recipes(), *instructions(), *rust()]:
         run(part, totals)
     try:
         with servers.running() as environment:

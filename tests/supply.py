@@ -5,9 +5,7 @@ cargo-deny knows more and takes minutes to build: `make release-check` runs it b
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
 import sys
 import tomllib
 from collections import defaultdict
@@ -16,26 +14,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+import crates  # noqa: E402
+
 REGISTRY = re.compile(r"registry\+\S*crates\.io-index$")
-
-
-def metadata(target: str) -> Mapping[str, Any]:
-    command = ["cargo", "metadata", "--format-version", "1", "--all-features", "--filter-platform", target]
-    return dict(json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout))
-
-
-def made_of(everything: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The packages that the library itself needs, not its tests."""
-    nodes = {node["id"]: node for node in everything["resolve"]["nodes"]}
-    wanted = {everything["resolve"]["root"]}
-    waiting = list(wanted)
-    while waiting:
-        for other in nodes[waiting.pop()]["deps"]:
-            kinds = {kind["kind"] for kind in other["dep_kinds"]}
-            if kinds != {"dev"} and other["pkg"] not in wanted:
-                wanted.add(other["pkg"])
-                waiting.append(other["pkg"])
-    return [package for package in everything["packages"] if package["id"] in wanted]
 
 
 def is_allowed(expression: str, allowed: set[str]) -> bool:
@@ -102,7 +84,9 @@ def main() -> int:
     assert not is_allowed("(MIT OR X) AND GPL-3.0", {"MIT"})
     assert is_allowed("A WITH B AND (C OR D)", {"A WITH B", "D"})
     assert not is_allowed("A WITH B", {"A", "B"})
-    packages = made_of(metadata(rules["graph"]["targets"][0]))
+    packages = crates.made_of(
+        crates.metadata("--all-features", "--filter-platform", rules["graph"]["targets"][0])
+    )
     found = list(faults(packages, allowed))
     assert list(faults(packages, {"none"})), "nothing is refused"
     for fault in found:

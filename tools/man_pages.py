@@ -17,7 +17,7 @@ from header import Header, Item, pages
 
 ROOT = Path(__file__).resolve().parent.parent
 # Names are not cut, and lines are not stretched.
-_START = (".nh", ".ad l")
+START = (".nh", ".ad l")
 PROMISES = ("Ownership", "Threads", "Errors", "Since")
 # What belongs to no object.
 _LIBRARY = {
@@ -84,7 +84,7 @@ def page(name: str, items: Sequence[Item], source: Header, file: str, others: It
     shared = file.replace("ami", "libami", 1)
     lines = [
         f'.TH {name} 3 "" "libami {source.version}" "libami"',
-        *_START,
+        *START,
         ".SH NAME",
         f"{', '.join(map(escape, names))} \\- {escape(brief[0].lower() + brief[1:])}",
         ".SH LIBRARY",
@@ -116,7 +116,7 @@ def overview(source: Header, names: Iterable[str]) -> str:
     first, *rest = source.essay
     lines = [
         f'.TH libami 7 "" "libami {source.version}" "libami"',
-        *_START,
+        *START,
         ".SH NAME",
         f"libami \\- {escape(first.removeprefix('libami: ').rstrip('.'))}",
         ".SH SYNOPSIS",

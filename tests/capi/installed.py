@@ -6,12 +6,13 @@ import os
 import re
 import shlex
 import shutil
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import BUILD, C_STRICT, LIBRARIES, ROOT, Checks, Totals, Words, output_of
+from harness import BUILD, C_STRICT, HERE, LIBRARIES, ROOT, Checks, Totals, Words, output_of
 
 # Objects of both libraries in one program. The secret is not the gateway's, so the login is refused.
 _BOTH_PROGRAM = """\
@@ -75,6 +76,14 @@ int main(void) {
 """
 
 
+COMMANDS = [
+    path.stem
+    for path in sorted((ROOT / "python/libami/cli").glob("*.py"))
+    if "\ndef add(" in path.read_text(encoding="utf-8") and path.stem != "bulk"
+]
+"""The commands of `libami`; bulk is below another one."""
+
+
 def pkg_config(stage: Path, name: str, *options: str) -> list[str]:
     """The flags that pkg-config gives, or the file itself where there is none."""
     folder = stage / "usr/lib/pkgconfig"
@@ -88,7 +97,7 @@ def pkg_config(stage: Path, name: str, *options: str) -> list[str]:
     fields = dict(line.split(": ", 1) for line in lines if re.match(r"[\w.]+: ", line))
     wanted = fields["Cflags"] if "--cflags" in options else fields["Libs"]
     if "--static" in options:
-        wanted += f" {fields['Libs.private']}"
+        wanted += f" {fields.get('Libs.private', '')}"
     for _ in variables:
         wanted = re.sub(r"\$\{(\w+)\}", lambda match: variables[match[1]], wanted)
     return [re.sub(r"^(-[IL])(/.*)", rf"\1{stage}\2", word) for word in shlex.split(wanted)]
@@ -116,13 +125,21 @@ class Installed:
             str(path.relative_to(self.stage / "usr")) for path in self.stage.rglob("*") if not path.is_dir()
         }
 
-    def program(self, name: str, compiling: Words, **more: str) -> None:
+    def program(self, name: str, compiling: Words, *arguments: str, **more: str) -> None:
         """Compiles and links a program, and runs it."""
         program = self.folder / "program"
         program.unlink(missing_ok=True)
         if self.checks.runs([*compiling, "-o", program], name) is not None:
-            said = self.checks.runs([program], f"the program, {name}", **more)
+            said = self.checks.runs([program, *arguments], f"the program, {name}", **more)
             self.checks.check(said == f"{self.version} 1\n", f"the program, {name}, says {said!r}")
+
+
+# Where each shell looks for completions.
+COMPLETIONS = {
+    "bash": "share/bash-completion/completions/libami",
+    "zsh": "share/zsh/site-functions/_libami",
+    "fish": "share/fish/vendor_completions.d/libami.fish",
+}
 
 
 def in_place(it: Installed) -> None:
@@ -132,8 +149,11 @@ def in_place(it: Installed) -> None:
         "include/ami.hpp",
         "include/ami_names.h",
         "include/ami_simulator.h",
+        "share/man/man1/libami.1",
         "share/man/man7/libami.7",
+        *COMPLETIONS.values(),
     }
+    expected |= {f"share/man/man1/libami-{name}.1" for name in COMMANDS}
     expected |= {f"lib/cmake/libami/libami-config{end}.cmake" for end in ("", "-version")}
     for name in LIBRARIES:
         expected |= {f"lib/{name}{end}" for end in (".a", ".so", ".so.0", f".so.{it.version}")}
@@ -159,6 +179,7 @@ def manual_pages(it: Installed, functions: Sequence[str]) -> None:
             text = (pages / refers[1]).read_text(encoding="ascii")
         it.checks.check(f".SS {name}\n" in text, f"no manual page describes {name}")
     real = [page for page in pages.iterdir() if not page.read_text(encoding="ascii").startswith(".so ")]
+    real += (it.stage / "usr/share/man/man1").iterdir()
     real.append(it.stage / "usr/share/man/man7/libami.7")
     # Without a date two builds are the same.
     faults = [
@@ -167,7 +188,71 @@ def manual_pages(it: Installed, functions: Sequence[str]) -> None:
         if "missing date" not in line
     ]
     it.checks.check(not faults, f"the manual pages have faults: {faults[:5]}")
-    it.checks.check(len(real) > 15, f"there are only {len(real)} manual pages")
+    it.checks.check(len(real) > 30, f"there are only {len(real)} manual pages")
+
+
+def of_the_command(it: Installed) -> None:
+    """The manual pages of the command name each option and variable, and the completions are its own."""
+    it.checks.check(len(COMMANDS) > 10, f"the command has only {COMMANDS}")
+    for name in ("", *(f"-{name}" for name in COMMANDS)):
+        page = (it.stage / f"usr/share/man/man1/libami{name}.1").read_text(encoding="ascii")
+        shared = (it.stage / "usr/share/man/man1/libami.1").read_text(encoding="ascii")
+        said = it.checks.runs([sys.executable, "-m", "libami", *name.split("-")[1:], "--help"], "the help")
+        for option in set(re.findall(r"(?<![\w-])--[a-z-]+", said or "")):
+            told = f"\\fB{option.replace('-', chr(92) + '-')}\\fR"
+            it.checks.check(told in page or told in shared, f"libami{name}(1) does not tell of {option}")
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "python/libami/cli").glob("*.py"))
+    variables = {*re.findall(r"\bLIBAMI_[A-Z_]*[A-Z]\b", sources), "LIBAMI_PORT", "LIBAMI_SECRET"}
+    for variable in variables:
+        it.checks.check(variable in shared, f"libami(1) does not tell of {variable}")
+    for shell, file in COMPLETIONS.items():
+        said = it.checks.runs([sys.executable, "-m", "libami", "completion", shell], f"completion {shell}")
+        installed_file = (it.stage / "usr" / file).read_text(encoding="ascii")
+        it.checks.check(said == installed_file, f"{file} is not what the command writes for {shell}")
+
+
+def by_each_compiler(it: Installed, source: Path) -> None:
+    """A program in each standard, linked with the shared libraries by each compiler."""
+    flags = [*pkg_config(it.stage, "libami", "--cflags")]
+    flags += [word for name in LIBRARIES for word in pkg_config(it.stage, name, "--libs")]
+    for compiler, standard in LANGUAGES:
+        words: Words = [compiler, *language(standard), "-Wall", "-Wextra", "-Werror", source, "-x", "none"]
+        it.program(f"{standard} by {compiler}", [*words, *flags], LD_LIBRARY_PATH=str(it.lib))
+
+
+def of_past_releases(it: Installed) -> None:
+    """A program of each release in include/released runs with the library of today."""
+    host, _, port = os.environ["AMI_ASTERISK_22"].rpartition(":")
+    releases = sorted((ROOT / "include/released").iterdir())
+    it.checks.check(bool(releases), "there is no release to be compared with")
+    for release in releases:
+        listed = (release / "symbols.txt").read_text(encoding="ascii")
+        functions = re.findall(r"^(ami_\w+) ", listed, re.MULTILINE)
+        old = it.folder / f"released-{release.name}"
+        old.mkdir()
+        # A library with the functions of then, which do nothing.
+        script = it.checks.runs(
+            ["awk", "-f", ROOT / "include/version_script.awk", release / "symbols.txt"], "its version script"
+        )
+        (old / "map").write_text(script or "", encoding="ascii")
+        (old / "library.c").write_text("".join(f"void {name}(void) {{}}\n" for name in functions))
+        table = ", ".join(f"(void (*)(void)){name}" for name in functions)
+        (old / "every.c").write_text(
+            f"#include <ami.h>\nvoid (*const every[])(void) = {{{table}}};\n", encoding="ascii"
+        )
+        shared = ["-shared", "-fPIC", "-Wl,-soname,libami.so.0", f"-Wl,--version-script,{old / 'map'}"]
+        it.checks.runs(["gcc", *shared, old / "library.c", "-o", old / "libami.so"], "the old library")
+        # All functions are looked for when it starts.
+        compiling: Words = ["gcc", "-std=c99", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Werror"]
+        compiling = [*compiling, f"-I{release}", HERE / "baseline.c", old / "every.c", "-Wl,-z,now"]
+        link: Words = [f"-L{old}", "-lami"]
+        name = f"a program of release {release.name}"
+        it.program(name, [*compiling, *link], host, port, LD_LIBRARY_PATH=str(it.lib))
+        needed = output_of(["readelf", "--dyn-syms", "-W", it.folder / "program"]).stdout
+        it.checks.check(
+            len(set(re.findall(r"\bami_\w+@LIBAMI_[\d.]+", needed))) == len(functions),
+            f"{name} does not need all {len(functions)} functions of its release",
+        )
 
 
 def by_pkg_config(it: Installed, source: Path, other: Path) -> None:
@@ -192,6 +277,7 @@ def by_pkg_config(it: Installed, source: Path, other: Path) -> None:
         ("static, behind another Rust library", ["-DOTHER", it.folder / "libother.a", *both]),
     ):
         it.program(f"{name}, by pkg-config", [*compile_it, *words])
+    it.program("static, by clang", ["clang", *compile_it[1:], *both])
 
 
 def moved(it: Installed, source: Path) -> None:
@@ -247,32 +333,45 @@ _CAREFUL = (
 )
 _CAREFUL_C = ("-Wstrict-prototypes", "-Wmissing-prototypes", "-Wold-style-definition", "-Wc++-compat")
 CAREFUL_CXX = ("-Wold-style-cast", "-Wuseless-cast", "-Wzero-as-null-pointer-constant", "-Wnon-virtual-dtor")
+# All that clang has, but for what tells of older standards, of the layout of objects, and that a header alone
+# has no other file for its classes.
+_EVERYTHING = (
+    *("-Weverything", "-Werror", "-Wno-padded", "-Wno-weak-vtables"),
+    *("-Wno-c++98-compat", "-Wno-c++98-compat-pedantic"),
+)
+# The older ones of C++ know ami.h alone: ami.hpp needs C++17.
+LANGUAGES = [
+    (compiler, standard)
+    for compilers, names in (
+        (("gcc", "clang"), ("c99", "c11", "c17")),
+        (("g++", "clang++"), ("c++11", "c++17", "c++20")),
+    )
+    for compiler in compilers
+    for standard in names
+]
+
+
+def language(standard: str) -> list[str]:
+    return ["-x", "c++" if standard.startswith("c++") else "c", f"-std={standard}"]
 
 
 def standards(it: Installed) -> None:
-    """The headers in each standard, by each compiler that is here, with all warnings as errors."""
+    """The headers in each standard, by each compiler, with all warnings as errors."""
     source = it.folder / "standards.c"
-    headers = "".join(f"#include <{name}>\n" for name in ("ami.h", "ami_simulator.h", "ami.h"))
+    names = ("ami.h", "ami_names.h", "ami_simulator.h", "ami.h")
+    headers = "".join(f"#include <{name}>\n" for name in names)
     source.write_text(
         f"{headers}#if defined(__cplusplus) && __cplusplus >= 201703L\n#include <ami.hpp>\n#endif\n"
         "int main(void) { return ami_version()[0] == 0; }\n",
         encoding="ascii",
     )
-    tried = 0
-    for compilers, options, names in (
-        (("gcc", "clang"), _CAREFUL_C, ("c99", "c11", "c17")),
-        (("g++", "clang++"), CAREFUL_CXX, ("c++11", "c++17", "c++20")),
-    ):
-        for compiler in filter(shutil.which, compilers):
-            for standard in names:
-                known = [option for option in options if compiler[0] == "g" or option != "-Wuseless-cast"]
-                language = "c++" if standard.startswith("c++") else "c"
-                # Not -isystem: it would hide what the headers cause.
-                words: Words = [compiler, "-x", language, f"-std={standard}", *_CAREFUL, *known]
-                words = [*words, f"-I{it.stage}/usr/include", "-fsyntax-only", source]
-                it.checks.runs(words, f"the headers in {standard} by {compiler}")
-                tried += 1
-    it.checks.check(tried >= 6, f"only {tried} standards were tried")
+    for compiler, standard in LANGUAGES:
+        careful = [*_CAREFUL, *(CAREFUL_CXX if standard.startswith("c++") else _CAREFUL_C)]
+        if compiler.startswith("clang"):
+            careful = [*_EVERYTHING]
+        # Not -isystem: it would hide what the headers cause.
+        words: Words = [compiler, *language(standard), *careful, f"-I{it.stage}/usr/include"]
+        it.checks.runs([*words, "-fsyntax-only", source], f"the headers in {standard} by {compiler}")
 
 
 def stripped(it: Installed) -> None:
@@ -286,6 +385,19 @@ def stripped(it: Installed) -> None:
         debug = file.with_name(f"{file.name}.debug")
         it.checks.check(debug.exists(), f"{debug.name} is not there")
         it.checks.check(file.stat().st_size < 5_000_000, f"{name} has {file.stat().st_size} bytes")
+
+
+def removed(it: Installed) -> None:
+    """What was installed goes, its own folders too, and files of others stay."""
+    others = {"include/other.h", "lib/libother.so.1", "lib/cmake/other/other.cmake", "share/man/man3/other.3"}
+    for name in others:
+        file = it.stage / "usr" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("", encoding="ascii")
+    it.checks.runs([*it.make, "uninstall"], "make uninstall")
+    it.checks.check(it.files() == others, f"make uninstall left {sorted(it.files() - others)}")
+    folders = [path.name for path in it.stage.rglob("*") if path.is_dir() and "ami" in path.name]
+    it.checks.check(not folders, f"make uninstall left the folders {folders}")
 
 
 def installed(totals: Totals, functions: Sequence[str]) -> None:
@@ -312,14 +424,15 @@ def installed(totals: Totals, functions: Sequence[str]) -> None:
         checks.runs([*make, "install"], "make install")
         in_place(it)
         manual_pages(it, functions)
+        of_the_command(it)
         standards(it)
+        by_each_compiler(it, source)
+        of_past_releases(it)
         loaded(it)
         moved(it, source)
         by_cmake(it, source)
         # This one takes the shared libraries away.
         by_pkg_config(it, source, other)
         stripped(it)
-        checks.runs([*make, "uninstall"], "make uninstall")
-        left = it.files()
-        checks.check(not left, f"make uninstall left {left}")
+        removed(it)
     checks.report(totals, "install")

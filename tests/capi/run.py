@@ -81,7 +81,7 @@ def find_libraries() -> None:
         for end in (".so.0", ".so", ".a", ".map", ".pc"):
             if not (BUILD / f"{name}{end}").exists():
                 raise SetupError(f"{BUILD / name}{end} is not there; run: make lib")
-    tools = ("gcc", "g++", "valgrind", "nm", "readelf", "make", "awk", "rustc")
+    tools = ("gcc", "g++", "clang", "clang++", "valgrind", "nm", "readelf", "make", "awk", "rustc")
     missing = [tool for tool in tools if not shutil.which(tool)]
     if missing:
         raise SetupError(f"{', '.join(missing)} cannot be found; install it")

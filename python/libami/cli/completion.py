@@ -169,12 +169,16 @@ def _fish(levels: list[_Level]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Do it."""
+def script(shell: str) -> str:
+    """The lines that this shell reads."""
     from libami.cli import parser
 
-    out: Output = arguments.output
     levels = list(_levels(parser()))
-    made = {"bash": _bash, "zsh": _zsh, "fish": _fish}[arguments.shell](levels)
-    out.text(made.removesuffix("\n"))
+    return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell](levels)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do it."""
+    out: Output = arguments.output
+    out.text(script(arguments.shell).removesuffix("\n"))
     return DONE
