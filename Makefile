@@ -243,6 +243,7 @@ release-check:
 	$(CARGO) deny check licenses bans sources
 	$(MAKE) --no-print-directory docs python
 	$(VENV)/bin/python tests/cross.py
+	$(VENV)/bin/python tests/peers/side_by_side.py
 
 # BENCH="--quick", BENCH="--only events,pings", BENCH="--clients libami"
 BENCH ?=
