@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from libami.simulator import Simulator
 from libami.testing import Call, ScriptedServer
@@ -83,20 +84,26 @@ THEIRS: Mapping[str, Mapping[str, str]] = {
 """The same of the programs on the other libraries of Python's."""
 
 
-def mismatch(command: Sequence[str], task: str, wanted: str) -> str | None:
+Server: TypeAlias = ScriptedServer | Simulator
+
+
+def mismatch(command: Sequence[str], task: str, wanted: str, serve: Callable[[], Server]) -> str | None:
     """Run a program with its task against a server of its own; the difference to what it should print."""
-    with Simulator(model="dongle") if task == "sms" else pbx() as server:
+    with serve() as server:
         given = server.credentials
-        words = [given["host"], str(given["port"]), given["username"], given["secret"], task]
-        done = subprocess.run(
-            [*command, *words], capture_output=True, text=True, timeout=PATIENCE, check=False
-        )
+        words = [*command, given["host"], str(given["port"]), given["username"], given["secret"], task]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False)
     pattern = re.escape(wanted).replace(re.escape("[0-9]+"), "[0-9]+")
     if done.returncode == 0 and re.fullmatch(pattern, done.stdout.rstrip("\n")):
         return None
     return (
-        f"{task} printed {done.stdout!r} and not {wanted!r}; it ended with {done.returncode}\n{done.stderr}"
+        f"{task} printed {done.stdout!r} and not {wanted!r}, and ended with {done.returncode}\n{done.stderr}"
     )
+
+
+def server_for(task: str) -> Server:
+    """The server of a task on a page."""
+    return Simulator(model="dongle") if task == "sms" else pbx()
 
 
 def frame(*lines: str) -> bytes:

@@ -9,8 +9,9 @@ import sys
 import venv
 from pathlib import Path
 
+from habits import HABITS, troublesome
 from pages import PAGES, names
-from pbx import PATIENCE, THEIRS, mismatch
+from pbx import PATIENCE, THEIRS, mismatch, pbx
 
 HERE = Path(__file__).resolve().parent
 BUILD = Path(os.environ.get("AMI_BUILD", HERE.parent.parent / "build")).resolve()
@@ -60,13 +61,16 @@ def main() -> int:
         print(f"the other libraries cannot be installed: {error}\npeers: 0 passed, 1 failed")
         return 1
     results = []
-    for peer, tasks in THEIRS.items():
-        program = HERE / f"with_{peer.replace('-', '_')}.py"
-        differences = [mismatch([*python, str(program)], task, wanted) for task, wanted in tasks.items()]
-        for difference in (missing_names(python, peer), *differences):
-            results.append(difference is None)
-            if difference is not None:
-                print(f"{peer}: {difference}")
+    for peer in THEIRS:
+        spelled = peer.replace("-", "_")
+        tasks, habits = ([*python, str(HERE / f"{kind}_{spelled}.py")] for kind in ("with", "habits_of"))
+        differences = [
+            missing_names(python, peer),
+            *(mismatch(tasks, task, text, pbx) for task, text in THEIRS[peer].items()),
+            *(mismatch(habits, task, text, troublesome) for task, text in HABITS[peer].items()),
+        ]
+        results += [difference is None for difference in differences]
+        print(*(f"{peer}: {difference}" for difference in differences if difference), sep="\n", end="")
     print(f"peers: {results.count(True)} passed, {results.count(False)} failed")
     return 0 if all(results) else 1
 
