@@ -154,4 +154,5 @@ def main() -> None:
                 ON_A_CLIENT[task](client)
 
 
-main()
+if __name__ == "__main__":
+    main()

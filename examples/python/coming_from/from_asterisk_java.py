@@ -156,4 +156,5 @@ def main() -> None:
                 ON_A_CLIENT[task](client)
 
 
-main()
+if __name__ == "__main__":
+    main()

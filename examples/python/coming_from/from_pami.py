@@ -100,4 +100,5 @@ def main() -> None:
                 ON_A_CLIENT[task](client)
 
 
-main()
+if __name__ == "__main__":
+    main()

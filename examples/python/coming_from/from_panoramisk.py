@@ -132,4 +132,5 @@ async def main() -> None:
                 await ON_A_CLIENT[task](client)
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())
