@@ -26,7 +26,7 @@ HABITS: Mapping[str, Mapping[str, str]] = {
         "callback_raises": "Success\ncallbacks: False",
         "channel_variables": "no answer",
         "headers_of_the_last_call": "there is more",
-        "command_text": "'Output: System uptime: 4 hours, 2 minutes'",
+        "command_text": "'' Last reload: 4 hours, 2 minutes",
         "line_end": "there is more",
     },
     "asterisk-ami": {

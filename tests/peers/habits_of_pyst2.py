@@ -76,7 +76,8 @@ def headers_of_the_last_call(manager: Manager) -> None:
 
 
 def command_text(manager: Manager) -> None:
-    print(repr(manager.command("core show uptime").data.splitlines()[0]))
+    answer = manager.command("core show uptime")
+    print(repr(answer.data), answer.get_header("Output"))
 
 
 def line_end(manager: Manager) -> None:

@@ -7,11 +7,12 @@ import os
 import subprocess
 import sys
 import venv
+from functools import partial
 from pathlib import Path
 
 from habits import HABITS, troublesome
 from pages import PAGES, names
-from pbx import PATIENCE, THEIRS, mismatch, pbx
+from pbx import PATIENCE, THEIRS, mismatch, server_for
 
 HERE = Path(__file__).resolve().parent
 BUILD = Path(os.environ.get("AMI_BUILD", HERE.parent.parent / "build")).resolve()
@@ -63,12 +64,12 @@ def main() -> int:
     results = []
     for peer in THEIRS:
         spelled = peer.replace("-", "_")
-        tasks, habits = ([*python, str(HERE / f"{kind}_{spelled}.py")] for kind in ("with", "habits_of"))
-        differences = [
-            missing_names(python, peer),
-            *(mismatch(tasks, task, text, pbx) for task, text in THEIRS[peer].items()),
-            *(mismatch(habits, task, text, troublesome) for task, text in HABITS[peer].items()),
-        ]
+        with_it, habits = ([*python, str(HERE / f"{kind}_{spelled}.py")] for kind in ("with", "habits_of"))
+        differences = [missing_names(python, peer)]
+        for task, text in THEIRS[peer].items():
+            differences.append(mismatch(with_it, task, text, partial(server_for, peer, task)))
+        for task, text in HABITS[peer].items():
+            differences.append(mismatch(habits, task, text, troublesome))
         results += [difference is None for difference in differences]
         print(*(f"{peer}: {difference}" for difference in differences if difference), sep="\n", end="")
     print(f"peers: {results.count(True)} passed, {results.count(False)} failed")

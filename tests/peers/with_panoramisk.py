@@ -52,7 +52,7 @@ async def events(manager: Manager) -> None:
         done.set()
 
     # [events]
-    @manager.register_event("Hang*")
+    @manager.register_event("Hangup")
     async def hung_up(manager: Manager, event: Message) -> None:
         await show(event.channel, event["Cause-txt"])
 

@@ -50,8 +50,7 @@ def listing(manager: asterisk.manager.Manager) -> None:
 def command(manager: asterisk.manager.Manager) -> None:
     # [command]
     answer = manager.command("core show uptime")
-    for line in answer.data.splitlines():
-        print(line.removeprefix("Output: "))
+    print(answer.data.partition("\n--END COMMAND--")[0])
     # [/command]
 
 

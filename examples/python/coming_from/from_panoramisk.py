@@ -47,7 +47,7 @@ async def events(client: libami.aio.Client) -> None:
         done.set()
 
     # [events]
-    @client.on("Hang*")
+    @client.on("Hangup")
     async def hung_up(event: libami.Event) -> None:
         await show(event["Channel"], event["Cause-txt"])
 
