@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from libami.testing import Call, ScriptedServer
+from libami.testing import ScriptedServer
 from pbx import UPTIME, frame
 
 HABITS: Mapping[str, Mapping[str, str]] = {
@@ -21,7 +21,7 @@ HABITS: Mapping[str, Mapping[str, str]] = {
     },
     "pyst2": {
         "silence": "no answer",
-        "two_threads": "slow: fast, fast: slow",
+        "matched_by_order": "first\nsomebody else's",
         "refused": "Error No such channel",
         "callback_raises": "Success\ncallbacks: False",
         "channel_variables": "no answer",
@@ -47,17 +47,11 @@ HABITS: Mapping[str, Mapping[str, str]] = {
 def troublesome() -> ScriptedServer:
     """Start a server that has a user event for each trouble."""
     server = ScriptedServer(assert_all_called=False, assert_all_expected=False)
-
-    def value(call: Call) -> bytes:
-        """The fast one's answer, and that of the slow one behind it."""
-        slow = server.calls.all("Getvar")[0]["ActionID"]
-        return frame("Response: Success", "ActionID: {ActionID}", "Value: fast") + frame(
-            "Response: Success", f"ActionID: {slow}", "Value: slow"
-        )
-
     server.on("Login", Secret=server.secret).respond(Message="Authentication accepted").emit("FullyBooted")
-    server.on("Getvar", Variable="slow").silence().emit("Asked")
-    server.on("Getvar", Variable="fast").run(value)
+    server.on("Getvar", Variable="first").respond(Value="first").send(
+        frame("Response: Success", "ActionID: another", "Value: somebody else's")
+    )
+    server.on("Getvar", Variable="second").respond(Value="second")
     server.on("Command").respond_text(UPTIME)
     server.on("Hangup").refuse("No such channel")
     server.on("QueueAdd").respond(Message="Added interface to queue")

@@ -29,22 +29,10 @@ def silence(manager: Manager) -> None:
     print(user_event(manager, "Silence"))
 
 
-def two_threads(manager: Manager) -> None:
-    answers: dict[str, str] = {}
-
-    def ask(variable: str) -> None:
+def matched_by_order(manager: Manager) -> None:
+    for variable in ("first", "second"):
         answer = manager.send_action({"Action": "Getvar", "Variable": variable})
-        answers[variable] = answer.get_header("Value")
-
-    asked = threading.Event()
-    manager.register_event("Asked", lambda event, manager: asked.set())
-    first = threading.Thread(target=ask, args=("slow",))
-    first.start()
-    # The server answers it behind the fast one.
-    assert asked.wait(10)
-    ask("fast")
-    first.join(10)
-    print(f"slow: {answers['slow']}, fast: {answers['fast']}")
+        print(answer.get_header("Value"))
 
 
 def refused(manager: Manager) -> None:

@@ -173,7 +173,8 @@ def _add_lists(server: ScriptedServer) -> None:
         ),
         "Status": (
             "Channel status will follow",
-            entry("Status", f"Channel: {CHANNEL}", "ChannelStateDesc: Up") + end("StatusComplete", 1),
+            entry("Status", f"Channel: {CHANNEL}", f"Uniqueid: {UNIQUEID}", "ChannelStateDesc: Up")
+            + end("StatusComplete", 1),
         ),
     }
     for action, (words, entries) in lists.items():
