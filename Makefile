@@ -303,6 +303,7 @@ release-check:
 	$(MAKE) --no-print-directory packages PYTHON=$(CURDIR)/$(VENV)/bin/python
 	$(MAKE) --no-print-directory wheels
 	$(WHEELS_VENV)/bin/python tests/systems.py
+	$(VENV)/bin/python tests/peers/side_by_side.py
 
 # BENCH="--quick", BENCH="--only events,pings", BENCH="--clients libami"
 BENCH ?=

@@ -222,7 +222,17 @@ def typing() -> list[Part]:
                 "tools",
             ),
         ),
-        Part("mypy, tests", python("-m", "mypy", "tests/python", "tests/asterisk", "tests/capi")),
+        Part(
+            "mypy, tests",
+            python(
+                "-m",
+                "mypy",
+                "tests/python",
+                "tests/asterisk",
+                "tests/capi",
+                "tests/peers/side_by_side.py",
+            ),
+        ),
         Part("stubtest", python("-m", "mypy.stubtest", "libami._native", "libami.events")),
     ]
 

@@ -11,6 +11,7 @@ static int failed(ami_error *error) {
     return 1;
 }
 
+/* [login] */
 static int login_fun(ami_gateway **gateway, char **words) {
     ami_config *config = ami_config_new();
     ami_config_set_host(config, words[0]);
@@ -22,7 +23,9 @@ static int login_fun(ami_gateway **gateway, char **words) {
     ami_config_free(config);
     return status == AMI_OK ? 0 : failed(error);
 }
+/* [/login] */
 
+/* [send] */
 static int sendsms_fun(ami_gateway *gateway, const char *port, const char *number, const char *text) {
     ami_error *error = NULL;
     ami_receipt *receipt = NULL;
@@ -32,7 +35,9 @@ static int sendsms_fun(ami_gateway *gateway, const char *port, const char *numbe
     ami_receipt_unref(receipt);
     return 0;
 }
+/* [/send] */
 
+/* [read] */
 static int readsms_fun(ami_subscription *inbox) {
     ami_event *event = NULL;
     ami_error *error = NULL;
@@ -42,10 +47,12 @@ static int readsms_fun(ami_subscription *inbox) {
     ami_event_unref(event);
     return 0;
 }
+/* [/read] */
 
 int main(int argc, char **argv) {
     if (argc != 8)
         return fprintf(stderr, "usage: %s HOST PORT USER SECRET GATEWAY-PORT NUMBER TEXT\n", argv[0]), 2;
+    /* [main] */
     ami_gateway *gateway = NULL;            /* was: int sock_fd = socket(...) and connect(...) */
     if (login_fun(&gateway, argv + 1) != 0) /* was: login_fun(sock_fd) */
         return 1;
@@ -54,5 +61,6 @@ int main(int argc, char **argv) {
     int status = sendsms_fun(gateway, argv[5], argv[6], argv[7]) || readsms_fun(inbox);
     ami_subscription_free(inbox);
     ami_gateway_free(gateway); /* was: close(sock_fd) */
+    /* [/main] */
     return status;
 }
