@@ -6,7 +6,7 @@ LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
-# Where each shell looks for the completions of commands.
+# The folders in which the shells look for completions of commands.
 BASHDIR ?= $(DATADIR)/bash-completion/completions
 ZSHDIR ?= $(DATADIR)/zsh/site-functions
 FISHDIR ?= $(DATADIR)/fish/vendor_completions.d
@@ -145,7 +145,7 @@ install-library: lib man $(CMAKE_FILES)
 	install -m 644 $(BUILD)/man/man3/* $(INSTALLED_MAN)/man3
 	install -m 644 $(BUILD)/man/man7/* $(INSTALLED_MAN)/man7
 
-# What belongs to the command, which the Python package brings.
+# The manual pages and completions of the command, which the Python package brings.
 install-command: man
 	install -d $(INSTALLED_MAN)/man1 $(addprefix $(DESTDIR),$(BASHDIR) $(ZSHDIR) $(FISHDIR))
 	install -m 644 $(BUILD)/man/man1/* $(INSTALLED_MAN)/man1
@@ -211,7 +211,7 @@ python-module: $(MODULE)
 install-python: $(MODULE)
 	$(PYTHON) tools/python_package.py $(MODULE) $(DESTDIR)$(PYTHONDIR) $(DESTDIR)$(BINDIR)
 
-# What distributions build packages from: the sources, the crates, and a source package of Debian.
+# The sources that distributions build packages from: the files, the crates, and a source package of Debian.
 PACKAGES := $(BUILD)/packages
 sources:
 	$(PYTHON) tools/source_package.py $(PACKAGES)

@@ -300,7 +300,7 @@ DEBIAN_PACKAGES = ("libami0", "libami-dev", "libami-simulator-dev", "python3-lib
 
 
 def build_needs() -> list[str]:
-    """What the packages of Debian are built and tried with. Rust is that of the security updates."""
+    """The packages that building and trying take. Rust is that of Debian's security updates."""
     control = read("debian/control")
     fields = found(r"^Build-Depends:\n((?: .*\n)+)", control)
     named = [line.split("|")[-1].split("(")[0].strip(" ,\n") for line in fields.splitlines()]
@@ -420,7 +420,7 @@ def built_rpm(checks: Checks, folder: Path) -> None:
 
 
 def built_others(checks: Checks) -> None:
-    """What reads the other recipes as strictly as their own distributions."""
+    """The other recipes, read as strictly as their own distributions do."""
     shell = [PACKAGING / "PKGBUILD", PACKAGING / "APKBUILD", PACKAGING / "debian/tests/sms"]
     checks.runs(["shellcheck", *shell], "shellcheck")
     with tempfile.TemporaryDirectory(prefix="conan-") as temporary:

@@ -70,7 +70,7 @@ def commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentPars
 
 
 def word(action: argparse.Action) -> str:
-    """What stands for an action's value."""
+    """The word that stands for an action's value."""
     if isinstance(action.metavar, str):
         return action.metavar
     if action.choices is not None:
@@ -109,7 +109,7 @@ def synopsis(parser: argparse.ArgumentParser) -> str:
 
 
 def entries(parser: argparse.ArgumentParser, actions: Iterable[argparse.Action]) -> Iterator[str]:
-    """What each option or argument is for."""
+    """The purpose of each option or argument."""
     formatter = parser._get_formatter()
     for action in actions:
         text = formatter._expand_help(action) if action.help else ""

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def metadata(*options: str) -> Mapping[str, Any]:
-    """What `cargo metadata` says of this tree and all its crates."""
+    """The words of `cargo metadata` on this tree and all its crates."""
     command = ["cargo", "metadata", "--format-version", "1", "--locked", *options]
     return dict(json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout))
 

@@ -1,4 +1,4 @@
-"""Writes what distributions build packages from: `source_package.py FOLDER`, in a clone of the project.
+"""Writes the sources that distributions build packages from: `source_package.py FOLDER`, in a clone.
 
     libami-VERSION.tar.gz             the files of this tree
     libami-VERSION-vendor.tar.xz      the crates, as the folder vendor/; with it nothing is fetched in a build
@@ -90,7 +90,7 @@ def archive(path: Path, files: Mapping[str, bytes | Path], time: int) -> None:
 
 
 def checksums() -> dict[tuple[str, str], str]:
-    """What Cargo.lock has of each crate."""
+    """The checksum of each crate in Cargo.lock."""
     locked = (ROOT / "Cargo.lock").read_text(encoding="utf-8")
     entry = re.compile(r'name = "(.+)"\nversion = "(.+)"\nsource = ".*"\nchecksum = "(.+)"')
     return {(name, version): checksum for name, version, checksum in entry.findall(locked)}
@@ -172,7 +172,7 @@ def vendored() -> tuple[dict[str, bytes | Path], list[Mapping[str, Any]]]:
 
 
 def copyright_holders(package: Mapping[str, Any]) -> list[str]:
-    """Who a crate's licence files name, or its authors."""
+    """The names in a crate's licence files, or its authors."""
     folder = Path(package["manifest_path"]).parent
     found = []
     for path in sorted(folder.iterdir()):

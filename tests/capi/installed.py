@@ -134,7 +134,7 @@ class Installed:
             self.checks.check(said == f"{self.version} 1\n", f"the program, {name}, says {said!r}")
 
 
-# Where each shell looks for completions.
+# The files that the shells read for completions.
 COMPLETIONS = {
     "bash": "share/bash-completion/completions/libami",
     "zsh": "share/zsh/site-functions/_libami",
@@ -388,7 +388,7 @@ def stripped(it: Installed) -> None:
 
 
 def removed(it: Installed) -> None:
-    """What was installed goes, its own folders too, and files of others stay."""
+    """All that was installed goes, its own folders too, and files of others stay."""
     others = {"include/other.h", "lib/libother.so.1", "lib/cmake/other/other.cmake", "share/man/man3/other.3"}
     for name in others:
         file = it.stage / "usr" / name
