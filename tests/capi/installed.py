@@ -134,6 +134,7 @@ def in_place(it: Installed) -> None:
         "include/ami_simulator.h",
         "share/man/man7/libami.7",
     }
+    expected |= {f"include/ami/adapters/{loop}.h" for loop in ("uv", "event", "glib", "qt")}
     expected |= {f"lib/cmake/libami/libami-config{end}.cmake" for end in ("", "-version")}
     for name in LIBRARIES:
         expected |= {f"lib/{name}{end}" for end in (".a", ".so", ".so.0", f".so.{it.version}")}
