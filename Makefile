@@ -110,6 +110,7 @@ $(BUILD)/%: packaging/%.in FORCE
 	    -e 's|@SOVERSION@|$(SOVERSION)|; s|@TO_INCLUDEDIR@|$(TO_INCLUDEDIR)|' $< > $@
 
 HEADERS := include/ami.h include/ami.hpp include/ami_names.h include/ami_simulator.h
+ADAPTERS := $(wildcard include/ami/adapters/*.h)
 PC_FILES := $(NAMES:%=$(BUILD)/%.pc)
 CMAKE_FILES := $(BUILD)/libami-config.cmake $(BUILD)/libami-config-version.cmake
 
@@ -142,6 +143,8 @@ install-library: lib man $(CMAKE_FILES)
 	install -m 644 $(PC_FILES) $(INSTALLED_LIBS)/pkgconfig
 	install -m 644 $(CMAKE_FILES) $(INSTALLED_LIBS)/cmake/libami
 	install -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)
+	install -d $(DESTDIR)$(INCLUDEDIR)/ami/adapters
+	install -m 644 $(ADAPTERS) $(DESTDIR)$(INCLUDEDIR)/ami/adapters
 	install -m 644 $(BUILD)/man/man3/* $(INSTALLED_MAN)/man3
 	install -m 644 $(BUILD)/man/man7/* $(INSTALLED_MAN)/man7
 
@@ -164,7 +167,8 @@ install-strip: install
 uninstall: man
 	rm -f $(foreach name,$(NAMES),$(call SHARED_NAMES,$(name)) $(INSTALLED_LIBS)/$(name).so.$(VERSION).debug \
 	    $(INSTALLED_LIBS)/$(name).a $(INSTALLED_LIBS)/pkgconfig/$(name).pc) \
-	    $(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(notdir $(HEADERS))) $(addprefix $(DESTDIR),$(COMPLETIONS))
+	    $(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(notdir $(HEADERS)) $(ADAPTERS:include/%=%)) $(addprefix $(DESTDIR),$(COMPLETIONS))
+	rmdir $(DESTDIR)$(INCLUDEDIR)/ami/adapters $(DESTDIR)$(INCLUDEDIR)/ami 2> /dev/null || true
 	rm -rf $(INSTALLED_LIBS)/cmake/libami
 	for section in man1 man3 man7; do \
 	    for page in $(BUILD)/man/$$section/*; do rm -f $(INSTALLED_MAN)/$$section/$${page##*/}; done; \
@@ -220,7 +224,8 @@ sources:
 packages: sources
 	$(PYTHON) tests/packages.py built $(PACKAGES)
 
-EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard examples/c/*.c))
+# Those with a loop of another library need that library.
+EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(filter-out examples/c/loop_%,$(wildcard examples/c/*.c)))
 STRICT := -std=c99 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Werror
 
 $(BUILD)/examples/%: examples/c/%.c include/ami.h $(BUILD)/libami.so

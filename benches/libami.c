@@ -1,24 +1,47 @@
 /* libami by its C interface.
  *
- *     libami callback|pull PORT events COUNT [RATE]
+ *     libami callback|pull|executor PORT events COUNT [RATE]
  *     libami callback|pull PORT slow SECONDS
- *     libami callback PORT ping|pipelined|window|sessions COUNT
+ *     libami callback|executor PORT ping|pipelined|window COUNT
+ *     libami callback PORT sessions COUNT
  *     libami callback PORT beside paced|bulk|slow SECONDS
  *     libami callback PORT flood SECONDS */
 #define _GNU_SOURCE
 #include "client.h"
 #include <pthread.h>
 #include <semaphore.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 enum { DEADLINE_MS = 500, SLOW_US = 1000, PINGS_APART_US = 50000, MOST_PINGS = 1000000, WINDOW = 64 };
 
 static unsigned long handled, checked, lost;
 static sem_t finished;
+/* With it, callbacks run on this thread. */
+static ami_executor *executor;
+static int is_over;
 static double slow_until;
 /* Pings are sent until then, with so long a pause between them. */
 static double ping_until;
 static unsigned pings_apart_us = PINGS_APART_US;
+
+static void finish(void) {
+    is_over = 1;
+    sem_post(&finished);
+}
+
+/* Waits for `finish`; with an executor, in a loop that runs the callbacks. */
+static void await_finish(void) {
+    if (executor) {
+        struct epoll_event watch = {.events = EPOLLIN}, ready;
+        int loop = epoll_create1(EPOLL_CLOEXEC);
+        epoll_ctl(loop, EPOLL_CTL_ADD, ami_executor_fd(executor), &watch);
+        while (!is_over && epoll_wait(loop, &ready, 1, -1) == 1)
+            ami_executor_run(executor, 0);
+        close(loop);
+    }
+    sem_wait(&finished);
+}
 
 /* Reads two headers; returns whether it was the last event. */
 static int handle(const ami_event *event) {
@@ -39,7 +62,7 @@ static int handle(const ami_event *event) {
 static void on_event(const ami_event *event, void *unused) {
     (void)unused;
     if (handle(event))
-        sem_post(&finished);
+        finish();
 }
 
 static void *pull(void *subscription) {
@@ -83,7 +106,7 @@ static void events(const ami_client *client, int is_pull, const char *what, cons
         pull(subscription);
     }
     if (!is_pull)
-        sem_wait(&finished);
+        await_finish();
     if (ping_until > 0 && pings_apart_us == 0)
         report_pings(handled, checked, times, pings);
     else if (ping_until > 0)
@@ -117,7 +140,7 @@ static void on_pong(ami_status status, const ami_response *response, const ami_e
     (void)error;
     __atomic_add_fetch(&checked, status == AMI_OK, __ATOMIC_RELAXED);
     if (__atomic_sub_fetch((unsigned long *)left, 1, __ATOMIC_RELAXED) == 0)
-        sem_post(&finished);
+        finish();
 }
 
 static void pipelined(const ami_client *client, unsigned long count) {
@@ -127,9 +150,57 @@ static void pipelined(const ami_client *client, unsigned long count) {
     begin();
     for (unsigned long i = 0; i < count; i++)
         check(ami_client_submit(client, action, 0, on_pong, &left, NULL, &error), error);
-    sem_wait(&finished);
+    await_finish();
     report(count, checked, NULL);
     ami_action_free(action);
+}
+
+/* Pings that follow each other on the thread of an executor: each completion sends the next one. */
+static struct {
+    const ami_client *client;
+    ami_action *action;
+    unsigned long count, sent, answered;
+    double *times, asked;
+} chain;
+
+static void on_link(ami_status status, const ami_response *response, const ami_error *failure, void *unused);
+
+static void send_link(void) {
+    ami_error *error = NULL;
+    chain.sent++;
+    chain.asked = seconds_now();
+    check(ami_client_submit(chain.client, chain.action, 0, on_link, NULL, NULL, &error), error);
+}
+
+static void on_link(ami_status status, const ami_response *response, const ami_error *failure, void *unused) {
+    (void)response;
+    (void)failure;
+    (void)unused;
+    checked += status == AMI_OK;
+    if (chain.times)
+        chain.times[chain.answered] = seconds_now() - chain.asked;
+    if (++chain.answered == chain.count)
+        finish();
+    else if (chain.sent < chain.count)
+        send_link();
+}
+
+/* So many Pings, this number of them in flight. Of one at a time the round trips are measured. */
+static void keep_chain(const ami_client *client, unsigned long count, unsigned in_flight) {
+    chain.client = client;
+    chain.action = ami_action_new("Ping");
+    chain.count = count;
+    chain.times = in_flight == 1 ? malloc(count * sizeof *chain.times) : NULL;
+    begin();
+    for (unsigned at = 0; at < in_flight; at++)
+        send_link();
+    await_finish();
+    if (chain.times)
+        report_pings(count, checked, chain.times, count);
+    else
+        report(count, checked, NULL);
+    ami_action_free(chain.action);
+    free(chain.times);
 }
 
 static struct {
@@ -218,6 +289,11 @@ int main(int argc, char **argv) {
     const char *rate = argc > 5 ? argv[5] : "0";
     sem_init(&finished, 0, 0);
     ami_config *config = config_for(argv[2]);
+    ami_error *error = NULL;
+    if (strcmp(argv[1], "executor") == 0) {
+        executor = ami_executor_new(&error);
+        check(executor ? ami_config_set_executor(config, executor) : AMI_E_IO, error);
+    }
     if (strcmp(mode, "sessions") == 0) {
         hold(config, count);
         ami_config_free(config);
@@ -227,7 +303,9 @@ int main(int argc, char **argv) {
     if (strcmp(mode, "events") == 0 && strcmp(rate, "0") == 0)
         ami_config_set_event_queue(config, (size_t)1 << 24, (size_t)1 << 34, AMI_QUEUE_DROP_OLDEST);
     ami_client *client = connect_to(config);
-    if (strcmp(mode, "ping") == 0) {
+    if (executor && (strcmp(mode, "ping") == 0 || strcmp(mode, "window") == 0)) {
+        keep_chain(client, count, strcmp(mode, "ping") == 0 ? 1 : WINDOW);
+    } else if (strcmp(mode, "ping") == 0) {
         ping(client, count);
     } else if (strcmp(mode, "pipelined") == 0) {
         pipelined(client, count);
@@ -247,5 +325,6 @@ int main(int argc, char **argv) {
     }
     ami_client_free(client);
     ami_config_free(config);
+    ami_executor_free(executor);
     return 0;
 }

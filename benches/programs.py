@@ -120,6 +120,7 @@ def ours() -> Iterator[Program]:
         yield Program(f"Python floor, {loop}", "floor", bare, parts=[PINGS])
     yield tls_floor()
     yield Program("libami C callback", "libami", [c, "callback"], parts=[*COMMON, FLOOD, TLS])
+    yield Program("libami C executor", "libami", [c, "executor"], parts=[EVENTS, PINGS])
     yield Program("libami C pull", "libami", [c, "pull"], parts=[EVENTS, SLOW])
     yield Program("libami Rust callback", "libami", [rust, "callback"], parts=[*COMMON, TLS])
     yield Program("libami Rust async", "libami", [rust, "async"])

@@ -13,9 +13,10 @@
 // `result.error()`. With `*result` or `result.value()` a failure throws ami::exception; in a program without
 // exceptions it ends the program with the message.
 //
-// Ownership. Client, Gateway, Subscription, Config, Action, SmsRequest, Parser, Ports, Parts and UssdDialogue
-// own one object and move. Event, Response, Message, Sms, Receipt, UssdReply and Error are cheap to copy and
-// share one object. Their views, such as EventView, are borrowed: `keep()` makes what may be kept.
+// Ownership. Client, Gateway, Subscription, Config, Executor, Action, SmsRequest, Parser, Ports, Parts and
+// UssdDialogue own one object and move. Event, Response, Message, Sms, Receipt, UssdReply and Error are cheap
+// to copy and share one object. Their views, such as EventView, are borrowed: `keep()` makes what may be
+// kept.
 //
 // Texts. Those that come out are std::string_view into the object: as long as it lives. A std::string with a
 // NUL inside is refused.
@@ -786,6 +787,35 @@ class UssdDialogue {
     detail::Owned<ami_ussd_dialogue, ami_ussd_dialogue_free> dialogue_;
 };
 
+/// A thread of the program for callbacks, such as the thread of its event loop. To be destroyed after its
+/// clients and gateways.
+class Executor {
+  public:
+    /// Takes the executor over.
+    explicit Executor(ami_executor *executor) noexcept : executor_(executor) {
+    }
+    static result<Executor> make() {
+        ami_error *error = nullptr;
+        if (ami_executor *executor = ami_executor_new(&error))
+            return Executor(executor);
+        return Error(error);
+    }
+    /// Readable while something waits for run().
+    int fd() const noexcept {
+        return ami_executor_fd(get());
+    }
+    /// Calls what waits, at most so many functions (0: 256); gives the number of calls.
+    std::size_t run(std::size_t max = 0) noexcept {
+        return ami_executor_run(get(), max);
+    }
+    ami_executor *get() const noexcept {
+        return executor_.get();
+    }
+
+  private:
+    detail::Owned<ami_executor, ami_executor_free> executor_;
+};
+
 /// A configuration. A setting that is refused is told by the function that connects.
 class Config {
   public:
@@ -889,6 +919,11 @@ class Config {
     }
     Config &tls_client_certificate(CString chain_file, CString key_file) {
         ami_config_set_tls_client_certificate(get(), chain_file.get(), key_file.get());
+        return *this;
+    }
+    /// The thread on which callbacks run; without it, threads of the library.
+    Config &executor(const Executor &executor) {
+        ami_config_set_executor(get(), executor.get());
         return *this;
     }
     Config &tls_danger_accept_any_certificate(bool accept = true) {
@@ -1008,6 +1043,10 @@ class ClientView {
     /// Connects and logs in.
     result<void> open() const {
         return detail::run([&](ami_error **error) { return ami_client_open(client_, error); });
+    }
+    /// Begins to connect, and does not wait: the marker "#state" tells how it went.
+    result<void> start() const {
+        return detail::run([&](ami_error **error) { return ami_client_start(client_, error); });
     }
     result<void> close() const {
         return detail::run([&](ami_error **error) { return ami_client_close(client_, error); });

@@ -44,7 +44,7 @@ fn header_files_are_the_generated_ones() {
 
 /// The objects in the order in which a reader meets them, each with the names that belong to it. One that ends in `_` stands for
 /// all that begin so and are named nowhere else.
-const SECTIONS: [(&str, &[&str]); 19] = [
+const SECTIONS: [(&str, &[&str]); 20] = [
     (
         "The library",
         &[
@@ -59,6 +59,7 @@ const SECTIONS: [(&str, &[&str]); 19] = [
     ("Statuses and errors", &["AMI_OK", "AMI_E_", "ami_status_", "ami_error_"]),
     ("Configurations", &["ami_config_", "AMI_QUEUE_", "AMI_LIMIT_"]),
     ("Clients", &["ami_client_", "ami_completion_fn", "ami_drop_fn", "AMI_STATE_", "AMI_STAT_"]),
+    ("Executors: callbacks on a thread of the program", &["ami_executor_"]),
     ("The log", &["AMI_LOG_", "ami_log_"]),
     ("Actions", &["ami_action_", "ami_client_originate", "AMI_ORIGINATE_"]),
     ("Responses", &["ami_response_"]),

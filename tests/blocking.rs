@@ -8,7 +8,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ami::blocking::{Client, Gateway};
+use ami::blocking::{Client, Executor, Gateway};
 use ami::gsm::{InboxItem, Incoming, Outcome, SmsRequest};
 use ami::simulator::{self, Options, SimulatorThread};
 use ami::{Action, Config, ErrorKind, Filter, State};
@@ -113,6 +113,60 @@ fn blocking_gateway_sends_and_closes() {
     assert_eq!(receipt.outcome(), Outcome::Sent);
     assert!(gateway.close().expect("closed").is_empty());
     assert_eq!(gateway.inbox().expect_err("closed").kind(), ErrorKind::Closed);
+}
+
+/// Runs an executor until something is so.
+fn run_until(executor: &Executor, is_so: impl Fn() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < end, "it never is");
+        if executor.run(0) == 0 {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+#[test]
+fn executor_has_the_calls_of_clients_and_gateways_on_its_thread() {
+    let (simulator, config) = simulate();
+    let executor = Executor::new().expect("an executor");
+    assert!(executor.fd().expect("here") >= 0);
+    let here = thread::current().id();
+    let called = Arc::new(AtomicUsize::new(0));
+    let note = || {
+        let called = Arc::clone(&called);
+        move || {
+            assert_eq!(thread::current().id(), here);
+            called.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    let client = Client::new_on(config.clone(), &executor).expect("a client");
+    let is_open = note();
+    let states = client.on(Filter::names(["#state"]).expect("a name"), move |event| {
+        if event.get("State") == Some(b"open") {
+            is_open();
+        }
+    });
+    let states = states.expect("open");
+    client.start().expect("not opened yet");
+    assert_eq!(client.start().expect_err("opened").kind(), ErrorKind::State);
+    run_until(&executor, || called.load(Ordering::SeqCst) == 1);
+    let answered = note();
+    client.submit(&Action::new("Ping"), None, move |_| answered()).expect("open");
+    run_until(&executor, || called.load(Ordering::SeqCst) == 2);
+
+    let gateway = Gateway::connect_on(config, &executor).expect("a gateway");
+    let came = note();
+    let inbox = gateway.on_sms(move |_| came()).expect("open");
+    deliver(&simulator, "hello");
+    run_until(&executor, || called.load(Ordering::SeqCst) == 3);
+    let sent = note();
+    gateway.submit(&SmsRequest::new(1, "10086", "hi"), move |_| sent()).expect("open");
+    // It is sent, or not, and what becomes of it is told here.
+    gateway.close().expect("nothing waits for this thread");
+    assert_eq!(called.load(Ordering::SeqCst), 4);
+    client.close().expect("nothing waits for this thread");
+    drop((states, inbox));
 }
 
 /// A server that accepts all actions of one client, and tells which they were.

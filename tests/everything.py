@@ -35,6 +35,12 @@ DEBIAN_PACKAGES = {
     "clang": "clang",
     "rpmspec": "rpm",
 }
+# Those of libraries, by the modules of pkg-config.
+DEBIAN_LIBRARIES = {
+    "libuv": "libuv1-dev",
+    "libevent_core": "libevent-dev",
+    "glib-2.0": "libglib2.0-dev",
+}
 # "test result: ok. 3 passed; 0 failed; 1 ignored" is cargo's, "3 passed, 1 skipped in 2.0s" pytest's.
 COUNTS = {
     "passed": re.compile(r"(\d+) passed"),
@@ -144,8 +150,14 @@ def excerpt(lines: Sequence[str]) -> str:
     return "".join(lines[start : start + EXCERPT_LINES])
 
 
+def has_library(module: str) -> bool:
+    has_tool = shutil.which("pkg-config") is not None
+    return has_tool and subprocess.run(["pkg-config", "--exists", module], check=False).returncode == 0
+
+
 def install_packages() -> None:
     missing = [package for tool, package in DEBIAN_PACKAGES.items() if shutil.which(tool) is None]
+    missing += [package for module, package in DEBIAN_LIBRARIES.items() if not has_library(module)]
     if not missing:
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
@@ -168,6 +180,7 @@ def style() -> list[Part]:
         if path.suffix in (".c", ".h", ".cpp")
     )
     c_sources.append("include/ami.hpp")
+    c_sources += sorted(str(path.relative_to(ROOT)) for path in (ROOT / "include/ami/adapters").glob("*.h"))
     clippy = ["cargo", "clippy", "--quiet", "--all-targets"]
     both = ["--package", "libami", "--package", "ami_test_support"]
     warnings = ["--", "-D", "warnings"]

@@ -1,4 +1,4 @@
-//! Events by callback: one call at a time for a subscription, on threads of the pool.
+//! Events by callback: one call at a time for a subscription, on threads of the pool or of the program's.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -6,7 +6,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
 use super::drive::note_burst;
-use super::pool::{Job, Pool, as_callback, in_callback};
+use super::pool::{Job, as_callback, in_callback};
+use super::runner::Runner;
 use crate::events::{Queue, QueueCounters, Subscription};
 use crate::gsm::Sms;
 use crate::lock::{lock, unpoisoned};
@@ -56,24 +57,26 @@ enum Stage {
 struct State {
     stage: Stage,
     sink: Option<Sink>,
+    /// The events that the last turn had no calls left for.
+    rest: Option<Batch>,
     /// Let go of at the end, so that nobody asks any more whether an event is wanted here.
     subscription: Option<Subscription>,
 }
 
 pub(super) struct Callback {
     queue: Arc<Queue>,
-    pool: Arc<Pool>,
+    runner: Runner,
     state: Mutex<State>,
     ended: Condvar,
     stop: AtomicBool,
 }
 
 impl Callback {
-    pub fn start(subscription: Subscription, pool: Arc<Pool>, sink: Sink) -> Arc<Callback> {
+    pub fn start(subscription: Subscription, runner: Runner, sink: Sink) -> Arc<Callback> {
         let queue = Arc::clone(subscription.queue());
-        let state = State { stage: Stage::Idle, sink: Some(sink), subscription: Some(subscription) };
+        let state = State { stage: Stage::Idle, sink: Some(sink), rest: None, subscription: Some(subscription) };
         let (state, ended, stop) = (Mutex::new(state), Condvar::new(), AtomicBool::new(false));
-        let callback = Arc::new(Callback { queue, pool, state, ended, stop });
+        let callback = Arc::new(Callback { queue, runner, state, ended, stop });
         // The first turn finds nothing, and leaves the waker with the queue.
         callback.wake_by_ref();
         callback
@@ -84,7 +87,14 @@ impl Callback {
     }
 
     pub fn counters(&self) -> QueueCounters {
-        self.queue.counters()
+        // First: what is in there has left the queue.
+        let state = self.lock();
+        self.queue.counters().untaken(&state.rest)
+    }
+
+    /// The reason why it has not ended in time.
+    pub fn reason(&self) -> &'static str {
+        self.runner.reason()
     }
 
     pub fn has_ended(&self) -> bool {
@@ -92,8 +102,11 @@ impl Callback {
     }
 
     fn end(&self, sink: Option<Sink>) {
-        let subscription = self.lock().subscription.take();
-        drop(subscription);
+        let (subscription, rest) = {
+            let mut state = self.lock();
+            (state.subscription.take(), state.rest.take())
+        };
+        drop((subscription, rest));
         as_callback(|| drop(sink));
         self.lock().stage = Stage::Ended;
         self.ended.notify_all();
@@ -101,11 +114,17 @@ impl Callback {
 
     /// Ends it: no call begins after this. Outside callbacks it waits until a running one and the drop are done, at most
     /// until the deadline; returns whether they are.
-    pub fn close(&self, deadline: Instant) -> bool {
+    pub fn close(self: &Arc<Self>, deadline: Instant) -> bool {
         self.stop.store(true, Ordering::Release);
         self.queue.discard();
         let mut state = self.lock();
         match state.stage {
+            // Only the program's thread may let go of what is the program's.
+            Stage::Idle if self.runner.waits_for_another_thread() => {
+                state.stage = Stage::Scheduled;
+                self.runner.schedule(Arc::clone(self) as Arc<dyn Job>);
+            }
+            Stage::Scheduled if self.runner.waits_for_another_thread() => {}
             Stage::Idle | Stage::Scheduled => {
                 state.stage = Stage::Ending;
                 let sink = state.sink.take();
@@ -140,7 +159,7 @@ impl Wake for Callback {
             Stage::Idle => {
                 state.stage = Stage::Scheduled;
                 drop(state);
-                self.pool.schedule(Arc::clone(self) as Arc<dyn Job>);
+                self.runner.schedule(Arc::clone(self) as Arc<dyn Job>);
             }
             Stage::Running => state.stage = Stage::Again,
             Stage::Scheduled | Stage::Again | Stage::Ending | Stage::Ended => {}
@@ -149,26 +168,33 @@ impl Wake for Callback {
 }
 
 impl Job for Callback {
-    fn run(self: Arc<Self>) {
-        let mut sink = {
+    fn run(self: Arc<Self>, most: usize) -> usize {
+        let (mut sink, mut rest) = {
             let mut state = self.lock();
             if state.stage != Stage::Scheduled {
-                return;
+                return 0;
             }
             state.stage = Stage::Running;
-            state.sink.take()
+            (state.sink.take(), state.rest.take())
         };
         let waker = Waker::from(Arc::clone(&self));
         let mut cx = Context::from_waker(&waker);
         let mut over = false;
         let mut waiting = false;
+        let mut left = most;
         for _ in 0..TURN {
-            if self.stop.load(Ordering::Acquire) {
+            if left == 0 || self.stop.load(Ordering::Acquire) {
                 break;
             }
-            match self.queue.poll(&mut cx) {
-                Poll::Ready(Ok(batch)) => {
+            let next = rest.take().map_or_else(|| self.queue.poll(&mut cx), |batch| Poll::Ready(Ok(batch)));
+            match next {
+                Poll::Ready(Ok(mut batch)) => {
                     note_burst(batch.len());
+                    if batch.len() > left {
+                        let more = batch.split_off(left);
+                        rest = Some(more);
+                    }
+                    left -= batch.len();
                     if let Some(sink) = &mut sink {
                         as_callback(|| sink(batch, Stop(&self.stop)));
                     }
@@ -184,15 +210,17 @@ impl Job for Callback {
         if over || self.stop.load(Ordering::Acquire) {
             state.stage = Stage::Ending;
             drop(state);
-            return self.end(sink);
+            self.end(sink);
+            return most - left + 1;
         }
-        state.sink = sink;
+        (state.sink, state.rest) = (sink, rest);
         if waiting && state.stage == Stage::Running {
             state.stage = Stage::Idle;
-            return;
+            return most - left;
         }
         state.stage = Stage::Scheduled;
         drop(state);
-        self.pool.schedule(Arc::clone(&self) as Arc<dyn Job>);
+        self.runner.schedule(Arc::clone(&self) as Arc<dyn Job>);
+        most - left
     }
 }

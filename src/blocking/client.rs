@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::callback::{Stop, sms_sink};
 use super::completions::Around;
 use super::events::Events;
+use super::executor::{Executor, ExecutorJobs};
 use super::fork::{self, ProcessStamp};
 use super::handlers::Handlers;
 use super::pool::in_callback;
@@ -70,18 +71,35 @@ impl Client {
         Client::of_gateway(config.into())
     }
 
+    /// [`Client::new`], with all callbacks and completions on the thread of an executor.
+    ///
+    /// # Errors
+    /// As there; [`ErrorKind::Forked`] for an executor of the parent's.
+    pub fn new_on(config: Config, executor: &Executor) -> Result<Client> {
+        Client::of_gateway_on(config.into(), Some(executor.jobs()))
+    }
+
     /// A client that sends SMS and USSD in the dialect of these settings, for the bindings.
     #[doc(hidden)]
     pub fn of_gateway(config: GatewayConfig) -> Result<Client> {
-        Client::of_gateway_around(config, |turn| turn())
+        Client::of_gateway_on(config, None)
     }
 
-    /// The same, with what its completions need around them.
-    #[doc(hidden)]
-    pub fn of_gateway_around(config: GatewayConfig, around: Around) -> Result<Client> {
+    /// The same, with its callbacks on the thread of an executor.
+    pub(crate) fn of_gateway_on(config: GatewayConfig, executor: Option<Arc<ExecutorJobs>>) -> Result<Client> {
+        Client::made(config, |turn| turn(), executor)
+    }
+
+    /// The same on libami's threads, with what its completions need around them.
+    #[cfg(feature = "python")]
+    pub(crate) fn of_gateway_around(config: GatewayConfig, around: Around) -> Result<Client> {
+        Client::made(config, around, None)
+    }
+
+    fn made(config: GatewayConfig, around: Around, executor: Option<Arc<ExecutorJobs>>) -> Result<Client> {
         let sms = SmsClient::new(config)?;
         let client = sms.client().clone();
-        let handlers = Arc::new(Handlers::new(client.config().action_timeout, around)?);
+        let handlers = Arc::new(Handlers::new(client.config().action_timeout, around, executor)?);
         Ok(Client { stamp: ProcessStamp::current(), inner: Some(Inner { client, sms, handlers, is_lent: false }) })
     }
 
@@ -152,6 +170,15 @@ impl Client {
     /// As [`client::Client::open`].
     pub fn open(&self) -> Result<()> {
         done(wait(self.opening()?, None))
+    }
+
+    /// Begins to connect and to log in, and returns. The marker `#state` tells how it went, and [`Client::until`] waits for it.
+    /// In place of [`Client::open`], for threads that must not wait.
+    ///
+    /// # Errors
+    /// [`ErrorKind::State`] if the client was opened before; [`ErrorKind::Closed`]; [`ErrorKind::Forked`].
+    pub fn start(&self) -> Result<()> {
+        self.enter(client::Client::start)?
     }
 
     /// Logs off and ends everything: waiting calls, subscriptions, callbacks. When it returns `Ok` outside a callback, no

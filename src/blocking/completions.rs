@@ -1,4 +1,4 @@
-//! Outcomes of submitted actions, handed to programs' code on threads of the pool.
+//! Outcomes of submitted actions, handed to programs' code on threads of the pool or of the program's.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use super::drive::{STREAM, note_burst};
 use super::outstanding::Outstanding;
-use super::pool::{Job, Pool, as_callback, in_callback};
+use super::pool::{Job, as_callback, in_callback};
+use super::runner::Runner;
 use crate::client::{Gather, Gathered, Outcome};
 use crate::error::Result;
 use crate::lock::lock;
@@ -39,7 +40,8 @@ pub(super) struct Completions {
     /// Those that were submitted and whose completion has not returned.
     outstanding: Outstanding,
     around: Around,
-    pool: Arc<Pool>,
+    /// Where these run, and the callbacks of the same client.
+    pub runner: Runner,
 }
 
 /// Counts as outstanding until it is dropped.
@@ -69,8 +71,8 @@ impl<F: FnOnce(Result<Response>) + Send> Gathered for Waiting<F> {
 }
 
 impl Completions {
-    pub fn new(pool: Arc<Pool>, around: Around) -> Arc<Completions> {
-        Arc::new(Completions { state: Mutex::default(), outstanding: Outstanding::default(), around, pool })
+    pub fn new(runner: Runner, around: Around) -> Arc<Completions> {
+        Arc::new(Completions { state: Mutex::default(), outstanding: Outstanding::default(), around, runner })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -110,6 +112,10 @@ impl Completions {
         let mut state = self.lock();
         state.ready.extend(ready);
         self.see_to(state);
+        // The program's thread may wait for these in `drain`.
+        if self.runner.has_executor() {
+            self.outstanding.nudge();
+        }
     }
 
     /// Has a turn wait for a thread if there is something to hand over. Should one that runs never return, the pool takes
@@ -121,17 +127,30 @@ impl Completions {
         let running = state.running;
         drop(state);
         let job = Arc::clone(self) as Arc<dyn Job>;
-        if running == 0 { self.pool.schedule(job) } else { self.pool.schedule_in_reserve(job) }
+        if running == 0 { self.runner.schedule(job) } else { self.runner.schedule_in_reserve(job) }
     }
 
     /// Waits until all have been handed over, at most until the deadline; whether they have. Never waits in a callback.
-    pub fn drain(&self, deadline: Instant) -> bool {
-        if in_callback() { self.outstanding.is_none() } else { self.outstanding.wait(deadline) }
+    pub fn drain(self: &Arc<Self>, deadline: Instant) -> bool {
+        if in_callback() {
+            return self.outstanding.is_none();
+        }
+        // The thread that they wait for hands them over itself.
+        while self.runner.waits_for_this_thread() {
+            self.hand_over(TURN);
+            if !self.outstanding.wait_or(deadline, || !self.lock().ready.is_empty()) {
+                return false;
+            }
+            if self.outstanding.is_none() {
+                return true;
+            }
+        }
+        self.outstanding.wait(deadline)
     }
 
-    /// Hands over what is ready, one after the other; returns how many.
-    fn hand_over(self: &Arc<Self>) -> usize {
-        for count in 0..TURN {
+    /// Hands over what is ready, one after the other, at most so many; returns how many.
+    fn hand_over(self: &Arc<Self>, most: usize) -> usize {
+        for count in 0..most {
             let mut state = self.lock();
             let Some(ready) = state.ready.pop_front() else { return count };
             self.see_to(state);
@@ -140,7 +159,7 @@ impl Completions {
                 Ready::Other(done) => done(),
             });
         }
-        TURN
+        most
     }
 }
 
@@ -151,23 +170,25 @@ impl Gather for Completions {
 }
 
 impl Job for Completions {
-    fn run(self: Arc<Self>) {
+    fn run(self: Arc<Self>, most: usize) -> usize {
         {
             let mut state = self.lock();
             state.waiting = false;
             state.running += 1;
         }
         let mut count = None;
-        (self.around)(&mut || count = Some(self.hand_over()));
+        (self.around)(&mut || count = Some(self.hand_over(most.min(TURN))));
         if count.is_none() {
             // Those who would take them are gone.
             let gone = std::mem::take(&mut self.lock().ready);
             drop(gone);
         }
+        let count = count.unwrap_or_default();
         // A window of actions is no stream: its next outcomes come when the program has sent again.
-        note_burst(count.unwrap_or_default() / WINDOW * STREAM);
+        note_burst(count / WINDOW * STREAM);
         let mut state = self.lock();
         state.running -= 1;
         self.see_to(state);
+        count
     }
 }

@@ -9,6 +9,7 @@ use super::callback::{Stop, sms_sink};
 use super::client::Client;
 use super::completions::Around;
 use super::events::Events;
+use super::executor::{Executor, ExecutorJobs};
 use super::fork::{self, ProcessStamp};
 use super::handlers::Handlers;
 use super::inbox::Inbox;
@@ -41,17 +42,38 @@ impl Gateway {
     /// # Errors
     /// As [`gsm::Gateway::connect`]; [`crate::ErrorKind::Io`] if the shared thread cannot start.
     pub fn connect(config: impl Into<GatewayConfig>) -> Result<Gateway> {
-        done(wait(Gateway::connecting(config.into(), |turn| turn())?, None))
+        Gateway::connect_with(config.into(), None)
+    }
+
+    /// [`Gateway::connect`], with all callbacks and completions on the thread of an executor.
+    ///
+    /// # Errors
+    /// As there; [`crate::ErrorKind::Forked`] for an executor of the parent's.
+    pub fn connect_on(config: impl Into<GatewayConfig>, executor: &Executor) -> Result<Gateway> {
+        Gateway::connect_with(config.into(), Some(executor.jobs()))
+    }
+
+    /// The same for the bindings.
+    pub(crate) fn connect_with(config: GatewayConfig, executor: Option<Arc<ExecutorJobs>>) -> Result<Gateway> {
+        done(wait(Gateway::connecting_with(config, |turn| turn(), executor)?, None))
     }
 
     /// [`Gateway::connect`] as a future, to be waited for with [`wait`], with what its completions need around them. Dropping it
     /// cancels the attempt.
-    #[doc(hidden)]
-    pub fn connecting(
+    #[cfg(feature = "python")]
+    pub(crate) fn connecting(
         config: GatewayConfig,
         around: Around,
     ) -> Result<impl Future<Output = Result<Gateway>> + Send + use<>> {
-        let handlers = Arc::new(Handlers::new(config.client.action_timeout, around)?);
+        Gateway::connecting_with(config, around, None)
+    }
+
+    fn connecting_with(
+        config: GatewayConfig,
+        around: Around,
+        executor: Option<Arc<ExecutorJobs>>,
+    ) -> Result<impl Future<Output = Result<Gateway>> + Send + use<>> {
+        let handlers = Arc::new(Handlers::new(config.client.action_timeout, around, executor)?);
         Ok(async move {
             let gateway = within(Arc::clone(&handlers.runtime), gsm::Gateway::connect(config)).await?;
             Ok(Gateway { stamp: ProcessStamp::current(), inner: Some(Inner { gateway, handlers }) })

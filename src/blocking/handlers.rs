@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 
 use super::callback::{Callback, Sink};
 use super::completions::{Around, Completions};
+use super::executor::ExecutorJobs;
 use super::fork::ProcessStamp;
 use super::pool::in_callback;
+use super::runner::Runner;
 use super::runtime::Runtime;
 use super::subscription::Subscription;
 use crate::client::Done;
@@ -31,9 +33,11 @@ struct Callbacks {
 }
 
 impl Handlers {
-    pub fn new(patience: Duration, around: Around) -> Result<Handlers> {
+    /// With an executor, all of the program's code runs on its thread.
+    pub fn new(patience: Duration, around: Around, executor: Option<Arc<ExecutorJobs>>) -> Result<Handlers> {
         let runtime = Runtime::get()?;
-        let completions = Completions::new(Arc::clone(&runtime.pool), around);
+        let runner = Runner::new(Arc::clone(&runtime.pool), executor)?;
+        let completions = Completions::new(runner, around);
         Ok(Handlers { runtime, completions, callbacks: Mutex::default(), patience })
     }
 
@@ -53,12 +57,12 @@ impl Handlers {
         subscription: events::Subscription,
         make: impl FnOnce() -> Sink,
     ) -> Result<Subscription> {
-        self.runtime.pool.ensure_thread()?;
+        self.completions.runner.ensure()?;
         let mut callbacks = self.callbacks();
         if callbacks.closed {
             return Err(Error::closed());
         }
-        let callback = Callback::start(subscription, Arc::clone(&self.runtime.pool), make());
+        let callback = Callback::start(subscription, self.completions.runner.clone(), make());
         callbacks.running.retain(|other| !other.has_ended());
         callbacks.running.push(Arc::clone(&callback));
         drop(callbacks);
@@ -73,13 +77,13 @@ impl Handlers {
         completion: impl FnOnce(T) + Send + 'static,
         submit: impl FnOnce(Box<dyn FnOnce(T) + Send>) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.runtime.pool.ensure_thread()?;
+        self.completions.runner.ensure()?;
         submit(self.completions.of(completion))
     }
 
     /// The same for an action.
     pub fn expect_action(&self, completion: impl FnOnce(Result<Response>) + Send + 'static) -> Result<Done> {
-        self.runtime.pool.ensure_thread()?;
+        self.completions.runner.ensure()?;
         Ok(Done::Gathered(self.completions.of_action(completion)))
     }
 
@@ -103,8 +107,8 @@ impl Handlers {
         Err(Error::new(
             ErrorKind::Busy,
             format!(
-                "a callback of this {whose} is still running; the {whose} is closed, and the callback's data is let go when \
-                 it returns"
+                "{}; the {whose} is closed, and the data of its callbacks is let go when they are over",
+                self.completions.runner.reason()
             ),
         ))
     }

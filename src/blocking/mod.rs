@@ -1,4 +1,5 @@
-//! The client for ordinary threads: calls that wait, callbacks on libami's threads, a file descriptor to poll.
+//! The client for ordinary threads: calls that wait, callbacks on libami's threads or on the program's own, a file descriptor to
+//! poll.
 //!
 //! All clients of a process share one thread for input and output. Threads whose waits are short and follow each other closely
 //! do its work while they wait, so that what they wait for need not go through another thread.
@@ -8,6 +9,7 @@ mod client;
 mod completions;
 mod drive;
 mod events;
+mod executor;
 mod fork;
 mod gateway;
 mod handlers;
@@ -21,6 +23,7 @@ mod outstanding;
 mod park;
 mod per_process;
 mod pool;
+mod runner;
 mod runtime;
 mod subscription;
 mod thread;
@@ -33,6 +36,9 @@ pub use client::Client;
 #[cfg(feature = "python")]
 pub(crate) use client::Submitted;
 pub use events::Events;
+pub use executor::Executor;
+#[cfg(feature = "capi")]
+pub(crate) use executor::ExecutorJobs;
 #[cfg(feature = "python")]
 pub(crate) use fork::ProcessStamp;
 pub use gateway::{Gateway, UssdDialogue};

@@ -11,12 +11,15 @@ use loom::sync::Mutex;
 use loom::thread;
 
 use super::events::Pull;
+use super::executor::ExecutorJobs;
 use super::outstanding::Outstanding;
 use super::park::park;
+use super::pool::Job;
 use super::wake_fd::WakeFd;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::{Filter, Queue, QueueLimits};
 use crate::protocol::{Batch, batch_of_events};
+use crate::sync::{AtomicUsize, Ordering};
 
 static ONE: LazyLock<Batch> = LazyLock::new(|| batch_of_events(1));
 static TWO: LazyLock<Batch> = LazyLock::new(|| batch_of_events(2));
@@ -322,5 +325,82 @@ fn outstanding_wait_of_several_threads_ends_for_each() {
         assert!(wait(&outstanding));
         assert!(other.join().expect("no panic"));
         end.join().expect("no panic");
+    });
+}
+
+#[test]
+fn outstanding_wait_ends_with_something_else_that_is_told() {
+    model(|| {
+        let (outstanding, is_so) = (Arc::new(Outstanding::default()), Arc::new(Mutex::new(false)));
+        outstanding.begin();
+        let other = {
+            let (outstanding, is_so) = (Arc::clone(&outstanding), Arc::clone(&is_so));
+            thread::spawn(move || {
+                *is_so.lock().expect("no panic") = true;
+                outstanding.nudge();
+            })
+        };
+        let end = Instant::now() + Duration::from_secs(3600);
+        assert!(outstanding.wait_or(end, || *is_so.lock().expect("no panic")));
+        assert!(!outstanding.is_none());
+        other.join().expect("no panic");
+    });
+}
+
+/// Counts its turns.
+#[derive(Default)]
+struct Counted(AtomicUsize);
+
+impl Job for Counted {
+    fn run(self: Arc<Self>, _: usize) -> usize {
+        self.0.fetch_add(1, Ordering::AcqRel);
+        1
+    }
+}
+
+impl Counted {
+    fn turns(&self) -> usize {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// Pushes a job from a thread of its own; whether it was taken.
+fn pushed(jobs: &Arc<ExecutorJobs>, job: &Arc<Counted>) -> thread::JoinHandle<bool> {
+    let (jobs, job) = (Arc::clone(jobs), Arc::clone(job));
+    thread::spawn(move || jobs.push(job).is_ok())
+}
+
+/// A loop, with nobody else there: whatever waits, the descriptor tells of it, and of nothing else for long.
+fn run_while_readable(jobs: &ExecutorJobs) {
+    let mut idle = 0;
+    while jobs.is_readable() {
+        idle = if jobs.run(1) == 0 { idle + 1 } else { 0 };
+        assert!(idle < 2, "it stays readable for nothing");
+    }
+}
+
+#[test]
+fn executor_tells_of_every_job() {
+    model(|| {
+        let (jobs, job) = (Arc::new(ExecutorJobs::new().expect("a descriptor")), Arc::<Counted>::default());
+        let others = [pushed(&jobs, &job), pushed(&jobs, &job)];
+        jobs.run(1);
+        for other in others {
+            assert!(other.join().expect("no panic"), "it is not freed");
+        }
+        run_while_readable(&jobs);
+        assert_eq!(job.turns(), 2);
+    });
+}
+
+#[test]
+fn executor_that_is_freed_runs_a_job_or_gives_it_back() {
+    model(|| {
+        let (jobs, job) = (Arc::new(ExecutorJobs::new().expect("a descriptor")), Arc::<Counted>::default());
+        let others = [pushed(&jobs, &job), pushed(&jobs, &job)];
+        jobs.free();
+        let taken = others.into_iter().map(|other| other.join().expect("no panic"));
+        let taken = taken.filter(|is_taken| *is_taken).count();
+        assert_eq!(job.turns(), taken);
     });
 }

@@ -27,9 +27,10 @@ const IDLE: Duration = Duration::from_secs(10);
 /// The time that a job waits for a thread until another one is started.
 const STUCK: Duration = Duration::from_millis(10);
 
-/// Something to run on a thread of the pool.
+/// Something to run on a thread of the pool, or on one of the program's.
 pub(super) trait Job: Send + Sync {
-    fn run(self: Arc<Self>);
+    /// Has one turn, in which it calls at most so many functions of the program's; returns the number of calls.
+    fn run(self: Arc<Self>, most: usize) -> usize;
 }
 
 thread_local! {
@@ -198,7 +199,7 @@ impl Pool {
             if let Some(job) = state.jobs.pop_front() {
                 state.taken += 1;
                 drop(state);
-                job.run();
+                job.run(usize::MAX);
                 state = self.lock();
                 continue;
             }
@@ -265,10 +266,11 @@ mod tests {
     struct Step(Mutex<(Sender<()>, Receiver<()>)>);
 
     impl Job for Step {
-        fn run(self: Arc<Self>) {
+        fn run(self: Arc<Self>, _: usize) -> usize {
             let step = lock(&self.0);
             step.0.send(()).expect("the test is there");
             step.1.recv().expect("the test is there");
+            1
         }
     }
 

@@ -31,10 +31,10 @@ impl Subscription {
         if self.close_within(self.patience) {
             return Ok(());
         }
+        let reason = self.callback.as_ref().map_or("", |callback| callback.reason());
         Err(Error::new(
             ErrorKind::Busy,
-            "the callback of this subscription is still running; the subscription is closed, and the callback's data is let go \
-             when it returns",
+            format!("{reason}; the subscription is closed, and the callback's data is let go when it is over"),
         ))
     }
 

@@ -9,7 +9,7 @@ use super::timeout::call_timeout;
 use super::user_data::{Unregistered, UserData};
 use super::{AMI_OK, ami_action, ami_config, ami_drop_fn, ami_error, ami_response, ami_status};
 use crate::blocking::Client;
-use crate::error::Error;
+use crate::error::{Error, Result};
 
 /// A client: one session with one server. All functions except ami_client_free may be called from any thread, by several
 /// threads at once, and from inside callbacks.
@@ -32,6 +32,12 @@ pub type ami_completion_fn = Option<
     ),
 >;
 
+unsafe fn made(config: *const ami_config) -> Result<ami_client> {
+    // SAFETY: as `reference`.
+    let config = unsafe { reference("configuration", config) }?;
+    Ok(ami_client { client: Client::of_gateway_on(config.wanted()?, config.executor.clone())? })
+}
+
 /// Connects and logs in: ami_client_new and ami_client_open in one.
 ///
 /// @param config  the configuration; it is copied.
@@ -52,10 +58,9 @@ pub unsafe extern "C" fn ami_client_connect(
     unsafe {
         status(error, || {
             let place = output("client", client)?;
-            let config = reference("configuration", config)?.wanted()?;
-            let client = Client::of_gateway(config)?;
-            client.open()?;
-            *place = boxed(ami_client { client });
+            let client = made(config)?;
+            client.client.open()?;
+            *place = boxed(client);
             Ok::<(), Error>(())
         })
     }
@@ -83,8 +88,7 @@ pub unsafe extern "C" fn ami_client_new(
     unsafe {
         status(error, || {
             let place = output("client", client)?;
-            let config = reference("configuration", config)?.wanted()?;
-            *place = boxed(ami_client { client: Client::of_gateway(config)? });
+            *place = boxed(made(config)?);
             Ok::<(), Error>(())
         })
     }
@@ -108,6 +112,23 @@ pub unsafe extern "C" fn ami_client_open(client: *const ami_client, error: *mut 
     unsafe { status(error, || reference("client", client)?.client.open()) }
 }
 
+/// Begins to connect and to log in, and returns at once; the program calls it in place of ami_client_open, for example on the
+/// thread of an event loop. The marker "#state" tells the result: its State is "open", or "closed" with a Cause. So
+/// subscribe to "#state" before. ami_client_await_state waits for the result and gives its status.
+///
+/// @param client  the client.
+/// @param error   where to put the error, or NULL; NULL is put there on success.
+///
+/// - **Ownership:** the error is the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID for NULL. AMI_E_STATE: the client was opened before. AMI_E_CLOSED: the client is closed.
+/// - **Since:** 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ami_client_start(client: *const ami_client, error: *mut *mut ami_error) -> ami_status {
+    // SAFETY: the caller keeps to the header.
+    unsafe { status(error, || reference("client", client)?.client.start()) }
+}
+
 /// Logs off and ends all calls, completions and subscriptions of a client. A second call does nothing. When it returns
 /// AMI_OK outside a callback, no callback, completion or drop of this client is running or will run, and the session is
 /// over. It waits at most 2 s for the response to the Logoff. Inside any libami callback it returns at once and takes
@@ -118,8 +139,8 @@ pub unsafe extern "C" fn ami_client_open(client: *const ami_client, error: *mut 
 ///
 /// - **Ownership:** the error is the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_BUSY if a callback did not return within the action timeout. The client is closed nevertheless; the
-///   drop of that callback runs when the callback returns.
+/// - **Errors:** AMI_E_BUSY if a callback did not return within the action timeout, or the thread of its executor did not run
+///   what was left (see ami_executor). The client is closed nevertheless; the drop of that callback runs afterwards.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_client_close(client: *const ami_client, error: *mut *mut ami_error) -> ami_status {
@@ -176,8 +197,8 @@ pub unsafe extern "C" fn ami_client_call(
     }
 }
 
-/// Sends an action and returns at once. `done` is called exactly once, on a thread of libami, also if the client is closed
-/// first; then `drop` is called. Completions of different actions may run at the same time.
+/// Sends an action and returns at once. `done` is called exactly once, on a thread of libami or of the executor, also if the
+/// client is closed first; then `drop` is called. Completions of different actions may run at the same time.
 ///
 /// @param client      the client.
 /// @param action      the action; it can be freed or sent again afterwards.

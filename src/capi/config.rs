@@ -1,6 +1,7 @@
 use std::ffi::{OsStr, c_char, c_int};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::ami_status;
@@ -9,6 +10,7 @@ use super::guard::guard;
 use super::handle::{Boxed, Handle, boxed, free};
 use super::parser::set_limit;
 use super::strings::{bytes, text};
+use crate::blocking::ExecutorJobs;
 use crate::client::{Config, Tls};
 use crate::error::{Error, Result};
 use crate::events::{OverflowPolicy, QueueLimits};
@@ -26,6 +28,8 @@ pub const AMI_QUEUE_CLOSE: i32 = 2;
 /// clients.
 pub struct ami_config {
     pub(super) config: GatewayConfig,
+    /// Runs the callbacks; without it, libami's threads do.
+    pub(super) executor: Option<Arc<ExecutorJobs>>,
     username: String,
     secret: zeroize::Zeroizing<String>,
     /// Kept here, so that it does not matter in which order it is set.
@@ -84,7 +88,7 @@ impl ami_config {
 }
 
 /// Changes a configuration. A refusal is kept for whoever connects with it, until the same setter succeeds.
-unsafe fn change(
+pub(super) unsafe fn change(
     config: *mut ami_config,
     setter: &str,
     change: impl FnOnce(&mut ami_config) -> Result<()>,
@@ -203,6 +207,7 @@ pub extern "C" fn ami_config_new() -> *mut ami_config {
     guard(std::ptr::null_mut(), || {
         boxed(ami_config {
             config: GatewayConfig::default(),
+            executor: None,
             username: String::new(),
             secret: zeroize::Zeroizing::new(String::new()),
             reconnect: Reconnect::new(Duration::ZERO, Duration::ZERO),

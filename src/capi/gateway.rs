@@ -80,7 +80,8 @@ pub unsafe extern "C" fn ami_gateway_connect(
     unsafe {
         status(error, || {
             let place = output("gateway", gateway)?;
-            let gateway = Gateway::connect(reference("configuration", config)?.wanted()?)?;
+            let config = reference("configuration", config)?;
+            let gateway = Gateway::connect_with(config.wanted()?, config.executor.clone())?;
             let dialect = c_string(gateway.asynchronous()?.dialect().to_string().as_bytes());
             let client = ami_client { client: gateway.client()? };
             *place = boxed(ami_gateway { gateway, client, dialect });
@@ -158,8 +159,8 @@ fn list(receipts: Vec<Receipt>) -> *mut ami_receipts {
 ///
 /// - **Ownership:** the receipts, to be freed with ami_receipts_free, and the error are the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_BUSY if a callback did not return within the action timeout. The gateway is closed nevertheless; the
-///   drop of that callback runs when the callback returns.
+/// - **Errors:** AMI_E_BUSY if a callback did not return within the action timeout, or the thread of its executor did not run
+///   what was left (see ami_executor). The gateway is closed nevertheless; the drop of that callback runs afterwards.
 /// - **Since:** 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ami_gateway_close(
@@ -317,8 +318,8 @@ pub unsafe extern "C" fn ami_gateway_send_text(
     }
 }
 
-/// Puts an SMS into the queue of its port and returns at once. `done` is called exactly once, on a thread of libami, also
-/// if the gateway is closed first; then `drop` is called. Completions of different SMS may run at the same time.
+/// Puts an SMS into the queue of its port and returns at once. `done` is called exactly once, on a thread of libami or of the
+/// executor, also if the gateway is closed first; then `drop` is called. Completions of different SMS may run at the same time.
 ///
 /// @param gateway    the gateway.
 /// @param request    the request; it can be freed or sent again afterwards.

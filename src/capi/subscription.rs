@@ -30,11 +30,12 @@ impl Handle for ami_subscription {
 
 /// A callback for one event. The event is borrowed for the call; ami_event_ref keeps it.
 ///
-/// The calls of one subscription come one after the other, on threads of libami, not always the same thread. A callback may
-/// call all functions of the library: an action is sent and its response comes, close and free take effect after the
+/// The calls of one subscription come one after the other, on threads of libami, not always the same thread; or, if the client's
+/// configuration has an executor (ami_config_set_executor), only on the thread that calls ami_executor_run. A callback may call
+/// all functions of the library: an action is sent and its response comes, close and free take effect after the
 /// callback. When ami_subscription_free, ami_client_close or ami_gateway_close has returned AMI_OK outside a callback, the
 /// callback is not running and will not run, and its drop has run. A callback that never returns blocks only its own
-/// subscription. A callback must not throw an exception or call longjmp out of itself.
+/// subscription, or the whole thread of its executor. A callback must not throw an exception or call longjmp out of itself.
 ///
 /// The threads of the library have stacks of 2 MiB. Callbacks, completions and drops share up to 512 threads: normally two
 /// are started when they are needed, and more only while all others are blocked inside functions of the program. Idle
@@ -224,7 +225,7 @@ pub unsafe extern "C" fn ami_subscription_next(
 
 /// A file descriptor that is readable while events are in the queue, until ami_subscription_next with AMI_DONT_WAIT gives
 /// AMI_E_TIMEOUT, and after the end of the subscription. Poll it; do not read or close it. It is made by the first call.
-/// Stop polling it before ami_subscription_free.
+/// Stop polling it before ami_subscription_free: that closes it, and the system may give its number to another file.
 ///
 /// @param subscription  the subscription, or NULL.
 /// @return the descriptor; -1 for NULL, for a subscription with a callback, and if none can be made.

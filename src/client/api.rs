@@ -152,6 +152,23 @@ impl Client {
     /// [`ErrorKind::Tls`], [`ErrorKind::NotAmi`], [`ErrorKind::Auth`], [`ErrorKind::AuthMethod`], [`ErrorKind::Closed`] and
     /// others.
     pub async fn open(&self) -> Result<()> {
+        let opened = self.begin_to_open()?;
+        let cancel = Cancel(Some(Arc::clone(self.shared())));
+        let result = opened.await.unwrap_or_else(|_| Err(Error::closed()));
+        cancel.disarm();
+        result
+    }
+
+    /// [`Client::open`] without waiting: begins to connect and returns. The marker `#state` tells how it went, and
+    /// [`Client::until`] waits for it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::State`] if the client was opened before, and without a tokio runtime around it; [`ErrorKind::Closed`].
+    pub fn start(&self) -> Result<()> {
+        self.begin_to_open().map(drop)
+    }
+
+    fn begin_to_open(&self) -> Result<oneshot::Receiver<Result<()>>> {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
             Error::new(
                 ErrorKind::State,
@@ -177,10 +194,7 @@ impl Client {
         }
         self.shared().turn(State::Connecting, &[]);
         runtime.spawn(link::drive(Arc::clone(&self.handle.line)));
-        let cancel = Cancel(Some(Arc::clone(self.shared())));
-        let result = receiver.await.unwrap_or_else(|_| Err(Error::closed()));
-        cancel.disarm();
-        result
+        Ok(receiver)
     }
 
     /// Logs off and ends everything: waiting calls, subscriptions. Does nothing the second time.

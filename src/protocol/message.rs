@@ -510,6 +510,15 @@ impl Batch {
         *self = self.select((self.from..to).map(|at| self.record_index(at)).collect());
     }
 
+    /// Takes the messages from this one on out, as a batch of their own.
+    #[must_use]
+    pub fn split_off(&mut self, at: usize) -> Batch {
+        let middle = self.from + (at as u32).min(self.to - self.from);
+        let rest = Batch { from: middle, ..self.clone() };
+        self.to = middle;
+        rest
+    }
+
     fn size_at(&self, at: u32) -> usize {
         self.block.records[self.record_index(at) as usize].size()
     }

@@ -154,6 +154,7 @@ def in_place(it: Installed) -> None:
         *COMPLETIONS.values(),
     }
     expected |= {f"share/man/man1/libami-{name}.1" for name in COMMANDS}
+    expected |= {f"include/ami/adapters/{loop}.h" for loop in ("uv", "event", "glib", "qt")}
     expected |= {f"lib/cmake/libami/libami-config{end}.cmake" for end in ("", "-version")}
     for name in LIBRARIES:
         expected |= {f"lib/{name}{end}" for end in (".a", ".so", ".so.0", f".so.{it.version}")}

@@ -32,9 +32,12 @@ from harness import (
     Checks,
     SetupError,
     Totals,
+    Words,
     output_of,
 )
 from installed import CAREFUL_CXX, installed
+from loops import LIBRARIES as LOOPS
+from loops import adapters, flags_of, meets_a_call
 
 TARGET = "x86_64-unknown-linux-gnu"
 C_FLAGS = [*C_STRICT, INCLUDE, "-O1", "-g", "-pthread"]
@@ -61,7 +64,17 @@ LANES = (
         *("wrapper", "wrapper_plain"),
     ),
     (
-        *("lifecycle", "closing", "forks", "threads", "processes", "reconnect", "originate", "parser"),
+        *(
+            "lifecycle",
+            "closing",
+            "executor",
+            "forks",
+            "threads",
+            "processes",
+            "reconnect",
+            "originate",
+            "parser",
+        ),
         *("simulator", "gateway", "incoming", "ports", "catalog", "unload", "log", "header"),
     ),
 )
@@ -372,6 +385,12 @@ def examples(totals: Totals, ways: Sequence[Way]) -> None:
             link: list[str | Path] = [f"-L{BUILD}", "-lami", f"-Wl,-rpath,{BUILD}"]
             if way.library:
                 link = [*SANITIZE, way.library, *SYSTEM_LIBS]
+            if source.stem in LOOPS:
+                module, package = LOOPS[source.stem]
+                flags = flags_of(module)
+                if not checks.check(flags is not None, f"{module} cannot be found; install {package}"):
+                    continue
+                link += flags or []
             program = way.folder / f"example-{source.parent.name}-{source.stem}"
             compiling = ["gcc", *C_FLAGS] if source.suffix == ".c" else ["g++", *CXX_FLAGS, *CAREFUL_CXX]
             if checks.runs([*compiling, source, *link, "-o", program], source.name) is None:
@@ -392,6 +411,14 @@ def examples(totals: Totals, ways: Sequence[Way]) -> None:
                 host, _, port = os.environ[SERVERS[-1]].rpartition(":")
                 said = checks.runs([*way.command(program), host, port, "admin", "amp111"], "it logs in")
                 checks.check((said or "").startswith("logged in: Asterisk 22"), f"{source} says {said!r}")
+            if source.stem.startswith("loop_"):
+                start = way.command(program)
+
+                def at_port(port: str, start: Words = start, way: Way = way) -> str:
+                    command = [*start, "127.0.0.1", port, "admin", "Never-Shown"]
+                    return output_of(command, env=way.environment()).stdout
+
+                meets_a_call(checks, source.name, at_port)
         checks.check(checks.passed > 10, "there are hardly any examples")
         checks.report(totals, "examples", way.name)
 
@@ -405,7 +432,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     totals = Totals()
     start = time.monotonic()
-    known = {*WAYS, "exports", "versions", "install", "examples"}.union(*LANES)
+    known = {*WAYS, "exports", "versions", "install", "examples", "adapters"}.union(*LANES)
     unknown = set(arguments) - known
     chosen = set(arguments) - set(WAYS)
     wanted_ways = [name for name in WAYS if name in arguments] or list(WAYS)
@@ -442,6 +469,7 @@ def main(arguments: Sequence[str]) -> int:
             ("versions", lambda: versions(totals)),
             ("install", lambda: installed(totals, listed_functions())),
             ("examples", lambda: examples(totals, ways)),
+            ("adapters", lambda: adapters(totals)),
         ]
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             running = [pool.submit(lane, suites) for suites in LANES]

@@ -5,6 +5,7 @@
 
 #include <ami.hpp> // twice, for its guard
 
+#include <poll.h>
 #include <sys/wait.h>
 
 #include <atomic>
@@ -323,6 +324,40 @@ void gateway() {
     ami_simulator_free(simulator);
 }
 
+// Callbacks and completions on this thread alone.
+void executor() {
+    ami_simulator *simulator = nullptr;
+    check(ami_simulator_start(nullptr, &simulator) == AMI_OK, "a gateway is simulated");
+    auto executor = ami::Executor::make();
+    if (good(executor, "makes an executor")) {
+        ami::Config config;
+        config.host("127.0.0.1").port(ami_simulator_port(simulator)).username("admin").secret("amp111");
+        const auto here = std::this_thread::get_id();
+        std::string states;
+        bool is_answered = false, is_elsewhere = false;
+        auto client = ami::Client::make(config.executor(*executor));
+        auto subscription = client->subscribe("#state", [&](ami::EventView event) {
+            is_elsewhere |= std::this_thread::get_id() != here;
+            const std::string state(event.get("State").value_or("?"));
+            states += state + ' ';
+            if (state == "open")
+                client->submit(ami::Action("Ping"), [&](const ami::Completion &) { is_answered = true; })
+                    .value();
+        });
+        good(subscription, "subscribes");
+        good(client->start(), "begins to connect");
+        const auto until = std::chrono::steady_clock::now() + soon;
+        while (!is_answered && std::chrono::steady_clock::now() < until) {
+            pollfd watched{executor->fd(), POLLIN, 0};
+            if (::poll(&watched, 1, 10) == 1)
+                executor->run();
+        }
+        check(states == "connecting open " && is_answered && !is_elsewhere, "is called on this thread");
+        good(client->close(), "closes on this thread");
+    }
+    ami_simulator_free(simulator);
+}
+
 #if defined(__cpp_exceptions)
 // An exception that leaves a callback ends the program: this one is started for it.
 int throwing(const char *place) {
@@ -373,6 +408,7 @@ int main(int argc, char **argv) {
     session("AMI_ASTERISK_16");
     session("AMI_ASTERISK_22");
     gateway();
+    executor();
     std::printf(SUITE ": %d passed, %d failed\n", passed, failed);
     return failed ? 1 : 0;
 }

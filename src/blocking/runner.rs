@@ -1,0 +1,79 @@
+//! The choice of the threads on which a client's jobs run: those of the pool, or the program's own.
+
+use std::sync::Arc;
+
+use super::executor::ExecutorJobs;
+use super::pool::{Job, Pool};
+use crate::error::Result;
+
+/// The place where all jobs of a client run.
+#[derive(Clone)]
+pub(super) struct Runner {
+    /// Runs the jobs where there is no executor, or none any more.
+    pool: Arc<Pool>,
+    executor: Option<Arc<ExecutorJobs>>,
+}
+
+impl Runner {
+    /// # Errors
+    /// [`crate::ErrorKind::State`] if the executor is freed; [`crate::ErrorKind::Forked`] if it is the parent's.
+    pub fn new(pool: Arc<Pool>, executor: Option<Arc<ExecutorJobs>>) -> Result<Runner> {
+        if let Some(executor) = &executor {
+            executor.check()?;
+        }
+        Ok(Runner { pool, executor })
+    }
+
+    /// Sees to it that jobs will run. To be asked before anything is promised to run here.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Io`] if the system starts no thread.
+    pub fn ensure(&self) -> Result<()> {
+        if self.executor.is_some() { Ok(()) } else { self.pool.ensure_thread() }
+    }
+
+    /// Has the job run soon.
+    pub fn schedule(&self, job: Arc<dyn Job>) {
+        if let Err(job) = self.offer(job) {
+            self.pool.schedule(job);
+        }
+    }
+
+    /// Has the job run if the thread that asks for it should get stuck.
+    pub fn schedule_in_reserve(&self, job: Arc<dyn Job>) {
+        if let Err(job) = self.offer(job) {
+            self.pool.schedule_in_reserve(job);
+        }
+    }
+
+    fn offer(&self, job: Arc<dyn Job>) -> Result<(), Arc<dyn Job>> {
+        match &self.executor {
+            None => Err(job),
+            Some(executor) => executor.push(job),
+        }
+    }
+
+    /// Tells whether jobs wait for this thread of the program's, which must not wait for them.
+    pub fn waits_for_this_thread(&self) -> bool {
+        self.executor.as_ref().is_some_and(|executor| executor.is_here())
+    }
+
+    /// Tells whether jobs wait for another thread of the program's: nothing of the client may run on this one.
+    pub fn waits_for_another_thread(&self) -> bool {
+        self.executor.as_ref().is_some_and(|executor| executor.is_elsewhere())
+    }
+
+    /// Tells whether jobs wait for a thread of the program's.
+    pub fn has_executor(&self) -> bool {
+        self.executor.is_some()
+    }
+
+    /// The reason why what runs here has not ended in time.
+    pub fn reason(&self) -> &'static str {
+        if self.waits_for_another_thread() {
+            "the thread of its executor did not run what was left"
+        } else {
+            "a callback is still running"
+        }
+    }
+}

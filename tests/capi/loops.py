@@ -1,0 +1,129 @@
+"""Programs with the loops of other libraries: their adapters in C and C++, and a server that they meet."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from harness import C_STRICT, ROOT, WARNINGS, Checks, Totals, output_of
+
+ADAPTERS = ROOT / "include/ami/adapters"
+# The loop of each example: its module for pkg-config, and the package that has it.
+LIBRARIES = {
+    "loop_uv": ("libuv", "libuv1-dev"),
+    "loop_event": ("libevent_core", "libevent-dev"),
+    "loop_glib": ("glib-2.0", "libglib2.0-dev"),
+}
+SAID = ["connecting ", "open ", "Hangup SIP/100-1"]
+SECONDS = 60.0
+
+# Enough of Qt for the adapter's syntax, where Qt is not installed.
+_QT_STUB = """\
+#pragma once
+struct QObject {
+    template <typename Sender, typename Signal, typename Call>
+    static void connect(const Sender *, Signal, const QObject *, Call call) { call(); }
+};
+struct QSocketNotifier : QObject {
+    enum Type { Read };
+    QSocketNotifier(long long, Type, QObject *) {}
+    void activated(int) {}
+};
+"""
+_QT_PROGRAM = """\
+#include <ami/adapters/qt.h>
+QSocketNotifier *watch(ami_executor *executor, QObject *parent) { return ami_qt_watch(executor, parent); }
+"""
+
+
+def flags_of(module: str) -> list[str] | None:
+    """The flags of a library, as pkg-config gives them; None if it is not here."""
+    done = output_of(["pkg-config", "--cflags", "--libs", module])
+    return done.stdout.split() if done.returncode == 0 else None
+
+
+class Server:
+    """An Asterisk that lets one client in, tells of one call that ends, and hangs up."""
+
+    def __init__(self) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.settimeout(SECONDS)
+        self.port = str(self.listener.getsockname()[1])
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+
+    def serve(self) -> None:
+        with self.listener, self.listener.accept()[0] as link:
+            link.settimeout(SECONDS)
+            link.sendall(b"Asterisk Call Manager/5.0.0\r\n")
+            received = b""
+            while b"action: login" not in received.lower() or not received.endswith(b"\r\n\r\n"):
+                if not (more := link.recv(4096)):
+                    return
+                received += more
+                if received.endswith(b"\r\n\r\n"):
+                    link.sendall(self.answer(received))
+            link.sendall(b"Event: Hangup\r\nChannel: SIP/100-1\r\n\r\n")
+            link.shutdown(socket.SHUT_WR)
+            while link.recv(4096):
+                pass
+
+    def answer(self, received: bytes) -> bytes:
+        """The answer to the last action."""
+        ids: list[bytes] = re.findall(rb"(?i)\r\nActionID: (\S+)", received)
+        return b"Response: Success\r\nActionID: " + ids[-1] + b"\r\nChallenge: 1234\r\n\r\n"
+
+
+def meets_a_call(checks: Checks, name: str, run: Callable[[str], str]) -> None:
+    """Runs a program with a port of a server, where it is called on its loop for each step."""
+    server = Server()
+    said = run(server.port)
+    server.thread.join()
+    lines = said.splitlines()
+    checks.check(lines[:3] == SAID, f"{name} says {said!r}")
+    checks.check(
+        len(lines) == 4 and lines[3].startswith("closed ") and len(lines[3]) > 10,
+        f"{name} does not tell why it ends: {said!r}",
+    )
+
+
+def adapters(totals: Totals) -> None:
+    """Each adapter in C99, C++11 and C++20, with warnings as errors."""
+    checks = Checks()
+    include = f"-I{ROOT / 'include'}"
+    with tempfile.TemporaryDirectory(prefix="capi-") as temporary:
+        folder = Path(temporary)
+        for name, (module, package) in LIBRARIES.items():
+            flags = flags_of(module)
+            if flags is None:
+                checks.check(False, f"{module} cannot be found; install {package}")
+                continue
+            source = folder / f"{name}.c"
+            header = f"#include <ami/adapters/{name.removeprefix('loop_')}.h>\n"
+            source.write_text(f"{header}{header}int main(void) {{ return 0; }}\n", encoding="ascii")
+            for compiler, options in (
+                ("gcc", C_STRICT),
+                ("g++", ("-xc++", "-std=c++11", *WARNINGS)),
+                ("g++", ("-xc++", "-std=c++20", *WARNINGS)),
+            ):
+                command = [compiler, *options, include, "-fsyntax-only", str(source), *flags]
+                checks.runs(command, f"{name} by {compiler} {options[-1]}")
+        source = folder / "qt.cpp"
+        source.write_text(_QT_PROGRAM, encoding="ascii")
+        found = [flags for module in ("Qt6Core", "Qt5Core") if (flags := flags_of(module))]
+        if not found:
+            (folder / "QSocketNotifier").write_text(_QT_STUB, encoding="ascii")
+        flags = [*found[0], "-fPIC"] if found else [f"-I{folder}"]
+        checks.runs(["g++", "-std=c++17", *WARNINGS, include, "-fsyntax-only", source, *flags], "Qt")
+        known = {path.stem for path in ADAPTERS.glob("*.h")}
+        checks.check(
+            known == {*(name.removeprefix("loop_") for name in LIBRARIES), "qt"},
+            f"there are adapters for {known}",
+        )
+        checks.check(shutil.which("pkg-config") is not None, "pkg-config cannot be found; install it")
+    checks.report(totals, "adapters")
