@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, ItemsView, Iterator, KeysView, 
 from concurrent.futures import Future
 from datetime import datetime
 from os import PathLike
+from types import GenericAlias
 from typing import Any, ClassVar, Final, Generic, Literal, Self, TypeAlias, TypeVar, final, overload
 
 from typing_extensions import disjoint_base
@@ -1024,6 +1025,8 @@ class EventStream(Stream[Event]):
 @final
 class ViewStream(Stream[_Item]):
     """Views of events, from the call of events() on: an iterator and a context manager."""
+
+    def __class_getitem__(cls, key: Any, /) -> GenericAlias: ...
 
 @final
 class Inbox(Stream[_Mail]):
