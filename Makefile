@@ -39,8 +39,9 @@ STRIP ?= $(CROSS)strip
 REMAP := --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/libami
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) build.rs src/catalog/asterisk.txt $(shell find src -name '*.rs')
 
-.PHONY: all lib man docs python python-module demo test check baseline instructions soak release-check bench growth fuzz install \
-    install-library install-command install-strip install-python uninstall sources packages clean FORCE
+.PHONY: all lib man docs python demo test check baseline instructions soak release-check bench growth fuzz install install-strip \
+    uninstall clean FORCE
+.PHONY: install-library install-command install-python python-module sources packages
 all: lib
 
 NAMES := libami libami_simulator
