@@ -119,7 +119,7 @@ def check_tls(folder: Path) -> None:
 
         def connect(name: str) -> libami.Client:
             tls = libami.TLS(ca_file=folder / "cert.pem", server_name=name)
-            return libami.connect("localhost", server.port, username=username, secret=secret, tls=tls)
+            return libami.connect("127.0.0.1", server.port, username=username, secret=secret, tls=tls)
 
         with connect("localhost") as client:
             assert client.ping() > 0

@@ -30,7 +30,7 @@ use super::stats::{Counters, Stats};
 use super::stream::{Idle, Items, event_stream};
 use super::submitted::{Request, Submitted, around, submit};
 use super::text::Text;
-use super::wait::SLICE;
+use super::wait::{SLICE, detach};
 use crate::blocking::{self, Stop};
 use crate::client::{self, State};
 use crate::error::{Error, ErrorKind};
@@ -78,7 +78,7 @@ impl Drop for Client {
             return;
         }
         // This closes it, which waits for callbacks, and those need the interpreter.
-        Python::try_attach(|py| py.detach(|| drop(link)));
+        Python::try_attach(|py| detach(py, || drop(link)));
     }
 }
 
@@ -162,7 +162,7 @@ impl Client {
     #[new]
     fn new(py: Python<'_>, settings: &Settings) -> PyResult<Client> {
         let (config, text) = (settings.config.clone(), Arc::clone(&settings.text));
-        let client = py.detach(|| blocking::Client::of_gateway_around(config, around)).or_raise(py, &text)?;
+        let client = detach(py, || blocking::Client::of_gateway_around(config, around)).or_raise(py, &text)?;
         let link = Arc::new(Link {
             client,
             text,
@@ -197,7 +197,7 @@ impl Client {
         let deadline = Instant::now() + link.action_timeout;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            match py.detach(|| link.client.close_within(SLICE.min(left))) {
+            match detach(py, || link.client.close_within(SLICE.min(left))) {
                 Ok(true) => return Ok(()),
                 // The session ends by itself.
                 Ok(false) if left.is_zero() => return Ok(()),
@@ -461,7 +461,7 @@ impl Subscription {
     /// call has returned.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         park_at_exit();
-        while !py.detach(|| self.subscription.as_ref().is_none_or(|subscription| subscription.close_within(SLICE))) {
+        while !detach(py, || self.subscription.as_ref().is_none_or(|subscription| subscription.close_within(SLICE))) {
             py.check_signals()?;
         }
         self.let_go();

@@ -31,7 +31,7 @@ use super::stats::Stats;
 use super::stream::{Idle, Inbox, Items, Pulled, event_stream};
 use super::submitted::{Request, Submitted, around, submit};
 use super::text::{Text, utf8};
-use super::wait::SLICE;
+use super::wait::{SLICE, detach};
 use crate::blocking::{self, Stop};
 use crate::client::State;
 use crate::error::{Error, ErrorKind};
@@ -330,10 +330,10 @@ impl Gateway {
         let link = &*self.link;
         link.closed.send_replace(true);
         let Some(gateway) = link.gateway.get() else { return Ok(Vec::new()) };
-        let not_sent = py.detach(|| gateway.stop()).or_raise(py, &link.text)?;
+        let not_sent = detach(py, || gateway.stop()).or_raise(py, &link.text)?;
         let mut patience = None;
         loop {
-            match py.detach(|| gateway.close_within(SLICE)) {
+            match detach(py, || gateway.close_within(SLICE)) {
                 Ok(true) => return receipts(py, not_sent, &link.text),
                 // Messages that are under way have timeouts of their own.
                 Ok(false) => {}
@@ -443,13 +443,13 @@ impl Gateway {
         let tell = move |outcome| {
             attach(move |py| resolve(py, &future, outcome, &text));
         };
-        py.detach(|| gateway.submit(&request.0, tell)).or_raise(py, &self.link.text)
+        detach(py, || gateway.submit(&request.0, tell)).or_raise(py, &self.link.text)
     }
 
     /// Puts it into the queue; the call is to wait for what becomes of it.
     fn sending(&self, py: Python<'_>, request: &SmsRequest) -> PyResult<Pending> {
         let (gateway, text) = (self.link.gateway(py)?, &self.link.text);
-        let sending = py.detach(|| gateway.enter(|gateway| gateway.submit(&request.0)));
+        let sending = detach(py, || gateway.enter(|gateway| gateway.submit(&request.0)));
         let sending = sending.or_raise(py, text)?.or_raise(py, text)?;
         Ok(Pending::new(text, gateway.within(sending).or_raise(py, text)?, receipt))
     }

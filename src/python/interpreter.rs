@@ -14,7 +14,7 @@ use pyo3::sync::PyOnceLock;
 
 use super::exception::own;
 use super::parking::park_at_exit;
-use super::wait::SLICE;
+use super::wait::{SLICE, detach};
 use crate::error::ErrorKind;
 use crate::lock::lock;
 
@@ -140,7 +140,7 @@ fn interrupt(py: Python<'_>) {
 fn stop_all(py: Python<'_>) -> PyResult<()> {
     ENDING.store(true, Ordering::Release);
     let live: Vec<Arc<dyn Live>> = lock(&LIVE).drain(..).filter_map(|live| live.upgrade()).collect();
-    let result = py.detach(|| {
+    let result = detach(py, || {
         for live in &live {
             live.stop(Duration::ZERO);
         }
@@ -152,7 +152,7 @@ fn stop_all(py: Python<'_>) -> PyResult<()> {
         result
     });
     OVER.store(true, Ordering::Release);
-    py.detach(|| drop(live));
+    detach(py, || drop(live));
     result.map(drop)
 }
 

@@ -10,7 +10,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::exception::own;
 use super::interpreter::{Live, attach, is_ending, logging, register};
-use super::wait::SLICE;
+use super::wait::{SLICE, detach};
 use crate::blocking::log::{Former, LONGEST_WAIT, Line, Sink, off, set, still_busy};
 use crate::lock::lock;
 
@@ -94,7 +94,7 @@ impl Live for Logging {
 fn wait(py: Python<'_>, former: &Former) -> PyResult<()> {
     let deadline = Instant::now() + LONGEST_WAIT;
     // Its thread comes to the interpreter, so nobody may keep that meanwhile.
-    while !py.detach(|| former.wait(SLICE)) {
+    while !detach(py, || former.wait(SLICE)) {
         py.check_signals()?;
         if Instant::now() >= deadline {
             let error = still_busy();

@@ -12,6 +12,7 @@ use pyo3::types::{PyString, PyWeakrefReference};
 
 use super::executor::{Connection, Executor, Slot};
 use super::parking::park_at_exit;
+use super::wait::detach;
 use crate::blocking::ProcessStamp;
 use crate::client::{Borrower, Client, Lent};
 use crate::lock::lock;
@@ -54,7 +55,7 @@ impl LoopReader {
         if !this.stamp.is_current() {
             return Ok(());
         }
-        let lent = py.detach(|| this.borrower.lent());
+        let lent = detach(py, || this.borrower.lent());
         let socket = match &lent {
             Lent::Socket(socket) => Some(socket),
             Lent::Nothing | Lent::Over => None,

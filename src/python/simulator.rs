@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use super::callback::Callback;
 use super::interpreter::{self, Live, attach};
 use super::parking::park_at_exit;
-use super::wait::wait;
+use super::wait::{detach, wait};
 use crate::blocking;
 use crate::simulator::{
     self, Concatenation, Incoming, Options, Report, SimulatorThread, SpanState, Speaker, TranscriptLine, UssdMenu,
@@ -74,7 +74,7 @@ impl Simulator {
         park_at_exit();
         let gone = || PyRuntimeError::new_err("the simulated gateway belongs to the parent process");
         let simulator = self.gateway.simulator().ok_or_else(gone)?;
-        Ok(py.detach(|| run(simulator)))
+        Ok(detach(py, || run(simulator)))
     }
 }
 
@@ -143,7 +143,7 @@ impl Simulator {
             transcript,
             ..Options::default()
         };
-        let gateway = Arc::new(py.detach(|| SimulatorThread::start(options))?);
+        let gateway = Arc::new(detach(py, || SimulatorThread::start(options))?);
         let live: Weak<SimulatorThread> = Arc::downgrade(&gateway);
         interpreter::register(py, live)?;
         Ok(Simulator { gateway })

@@ -13,7 +13,7 @@ use super::seconds::idle_limit;
 use super::seen::{Recent, Seen, Views};
 use super::stats::Counters;
 use super::text::Text;
-use super::wait::SLICE;
+use super::wait::{SLICE, detach};
 use crate::blocking::Events;
 use crate::error::ErrorKind;
 use crate::protocol;
@@ -118,7 +118,7 @@ impl Pulled {
             deadline = deadline.or_else(|| self.idle.timeout.map(|timeout| Instant::now() + timeout));
             let slice = Instant::now() + SLICE;
             let until = deadline.map_or(slice, |deadline| deadline.min(slice));
-            step = py.detach(|| self.events.next(Some(until)));
+            step = detach(py, || self.events.next(Some(until)));
         }
     }
 

@@ -50,8 +50,8 @@ def test_imports_are_those_of_the_list(program: str) -> None:
     # Without what the files *.pth of the environment import.
     command = [sys.executable, "-I", "-S", "-c", SHOW, str(folder), program]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=6 * WAIT, check=True)
-    full = {name for name in ran.stderr.split() if name.startswith("libami")}
-    found = full | {top for name in ran.stderr.split() if not (top := name.partition(".")[0]).startswith("_")}
+    new = {name if name.startswith("libami") else name.partition(".")[0] for name in ran.stderr.split()}
+    found = {name for name in new if not name.startswith("_")}
     more, less = found - listed()[program], listed()[program] - found
     assert not more, (
         f"`{program}` imports {', '.join(sorted(more))} now, at every start. If some programs do without, "
