@@ -30,12 +30,13 @@ def install() -> None:
 
 
 def verified(package: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "basedpyright", "--pythonpath", sys.executable]
+    # The package is looked for where the first python of PATH finds it.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     done = subprocess.run(
-        [*command, "--ignoreexternal", "--outputjson", "--verifytypes", package],
+        [sys.executable, "-m", "basedpyright", "--ignoreexternal", "--outputjson", "--verifytypes", package],
         # Where no configuration and no sources are.
         cwd=FOLDER,
-        env={**os.environ, "PYTHONPATH": str(FOLDER)},
+        env={**os.environ, "PATH": path, "PYTHONPATH": str(FOLDER)},
         capture_output=True,
         text=True,
         check=False,
@@ -63,9 +64,11 @@ def main() -> int:
         wrong = [*faults(report)]
         for name in wrong:
             print(f"FAILED: {package}: {name}")
-        first = next(symbol for symbol in report["typeCompleteness"]["symbols"] if symbol["isExported"])
-        first["isTypeKnown"] = False
-        is_noticed = first["name"] in faults(report)
+        for symbol in report["typeCompleteness"]["symbols"]:
+            symbol["isTypeKnown"] = False
+        is_noticed = len([*faults(report)]) > len(wrong)
+        if not is_noticed:
+            print(f"FAILED: {package}: types that are not known are not noticed")
         passed += (not wrong) + is_noticed
         failed += bool(wrong) + (not is_noticed)
     print(f"types: {passed} passed, {failed} failed")

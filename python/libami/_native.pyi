@@ -1026,7 +1026,7 @@ class EventStream(Stream[Event]):
 class ViewStream(Stream[_Item]):
     """Views of events, from the call of events() on: an iterator and a context manager."""
 
-    def __class_getitem__(cls, key: Any, /) -> GenericAlias: ...
+    def __class_getitem__(cls, key: Any) -> GenericAlias: ...
 
 @final
 class Inbox(Stream[_Mail]):

@@ -36,7 +36,7 @@ class Connection:
         self._lock = threading.Lock()
         self._data = b""
         self._held = b""
-        self.is_over = False
+        self.is_over: bool = False
         self.bytes_left: int | None = None
         """The number of bytes until the link is cut, if it is to be."""
 
@@ -130,7 +130,7 @@ class Listener(ABC):
 
     def __init__(self, username: str, secret: str, tls: ssl.SSLContext | None) -> None:
         self.host = HOST
-        self.port = 0
+        self.port: int = 0
         self.username = username
         self.secret = secret
         self._tls = tls

@@ -89,7 +89,7 @@ class Recording:
     """The blocks of a recording, in order."""
 
     def __init__(self, blocks: Iterable[Block] = ()) -> None:
-        self.blocks = list(blocks)
+        self.blocks: list[Block] = list(blocks)
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -189,7 +189,9 @@ class ReplayServer(Listener):
         """
         if speed is not None and not speed > 0:
             raise ValueError("the speed is more than 0")
-        self.recording = recording if isinstance(recording, Recording) else Recording.read(recording)
+        self.recording: Recording = (
+            recording if isinstance(recording, Recording) else Recording.read(recording)
+        )
         self._speed = speed
         self._repeats = repeat
         self._plays_all = assert_all_played

@@ -79,7 +79,7 @@ class ScriptedServer(Listener):
         self._slow = 0.0
         self._refusal: tuple[str, int | None] | None = None
         super().__init__(username, secret, tls)
-        self.calls = Calls(self._changed)
+        self.calls: Calls = Calls(self._changed)
         """The actions that came."""
         self.listen(port)
 
