@@ -255,18 +255,23 @@ baseline: $(VENV)/bin/python
 	@$(VENV)/bin/python -m pip install --quiet -r tests/requirements.txt
 	@$(VENV)/bin/python tests/released.py write
 
-# The site: a warning is an error. Its C reference is written from the headers.
+# The site: a warning is an error, and a link that leads nowhere. The references are written from the headers, the stubs, the
+# docstrings of the package and the comments of the crate.
 DOCS_VENV := $(BUILD)/docs-venv
 $(DOCS_VENV)/.made: docs/requirements.txt
 	$(PYTHON) -m venv $(DOCS_VENV)
 	$(DOCS_VENV)/bin/python -m pip install --quiet -r docs/requirements.txt
 	@touch $@
 
-docs: $(DOCS_VENV)/.made
+docs: $(DOCS_VENV)/.made python
 	@$(DOCS_VENV)/bin/python -m codespell_lib --ignore-words docs/spelling.txt --skip docs/reference \
 	    docs include README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
 	@$(PYTHON) tools/c_reference.py docs/reference/c
+	@$(PYTHON) tools/python_reference.py docs/reference/python
 	@$(DOCS_VENV)/bin/python -m sphinx -q -W --keep-going -n -b html docs $(BUILD)/site
+	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --no-deps --lib --features capi,simulator
+	@rm -rf $(BUILD)/site/rust && cp -r target/doc $(BUILD)/site/rust
+	@$(PYTHON) tools/site.py $(BUILD)/site
 	@echo "the site is $(BUILD)/site/index.html"
 
 # AMI_WRITE_COUNTS=1 stores what has changed.

@@ -10,14 +10,18 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
-use ami::simulator::{Incoming, Options, Simulator, SimulatorThread, UssdReply};
+use ami::simulator::{Incoming, Options, Simulator, SimulatorThread, UssdMenu, UssdReply};
 
 /// Long enough for any machine; reached only by a failing test.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Every example has its test here.
-const TESTED: [&str; 10] = [
+/// Every example has its test here, or in `tests/asterisk/test_examples.py` if a gateway cannot do what it wants.
+const TESTED: [&str; 15] = [
+    "async_agi",
+    "edit_config",
     "gateway",
+    "hangups",
+    "live_state",
     "login",
     "originate",
     "parser",
@@ -26,6 +30,7 @@ const TESTED: [&str; 10] = [
     "send_ussd",
     "sms_center",
     "tls",
+    "ussd_menu",
     "watch_calls",
 ];
 
@@ -179,6 +184,7 @@ fn examples_that_cannot_do_their_work_say_why() {
     let gateway = Gateway::start();
     for (name, more, why) in [
         ("originate", &["SIP/100", "default", "200"][..], "Invalid/unknown command"),
+        ("edit_config", &["a.conf", "general", "name", "value"][..], "Invalid/unknown command"),
         ("tls", &["/nowhere/ca.pem"][..], "/nowhere/ca.pem"),
     ] {
         let (lines, ends_well) = gateway.run(name, more).end();
@@ -213,6 +219,18 @@ fn examples_send_ussd() {
     program.says("reply: Balance 5");
     program.says("1 More");
     program.says("the network waits for an answer: send it as another code");
+    program.ends_well();
+}
+
+#[test]
+fn examples_ussd_menu() {
+    let gateway = Gateway::start();
+    let menu = UssdMenu::new("1 balance").choice("1", UssdReply::text("Balance 5"));
+    gateway.simulator().set_ussd_menu("*100#", menu);
+    let mut program = gateway.run("ussd_menu", &["1", "*100#"]);
+    program.says("1 balance");
+    program.type_line("1");
+    program.says("Balance 5");
     program.ends_well();
 }
 

@@ -16,6 +16,7 @@ import configuration
 import pytest
 import servers
 import wire
+from wire import originate
 
 COMMAND = [sys.executable, servers.__file__]
 Running = dict[int, servers.Server]
@@ -37,24 +38,6 @@ def admin(server: servers.Server) -> Iterator[wire.Connection]:
     with wire.Connection(server.port) as connection:
         assert connection.login(configuration.ADMIN).get("Response") == "Success"
         yield connection
-
-
-def originate(
-    connection: wire.Connection, extension: str, application: str = "Wait", data: str = "600"
-) -> str:
-    """A call to that extension, whose near end runs the application; returns the channel at that end."""
-    action_id = connection.send(
-        "Originate",
-        ("Channel", f"Local/{extension}@default"),
-        ("Application", application),
-        ("Data", data),
-        ("Async", "true"),
-    )
-    answer = connection.await_event(lambda frame: frame.is_event("OriginateResponse", ActionID=action_id))
-    channel = answer.get("Channel")
-    assert answer.get("Response") == "Success", answer
-    assert channel is not None
-    return channel
 
 
 def test_server_is_of_its_generation(server: servers.Server, admin: wire.Connection) -> None:

@@ -125,3 +125,19 @@ class Connection:
             self._received += data
         taken, _, self._received = self._received.partition(end)
         return taken.decode("utf-8", "surrogateescape")
+
+
+def originate(connection: Connection, extension: str, application: str = "Wait", data: str = "600") -> str:
+    """A call to that extension, whose near end runs the application; returns the channel at that end."""
+    action_id = connection.send(
+        "Originate",
+        ("Channel", f"Local/{extension}@default"),
+        ("Application", application),
+        ("Data", data),
+        ("Async", "true"),
+    )
+    answer = connection.await_event(lambda frame: frame.is_event("OriginateResponse", ActionID=action_id))
+    channel = answer.get("Channel")
+    assert answer.get("Response") == "Success", answer
+    assert channel is not None
+    return channel

@@ -372,6 +372,7 @@ _EXAMPLE_ARGUMENTS = {
     "originate": ["SIP/100", "default", "200"],
     "tls": ["/nowhere/ca.pem"],
     "ussd_menu": ["1", "*100#"],
+    "edit_config": ["a.conf", "general", "name", "value"],
 }
 
 

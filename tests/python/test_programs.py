@@ -1,0 +1,60 @@
+"""The programs of examples/ in C and Python that `make demo` does not show, with a simulated gateway."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from libami.simulator import Simulator
+from running import Running
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
+
+
+def start(folder: Path, language: str, name: str, gateway: Simulator, *more: str) -> Running:
+    if language == "python":
+        command = [sys.executable, str(ROOT / f"examples/python/{name}.py")]
+    else:
+        if not (BUILD / "libami.so").exists():
+            pytest.fail("build/libami.so is not there; run: make lib")
+        command = [str(folder / name)]
+        library = [f"-L{BUILD}", "-lami", f"-Wl,-rpath,{BUILD}"]
+        source = ROOT / f"examples/c/{name}.c"
+        posix = ["-std=c99", "-D_POSIX_C_SOURCE=200809L"]
+        subprocess.run(["cc", *posix, f"-I{ROOT / 'include'}", source, "-o", *command, *library], check=True)
+    return Running([*command, "127.0.0.1", str(gateway.port), "admin", "amp111", *more])
+
+
+@pytest.mark.parametrize("language", ["c", "python"])
+def test_programs_sms_center(tmp_path: Path, language: str) -> None:
+    with Simulator() as gateway, start(tmp_path, language, "sms_center", gateway) as center:
+        center.type("1 10086 hello")
+        center.says("sent to 10086")
+        assert [(sms.destination, sms.text) for sms in gateway.sent] == [("10086", "hello")]
+        gateway.deliver_sms(1, "10010", "hi there")
+        center.says("from 10010 on port 1: hi there")
+        center.type("hello")
+        center.says("write: PORT NUMBER TEXT")
+        assert center.end() == 0
+
+
+@pytest.mark.parametrize("language", ["c", "python"])
+def test_programs_parser(tmp_path: Path, language: str) -> None:
+    with Simulator() as gateway, start(tmp_path, language, "parser", gateway) as parser:
+        parser.says({"c": "answer", "python": "response"}[language] + ": Success, ")
+        gateway.deliver_sms(1, "10086", "hello")
+        parser.says("event: VarSet, ")
+
+
+@pytest.mark.parametrize("language", ["c", "python"])
+def test_programs_ussd_menu(tmp_path: Path, language: str) -> None:
+    with Simulator() as gateway:
+        gateway.set_ussd_menu("*100#", ("1 balance, 2 tariff", {"1": "Your balance is 12.50"}))
+        with start(tmp_path, language, "ussd_menu", gateway, "1", "*100#") as menu:
+            menu.says("1 balance, 2 tariff")
+            menu.type("1")
+            menu.says("Your balance is 12.50")
+            assert menu.end() == 0
