@@ -34,22 +34,21 @@ impl Runner {
 
     /// Has the job run soon.
     pub fn schedule(&self, job: Arc<dyn Job>) {
-        if let Err(job) = self.offer(job) {
+        let refused = match &self.executor {
+            None => Some(job),
+            Some(executor) => executor.push(job).err(),
+        };
+        if let Some(job) = refused {
             self.pool.schedule(job);
         }
     }
 
     /// Has the job run if the thread that asks for it should get stuck.
     pub fn schedule_in_reserve(&self, job: Arc<dyn Job>) {
-        if let Err(job) = self.offer(job) {
-            self.pool.schedule_in_reserve(job);
-        }
-    }
-
-    fn offer(&self, job: Arc<dyn Job>) -> Result<(), Arc<dyn Job>> {
         match &self.executor {
-            None => Err(job),
-            Some(executor) => executor.push(job),
+            None => self.pool.schedule_in_reserve(job),
+            // Once it is freed, the thread that asks is none of the pool's, which may have no thread at all.
+            Some(_) => self.schedule(job),
         }
     }
 
