@@ -168,8 +168,8 @@ def views_goals(name: str) -> dict[str, Goal]:
         return Goal(lambda report: by_raw(report, name, what), lambda _: 1.2)
 
     return {
-        f"{name}: a view's time, by a raw event's": goal("seconds"),
-        f"{name}: a view's CPU, by a raw event's": goal("cpu_seconds"),
+        f"{name}: view by raw event, time": goal("seconds"),
+        f"{name}: view by raw event, CPU": goal("cpu_seconds"),
     }
 
 
