@@ -14,6 +14,7 @@ sys.path.extend(map(str, (ROOT / "build/venv/lib").glob("python*/site-packages")
 
 project = "libami"
 author = "the libami authors"
+copyright = author
 extensions = ["myst_parser", "sphinx_design", "sphinx.ext.autodoc"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
@@ -21,7 +22,8 @@ source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
 exclude_patterns = ["requirements.txt", "spelling.txt"]
 html_theme = "furo"
 html_title = "libami"
-html_static_path: list[str] = []
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 nitpicky = True
 # Types of the C standard.
 nitpick_ignore = [

@@ -49,7 +49,7 @@ int main(int argc, char **argv) {
             const char *kind = ami_message_kind(message) == AMI_MESSAGE_RESPONSE ? "answer" : "event";
             printf("%s: %s, %zu headers\n", kind, ami_message_name(message),
                    ami_message_header_count(message));
-            ami_message_unref(message);
+            ami_message_unref(message), fflush(stdout);
         }
     }
     if (error)
