@@ -37,6 +37,7 @@ autodoc_default_options = {"members": True, "undoc-members": True}
 autodoc_member_order = "bysource"
 # The settings of a client are told by its `__init__`.
 autoclass_content = "both"
+toc_object_entries_show_parents = "hide"
 # Long signatures have a line for each argument.
 maximum_signature_line_length = 100
 

@@ -21,9 +21,9 @@ def variables(client: libami.Client, file: str, category: str) -> list[tuple[str
             name, _, text = value.partition("=")
             found.append((name, text))
     return None if number is None else found
+    # [/read]
 
 
-# [/read]
 # [write]
 def set_variable(client: libami.Client, file: str, category: str, name: str, value: str) -> None:
     """Set a variable by one UpdateConfig, which the server carries out as a whole or not at all."""
@@ -42,9 +42,9 @@ def set_variable(client: libami.Client, file: str, category: str, name: str, val
         f"{header}-{number:06}": text for number, edit in enumerate(edits) for header, text in edit.items()
     }
     client.actions.update_config(src_filename=file, dst_filename=file, headers=headers)
+    # [/write]
 
 
-# [/write]
 def main() -> int:
     if len(sys.argv) != 9:
         print(__doc__, file=sys.stderr)

@@ -22,29 +22,27 @@ def test_hangup(ami_server: ScriptedServer, ami_client: libami.Client) -> None:
     hangups = ami_client.events("Hangup", idle_timeout=10)
     ami_server.emit("Hangup", Channel="PJSIP/1-1", Cause=16)
     assert next(hangups)["Cause"] == "16"
+    # [/scripted]
 
 
-# [/scripted]
 # [fault]
 def test_call_without_an_answer(ami_server: ScriptedServer) -> None:
     ami_server.on("Originate").hang_up()
     with pytest.raises(libami.OutcomeUnknown):
         program.call("200", **ami_server.credentials)
+    # [/fault]
 
 
-# [/fault]
 # [gateway]
 @pytest.mark.ami_gateway(model="yeastar", spans=2)
 def test_greeting(ami_gateway: Simulator) -> None:
     program.greet("13632919026", **ami_gateway.credentials)
     assert [(sms.destination, sms.text) for sms in ami_gateway.sent] == [("13632919026", "hello")]
+    # [/gateway]
 
 
-# [/gateway]
 # [replay]
 @pytest.mark.ami_replay("recordings/channels.ami")
 def test_channels_of_a_recorded_server(ami_replay: ReplayServer) -> None:
     assert program.channels(**ami_replay.credentials) == ["PJSIP/2001-00000001"]
-
-
-# [/replay]
+    # [/replay]
