@@ -28,7 +28,8 @@
  * argument is a place for an ami_error, or NULL. The message of an error says what to do and never contains a secret.
  *
  * Threads. A function with a const receiver may be called from several threads at once. Callbacks run on threads of the library,
- * never on the thread that reads the socket, so they may take long and may call all functions. See ami_event_fn.
+ * never on the thread that reads the socket, so they may take long and may call all functions. See ami_event_fn. A program with
+ * an event loop can have them all on the loop's thread instead: see ami_executor.
  *
  * Memory. If the system has no memory left, the library aborts the program. The memory for input from servers and for queues is
  * limited: see ami_config_set_limit, ami_config_set_event_queue, ami_config_set_action_queue and ami_config_set_send_queue.
@@ -88,6 +89,23 @@ typedef struct ami_config ami_config;
 /// A client: one session with one server. All functions except ami_client_free may be called from any thread, by several
 /// threads at once, and from inside callbacks.
 typedef struct ami_client ami_client;
+
+/// An executor: it runs callbacks on a thread of the program, such as the thread of its event loop. Clients and gateways that
+/// are made from a configuration with an executor (ami_config_set_executor) call functions of the program only inside
+/// ami_executor_run: callbacks, completions, and the drops of both. So a program with one thread needs no locks.
+///
+/// The program watches ami_executor_fd in its loop, and calls ami_executor_run whenever it is readable. Headers in ami/adapters
+/// do that for libuv, libevent, GLib and Qt. Several clients and gateways can have the same executor.
+///
+/// The thread of an executor is the one that called ami_executor_run last; before the first call, the one that called
+/// ami_executor_new. On this thread close and free never wait for the executor: completions and drops that are left run inside
+/// ami_client_close, ami_gateway_close, ami_subscription_close and the free functions, and events that are left are discarded. On
+/// another thread these functions wait until the executor's thread has run what is left, at most for the action timeout, and then
+/// give AMI_E_BUSY. If the executor's thread has ended, call ami_executor_run once on the thread that closes.
+///
+/// A call that waits, such as ami_client_call, can be made inside a callback, but the loop stands still meanwhile;
+/// ami_client_submit, ami_gateway_submit and ami_client_start do not wait.
+typedef struct ami_executor ami_executor;
 
 /// A request to the server: a name and headers in order.
 typedef struct ami_action ami_action;
@@ -867,6 +885,20 @@ ami_status ami_config_set_tls_client_certificate(ami_config *config,
 ami_status ami_config_set_tls_danger_accept_any_certificate(ami_config *config,
                                                             int accept);
 
+/// Sets the executor for callbacks, completions and drops of the clients and gateways that are made from this configuration.
+/// Without one, they run on threads of libami. The callback of ami_log_set always runs on a thread of libami.
+///
+/// @param config    the configuration.
+/// @param executor  the executor; it has to be freed after the clients and gateways, see ami_executor_free.
+///
+/// - **Ownership:** the executor stays the caller's.
+/// - **Threads:** one at a time for a configuration.
+/// - **Errors:** AMI_E_INVALID for NULL; AMI_E_FORKED for an executor of the parent process. ami_client_new,
+///   ami_client_connect and ami_gateway_connect give AMI_E_STATE if the executor was freed.
+/// - **Since:** 0.1.0
+ami_status ami_config_set_executor(ami_config *config,
+                                   ami_executor *executor);
+
 /* ---- Clients --------------------------------------------------------------------------------------- */
 
 /// The client was not opened yet (ami_client_open).
@@ -973,6 +1005,20 @@ ami_status ami_client_new(const ami_config *config,
 ami_status ami_client_open(const ami_client *client,
                            ami_error **error);
 
+/// Begins to connect and to log in, and returns at once; the program calls it in place of ami_client_open, for example on the
+/// thread of an event loop. The marker "#state" tells the result: its State is "open", or "closed" with a Cause. So
+/// subscribe to "#state" before. ami_client_await_state waits for the result and gives its status.
+///
+/// @param client  the client.
+/// @param error   where to put the error, or NULL; NULL is put there on success.
+///
+/// - **Ownership:** the error is the caller's.
+/// - **Threads:** any; several at once.
+/// - **Errors:** AMI_E_INVALID for NULL. AMI_E_STATE: the client was opened before. AMI_E_CLOSED: the client is closed.
+/// - **Since:** 0.1.0
+ami_status ami_client_start(const ami_client *client,
+                            ami_error **error);
+
 /// Logs off and ends all calls, completions and subscriptions of a client. A second call does nothing. When it returns
 /// AMI_OK outside a callback, no callback, completion or drop of this client is running or will run, and the session is
 /// over. It waits at most 2 s for the response to the Logoff. Inside any libami callback it returns at once and takes
@@ -983,8 +1029,8 @@ ami_status ami_client_open(const ami_client *client,
 ///
 /// - **Ownership:** the error is the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_BUSY if a callback did not return within the action timeout. The client is closed nevertheless; the
-///   drop of that callback runs when the callback returns.
+/// - **Errors:** AMI_E_BUSY if a callback did not return within the action timeout, or the thread of its executor did not run
+///   what was left (see ami_executor). The client is closed nevertheless; the drop of that callback runs afterwards.
 /// - **Since:** 0.1.0
 ami_status ami_client_close(const ami_client *client,
                             ami_error **error);
@@ -1023,8 +1069,8 @@ ami_status ami_client_call(const ami_client *client,
                            ami_response **response,
                            ami_error **error);
 
-/// Sends an action and returns at once. `done` is called exactly once, on a thread of libami, also if the client is closed
-/// first; then `drop` is called. Completions of different actions may run at the same time.
+/// Sends an action and returns at once. `done` is called exactly once, on a thread of libami or of the executor, also if the
+/// client is closed first; then `drop` is called. Completions of different actions may run at the same time.
 ///
 /// @param client      the client.
 /// @param action      the action; it can be freed or sent again afterwards.
@@ -1167,6 +1213,63 @@ ami_status ami_client_round_trips_at(const ami_client *client,
                                      size_t index,
                                      uint64_t *up_to_us,
                                      uint64_t *count);
+
+/* ---- Executors: callbacks on a thread of the program ----------------------------------------------- */
+
+/// Makes an executor. It takes one file descriptor.
+///
+/// @param error  where to put the error, or NULL; NULL is put there on success.
+/// @return the executor; NULL on failure.
+///
+/// - **Ownership:** the executor, to be freed with ami_executor_free, and the error are the caller's.
+/// - **Threads:** any. The calling thread becomes the executor's thread.
+/// - **Errors:** AMI_E_IO if the system gives no descriptor.
+/// - **Since:** 0.1.0
+ami_executor *ami_executor_new(ami_error **error);
+
+/// A file descriptor that is readable while something waits for ami_executor_run. It is level-triggered: it stays readable until
+/// ami_executor_run has left nothing. Poll it; do not read or close it. Stop polling it before ami_executor_free: that closes it,
+/// and the system may give its number to another file.
+///
+/// @param executor  the executor, or NULL.
+/// @return the descriptor; -1 for NULL and in the child of a fork.
+///
+/// - **Ownership:** belongs to the executor.
+/// - **Threads:** any; several at once.
+/// - **Errors:** see the return value.
+/// - **Since:** 0.1.0
+int ami_executor_fd(const ami_executor *executor);
+
+/// Runs what waits on the calling thread, which becomes the executor's thread: callbacks, completions and drops. It returns when
+/// nothing waits, after `max` calls, and also while more keeps coming; the descriptor is then still readable. So a flood of events
+/// does not keep the loop from its other work.
+///
+/// The calls of one subscription come in order. Inside a callback, the executor's clients can be closed and freed, and so can the
+/// executor; ami_executor_run can be called there too, by a loop inside the loop.
+///
+/// @param executor  the executor, or NULL.
+/// @param max       the most calls of functions of the program, or 0 for 256. A completion and its drop count as one call.
+/// @return the number of calls; 0 for NULL, while another thread is inside ami_executor_run, and in the child of a fork.
+///
+/// - **Ownership:** borrows.
+/// - **Threads:** one at a time for an executor.
+/// - **Errors:** see the return value.
+/// - **Since:** 0.1.0
+size_t ami_executor_run(ami_executor *executor,
+                        size_t max);
+
+/// Frees an executor. First it runs what waits on the calling thread: completions, drops, and events, but of a flood of events
+/// only the first ones. Free the clients and gateways before: if there are still some, their callbacks and completions run on
+/// threads of libami from then on, as without an executor, and no new client can be made from a configuration with this executor.
+///
+/// @param executor  the executor, or NULL.
+///
+/// - **Ownership:** takes it. Stop watching its descriptor before.
+/// - **Threads:** no other thread may use it. Inside its own callbacks it returns at once, and what waits runs before
+///   ami_executor_run returns. In the child of a fork nothing runs, and the child's copy of the descriptor is closed.
+/// - **Errors:** none.
+/// - **Since:** 0.1.0
+void ami_executor_free(ami_executor *executor);
 
 /* ---- The log --------------------------------------------------------------------------------------- */
 
@@ -1700,11 +1803,12 @@ ami_status ami_event_get_time(const ami_event *event,
 
 /// A callback for one event. The event is borrowed for the call; ami_event_ref keeps it.
 ///
-/// The calls of one subscription come one after the other, on threads of libami, not always the same thread. A callback may
-/// call all functions of the library: an action is sent and its response comes, close and free take effect after the
+/// The calls of one subscription come one after the other, on threads of libami, not always the same thread; or, if the client's
+/// configuration has an executor (ami_config_set_executor), only on the thread that calls ami_executor_run. A callback may call
+/// all functions of the library: an action is sent and its response comes, close and free take effect after the
 /// callback. When ami_subscription_free, ami_client_close or ami_gateway_close has returned AMI_OK outside a callback, the
 /// callback is not running and will not run, and its drop has run. A callback that never returns blocks only its own
-/// subscription. A callback must not throw an exception or call longjmp out of itself.
+/// subscription, or the whole thread of its executor. A callback must not throw an exception or call longjmp out of itself.
 ///
 /// The threads of the library have stacks of 2 MiB. Callbacks, completions and drops share up to 512 threads: normally two
 /// are started when they are needed, and more only while all others are blocked inside functions of the program. Idle
@@ -1785,7 +1889,7 @@ ami_status ami_subscription_next(const ami_subscription *subscription,
 
 /// A file descriptor that is readable while events are in the queue, until ami_subscription_next with AMI_DONT_WAIT gives
 /// AMI_E_TIMEOUT, and after the end of the subscription. Poll it; do not read or close it. It is made by the first call.
-/// Stop polling it before ami_subscription_free.
+/// Stop polling it before ami_subscription_free: that closes it, and the system may give its number to another file.
 ///
 /// @param subscription  the subscription, or NULL.
 /// @return the descriptor; -1 for NULL, for a subscription with a callback, and if none can be made.
@@ -2176,8 +2280,8 @@ size_t ami_gateway_waiting(const ami_gateway *gateway,
 ///
 /// - **Ownership:** the receipts, to be freed with ami_receipts_free, and the error are the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_BUSY if a callback did not return within the action timeout. The gateway is closed nevertheless; the
-///   drop of that callback runs when the callback returns.
+/// - **Errors:** AMI_E_BUSY if a callback did not return within the action timeout, or the thread of its executor did not run
+///   what was left (see ami_executor). The gateway is closed nevertheless; the drop of that callback runs afterwards.
 /// - **Since:** 0.1.0
 ami_status ami_gateway_close(const ami_gateway *gateway,
                              ami_receipts **unsent,
@@ -2422,8 +2526,8 @@ ami_status ami_gateway_send(const ami_gateway *gateway,
                             ami_receipt **receipt,
                             ami_error **error);
 
-/// Puts an SMS into the queue of its port and returns at once. `done` is called exactly once, on a thread of libami, also
-/// if the gateway is closed first; then `drop` is called. Completions of different SMS may run at the same time.
+/// Puts an SMS into the queue of its port and returns at once. `done` is called exactly once, on a thread of libami or of the
+/// executor, also if the gateway is closed first; then `drop` is called. Completions of different SMS may run at the same time.
 ///
 /// @param gateway    the gateway.
 /// @param request    the request; it can be freed or sent again afterwards.
