@@ -143,17 +143,37 @@ def source_distribution() -> Path:
 def audit(target: Target) -> str:
     """What the wheel has, what it needs, and that it keeps to the stable ABI."""
     wheel = wheel_of(target)
-    shown = run([BIN / "auditwheel", "show", wheel])
-    consistent = re.search(r'following\s+platform\s+tag:\s+"([^"]+)"', shown)
-    if consistent is None or consistent[1] != target.tag:
-        raise Failed(f"auditwheel finds another tag than {target.tag}:\n{shown}")
+    auditwheel = audit_musl(target) if target.libc.startswith("musl") else audit_glibc(target)
     report = json.loads(run([BIN / "abi3audit", "--strict", "--report", wheel]))
     audits = [found["result"] for spec in report["specs"].values() for found in spec["wheel"]]
     if not audits or any(not each["is_abi3"] or each["non_abi3_symbols"] for each in audits):
         raise Failed(f"abi3audit: {report}")
     run([BIN / "check-wheel-contents", "--toplevel", "libami,libami_pytest", wheel])
     contents(wheel)
-    return f"auditwheel: {consistent[1]}, abi3audit: {audits[0]['baseline']}, contents: good"
+    return f"auditwheel: {auditwheel}, abi3audit: {audits[0]['baseline']}, contents: good"
+
+
+def audit_glibc(target: Target) -> str:
+    shown = run([BIN / "auditwheel", "show", wheel_of(target)])
+    found = re.search(r'following\s+platform\s+tag:\s+"([^"]+)"', shown)
+    if found is None or found[1] != target.tag:
+        raise Failed(f"auditwheel finds another tag than {target.tag}:\n{shown}")
+    return found[1]
+
+
+def audit_musl(target: Target) -> str:
+    """zig names musl `libc.so`, and auditwheel wants the name of the distribution Alpine. musl's loader takes
+    itself for both, as every name that begins with `libc.`; so this is all that auditwheel may find."""
+    with tempfile.TemporaryDirectory() as folder:
+        # auditwheel looks for that file, and the one of this machine is for another C library.
+        Path(folder, "empty.c").touch()
+        zig = [sys.executable, "-m", "ziglang", "cc", "-target", f"{target.machine}-linux-musl"]
+        run([*zig, "-shared", "-nostdlib", "-o", "libc.so", "empty.c"], Path(folder))
+        shown = run([BIN / "auditwheel", "show", "--ldpaths", folder, wheel_of(target)])
+    wanted = rf"tag\s+'{target.tag}'\s+the\s+following\s.*eliminated:\s+libc\.so\s*$"
+    if not re.search(wanted, shown, re.DOTALL):
+        raise Failed(f"auditwheel finds more than the name of libc.so:\n{shown}")
+    return f"{target.tag}, but for the name libc.so"
 
 
 def contents(wheel: Path) -> None:

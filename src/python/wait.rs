@@ -14,6 +14,7 @@ pub(super) const SLICE: Duration = Duration::from_millis(100);
 
 /// Lets other threads have the interpreter meanwhile. A thread that is ended as it takes it back is parked before a frame of
 /// libami's is unwound: PyO3 parks it in the middle of that, which works only with the unwinder that glibc itself uses.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
 pub(super) fn detach<T: Send>(py: Python<'_>, run: impl FnOnce() -> T + Send) -> T {
     park_at_exit();
     py.detach(run)
