@@ -220,23 +220,23 @@ class Block:
 
 @final
 class HeaderField:
-    """A property of views and blocks: a header, read by its type."""
 
     def __new__(cls, kind: str, name: str) -> Self:
         """Create and return a new object.  See help(type) for accurate signature."""
 
     def __get__(self, instance: object, owner: object = None, /) -> Any: ...
     def __set__(self, instance: object, value: object, /) -> None: ...
+    def __delete__(self, instance: object, /) -> None: ...
 
 @final
 class BlockField:
-    """A property of views: the headers of a channel or a bridge."""
 
     def __new__(cls, block: type[Block], about: str) -> Self:
         """Create and return a new object.  See help(type) for accurate signature."""
 
     def __get__(self, instance: object, owner: object = None, /) -> Any: ...
     def __set__(self, instance: object, value: object, /) -> None: ...
+    def __delete__(self, instance: object, /) -> None: ...
 
 _Pickled: TypeAlias = tuple[str, Sequence[tuple[bytes, bytes]]]
 
