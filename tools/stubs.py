@@ -1,7 +1,8 @@
 """Writes the docstrings of libami's native half into its stub, for editors. The module is the one place of
 each text.
 
-    build/venv/bin/python tools/stubs.py                  after a docstring in src/python has changed
+    build/venv/bin/python tools/stubs.py                  after a docstring in src/python has changed; if one
+                                                          has gone, `ruff format` closes the gap
     build/venv/bin/python tools/stubs.py --check [STUB]   change nothing; fail if anything would change
 """
 
@@ -14,6 +15,7 @@ import re
 import sys
 import textwrap
 from pathlib import Path
+from types import WrapperDescriptorType
 
 from libami import _native
 
@@ -22,10 +24,10 @@ WIDTH = 110
 
 
 def text_of(found: object) -> str | None:
-    """The docstring of something in the module. Python's own words for methods such as `__len__` are none."""
+    """The docstring of something in the module. Python's own words for `__new__` and `__len__` are none."""
     if isinstance(found, type):
         found = vars(found).get("__doc__")
-    elif inspect.ismethodwrapper(found) or type(found).__name__ == "wrapper_descriptor":
+    elif isinstance(found, WrapperDescriptorType) or getattr(found, "__name__", "") == "__new__":
         return None
     else:
         found = getattr(found, "__doc__", None)

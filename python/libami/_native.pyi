@@ -198,9 +198,7 @@ class View:
     """An event with a property for each of its headers: the base of the classes of libami.events."""
 
     NAME: ClassVar[str]
-    def __new__(cls, raw: Event) -> Self:
-        """Create and return a new object.  See help(type) for accurate signature."""
-
+    def __new__(cls, raw: Event) -> Self: ...
     @property
     def raw(self) -> Event:
         """The event itself."""
@@ -220,23 +218,17 @@ class Block:
 
 @final
 class HeaderField:
-    """A property of views and blocks: a header, read by its type."""
-
-    def __new__(cls, kind: str, name: str) -> Self:
-        """Create and return a new object.  See help(type) for accurate signature."""
-
+    def __new__(cls, kind: str, name: str) -> Self: ...
     def __get__(self, instance: object, owner: object = None, /) -> Any: ...
     def __set__(self, instance: object, value: object, /) -> None: ...
+    def __delete__(self, instance: object, /) -> None: ...
 
 @final
 class BlockField:
-    """A property of views: the headers of a channel or a bridge."""
-
-    def __new__(cls, block: type[Block], about: str) -> Self:
-        """Create and return a new object.  See help(type) for accurate signature."""
-
+    def __new__(cls, block: type[Block], about: str) -> Self: ...
     def __get__(self, instance: object, owner: object = None, /) -> Any: ...
     def __set__(self, instance: object, value: object, /) -> None: ...
+    def __delete__(self, instance: object, /) -> None: ...
 
 _Pickled: TypeAlias = tuple[str, Sequence[tuple[bytes, bytes]]]
 
@@ -300,9 +292,7 @@ class EventFilter:
     them.
     """
 
-    def __new__(cls) -> Self:
-        """Create and return a new object.  See help(type) for accurate signature."""
-
+    def __new__(cls) -> Self: ...
     def include(
         self,
         event: str | None = None,
@@ -366,9 +356,7 @@ class Limits:
         output: int = 16777216,
         list: int = 1000000,
         list_bytes: int = 134217728,
-    ) -> Self:
-        """Create and return a new object.  See help(type) for accurate signature."""
-
+    ) -> Self: ...
     @property
     def banner(self) -> int:
         """Bytes of the first line."""
@@ -1062,8 +1050,7 @@ class TLS:
         server_name: str | None = None,
         client_certificate: tuple[str | PathLike[str], str | PathLike[str]] | None = None,
         danger_accept_any_certificate: bool = False,
-    ) -> Self:
-        """Create and return a new object.  See help(type) for accurate signature."""
+    ) -> Self: ...
 
 @final
 class Settings:
@@ -1096,16 +1083,13 @@ class Settings:
         port_rest: float,
         encoding: str,
         errors: str,
-    ) -> Self:
-        """Create and return a new object.  See help(type) for accurate signature."""
+    ) -> Self: ...
 
 @final
 class Client:
     """A client of one server. The package's Client is the one to use."""
 
-    def __new__(cls, settings: Settings) -> Self:
-        """Create and return a new object.  See help(type) for accurate signature."""
-
+    def __new__(cls, settings: Settings) -> Self: ...
     def open(self) -> Pending[None]:
         """Connects and logs in."""
 
@@ -1212,9 +1196,7 @@ class Executor:
     """The executor of the calls and streams of one event loop. The loop calls `run` whenever the
     descriptor is readable."""
 
-    def __new__(cls) -> Self:
-        """Create and return a new object.  See help(type) for accurate signature."""
-
+    def __new__(cls) -> Self: ...
     def fileno(self) -> int:
         """The descriptor to watch."""
 
@@ -1299,16 +1281,13 @@ class SmsRequest:
         pdu: bool = False,
         priority: Literal["low", "normal", "high"] = "normal",
         within: float | None = None,
-    ) -> Self:
-        """Create and return a new object.  See help(type) for accurate signature."""
+    ) -> Self: ...
 
 @final
 class Gateway:
     """A gateway. The package's Gateways are the ones to use."""
 
-    def __new__(cls, settings: Settings) -> Self:
-        """Create and return a new object.  See help(type) for accurate signature."""
-
+    def __new__(cls, settings: Settings) -> Self: ...
     def open(self) -> Pending[None]:
         """Connects and logs in. Closing it meanwhile cancels that."""
 
@@ -1560,9 +1539,7 @@ class Parser:
     final, and comes after all the messages before it. `encoding` and `errors` say how values are decoded.
     """
 
-    def __new__(cls, *, encoding: str = "utf-8", errors: str = "surrogateescape") -> Self:
-        """Create and return a new object.  See help(type) for accurate signature."""
-
+    def __new__(cls, *, encoding: str = "utf-8", errors: str = "surrogateescape") -> Self: ...
     def feed(self, data: bytes | bytearray, /) -> None:
         """Takes bytes in, cut anywhere.
 
@@ -1669,9 +1646,7 @@ class Simulator:
         auth_limit: int,
         allow_multiple_login: bool,
         transcript: Callable[[int, Literal["client", "gateway"], str], object] | None,
-    ) -> Self:
-        """Create and return a new object.  See help(type) for accurate signature."""
-
+    ) -> Self: ...
     @property
     def port(self) -> int: ...
     @property

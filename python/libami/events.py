@@ -45,8 +45,8 @@ def _headers(kind: str, prefix: str) -> type[Block]:
 
 def _field(kind: str, header: str) -> HeaderField | BlockField:
     if kind[0] == "+":
-        about = f"The headers of a {kind[1:]} with the prefix {header!r}."
-        return BlockField(_headers(kind[1:], header), about)
+        which = f"those that begin with {header}" if header else "those without a prefix"
+        return BlockField(_headers(kind[1:], header), f"The headers of a {kind[1:]}: {which}.")
     return HeaderField(kind, header)
 
 

@@ -155,14 +155,15 @@ enum Kind {
     Pairs,
 }
 
-/// A property of views and blocks: a header, read by its type.
+// A property of views and blocks: a header, read by its type. A docstring or signature of the class would hide the docstrings
+// of its objects.
 #[pyclass(frozen, module = "libami._native")]
 pub(super) struct HeaderField {
     kind: Kind,
     name: String,
 }
 
-/// Refuses to set a property.
+/// Refuses to set or delete a property.
 fn refuse() -> PyResult<()> {
     Err(PyAttributeError::new_err("a view of an event cannot be changed"))
 }
@@ -170,6 +171,7 @@ fn refuse() -> PyResult<()> {
 #[pymethods]
 impl HeaderField {
     #[new]
+    #[pyo3(text_signature = None)]
     fn new(py: Python<'_>, kind: &str, name: String) -> PyResult<HeaderField> {
         let kind = match kind {
             "text" => Kind::Text,
@@ -222,9 +224,13 @@ impl HeaderField {
     fn __set__(&self, _object: &Bound<'_, PyAny>, _value: &Bound<'_, PyAny>) -> PyResult<()> {
         refuse()
     }
+
+    fn __delete__(&self, _object: &Bound<'_, PyAny>) -> PyResult<()> {
+        refuse()
+    }
 }
 
-/// A property of views: the headers of a channel or a bridge.
+// A property of views: the headers of a channel or a bridge.
 #[pyclass(frozen, module = "libami._native")]
 pub(super) struct BlockField {
     class: Derived<Block>,
@@ -234,6 +240,7 @@ pub(super) struct BlockField {
 #[pymethods]
 impl BlockField {
     #[new]
+    #[pyo3(text_signature = None)]
     fn new(block: &Bound<'_, PyType>, about: String) -> PyResult<BlockField> {
         Ok(BlockField { class: Derived::new(block)?, about })
     }
@@ -255,6 +262,10 @@ impl BlockField {
     }
 
     fn __set__(&self, _object: &Bound<'_, PyAny>, _value: &Bound<'_, PyAny>) -> PyResult<()> {
+        refuse()
+    }
+
+    fn __delete__(&self, _object: &Bound<'_, PyAny>) -> PyResult<()> {
         refuse()
     }
 }

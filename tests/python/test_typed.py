@@ -274,6 +274,8 @@ def test_typed_view_cannot_be_changed_and_is_its_own_copy() -> None:
     for of, name in [*changes, (hangup, "raw"), (hangup, "own")]:
         with pytest.raises(AttributeError):
             setattr(of, name, 1)
+        with pytest.raises(AttributeError):
+            delattr(of, name)
     assert copy.copy(hangup) is copy.deepcopy(hangup) is hangup
     assert hangup.raw is hangup.raw
     with pytest.raises(TypeError):
@@ -323,6 +325,9 @@ def test_typed_views_are_all_there() -> None:
     for name in names:
         kind = getattr(events, name)
         assert kind.__doc__, name
+        for member, found in inspect.getmembers_static(kind, inspect.isdatadescriptor):
+            assert member.startswith("__") or f"{found.__doc__}".startswith("The "), f"{name}.{member}"
+    assert events.Hangup.cause.__doc__ == "The header Cause."
     with pytest.raises(AttributeError):
         _ = events.NoSuchEvent  # type: ignore[attr-defined]
 
