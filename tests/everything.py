@@ -310,7 +310,7 @@ def with_servers() -> list[Part]:
             "C tests",
             python("tests/capi/run.py"),
             results="total: ",
-            needs=["gcc", "g++", "valgrind", "cmake", "mandoc"],
+            needs=["gcc", "g++", "valgrind", "cmake", "mandoc", "pkg-config"],
         ),
     ]
 
