@@ -342,7 +342,7 @@ def with_servers() -> list[Part]:
             "C tests",
             python("tests/capi/run.py"),
             results="total: ",
-            needs=["gcc", "g++", "clang", "valgrind", "cmake", "mandoc"],
+            needs=["gcc", "g++", "clang", "valgrind", "cmake", "mandoc", "pkg-config"],
         ),
     ]
 
