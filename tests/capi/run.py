@@ -21,6 +21,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters import LIBRARIES as LOOPS
+from adapters import adapters, flags_of, meets_a_call
 from harness import (
     BUILD,
     C_STRICT,
@@ -36,8 +38,6 @@ from harness import (
     output_of,
 )
 from installed import CAREFUL_CXX, installed
-from loops import LIBRARIES as LOOPS
-from loops import adapters, flags_of, meets_a_call
 
 TARGET = "x86_64-unknown-linux-gnu"
 C_FLAGS = [*C_STRICT, INCLUDE, "-O1", "-g", "-pthread"]
