@@ -13,6 +13,12 @@ pub(crate) use source::sync::{Condvar, Mutex, MutexGuard};
 #[cfg(feature = "blocking")]
 pub(crate) use source::thread_local;
 
+#[cfg(all(feature = "blocking", not(target_os = "linux")))]
+compile_error!(
+    "the features blocking, capi and python of libami need Linux, as they use its eventfd and signal masks; on other systems \
+     the feature client works, for programs with tokio: default-features = false, features = [\"client\"]"
+);
+
 #[cfg(all(feature = "blocking", not(ami_loom)))]
 mod descriptor {
     use nix::sys::eventfd::EfdFlags;
