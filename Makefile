@@ -80,11 +80,14 @@ $(BUILD)/libami_simulator.so.$(SOVERSION): $(ARCHIVE) $(BUILD)/libami_simulator.
 $(BUILD)/%.so: $(BUILD)/%.so.$(SOVERSION)
 	@ln -sf $(<F) $@
 
+# A C compiler for musl may bring the unwinder of glibc, which does not fit, so the static library for musl has Rust's.
+UNWINDER = $(if $(findstring -musl,$(TARGET)),$(shell rustc --print target-libdir --target $(TARGET))/self-contained/libunwind.a)
+
 # One object whose only global symbols are the header's: so it can meet another Rust library in one program, be it the other of
 # these two. Compiled groups are dissolved, as their hidden symbols could not be found any more, and Rust's own bitcode goes,
 # which older linkers cannot read.
 PACK = @$(SAY) "pack $@"; \
-    $(LD) -r --gc-sections --force-group-allocation $(addprefix -u ,$(1)) -o $(@:.a=.o) $(ARCHIVE) && \
+    $(LD) -r --gc-sections --force-group-allocation $(addprefix -u ,$(1)) -o $(@:.a=.o) $(ARCHIVE) $(UNWINDER) && \
     $(OBJCOPY) --strip-unneeded --remove-section=.llvmbc --remove-section=.llvmcmd \
         $(addprefix --keep-global-symbol=,$(1)) $(@:.a=.o) && \
     rm -f $@ && $(AR) rcsD $@ $(@:.a=.o) && rm $(@:.a=.o)

@@ -391,8 +391,7 @@ def used_by_user(checks: Checks, user: Root, debs: Mapping[str, Path], program: 
         checks.check(False, str(error))
     user.run("apt-get", "purge", "-q", "-y", *names)
     shutil.rmtree(place)
-    left = [str(path) for path in (user.folder / "usr").rglob("*ami*") if "libami" in str(path)]
-    left += [str(path) for path in (user.folder / "etc").rglob("*libami*")]
+    left = [str(path) for folder in ("usr", "etc") for path in (user.folder / folder).rglob("*libami*")]
     checks.check(not left, f"purged, the packages left {left}")
 
 
