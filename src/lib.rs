@@ -72,7 +72,6 @@ pub mod protocol;
 mod python;
 #[cfg(feature = "client")]
 mod sync;
-mod systems;
 pub mod typed;
 
 #[cfg(feature = "client")]
