@@ -121,10 +121,12 @@ impl Completions {
     /// Has a turn wait for a thread if there is something to hand over. Should one that runs never return, the pool takes
     /// the waiting one after a while.
     fn see_to(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
-        if state.ready.is_empty() || std::mem::replace(&mut state.waiting, true) {
+        let running = state.running;
+        // In the last turn of an executor, threads of the pool would take what is to run there. The end of that run looks again.
+        let is_last = running > 0 && self.runner.is_in_last_turn();
+        if state.ready.is_empty() || is_last || std::mem::replace(&mut state.waiting, true) {
             return;
         }
-        let running = state.running;
         drop(state);
         let job = Arc::clone(self) as Arc<dyn Job>;
         if running == 0 { self.runner.schedule(job) } else { self.runner.schedule_in_reserve(job) }

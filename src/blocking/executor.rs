@@ -65,6 +65,12 @@ impl ExecutorJobs {
         self.lock().is_freed
     }
 
+    /// Tells whether the executor is freed, and its thread runs what waited.
+    pub(super) fn is_in_last_turn(&self) -> bool {
+        let state = self.lock();
+        state.is_freed && state.turns > 0
+    }
+
     /// Tells whether this thread is the program's thread for these jobs.
     pub(super) fn is_here(&self) -> bool {
         let state = self.lock();

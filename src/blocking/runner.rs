@@ -62,6 +62,11 @@ impl Runner {
         self.executor.as_ref().is_some_and(|executor| executor.is_elsewhere())
     }
 
+    /// Tells whether the executor is freed, and its thread runs what waited.
+    pub fn is_in_last_turn(&self) -> bool {
+        self.executor.as_ref().is_some_and(|executor| executor.is_in_last_turn())
+    }
+
     /// Tells whether jobs wait for a thread of the program's.
     pub fn has_executor(&self) -> bool {
         self.executor.is_some()

@@ -129,10 +129,14 @@ static void watch_ticks(ami_client *client, ami_event_fn on, watch *seen) {
     OK(ami_client_subscribe(client, "Tick", on, seen, drop_on_own_thread, &seen->subscription, &error));
 }
 
-static void submit_here(const ami_client *client, ami_action *action, watch *seen) {
+static void submit_by(ami_completion_fn done, const ami_client *client, ami_action *action, watch *seen) {
     ami_error *error = NULL;
-    OK(ami_client_submit(client, action, 0, done_on_own_thread, seen, drop_on_own_thread, &error));
+    OK(ami_client_submit(client, action, 0, done, seen, drop_on_own_thread, &error));
     ami_action_free(action);
+}
+
+static void submit_here(const ami_client *client, ami_action *action, watch *seen) {
+    submit_by(done_on_own_thread, client, action, seen);
 }
 
 static void executor_runs_all_calls_on_its_thread(void) {
@@ -463,6 +467,14 @@ static void free_executor_in_callback(const ami_event *event, void *data) {
     free_all_in_callback(event, data);
 }
 
+/* The first completion takes so long that a thread of libami would help, if it might. */
+static void done_slowly(ami_status status, const ami_response *response, const ami_error *failure,
+                        void *data) {
+    if (look(&((watch *)data)->calls) == 0)
+        linger(50);
+    done_on_own_thread(status, response, failure, data);
+}
+
 static void executor_may_be_freed_in_its_callback(void) {
     begin();
     watch events = watch_of_this_thread(), done = watch_of_this_thread();
@@ -471,7 +483,7 @@ static void executor_may_be_freed_in_its_callback(void) {
     run_all();
     burst(events.client, "3");
     for (int at = 0; at < 10; at++)
-        submit_here(events.client, ACTION("Echo", "Value", "x"), &done);
+        submit_by(done_slowly, events.client, ACTION("Echo", "Value", "x"), &done);
     await_outcomes(events.client);
     CHECK(becomes_readable(SOON));
     /* One call, and all that waited as it freed the executor: the drop and the completions. */
