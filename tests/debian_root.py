@@ -13,12 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SUITE = "bookworm"
-# Rust that is new enough comes with the security updates.
-SOURCES = f"""\
-deb http://deb.debian.org/debian {SUITE} main
-deb http://deb.debian.org/debian {SUITE}-updates main
-deb http://deb.debian.org/debian-security {SUITE}-security main
-"""
 ENVIRONMENT = {
     "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
@@ -87,6 +81,23 @@ def _unfinished(folder: Path) -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
+def _add_updates(sources: Path) -> None:
+    """Takes updates from where debootstrap has its packages from. Rust that is new enough comes with the
+    security updates, which are beside them."""
+    for line in sources.read_text(encoding="ascii").splitlines():
+        match line.split():
+            case ["deb", mirror, suite, *_] if suite == SUITE:
+                mirror = mirror.rstrip("/")
+                lines = (
+                    f"deb {mirror} {SUITE} main",
+                    f"deb {mirror} {SUITE}-updates main",
+                    f"deb {mirror}-security {SUITE}-security main",
+                )
+                sources.write_text("".join(f"{each}\n" for each in lines), encoding="ascii")
+                return
+    raise RootError(f"debootstrap has written no line for {SUITE} into {sources}")
+
+
 def base() -> Root:
     """The smallest Debian, never changed."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
@@ -99,7 +110,7 @@ def base() -> Root:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _unfinished(folder) as made:
             run(["debootstrap", "--variant=minbase", SUITE, made])
-            (made / "etc/apt/sources.list").write_text(SOURCES, encoding="ascii")
+            _add_updates(made / "etc/apt/sources.list")
             # No service is started in a root.
             policy = made / "usr/sbin/policy-rc.d"
             policy.write_text("#!/bin/sh\nexit 101\n", encoding="ascii")

@@ -375,13 +375,13 @@ def compiled_by_user(checks: Checks, root: Root, debs: Mapping[str, Path]) -> Pa
 def used_by_user(checks: Checks, user: Root, debs: Mapping[str, Path], program: Path) -> None:
     """Program and command run where no compiler is, and nothing is left when the packages are gone."""
     names = ("libami0", "python3-libami", "libami-tools")
-    place = user.folder / "root/try"
+    place = user.folder / "srv/try"
     shutil.copytree(PACKAGING / "debian/tests", place / "debian/tests")
     for path in (program, *(debs[name] for name in names)):
         shutil.copy2(path, place)
-    user.install(*(f"/root/try/{debs[name].name}" for name in names))
+    user.install(*(f"/srv/try/{debs[name].name}" for name in names))
     try:
-        said = user.run("/root/try/debian/tests/sms", cwd="/root/try", PROGRAM="/root/try/send_sms")
+        said = user.run("/srv/try/debian/tests/sms", cwd="/srv/try", PROGRAM="/srv/try/send_sms")
         checks.check(said.count("sent") >= 2, f"debian/tests/sms in a clean root says {said}")
         said = user.run(
             "python3", "-c", "import importlib.metadata as m; print(m.entry_points(group='pytest11'))"

@@ -40,7 +40,7 @@ pub(super) struct Completions {
     /// Those that were submitted and whose completion has not returned.
     outstanding: Outstanding,
     around: Around,
-    /// Where these run, and the callbacks of the same client.
+    /// Runs these, and the callbacks of the same client.
     pub runner: Runner,
 }
 
