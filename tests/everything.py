@@ -40,6 +40,7 @@ DEBIAN_LIBRARIES = {
     "libuv": "libuv1-dev",
     "libevent_core": "libevent-dev",
     "glib-2.0": "libglib2.0-dev",
+    "Qt5Core": "qtbase5-dev",
 }
 # "test result: ok. 3 passed; 0 failed; 1 ignored" is cargo's, "3 passed, 1 skipped in 2.0s" pytest's.
 COUNTS = {
@@ -162,7 +163,8 @@ def install_packages() -> None:
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-q", "-y", *missing]):
+        install = ["apt-get", "install", "-q", "-y", "--no-install-recommends", *missing]
+        for command in (["apt-get", "update", "-q"], install):
             subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
     else:
         print(f"missing, and not installed as this is not root on Debian: {', '.join(missing)}", flush=True)
