@@ -35,8 +35,10 @@ SIMULATOR_SYMBOLS := $(shell sed -n 's/^[a-z].*[ *]\(ami_simulator_[a-z0-9_]*\)[
 SYSTEM_LIBS := -lm
 OBJCOPY ?= $(CROSS)objcopy
 STRIP ?= $(CROSS)strip
-# Two builds in two folders are the same: no path of this machine gets in.
-REMAP := --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/libami
+# Two builds in two folders are the same: no path of this machine gets in, from Rust or from the C of ring.
+PLACES := $(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo $(CURDIR)=/libami
+REMAP = RUSTFLAGS="$(RUSTFLAGS) $(addprefix --remap-path-prefix=,$(PLACES))" \
+    CFLAGS="$(CFLAGS) $(addprefix -ffile-prefix-map=,$(PLACES))"
 RUST_SOURCES := Cargo.toml $(wildcard Cargo.lock) build.rs src/catalog/asterisk.txt $(shell find src -name '*.rs')
 
 .PHONY: all lib man docs python python-module wheels demo test check baseline instructions soak release-check bench growth fuzz \
@@ -50,7 +52,7 @@ lib: $(foreach name,$(NAMES),$(addprefix $(BUILD)/$(name),.so.$(SOVERSION) .so .
 # the only roots. A target folder of its own, as the Python module is built from the same crate with other features.
 ARCHIVE := target/capi/$(addsuffix /,$(TARGET))release/libami.a
 $(ARCHIVE): $(RUST_SOURCES)
-	RUSTFLAGS="$(RUSTFLAGS) $(REMAP)" $(CARGO) rustc --release --lib --crate-type staticlib --no-default-features \
+	$(REMAP) $(CARGO) rustc --release --lib --crate-type staticlib --no-default-features \
 	    --features capi,simulator --target-dir target/capi $(addprefix --target ,$(TARGET))
 	@touch $@
 
@@ -209,7 +211,7 @@ PYTHONDIR ?= $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("p
 MODULE := target/module/$(addsuffix /,$(TARGET))release/libami.so
 
 $(MODULE): $(RUST_SOURCES)
-	PYO3_BUILD_EXTENSION_MODULE=1 RUSTFLAGS="$(RUSTFLAGS) $(REMAP)" $(CARGO) rustc --release --lib --crate-type cdylib \
+	PYO3_BUILD_EXTENSION_MODULE=1 $(REMAP) $(CARGO) rustc --release --lib --crate-type cdylib \
 	    --no-default-features --features python --target-dir target/module $(addprefix --target ,$(TARGET))
 	@touch $@
 
