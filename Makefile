@@ -51,7 +51,7 @@ lib: $(foreach name,$(NAMES),$(addprefix $(BUILD)/$(name),.so.$(SOVERSION) .so .
 # The crate with both C interfaces, compiled once. Each library is linked from it, with the functions of its own header as
 # the only roots. A target folder of its own, as the Python module is built from the same crate with other features.
 ARCHIVE := target/capi/$(addsuffix /,$(TARGET))release/libami.a
-$(ARCHIVE): $(RUST_SOURCES)
+$(ARCHIVE): $(RUST_SOURCES) Makefile
 	$(REMAP) $(CARGO) rustc --release --lib --crate-type staticlib --no-default-features \
 	    --features capi,simulator --target-dir target/capi $(addprefix --target ,$(TARGET))
 	@touch $@
@@ -210,7 +210,7 @@ BINDIR ?= $(PREFIX)/bin
 PYTHONDIR ?= $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("platlib", vars={"base": "$(PREFIX)", "platbase": "$(PREFIX)"}))')
 MODULE := target/module/$(addsuffix /,$(TARGET))release/libami.so
 
-$(MODULE): $(RUST_SOURCES)
+$(MODULE): $(RUST_SOURCES) Makefile
 	PYO3_BUILD_EXTENSION_MODULE=1 $(REMAP) $(CARGO) rustc --release --lib --crate-type cdylib \
 	    --no-default-features --features python --target-dir target/module $(addprefix --target ,$(TARGET))
 	@touch $@

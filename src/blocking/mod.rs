@@ -47,6 +47,8 @@ pub use inbox::Inbox;
 pub(crate) use runtime::in_runtime;
 pub use runtime::shut_down;
 pub use subscription::Subscription;
+#[cfg(feature = "python")]
+pub(crate) use thread::at_end;
 #[doc(hidden)]
 pub use wait::wait;
 #[doc(hidden)]

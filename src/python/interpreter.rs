@@ -1,7 +1,7 @@
 //! The way of libami's threads into the interpreter, and its end: everything with threads is stopped before, because a thread
 //! that comes afterwards is parked for ever, see `parking`.
 
-use std::cell::OnceCell;
+use std::cell::Cell;
 use std::ffi::c_long;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
@@ -15,6 +15,7 @@ use pyo3::sync::PyOnceLock;
 use super::exception::own;
 use super::parking::park_at_exit;
 use super::wait::{SLICE, detach};
+use crate::blocking::at_end;
 use crate::error::ErrorKind;
 use crate::lock::lock;
 
@@ -53,6 +54,7 @@ pub(super) fn is_ending() -> bool {
 
 /// The interpreter's state of a thread of libami's. It is kept as long as the thread lives: to make one for each visit
 /// costs more than most callbacks do.
+#[derive(Clone, Copy)]
 struct Visitor {
     state: ffi::PyGILState_STATE,
     thread: *mut ffi::PyThreadState,
@@ -61,32 +63,34 @@ struct Visitor {
 
 thread_local! {
     /// Nothing on the program's own threads.
-    static VISITOR: OnceCell<Option<Visitor>> = const { OnceCell::new() };
+    static VISITOR: Cell<Option<Visitor>> = const { Cell::new(None) };
 }
 
 #[allow(unsafe_code)]
 impl Visitor {
-    fn new() -> Option<Visitor> {
-        // SAFETY: the interpreter is there. A thread that it does not know is not attached, and may come and leave again.
-        unsafe {
-            if !ffi::PyGILState_GetThisThreadState().is_null() {
-                return None;
+    fn of_this_thread() -> Option<Visitor> {
+        VISITOR.get().or_else(|| {
+            // SAFETY: the interpreter is there. A thread that it does not know is not attached, and may come and leave again.
+            unsafe {
+                if !ffi::PyGILState_GetThisThreadState().is_null() || !at_end(Visitor::leave) {
+                    return None;
+                }
+                let state = ffi::PyGILState_Ensure();
+                let ident = ffi::PyThread_get_thread_ident() as c_long;
+                VISITOR.set(Some(Visitor { state, thread: ffi::PyEval_SaveThread(), ident }));
             }
-            let state = ffi::PyGILState_Ensure();
-            let ident = ffi::PyThread_get_thread_ident() as c_long;
-            Some(Visitor { state, thread: ffi::PyEval_SaveThread(), ident })
-        }
+            VISITOR.get()
+        })
     }
-}
 
-#[allow(unsafe_code)]
-impl Drop for Visitor {
-    fn drop(&mut self) {
-        if !OVER.load(Ordering::Acquire) {
+    fn leave() {
+        if let Some(visitor) = VISITOR.take()
+            && !OVER.load(Ordering::Acquire)
+        {
             // SAFETY: this is the thread that it was made on, it is not attached, and the interpreter is there.
             unsafe {
-                ffi::PyEval_RestoreThread(self.thread);
-                ffi::PyGILState_Release(self.state);
+                ffi::PyEval_RestoreThread(visitor.thread);
+                ffi::PyGILState_Release(visitor.state);
             }
         }
     }
@@ -98,8 +102,7 @@ pub(super) fn attach<R>(run: impl FnOnce(Python<'_>) -> R) -> Option<R> {
         return None;
     }
     park_at_exit();
-    let visit = |visitor: &OnceCell<Option<Visitor>>| visitor.get_or_init(Visitor::new).as_ref().map(|it| it.ident);
-    let ident = VISITOR.try_with(visit).ok()?;
+    let ident = Visitor::of_this_thread().map(|visitor| visitor.ident);
     Python::try_attach(|py| {
         lock(&INSIDE).extend(ident);
         let result = run(py);
