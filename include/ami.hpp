@@ -16,7 +16,8 @@
 // Ownership. Client, Gateway, Subscription, Config, Executor, Action, SmsRequest, Parser, Ports, Parts and
 // UssdDialogue own one object and move. Event, Response, Message, Sms, Receipt, UssdReply and Error are cheap
 // to copy and share one object. Their views, such as EventView, are borrowed: `keep()` makes what may be
-// kept.
+// kept, but of an ErrorView take what you need. A view, and what `entries()` gives, is not to outlive its
+// owner, so give a result a name before you walk over its entries. What was moved from is empty.
 //
 // Texts. Those that come out are std::string_view into the object: as long as it lives. A std::string with a
 // NUL inside is refused.
@@ -188,6 +189,17 @@ class Error : public ErrorView {
         error.own_ = message;
         return error;
     }
+    Error(const Error &) = default;
+    Error(Error &&other) noexcept
+        : ErrorView(std::exchange(static_cast<ErrorView &>(other), ErrorView())),
+          shared_(std::move(other.shared_)) {
+    }
+    Error &operator=(Error other) noexcept {
+        std::swap(static_cast<ErrorView &>(*this), static_cast<ErrorView &>(other));
+        shared_.swap(other.shared_);
+        return *this;
+    }
+    ~Error() = default;
 
   private:
     std::shared_ptr<ami_error> shared_;
@@ -240,29 +252,36 @@ template <typename T> class [[nodiscard]] result {
         return *std::get_if<1>(&state_);
     }
     T &value() & {
-        return need();
-    }
-    T &&value() && {
-        return std::move(need());
+        return need(*this);
     }
     const T &value() const & {
-        return const_cast<result *>(this)->need();
+        return need(*this);
+    }
+    /// Of a result without a name, a value of its own: a loop over it keeps it.
+    T value() && {
+        return std::move(need(*this));
     }
     T &operator*() & {
-        return need();
+        return need(*this);
     }
-    T &&operator*() && {
-        return std::move(need());
+    const T &operator*() const & {
+        return need(*this);
+    }
+    T operator*() && {
+        return std::move(need(*this));
     }
     T *operator->() {
-        return &need();
+        return &need(*this);
+    }
+    const T *operator->() const {
+        return &need(*this);
     }
 
   private:
-    T &need() {
-        if (T *value = std::get_if<0>(&state_))
+    template <typename Self> static auto &need(Self &self) {
+        if (auto *value = std::get_if<0>(&self.state_))
             return *value;
-        detail::raise(error());
+        detail::raise(self.error());
     }
     std::variant<T, Error> state_;
 };
@@ -356,6 +375,7 @@ template <typename Owner> class Indexed {
     using pointer = void;
     using reference = value_type;
 
+    Indexed() = default;
     Indexed(const Owner *owner, std::size_t index) noexcept : owner_(owner), index_(index) {
     }
     value_type operator*() const noexcept {
@@ -378,8 +398,8 @@ template <typename Owner> class Indexed {
     }
 
   private:
-    const Owner *owner_;
-    std::size_t index_;
+    const Owner *owner_ = nullptr;
+    std::size_t index_ = 0;
 };
 
 /// A header: its name and its value.
@@ -573,6 +593,7 @@ class MessageView : public detail::Headers<MessageView, ami_message, ami_message
         const char *text = ami_message_output(object_, &length);
         return detail::optional_view(text, length);
     }
+    Message keep() const noexcept;
 };
 
 /// A message as the server sent it. Copies share it.
@@ -580,6 +601,10 @@ class Message : public detail::Shared<MessageView, ami_message, ami_message_ref,
   public:
     using Shared::Shared;
 };
+
+inline Message MessageView::keep() const noexcept {
+    return Message(object_ == nullptr ? nullptr : ami_message_ref(object_));
+}
 
 /// A receipt that is borrowed.
 class ReceiptView {
@@ -726,6 +751,8 @@ inline Sms EventView::sms() const noexcept {
     return Sms(ami_event_sms(object_));
 }
 
+class UssdReply;
+
 /// The network's reply to a USSD code that is borrowed.
 class UssdReplyView {
   public:
@@ -742,6 +769,7 @@ class UssdReplyView {
     bool wants_answer() const noexcept {
         return ami_ussd_reply_wants_answer(reply_) != 0;
     }
+    UssdReply keep() const noexcept;
     const ami_ussd_reply *get() const noexcept {
         return reply_;
     }
@@ -756,6 +784,10 @@ class UssdReply
   public:
     using Shared::Shared;
 };
+
+inline UssdReply UssdReplyView::keep() const noexcept {
+    return UssdReply(reply_ == nullptr ? nullptr : ami_ussd_reply_ref(reply_));
+}
 
 /// A USSD session: the last reply of the network, and functions to answer it.
 class UssdDialogue {
@@ -1141,6 +1173,17 @@ class Client : public ClientView {
     /// Takes the client over.
     explicit Client(ami_client *client) noexcept : ClientView(client), own_(client) {
     }
+    Client(Client &&other) noexcept
+        : ClientView(std::exchange(static_cast<ClientView &>(other), ClientView())),
+          own_(std::move(other.own_)) {
+    }
+    Client &operator=(Client &&other) noexcept {
+        Client taken(std::move(other));
+        std::swap(static_cast<ClientView &>(*this), static_cast<ClientView &>(taken));
+        own_.swap(taken.own_);
+        return *this;
+    }
+    ~Client() = default;
     /// Connects and logs in.
     static result<Client> connect(const Config &config) {
         return detail::made<Client, ami_client>([&](ami_client **client, ami_error **error) {

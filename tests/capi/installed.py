@@ -363,6 +363,8 @@ def standards(it: Installed) -> None:
     headers = "".join(f"#include <{name}>\n" for name in names)
     source.write_text(
         f"{headers}#if defined(__cplusplus) && __cplusplus >= 201703L\n#include <ami.hpp>\n#endif\n"
+        "#if defined(__cplusplus) && __cplusplus >= 202002L\n#include <ranges>\n"
+        'static_assert(std::ranges::input_range<ami::Response>, "its headers are a range");\n#endif\n'
         "int main(void) { return ami_version()[0] == 0; }\n",
         encoding="ascii",
     )

@@ -105,6 +105,8 @@ void types() {
     static_assert(std::is_nothrow_copy_constructible_v<ami::Receipt> &&
                   std::is_copy_constructible_v<ami::Error>);
     static_assert(sizeof(ami::EventView) == sizeof(void *), "a view is a pointer");
+    static_assert(std::is_same_v<decltype(*std::declval<ami::result<ami::Response>>()), ami::Response>,
+                  "a loop keeps the value of a result without a name");
     static_assert(ami::detail::call_ms(-1ms) == 1, "a time that is over is not the default");
     static_assert(ami::detail::call_ms(0ms) == AMI_TIMEOUT_DEFAULT && ami::detail::call_ms(7ms) == 7);
     static_assert(ami::detail::call_ms(ami::wait_forever) == AMI_WAIT_FOREVER - 1, "a call has an end");
@@ -127,6 +129,13 @@ void errors() {
         client = ami::Error::invalid("another");
         check(std::strlen(kept.message()) > 10, "an error outlives its result");
         check(std::strcmp(client.error().message(), "another") == 0, "an error of our own has a text");
+        {
+            const ami::Error taken = std::move(kept);
+            check(std::strlen(taken.message()) > 10, "an error moves");
+        }
+        check(!kept && std::strlen(kept.message()) < 10, "an error that was moved from is empty");
+        kept = client.error();
+        check(std::strcmp(kept.message(), "another") == 0, "and can be assigned to");
     }
     auto unset = ami::Client::make(ami::Config());
     check(unset.code() == AMI_E_INVALID, "a configuration without a host is refused");
@@ -164,6 +173,7 @@ void messages() {
     for (auto [name, value] : message)
         all.append(name).append("=").append(value).append(";");
     check(all == "Event=Hangup;channel=SIP/1;Channel=SIP/2;Empty=;", "headers in their order");
+    check(ami::MessageView(message).keep().size() == 4 && !ami::MessageView().keep(), "a view can be kept");
     ami::Message copy = message;
     message = ami::Message();
     check(!message && copy.get("Channel") == "SIP/1", "a copy outlives the first one");
@@ -184,8 +194,17 @@ void session(const char *variable) {
         ami::Client::connect(ami::Config().host(host).port(port).username("admin").secret("amp111"));
     if (!good(connected, "connects to a real server"))
         return;
-    ami::Client client = std::move(connected).value();
+    ami::Client client = std::move(*connected);
     check(client.state() == AMI_STATE_OPEN, "it is open");
+    const ami::result<ami::Client> &rest = connected;
+    check(rest->get() == nullptr && (*rest).call(ami::Action("Ping")).code() == AMI_E_INVALID,
+          "a client that was moved from is empty");
+    client = std::move(client);
+    check(client.get() != nullptr, "a client may be moved to itself");
+    std::size_t headers = 0;
+    for (auto header : client.call(ami::Action("CoreSettings")).value())
+        headers += header.first == "AsteriskVersion" && !header.second.empty();
+    check(headers == 1, "a response without a name is as old as the loop over it");
     good(client.ping(), "pings");
     auto answer = client.command("core show version");
     check(answer && answer->output().value_or("").find("Asterisk") != std::string_view::npos,
@@ -307,12 +326,14 @@ void gateway() {
         if (good(dialogue, "dials")) {
             check(dialogue->reply().text() == "1: more" && dialogue->reply().wants_answer(),
                   "the menu comes");
+            const ami::UssdReply kept = dialogue->reply().keep();
             check(dialogue->end() == AMI_OK && !dialogue->is_open(), "it ends");
+            check(kept.text() == "1: more", "a reply can be kept");
         }
         auto ports = gateway.ports();
         std::size_t up = 0;
         if (good(ports, "lists its ports")) {
-            for (auto port : *ports)
+            for (auto port : *gateway.ports())
                 up += port.is_registered() && !port.name().empty();
             check(up == 4 && ports->size() == 4, "each with its state");
         }
