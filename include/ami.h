@@ -1834,9 +1834,10 @@ typedef void (*ami_event_fn)(const ami_event *event, void *user_data);
 /// - **Ownership:** the subscription is the caller's, to be freed with ami_subscription_free. On success libami holds
 ///   user_data until `drop`; on failure the caller keeps it, and `drop` is not called. The error is the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_INVALID for an empty name, for a name with # that is not a marker, and for a NULL callback;
-///   AMI_E_CLOSED for a closed client; AMI_E_IO if no thread for the callback can be started. If the client's connection
-///   is lost for good, the subscription has already ended, and `drop` is called at once.
+/// - **Errors:** AMI_E_INVALID for an empty name, for one with a blank, `:`, `;` or `|`, for a name with # that is not a
+///   marker, and for a NULL callback; AMI_E_CLOSED for a closed client; AMI_E_IO if no thread for the callback can be
+///   started. If the client's connection is lost for good, the subscription has already ended, and `drop` is called at
+///   once.
 /// - **Since:** 0.1.0
 ami_status ami_client_subscribe(const ami_client *client,
                                 const char *names,
@@ -1855,9 +1856,9 @@ ami_status ami_client_subscribe(const ami_client *client,
 ///
 /// - **Ownership:** the subscription, to be freed with ami_subscription_free, and the error are the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_INVALID for an empty name and for a name with # that is not a marker; AMI_E_CLOSED for a closed
-///   client. If the client's connection is lost for good, the subscription has already ended, and ami_subscription_next
-///   says why.
+/// - **Errors:** AMI_E_INVALID for an empty name, for one with a blank, `:`, `;` or `|`, and for a name with # that is not
+///   a marker; AMI_E_CLOSED for a closed client. If the client's connection is lost for good, the subscription has
+///   already ended, and ami_subscription_next says why.
 /// - **Since:** 0.1.0
 ami_status ami_client_open_events(const ami_client *client,
                                   const char *names,

@@ -31,12 +31,19 @@ impl Filter {
     /// a name does not.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for an empty list, an empty name, a `*` alone, and a `*` in the name of
-    /// a marker.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for an empty list, an empty name, a name with a blank, a control
+    /// character, `:`, `;` or `|`, a `*` alone, and a `*` in the name of a marker.
     pub fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Filter> {
         let names: Vec<&str> = names.into_iter().map(str::trim).collect();
         if names.is_empty() || names.contains(&"") {
             return Err(Error::invalid("an event name is empty; write names such as \"Newexten,VarSet\""));
+        }
+        let separates = |c: char| c.is_whitespace() || c.is_control() || matches!(c, ':' | ';' | '|');
+        if let Some(name) = names.iter().find(|name| name.contains(separates)) {
+            return Err(Error::invalid(format!(
+                "{name:?} is not the name of an event: write names with commas between them, such as \"Hangup,UserEvent\", \
+                 and a * for any other character in one"
+            )));
         }
         if names.iter().any(|name| name.bytes().all(|byte| byte == b'*')) {
             return Err(Error::invalid("a * alone is no pattern; leave the names out for every event"));
