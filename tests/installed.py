@@ -16,7 +16,6 @@ import os
 import pkgutil
 import platform
 import queue
-import ssl
 import subprocess
 import sys
 import tempfile
@@ -112,6 +111,8 @@ def check_loop() -> None:
 
 def check_tls(folder: Path) -> None:
     """A certificate that is good, and one that is for another server."""
+    import ssl  # Not each Python has it.
+
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     with ScriptedServer(tls=context) as server:

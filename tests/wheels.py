@@ -1,8 +1,9 @@
 """The distributions of the Python package: `wheels.py [TARGET...]`; without one, all.
 
 They are built into build/wheels, audited, and tried: a wheel of this machine with CPython of three suites of
-Debian, those of ARM under qemu-user, and the source distribution by building it. The tools are those of
-wheels.txt; as root on Debian the rest is installed. `make wheels` runs this.
+Debian, those of ARM under qemu-user, one for musl with a CPython that is built here, and the source
+distribution by building it. The tools are those of wheels.txt; as root on Debian the rest is installed. `make
+wheels` runs this.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import debian_root
 import metadata
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,11 +61,12 @@ class Target:
 
 
 NATIVE = Target("x86_64-unknown-linux-gnu", "manylinux_2_17", "x86_64")
+MUSL = Target("x86_64-unknown-linux-musl", "musllinux_1_2", "x86_64")
 TARGETS = (
     NATIVE,
     Target("aarch64-unknown-linux-gnu", "manylinux_2_17", "aarch64", "arm64", "qemu-aarch64"),
     Target("armv7-unknown-linux-gnueabihf", "manylinux_2_17", "armv7l", "armhf", "qemu-arm"),
-    Target("x86_64-unknown-linux-musl", "musllinux_1_2", "x86_64"),
+    MUSL,
     Target("aarch64-unknown-linux-musl", "musllinux_1_2", "aarch64"),
 )
 # What a wheel may need, by the beginning of the name.
@@ -356,12 +359,54 @@ def try_emulated(target: Target, folder: Path) -> str:
             run(["apt-get", "-q", *words], more={"DEBIAN_FRONTEND": "noninteractive"})
     root = make_root(EMULATED_SUITE, target.debian)
     place = folder / target.debian
-    install = ["-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--only-binary", ":all:"]
-    only = ["--platform", target.tag, "--python-version", SUITES[EMULATED_SUITE]]
-    run([sys.executable, *install, *only, "--target", place, wheel_of(target)])
+    unpack_wheel(target, place)
     python = root / f"usr/bin/python{SUITES[EMULATED_SUITE]}"
     command: Words = [target.qemu, "-L", root, python, "-B", INSTALLED, VERSION, certificate(folder)]
     return run(command, folder, {"PYTHONPATH": str(place)}).strip()
+
+
+# Debian has no Python for musl. Its compiler for musl names the folder of glibc's libraries, which configure
+# refuses.
+BUILD_MUSL_PYTHON = """
+sed -n '1s/^deb /deb-src /p' /etc/apt/sources.list > /etc/apt/sources.list.d/sources.list
+apt-get update -q
+mkdir -p /opt/build && cd /opt/build
+apt-get source -q --download-only python3.11
+tar -x --strip-components=1 -f python3.11_*.orig.tar.*
+cat > cc <<'END'
+#!/bin/sh
+case "$*" in
+*-print-multiarch*) echo x86_64-linux-musl ;;
+*) exec musl-gcc "$@" ;;
+esac
+END
+chmod +x cc
+./configure CC="$PWD/cc" --prefix=/opt/python --disable-test-modules --without-ensurepip
+make -j2
+make install
+cd / && rm -rf /opt/build
+"""
+
+
+def try_musl() -> str:
+    """The wheel with a Python for musl, which has no TLS of its own."""
+    root = debian_root.with_packages(["build-essential", "musl-tools"])
+    python = "/opt/python/bin/python3.11"
+    if not (root.folder / python[1:]).exists():
+        root.run("sh", "-ec", BUILD_MUSL_PYTHON)
+    with tempfile.TemporaryDirectory(prefix="try-", dir=root.folder / "tmp") as made:
+        place = Path(made)
+        unpack_wheel(MUSL, place / "site")
+        shutil.copy(INSTALLED, place)
+        inside = Path("/", place.relative_to(root.folder))
+        script = str(inside / INSTALLED.name)
+        return root.run(python, "-B", script, VERSION, PYTHONPATH=str(inside / "site")).strip()
+
+
+def unpack_wheel(target: Target, place: Path) -> None:
+    install = ["-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--only-binary", ":all:"]
+    only = ["--platform", target.tag, "--python-version", SUITES[EMULATED_SUITE]]
+    run([sys.executable, *install, *only, "--target", place, wheel_of(target)])
 
 
 # -----------------------------------------------------------------------------------------------------------
@@ -381,6 +426,8 @@ def steps(chosen: Sequence[Target], folder: Path) -> Iterator[Step]:
                 yield f"{target.tag}: tried in {suite}", partial(try_suite, suite, folder)
         elif target.qemu:
             yield f"{target.tag}: tried under qemu", partial(try_emulated, target, folder)
+        elif target == MUSL:
+            yield f"{target.tag}: tried with a Python for musl", try_musl
     if everything:
         yield "all: audited", audit_all
         yield "source distribution: tried", partial(try_source, folder)
@@ -397,12 +444,15 @@ def main(names: Sequence[str]) -> int:
             try:
                 print(f"ok: {name}: {step()}", flush=True)
                 passed += 1
-            except (Failed, servers.RootsError) as error:
+            except (Failed, servers.RootsError, debian_root.RootError) as error:
                 print(f"FAILED: {name}: {error}", flush=True)
                 failed += 1
     for target in chosen:
-        if target != NATIVE and not target.qemu:
-            print(f"{target.tag}: not run, as Debian has no Python for musl", flush=True)
+        if target not in (NATIVE, MUSL) and not target.qemu:
+            print(
+                f"{target.tag}: not run: musl is tried on x86_64, and {target.machine} with glibc",
+                flush=True,
+            )
     print(f"wheels: {passed} passed, {failed} failed")
     return 1 if failed else 0
 
