@@ -27,19 +27,20 @@ class Window(QListWidget):
             self.notifier.setEnabled(False)
             self.addItem(f"the stream has ended: {error}")
 
+    def show_version(self, answer: Future[libami.Response]) -> None:
+        """Show what the server answered."""
+        self.setWindowTitle(f"Asterisk {answer.result()['AsteriskVersion']}")
+
 
 class Call(QObject):
-    """An action that runs in a thread, and tells the window when it is done."""
+    """An action that runs in a thread; its answer goes to the window, on the window's own thread."""
 
     done = Signal(object)
 
-    def __init__(self, pool: ThreadPoolExecutor, client: libami.Client, name: str) -> None:
-        super().__init__()
-        pool.submit(client.action, name).add_done_callback(self.tell)
-
-    def tell(self, answer: Future[libami.Response]) -> None:
-        """Pass it on; Qt carries it to the window's thread."""
-        self.done.emit(answer)
+    def __init__(self, pool: ThreadPoolExecutor, client: libami.Client, name: str, window: Window) -> None:
+        super().__init__(window)
+        self.done.connect(window.show_version)
+        pool.submit(client.action, name).add_done_callback(self.done.emit)
 
 
 def main(host: str, port: str, username: str, secret: str) -> None:
@@ -51,8 +52,7 @@ def main(host: str, port: str, username: str, secret: str) -> None:
     ):
         window = Window(client)
         window.show()
-        call = Call(pool, client, "CoreSettings")
-        call.done.connect(lambda answer: window.setWindowTitle(answer.result()["AsteriskVersion"]))
+        Call(pool, client, "CoreSettings", window)
         application.exec()
 
 
