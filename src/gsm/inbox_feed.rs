@@ -11,7 +11,7 @@ use super::incoming::Incoming;
 use super::reader::{SmsReader, Word};
 use super::request::Port;
 use crate::client::{Client, State};
-use crate::error::{Error, ErrorKind, Result, printable};
+use crate::error::{Error, ErrorKind, Result};
 use crate::events::{Broadcaster, Event, Filter, QueueCounters, Subscription};
 use crate::protocol::{Batch, MessageKind};
 
@@ -149,7 +149,7 @@ impl FeedTask {
         let is = |name: State| state.get("State") == Some(name.name().as_bytes());
         if is(State::Waiting) || is(State::Closed) {
             let cause = state.text("Cause").unwrap_or_default();
-            self.desk.lost(&Error::new(ErrorKind::Disconnected, printable(cause.as_bytes())));
+            self.desk.lost(&Error::new(ErrorKind::Disconnected, cause.into_owned()));
         }
         if is(State::Closed) {
             self.last = Some(state.detached());

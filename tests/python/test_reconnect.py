@@ -224,12 +224,16 @@ def test_attempts_end_at_their_limit(face: Face, gateway: Simulator) -> None:
 
 def test_secret_that_is_refused_later_is_not_tried_again(face: Face, gateway: Simulator) -> None:
     client = face_client(face, gateway, reconnect=SOON)
+    states = face.do(lambda: client.events("#state", timeout=WAIT))
     port = gateway.port
     gateway.stop()
     with Simulator(port, secret="another"):
         face.do(lambda: client.wait_for_state("closed", WAIT))
-        with pytest.raises(libami.AuthError):
+        with pytest.raises(libami.AuthError) as raised:
             face.do(lambda: client.wait_for_state("open"))
+    while (state := face.next(states))["State"] != "closed":
+        pass
+    assert state["Cause"] == str(raised.value)
     face.do(client.close)
 
 
