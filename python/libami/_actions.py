@@ -10,6 +10,7 @@ from typing import Any
 
 from libami import _table
 from libami._arguments import Scalar
+from libami._errors import InvalidValue
 
 
 class _Actions:
@@ -92,7 +93,7 @@ def _method(name: str, row: list[str]) -> Callable[..., Any]:
                     f"action({action!r}, ...) sends it without"
                 )
             found = [
-                (header, _value(kind, given[keyword]))
+                (header, _value(header, kind, given[keyword]))
                 for keyword, (kind, header) in known.items()
                 if given.get(keyword) is not None
             ]
@@ -123,7 +124,7 @@ def _method(name: str, row: list[str]) -> Callable[..., Any]:
     return method
 
 
-def _value(kind: str, value: Any) -> Any:
+def _value(header: str, kind: str, value: Any) -> Any:
     """The value as the header takes it."""
     if isinstance(value, bool) and "/" in kind:
         yes, no = kind.split("/")
@@ -131,6 +132,8 @@ def _value(kind: str, value: Any) -> Any:
     if isinstance(value, timedelta):
         if kind not in ("ms", "s"):
             raise TypeError("a timedelta is only for headers that are a duration")
+        if value < timedelta():
+            raise InvalidValue(f"the value of {header} is a time that is less than 0")
         # A part of a unit counts as a whole.
         return -(-value // timedelta(milliseconds=1)) if kind == "ms" else -(-value // timedelta(seconds=1))
     return value

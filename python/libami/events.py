@@ -43,10 +43,10 @@ def _headers(kind: str, prefix: str) -> type[Block]:
     return type(f"{kind.capitalize()}Headers", (base,), members)
 
 
-def _field(kind: str, header: str) -> HeaderField | BlockField:
+def _field(own: str, kind: str, header: str) -> HeaderField | BlockField:
     if kind[0] == "+":
         which = f"those that begin with {header}" if header else "those without a prefix"
-        return BlockField(_headers(kind[1:], header), f"The headers of a {kind[1:]}: {which}.")
+        return BlockField(_headers(kind[1:], header), own, f"The headers of a {kind[1:]}: {which}.")
     return HeaderField(kind, header)
 
 
@@ -58,7 +58,7 @@ def _view(name: str) -> type[View] | None:
     members |= {"__doc__": f"The event {row[0]}.", "NAME": row[0]}
     for field in row[1:]:
         own, kind, header = field.split(" ", 2)
-        members[own] = _field(kind, header)
+        members[own] = _field(own, kind, header)
     return type(name, (View,), members)
 
 

@@ -114,6 +114,10 @@ impl Text {
             Ok(Cow::Borrowed(value.as_bytes()))
         } else if let Ok(value) = value.cast::<PyBool>() {
             Ok(Cow::Borrowed(if value.is_true() { b"true" } else { b"false" }))
+        } else if let Ok(number) = value.cast::<PyFloat>()
+            && !number.value().is_finite()
+        {
+            Err(invalid(value.py(), &format!("the value of {name} is {number}, which no server takes as a number")))
         } else if value.is_instance_of::<PyInt>() || value.is_instance_of::<PyFloat>() {
             Ok(Cow::Owned(value.str()?.to_str()?.as_bytes().to_vec()))
         } else {

@@ -136,6 +136,36 @@ impl View {
 #[pyclass(frozen, subclass, module = "libami.events")]
 pub(super) struct Block {
     view: Py<View>,
+    field: Py<BlockField>,
+}
+
+#[pymethods]
+impl Block {
+    /// Two of them are equal if they are the same property of equal views.
+    fn __eq__(slf: &Bound<'_, Block>, other: &Bound<'_, PyAny>) -> bool {
+        let Ok(other) = other.cast::<Block>() else { return false };
+        slf.get_type().is(other.get_type())
+            && View::__eq__(slf.get().view.bind(slf.py()), other.get().view.bind(slf.py()))
+    }
+
+    fn __hash__(&self) -> u64 {
+        self.view.get().__hash__()
+    }
+
+    /// It never changes, so a copy is the same object.
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Block>) -> PyResult<(Bound<'py, PyAny>, (Py<View>, String))> {
+        let (py, block) = (slf.py(), slf.get());
+        let getattr = py.import("builtins")?.getattr("getattr")?;
+        Ok((getattr, (block.view.clone_ref(py), block.field.get().name.clone())))
+    }
 }
 
 /// The view that this is, or is a part of.
@@ -234,6 +264,7 @@ impl HeaderField {
 #[pyclass(frozen, module = "libami._native")]
 pub(super) struct BlockField {
     class: Derived<Block>,
+    name: String,
     about: String,
 }
 
@@ -241,8 +272,8 @@ pub(super) struct BlockField {
 impl BlockField {
     #[new]
     #[pyo3(text_signature = None)]
-    fn new(block: &Bound<'_, PyType>, about: String) -> PyResult<BlockField> {
-        Ok(BlockField { class: Derived::new(block)?, about })
+    fn new(block: &Bound<'_, PyType>, name: String, about: String) -> PyResult<BlockField> {
+        Ok(BlockField { class: Derived::new(block)?, name, about })
     }
 
     #[getter]
@@ -258,7 +289,8 @@ impl BlockField {
         let Some(object) = object else { return Ok(slf.clone().into_any()) };
         park_at_exit();
         let view = object.cast::<View>()?.clone().unbind();
-        slf.get().class.make(slf.py(), Block { view })?.into_bound_py_any(slf.py())
+        let block = Block { view, field: slf.clone().unbind() };
+        slf.get().class.make(slf.py(), block)?.into_bound_py_any(slf.py())
     }
 
     fn __set__(&self, _object: &Bound<'_, PyAny>, _value: &Bound<'_, PyAny>) -> PyResult<()> {

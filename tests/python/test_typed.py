@@ -106,6 +106,24 @@ def test_typed_action_refuses_a_wrong_keyword(
     face.do(client.close)
 
 
+@pytest.mark.parametrize(
+    ("timeout", "text"),
+    [
+        (timedelta(seconds=-1), "the value of Timeout is a time that is less than 0"),
+        (float("nan"), "the value of Timeout is nan"),
+        (float("-inf"), "the value of Timeout is -inf"),
+    ],
+)
+def test_typed_action_refuses_a_time_that_cannot_be(
+    face: Face, script: Script, timeout: Any, text: str
+) -> None:
+    client = connected(face, script)
+    with pytest.raises(libami.InvalidValue, match=text):
+        face.do(lambda: client.actions.originate(channel="SIP/1", timeout=timeout))
+    assert script.count("Originate") == 0
+    face.do(client.close)
+
+
 def test_typed_action_that_does_not_exist_is_told_with_the_nearest(face: Face, script: Script) -> None:
     client = connected(face, script)
     with pytest.raises(AttributeError, match=r"no action 'orginate'; did you mean 'originate'\?"):
@@ -266,6 +284,21 @@ def test_typed_view_is_matched_compared_and_pickled() -> None:
     assert len({events.Hangup(raw), events.Hangup(raw)}) == 1
     assert pickle.loads(pickle.dumps(events.Hangup(raw))) == events.Hangup(raw)
     assert "Hangup" in repr(events.Hangup(raw))
+
+
+def test_headers_of_a_channel_are_compared_and_pickled() -> None:
+    raw = event("Event: DialEnd\nChannel: a\nDestChannel: b\nDialStatus: BUSY")
+    dial = events.DialEnd(raw)
+    assert dial.dest == dial.dest == events.DialEnd(raw).dest
+    assert dial.dest != dial.channel
+    assert dial.dest != events.DialEnd(event("Event: DialEnd\nDestChannel: b")).dest
+    assert dial.dest != "b"
+    assert len({dial.dest, events.DialEnd(raw).dest}) == 1
+    again = pickle.loads(pickle.dumps((dial.channel, dial.dest)))
+    assert [block.name for block in again] == ["a", "b"]
+    assert again[1] == dial.dest
+    dest = dial.dest
+    assert copy.copy(dest) is copy.deepcopy(dest) is dest
 
 
 def test_typed_view_cannot_be_changed_and_is_its_own_copy() -> None:
