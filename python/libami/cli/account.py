@@ -14,16 +14,15 @@ from typing import Any
 
 from libami._errors import Error, ProtocolError
 from libami.cli import local, settings
-from libami.cli.finding import Finding, Stop, note, problem, well
+from libami.cli.finding import Finding, Stop, note, problem, unusable, well
 from libami.cli.output import (
     NO_CONNECTION,
     NO_LOGIN,
     NO_PERMISSION,
     REFUSED,
     TIMEOUT,
-    USAGE,
+    Failure,
     Output,
-    UsageError,
     exit_code,
     shown,
 )
@@ -80,24 +79,10 @@ def examine(
     arguments: argparse.Namespace, given: Mapping[str, Any], connect: Callable[[], socket.socket]
 ) -> Iterator[Finding]:
     """Log in and look around."""
-    if not settings.is_complete(given):
-        yield note(
-            10,
-            "there is no user name",
-            "so the login, permissions and events are not looked at",
-            "--username, LIBAMI_USERNAME, or username in config.toml",
-        )
-        return
     try:
         complete = settings.complete(arguments, given)
-    except UsageError as error:
-        yield problem(
-            10,
-            str(error),
-            "so the login, permissions and events are not looked at",
-            "--secret-file, LIBAMI_SECRET, or secret in config.toml",
-            USAGE,
-        )
+    except Failure as error:
+        yield unusable(error, "so the login, permissions and events are not looked at")
         return
     account = Account(arguments, complete, given)
     try:

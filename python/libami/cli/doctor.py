@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from libami.cli import options, settings
-from libami.cli.output import DONE, Output
+from libami.cli.output import DONE, Failure, Output
 
 if TYPE_CHECKING:
     from libami.cli.finding import Finding
@@ -62,14 +63,23 @@ def add(subparsers: Any) -> None:
     parser.set_defaults(run=run)
 
 
+def _findings(arguments: argparse.Namespace) -> Iterator[Finding]:
+    from libami.cli.examination import examine
+    from libami.cli.finding import unusable
+
+    try:
+        given = settings.address(arguments)
+    except Failure as error:
+        yield unusable(error, "so the server is not known, and nothing was looked at")
+        return
+    yield from examine(arguments, given)
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Do it."""
-    from libami.cli.examination import examine
-
     out: Output = arguments.output
-    given = settings.address(arguments)
     found: list[Finding] = []
-    for finding in examine(arguments, given):
+    for finding in _findings(arguments):
         finding.show(out)
         found.append(finding)
     problems = [each for each in found if each.level == "problem"]

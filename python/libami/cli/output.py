@@ -36,16 +36,22 @@ _CODES = {
 _Row = TypeVar("_Row")
 
 
-class UsageError(Exception):
-    """The words on the command line cannot work; the text says which would. The exit code is USAGE."""
-
-
 class Failure(Exception):
     """The work could not be done, for a reason that the text says."""
 
-    def __init__(self, text: str, code: int = REFUSED) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, code: int = REFUSED, *, remedy: str = "") -> None:
+        super().__init__(f"{text}; {remedy}" if remedy else text)
+        self.seen = text
+        self.remedy = remedy
+        """The thing to do about it, if it is told apart."""
         self.code = code
+
+
+class UsageError(Failure):
+    """The words on the command line cannot work; the text says which would."""
+
+    def __init__(self, text: str, *, remedy: str = "") -> None:
+        super().__init__(text, USAGE, remedy=remedy)
 
 
 def exit_code(error: Error) -> int:
