@@ -216,7 +216,7 @@ def test_interruption_leaves_the_statistics_of_pings(gateway: Simulator) -> None
         running.send_signal(signal.SIGINT)
         out, _ = running.communicate(timeout=WAIT)
         assert running.returncode == 130
-        assert out.startswith("1 answers: shortest ")
+        assert out.startswith("1 answer: shortest ")
 
 
 def test_pipe_that_closes_is_quiet(gateway: Simulator) -> None:

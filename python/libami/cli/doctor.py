@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from libami.cli import options, settings
-from libami.cli.output import DONE, Failure, Output
+from libami.cli.output import DONE, Failure, Output, counted
 
 if TYPE_CHECKING:
     from libami.cli.finding import Finding
@@ -83,5 +83,5 @@ def run(arguments: argparse.Namespace) -> int:
         finding.show(out)
         found.append(finding)
     problems = [each for each in found if each.level == "problem"]
-    out.say(f"{len(problems)} problems" if len(problems) != 1 else "1 problem")
+    out.say(counted(len(problems), "problem"))
     return problems[0].code if problems else DONE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,6 +33,9 @@ _CODES = {
     400: UNKNOWN,
 }
 """The exit codes of statuses; the others are REFUSED."""
+
+_ELSEWHERE = re.compile(r"(; |, and |, )(its words|which)\b.* in the peer message$")
+"""The end of an error's text where the server's words are left out, as logs must not have them."""
 
 _Row = TypeVar("_Row")
 
@@ -62,6 +66,11 @@ def exit_code(error: Error) -> int:
     if "already in use" in (error.peer_message or "").lower():
         return NO_LOGIN
     return _CODES.get(error.code, REFUSED)
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things, in words."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def shown(text: str) -> str:
@@ -211,13 +220,16 @@ def watch(arguments: argparse.Namespace, show: Callable[[], None]) -> int:
         time.sleep(arguments.watch)
 
 
+def described(error: Error) -> str:
+    """The words for an error of the library's, with the server's, which a program finds apart."""
+    text, said = _ELSEWHERE.sub("", str(error)), (error.peer_message or "").strip()
+    # The user of a command line has written what the server's words may repeat.
+    return f"{text}\nit said: {said}" if said and said not in text else text
+
+
 def explain(out: Output, error: Error) -> int:
     """Say what an error of the library's is, and return its exit code."""
-    lines = [str(error), *getattr(error, "__notes__", ())]
-    # The user of a command line has written what the server's words may repeat.
-    if error.peer_message and error.peer_message not in lines[0]:
-        lines.append(f"it said: {error.peer_message}")
-    text = "\n".join(lines)
+    text = "\n".join([described(error), *getattr(error, "__notes__", ())])
     out.complain(text, code=error.code, name=error.name, server=error.peer_message)
     return exit_code(error)
 
