@@ -629,12 +629,41 @@ def test_doctor_16_makes_a_call_when_asked(cli: Commands, asterisk: Asterisk) ->
 
 def test_doctor_16_tells_which_events_of_a_call_are_missing(cli: Commands, script: Script) -> None:
     healthy(cli, script)
-    script.on("Originate", SUCCESS, "Event: Newchannel\r\n\r\n", "Event: Hangup\r\n\r\n")
+    half = "Channel: Local/1@x-00000001;"
+    events = [f"Event: {name}\r\n{half}2\r\n\r\n" for name in ("Newchannel", "Hangup")]
+    # Those of other calls do not count.
+    script.on("Originate", SUCCESS, *events, "Event: Newexten\r\nChannel: Local/11@x-1;2\r\n\r\n")
     ran = doctor(cli, "--calls", "1@x", patience=0.1)
     assert (ran.code, found(ran)) == (1, [16])
     assert "did not come: Newexten" in the(16, ran)["seen"]
     script.on("Originate", error("Permission denied"))
-    assert found(doctor(cli, "--calls", "1@x")) == [14]
+    ran = doctor(cli, "--calls", "1@x")
+    assert (ran.code, found(ran)) == (5, [14])
+    assert "add originate to write =" in the(14, ran)["change"]
+
+
+def test_doctor_16_tells_an_extension_that_is_not_there(cli: Commands, asterisk: Asterisk) -> None:
+    cli.use(asterisk.port, *configuration.ADMIN)
+    for place in ("nothere@default", "nothere@nowhere"):
+        ran = doctor(cli, "--calls", place, patience=1)
+        assert (ran.code, found(ran)) == (1, [16])
+        assert "no such extension" in the(16, ran)["means"]
+
+
+def test_doctor_says_the_same_of_an_action_whoever_needs_it(cli: Commands) -> None:
+    with simulated(cli):
+        needed = the(14, doctor(cli, "--needs", "Originate"))
+        ran = doctor(cli, "--calls", "100@default")
+    assert ran.code == 1
+    assert the(14, ran) == needed
+    assert "has no such action" in needed["means"]
+
+
+@pytest.mark.parametrize("place", ["100", "@default", "100@"])
+def test_doctor_calls_an_extension_in_a_context(cli: Commands, place: str) -> None:
+    ran = doctor(cli, "--calls", place)
+    assert ran.code == 2
+    assert f'"{place}" is not EXTEN@CONTEXT' in ran.err
 
 
 def test_doctor_17_tells_a_connection_that_was_too_slow(cli: Commands, script: Script) -> None:

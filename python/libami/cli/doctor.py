@@ -48,6 +48,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--gateway", action="store_true", help="look for the commands of a GSM gateway too")
     parser.add_argument(
         "--calls",
+        type=_extension,
         metavar="EXTEN@CONTEXT",
         help="make a call to this extension by a Local channel, to see which of its events come",
     )
@@ -61,6 +62,13 @@ def add(subparsers: Any) -> None:
         help="be silent for so long, and see if the connection still works",
     )
     parser.set_defaults(run=run)
+
+
+def _extension(text: str) -> str:
+    exten, at, context = text.partition("@")
+    if not exten or not at or not context:
+        raise argparse.ArgumentTypeError(f'"{text}" is not EXTEN@CONTEXT, such as 100@default')
+    return text
 
 
 def _findings(arguments: argparse.Namespace) -> Iterator[Finding]:

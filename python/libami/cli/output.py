@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import re
 import sys
@@ -88,6 +89,16 @@ def _escaped(letter: str) -> str:
 def _block(text: str) -> str:
     """The same for a text of several lines."""
     return "\n".join("\t".join(map(shown, line.split("\t"))) for line in text.split("\n"))
+
+
+def not_listening(error: OSError, port: int, option: str) -> Failure:
+    """The failure of a server of our own that cannot listen."""
+    # What comes from Rust has the number in its words only.
+    if error.errno == errno.EADDRINUSE or os.strerror(errno.EADDRINUSE) in str(error):
+        return Failure(
+            f"another program listens on 127.0.0.1:{port}", remedy=f"{option} 0 takes any free port"
+        )
+    return Failure(f"127.0.0.1:{port}: {error.strerror or error}")
 
 
 def is_colourful(stream: TextIO) -> bool:
