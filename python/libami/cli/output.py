@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import itertools
 import os
 import re
 import sys
@@ -221,14 +222,19 @@ def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
 def watch(arguments: argparse.Namespace, show: Callable[[], None]) -> int:
     """Show something once, or anew every so many seconds, as `options.add_watch` has it."""
     out: Output = arguments.output
-    while True:
+    for number in itertools.count(1):
         if arguments.watch is not None and not out.is_json and sys.stdout.isatty():
             sys.stdout.write("\x1b[H\x1b[2J")
         show()
-        out.flush()
         if arguments.watch is None:
-            return DONE
+            break
+        if out.is_json:
+            # A program cannot know otherwise that the list is whole, or that it is empty.
+            out.json({"round": number})
+        out.flush()
         time.sleep(arguments.watch)
+    out.flush()
+    return DONE
 
 
 def described(error: Error) -> str:

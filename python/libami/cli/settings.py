@@ -431,3 +431,14 @@ def opened(peer: _Peer) -> Iterator[_Peer]:
 def tell(out: Output, peer: Client | Gateway) -> None:
     """Say what it is connected to, before a command that lasts."""
     out.say(f"connected as {peer._name}")
+
+
+def tell_of_outages(out: Output, peer: Client | Gateway) -> None:
+    """Say when the connection is lost and tried again, for as long as it is open."""
+
+    def say(marker: Any) -> None:
+        if marker.get("State") == "waiting":
+            pause = float(marker.get("RetryIn") or 0) / 1000
+            out.say(f"no connection: {marker.get('Cause')}; trying again in {pause:.1f} s")
+
+    peer.on("#state", say)
