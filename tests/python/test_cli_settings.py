@@ -152,6 +152,9 @@ def test_settings_send_no_secret_to_another_host_or_user(cli: Commands, gateway:
         ran = ping(cli, *words, f"localhost:{gateway.port}")
         assert ran.code == 2
         assert "secret in [gw1] belongs to the host 127.0.0.1:9" in ran.err
+    cli.set("LIBAMI_HOST", f"localhost:{gateway.port}")
+    assert "secret in [gw1] belongs to the host 127.0.0.1:9" in ping(cli).err
+    cli.patch.delenv("LIBAMI_HOST")
     # Its port is another matter.
     assert ping(cli, "--host", f"127.0.0.1:{gateway.port}").code == 0
 
@@ -171,6 +174,9 @@ def test_settings_send_the_environments_secret_to_its_user_and_host_alone(
     ran = ping(cli, "-C", "gw1")
     assert ran.code == 2
     assert "LIBAMI_SECRET belongs to the host" in ran.err
+    cli.patch.delenv("LIBAMI_USERNAME")
+    assert "there is no user name" in ping(cli, "--host", f"localhost:{gateway.port}").err
+    cli.set("LIBAMI_USERNAME", "admin")
     # One that stands alone is for anybody.
     cli.patch.delenv("LIBAMI_HOST")
     cli.patch.delenv("LIBAMI_USERNAME")
@@ -196,7 +202,8 @@ def test_settings_refuse_a_secret_that_is_empty(cli: Commands, gateway: Simulato
     cli.set("LIBAMI_USERNAME", "admin")
     ran = ping(cli, "--secret-file", file)
     assert ran.code == 2
-    assert f"{file} is empty, or its first line is" in ran.err
+    which = f"the first line of {file}" if text else str(file)
+    assert f"libami: {which} is empty, and is to be the secret" in ran.err
     cli.set("CREDENTIALS_DIRECTORY", cli.folder)
     ran = ping(cli)
     assert ran.code == 2

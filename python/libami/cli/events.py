@@ -112,7 +112,7 @@ def _look_up(out: Output, names: Sequence[str]) -> None:
     known = {name.lower(): name for name in _table.names("event")}
     for name in (each.strip() for given in names for each in given.split(",")):
         near = difflib.get_close_matches(name.lower(), known, 1, 0.7)
-        if near and name.lower() not in known and "*" not in name:
+        if near and name.lower() not in known and "*" not in name and not name.startswith("#"):
             out.say(f"no event {name} is known; is it {known[near[0]]}?")
 
 

@@ -299,7 +299,7 @@ def _merged(places: Sequence[_Place]) -> dict[str, Any]:
         if place.secret is not None:
             stranger = _stranger(merged, place)
             if stranger is not None:
-                merged.setdefault("why", stranger)
+                merged.setdefault("stranger", stranger)
             if stranger is not None or merged.keys() & set(_SECRETS):
                 skipped |= set(_SECRETS)
             else:
@@ -319,14 +319,13 @@ def _secret(found: Mapping[str, Any]) -> str:
                 if key == "secret_file":
                     check_private(path)
                 with path.open(encoding="utf-8", errors="surrogateescape") as file:
-                    secret = file.readline().rstrip("\r\n")
+                    line = file.readline()
             except OSError as error:
                 raise Failure(f"{path}: {error.strerror} ({found['secret_of']})") from None
-            if not secret:
-                raise UsageError(
-                    f"{path} is empty, or its first line is, which is to be the secret ({found['secret_of']})"
-                )
-            return secret
+            if secret := line.rstrip("\r\n"):
+                return secret
+            which = f"the first line of {path}" if line else str(path)
+            raise UsageError(f"{which} is empty, and is to be the secret ({found['secret_of']})")
     username = found["username"]
     if sys.stdin.isatty():
         import getpass
@@ -337,13 +336,14 @@ def _secret(found: Mapping[str, Any]) -> str:
                 raise UsageError("the secret is empty")
             return secret
     ways = _WAYS.format("--secret-file", "LIBAMI_SECRET or LIBAMI_SECRET_FILE", config_file())
-    raise found.get("why") or UsageError(f"there is no secret for {username}", remedy=ways)
+    why = found.get("stranger") or found.get("why")
+    raise why or UsageError(f"there is no secret for {username}", remedy=ways)
 
 
 def address(arguments: argparse.Namespace) -> dict[str, Any]:
     """The settings that need no secret: those that the arguments name, and the ones behind them. "why" is the
-    reason if the places have no user or no secret that may be used, and "secret_of" the setting that names
-    the secret."""
+    reason if there is no context or no user of this machine's server to take, "stranger" the reason why a
+    secret is not used, and "secret_of" the setting that names the secret."""
     found = _merged(_places(arguments))
     host, port = split_host(found.get("host", "127.0.0.1"))
     found["host"] = host
