@@ -93,6 +93,58 @@ def test_bulk_takes_port_and_id_from_the_file(cli: Commands) -> None:
         assert {sms.destination for sms in gateway.sent} == {"+1", "2"}
 
 
+@pytest.mark.parametrize("port", ["abc", "9", "0"])
+def test_bulk_refuses_a_port_that_the_gateway_has_not(cli: Commands, port: str) -> None:
+    path = write(cli, numbers(3))
+    with simulated(cli) as gateway:
+        ran = cli("sms", "bulk", path, "-p", port)
+        assert (ran.code, ran.out) == (2, "")
+        assert f'the gateway has no port "{port}"; it has 1, 2, 3, 4' in ran.err
+        assert "nothing was sent" in ran.err
+        assert lines_of(path) == []
+        # What would have gone out wrongly goes out by the next run.
+        assert cli("sms", "bulk", path, "-p", "02").out == "3 sent\n"
+        assert {sms.span for sms in gateway.sent} == {2}
+    refused(cli, f"to,text,port\n1,a,1\n2,b,{port}\n", f'line 3: the gateway has no port "{port}"')
+
+
+def test_bulk_does_not_count_as_failed_what_is_refused_here(cli: Commands) -> None:
+    path = write(cli, numbers(2))
+    with simulated(cli) as gateway:
+        # Not each gateway lists its ports.
+        with cli.patch.context() as patch:
+            patch.setattr("libami.cli.sending._ports", lambda _: [])
+            ran = cli("sms", "bulk", path, "-p", "abc")
+        assert ran.code == 1
+        assert "line 2: not-sent: ports are counted here" in ran.out
+        assert "the same command again sends those that were not sent" in ran.err
+        assert cli("sms", "bulk", path, "-p", 1).out == "2 sent\n"
+        assert len(gateway.sent) == 2
+
+
+def test_bulk_shows_the_words_of_the_gateway(cli: Commands) -> None:
+    path = write(cli, numbers(1))
+    with simulated(cli) as gateway:
+        gateway.set_outcome(1, "failed")
+        ran = cli("sms", "bulk", path, "-p", 1)
+        assert "peer message" not in ran.out
+        assert "line 2: failed: " in ran.out
+        assert "; it said: " in ran.out
+        assert "\\n" not in ran.out
+        assert ran.err.startswith("1 message, 1 of them to be sent\n")
+
+
+@pytest.mark.parametrize("name", ["prt", "prot", "ports", "Port.", "ids"])
+def test_bulk_refuses_a_column_whose_name_is_misspelt(cli: Commands, name: str) -> None:
+    near = "id" if name == "ids" else "port"
+    refused(
+        cli,
+        f"to,text,{name}\n1,a,1\n",
+        f'line 1: there is no use for the column "{name.lower()}"',
+        f'"{near}"',
+    )
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_bulk_reads_what_spreadsheets_write(cli: Commands, delimiter: str) -> None:
     text = f'\ufeffTo{delimiter}Text\r\n123{delimiter}您好\r\n\r\n456{delimiter}"a ""b"""\r\n'
@@ -112,8 +164,8 @@ def test_bulk_reads_what_spreadsheets_write(cli: Commands, delimiter: str) -> No
         ("1 2,a\n", "line 2: "),
         (",a\n", "line 2: the number is missing"),
         ("1,\n", "line 2: the text is empty"),
-        ("1,a\n2,b,c\n", "line 3: there are 3 cells, and 2 columns"),
-        ("1,a\n2\n", "line 3: there are 1 cells"),
+        ("1,a\n2,b,c\n", "line 3: this line has 3 cells, and the file 2 columns"),
+        ("1,a\n2\n", "line 3: this line has 1 cell, and the file 2 columns"),
         ('1,"a\nb"\nx,c\n', "line 4: "),
         ('1,a\n2,"b\n3,c\n', "line 3: this is no CSV"),
         ("1,a\n1,a\n", "line 3: it has number and text of line 2"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -10,16 +12,24 @@ from contextlib import contextmanager
 import pytest
 from commands import Commands, simulated
 from conftest import WAIT
+from libami import Client
+from libami.cli import settings
+from libami.cli.output import Output
+from libami.gateway import Gateway
 from libami.simulator import Simulator
 from scripted import Script
 
 
 @contextmanager
-def meanwhile(gateway: Simulator, *happenings: tuple[int, str, str]) -> Iterator[None]:
+def meanwhile(
+    gateway: Simulator, *happenings: tuple[int, str, str], after: threading.Thread | None = None
+) -> Iterator[None]:
     """Deliver SMS again and again, as nobody tells when the command listens."""
     is_over = threading.Event()
 
     def deliver() -> None:
+        if after is not None:
+            after.join()
         while not is_over.wait(0.02):
             for span, sender, text in happenings:
                 gateway.deliver_sms(span, sender, text)
@@ -113,7 +123,23 @@ def test_events_end_after_a_time(cli: Commands) -> None:
         began = time.monotonic()
         assert cli("events", "-e", "Nothing", "--timeout", 0.3).code == 0
         assert 0.3 <= time.monotonic() - began < WAIT
-        assert cli("events", "-e", "Nothing", "--timeout", 0.1, "-n", 1).code == 7
+        ran = cli("events", "-e", "Nothing", "--timeout", 0.1, "-n", 1)
+        assert ran.code == 7
+        assert ran.err.endswith("\nlibami: no event came in 0.1 s\n")
+        ran = cli("-q", "events", "-e", "FullyBooted", "--timeout", 0.3, "-n", 2)
+        assert (ran.code, ran.err) == (7, "libami: 1 of 2 events came in 0.3 s\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("Hangupp", "Hangup"), ("NewChanel", "Newchannel"), ("Hangup,Newext", "Newexten")]
+)
+def test_events_of_a_misspelt_name_get_a_note(cli: Commands, name: str, near: str) -> None:
+    with simulated(cli):
+        ran = cli("events", "-e", name, "--timeout", 0.1)
+        assert ran.code == 0
+        assert f"no event {name.rpartition(',')[2]} is known; is it {near}?\n" in ran.err
+        for known in ("Hangup", "hangup", "Queue*", "DongleNewSMS", "Nothing"):
+            assert "is known" not in cli("events", "-e", known, "--timeout", 0.1).err
 
 
 def test_events_end_after_a_time_however_many_come(cli: Commands) -> None:
@@ -141,7 +167,12 @@ def test_events_are_recorded(cli: Commands) -> None:
     with simulated(cli) as gateway, meanwhile(gateway, (1, "10086", "hello")):
         shown = cli("events", "-e", "Newchannel", "-n", 1, "--record", path, "--json").documents[0]
         ran = cli("events", "--record", path)
-        assert (ran.code, ran.err) == (1, f"libami: {path}: File exists\n")
+        assert (ran.code, ran.err) == (2, f"libami: {path} exists: --force overwrites it\n")
+        assert cli("events", "--record", cli.folder / "b.ami", "--force", "--timeout", 0.1).code == 0
+        for words in (["--scrub"], ["--force"]):
+            ran = cli("events", *words)
+            assert ran.code == 2
+            assert "the file of --record" in ran.err
     frames = [block.data for block in Recording.read(path).of(1)]
     assert frames[0].startswith(b"Asterisk Call Manager/")
     expected = "".join(f"{name}: {value}\r\n" for name, value in shown["headers"])
@@ -297,7 +328,56 @@ def test_sms_inbox_shows_what_comes_in(cli: Commands) -> None:
             found = cli("sms", "inbox", "-n", 1, "--json").documents
         assert found[0]["kind"] == "sms"
         assert found[0]["text"] == "hello"
-        assert cli("sms", "inbox", "-n", 1, "--timeout", 0.1).code == 7
+        ran = cli("sms", "inbox", "-n", 1, "--timeout", 0.1)
+        assert ran.code == 7
+        assert ran.err.endswith("\nlibami: no SMS came in 0.1 s\n")
+
+
+@pytest.mark.parametrize("words", [["events", "-e", "Newchannel"], ["sms", "inbox"]])
+def test_reconnecting_is_told_while_it_lasts(cli: Commands, words: list[str]) -> None:
+    is_listening = threading.Event()
+    tell = settings.tell_of_outages
+
+    def told(out: Output, peer: Client | Gateway) -> None:
+        tell(out, peer)
+        is_listening.set()
+
+    with simulated(cli) as gateway:
+
+        def cut() -> None:
+            assert is_listening.wait(WAIT)
+            gateway.disconnect_all()
+
+        thread = threading.Thread(target=cut)
+        thread.start()
+        with cli.patch.context() as patch:
+            patch.setattr(settings, "tell_of_outages", told)
+            # There is nothing to be seen before the connection was cut.
+            with meanwhile(gateway, (1, "10086", "hello"), after=thread):
+                ran = cli(*words, "--reconnect", "-n", 1, "--timeout", 3 * WAIT)
+        assert ran.code == 0
+        assert re.search(r"^no connection: .*; trying again in \d+\.\d s$", ran.err, re.MULTILINE)
+        if words[0] == "sms":
+            gap = r"^gap: no connection for \d+\.\d s from \d{4}-\d\d-\d\d \d\d:\d\d:\d\d: ."
+            assert re.search(gap, ran.out)
+            assert "#gap" not in ran.out
+
+
+def test_watch_marks_the_end_of_each_round_in_json(cli: Commands, script: Script) -> None:
+    cli.use(script.port)
+    script.on("CoreShowChannels", LISTED, ENDED)
+
+    def interrupt() -> None:
+        script.wait_for("CoreShowChannels", 3)
+        signal.raise_signal(signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    ran = cli("channels", "--json", "--watch", 0.01)
+    thread.join()
+    assert ran.code == 130
+    assert ran.documents[:2] == [{"round": 1}, {"round": 2}]
+    assert cli("channels", "--json").out == ""
 
 
 def test_sms_parts_are_counted_without_a_server(cli: Commands) -> None:

@@ -37,7 +37,24 @@ def test_completion_in_bash_offers_what_fits(cli: Commands) -> None:
     assert completed(script, "libami events --w", folder) == {"--where"}
     assert completed(script, "libami completion ", folder) == {"bash", "zsh", "fish"}
     assert "--host" in completed(script, "libami --", folder)
-    assert completed(script, "libami --secret-file l", folder) == {"list.csv"}
+    for option in ("--secret-file", "--ca-file", "events --record", "sms bulk --journal"):
+        assert completed(script, f"libami {option} l", folder) == {"list.csv"}
+    assert completed(script, "libami simulate --model y", folder) == {"yeastar"}
+    assert "openvox" in completed(script, "libami simulate --model ", folder)
+    # Nobody knows the hosts, and they are no commands.
+    for option in ("-H", "--username", "sms send -p"):
+        assert completed(script, f"libami {option} ", folder) == set()
+
+
+@pytest.mark.parametrize("option", ["-C", "--context", "ping -C"])
+def test_completion_in_bash_offers_contexts(cli: Commands, option: str) -> None:
+    script = cli("completion", "bash").out
+    assert completed(script, f"libami {option} ", cli.folder) == set()
+    cli.config('default = "gw1"\n[gw1]\nhost = "[x]"\n[gw2]\n[pbx-1] # one\n')
+    assert completed(script, f"libami {option} ", cli.folder) == {"gw1", "gw2", "pbx-1"}
+    assert completed(script, f"libami {option} g", cli.folder) == {"gw1", "gw2"}
+    for shell in ("zsh", "fish"):
+        assert "libami/config.toml" in cli("completion", shell).out
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

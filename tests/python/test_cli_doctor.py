@@ -1,4 +1,4 @@
-"""`libami doctor` tells its 22 findings apart, each by what is on the wire; the numbers are those of
+"""`libami doctor` tells its 23 findings apart, each by what is on the wire; the numbers are those of
 `libami.cli.finding.NAMES`."""
 
 from __future__ import annotations
@@ -127,19 +127,63 @@ def test_doctor_says_what_was_seen_what_it_means_and_the_line_to_change(
     assert max(map(len, lines)) <= 80
 
 
-def test_doctor_leaves_the_account_out_where_there_is_none(cli: Commands, script: Script) -> None:
+def test_doctor_23_tells_what_the_account_lacks(cli: Commands, script: Script) -> None:
     cli.set("LIBAMI_HOST", f"127.0.0.1:{script.port}")
     ran = doctor(cli)
-    assert ran.code == 0
-    assert "no user name" in the(10, ran)["seen"]
+    assert (ran.code, found(ran)) == (2, [23])
+    assert "no user name" in the(23, ran)["seen"]
+    assert "login, permissions and events are not looked at" in the(23, ran)["means"]
+    assert "LIBAMI_USERNAME" in the(23, ran)["change"]
+    ran = doctor(cli, "-u", "admin")
+    assert (ran.code, found(ran)) == (2, [23])
+    assert "no secret for admin" in the(23, ran)["seen"]
+    assert "--secret-file" in the(23, ran)["change"]
+    cli.use(script.port, "other")
+    ran = doctor(cli, "-u", "admin")
+    assert (ran.code, found(ran)) == (2, [23])
+    assert "LIBAMI_SECRET belongs to the user other" in the(23, ran)["seen"]
     assert script.count("Login") == 0
 
 
-def test_doctor_needs_a_secret_for_the_account(cli: Commands, script: Script) -> None:
+def test_doctor_23_tells_a_file_that_is_not_used(cli: Commands, script: Script) -> None:
     cli.set("LIBAMI_HOST", f"127.0.0.1:{script.port}")
-    ran = doctor(cli, "-u", "admin")
-    assert (ran.code, found(ran)) == (2, [10])
-    assert "no secret for admin" in the(10, ran)["seen"]
+    file = cli.folder / "secret"
+    ran = doctor(cli, "-u", "admin", "--secret-file", file)
+    assert (ran.code, found(ran)) == (1, [23])
+    assert "No such file" in the(23, ran)["seen"]
+    file.write_text(SECRET)
+    file.chmod(0o644)
+    ran = doctor(cli, "-u", "admin", "--secret-file", file)
+    assert (ran.code, found(ran)) == (2, [23])
+    assert "mode 0644" in the(23, ran)["seen"]
+    assert the(23, ran)["change"] == f"run: chmod 600 {file}"
+    # Of the file with the contexts nothing is used, and the host may be there.
+    cli.patch.delenv("LIBAMI_HOST")
+    config = cli.config(f'[pbx]\nhost = "127.0.0.1:{script.port}"\n', 0o644)
+    ran = doctor(cli)
+    assert (ran.code, found(ran), len(ran.documents)) == (2, [23], 1)
+    assert the(23, ran)["change"] == f"run: chmod 600 {config}"
+
+
+def test_doctor_23_looks_at_the_local_server_though_its_file_has_no_user(
+    cli: Commands, script: Script
+) -> None:
+    healthy(cli, script)
+    general = f"[general]\nenabled = yes\nport = {script.port}\n"
+    place = cli.folder / "manager.conf"
+    place.write_text(f"{general}[admin]\nread = all\n")
+    ran = doctor(cli, "--local")
+    assert (ran.code, found(ran)) == (2, [23])
+    assert "Asterisk Call Manager" in ran.out
+    assert "[admin] has no secret" in the(23, ran)["seen"]
+    ran = doctor(cli, "--local", "-u", "bob")
+    assert "there is no user bob" in the(23, ran)["seen"]
+    place.write_text(f"{general.replace('yes', 'no')}[admin]\nsecret = {SECRET}\n")
+    ran = doctor(cli, "--local")
+    assert found(ran) == [23]
+    assert "enabled = yes" in the(23, ran)["change"]
+    place.write_text(f"{general}[admin]\nsecret = {SECRET}\n")
+    assert found(doctor(cli, "--local")) == []
 
 
 @pytest.mark.parametrize(
@@ -367,9 +411,17 @@ def test_doctor_9_tells_a_certificate_that_nobody_trusts(cli: Commands) -> None:
         assert (ran.code, found(ran)) == (3, [9])
         assert "it is for localhost, signed by localhost, until" in the(9, ran)["seen"]
         assert "ca_file" in the(9, ran)["change"]
+        # Another authority was named already.
+        (cli.folder / "other").mkdir()
+        with certificate(cli.folder / "other", name="other"):
+            file = cli.folder / "other" / "server.pem"
+            ran = doctor(cli, "--ca-file", file, "--host", f"localhost:{port}")
+        assert found(ran) == [9]
+        assert f"no authority in {file} has signed it" in the(9, ran)["means"]
+        assert f"put it into {file}" in the(9, ran)["change"]
         # Named as its own authority it is trusted.
         ran = doctor(cli, "--ca-file", cli.folder / "server.pem", "--host", f"localhost:{port}")
-        assert found(ran) == [10], "there is only no user name"
+        assert found(ran) == [23], "there is only no user name"
 
 
 def test_doctor_9_tells_files_that_cannot_be_read(cli: Commands, script: Script) -> None:
@@ -385,16 +437,19 @@ def test_doctor_9_leaves_a_certificate_alone_where_it_is_told_to(cli: Commands) 
     with certificate(cli.folder) as context, tls_service(context) as port:
         cli.config(f'[a]\nhost = "localhost:{port}"\ntls = true\ndanger_accept_any_certificate = true\n')
         ran = doctor(cli)
-    assert found(ran) == [10], "there is only no user name"
+    assert found(ran) == [23], "there is only no user name"
     assert any("is not looked at" in each["seen"] for each in ran.documents)
 
 
 def test_doctor_9_tells_a_certificate_for_another_name(cli: Commands) -> None:
     with certificate(cli.folder, name="pbx.example.com") as context, tls_service(context) as port:
-        ran = doctor(cli, "--ca-file", cli.folder / "server.pem", "--host", f"localhost:{port}")
-    assert (ran.code, found(ran)) == (3, [9])
-    assert "pbx.example.com" in the(9, ran)["seen"]
-    assert "server_name" in the(9, ran)["change"]
+        for host in ("localhost", "127.0.0.1"):
+            ran = doctor(cli, "--ca-file", cli.folder / "server.pem", "--host", f"{host}:{port}")
+            assert (ran.code, found(ran)) == (3, [9])
+            assert "pbx.example.com" in the(9, ran)["seen"]
+            assert f'for other names than "{host}"' in the(9, ran)["means"]
+            assert "server_name" in the(9, ran)["change"]
+            assert "ca_file" not in the(9, ran)["change"]
 
 
 def test_doctor_9_tells_a_certificate_whose_time_is_over(cli: Commands) -> None:
@@ -574,12 +629,41 @@ def test_doctor_16_makes_a_call_when_asked(cli: Commands, asterisk: Asterisk) ->
 
 def test_doctor_16_tells_which_events_of_a_call_are_missing(cli: Commands, script: Script) -> None:
     healthy(cli, script)
-    script.on("Originate", SUCCESS, "Event: Newchannel\r\n\r\n", "Event: Hangup\r\n\r\n")
+    half = "Channel: Local/1@x-00000001;"
+    events = [f"Event: {name}\r\n{half}2\r\n\r\n" for name in ("Newchannel", "Hangup")]
+    # Those of other calls do not count.
+    script.on("Originate", SUCCESS, *events, "Event: Newexten\r\nChannel: Local/11@x-1;2\r\n\r\n")
     ran = doctor(cli, "--calls", "1@x", patience=0.1)
     assert (ran.code, found(ran)) == (1, [16])
     assert "did not come: Newexten" in the(16, ran)["seen"]
     script.on("Originate", error("Permission denied"))
-    assert found(doctor(cli, "--calls", "1@x")) == [14]
+    ran = doctor(cli, "--calls", "1@x")
+    assert (ran.code, found(ran)) == (5, [14])
+    assert "add originate to write =" in the(14, ran)["change"]
+
+
+def test_doctor_16_tells_an_extension_that_is_not_there(cli: Commands, asterisk: Asterisk) -> None:
+    cli.use(asterisk.port, *configuration.ADMIN)
+    for place in ("nothere@default", "nothere@nowhere"):
+        ran = doctor(cli, "--calls", place, patience=1)
+        assert (ran.code, found(ran)) == (1, [16])
+        assert "no such extension" in the(16, ran)["means"]
+
+
+def test_doctor_says_the_same_of_an_action_whoever_needs_it(cli: Commands) -> None:
+    with simulated(cli):
+        needed = the(14, doctor(cli, "--needs", "Originate"))
+        ran = doctor(cli, "--calls", "100@default")
+    assert ran.code == 1
+    assert the(14, ran) == needed
+    assert "has no such action" in needed["means"]
+
+
+@pytest.mark.parametrize("place", ["100", "@default", "100@"])
+def test_doctor_calls_an_extension_in_a_context(cli: Commands, place: str) -> None:
+    ran = doctor(cli, "--calls", place)
+    assert ran.code == 2
+    assert f'"{place}" is not EXTEN@CONTEXT' in ran.err
 
 
 def test_doctor_17_tells_a_connection_that_was_too_slow(cli: Commands, script: Script) -> None:

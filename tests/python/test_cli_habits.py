@@ -91,6 +91,57 @@ def test_exit_codes_stand_for_every_status() -> None:
     assert set(CLASSES) <= set(libami._native.STATUSES)
 
 
+def test_exit_code_of_files_and_ports_that_cannot_be_had_is_1(cli: Commands, gateway: Simulator) -> None:
+    none = cli.folder / "none"
+    missing = "No such file or directory"
+    ran = cli("sms", "bulk", none)
+    assert (ran.code, ran.err) == (1, f"libami: {none}: {missing}\n")
+    ran = cli("replay", none)
+    assert (ran.code, ran.err) == (1, f"libami: {none}: {missing}\n")
+    ran = cli("record", none / "x.ami", "192.0.2.1")
+    assert (ran.code, ran.err) == (1, f"libami: {none / 'x.ami'}: {missing}\n")
+    ran = cli("record", cli.folder / "x.ami", "192.0.2.1", "--ca-file", none)
+    assert (ran.code, ran.err) == (1, f"libami: {none}: {missing}\n")
+    ran = cli("-u", "a", "--secret-file", none, "ping")
+    assert (ran.code, ran.err) == (1, f"libami: {none}: {missing} (--secret-file)\n")
+    cli.use(gateway.port)
+    ran = cli("events", "--record", none / "x.ami")
+    assert (ran.code, ran.err) == (1, f"libami: {none / 'x.ami'}: {missing}\n")
+    recording = cli.folder / "x.ami"
+    recording.write_text("# libami capture 1\n")
+    taken = f"libami: another program listens on 127.0.0.1:{gateway.port}; "
+    ran = cli("replay", recording, "--port", gateway.port)
+    assert (ran.code, ran.err) == (1, f"{taken}--port 0 takes any free port\n")
+    ran = cli("record", cli.folder / "y.ami", "192.0.2.1", "--listen", gateway.port)
+    assert (ran.code, ran.err) == (1, f"{taken}--listen 0 takes any free port\n")
+    # A file with other contents is another matter, and so is one that would be lost.
+    recording.write_text("no recording\n")
+    assert cli("replay", recording).code == 2
+    assert cli("record", recording, "192.0.2.1").code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["ping", "-i", "0"], '"0" is no number of seconds: more than 0, and 1000000 at most'),
+        (["ping", "-n", "0"], '"0" is no whole number from 1 to '),
+        (["channels", "--watch", "nan"], '"nan" is no number of seconds'),
+        (["sms", "bulk", "x", "--rate", "30/d"], '"30/d" is no rate: a number of more than 0, then /s, /m'),
+        (["--port", "5038", "ping"], "there is no --port here; the port of a server stands behind its host"),
+        (["ping", "--port=5038"], "-H HOST:PORT"),
+        (["ping", "--secret", "x"], "there is no --secret here; other users of the machine could read it"),
+        (["--password=x", "ping"], "LIBAMI_SECRET"),
+        (["--secret", "x", "ping"], "--secret-file FILE"),
+        (["ping", "--bogus"], "unrecognized arguments: --bogus"),
+        (["pong"], "invalid choice: 'pong'"),
+    ],
+)
+def test_usage_that_is_wrong_is_told_what_is_right(cli: Commands, words: list[str], said: str) -> None:
+    ran = cli(*words)
+    assert ran.code == 2
+    assert said in ran.err
+
+
 def test_output_has_data_alone_on_stdout(cli: Commands) -> None:
     with simulated(cli):
         ran = cli("events", "--timeout", 0.1)
@@ -216,7 +267,7 @@ def test_interruption_leaves_the_statistics_of_pings(gateway: Simulator) -> None
         running.send_signal(signal.SIGINT)
         out, _ = running.communicate(timeout=WAIT)
         assert running.returncode == 130
-        assert out.startswith("1 answers: shortest ")
+        assert out.startswith("1 answer: shortest ")
 
 
 def test_pipe_that_closes_is_quiet(gateway: Simulator) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from commands import Commands, simulated
 from conftest import SECRET
+from libami import InvalidValue
 from libami.cli import manager_conf, settings
+from libami.gateway import Gateway
 from libami.simulator import Simulator
 
 
@@ -142,7 +144,118 @@ def test_settings_send_no_secret_to_another_host_or_user(cli: Commands, gateway:
     assert "there is no secret" in ran.err
     ran = ping(cli, "-C", "gw1", "-u", "somebody")
     assert ran.code == 2
-    assert "there is no secret for somebody" in ran.err
+    assert "secret in [gw1] belongs to the user admin (username in [gw1])" in ran.err
+    assert "not used for somebody; give the secret for somebody by --secret-file FILE" in ran.err
+    # A host that is named as well takes it no further.
+    for words in (["-C", "gw1", "--host"], ["--host"]):
+        cli.set("LIBAMI_CONTEXT", "gw1")
+        ran = ping(cli, *words, f"localhost:{gateway.port}")
+        assert ran.code == 2
+        assert "secret in [gw1] belongs to the host 127.0.0.1:9" in ran.err
+    cli.set("LIBAMI_HOST", f"localhost:{gateway.port}")
+    assert "secret in [gw1] belongs to the host 127.0.0.1:9" in ping(cli).err
+    cli.patch.delenv("LIBAMI_HOST")
+    # Its port is another matter.
+    assert ping(cli, "--host", f"127.0.0.1:{gateway.port}").code == 0
+
+
+def test_settings_send_the_environments_secret_to_its_user_and_host_alone(
+    cli: Commands, gateway: Simulator
+) -> None:
+    cli.use(gateway.port, "nobody")
+    ran = ping(cli, "-u", "admin")
+    assert ran.code == 2
+    assert "LIBAMI_SECRET belongs to the user nobody (LIBAMI_USERNAME)" in ran.err
+    cli.use(gateway.port)
+    ran = ping(cli, "--host", f"localhost:{gateway.port}")
+    assert ran.code == 2
+    assert f"LIBAMI_SECRET belongs to the host 127.0.0.1:{gateway.port} (LIBAMI_HOST)" in ran.err
+    cli.config(f'[gw1]\nhost = "localhost:{gateway.port}"\nusername = "admin"\n')
+    ran = ping(cli, "-C", "gw1")
+    assert ran.code == 2
+    assert "LIBAMI_SECRET belongs to the host" in ran.err
+    cli.patch.delenv("LIBAMI_USERNAME")
+    assert "there is no user name" in ping(cli, "--host", f"localhost:{gateway.port}").err
+    cli.set("LIBAMI_USERNAME", "admin")
+    # One that stands alone is for anybody.
+    cli.patch.delenv("LIBAMI_HOST")
+    cli.patch.delenv("LIBAMI_USERNAME")
+    assert ping(cli, "-C", "gw1").code == 0
+    assert ping(cli, "--host", f"127.0.0.1:{gateway.port}", "-u", "admin").code == 0
+    # A secret that is given for it is taken.
+    cli.use(9, "nobody", "wrong")
+    file = cli.folder / "secret"
+    file.write_text(SECRET)
+    file.chmod(0o600)
+    assert ping(cli, "-H", f"127.0.0.1:{gateway.port}", "-u", "admin", "--secret-file", file).code == 0
+    cli.patch.delenv("LIBAMI_SECRET")
+    cli.set("LIBAMI_SECRET_FILE", file)
+    assert "LIBAMI_SECRET_FILE belongs to" in ping(cli, "-u", "admin").err
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\r\nsecret\n"])
+def test_settings_refuse_a_secret_that_is_empty(cli: Commands, gateway: Simulator, text: str) -> None:
+    file = cli.folder / "libami-secret"
+    file.write_text(text, newline="")
+    file.chmod(0o600)
+    cli.set("LIBAMI_HOST", f"127.0.0.1:{gateway.port}")
+    cli.set("LIBAMI_USERNAME", "admin")
+    ran = ping(cli, "--secret-file", file)
+    assert ran.code == 2
+    which = f"the first line of {file}" if text else str(file)
+    assert f"libami: {which} is empty, and is to be the secret" in ran.err
+    cli.set("CREDENTIALS_DIRECTORY", cli.folder)
+    ran = ping(cli)
+    assert ran.code == 2
+    assert "(the credential libami-secret)" in ran.err
+    cli.config('[gw1]\nsecret = ""\n')
+    ran = ping(cli, "-C", "gw1")
+    assert ran.code == 2
+    assert "secret in [gw1] is empty" in ran.err
+    cli.patch.delenv("CREDENTIALS_DIRECTORY")
+    cli.patch.setattr("getpass.getpass", lambda *_: "")
+    with cli.typed(""):
+        ran = cli.on_terminal("ping", "-n", 1)
+    assert ran.code == 2
+    assert "the secret is empty" in ran.err
+
+
+def test_settings_name_the_contexts_where_none_is_chosen(cli: Commands, gateway: Simulator) -> None:
+    config = cli.config('[gw1]\nusername = "a"\n[gw2]\nusername = "b"\n')
+    for words in ([], ["-u", "admin"]):
+        ran = ping(cli, *words)
+        assert ran.code == 2
+        assert f"{config} has gw1, gw2; name one with -C, or write default" in ran.err
+    cli.use(gateway.port)
+    assert ping(cli).code == 0
+
+
+def test_settings_have_files_beside_the_context(cli: Commands, gateway: Simulator) -> None:
+    home = cli.folder / "home"
+    cli.set("HOME", home)
+    config = cli.config("")
+    pbx = f'[pbx]\nhost = "127.0.0.1:{gateway.port}"\nusername = "admin"\n'
+    for name, place in (("pbx.secret", config.parent), ("~/pbx.secret", home)):
+        cli.config(f'{pbx}secret_file = "{name}"\n')
+        ran = ping(cli)
+        assert ran.code == 1
+        assert ran.err == f"libami: {place}/pbx.secret: No such file or directory (secret_file in [pbx])\n"
+        place.mkdir(exist_ok=True)
+        (place / "pbx.secret").write_text(SECRET)
+        (place / "pbx.secret").chmod(0o600)
+        assert ping(cli).code == 0
+    cli.config(f'{pbx}secret = "x"\nca_file = "ca.pem"\nclient_certificate = "~/a"\nclient_key = "/b"\n')
+    found = settings.address(parsed("ping"))
+    assert found["ca_file"] == str(config.parent / "ca.pem")
+    assert found["client_certificate"] == str(home / "a")
+    assert found["client_key"] == "/b"
+    cli.config(f'{pbx}secret_file = "~nobody-of-this-name/x"\n')
+    assert ping(cli).code == 2
+    # A word of the command line is a path as for other commands.
+    cli.patch.chdir(home)
+    cli.set("LIBAMI_HOST", f"127.0.0.1:{gateway.port}")
+    assert ping(cli, "-u", "admin", "--secret-file", "pbx.secret").code == 0
+    assert ping(cli, "-u", "admin", "--secret-file=~/pbx.secret").code == 0
 
 
 @pytest.mark.parametrize(
@@ -155,7 +268,10 @@ def test_settings_send_no_secret_to_another_host_or_user(cli: Commands, gateway:
         ("host = 'x'\n", '"host" is not in a context'),
         ("default = 'a'\n[b]\n", 'the default is "a"'),
         ("[pbx\n", "line 1"),
-        ("[pbx]\nport = 70000\nusername = 'a'\nsecret = 'b'\n", "there is no port 70000"),
+        ("[pbx]\nport = 70000\nusername = 'a'\nsecret = 'b'\n", "in [pbx], there is no port 70000"),
+        ("[pbx]\nhost = 'x:y'\n", 'in [pbx], "x:y" is not HOST'),
+        ("[pbx]\ndialect = 'openvx'\n", 'in [pbx], there is no dialect "openvx"; there are auto, openvox'),
+        ("[pbx]\nsecret = 'a'\nsecret_file = 'b'\n", "[pbx] has secret and secret_file"),
     ],
 )
 def test_settings_say_what_is_wrong_with_the_file(cli: Commands, text: str, words: str) -> None:
@@ -219,13 +335,36 @@ def test_settings_come_from_this_machines_manager_conf(cli: Commands, gateway: S
     assert ping(cli, "--local").code == 0
     ran = ping(cli, "--local", "-u", "closed")
     assert ran.code == 2
-    assert "permit = 127.0.0.1" in ran.err
-    place.write_text(MANAGER.format(port=gateway.port, secret=SECRET).replace("= yes", "= no"))
+    assert "[closed] does not admit 127.0.0.1; add: permit = 127.0.0.1" in ran.err
+    ran = ping(cli, "--local", "-u", "bob")
+    assert ran.code == 2
+    assert f"there is no user bob in {place}; it has closed, admin" in ran.err
+    for words in (["--host", "127.0.0.1"], ["-C", "nix"]):
+        ran = ping(cli, "--local", *words)
+        assert ran.code == 2
+        assert "--local is this machine's own server" in ran.err
+    text = MANAGER.format(port=gateway.port, secret=SECRET)
+    place.write_text(text.replace(f"secret = {SECRET}", ""))
+    ran = ping(cli, "--local")
+    assert ran.code == 2
+    assert "[closed] does not admit 127.0.0.1" in ran.err
+    assert "[admin] has no secret" in ran.err
+    place.write_text("[general]\nenabled = yes\n")
+    assert f"{place} has no user; add a section" in ping(cli, "--local").err
+    place.write_text(text.replace("= yes", "= no"))
     ran = ping(cli, "--local")
     assert ran.code == 2
     assert "enabled = yes" in ran.err
     place.unlink()
-    assert ping(cli, "--local").code == 2
+    ran = ping(cli, "--local")
+    assert ran.code == 1
+    assert f"there is no {place}" in ran.err
+
+
+def test_settings_know_the_dialects_of_the_library() -> None:
+    with pytest.raises(InvalidValue) as caught:
+        Gateway("127.0.0.1", username="a", secret="b", dialect="nonsense")
+    assert f"use {', '.join(settings.DIALECTS)} or a command" in str(caught.value)
 
 
 def test_settings_of_manager_conf_are_read_as_the_server_does(tmp_path: Path) -> None:
@@ -252,6 +391,12 @@ def test_settings_connect_through_tls_with_a_named_authority(cli: Commands) -> N
     assert found["tls"] is True
     with simulated(cli):
         assert ping(cli, "--tls").code == 3
+
+
+def test_settings_of_tls_name_a_file_that_cannot_be_read(cli: Commands) -> None:
+    cli.use(1)
+    ran = ping(cli, "--ca-file", cli.folder / "none.pem")
+    assert (ran.code, ran.err) == (1, f"libami: {cli.folder}/none.pem: No such file or directory\n")
 
 
 def parsed(*words: str) -> Any:

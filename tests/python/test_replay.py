@@ -17,6 +17,7 @@ from typing import Any
 
 import captures
 import libami
+import libami.cli
 import libami.gateway
 import pytest
 from conftest import WAIT, Asterisk, fake_server
@@ -541,22 +542,10 @@ def test_recorder_and_replay_of_a_real_server(tmp_path: Path, asterisk: Asterisk
     assert secret not in (tmp_path / "a.ami").read_text()
 
 
-COMMAND = """
-import argparse, sys
-from libami.cli import record, replay
-parser = argparse.ArgumentParser()
-commands = parser.add_subparsers(dest="command")
-record.add(commands)
-replay.add(commands)
-arguments = parser.parse_args()
-sys.exit(arguments.run(arguments))
-"""
-
-
 @contextmanager
 def command(*arguments: object) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A command that runs until SIGINT, and its port."""
-    program = [sys.executable, "-W", "error", "-c", COMMAND, *map(str, arguments)]
+    program = [sys.executable, "-W", "error", "-m", "libami", *map(str, arguments)]
     with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -589,15 +578,14 @@ def test_record_and_replay_from_the_command_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "code", "words"),
     [
-        (["record", "a.ami"], "no server: name it behind the file, or in LIBAMI_HOST"),
-        (["record", "a.ami", "h:x"], "'h:x' is no HOST or HOST:PORT"),
-        (["record", "exists.ami", "h"], "exists.ami exists: --force overwrites it"),
-        (["record", "/nowhere/a.ami", "h"], "No such file"),
-        (["replay", "none.ami"], "No such file"),
-        (["replay", "exists.ami"], "exists.ami, line 1: this is no recording"),
-        (["replay", "exists.ami", "--speed", "-1"], "the speed is more than 0"),
+        (["record", "a.ami"], 2, "no server: name it behind the file, or in LIBAMI_HOST"),
+        (["record", "a.ami", "h:x"], 2, "'h:x' is no HOST or HOST:PORT"),
+        (["record", "exists.ami", "h"], 2, "exists.ami exists: --force overwrites it"),
+        (["record", "/nowhere/a.ami", "h"], 1, "libami: /nowhere/a.ami: No such file"),
+        (["replay", "none.ami"], 1, "libami: none.ami: No such file"),
+        (["replay", "exists.ami"], 2, "exists.ami, line 1: this is no recording"),
     ],
 )
 def test_record_and_replay_say_what_is_wrong(
@@ -605,22 +593,13 @@ def test_record_and_replay_say_what_is_wrong(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     arguments: list[str],
+    code: int,
     words: str,
 ) -> None:
-    import argparse
-
-    from libami.cli import record
-    from libami.cli import replay as replay_command
-
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("LIBAMI_HOST", raising=False)
     Path("exists.ami").write_text("not this")
-    parser = argparse.ArgumentParser()
-    commands = parser.add_subparsers()
-    record.add(commands)
-    replay_command.add(commands)
-    given = parser.parse_args(arguments)
-    assert given.run(given) == 2
+    assert libami.cli.main(arguments) == code
     said = capsys.readouterr()
     assert said.out == ""
     assert words in said.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import logging
 import os
 import signal
@@ -330,6 +331,14 @@ def test_simulate_shows_what_is_said() -> None:
         said = stdout.read()
         assert process.wait(WAIT) == 0
     assert said.startswith("1 > Asterisk Call Manager/1.1\n1 < Action: Challenge\n")
+    with command("simulate", "--port", "0", "--secret", SECRET, "-v", "--json") as (process, _, stdout):
+        begun = json.loads(stdout.readline())
+        with libami.connect(begun["host"], begun["port"], username="admin", secret=SECRET):
+            pass
+        process.terminate()
+        lines = [json.loads(line) for line in stdout.read().splitlines()]
+        assert process.wait(WAIT) == 0
+    assert lines[0] == {"session": 1, "speaker": "gateway", "text": "Asterisk Call Manager/1.1"}
     assert "1 < Action: Ping\n" in said
     assert "1 < Key: ***\n" in said
     assert SECRET not in said
@@ -353,7 +362,35 @@ def test_simulate_says_why_it_cannot(gateway: Simulator, capsys: pytest.CaptureF
     finally:
         for number, handler in zip((signal.SIGINT, signal.SIGTERM), handlers, strict=True):
             signal.signal(number, handler)
-    assert "libami: Address already in use" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said == (
+        f"libami: another program listens on 127.0.0.1:{gateway.port}; --port 0 takes any free port\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["simulate", "--port", "99999"], '"99999" is no whole number from 0 to 65535'),
+        (["simulate", "--port", "-1"], "from 0 to 65535"),
+        (["simulate", "--numbers", "1,2,x"], '"x" is no number'),
+        (["simulate", "--numbers", "1,,2"], '"" is no number'),
+        (["--host", "192.0.2.1", "simulate"], "--host is of no use here"),
+        (["-u", "me", "simulate"], "--username is of no use here"),
+        (["--local", "replay", "x.ami"], "--local is of no use here"),
+        (["-C", "a", "record", "x.ami"], "--context is of no use here"),
+        (["replay", "x.ami", "--port", "65536"], "from 0 to 65535"),
+        (["replay", "x.ami", "--speed", "0"], '"0" is no speed: it must be'),
+        (["record", "x.ami", "pbx", "--listen", "65536"], "from 0 to 65535"),
+    ],
+)
+def test_servers_of_the_command_refuse_what_they_cannot_use(
+    capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
 
 
 def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:

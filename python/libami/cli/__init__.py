@@ -40,7 +40,7 @@ _CODES = """exit codes:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
-    made = argparse.ArgumentParser(
+    made = options.Parser(
         prog="libami",
         description="Tools for the Asterisk Manager Interface and for GSM gateways.",
         epilog=_CODES,
@@ -64,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.command is None:
             made.print_help()
             return output.DONE
+        if not getattr(given, "connects", False):
+            options.refuse_connection(made, given)
         return output.guard(given)
     except KeyboardInterrupt:
         return output.INTERRUPTED

@@ -14,20 +14,20 @@ from typing import Any
 
 from libami._errors import Error, ProtocolError
 from libami.cli import local, settings
-from libami.cli.finding import Finding, Stop, note, problem, well
+from libami.cli.finding import Finding, Stop, note, problem, unusable, well
 from libami.cli.output import (
     NO_CONNECTION,
     NO_LOGIN,
     NO_PERMISSION,
     REFUSED,
     TIMEOUT,
-    USAGE,
+    Failure,
     Output,
-    UsageError,
     exit_code,
     shown,
 )
 from libami.cli.probe import EndError, Session
+from libami.protocol import Message
 
 _BY_CLASS = {
     "agent": "Agents AgentLogoff QueueAdd QueueLog QueueMemberRingInUse QueuePause QueuePenalty QueueRemove",
@@ -80,24 +80,10 @@ def examine(
     arguments: argparse.Namespace, given: Mapping[str, Any], connect: Callable[[], socket.socket]
 ) -> Iterator[Finding]:
     """Log in and look around."""
-    if not settings.is_complete(given):
-        yield note(
-            10,
-            "there is no user name",
-            "so the login, permissions and events are not looked at",
-            "--username, LIBAMI_USERNAME, or username in config.toml",
-        )
-        return
     try:
         complete = settings.complete(arguments, given)
-    except UsageError as error:
-        yield problem(
-            10,
-            str(error),
-            "so the login, permissions and events are not looked at",
-            "--secret-file, LIBAMI_SECRET, or secret in config.toml",
-            USAGE,
-        )
+    except Failure as error:
+        yield unusable(error, "so the login, permissions and events are not looked at")
         return
     account = Account(arguments, complete, given)
     try:
@@ -320,9 +306,11 @@ class Account:
         if name.lower() in self._actions:
             return well(f"{name} is allowed ({self._actions[name.lower()]})")
         # It is not among those that are allowed, so nothing can come of it.
-        answer = session.call(name) if self._actions else None
-        words = shown((answer.get("Message") or answer.name) if answer is not None else "nothing")
-        if self._actions and "unknown command" in words.lower():
+        return self._denied(name, _words(session.call(name)) if self._actions else None)
+
+    def _denied(self, name: str, words: str | None) -> Finding:
+        """The reason why an action is refused in these words; None if it was not tried."""
+        if words is not None and "unknown command" in words.lower():
             return problem(
                 14,
                 f'{name} is answered "{words}"',
@@ -336,7 +324,7 @@ class Account:
         return problem(
             14,
             f'{name} is answered "{words}"'
-            if self._actions
+            if words is not None
             else f"{name} is not tried, as the actions are not listed",
             f"the account lacks a class to write: {name} needs {wanted or 'one that ' + asks + ' tells'}",
             f"add {wanted or 'it'} to write = in manager.conf below [{self._username}]; then run: "
@@ -349,10 +337,9 @@ class Account:
         token = secrets.token_hex(8)
         answer = session.call("UserEvent", UserEvent="LibamiDoctor", Token=token)
         if answer is None or answer.name != "Success":
-            words = shown((answer.get("Message") or answer.name) if answer is not None else "nothing")
             yield note(
                 15,
-                f'a UserEvent is answered "{words}"',
+                f'a UserEvent is answered "{_words(answer)}"',
                 "so it cannot be seen that events come; that needs the class user to write",
                 f"write = user,... in manager.conf below [{self._username}]",
             )
@@ -393,37 +380,46 @@ class Account:
         if self._arguments.calls is None:
             return
         before = len(session.events)
+        channel = f"Local/{self._arguments.calls}"
         answer = session.call(
             "Originate",
-            Channel=f"Local/{self._arguments.calls}",
+            Channel=channel,
             Application="Wait",
             Data="1",
             Async="true",
-            Timeout="5000",
+            Timeout=str(int(self._patience * 1000)),
         )
         if answer is None or answer.name != "Success":
-            words = shown((answer.get("Message") or answer.name) if answer is not None else "nothing")
-            yield problem(
-                14,
-                f'Originate is answered "{words}"',
-                "the call cannot be made, so it is not known which of its events come",
-                f"write = originate,... in manager.conf below [{self._username}]",
-                NO_PERMISSION,
-            )
+            yield self._denied("Originate", _words(answer))
             return
         wanted = ("Newchannel", "Newexten", "Hangup")
 
-        def missing() -> list[str]:
-            come = {event.name for event in session.events[before:]}
-            return [name for name in wanted if name not in come]
+        def come() -> set[tuple[str, str]]:
+            """The events of this call, and of which half of its channel they tell."""
+            found = ((event.name, event.get("Channel") or "") for event in session.events[before:])
+            return {(name, each[-2:]) for name, each in found if each.startswith(f"{channel}-")}
 
-        session.wait(lambda: not missing())
-        if lacking := missing():
+        def missing() -> list[str]:
+            names = {name for name, _ in come()}
+            return [name for name in wanted if name not in names]
+
+        # It rings, and is then kept for a second.
+        session.wait(lambda: not missing() and ("Hangup", ";2") in come(), 2 * self._patience + 1)
+        # The second half is the one that runs the extension.
+        if ("Newexten", ";1") in come() and ("Newexten", ";2") not in come():
+            yield problem(
+                16,
+                f"the call to {self._arguments.calls} ended before any extension ran",
+                "the dialplan has no such extension, so it is not known which events of a call come",
+                f"--calls with an extension that there is: asterisk -rx 'dialplan show "
+                f"{self._arguments.calls.partition('@')[2]}' lists those of the context",
+            )
+        elif lacking := missing():
             yield problem(
                 16,
                 f"of a call's events these did not come: {', '.join(lacking)}",
-                "an eventfilter of the user or disabledevents holds them back, or the user does not read the "
-                "classes call and dialplan",
+                "an eventfilter of the user or disabledevents holds them back, the user does not read the "
+                "classes call and dialplan, or the call did not come about",
                 f"read = call,dialplan,... in manager.conf below [{self._username}], no eventfilter there "
                 "that fits them, and no disabledevents below [general]",
             )
@@ -502,6 +498,11 @@ class Account:
                 "config.toml: "
                 'dialect = "openvox"; docs/gateways lists them',
             )
+
+
+def _words(answer: Message | None) -> str:
+    """The words of an answer."""
+    return shown((answer.get("Message") or answer.name) if answer is not None else "nothing")
 
 
 def _shutting_down(seen: str) -> Finding:

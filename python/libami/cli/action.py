@@ -28,7 +28,11 @@ def add(subparsers: Any) -> None:
         type=header,
         help="a header of the action; one may be given several times",
     )
-    options.add_timeout(parser, "the longest that the answer may take; 10 by default")
+    options.add_timeout(
+        parser,
+        "the longest that the answer may take, beyond the time for which the action itself has the server "
+        "wait (that of WaitEvent, or the ringing of Originate); 10 by default",
+    )
     parser.set_defaults(run=run)
 
 

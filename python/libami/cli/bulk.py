@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def add(subparsers: Any) -> None:
         "--rate",
         type=rate,
         metavar="NUMBER/UNIT",
-        help="the most messages in a time, in all: 10/s, 30/m or 500/h",
+        help="the most messages in a time, in all: 10/s (or just 10), 30/m or 500/h",
     )
     options.add_port(parser, "the GSM port for messages that name none; by default the gateway chooses")
     options.add_timeout(parser, "how long the gateway tries to send each part")
@@ -56,12 +57,12 @@ def rate(text: str) -> float:
     """The seconds between two messages."""
     number, slash, unit = text.partition("/")
     units = {"s": 1.0, "m": 60.0, "h": 3600.0}
-    if (slash and unit not in units) or not 0 < float(number) < options.LONGEST:
-        raise ValueError
-    pause = units[unit or "s"] / float(number)
-    if not 0 < pause < options.LONGEST:
-        raise ValueError
-    return pause
+    with suppress(ValueError, ZeroDivisionError):
+        if unit in units or not slash:
+            pause = units[unit or "s"] / float(number)
+            if 0 < pause < options.LONGEST and float(number) < options.LONGEST:
+                return pause
+    raise argparse.ArgumentTypeError(f'"{text}" is no rate: a number of more than 0, then /s, /m or /h')
 
 
 def run(arguments: argparse.Namespace) -> int:

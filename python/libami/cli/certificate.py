@@ -12,7 +12,9 @@ from libami.cli.finding import Finding, problem
 from libami.cli.output import NO_CONNECTION
 from libami.cli.probe import Address
 
-_EXPIRED, _NOT_YET, _OTHER_NAME = 10, 9, 62
+_EXPIRED, _NOT_YET = 10, 9
+_OTHER_NAME = (62, 64)
+"""Of a name, and of an address."""
 _UNTRUSTED = (18, 19, 20, 21)
 """The numbers that OpenSSL has for what is wrong with a certificate."""
 
@@ -61,7 +63,7 @@ def refused(error: OSError, given: Mapping[str, Any], address: Address, timeout:
                 "the clock",
                 NO_CONNECTION,
             )
-        if code == _OTHER_NAME:
+        if code in _OTHER_NAME:
             return problem(
                 9,
                 seen,
@@ -69,15 +71,15 @@ def refused(error: OSError, given: Mapping[str, Any], address: Address, timeout:
                 "connect by a name that it has, or in config.toml: server_name = a name that it has",
                 NO_CONNECTION,
             )
+        file = given.get("ca_file")
+        trusted = f"no authority in {file}" if file else "nobody that this machine trusts"
+        change = "copy the authority's certificate here (or the server's own, if it has signed itself), and "
+        change += f"put it into {file}" if file else 'in config.toml: ca_file = "FILE", or --ca-file FILE'
         return problem(
             9,
             seen,
-            "nobody that this machine trusts has signed it"
-            if code in _UNTRUSTED
-            else "the certificate cannot be verified",
-            "copy the authority's certificate here (or the server's own, if it has signed itself), and in "
-            "config.toml: "
-            'ca_file = "FILE", or --ca-file FILE',
+            f"{trusted} has signed it" if code in _UNTRUSTED else "the certificate cannot be verified",
+            change,
             NO_CONNECTION,
         )
     made = probe.attempt(address, timeout)

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from libami.cli import action, options, settings
-from libami.cli.output import Output, watch
+from libami.cli.output import Output, counted, watch
 
 if TYPE_CHECKING:
     from libami._native import Event
@@ -53,6 +53,6 @@ def run(arguments: argparse.Namespace) -> int:
         def show() -> None:
             found = client.action("CoreShowChannels").events
             out.rows(found, _COLUMNS, action.event)
-            out.say(f"{len(found)} channels" if len(found) != 1 else "1 channel")
+            out.say(counted(len(found), "channel"))
 
         return watch(arguments, show)

@@ -39,6 +39,22 @@ class _Level:
         self.options: dict[str, str] = {}
         self.choices: list[str] = []
         self.files = False
+        self.values: dict[str, str] = {}
+        """The shell's way to the values of each option that takes one: "contexts", "files", or words."""
+
+
+def _value(option: argparse.Action) -> str:
+    if option.dest == "context":
+        return "contexts"
+    return "files" if option.metavar == "FILE" else " ".join(map(str, option.choices or ()))
+
+
+def _by_value(levels: list[_Level]) -> dict[str, list[str]]:
+    """The options that take a value, by the way to it."""
+    found: dict[str, list[str]] = {}
+    for name, way in {name: way for level in levels for name, way in level.values.items()}.items():
+        found.setdefault(way, []).append(name)
+    return found
 
 
 def _levels(parser: argparse.ArgumentParser, path: str = "") -> Iterator[_Level]:
@@ -51,6 +67,8 @@ def _levels(parser: argparse.ArgumentParser, path: str = "") -> Iterator[_Level]
         elif each.option_strings:
             # The long form alone, where there is one.
             level.options[each.option_strings[-1]] = each.help or ""
+            if each.nargs is None:
+                level.values |= dict.fromkeys(each.option_strings, _value(each))
         else:
             level.choices += map(str, each.choices or ())
             level.files = level.files or "FILE" in str(each.metavar)
@@ -59,13 +77,17 @@ def _levels(parser: argparse.ArgumentParser, path: str = "") -> Iterator[_Level]
         yield from _levels(sub, f"{path} {name}".strip())
 
 
+_CONTEXTS = r"""sed -n 's/^\[\([A-Za-z0-9_-]*\)\].*/\1/p' \
+        "${XDG_CONFIG_HOME:-$HOME/.config}/libami/config.toml" 2>/dev/null"""
+"""The command that lists the contexts, for shells in which Python would take too long."""
+
 _BASH = """\
 # Completes libami.
 _libami() {{
     local word="${{COMP_WORDS[COMP_CWORD]}}" path="" each i
     COMPREPLY=()
     case "${{COMP_WORDS[COMP_CWORD-1]}}" in
-        --secret-file|--ca-file|--journal|--record) COMPREPLY=($(compgen -f -- "$word")); return ;;
+{values}
     esac
     for ((i = 1; i < COMP_CWORD; i++)); do
         each="${{COMP_WORDS[i]}}"
@@ -93,8 +115,14 @@ def _bash(levels: list[_Level]) -> str:
             f'COMPREPLY=($(compgen -W "{" ".join(level.options)}" -- "$word"))\n'
             f"            else\n                {then}\n            fi ;;"
         )
+    values = []
+    for way, names in _by_value(levels).items():
+        offered = f'$(compgen -W "{f"$({_CONTEXTS})" if way == "contexts" else way}" -- "$word")'
+        if way == "files":
+            offered = '$(compgen -f -- "$word")'
+        values.append(f"        {'|'.join(names)}) COMPREPLY=({offered if way else ''}); return ;;")
     paths = "|".join(f'"{level.path}"' for level in levels if level.path)
-    return _BASH.format(paths=paths, cases="\n".join(cases))
+    return _BASH.format(paths=paths, cases="\n".join(cases), values="\n".join(values))
 
 
 _ZSH = """\
@@ -108,6 +136,9 @@ _libami() {{
             ({paths}) at="${{at:+$at }}$each" ;;
         esac
     done
+    case "$words[CURRENT-1]" in
+{values}
+    esac
     case "$at" in
 {cases}
     esac
@@ -137,8 +168,20 @@ def _zsh(levels: list[_Level]) -> str:
             f"                found=({options}); _describe option found\n            else\n                "
             f"{then}\n            fi ;;"
         )
+    values = []
+    for way, names in _by_value(levels).items():
+        offered = f'found=(${{(f)"$({_CONTEXTS})"}})' if way == "contexts" else f"found=({way})"
+        then = "_files" if way == "files" else f"{offered}; _describe value found"
+        values.append(f"        ({'|'.join(names)}) {then}; return ;;")
     paths = "|".join(f'"{level.path}"' for level in levels if level.path)
-    return _ZSH.format(paths=paths, cases="\n".join(cases))
+    return _ZSH.format(paths=paths, cases="\n".join(cases), values="\n".join(values))
+
+
+_FISH_CONTEXTS = r"""function __libami_contexts
+    set -l folder $HOME/.config
+    set -q XDG_CONFIG_HOME; and set folder $XDG_CONFIG_HOME
+    sed -n 's/^\[\([A-Za-z0-9_-]*\)\].*/\1/p' $folder/libami/config.toml 2>/dev/null
+end"""
 
 
 def _fish_text(text: str) -> str:
@@ -147,7 +190,7 @@ def _fish_text(text: str) -> str:
 
 
 def _fish(levels: list[_Level]) -> str:
-    lines = ["# Completes libami.", "complete -c libami -f"]
+    lines = ["# Completes libami.", _FISH_CONTEXTS, "complete -c libami -f"]
     top = " ".join(levels[0].commands)
     for level in levels:
         if not level.path:
@@ -165,6 +208,11 @@ def _fish(levels: list[_Level]) -> str:
             lines.append(f"{begin} -F")
         for name, text in level.options.items():
             kind = f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}"
+            way = level.values.get(name)
+            if way == "files":
+                kind += " -r -F"
+            elif way is not None:
+                kind += f" -x -a '{'(__libami_contexts)' if way == 'contexts' else way}'"
             lines.append(f"{begin} {kind} -d {_fish_text(text)}")
     return "\n".join(lines) + "\n"
 

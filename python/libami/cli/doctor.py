@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from libami.cli import options, settings
-from libami.cli.output import DONE, Output
+from libami.cli.output import DONE, Failure, Output, counted
 
 if TYPE_CHECKING:
     from libami.cli.finding import Finding
@@ -47,6 +48,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--gateway", action="store_true", help="look for the commands of a GSM gateway too")
     parser.add_argument(
         "--calls",
+        type=_extension,
         metavar="EXTEN@CONTEXT",
         help="make a call to this extension by a Local channel, to see which of its events come",
     )
@@ -62,16 +64,32 @@ def add(subparsers: Any) -> None:
     parser.set_defaults(run=run)
 
 
+def _extension(text: str) -> str:
+    exten, at, context = text.partition("@")
+    if not exten or not at or not context:
+        raise argparse.ArgumentTypeError(f'"{text}" is not EXTEN@CONTEXT, such as 100@default')
+    return text
+
+
+def _findings(arguments: argparse.Namespace) -> Iterator[Finding]:
+    from libami.cli.examination import examine
+    from libami.cli.finding import unusable
+
+    try:
+        given = settings.address(arguments)
+    except Failure as error:
+        yield unusable(error, "so the server is not known, and nothing was looked at")
+        return
+    yield from examine(arguments, given)
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Do it."""
-    from libami.cli.examination import examine
-
     out: Output = arguments.output
-    given = settings.address(arguments)
     found: list[Finding] = []
-    for finding in examine(arguments, given):
+    for finding in _findings(arguments):
         finding.show(out)
         found.append(finding)
     problems = [each for each in found if each.level == "problem"]
-    out.say(f"{len(problems)} problems" if len(problems) != 1 else "1 problem")
+    out.say(counted(len(problems), "problem"))
     return problems[0].code if problems else DONE

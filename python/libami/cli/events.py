@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from libami.cli import action, following, options, settings
-from libami.cli.output import DONE, TIMEOUT, Output
+from libami.cli.output import DONE, Output, UsageError
 
 if TYPE_CHECKING:
     from libami._native import Event
@@ -51,6 +51,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--scrub", action="store_true", help="replace numbers and texts of people in that file too"
     )
+    parser.add_argument("--force", action="store_true", help="overwrite that file")
     parser.set_defaults(run=run)
 
 
@@ -60,7 +61,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     out: Output = arguments.output
     again = Reconnect() if arguments.reconnect else None
+    if arguments.record is None and (arguments.scrub or arguments.force):
+        raise UsageError("--scrub and --force are about the file of --record, which is missing")
     names = arguments.event or []
+    _look_up(out, names)
     if names:
         names = [*names, "#lagged", "#gap"]
     recording = _recording(arguments)
@@ -74,6 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
         if recording is not None:
             recording.add("server", f"{client.banner}\r\n".encode())
         settings.tell(out, client)
+        if again is not None:
+            settings.tell_of_outages(out, client)
         left = arguments.count
         for event in following.within(stream, arguments.timeout):
             is_marker = event.kind != "server"
@@ -89,7 +95,25 @@ def run(arguments: argparse.Namespace) -> int:
                 left -= 1
                 if not left:
                     return DONE
-    return DONE if left is None else TIMEOUT
+    if left is not None:
+        raise following.too_few("event", arguments.count, left, arguments.timeout)
+    return DONE
+
+
+def _look_up(out: Output, names: Sequence[str]) -> None:
+    """Say so if no server has an event of a name, and one has such an event of a name that is near. Gateways
+    have events of their own."""
+    if all("*" in name for name in names):
+        return
+    import difflib
+
+    from libami import _table
+
+    known = {name.lower(): name for name in _table.names("event")}
+    for name in (each.strip() for given in names for each in given.split(",")):
+        near = difflib.get_close_matches(name.lower(), known, 1, 0.7)
+        if near and name.lower() not in known and "*" not in name and not name.startswith("#"):
+            out.say(f"no event {name} is known; is it {known[near[0]]}?")
 
 
 def _fits(event: Event, wanted: Sequence[tuple[str, str]]) -> bool:
@@ -103,7 +127,10 @@ def _recording(arguments: argparse.Namespace) -> RecordingWriter | None:
         return None
     from libami.testing.recording import RecordingWriter
 
-    return RecordingWriter(arguments.record, scrub=arguments.scrub)
+    try:
+        return RecordingWriter(arguments.record, scrub=arguments.scrub, overwrite=arguments.force)
+    except FileExistsError:
+        raise UsageError(f"{arguments.record} exists: --force overwrites it") from None
 
 
 def _frame(event: Event) -> bytes:

@@ -7,7 +7,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from libami.cli.output import DONE, REFUSED, Output
+from libami.cli.output import DONE, REFUSED, Failure, Output
 
 Level = Literal["ok", "note", "problem"]
 
@@ -34,6 +34,7 @@ NAMES = {
     20: "old server",
     21: "gateway",
     22: "address family",
+    23: "settings",
 }
 """The things that it tells apart, by their numbers. Programs may go by these."""
 
@@ -107,3 +108,9 @@ def note(number: int, seen: str, means: str, change: str = "") -> Finding:
 def problem(number: int, seen: str, means: str, change: str, code: int = REFUSED) -> Finding:
     """A finding that keeps things from working."""
     return Finding(number, "problem", seen, means, change, code)
+
+
+def unusable(error: Failure, means: str) -> Finding:
+    """The settings lack something, or cannot be used."""
+    change = error.remedy or "correct that on the command line, in the environment or in config.toml"
+    return problem(23, error.seen, means, change, error.code)

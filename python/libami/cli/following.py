@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeVar
 
+from libami.cli.output import TIMEOUT, Failure, counted
+
 if TYPE_CHECKING:
     from libami._native import Stream
 
@@ -29,3 +31,9 @@ def within(stream: Stream[_Item], seconds: float | None) -> Iterator[_Item]:
         # A stream with a timeout ends whenever it is idle, and goes on.
         if until is None or time.monotonic() >= until:
             return
+
+
+def too_few(thing: str, wanted: int, left: int, seconds: float | None) -> Failure:
+    """The failure of a stream that has not brought what was to be counted."""
+    come = f"{wanted - left} of {counted(wanted, thing)}" if left < wanted else f"no {thing}"
+    return Failure(f"{come} came in {seconds:g} s" if seconds is not None else f"{come} came", TIMEOUT)

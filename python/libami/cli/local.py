@@ -65,10 +65,8 @@ def about_the_user(username: str, secret: str, source: str) -> str | None:
     user = next((each for each in manager.users if each.name == username), None)
     if user is None:
         return f"{place()} has no section [{username}]"
-    if not user.get("secret"):
-        return f"[{username}] in {place()} has no secret"
-    if not user.admits(source):
-        return f"[{username}] in {place()} does not admit {source}; add: permit = {source}"
+    if objection := user.objection(source):
+        return f"[{username}] in {place()} {objection}"
     if user.get("secret") != secret:
         return f"[{username}] in {place()} has another secret"
     return None

@@ -44,6 +44,14 @@ class Section:
                         admitted = key == "permit"
         return admitted
 
+    def objection(self, address: str) -> str | None:
+        """The reason why nobody can log in as this user from an address, if the file shows one."""
+        if not self.get("secret"):
+            return "has no secret"
+        if not self.admits(address):
+            return f"does not admit {address}; add: permit = {address}"
+        return None
+
 
 def _fits(rule: str, source: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     is_other = rule.startswith("!")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import hashlib
 import io
 import re
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from libami.cli.output import UsageError
+from libami.cli.output import UsageError, counted
 
 _MOST_SHOWN = 20
 _COLUMNS = ("to", "text", "port", "id")
@@ -70,6 +71,16 @@ def read(path: Path) -> tuple[list[Message], list[str]]:
             1,
             f'there is no column "{missing[0]}"; the first line names the columns, such as: to,text,port,id',
         )
+    others = [name for name in names if name not in _COLUMNS]
+    absent = [name for name in _COLUMNS if name not in names]
+    for name in others:
+        # Messages would go out in another way than the file says.
+        if near := difflib.get_close_matches(name, absent, 1, 0.7):
+            wrong.add(
+                1,
+                f'there is no use for the column "{name}"; rename it if "{near[0]}" is meant, or leave it '
+                "out",
+            )
     for name in set(_COLUMNS):
         if names.count(name) > 1:
             wrong.add(1, f'there are {names.count(name)} columns "{name}"')
@@ -79,7 +90,7 @@ def read(path: Path) -> tuple[list[Message], list[str]]:
     if not found:
         wrong.add(1, "there are no messages below this line")
         wrong.check()
-    return found, [name for name in names if name not in _COLUMNS]
+    return found, others
 
 
 def _decoded(path: Path, wrong: Wrong) -> str:
@@ -117,8 +128,8 @@ def _messages(rows: Any, names: list[str], wrong: Wrong) -> Iterator[Message]:
         if len(cells) != len(names):
             wrong.add(
                 line,
-                f"there are {len(cells)} cells, and {len(names)} columns; a text with commas or line ends "
-                "stands in double quotes",
+                f"this line has {counted(len(cells), 'cell')}, and the file {len(names)} columns; a text "
+                "with commas or line ends stands in double quotes",
             )
             continue
         message = _message(line, dict(zip(names, cells, strict=True)))

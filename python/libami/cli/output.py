@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import itertools
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,19 +36,28 @@ _CODES = {
 }
 """The exit codes of statuses; the others are REFUSED."""
 
+_ELSEWHERE = re.compile(r"(; |, and |, )(its words|which)\b.* in the peer message$")
+"""The end of an error's text where the server's words are left out, as logs must not have them."""
+
 _Row = TypeVar("_Row")
-
-
-class UsageError(Exception):
-    """The words on the command line cannot work; the text says which would. The exit code is USAGE."""
 
 
 class Failure(Exception):
     """The work could not be done, for a reason that the text says."""
 
-    def __init__(self, text: str, code: int = REFUSED) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, code: int = REFUSED, *, remedy: str = "") -> None:
+        super().__init__(f"{text}; {remedy}" if remedy else text)
+        self.seen = text
+        self.remedy = remedy
+        """The thing to do about it, if it is told apart."""
         self.code = code
+
+
+class UsageError(Failure):
+    """The words on the command line cannot work; the text says which would."""
+
+    def __init__(self, text: str, *, remedy: str = "") -> None:
+        super().__init__(text, USAGE, remedy=remedy)
 
 
 def exit_code(error: Error) -> int:
@@ -56,6 +68,11 @@ def exit_code(error: Error) -> int:
     if "already in use" in (error.peer_message or "").lower():
         return NO_LOGIN
     return _CODES.get(error.code, REFUSED)
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things, in words."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def shown(text: str) -> str:
@@ -73,6 +90,16 @@ def _escaped(letter: str) -> str:
 def _block(text: str) -> str:
     """The same for a text of several lines."""
     return "\n".join("\t".join(map(shown, line.split("\t"))) for line in text.split("\n"))
+
+
+def not_listening(error: OSError, port: int, option: str) -> Failure:
+    """The failure of a server of our own that cannot listen."""
+    # What comes from Rust has the number in its words only.
+    if error.errno == errno.EADDRINUSE or os.strerror(errno.EADDRINUSE) in str(error):
+        return Failure(
+            f"another program listens on 127.0.0.1:{port}", remedy=f"{option} 0 takes any free port"
+        )
+    return Failure(f"127.0.0.1:{port}: {error.strerror or error}")
 
 
 def is_colourful(stream: TextIO) -> bool:
@@ -195,23 +222,31 @@ def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
 def watch(arguments: argparse.Namespace, show: Callable[[], None]) -> int:
     """Show something once, or anew every so many seconds, as `options.add_watch` has it."""
     out: Output = arguments.output
-    while True:
+    for number in itertools.count(1):
         if arguments.watch is not None and not out.is_json and sys.stdout.isatty():
             sys.stdout.write("\x1b[H\x1b[2J")
         show()
-        out.flush()
         if arguments.watch is None:
-            return DONE
+            break
+        if out.is_json:
+            # A program cannot know otherwise that the list is whole, or that it is empty.
+            out.json({"round": number})
+        out.flush()
         time.sleep(arguments.watch)
+    out.flush()
+    return DONE
+
+
+def described(error: Error) -> str:
+    """The words for an error of the library's, with the server's, which a program finds apart."""
+    text, said = _ELSEWHERE.sub("", str(error)), (error.peer_message or "").strip()
+    # The user of a command line has written what the server's words may repeat.
+    return f"{text}\nit said: {said}" if said and said not in text else text
 
 
 def explain(out: Output, error: Error) -> int:
     """Say what an error of the library's is, and return its exit code."""
-    lines = [str(error), *getattr(error, "__notes__", ())]
-    # The user of a command line has written what the server's words may repeat.
-    if error.peer_message and error.peer_message not in lines[0]:
-        lines.append(f"it said: {error.peer_message}")
-    text = "\n".join(lines)
+    text = "\n".join([described(error), *getattr(error, "__notes__", ())])
     out.complain(text, code=error.code, name=error.name, server=error.peer_message)
     return exit_code(error)
 

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from libami.cli import options, settings
-from libami.cli.output import DONE, Output
+from libami.cli.output import DONE, Output, counted
 
 
 def add(subparsers: Any) -> None:
@@ -73,4 +73,4 @@ def _sum_up(out: Output, taken: list[float]) -> None:
         out.json({"answers": len(taken), **found})
     else:
         words = ", ".join(f"{name} {_milliseconds(value)}" for name, value in found.items())
-        out.line(f"{len(taken)} answers: {words}")
+        out.line(f"{counted(len(taken), 'answer')}: {words}")

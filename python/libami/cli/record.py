@@ -8,6 +8,9 @@ import signal
 import sys
 import threading
 
+from libami.cli import options
+from libami.cli.output import Failure, UsageError, not_listening
+
 DEFAULT_PORTS = {False: 5038, True: 5039}
 
 
@@ -28,7 +31,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="the server; by default LIBAMI_HOST and LIBAMI_PORT",
     )
     parser.add_argument(
-        "--listen", type=int, default=0, metavar="PORT", help="the port; by default a free one"
+        "--listen", type=options.tcp_port, default=0, metavar="PORT", help="the port; by default a free one"
     )
     parser.add_argument("--tls", action="store_true", dest="server_tls", help="speak TLS to the server")
     parser.add_argument(
@@ -53,11 +56,14 @@ def run(arguments: argparse.Namespace) -> int:
     is_tls = arguments.server_tls or arguments.server_ca is not None
     given = arguments.server or os.environ.get("LIBAMI_HOST")
     if not given:
-        return _complain("no server: name it behind the file, or in LIBAMI_HOST", 2)
+        raise UsageError("no server: name it behind the file, or in LIBAMI_HOST")
     usual = os.environ.get("LIBAMI_PORT") if arguments.server is None else None
     try:
-        host, port = _address(given, usual or DEFAULT_PORTS[is_tls])
         context = ssl.create_default_context(cafile=arguments.server_ca) if is_tls else False
+    except OSError as error:
+        raise Failure(f"{arguments.server_ca}: {error.strerror}") from None
+    try:
+        host, port = _address(given, usual or DEFAULT_PORTS[is_tls])
         recorder = Recorder(
             arguments.file,
             host,
@@ -67,17 +73,21 @@ def run(arguments: argparse.Namespace) -> int:
             allow_plain_login=arguments.allow_plain_login,
             scrub=arguments.scrub,
             overwrite=arguments.force,
-            on_error=lambda error: _complain(f"{host}:{port}: {error}", 0),
+            on_error=lambda error: _complain(f"{host}:{port}: {error}"),
         )
     except FileExistsError:
-        return _complain(f"{arguments.file} exists: --force overwrites it", 2)
-    except (OSError, ValueError, OverflowError) as error:
-        return _complain(str(error), 2)
+        raise UsageError(f"{arguments.file} exists: --force overwrites it") from None
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        raise not_listening(error, arguments.listen, "--listen") from None
+    except ValueError as error:
+        raise UsageError(str(error)) from None
     try:
         wait_for_end(f"listening on {recorder.host}:{recorder.port}")
         recorder.close()
     except OSError as error:
-        return _complain(f"{arguments.file} is not complete: {error}", 1)
+        raise Failure(f"{arguments.file} is not complete: {error}") from None
     return 0
 
 
@@ -104,6 +114,5 @@ def _address(text: str, usual: str | int) -> tuple[str, int]:
         raise ValueError(f"{text!r} is no HOST or HOST:PORT") from None
 
 
-def _complain(words: str, code: int) -> int:
+def _complain(words: str) -> None:
     print(f"libami: {words}", file=sys.stderr, flush=True)
-    return code

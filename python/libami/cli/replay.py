@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import suppress
 
+from libami.cli import options
+from libami.cli.output import UsageError, not_listening
 from libami.cli.record import wait_for_end
 
 
@@ -18,12 +21,20 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     parser.add_argument("file", metavar="FILE", help="the recording")
     parser.add_argument(
-        "--port", type=int, default=5038, help="the port, 0 for any free one; 5038 by default"
+        "--port", type=options.tcp_port, default=5038, help="the port, 0 for any free one; 5038 by default"
     )
     parser.add_argument(
-        "--speed", type=float, metavar="N", help="1 for the pace of the recording, 2 for twice as fast"
+        "--speed", type=_speed, metavar="N", help="1 for the pace of the recording, 2 for twice as fast"
     )
     parser.set_defaults(run=run)
+
+
+def _speed(text: str) -> float:
+    with suppress(ValueError):
+        value = float(text)
+        if value > 0:
+            return value
+    raise argparse.ArgumentTypeError(f'"{text}" is no speed: it must be a number of more than 0')
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -38,9 +49,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     try:
         server = Telling(arguments.file, arguments.port, speed=arguments.speed, repeat=True)
-    except (OSError, ValueError, OverflowError) as error:
-        _complain(str(error))
-        return 2
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        raise not_listening(error, arguments.port, "--port") from None
+    except ValueError as error:
+        raise UsageError(str(error)) from None
     with server:
         wait_for_end(f"listening on {server.host}:{server.port}")
     return 0

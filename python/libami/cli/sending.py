@@ -7,7 +7,7 @@ import queue
 import signal
 import time
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -24,11 +24,11 @@ from libami._errors import (
 from libami.cli import settings
 from libami.cli.journal import BEGUN, Journal
 from libami.cli.messages import Message, Wrong, read
-from libami.cli.output import DONE, REFUSED, UNKNOWN, Failure, Output
+from libami.cli.output import DONE, REFUSED, UNKNOWN, Failure, Output, UsageError, counted, described
 from libami.cli.progress import progress
 
 if TYPE_CHECKING:
-    from libami._native import Receipt
+    from libami._native import PortStatus, Receipt
     from libami.gateway import Gateway
 
 _WENT_OUT = ("sent", "queued", "delivered")
@@ -47,7 +47,7 @@ def send(arguments: argparse.Namespace) -> int:
     path = arguments.journal or arguments.file.with_name(f"{arguments.file.name}.journal")
     with Journal(path) as journal:
         waiting = _waiting(arguments, found, journal)
-        out.say(f"{len(found)} messages, {len(waiting)} of them to be sent")
+        out.say(f"{counted(len(found), 'message')}, {len(waiting)} of them to be sent")
         why = _send(arguments, waiting, journal) if waiting and not arguments.dry_run else None
         code = _sum_up(arguments, found, journal)
         if why is not None:
@@ -81,14 +81,19 @@ def _waiting(arguments: argparse.Namespace, found: Iterable[Message], journal: J
 def _send(arguments: argparse.Namespace, waiting: deque[Message], journal: Journal) -> BaseException | None:
     """Send them; return what has ended it before its time."""
     with settings.opened(settings.gateway(arguments)) as gateway:
+        ports = _ports(gateway)
         wrong = Wrong(arguments.file)
+        if problem := _no_port(arguments.port, ports):
+            raise UsageError(f"--port: {problem}; nothing was sent")
         for message in waiting:
             try:
                 gateway.parts(message.text)
             except Error as error:
                 wrong.add(message.line, str(error))
+            if problem := _no_port(message.port, ports):
+                wrong.add(message.line, problem)
         wrong.check()
-        run = _Run(arguments, gateway, waiting, journal)
+        run = _Run(arguments, gateway, waiting, journal, ports)
         with run.signals():
             try:
                 run.go()
@@ -99,11 +104,35 @@ def _send(arguments: argparse.Namespace, waiting: deque[Message], journal: Journ
         return run.why()
 
 
+def _ports(gateway: Gateway) -> list[PortStatus]:
+    """The ports of the gateway; none if it does not tell, or the account may not ask."""
+    try:
+        return gateway.ports()
+    except (ConnectError, ClosedError):
+        raise
+    except Error:
+        return []
+
+
+def _no_port(name: str | None, ports: Sequence[PortStatus]) -> str | None:
+    """The reason why nothing can be sent through a port of this name."""
+    names = [str(port.port) for port in ports]
+    # A number is the same with zeros before it.
+    if name is None or not names or name in names or name.lstrip("0") in names:
+        return None
+    return f'the gateway has no port "{name}"; it has {", ".join(names)}'
+
+
 class _Run:
     """Messages on their way."""
 
     def __init__(
-        self, arguments: argparse.Namespace, gateway: Gateway, waiting: deque[Message], journal: Journal
+        self,
+        arguments: argparse.Namespace,
+        gateway: Gateway,
+        waiting: deque[Message],
+        journal: Journal,
+        ports: Sequence[PortStatus],
     ) -> None:
         self._arguments = arguments
         self._out: Output = arguments.output
@@ -119,18 +148,9 @@ class _Run:
         self._full: OSError | None = None
         self._next = time.monotonic()
         self._progress = progress(self._out, len(waiting))
-        self._slots = self._ports()
-
-    def _ports(self) -> int:
-        """The number that may be under way: each port has one to send, and one that waits."""
-        named = {message.port or self._arguments.port for message in self._waiting}
-        if None not in named:
-            return 2 * len(named)
-        try:
-            return 2 * max(1, sum(port.is_up for port in self._gateway.ports()))
-        except Error:
-            # Not each gateway tells, and not each account may ask.
-            return 2
+        # Each port has one to send, and one that waits.
+        named = {message.port or arguments.port for message in waiting}
+        self._slots = 2 * (len(named) if None not in named else max(1, sum(port.is_up for port in ports)))
 
     @contextmanager
     def signals(self) -> Iterator[None]:
@@ -154,7 +174,7 @@ class _Run:
         if self._signal == signal.SIGINT:
             return KeyboardInterrupt()
         if self._signal is not None:
-            return Failure("ended by SIGTERM; run it again to go on", 128 + self._signal)
+            return Failure("ended by SIGTERM", 128 + self._signal)
         return self._end or self._full
 
     def go(self) -> None:
@@ -227,7 +247,7 @@ class _Run:
         except Error as error:
             receipt = error.receipt
             outcome = receipt.outcome if receipt else _outcome(error)
-            words = str(error)
+            words = "; ".join(described(error).splitlines())
             self._failures += 1
             # One that got no port tells of all ports.
             if receipt is None or receipt.port == _NO_PORT or isinstance(error, ConnectError | ClosedError):
@@ -284,9 +304,7 @@ class _Run:
 
 def _outcome(error: Error) -> str:
     """The outcome of a message without a receipt."""
-    if isinstance(error, OutcomeUnknown):
-        return "unknown"
-    return "failed" if isinstance(error, InvalidValue) else "not-sent"
+    return "unknown" if isinstance(error, OutcomeUnknown) else "not-sent"
 
 
 def _line(message: Message) -> dict[str, Any]:
@@ -308,6 +326,8 @@ def _sum_up(arguments: argparse.Namespace, found: Iterable[Message], journal: Jo
         out.say("those that are unknown may have gone out; --resend-unknown sends them again")
     if counts["failed"]:
         out.say("--retry-failed sends those again that failed")
+    if counts["not-sent"] and not arguments.dry_run:
+        out.say("the same command again sends those that were not sent")
     if counts["unknown"]:
         return UNKNOWN
     if counts["failed"] or (counts["not-sent"] and not arguments.dry_run):

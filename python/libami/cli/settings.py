@@ -7,12 +7,12 @@ import argparse
 import os
 import stat
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from libami.cli.output import Output, UsageError
+from libami.cli.output import Failure, Output, UsageError
 
 if TYPE_CHECKING:
     from libami._native import TLS
@@ -40,8 +40,26 @@ _KINDS: Mapping[str, type] = {
     "port_rest": float,
 }
 """The settings of a context, and the type of each."""
+DIALECTS = ("auto", "openvox", "openvox-firmware", "openvox-2013", "allo", "yeastar", "dongle", "quectel")
+"""Those of the library, so that the file's section can be named; a test compares the two."""
+_PATHS = ("secret_file", "ca_file", "client_certificate", "client_key")
+_SECRETS = ("secret", "secret_file", "credential")
+"""The settings that bring a secret, the first of them that a place has."""
 
 _WAYS = "give {} as an option, in the environment ({}), or in a context of {}"
+
+
+class _Place(NamedTuple):
+    """A place that settings come from."""
+
+    settings: Mapping[str, Any]
+    called: Callable[[str], str]
+    """The name that a setting has there."""
+
+    @property
+    def secret(self) -> str | None:
+        """The setting that brings its secret."""
+        return next((key for key in _SECRETS if key in self.settings), None)
 
 
 def config_file() -> Path:
@@ -60,11 +78,13 @@ def check_private(path: Path) -> None:
     if status.st_mode & 0o077:
         mode = stat.S_IMODE(status.st_mode)
         raise UsageError(
-            f"{path} has the mode {mode:04o}, so others could read its secrets; run: chmod 600 {path}"
+            f"{path} has the mode {mode:04o}, so others could read its secrets",
+            remedy=f"run: chmod 600 {path}",
         )
     if status.st_uid not in (os.geteuid(), 0):
         raise UsageError(
-            f"{path} belongs to another user, who could change it; run: chown {os.geteuid()} {path}"
+            f"{path} belongs to another user, who could change it",
+            remedy=f"run: chown {os.geteuid()} {path}",
         )
 
 
@@ -85,6 +105,9 @@ def contexts() -> tuple[dict[str, dict[str, Any]], str | None]:
         if not isinstance(context, dict):
             raise UsageError(f'{path}: "{name}" is not in a context; write it below a line such as [pbx]')
         _check_context(path, name, context)
+        for key in context.keys() & set(_PATHS):
+            # A file that is named beside its host is found from wherever the command is run.
+            context[key] = str(path.parent / _expanded(context[key]))
     if default is None and len(found) == 1:
         default = next(iter(found))
     if default is not None and default not in found:
@@ -102,6 +125,36 @@ def _check_context(path: Path, name: str, context: Mapping[str, Any]) -> None:
         if type(value) not in kinds:
             kind = {str: "a text in quotes", bool: "true or false"}.get(_KINDS[key], "a number")
             raise UsageError(f"{path}: {key} in [{name}] must be {kind}")
+        if value == "":
+            raise UsageError(f"{path}: {key} in [{name}] is empty")
+    if "secret" in context and "secret_file" in context:
+        raise UsageError(f"{path}: [{name}] has secret and secret_file; leave one of them out")
+    try:
+        if "host" in context:
+            split_host(context["host"])
+        _check_port(context.get("port"))
+        if "dialect" in context:
+            _check_dialect(context["dialect"])
+    except UsageError as error:
+        raise UsageError(f"{path}: in [{name}], {error}") from None
+
+
+def _expanded(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise UsageError(f"{path}: {error}") from None
+
+
+def _check_port(port: int | None) -> None:
+    if port is not None and not 0 < port < 65536:
+        raise UsageError(f"there is no port {port}")
+
+
+def _check_dialect(dialect: str) -> None:
+    # One with a place for something is a command of the user's own, which the library looks at.
+    if "{" not in dialect and dialect not in DIALECTS:
+        raise UsageError(f'there is no dialect "{dialect}"; there are {", ".join(DIALECTS)}, or a command')
 
 
 def split_host(text: str) -> tuple[str, int | None]:
@@ -136,6 +189,7 @@ def _of_environment() -> dict[str, Any]:
         if not (found["port"].isascii() and found["port"].isdecimal()):
             raise UsageError(f'LIBAMI_PORT is "{found["port"]}", which is no number')
         found["port"] = int(found["port"])
+    _check_port(found.get("port"))
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     if folder and not found.keys() & {"secret", "secret_file"}:
         credential = Path(folder, "libami-secret")
@@ -151,93 +205,146 @@ def _of_manager_conf(username: str | None) -> dict[str, Any]:
     try:
         manager = manager_conf.read(place)
     except PermissionError:
-        raise UsageError(
-            f"{place} may not be read by this user; run libami as root or as the server's user"
-        ) from None
-    except FileNotFoundError:
-        raise UsageError(f"there is no {place}, so --local finds nothing; give --host") from None
-    if not manager.is_enabled:
-        raise UsageError(
-            f"{place} has the manager switched off; write enabled = yes below [general], then run: "
-            'asterisk -rx "manager reload"'
+        why = Failure(
+            f"{place} may not be read by this user", remedy="run libami as root or as the server's user"
         )
+        return {"host": "127.0.0.1", "why": why}
+    except FileNotFoundError:
+        why = Failure(f"there is no {place}, so --local finds nothing", remedy="give --host")
+        return {"host": "127.0.0.1", "why": why}
     address = manager.address
-    for user in manager.users:
-        if username in (None, user.name) and user.get("secret") and user.admits(address):
-            return {
-                "host": address,
-                "port": manager.port,
-                "username": user.name,
-                "secret": user.get("secret"),
-            }
-    whom = f'a user "{username}"' if username else "any user"
-    raise UsageError(
-        f"{place} has no secret of {whom} that may log in from {address}; add permit = {address} to one"
-    )
+    found: dict[str, Any] = {"host": address, "port": manager.port}
+    if not manager.is_enabled:
+        why = UsageError(
+            f"{place} has the manager switched off",
+            remedy='write enabled = yes below [general], then run: asterisk -rx "manager reload"',
+        )
+        return {**found, "why": why}
+    fitting = [user for user in manager.users if username in (None, user.name)]
+    for user in fitting:
+        if user.objection(address) is None:
+            return {**found, "username": user.name, "secret": user.get("secret")}
+    names = ", ".join(user.name for user in manager.users)
+    if fitting:
+        objections = (f"[{user.name}] {user.objection(address)}" for user in fitting)
+        why = UsageError(f"in {place}, {'; '.join(objections)}")
+    elif names:
+        why = UsageError(f"there is no user {username} in {place}; it has {names}")
+    else:
+        why = UsageError(
+            f"{place} has no user", remedy=f"add a section: [NAME], secret = ..., permit = {address}"
+        )
+    return {**found, "why": why}
 
 
-def _layers(arguments: argparse.Namespace) -> list[dict[str, Any]]:
-    """Settings by their source, the most important first."""
-    options, environment = _of_options(arguments), _of_environment()
+def _environment_name(key: str) -> str:
+    return "the credential libami-secret" if key == "credential" else f"LIBAMI_{key.upper()}"
+
+
+def _places(arguments: argparse.Namespace) -> list[_Place]:
+    """The places of settings, the most important first."""
+    options = _Place(_of_options(arguments), lambda key: f"--{key.replace('_', '-')}")
     if arguments.local:
-        return [options, _of_manager_conf(arguments.username)]
+        for other in ("host", "context"):
+            if getattr(arguments, other) is not None:
+                raise UsageError(f"--local is this machine's own server; leave out --{other}, or --local")
+        return [options, _Place(_of_manager_conf(arguments.username), lambda key: f"{key} in manager.conf")]
+    environment = _Place(_of_environment(), _environment_name)
     name = arguments.context or os.environ.get("LIBAMI_CONTEXT")
-    # A host that is given stands alone: the secret of another one must not go there.
-    if name is None and ("host" in options or "host" in environment):
+    # A host that is given stands alone, and takes nothing of what is meant for another one.
+    if name is None and ("host" in options.settings or "host" in environment.settings):
         return [options, environment]
     found, default = contexts()
     if name is not None and name not in found:
         there = f"it has {', '.join(found)}" if found else "it has none"
         raise UsageError(f'there is no context "{name}" in {config_file()}; {there}')
-    context = found.get(name or default or "", {})
+    chosen = name or default
+    if chosen is None and found:
+        why = UsageError(
+            f"{config_file()} has {', '.join(found)}",
+            remedy=f'name one with -C, or write default = "{next(iter(found))}" at its top',
+        )
+        return [options, environment, _Place({"why": why}, str)]
+    context = _Place(found.get(chosen or "", {}), lambda key: f"{key} in [{chosen}]")
     # A context that is named counts more than what happens to be in the environment.
     return [options, context, environment] if arguments.context else [options, environment, context]
 
 
-def _merged(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _same(key: str, one: str, other: str) -> bool:
+    if key != "host":
+        return one == other
+    return split_host(one)[0].casefold() == split_host(other)[0].casefold()
+
+
+def _stranger(merged: Mapping[str, Any], place: _Place) -> UsageError | None:
+    """The reason why the secret of a place is not for the user and host that go before it."""
+    given = place.settings
+    for key, kind in (("username", "user"), ("host", "host")):
+        if key in merged and key in given and not _same(key, merged[key], given[key]):
+            return UsageError(
+                f"{place.called(place.secret or '')} belongs to the {kind} {given[key]} "
+                f"({place.called(key)}), so it is not used for {merged[key]}",
+                remedy=f"give the secret for {merged[key]} by --secret-file FILE",
+            )
+    return None
+
+
+def _merged(places: Sequence[_Place]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
-    secrets = {"secret", "secret_file", "credential"}
-    for layer in layers:
-        # A port belongs to its host, a secret to its user.
+    for place in places:
+        # A port belongs to its host, a secret to its user and its host.
         skipped = set(merged)
-        if "host" in merged and "host" in layer:
+        if "host" in merged and "host" in place.settings:
             skipped.add("port")
-        if "username" in merged and "username" in layer and layer["username"] != merged["username"]:
-            skipped |= secrets
-        if merged.keys() & secrets:
-            skipped |= secrets
-        merged |= {key: value for key, value in layer.items() if key not in skipped}
+        if place.secret is not None:
+            stranger = _stranger(merged, place)
+            if stranger is not None:
+                merged.setdefault("stranger", stranger)
+            if stranger is not None or merged.keys() & set(_SECRETS):
+                skipped |= set(_SECRETS)
+            else:
+                merged["secret_of"] = place.called(place.secret)
+        merged |= {key: value for key, value in place.settings.items() if key not in skipped}
     return merged
 
 
-def _secret(found: Mapping[str, Any], username: str, host: str) -> str:
+def _secret(found: Mapping[str, Any]) -> str:
     if "secret" in found:
         return str(found["secret"])
     for key in ("secret_file", "credential"):
         if key in found:
-            path = Path(found[key]).expanduser()
+            path = _expanded(str(found[key]))
             try:
                 # The system itself guards the folder of a service's credentials.
                 if key == "secret_file":
                     check_private(path)
                 with path.open(encoding="utf-8", errors="surrogateescape") as file:
-                    return file.readline().rstrip("\r\n")
+                    line = file.readline()
             except OSError as error:
-                raise UsageError(f"{path}: {error.strerror}") from None
+                raise Failure(f"{path}: {error.strerror} ({found['secret_of']})") from None
+            if secret := line.rstrip("\r\n"):
+                return secret
+            which = f"the first line of {path}" if line else str(path)
+            raise UsageError(f"{which} is empty, and is to be the secret ({found['secret_of']})")
+    username = found["username"]
     if sys.stdin.isatty():
         import getpass
 
-        try:
-            return getpass.getpass(f"Secret of {username} at {host}: ", sys.stderr)
-        except EOFError:
-            pass
+        with suppress(EOFError):
+            secret = getpass.getpass(f"Secret of {username} at {found['host']}: ", sys.stderr)
+            if not secret:
+                raise UsageError("the secret is empty")
+            return secret
     ways = _WAYS.format("--secret-file", "LIBAMI_SECRET or LIBAMI_SECRET_FILE", config_file())
-    raise UsageError(f"there is no secret for {username}: {ways}")
+    why = found.get("stranger") or found.get("why")
+    raise why or UsageError(f"there is no secret for {username}", remedy=ways)
 
 
 def address(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The settings that need no secret: those that the arguments name, and the ones behind them."""
-    found = _merged(_layers(arguments))
+    """The settings that need no secret: those that the arguments name, and the ones behind them. "why" is the
+    reason if there is no context or no user of this machine's server to take, "stranger" the reason why a
+    secret is not used, and "secret_of" the setting that names the secret."""
+    found = _merged(_places(arguments))
     host, port = split_host(found.get("host", "127.0.0.1"))
     found["host"] = host
     if port is not None:
@@ -245,16 +352,12 @@ def address(arguments: argparse.Namespace) -> dict[str, Any]:
     found.setdefault("port", None)
     if not found["host"]:
         raise UsageError("the host is empty")
-    if found["port"] is not None and not 0 < found["port"] < 65536:
-        raise UsageError(f"there is no port {found['port']}")
+    if found.get("username") == "":
+        raise UsageError("the user name is empty")
     if "ca_file" in found:
+        found["ca_file"] = str(_expanded(found["ca_file"]))
         found["tls"] = True
     return found
-
-
-def is_complete(found: Mapping[str, Any]) -> bool:
-    """True if there is somebody to log in as."""
-    return "username" in found
 
 
 def find(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -264,14 +367,16 @@ def find(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def complete(arguments: argparse.Namespace, found: Mapping[str, Any]) -> dict[str, Any]:
     """The same of settings that `address` has found; asks for the secret if need be."""
-    if not is_complete(found):
+    if arguments.local and "why" in found:
+        raise found["why"]
+    if "username" not in found:
         ways = _WAYS.format("--username", "LIBAMI_USERNAME", config_file())
-        raise UsageError(f"there is no user name: {ways}")
+        raise found.get("why") or UsageError("there is no user name", remedy=ways)
     made = {
         "host": found["host"],
         "port": found["port"],
         "username": found["username"],
-        "secret": _secret(found, found["username"], found["host"]),
+        "secret": _secret(found),
         "tls": tls(found) if found.get("tls") else False,
     }
     for key in ("dialect", "allow_plain_login", "port_rest"):
@@ -289,6 +394,10 @@ def tls(found: Mapping[str, Any]) -> TLS:
     certificate, key = found.get("client_certificate"), found.get("client_key")
     if (certificate is None) != (key is None):
         raise UsageError("client_certificate and client_key go together")
+    for file in filter(None, (found.get("ca_file"), certificate, key)):
+        # The library would call it a wrong value, and here it is a file like others.
+        with open(file, "rb"):
+            pass
     return TLS(
         ca_file=found.get("ca_file"),
         server_name=found.get("server_name"),
@@ -322,3 +431,14 @@ def opened(peer: _Peer) -> Iterator[_Peer]:
 def tell(out: Output, peer: Client | Gateway) -> None:
     """Say what it is connected to, before a command that lasts."""
     out.say(f"connected as {peer._name}")
+
+
+def tell_of_outages(out: Output, peer: Client | Gateway) -> None:
+    """Say when the connection is lost and tried again, for as long as it is open."""
+
+    def say(marker: Any) -> None:
+        if marker.get("State") == "waiting":
+            pause = float(marker.get("RetryIn") or 0) / 1000
+            out.say(f"no connection: {marker.get('Cause')}; trying again in {pause:.1f} s")
+
+    peer.on("#state", say)

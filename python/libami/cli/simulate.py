@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import select
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
 from libami.cli import options
-from libami.cli.output import DONE, REFUSED
+from libami.cli.output import DONE, Output, not_listening
 
 if TYPE_CHECKING:
     from libami.simulator import Simulator, TranscriptLine
@@ -31,18 +32,25 @@ def add(subparsers: Any) -> None:
         connects=False,
     )
     parser.add_argument(
-        "--port", type=int, default=5038, help="TCP port, 0 for any free one; 5038 by default"
+        "--port", type=options.tcp_port, default=5038, help="TCP port, 0 for any free one; 5038 by default"
     )
     parser.add_argument(
         "--model", choices=_MODELS, default="openvox", help="which gateway; openvox by default"
     )
-    parser.add_argument("--username", default="admin", help="name of the account; admin by default")
+    # Not by the name of the option that says whom to log in as.
+    parser.add_argument(
+        "--username",
+        dest="account",
+        metavar="NAME",
+        default="admin",
+        help="name of the account; admin by default",
+    )
     # It is a secret of nobody's: it lets in to a gateway that does not exist.
     parser.add_argument("--secret", default="amp111", help="its secret; amp111 by default")
-    parser.add_argument("--spans", type=int, default=4, help="number of GSM ports; 4 by default")
+    parser.add_argument("--spans", type=options.count, default=4, help="number of GSM ports; 4 by default")
     parser.add_argument(
         "--numbers",
-        type=lambda text: text.split(","),
+        type=_numbers,
         default=(),
         metavar="NUMBER,...",
         help="the ports' own numbers; an SMS sent to one of them comes in there",
@@ -57,8 +65,20 @@ def add(subparsers: Any) -> None:
     parser.add_argument(
         "--sms-every", type=options.seconds, metavar="SECONDS", help="let an SMS come in so often"
     )
-    parser.add_argument("--verbose", action="store_true", help="print what is said, with secrets hidden")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="print what is said, with secrets hidden"
+    )
     parser.set_defaults(run=run)
+
+
+def _numbers(text: str) -> list[str]:
+    found = text.split(",")
+    for each in found:
+        if not re.fullmatch(r"\+?[0-9]{1,20}", each):
+            raise argparse.ArgumentTypeError(
+                f'"{each}" is no number: 1 to 20 digits, with a + before a country code if wanted'
+            )
+    return found
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -67,30 +87,39 @@ def run(arguments: argparse.Namespace) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
+    out: Output = arguments.output
+
+    def show(line: TranscriptLine) -> None:
+        if out.is_json:
+            out.json(line._asdict())
+        else:
+            out.text(f"{line.session} {'<' if line.speaker == 'client' else '>'} {line.text}")
+        out.flush()
+
     try:
-        with Simulator(
+        gateway = Simulator(
             arguments.port,
             model=arguments.model,
-            username=arguments.username,
+            username=arguments.account,
             secret=arguments.secret,
             spans=arguments.spans,
             numbers=arguments.numbers,
             login_failure_delay=arguments.login_failure_delay,
-            transcript=_show if arguments.verbose else None,
-        ) as gateway:
-            print(f"listening on 127.0.0.1:{gateway.port}", flush=True)
+            transcript=show if arguments.verbose or arguments.verbosity else None,
+        )
+    except OSError as error:
+        raise not_listening(error, arguments.port, "--port") from None
+    try:
+        with gateway:
+            if out.is_json:
+                out.json({"host": "127.0.0.1", "port": gateway.port})
+            else:
+                out.line(f"listening on 127.0.0.1:{gateway.port}")
+            out.flush()
             _serve(gateway, arguments.sms_every)
     except KeyboardInterrupt:
         pass
-    except (OSError, ValueError) as error:
-        _complain(str(error))
-        return REFUSED
     return DONE
-
-
-def _show(line: TranscriptLine) -> None:
-    arrow = "<" if line.speaker == "client" else ">"
-    print(f"{line.session} {arrow} {line.text}", flush=True)
 
 
 def _complain(message: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from libami._errors import Error
 from libami.cli import bulk, following, options, settings
-from libami.cli.output import DONE, TIMEOUT, Output, UsageError, explain
+from libami.cli.output import DONE, Output, UsageError, explain
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -172,6 +172,8 @@ def _inbox(arguments: argparse.Namespace) -> int:
         gateway.inbox(timeout=following.timeout(arguments.timeout)) as inbox,
     ):
         settings.tell(out, gateway)
+        if again is not None:
+            settings.tell_of_outages(out, gateway)
         left = arguments.count
         for item in following.within(inbox, arguments.timeout):
             found = dict(_mail(item))
@@ -184,13 +186,30 @@ def _inbox(arguments: argparse.Namespace) -> int:
                 left -= 1
                 if not left:
                     return DONE
-    return DONE if left is None else TIMEOUT
+    if left is not None:
+        raise following.too_few("SMS", arguments.count, left, arguments.timeout)
+    return DONE
+
+
+def _marker(kind: str, headers: dict[str, str]) -> str:
+    """The words for a marker."""
+    from datetime import datetime
+
+    if kind == "gap":
+        begun, ended = float(headers["From"]), float(headers["Until"])
+        time = datetime.fromtimestamp(begun).isoformat(" ", "seconds")
+        return f"no connection for {ended - begun:.1f} s from {time}: {headers['Cause']}"
+    if kind == "lagged":
+        return f"lost here, as they came too fast: {headers['Lost']}"
+    return ", ".join(f"{name} {value}" for name, value in headers.items() if name != "Event")
 
 
 def _show(out: Output, found: dict[str, Any]) -> None:
-    about = dict(found["headers"]) if "headers" in found else found
+    if "headers" in found:
+        out.line(f"{found['kind']}: {_marker(found['kind'], dict(found['headers']))}")
+        return
     shown = (
-        f"{name} {value}" for name, value in about.items() if value not in (None, "") and name not in _APART
+        f"{name} {value}" for name, value in found.items() if value not in (None, "") and name not in _APART
     )
     out.line(f"{found['kind']}: {', '.join(shown)}")
     for line in str(found.get("text", "")).splitlines():
