@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import IO, get_args
+from typing import IO, Any, get_args
 
 import libami
 import pytest
@@ -222,6 +222,35 @@ def test_menus(talk: Talk) -> None:
     endless["1"] = ("again", endless)
     with Simulator() as gateway, pytest.raises(RecursionError):
         gateway.set_ussd_menu("*1#", ("endless", endless))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "menu",
+    [
+        {"1": "10 euros"},
+        7,
+        ("1 Balance",),
+        ("1 Balance", "2 Tariff"),
+        ("1 Balance", "2 Tariff", "3 Help"),
+        (1, {}),
+        ("1 Balance", {"1": {"1": "Bought"}}),
+        ("1 Balance", {1: "10 euros"}),
+    ],
+)
+def test_menus_of_another_form_are_refused(menu: Any) -> None:
+    words = r'^a menu is a text, or a text and a mapping .*, such as \("1 Balance", \{"1": "10 euros"\}\)$'
+    with Simulator() as gateway, pytest.raises(TypeError, match=words):
+        gateway.set_ussd_menu("*100#", menu)
+
+
+def test_lists_that_are_a_text_are_refused() -> None:
+    with pytest.raises(TypeError, match=r'^numbers is a list, such as \["100"\], and not a text$'):
+        Simulator(numbers="100")
+    with (
+        Simulator() as gateway,
+        pytest.raises(TypeError, match=r'^outcomes is a list, such as \["failed"\], and'),
+    ):
+        gateway.next_outcomes(1, "failed")  # type: ignore[arg-type]
 
 
 def test_odd_messages(talk: Talk) -> None:
