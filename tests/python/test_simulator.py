@@ -350,6 +350,21 @@ def test_simulate_takes_numbers() -> None:
             assert (sms.span, sms.sender) == (2, "100")
 
 
+@pytest.mark.parametrize("model", ["openvox", "yeastar", "dongle"])
+def test_simulate_has_a_ussd_menu(model: Model) -> None:
+    with command("simulate", "--port", "0", "--model", model) as (_, _, stdout):
+        port = port_of(stdout.readline())
+        with libami.gateway.connect("127.0.0.1", port, username="admin", secret="amp111") as client:
+            port_name = client.ports()[0].port
+            # Nobody answered the first one: that does not spoil the next.
+            for answer, text in ((None, ""), ("1", "Your balance is 12.50"), ("2", "Your tariff is Basic")):
+                with client.dial(port_name, "*100#") as dialogue:
+                    assert (dialogue.reply.text, dialogue.is_open) == ("1 balance, 2 tariff", True)
+                    if answer is not None:
+                        assert dialogue.answer(answer).text == text
+                        assert not dialogue.is_open
+
+
 def test_simulate_shows_what_is_said() -> None:
     with command("simulate", "--port", "0", "--secret", SECRET, "--verbose") as (process, _, stdout):
         port = port_of(stdout.readline())
