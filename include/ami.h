@@ -9,7 +9,7 @@
  *     ami_error *error = NULL;
  *     if (ami_gateway_connect(config, &gateway, &error) == AMI_OK &&
  *         ami_gateway_send_text(gateway, "1", "13632919026", "hello", AMI_TIMEOUT_DEFAULT, &receipt, &error) == AMI_OK)
- *         puts(ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "handed over");
+ *         puts(ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "queued");
  *     else
  *         fprintf(stderr, "%s\n", ami_error_message(error));
  *     ami_error_free(error);

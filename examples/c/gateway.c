@@ -9,7 +9,7 @@
 static void on_end(ami_status status, const ami_receipt *receipt, const ami_error *error, void *ended) {
     const char *port = ami_receipt_port(receipt ? receipt : ami_error_receipt(error));
     /* Some gateways only take an SMS, and do not say what became of it. */
-    const char *went = ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "handed over";
+    const char *went = ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "queued";
     printf("port %s: %s\n", port, status == AMI_OK ? went : ami_error_message(error));
     sem_post(ended);
 }

@@ -31,7 +31,7 @@ static int sendsms_fun(ami_gateway *gateway, const char *port, const char *numbe
     ami_receipt *receipt = NULL;
     if (ami_gateway_send_text(gateway, port, number, text, AMI_TIMEOUT_DEFAULT, &receipt, &error) != AMI_OK)
         return failed(error);
-    puts(ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "handed over");
+    puts(ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "queued");
     ami_receipt_unref(receipt);
     return 0;
 }

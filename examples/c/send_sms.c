@@ -22,7 +22,7 @@ int main(int argc, char **argv) {
         status = ami_gateway_send_text(gateway, argv[5], argv[6], argv[7], 20000, &receipt, &error);
     switch (status) {
     case AMI_OK: /* Some gateways only take an SMS, and do not say what became of it. */
-        printf("%s: %s\n", ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "handed over",
+        printf("%s: %s\n", ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "queued",
                ami_receipt_words(receipt, NULL));
         break;
     case AMI_E_OUTCOME_UNKNOWN: /* It may still go out, so a program must not just send it again. */

@@ -28,7 +28,7 @@ static void send_line(const ami_gateway *gateway, char *line) {
         puts("write: PORT NUMBER TEXT");
     else if (ami_gateway_send(gateway, request, &receipt, &error) == AMI_OK)
         /* Some gateways only take an SMS, and do not say what became of it. */
-        printf("%s to %s\n", ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "handed over", number);
+        printf("%s to %s\n", ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "queued", number);
     else
         printf("%s: %s\n", ami_status_name(ami_error_code(error)), ami_error_message(error));
     fflush(stdout);

@@ -28,7 +28,7 @@ int main(int argc, char **argv) {
     auto receipt = gateway->send(argv[5], argv[6]);
     if (!receipt)
         return fail(receipt.error());
-    const char *outcome = receipt->outcome() == AMI_SMS_SENT ? "sent" : "handed over";
+    const char *outcome = receipt->outcome() == AMI_SMS_SENT ? "sent" : "queued";
     std::cout << "port " << receipt->port() << ": " << outcome << '\n';
 
     while (auto event = inbox->next(std::chrono::minutes(1))) {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from libami.simulator import Simulator
+from libami.testing import ScriptedServer
 from running import Running
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,3 +60,25 @@ def test_programs_ussd_menu(tmp_path: Path, language: str) -> None:
             menu.type("1")
             menu.says("Your balance is 12.50")
             assert menu.end() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_programs_service(number: signal.Signals) -> None:
+    program = [sys.executable, str(ROOT / "examples/python/service.py"), "admin", "amp111"]
+    with ScriptedServer() as first, ScriptedServer() as second, ScriptedServer(secret="another") as third:
+        names = [f"{server.host}:{server.port}" for server in (first, second, third)]
+        # One is down at first, and one lets nobody in: that is nothing to the others.
+        second.refuse_connections()
+        with Running([*program, *names]) as service:
+            assert service.has_said(f"{names[0]} watching")
+            first.emit("Hangup", Channel="PJSIP/1-1")
+            assert service.has_said(f"{names[0]} Hangup PJSIP/1-1")
+            assert service.has_said(f"{names[2]} 0 events, 0 reconnects, ")
+            second.accept_connections()
+            assert service.has_said(f"{names[1]} watching")
+            first.drop_link()
+            assert service.has_said(f"{names[0]} #gap")
+            service.send_signal(number)
+            assert service.has_said(f"{names[0]} 1 events, 1 reconnects, ")
+            assert service.has_said(f"{names[1]} 0 events, 0 reconnects, ")
+            assert service.end() == 0
