@@ -4,6 +4,7 @@
 #include <ami.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int failed(ami_error *error) {
     fprintf(stderr, "%s: %s\n", ami_status_name(ami_error_code(error)), ami_error_message(error));
@@ -50,7 +51,7 @@ static int readsms_fun(ami_subscription *inbox) {
 /* [/read] */
 
 int main(int argc, char **argv) {
-    if (argc != 8)
+    if (argc != 8 || argv[2][strspn(argv[2], "0123456789")] != '\0')
         return fprintf(stderr, "usage: %s HOST PORT USER SECRET GATEWAY-PORT NUMBER TEXT\n", argv[0]), 2;
     /* [main] */
     ami_gateway *gateway = NULL;            /* was: int sock_fd = socket(...) and connect(...) */

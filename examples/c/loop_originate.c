@@ -32,7 +32,7 @@ static void on_event(const ami_event *event, void *data) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 8) {
+    if (argc != 8 || argv[2][strspn(argv[2], "0123456789")] != '\0') {
         fprintf(stderr, "usage: %s HOST PORT USER SECRET CHANNEL CONTEXT EXTENSION\n", argv[0]);
         return 2;
     }

@@ -2,9 +2,10 @@
 #include <ami.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int main(int argc, char **argv) {
-    if (argc != 8) {
+    if (argc != 8 || argv[2][strspn(argv[2], "0123456789")] != '\0') {
         fprintf(stderr, "usage: %s HOST PORT USER SECRET GSMPORT NUMBER TEXT\n", argv[0]);
         return 2;
     }

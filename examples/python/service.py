@@ -32,10 +32,11 @@ async def watch(server: str, user: str, secret: str) -> None:
 
 
 async def main() -> int:
-    if len(sys.argv) < 4:
+    servers = sys.argv[3:]
+    if not servers or not all(server.rpartition(":")[2].isdecimal() for server in servers):
         print(__doc__, file=sys.stderr)
         return 2
-    user, secret, *servers = sys.argv[1:]
+    user, secret = sys.argv[1:3]
     loop = asyncio.get_running_loop()
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(watch(server, user, secret)) for server in servers]

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import WAIT
 from libami.simulator import Simulator
 from libami.testing import ScriptedServer
 from running import Running
@@ -82,3 +83,35 @@ def test_programs_service(number: signal.Signals) -> None:
             assert service.has_said(f"{names[0]} 1 events, 1 reconnects, ")
             assert service.has_said(f"{names[1]} 0 events, 0 reconnects, ")
             assert service.end() == 0
+
+
+_MORE = {
+    "edit_config": ["a.conf", "general", "name", "value"],
+    "gateway": ["1", "2", "10086"],
+    "originate": ["SIP/100", "default", "200"],
+    "send_sms": ["1", "10086", "hello"],
+    "send_ussd": ["1", "*100#"],
+    "tls": ["ca.pem"],
+    "ussd_menu": ["1", "*100#"],
+}
+"""The arguments behind host, port, user and secret."""
+
+
+# Those with the loop of another library show nothing else.
+_PROGRAMS = [
+    path for path in sorted((ROOT / "examples/python").glob("*.py")) if not path.stem.startswith("loop_")
+]
+
+
+@pytest.mark.parametrize("port", ["503x", "-1", ""])
+@pytest.mark.parametrize("program", _PROGRAMS, ids=lambda path: path.stem)
+def test_programs_refuse_a_port_that_is_no_number(program: Path, port: str) -> None:
+    address = ["admin", "amp111", f"127.0.0.1:{port}"]
+    if program.stem != "service":
+        address = ["127.0.0.1", port, "admin", "amp111", *_MORE.get(program.stem, [])]
+    ran = subprocess.run(
+        [sys.executable, str(program), *address], capture_output=True, text=True, timeout=WAIT, check=False
+    )
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert f"{program.name} " in ran.stderr
+    assert "Traceback" not in ran.stderr
