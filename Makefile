@@ -10,6 +10,9 @@ MANDIR ?= $(DATADIR)/man
 BASHDIR ?= $(DATADIR)/bash-completion/completions
 ZSHDIR ?= $(DATADIR)/zsh/site-functions
 FISHDIR ?= $(DATADIR)/fish/vendor_completions.d
+# pkg-config, CMake and the manual would look for a relative one below another folder.
+$(foreach name,PREFIX LIBDIR INCLUDEDIR DATADIR MANDIR,$(if $(filter-out /%,$(firstword $($(name)))),\
+    $(error $(name)=$($(name)) is not an absolute path; it begins with /, and DESTDIR may be relative)))
 # The crates may lie in vendor/, as packages bring them: then nothing is fetched.
 CARGO ?= cargo$(if $(wildcard vendor/config.toml), --offline --config vendor/config.toml)
 PYTHON ?= python3
@@ -169,15 +172,20 @@ install-strip: install
 	    $(STRIP) --strip-unneeded $$file && $(OBJCOPY) --add-gnu-debuglink=$$file.debug $$file || exit 1; \
 	done
 
+# The folders that go if nothing of others is in them, the deepest first. Every system has those of /usr and /usr/local.
+EMPTIED = $(INCLUDEDIR)/ami/adapters $(INCLUDEDIR)/ami $(addprefix $(LIBDIR)/,pkgconfig cmake) $(addprefix $(MANDIR)/,man1 man3 man7) \
+    $(foreach folder,$(BASHDIR) $(ZSHDIR) $(FISHDIR),$(folder) $(patsubst %/,%,$(dir $(folder)))) \
+    $(if $(filter-out /usr /usr/local,$(PREFIX)),$(MANDIR) $(LIBDIR) $(INCLUDEDIR) $(DATADIR) $(PREFIX))
+
 uninstall: man
 	rm -f $(foreach name,$(NAMES),$(call SHARED_NAMES,$(name)) $(INSTALLED_LIBS)/$(name).so.$(VERSION).debug \
 	    $(INSTALLED_LIBS)/$(name).a $(INSTALLED_LIBS)/pkgconfig/$(name).pc) \
 	    $(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(notdir $(HEADERS)) $(ADAPTERS:include/%=%)) $(addprefix $(DESTDIR),$(COMPLETIONS))
-	rmdir $(DESTDIR)$(INCLUDEDIR)/ami/adapters $(DESTDIR)$(INCLUDEDIR)/ami 2> /dev/null || true
 	rm -rf $(INSTALLED_LIBS)/cmake/libami
 	for section in man1 man3 man7; do \
 	    for page in $(BUILD)/man/$$section/*; do rm -f $(INSTALLED_MAN)/$$section/$${page##*/}; done; \
 	done
+	rmdir $(addprefix $(DESTDIR),$(EMPTIED)) 2> /dev/null || true
 
 # The Python environment of this tree, with libami in it.
 VENV := $(BUILD)/venv
@@ -240,7 +248,7 @@ $(BUILD)/examples/%: examples/c/%.c include/ami.h $(BUILD)/libami.so
 # Both languages' libraries are built at once, as each spends most of its time in a link that keeps one processor busy.
 # WIRE=1 shows what is said on the wire; GATEWAY=host:port GATEWAY_USER= GATEWAY_SECRET= SPAN= TO= takes a real gateway.
 demo:
-	@test -e $(VENV)/.libami || echo "building libami for C and for Python: about two minutes on two processors"
+	@test -e $(VENV)/.libami || echo "building libami for C and for Python: some minutes on two processors"
 	@CARGO_TERM_QUIET=true $(MAKE) --no-print-directory --silent $(if $(filter -j%,$(MAKEFLAGS)),,-j2) \
 	    lib python $(EXAMPLES)
 	@$(VENV)/bin/python examples/demo.py $(BUILD)/examples \

@@ -111,7 +111,9 @@ class Demo:
         code, said = self.run(face, "send_sms", gateway.span, gateway.number, f'hello "{face}" \\ 您好')
         self.check(f"{face}: SMS sent", code == 0 and said.startswith("sent:"), said)
         code, said = self.run(face, "send_ussd", gateway.span, "*100#")
-        self.check(f"{face}: USSD answered", code == 0 and said.startswith("reply: ") and len(said) > 8, said)
+        good = code == 0 and said.startswith("reply: ") and len(said) > 8
+        # A reply that is a menu has more lines.
+        self.check(f"{face}: USSD answered", good, said.partition("\n")[0] if good and not WIRE else said)
 
     def receive(self, face: str, simulated: Simulated) -> None:
         command = [*self.faces[face]("read_sms"), *self.gateway.arguments(), "1"]

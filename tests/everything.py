@@ -31,6 +31,7 @@ DEBIAN_PACKAGES = {
     "openssl": "openssl",
     "abidw": "abigail-tools",
     "cmake": "cmake",
+    "man": "man-db",
     "mandoc": "mandoc",
     "clang": "clang",
     "rpmspec": "rpm",

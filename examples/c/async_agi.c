@@ -38,7 +38,7 @@ static void on_event(const ami_client *client, const ami_event *event) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5)
+    if (argc != 5 || argv[2][strspn(argv[2], "0123456789")] != '\0')
         return fprintf(stderr, "usage: %s HOST PORT USER SECRET\n", argv[0]), 2;
     ami_config *config = ami_config_new();
     ami_config_set_host(config, argv[1]), ami_config_set_port(config, (uint16_t)atoi(argv[2]));

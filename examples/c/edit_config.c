@@ -22,7 +22,7 @@ static int has(const ami_response *file, const char *category, const char *name)
 /* [/read] */
 
 int main(int argc, char **argv) {
-    if (argc != 9)
+    if (argc != 9 || argv[2][strspn(argv[2], "0123456789")] != '\0')
         return fprintf(stderr, "usage: %s HOST PORT USER SECRET FILE CATEGORY NAME VALUE\n", argv[0]), 2;
     const char *file = argv[5], *category = argv[6], *name = argv[7], *value = argv[8];
     ami_config *config = ami_config_new();

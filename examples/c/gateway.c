@@ -4,12 +4,13 @@
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Runs on a thread of the library's, once for each SMS, however it ends. */
 static void on_end(ami_status status, const ami_receipt *receipt, const ami_error *error, void *ended) {
     const char *port = ami_receipt_port(receipt ? receipt : ami_error_receipt(error));
     /* Some gateways only take an SMS, and do not say what became of it. */
-    const char *went = ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "handed over";
+    const char *went = ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "queued";
     printf("port %s: %s\n", port, status == AMI_OK ? went : ami_error_message(error));
     sem_post(ended);
 }
@@ -34,10 +35,8 @@ static void send_by_each(ami_gateway *gateway, ami_subscription *inbox, ami_port
 }
 
 int main(int argc, char **argv) {
-    if (argc != 7) {
-        fprintf(stderr, "usage: %s HOST PORT USER SECRET NUMBER TEXT\n", argv[0]);
-        return 2;
-    }
+    if (argc != 7 || argv[2][strspn(argv[2], "0123456789")] != '\0')
+        return fprintf(stderr, "usage: %s HOST PORT USER SECRET NUMBER TEXT\n", argv[0]), 2;
     ami_config *config = ami_config_new();
     ami_config_set_host(config, argv[1]), ami_config_set_port(config, (uint16_t)atoi(argv[2]));
     ami_config_set_username(config, argv[3]), ami_config_set_secret(config, argv[4]);

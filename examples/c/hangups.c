@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The names of ami_names.h let the compiler find a misspelt one. */
 static void show(const ami_event *hangup) {
@@ -19,7 +20,7 @@ static void show(const ami_event *hangup) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5)
+    if (argc != 5 || argv[2][strspn(argv[2], "0123456789")] != '\0')
         return fprintf(stderr, "usage: %s HOST PORT USER SECRET\n", argv[0]), 2;
     ami_config *config = ami_config_new();
     ami_config_set_host(config, argv[1]), ami_config_set_port(config, (uint16_t)atoi(argv[2]));

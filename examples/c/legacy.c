@@ -4,6 +4,7 @@
 #include <ami.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int failed(ami_error *error) {
     fprintf(stderr, "%s: %s\n", ami_status_name(ami_error_code(error)), ami_error_message(error));
@@ -31,7 +32,7 @@ static int sendsms_fun(ami_gateway *gateway, const char *port, const char *numbe
     ami_receipt *receipt = NULL;
     if (ami_gateway_send_text(gateway, port, number, text, AMI_TIMEOUT_DEFAULT, &receipt, &error) != AMI_OK)
         return failed(error);
-    puts(ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "handed over");
+    puts(ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "queued");
     ami_receipt_unref(receipt);
     return 0;
 }
@@ -50,7 +51,7 @@ static int readsms_fun(ami_subscription *inbox) {
 /* [/read] */
 
 int main(int argc, char **argv) {
-    if (argc != 8)
+    if (argc != 8 || argv[2][strspn(argv[2], "0123456789")] != '\0')
         return fprintf(stderr, "usage: %s HOST PORT USER SECRET GATEWAY-PORT NUMBER TEXT\n", argv[0]), 2;
     /* [main] */
     ami_gateway *gateway = NULL;            /* was: int sock_fd = socket(...) and connect(...) */

@@ -2,6 +2,7 @@
 #include <ami.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int fail(ami_error *error) {
     fprintf(stderr, "%s: %s\n", ami_status_name(ami_error_code(error)), ami_error_message(error));
@@ -10,7 +11,7 @@ static int fail(ami_error *error) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5) {
+    if (argc != 5 || argv[2][strspn(argv[2], "0123456789")] != '\0') {
         fprintf(stderr, "usage: %s HOST PORT USER SECRET\n", argv[0]);
         return 2;
     }

@@ -16,7 +16,7 @@ static void on_event(const ami_event *event, void *loop) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5) {
+    if (argc != 5 || argv[2][strspn(argv[2], "0123456789")] != '\0') {
         fprintf(stderr, "usage: %s HOST PORT USER SECRET\n", argv[0]);
         return 2;
     }

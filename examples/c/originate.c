@@ -3,6 +3,7 @@
 #include <ami.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *reason_name(int32_t reason) {
     switch (reason) {
@@ -20,7 +21,7 @@ static const char *reason_name(int32_t reason) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 8) {
+    if (argc != 8 || argv[2][strspn(argv[2], "0123456789")] != '\0') {
         fprintf(stderr, "usage: %s HOST PORT USER SECRET CHANNEL CONTEXT EXTENSION\n", argv[0]);
         return 2;
     }

@@ -3,6 +3,7 @@
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int ended;
 
@@ -21,7 +22,7 @@ static void on_end(void *arrived) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5 && argc != 6) {
+    if ((argc != 5 && argc != 6) || argv[2][strspn(argv[2], "0123456789")] != '\0') {
         fprintf(stderr, "usage: %s HOST PORT USER SECRET [COUNT]\n", argv[0]);
         return 2;
     }

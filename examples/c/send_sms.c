@@ -2,9 +2,10 @@
 #include <ami.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int main(int argc, char **argv) {
-    if (argc != 8) {
+    if (argc != 8 || argv[2][strspn(argv[2], "0123456789")] != '\0') {
         fprintf(stderr, "usage: %s HOST PORT USER SECRET GSMPORT NUMBER TEXT\n", argv[0]);
         return 2;
     }
@@ -22,7 +23,7 @@ int main(int argc, char **argv) {
         status = ami_gateway_send_text(gateway, argv[5], argv[6], argv[7], 20000, &receipt, &error);
     switch (status) {
     case AMI_OK: /* Some gateways only take an SMS, and do not say what became of it. */
-        printf("%s: %s\n", ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "handed over",
+        printf("%s: %s\n", ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "queued",
                ami_receipt_words(receipt, NULL));
         break;
     case AMI_E_OUTCOME_UNKNOWN: /* It may still go out, so a program must not just send it again. */

@@ -28,7 +28,7 @@ static void send_line(const ami_gateway *gateway, char *line) {
         puts("write: PORT NUMBER TEXT");
     else if (ami_gateway_send(gateway, request, &receipt, &error) == AMI_OK)
         /* Some gateways only take an SMS, and do not say what became of it. */
-        printf("%s to %s\n", ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "handed over", number);
+        printf("%s to %s\n", ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "queued", number);
     else
         printf("%s: %s\n", ami_status_name(ami_error_code(error)), ami_error_message(error));
     fflush(stdout);
@@ -36,7 +36,7 @@ static void send_line(const ami_gateway *gateway, char *line) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5)
+    if (argc != 5 || argv[2][strspn(argv[2], "0123456789")] != '\0')
         return fprintf(stderr, "usage: %s HOST PORT USER SECRET\n", argv[0]), 2;
     ami_config *config = ami_config_new();
     ami_config_set_host(config, argv[1]), ami_config_set_port(config, (uint16_t)atoi(argv[2]));

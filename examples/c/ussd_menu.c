@@ -11,7 +11,7 @@ static void show(const ami_ussd_dialogue *dialogue) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 7) {
+    if (argc != 7 || argv[2][strspn(argv[2], "0123456789")] != '\0') {
         fprintf(stderr, "usage: %s HOST PORT USER SECRET GSMPORT CODE\n", argv[0]);
         return 2;
     }

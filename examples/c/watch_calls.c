@@ -3,6 +3,7 @@
 #include <ami.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *value(const ami_event *event, const char *name) {
     const char *text = ami_event_get(event, name, NULL);
@@ -24,7 +25,7 @@ static void show(const ami_event *event) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5) {
+    if (argc != 5 || argv[2][strspn(argv[2], "0123456789")] != '\0') {
         fprintf(stderr, "usage: %s HOST PORT USER SECRET\n", argv[0]);
         return 2;
     }

@@ -2,6 +2,7 @@
 #include <ami.hpp>
 
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 
 static int fail(const ami::Error &error) {
@@ -10,7 +11,7 @@ static int fail(const ami::Error &error) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 7) {
+    if (argc != 7 || argv[2][std::strspn(argv[2], "0123456789")] != '\0') {
         std::cerr << "usage: " << argv[0] << " HOST PORT USER SECRET NUMBER TEXT\n";
         return 2;
     }
@@ -28,7 +29,7 @@ int main(int argc, char **argv) {
     auto receipt = gateway->send(argv[5], argv[6]);
     if (!receipt)
         return fail(receipt.error());
-    const char *outcome = receipt->outcome() == AMI_SMS_SENT ? "sent" : "handed over";
+    const char *outcome = receipt->outcome() == AMI_SMS_SENT ? "sent" : "queued";
     std::cout << "port " << receipt->port() << ": " << outcome << '\n';
 
     while (auto event = inbox->next(std::chrono::minutes(1))) {

@@ -2,6 +2,7 @@
 #include <ami.hpp>
 
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 
 static int fail(const ami::Error &error) {
@@ -10,7 +11,7 @@ static int fail(const ami::Error &error) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5) {
+    if (argc != 5 || argv[2][std::strspn(argv[2], "0123456789")] != '\0') {
         std::cerr << "usage: " << argv[0] << " HOST PORT USER SECRET\n";
         return 2;
     }

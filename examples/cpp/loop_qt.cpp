@@ -4,6 +4,7 @@
 #include <ami/adapters/qt.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 
 static int fail(const ami::Error &error) {
@@ -24,7 +25,7 @@ static void on_event(ami::EventView event) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5) {
+    if (argc != 5 || argv[2][std::strspn(argv[2], "0123456789")] != '\0') {
         std::cerr << "usage: " << argv[0] << " HOST PORT USER SECRET\n";
         return 2;
     }

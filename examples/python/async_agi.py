@@ -82,7 +82,7 @@ async def serve(client: libami.aio.Client) -> None:
 
 
 async def main() -> int:
-    if len(sys.argv) != 5:
+    if len(sys.argv) != 5 or not sys.argv[2].isdecimal():
         print(__doc__, file=sys.stderr)
         return 2
     host, port, user, secret = sys.argv[1:]

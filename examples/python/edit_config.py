@@ -46,7 +46,7 @@ def set_variable(client: libami.Client, file: str, category: str, name: str, val
 
 
 def main() -> int:
-    if len(sys.argv) != 9:
+    if len(sys.argv) != 9 or not sys.argv[2].isdecimal():
         print(__doc__, file=sys.stderr)
         return 2
     host, port, user, secret, file, category, name, value = sys.argv[1:]

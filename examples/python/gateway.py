@@ -33,7 +33,7 @@ def talk(gateway: Gateway, port: str, other: str, number: str) -> bool:
 
 
 def main() -> int:
-    if len(sys.argv) != 8:
+    if len(sys.argv) != 8 or not sys.argv[2].isdecimal():
         print(__doc__, file=sys.stderr)
         return 2
     host, at, user, secret, port, other, number = sys.argv[1:]

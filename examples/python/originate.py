@@ -9,7 +9,7 @@ import libami
 
 
 def main() -> int:
-    if len(sys.argv) != 8:
+    if len(sys.argv) != 8 or not sys.argv[2].isdecimal():
         print(__doc__, file=sys.stderr)
         return 2
     host, port, user, secret, channel, context, extension = sys.argv[1:]

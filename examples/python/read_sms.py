@@ -7,7 +7,7 @@ import libami.gateway
 
 
 def main() -> int:
-    if len(sys.argv) not in (5, 6):
+    if len(sys.argv) not in (5, 6) or not sys.argv[2].isdecimal():
         print(__doc__, file=sys.stderr)
         return 2
     host, port, user, secret, *count = sys.argv[1:]

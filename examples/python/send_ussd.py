@@ -6,7 +6,7 @@ import libami.gateway
 
 
 def main() -> int:
-    if len(sys.argv) != 7:
+    if len(sys.argv) != 7 or not sys.argv[2].isdecimal():
         print(__doc__, file=sys.stderr)
         return 2
     host, port, user, secret, span, code = sys.argv[1:]

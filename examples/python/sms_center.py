@@ -35,7 +35,7 @@ def send(gateway: Gateway, line: str) -> None:
 
 
 def main() -> int:
-    if len(sys.argv) != 5:
+    if len(sys.argv) != 5 or not sys.argv[2].isdecimal():
         print(__doc__, file=sys.stderr)
         return 2
     host, port, user, secret = sys.argv[1:]

@@ -9,7 +9,7 @@ import libami
 
 
 def main() -> int:
-    if len(sys.argv) != 6:
+    if len(sys.argv) != 6 or not sys.argv[2].isdecimal():
         print(__doc__, file=sys.stderr)
         return 2
     host, port, user, secret, ca_file = sys.argv[1:]

@@ -188,12 +188,33 @@ def check(function: Callable[..., object], name: str, /, *given: object, **more:
         signature = inspect.signature(function)
         for key in more:
             if key not in signature.parameters:
-                raise TypeError(f"got an unexpected keyword argument {key!r}")
+                hint = _meant(key, list(signature.parameters))
+                raise TypeError(f"got an unexpected keyword argument {key!r}{hint}")
         signature.bind(*given, **more)
     except TypeError as error:
         raise TypeError(f"{name}() {error}") from None
     finally:
         del given, more
+
+
+_OTHER_WORDS = {
+    "login": "username",
+    "pass": "secret",
+    "passwd": "secret",
+    "password": "secret",
+    "pwd": "secret",
+    "user": "username",
+}
+"""Words of other libraries for what `connect` takes."""
+
+
+def _meant(key: str, names: list[str]) -> str:
+    import difflib
+
+    lower = key.lower()
+    word = _OTHER_WORDS.get(lower)
+    close = [word] if word in names else difflib.get_close_matches(lower, names, 1)
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def named(error: TypeError) -> TypeError:

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple, Self, TypeAlias
+from typing import Literal, NamedTuple, Self, TypeAlias, TypeVar
 
 from libami import _native
 from libami._arguments import Credentials
@@ -209,7 +209,7 @@ class Simulator:
             read=read,
             write=write,
             smsc=smsc,
-            numbers=list(numbers),
+            numbers=_listed("numbers", numbers, "100"),
             second=second,
             login_failure_delay=login_failure_delay,
             auth_timeout=auth_timeout,
@@ -333,7 +333,7 @@ class Simulator:
 
     def next_outcomes(self, span: int, outcomes: Iterable[Outcome]) -> None:
         """Add how the next sends through a port end, one for each; after them it is as set."""
-        self._native.next_outcomes(span, list(outcomes))
+        self._native.next_outcomes(span, _listed("outcomes", outcomes, "failed"))
 
     def set_rates(self, span: int, rates: Mapping[Outcome, float]) -> None:
         """Set by what chance, of 1 in all, a send through a port ends how; for the rest it is as set."""
@@ -386,6 +386,22 @@ def _place(place: tuple[int, int, int] | None) -> Concatenation | None:
     return None if place is None else Concatenation(*place)
 
 
+_Text = TypeVar("_Text", bound=str)
+
+
+def _listed(name: str, given: Iterable[_Text], such: str) -> list[_Text]:
+    # A text is an iterable of texts too: its letters.
+    if isinstance(given, str):
+        raise TypeError(f'{name} is a list, such as ["{such}"], and not a text')
+    return list(given)
+
+
 def _spelled_out(menu: Menu) -> tuple[str, list[tuple[str, object]]]:
-    text, choices = (menu, {}) if isinstance(menu, str) else menu
-    return text, [(answer, _spelled_out(following)) for answer, following in choices.items()]
+    match menu:
+        case str():
+            return menu, []
+        case (str(text), Mapping() as choices) if all(isinstance(answer, str) for answer in choices):
+            return text, [(answer, _spelled_out(following)) for answer, following in choices.items()]
+    raise TypeError(
+        'a menu is a text, or a text and a mapping of answers, such as ("1 Balance", {"1": "10 euros"})'
+    )

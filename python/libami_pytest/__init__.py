@@ -128,7 +128,9 @@ def _record(request: pytest.FixtureRequest, path: Path, scrub: bool) -> Iterator
 
     names = ("LIBAMI_HOST", "LIBAMI_USERNAME", "LIBAMI_SECRET")
     if missing := [name for name in names if not os.environ.get(name)]:
-        pytest.fail(f"--ami-record needs a server, and {', '.join(missing)} is not set", pytrace=False)
+        pytest.fail(
+            f"--ami-record needs a server, and these are not set: {', '.join(missing)}", pytrace=False
+        )
     host, username, secret = (os.environ[name] for name in names)
     if host.count(":") == 1:
         host, _, port = host.partition(":")

@@ -47,7 +47,8 @@ const fn version_number(text: &str) -> u32 {
 
 /// Waits until all threads of the library have ended. They end by themselves after the last client is freed; this function
 /// waits for that, so that a leak checker finds nothing. Other programs do not need it. A new client starts the threads
-/// again. It also turns the log off, as ami_log_set with AMI_LOG_OFF does.
+/// again. It also turns the log off, as ami_log_set with AMI_LOG_OFF does. valgrind calls some of the memory that a process
+/// keeps until its end "possibly lost", so run it with --errors-for-leak-kinds=definite.
 ///
 /// @param error  where to put the error, or NULL; NULL is put there on success.
 ///

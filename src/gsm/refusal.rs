@@ -28,7 +28,7 @@ pub(super) fn refused(kind: ErrorKind, what: &str, error: &Error, private: &[&st
         // The words echo the command, but as a rule not in their first line.
         let first = words.split(|&byte| byte == b'\n').next().unwrap_or_default();
         if first.starts_with(b"Command '") || repeats(first, private) {
-            format!("the gateway refused {what}; its words are in the peer message")
+            format!("the gateway refused {what}; its words are in peer_message")
         } else {
             format!("the gateway refused {what}: {}", printable(first))
         }

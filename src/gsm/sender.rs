@@ -379,11 +379,10 @@ pub(super) async fn is_still_sending(client: &Client, dialect: &Dialect, port: &
     }
 }
 
-/// An error without words that repeat what people wrote; they are in the peer message, for whoever asks.
+/// An error without words that repeat what people wrote; they are in peer_message, for whoever asks.
 fn reserved(error: Error, private: &[&str]) -> Error {
     if error.peer_message().is_some_and(|words| repeats(words, private)) {
-        return error
-            .with_message("the server refused the command; its words, which repeat it, are in the peer message");
+        return error.with_message("the server refused the command; its words, which repeat it, are in peer_message");
     }
     error
 }

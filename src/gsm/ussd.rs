@@ -63,7 +63,7 @@ pub(super) fn reply_of(code: &str, answer: Result<Response>) -> Result<UssdReply
     if output.starts_with(b"1:") {
         return match (number_after(output, b"responses:"), text_of(output)) {
             (Some(5), _) => Err(no_answer().with_peer_message(output)),
-            (Some(3..), _) => failed("the network did not serve the USSD code; its words are in the peer message"),
+            (Some(3..), _) => failed("the network did not serve the USSD code; its words are in peer_message"),
             (Some(mode), Some(text)) => {
                 let text = match number_after(output, b"code:") {
                     // chan_extra, which says Text, has decoded it and still names the coding.
@@ -85,7 +85,7 @@ pub(super) fn reply_of(code: &str, answer: Result<Response>) -> Result<UssdReply
     } else if output.starts_with(b"Usage:") {
         failed("the gateway takes other arguments to send a USSD code; is the dialect right?")
     } else {
-        failed("the gateway could not send the USSD code; its words are in the peer message")
+        failed("the gateway could not send the USSD code; its words are in peer_message")
     }
 }
 

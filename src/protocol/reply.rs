@@ -86,9 +86,9 @@ pub(super) fn check_reply(
         // From version 14 on the reply says so; before, only the text does.
         if is_refusal(response.message()) || (response.message().body().is_some() && cli_refused(command, output)) {
             let text = if output.starts_with(b"No such command") {
-                "the server has no such CLI command; 'core show help' lists those it has, and its words are in the peer message"
+                "the server has no such CLI command; 'core show help' lists those it has, and its words are in peer_message"
             } else {
-                "the CLI did not accept the command; its words are in the peer message"
+                "the CLI did not accept the command; its words are in peer_message"
             };
             let output = redact(output);
             return Err(Error::new(ErrorKind::Command, text).with_peer_message(&output).with_response(response));

@@ -324,7 +324,7 @@ impl<T> Session<T> {
         let more = match (pending.facts.may_be_silent, peer_text.is_empty()) {
             (true, _) => "it has said nothing, as it does with brokeneventsaction=yes in manager.conf".to_owned(),
             (_, true) => format!("it never answers {name} with a response"),
-            _ => format!("it never answers {name} with a response, but with a text, which is in the peer message"),
+            _ => format!("it never answers {name} with a response, but with a text, which is in peer_message"),
         };
         let error =
             Error::new(ErrorKind::OutcomeUnknown, format!("{name} was sent, and the server is done with it; {more}"));

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import signal
 import subprocess
 import threading
 import time
@@ -72,3 +73,7 @@ class Running:
         assert self._process.stdin is not None
         self._process.stdin.close()
         return self._process.wait(PATIENCE)
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import ssl
@@ -97,6 +98,37 @@ def test_accounts_may_do_what_they_are_for(
             else:
                 assert answer.get("Response") == "Error", answer
                 assert answer.get("Message") == "Permission denied", answer
+
+
+def test_account_of_the_page_may_watch_and_originate(server: servers.Server, admin: wire.Connection) -> None:
+    """The page for the first steps shows a manager.conf."""
+    page = (Path(__file__).parents[2] / "docs/start.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"^```ini\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    [name] = re.findall(r"^\[(?!general)(.*)\]$", block, re.MULTILINE)
+    [secret] = re.findall(r"^secret = (\S+)", block, re.MULTILINE)
+    assert "port = 5038\n" in block
+    block = block.replace("port = 5038\n", f"port = {server.port}\n")
+    file = server.etc / "manager.conf"
+    before = file.read_text(encoding="utf-8")
+    try:
+        # The accounts of the tests stay.
+        file.write_text(f"{block}\n{before[before.index('[admin]') :]}", encoding="utf-8")
+        assert admin.call("Command", ("Command", "manager reload")).get("Response") == "Success"
+        with wire.Connection(server.port) as connection:
+            assert connection.login((name, secret)).get("Response") == "Success"
+            channel = originate(connection, "echo")
+            there = ("Context", "default"), ("Exten", "hold"), ("Priority", "1")
+            assert connection.call("Redirect", ("Channel", channel), *there).get("Response") == "Success"
+            channels = [entry.get("Channel") for entry in connection.listing("CoreShowChannels")]
+            assert channel in channels
+            assert connection.call("CoreSettings").get("AsteriskVersion") == server.version
+            connection.send("Hangup", ("Channel", channel))
+            connection.await_event(lambda frame: frame.is_event("Hangup", Channel=channel))
+            answer = connection.call("Command", ("Command", "core show version"))
+            assert answer.get("Message") == "Permission denied"
+    finally:
+        file.write_text(before, encoding="utf-8")
+        assert admin.call("Command", ("Command", "manager reload")).get("Response") == "Success"
 
 
 @pytest.mark.parametrize(

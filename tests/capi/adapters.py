@@ -40,9 +40,12 @@ def flags_of(module: str) -> list[str] | None:
 
 
 class Server:
-    """An Asterisk that lets one client in, tells of one call that ends, and hangs up."""
+    """An Asterisk that lets one client in, answers its actions up to the one of this name, sends an event and
+    hangs up."""
 
-    def __init__(self) -> None:
+    def __init__(self, last: bytes, event: bytes) -> None:
+        self.last = b"action: " + last
+        self.event = event
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.listener.settimeout(SECONDS)
         self.port = str(self.listener.getsockname()[1])
@@ -54,13 +57,13 @@ class Server:
             link.settimeout(SECONDS)
             link.sendall(b"Asterisk Call Manager/5.0.0\r\n")
             received = b""
-            while b"action: login" not in received.lower() or not received.endswith(b"\r\n\r\n"):
+            while self.last not in received.lower() or not received.endswith(b"\r\n\r\n"):
                 if not (more := link.recv(4096)):
                     return
                 received += more
                 if received.endswith(b"\r\n\r\n"):
                     link.sendall(self.answer(received))
-            link.sendall(b"Event: Hangup\r\nChannel: SIP/100-1\r\n\r\n")
+            link.sendall(self.event)
             link.shutdown(socket.SHUT_WR)
             while link.recv(4096):
                 pass
@@ -73,7 +76,7 @@ class Server:
 
 def meets_a_call(checks: Checks, name: str, run: Callable[[str], str]) -> None:
     """Runs a program with a port of a server, where it is called on its loop for each step."""
-    server = Server()
+    server = Server(b"login", b"Event: Hangup\r\nChannel: SIP/100-1\r\n\r\n")
     said = run(server.port)
     server.thread.join()
     lines = said.splitlines()
@@ -82,6 +85,18 @@ def meets_a_call(checks: Checks, name: str, run: Callable[[str], str]) -> None:
         len(lines) == 4 and lines[3].startswith("closed ") and len(lines[3]) > 10,
         f"{name} does not tell why it ends: {said!r}",
     )
+
+
+def originates_a_call(checks: Checks, name: str, run: Callable[[str], str]) -> None:
+    """Runs a program that originates a call on its loop: one that is answered, and one that is not."""
+    for response, outcome in ((b"Success", "answered"), (b"Failure", "failed")):
+        told = b"Event: OriginateResponse\r\nActionID: %s\r\nResponse: " + response + b"\r\n\r\n"
+        server = Server(b"originate", told % b"somebody-else" + told % b"call-1")
+        said = run(server.port)
+        server.thread.join()
+        # In any order; and it may see that the server hangs up.
+        said_calls = {line for line in said.splitlines() if not line.startswith("closed ")}
+        checks.check(said_calls == {"accepted", f"call {outcome}"}, f"{name} says {said!r}")
 
 
 def adapters(totals: Totals) -> None:

@@ -453,7 +453,7 @@ static void command_that_the_server_does_not_know_fails(void) {
         FAILS(AMI_E_COMMAND, ami_client_command(client, "core show channels nonsense", 0, NULL, &error));
         CHECK_HAS(ami_error_peer_message(error), "Usage: core show channels");
         if (at == 0)
-            explained(&error, "did not accept", "peer message");
+            explained(&error, "did not accept", "peer_message");
         clear(&error);
         /* A text that has such words in it is none. */
         OK(ami_client_command(client, "core show help core show version", 0, &response, &error));

@@ -399,8 +399,23 @@ def removed(it: Installed) -> None:
         file.write_text("", encoding="ascii")
     it.checks.runs([*it.make, "uninstall"], "make uninstall")
     it.checks.check(it.files() == others, f"make uninstall left {sorted(it.files() - others)}")
-    folders = [path.name for path in it.stage.rglob("*") if path.is_dir() and "ami" in path.name]
+    folders = [path for path in it.stage.rglob("*") if path.is_dir() and not any(path.iterdir())]
     it.checks.check(not folders, f"make uninstall left the folders {folders}")
+    # Of a prefix that is libami's alone nothing stays, and every system's own folders do.
+    for prefix, stays in (("/opt/ami", ["opt"]), ("/usr/local", ["include", "lib", "man"])):
+        shutil.rmtree(it.stage)
+        for target in ("install", "uninstall"):
+            it.checks.runs([*it.make, target, f"PREFIX={prefix}"], f"make {target} PREFIX={prefix}")
+        left = sorted(path.name for path in it.stage.rglob("*") if not any(path.iterdir()))
+        it.checks.check(left == stays, f"make uninstall PREFIX={prefix} left {left}")
+
+
+def refused(it: Installed) -> None:
+    """A relative folder is no place where pkg-config or a loader could look."""
+    for setting in ("PREFIX=some/where", "LIBDIR=lib"):
+        done = output_of([*it.make, "install", setting])
+        said = f"{setting} is not an absolute path" in done.stdout
+        it.checks.check(done.returncode != 0 and said, f"make install {setting} says {done.stdout}")
 
 
 def installed(totals: Totals, functions: Sequence[str]) -> None:
@@ -438,4 +453,5 @@ def installed(totals: Totals, functions: Sequence[str]) -> None:
         by_pkg_config(it, source, other)
         stripped(it)
         removed(it)
+        refused(it)
     checks.report(totals, "install")

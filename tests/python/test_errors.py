@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import pickle
+import re
 import socket
 import traceback
 from collections.abc import Callable
@@ -240,6 +241,24 @@ def test_settings_of_another_type(changes: dict[str, object], words: str) -> Non
         with pytest.raises(TypeError, match=words) as raised:
             make(**settings)  # type: ignore[arg-type]
         assert SECRET not in "".join(traceback.format_exception(raised.value))
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("password", "; did you mean 'secret'?"),
+        ("Passwd", "; did you mean 'secret'?"),
+        ("user", "; did you mean 'username'?"),
+        ("login", "; did you mean 'username'?"),
+        ("keep_alive", "; did you mean 'keepalive'?"),
+        ("zzz", ""),
+    ],
+)
+def test_settings_of_another_name_are_refused_with_the_name_that_is_meant(name: str, hint: str) -> None:
+    for module in (libami, libami.aio, libami.gateway, libami.aio.gateway):
+        words = re.escape(f"connect() got an unexpected keyword argument {name!r}{hint}") + "$"
+        with pytest.raises(TypeError, match=words):
+            module.connect("127.0.0.1", **{name: SECRET})
 
 
 def test_timeout_that_is_very_long_is_as_good_as_none(gateway: Simulator) -> None:

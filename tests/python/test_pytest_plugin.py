@@ -269,7 +269,7 @@ def test_plugin_records_once_and_replays(pytester: pytest.Pytester, monkeypatch:
         result = inline(pytester, REPLAYED, "--ami-record=once")
         result.assert_outcomes(errors=2)
         result.stdout.fnmatch_lines(
-            ["--ami-record needs a server, and LIBAMI_HOST, LIBAMI_USERNAME, LIBAMI_SECRET is not set"]
+            ["*needs a server, and these are not set: LIBAMI_HOST, LIBAMI_USERNAME, LIBAMI_SECRET"]
         )
         for name, value in server.credentials.items():
             monkeypatch.setenv(f"LIBAMI_{name.upper()}", str(value))

@@ -222,6 +222,37 @@ def test_events_reach_every_session_that_wants_them(server: ScriptedServer) -> N
         assert streams[2].counters.received == 0
 
 
+def test_outcome_of_a_call_has_the_action_id_of_its_rule(server: ScriptedServer) -> None:
+    outcome: dict[str, Any] = {
+        "Response": "Success",
+        "Reason": 4,
+        "Channel": "PJSIP/100-1",
+        "Uniqueid": "1.1",
+    }
+    server.on("Originate", Channel="PJSIP/100").respond().emit("OriginateResponse", outcome)
+    server.on("originate", Channel="PJSIP/200").respond().emit(
+        "originateresponse", Response="Failure", Reason=5
+    )
+    foreign: dict[str, Any] = {"ActionID": "of-somebody-else", "Response": "Failure", "Reason": 0}
+    server.on("Originate", Channel="PJSIP/300").respond().emit("OriginateResponse", foreign)
+    server.on("Originate", Channel="PJSIP/400").respond().emit(
+        "OriginateResponse", ActionID=None, Response="Failure"
+    )
+    with connect(server) as client:
+        call = client.originate("PJSIP/100", context="default", exten="200")
+        assert (call.answered, call.channel, call.uniqueid) == (True, "PJSIP/100-1", "1.1")
+        assert client.originate("PJSIP/200", application="Echo").reason == "busy"
+        with client.events("OriginateResponse", timeout=WAIT) as events:
+            for channel, identity in (("PJSIP/300", "of-somebody-else"), ("PJSIP/400", None)):
+                client.originate(channel, application="Echo", wait=False)
+                assert next(events).get("ActionID") == identity
+
+
+def test_versions_that_are_not_there_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"^there is no asterisk='12x'; it is one of 1\.8, 13, 16, 22$"):
+        ScriptedServer(asterisk="12x")  # type: ignore[arg-type]
+
+
 def test_calls_are_waited_for(server: ScriptedServer) -> None:
     server.on("CoreStatus")
     with pytest.raises(AssertionError, match="no CoreStatus came; no action came at all"):

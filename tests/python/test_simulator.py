@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import IO, get_args
+from typing import IO, Any, get_args
 
 import libami
 import pytest
@@ -225,6 +225,35 @@ def test_menus(talk: Talk) -> None:
         gateway.set_ussd_menu("*1#", ("endless", endless))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "menu",
+    [
+        {"1": "10 euros"},
+        7,
+        ("1 Balance",),
+        ("1 Balance", "2 Tariff"),
+        ("1 Balance", "2 Tariff", "3 Help"),
+        (1, {}),
+        ("1 Balance", {"1": {"1": "Bought"}}),
+        ("1 Balance", {1: "10 euros"}),
+    ],
+)
+def test_menus_of_another_form_are_refused(menu: Any) -> None:
+    words = r'^a menu is a text, or a text and a mapping .*, such as \("1 Balance", \{"1": "10 euros"\}\)$'
+    with Simulator() as gateway, pytest.raises(TypeError, match=words):
+        gateway.set_ussd_menu("*100#", menu)
+
+
+def test_lists_that_are_a_text_are_refused() -> None:
+    with pytest.raises(TypeError, match=r'^numbers is a list, such as \["100"\], and not a text$'):
+        Simulator(numbers="100")
+    with (
+        Simulator() as gateway,
+        pytest.raises(TypeError, match=r'^outcomes is a list, such as \["failed"\], and'),
+    ):
+        gateway.next_outcomes(1, "failed")  # type: ignore[arg-type]
+
+
 def test_odd_messages(talk: Talk) -> None:
     with Simulator(secret=SECRET) as gateway:
         say = talk(gateway, "dialplan")
@@ -320,6 +349,21 @@ def test_simulate_takes_numbers() -> None:
             sms = next(inbox)
             assert isinstance(sms, libami.Sms)
             assert (sms.span, sms.sender) == (2, "100")
+
+
+@pytest.mark.parametrize("model", ["openvox", "yeastar", "dongle"])
+def test_simulate_has_a_ussd_menu(model: Model) -> None:
+    with command("simulate", "--port", "0", "--model", model) as (_, _, stdout):
+        port = port_of(stdout.readline())
+        with libami.gateway.connect("127.0.0.1", port, username="admin", secret="amp111") as client:
+            port_name = client.ports()[0].port
+            # Nobody answered the first one: that does not spoil the next.
+            for answer, text in ((None, ""), ("1", "Your balance is 12.50"), ("2", "Your tariff is Basic")):
+                with client.dial(port_name, "*100#") as dialogue:
+                    assert (dialogue.reply.text, dialogue.is_open) == ("1 balance, 2 tariff", True)
+                    if answer is not None:
+                        assert dialogue.answer(answer).text == text
+                        assert not dialogue.is_open
 
 
 def test_simulate_shows_what_is_said() -> None:

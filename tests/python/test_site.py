@@ -195,6 +195,26 @@ def test_site_readme_installs_and_compiles(folder: Path) -> None:
             text=True,
             check=False,
         )
-        assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+        assert (ran.returncode, ran.stdout, ran.stderr) == (0, "sent\n", "")
         assert [(sms.destination, sms.text) for sms in gateway.sent] == [("13632919026", "hello")]
-    assert "ami_client_connect" in (folder / ".local/share/man/man3/ami_client.3").read_text()
+    [exports] = [line for line in compile_it if line.startswith("export ")]
+    shown = {}
+    for what in ("./program", "man -w ami_client", "man -w ami_client_originate", "man -w ls"):
+        ran = subprocess.run(
+            ["sh", "-c", f"{exports}\n{what}"],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        shown[what] = ran.returncode, ran.stdout.strip()
+    # The gateway is gone.
+    code, said = shown.pop("./program")
+    assert code == 1
+    assert "nothing listens on 127.0.0.1" in said
+    # The system's own pages are found as before.
+    assert [code for code, _ in shown.values()] == [0, 0, 0]
+    page = Path(shown["man -w ami_client"][1])
+    assert page == folder / ".local/share/man/man3/ami_client.3"
+    assert "ami_client_connect" in page.read_text()

@@ -19,7 +19,7 @@ class Server(NamedTuple):
 
 def chosen(usage: str | None, tasks: Collection[str]) -> tuple[Server, str]:
     """The server and the task of the command line; without them the program ends."""
-    if len(sys.argv) != 6 or sys.argv[5] not in tasks:
+    if len(sys.argv) != 6 or not sys.argv[2].isdecimal() or sys.argv[5] not in tasks:
         print(f"{usage}\nTASK is one of: {', '.join(tasks)}", file=sys.stderr)
         sys.exit(2)
     host, port, username, secret, task = sys.argv[1:]

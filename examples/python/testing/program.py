@@ -12,10 +12,10 @@ def channels(**server: Unpack[Credentials]) -> list[str]:
         return [entry["Channel"] for entry in client.action("CoreShowChannels").events]
 
 
-def call(extension: str, **server: Unpack[Credentials]) -> None:
-    """Connect a phone to an extension."""
+def call(extension: str, **server: Unpack[Credentials]) -> str:
+    """Connect a phone to an extension, and say what became of it, such as "answered"."""
     with libami.connect(**server) as client:
-        client.action("Originate", Channel="PJSIP/100", Context="default", Exten=extension, Priority=1)
+        return client.originate("PJSIP/100", context="default", exten=extension).reason
 
 
 def greet(number: str, **server: Unpack[Credentials]) -> None:

@@ -12,9 +12,11 @@ def test_call(ami_server: ScriptedServer) -> None:
     ami_server.on("CoreShowChannels").respond_list(
         [{"Channel": "PJSIP/1-1"}], entry="CoreShowChannel", end="CoreShowChannelsComplete"
     )
-    ami_server.on("Originate", Channel="PJSIP/*").respond(Message="Originate successfully queued")
+    ami_server.on("Originate", Channel="PJSIP/*").respond(Message="Originate successfully queued").emit(
+        "OriginateResponse", Response="Failure", Reason=5, Channel="PJSIP/100", Uniqueid="<null>"
+    )
     assert program.channels(**ami_server.credentials) == ["PJSIP/1-1"]  # host, port, username, secret
-    program.call("200", **ami_server.credentials)
+    assert program.call("200", **ami_server.credentials) == "busy"
     assert ami_server.calls.last("Originate")["Exten"] == "200"
 
 

@@ -20,6 +20,9 @@ STDIN = 0
 _MODELS = ("openvox", "openvox-firmware", "openvox-2013", "allo", "yeastar", "dongle", "quectel")
 """Those of `libami.simulator.Model`, whose import takes time."""
 
+_MENU = {"1": "Your balance is 12.50", "2": "Your tariff is Basic"}
+"""The answers to its USSD code *100#."""
+
 
 def add(subparsers: Any) -> None:
     """Add the command."""
@@ -28,7 +31,8 @@ def add(subparsers: Any) -> None:
         "simulate",
         "run a simulated GSM gateway",
         "Run a simulated GSM gateway on 127.0.0.1 until interrupted. "
-        'An SMS comes in for each line "sms SPAN SENDER TEXT" on standard input.',
+        'An SMS comes in for each line "sms SPAN SENDER TEXT" on standard input. '
+        "The USSD code *100# leads to a menu.",
         connects=False,
     )
     parser.add_argument(
@@ -140,6 +144,10 @@ def _obey(gateway: Simulator, line: str) -> None:
 
 def _serve(gateway: Simulator, every: float | None) -> None:
     """Obey standard input and deliver an SMS now and then, until interrupted."""
+    # Codes of their own, so that a menu which nobody answered does not spoil the next one.
+    gateway.set_ussd("*100#", "1 balance, 2 tariff", menu=True)
+    for code, text in _MENU.items():
+        gateway.set_ussd(code, text)
     inputs, typed, count = [STDIN], b"", 0
     while True:
         ready, _, _ = select.select(inputs, [], [], every)

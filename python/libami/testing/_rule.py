@@ -170,8 +170,14 @@ class Rule:
         return self
 
     def emit(self, event: str, headers: HeadersGiven = (), /, **more: Given) -> Self:
-        """Then send an event to every session."""
-        self.steps.append(Emit([("Event", event), *listed_pairs(headers)], more, has_id=False))
+        """Then send an event to every session.
+
+        The OriginateResponse of an Originate has the ActionID of the action, as every server sends it, so it
+        ends `libami.Client.originate`; `ActionID=None` leaves it out. Other events have none: those of a list
+        come by `respond_list`.
+        """
+        has_id = self.is_for("Originate") and event.lower() == "originateresponse"
+        self.steps.append(Emit([("Event", event), *listed_pairs(headers)], more, has_id=has_id))
         return self
 
     def delay(self, seconds: float) -> Self:

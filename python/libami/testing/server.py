@@ -71,6 +71,8 @@ class ScriptedServer(Listener):
         assert_all_expected    False if actions without a rule are no failure
         assert_all_called      False if a rule that was not used is none
         """
+        if asterisk not in _BANNERS:
+            raise ValueError(f"there is no asterisk={asterisk!r}; it is one of {', '.join(_BANNERS)}")
         banner, self._has_lists, self._style = _BANNERS[asterisk]
         self._banner = f"Asterisk Call Manager/{banner}\r\n".encode()
         self._expects_all = assert_all_expected
