@@ -385,6 +385,38 @@ def test_settings_of_manager_conf_are_read_as_the_server_does(tmp_path: Path) ->
     assert manager_conf.Section("x").admits("192.0.2.1"), "without rules everybody is admitted"
 
 
+@pytest.mark.parametrize(
+    ("bound", "address"),
+    [
+        ("", "127.0.0.1"),
+        ("*", "127.0.0.1"),
+        ("0.0.0.0:5038", "127.0.0.1"),
+        ("[::]:5038", "127.0.0.1"),
+        ("::", "127.0.0.1"),
+        ("[::1]:5038", "::1"),
+        ("::1", "::1"),
+        ("192.0.2.7:5038", "192.0.2.7"),
+        ("localhost", "127.0.0.1"),
+        ("localhost:5038", "127.0.0.1"),
+        ("no..name", "no..name"),
+    ],
+)
+def test_settings_of_manager_conf_may_name_any_address(tmp_path: Path, bound: str, address: str) -> None:
+    place = tmp_path / "manager.conf"
+    place.write_text(
+        f"[general]\nenabled = yes\nbindaddr = {bound}\n[admin]\nsecret = a\npermit = ::/0,0.0.0.0/0\n"
+    )
+    found = manager_conf.read(place)
+    assert found.address in ((address, "::1") if bound.startswith("localhost") else (address,))
+    assert found.users[0].objection(found.address) is None
+
+
+def test_settings_of_manager_conf_that_includes_itself_end(tmp_path: Path) -> None:
+    place = tmp_path / "manager.conf"
+    place.write_text("[general]\nenabled = yes\nport = 6000\n" + "#include manager.conf\n" * 20)
+    assert manager_conf.read(place).port == 6000
+
+
 def test_settings_connect_through_tls_with_a_named_authority(cli: Commands) -> None:
     cli.use(1)
     found = settings.address(parsed("--ca-file", "/x/ca.pem", "ping"))

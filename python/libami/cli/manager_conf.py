@@ -6,13 +6,17 @@ import glob
 import ipaddress
 import os
 import re
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 PLACE = "/etc/asterisk/manager.conf"
 _DEEPEST = 8
 """The most files that may include each other, as one may include itself."""
+_MOST = 256
+"""The most files in all."""
 
 Setting = tuple[str, str]
 
@@ -35,7 +39,11 @@ class Section:
 
     def admits(self, address: str) -> bool:
         """True if the user may log in from an address. Of the rules that fit, the last one counts."""
-        source = ipaddress.ip_address(address)
+        try:
+            source = ipaddress.ip_address(address)
+        except ValueError:
+            # A name that says no address here may say one to the server.
+            return True
         admitted = True
         for key, value in self.settings:
             if key in ("permit", "deny"):
@@ -88,11 +96,16 @@ class Manager:
     def address(self) -> str:
         """An address of this machine at which it listens."""
         bound = self.general.get("bindaddr")
-        host, colon, _ = bound.rpartition(":")
-        if colon and host.count(":") == 0:
-            bound = host
-        bound = bound.strip("[]")
-        return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(bound, bound)
+        if match := re.fullmatch(r"\[([^\]]*)\](?::\d*)?|([^:]*):\d*", bound):
+            bound = match[1] or match[2] or ""
+        if bound in ("", "0.0.0.0", "::", "*"):
+            return "127.0.0.1"
+        with suppress(ValueError):
+            return str(ipaddress.ip_address(bound))
+        # The rules of users have addresses, so a name is looked up.
+        with suppress(OSError, UnicodeError):
+            return str(socket.getaddrinfo(bound, None, type=socket.SOCK_STREAM)[0][4][0])
+        return bound
 
 
 def _number(text: str, default: int) -> int:
@@ -103,7 +116,7 @@ def read(place: str | Path = PLACE) -> Manager:
     """Read the file, with what it includes. Raises OSError if it cannot be read."""
     sections: dict[str, Section] = {}
     current: Section | None = None
-    for line in _lines(Path(place), 0):
+    for line in _lines(Path(place), 0, [_MOST]):
         if match := re.match(r"\[([^\]]*)\](?:\s*\(([^)]*)\))?", line):
             name, words = match[1].strip(), [each.strip() for each in (match[2] or "").split(",")]
             # A section of the same name goes on with the first, as "+" says, or as the server reads users.
@@ -119,15 +132,16 @@ def read(place: str | Path = PLACE) -> Manager:
     return Manager(general, [each for each in sections.values() if not each.is_template])
 
 
-def _lines(path: Path, depth: int) -> Iterator[str]:
+def _lines(path: Path, depth: int, files_left: list[int]) -> Iterator[str]:
     """The lines that say something, without comments."""
+    files_left[0] -= 1
     text = path.read_text(encoding="utf-8", errors="surrogateescape")
     for raw in re.sub(r"^;--.*?--;", "", text, flags=re.DOTALL | re.MULTILINE).splitlines():
         # A semicolon after a backslash is part of a value.
         line = re.sub(r"(?<!\\);.*", "", raw).replace("\\;", ";").strip()
         if match := re.match(r"#(?:try)?include\s+[<\"]?([^>\"]+)", line):
-            if depth < _DEEPEST:
-                for found in sorted(glob.glob(os.path.join(path.parent, match[1].strip()))):
-                    yield from _lines(Path(found), depth + 1)
+            for found in sorted(glob.glob(os.path.join(path.parent, match[1].strip()))):
+                if depth < _DEEPEST and files_left[0] > 0:
+                    yield from _lines(Path(found), depth + 1, files_left)
         elif line:
             yield line
