@@ -1434,7 +1434,7 @@ ami_status ami_action_encode(const ami_action *action,
 /// @param timeout_ms  milliseconds that the server may take in addition to the ringing, or AMI_TIMEOUT_DEFAULT.
 /// @param reason      where to put the outcome of the call, one of AMI_ORIGINATE_…, or NULL; set on success only.
 /// @param event       where to put the event OriginateResponse, or NULL; NULL is put there on failure. It has the Channel
-///                    and the Uniqueid of the call. If there was no channel, its Uniqueid is "<unknown>" or "<null>".
+///                    and the Uniqueid of the call. If there was no channel, its Uniqueid is `<unknown>` or `<null>`.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
 ///
 /// - **Ownership:** the event, to be released with ami_event_unref, and the error are the caller's.
