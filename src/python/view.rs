@@ -139,6 +139,9 @@ pub(super) struct Block {
     field: Py<BlockField>,
 }
 
+/// A pickle of a property: `getattr`, an object and a name.
+type Property<'py> = (Bound<'py, PyAny>, (Py<View>, String));
+
 #[pymethods]
 impl Block {
     /// Two of them are equal if they are the same property of equal views.
@@ -161,7 +164,7 @@ impl Block {
         slf
     }
 
-    fn __reduce__<'py>(slf: &Bound<'py, Block>) -> PyResult<(Bound<'py, PyAny>, (Py<View>, String))> {
+    fn __reduce__<'py>(slf: &Bound<'py, Block>) -> PyResult<Property<'py>> {
         let (py, block) = (slf.py(), slf.get());
         let getattr = py.import("builtins")?.getattr("getattr")?;
         Ok((getattr, (block.view.clone_ref(py), block.field.get().name.clone())))
