@@ -107,6 +107,8 @@ def slim(value: Any) -> Any:
 def package() -> griffe.Module:
     loaded = griffe.load("libami", search_paths=[ROOT / "python"], allow_inspection=False)
     assert isinstance(loaded, griffe.Module)
+    # The command's own modules are no API.
+    loaded.del_member("cli")
     return loaded
 
 

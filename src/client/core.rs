@@ -14,7 +14,7 @@ use super::state::State;
 use super::tls;
 use super::transport::Transport;
 use super::turns::{Turn, Turns};
-use crate::error::{self, Error, ErrorKind, Result, printable};
+use crate::error::{Error, ErrorKind, Result, printable};
 use crate::events::{Broadcaster, marker};
 use crate::protocol::{Output, Response, Session, Tickets};
 
@@ -259,7 +259,7 @@ impl Shared {
                 Output::Gap(gap) => {
                     let (now, wall) = (Instant::now(), SystemTime::now());
                     let time = |at: Instant| wall.checked_sub(now - at).unwrap_or(SystemTime::UNIX_EPOCH);
-                    self.broadcaster.mark(&marker::gap(time(gap.from), time(gap.until), &error::cause(&gap.cause)));
+                    self.broadcaster.mark(&marker::gap(time(gap.from), time(gap.until), &gap.cause.to_string()));
                 }
                 Output::Done(done, result) => {
                     if let Err(error) = &result
@@ -274,7 +274,7 @@ impl Shared {
                 }
                 Output::Lost { cause, retry_in } => {
                     tracing::warn!(target: "ami::client", "{}: the connection is lost: {cause}; the next attempt is in {retry_in:?}", self.place());
-                    let cause = error::cause(&cause);
+                    let cause = cause.to_string();
                     self.turn(State::Waiting, &[("Cause", cause), ("RetryIn", retry_in.as_millis().to_string())]);
                 }
                 Output::Connect { attempt } => {
@@ -292,7 +292,7 @@ impl Shared {
 
     /// The last that readers of events hear.
     fn end_events(&self, error: &Error) {
-        let cause = error::cause(error);
+        let cause = error.to_string();
         let last = marker::state(State::Closed.name(), &[("Cause", cause)]);
         // The reason first: whoever waits for a state then asks for it.
         self.broadcaster.end_with(Some(&last), error);

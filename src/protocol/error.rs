@@ -276,18 +276,10 @@ fn says_not_found(words: &[u8]) -> bool {
 /// A peer's words as part of a text: what is no plain character is escaped, and no more than is read at a glance.
 pub(crate) fn printable(words: &[u8]) -> String {
     const GLANCE: usize = 200;
-    escaped(&String::from_utf8_lossy(words), GLANCE)
-}
-
-/// The reason of a lost connection as the value of a header: one line.
-pub(crate) fn cause(error: &Error) -> String {
-    escaped(&error.to_string(), usize::MAX)
-}
-
-fn escaped(words: &str, most: usize) -> String {
+    let words = String::from_utf8_lossy(words);
     let mut text = String::new();
     for c in words.chars() {
-        if text.len() > most {
+        if text.len() > GLANCE {
             text.push('…');
             break;
         }

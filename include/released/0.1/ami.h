@@ -9,7 +9,7 @@
  *     ami_error *error = NULL;
  *     if (ami_gateway_connect(config, &gateway, &error) == AMI_OK &&
  *         ami_gateway_send_text(gateway, "1", "13632919026", "hello", AMI_TIMEOUT_DEFAULT, &receipt, &error) == AMI_OK)
- *         puts(ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "handed over");
+ *         puts(ami_receipt_outcome(receipt) == AMI_SMS_SENT ? "sent" : "queued");
  *     else
  *         fprintf(stderr, "%s\n", ami_error_message(error));
  *     ami_error_free(error);
@@ -192,7 +192,8 @@ uint32_t ami_version_number(void);
 
 /// Waits until all threads of the library have ended. They end by themselves after the last client is freed; this function
 /// waits for that, so that a leak checker finds nothing. Other programs do not need it. A new client starts the threads
-/// again. It also turns the log off, as ami_log_set with AMI_LOG_OFF does.
+/// again. It also turns the log off, as ami_log_set with AMI_LOG_OFF does. valgrind calls some of the memory that a process
+/// keeps until its end "possibly lost", so run it with --errors-for-leak-kinds=definite.
 ///
 /// @param error  where to put the error, or NULL; NULL is put there on success.
 ///
@@ -1433,7 +1434,7 @@ ami_status ami_action_encode(const ami_action *action,
 /// @param timeout_ms  milliseconds that the server may take in addition to the ringing, or AMI_TIMEOUT_DEFAULT.
 /// @param reason      where to put the outcome of the call, one of AMI_ORIGINATE_…, or NULL; set on success only.
 /// @param event       where to put the event OriginateResponse, or NULL; NULL is put there on failure. It has the Channel
-///                    and the Uniqueid of the call.
+///                    and the Uniqueid of the call. If there was no channel, its Uniqueid is `<unknown>` or `<null>`.
 /// @param error       where to put the error, or NULL; NULL is put there on success.
 ///
 /// - **Ownership:** the event, to be released with ami_event_unref, and the error are the caller's.
@@ -1834,9 +1835,10 @@ typedef void (*ami_event_fn)(const ami_event *event, void *user_data);
 /// - **Ownership:** the subscription is the caller's, to be freed with ami_subscription_free. On success libami holds
 ///   user_data until `drop`; on failure the caller keeps it, and `drop` is not called. The error is the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_INVALID for an empty name, for a name with # that is not a marker, and for a NULL callback;
-///   AMI_E_CLOSED for a closed client; AMI_E_IO if no thread for the callback can be started. If the client's connection
-///   is lost for good, the subscription has already ended, and `drop` is called at once.
+/// - **Errors:** AMI_E_INVALID for an empty name, for one with a blank, `:`, `;` or `|`, for a name with # that is not a
+///   marker, and for a NULL callback; AMI_E_CLOSED for a closed client; AMI_E_IO if no thread for the callback can be
+///   started. If the client's connection is lost for good, the subscription has already ended, and `drop` is called at
+///   once.
 /// - **Since:** 0.1.0
 ami_status ami_client_subscribe(const ami_client *client,
                                 const char *names,
@@ -1855,9 +1857,9 @@ ami_status ami_client_subscribe(const ami_client *client,
 ///
 /// - **Ownership:** the subscription, to be freed with ami_subscription_free, and the error are the caller's.
 /// - **Threads:** any; several at once.
-/// - **Errors:** AMI_E_INVALID for an empty name and for a name with # that is not a marker; AMI_E_CLOSED for a closed
-///   client. If the client's connection is lost for good, the subscription has already ended, and ami_subscription_next
-///   says why.
+/// - **Errors:** AMI_E_INVALID for an empty name, for one with a blank, `:`, `;` or `|`, and for a name with # that is not
+///   a marker; AMI_E_CLOSED for a closed client. If the client's connection is lost for good, the subscription has
+///   already ended, and ami_subscription_next says why.
 /// - **Since:** 0.1.0
 ami_status ami_client_open_events(const ami_client *client,
                                   const char *names,
