@@ -62,6 +62,8 @@ def test_action_shows_its_whole_answer(cli: Commands, script: Script) -> None:
     found = cli("action", "QueueStatus", "--json").documents[0]
     assert found["events"][0]["name"] == "QueueParams"
     assert ["Queue", "support"] in found["events"][0]["headers"]
+    assert found["end_event"]["name"] == "QueueStatusComplete"
+    assert ["ListItems", "1"] in found["end_event"]["headers"]
 
 
 def test_action_has_a_text_of_its_own(cli: Commands) -> None:

@@ -593,6 +593,10 @@ def test_record_and_replay_from_the_command_line(tmp_path: Path) -> None:
     [
         (["record", "a.ami"], "no server: name it behind the file, or in LIBAMI_HOST"),
         (["record", "a.ami", "h:x"], "'h:x' is no HOST or HOST:PORT"),
+        (["record", "a.ami", "h:0"], "there is no port 0"),
+        (["record", "a.ami", "h:99999"], "there is no port 99999"),
+        (["replay", "behind.ami"], "connection 1 has ended before its block at +1.000"),
+        (["replay", "long.ami"], "long.ami, line 2: a block begins like"),
         (["record", "exists.ami", "h"], "exists.ami exists: --force overwrites it"),
         (["record", "/nowhere/a.ami", "h"], "No such file"),
         (["replay", "none.ami"], "No such file"),
@@ -615,6 +619,8 @@ def test_record_and_replay_say_what_is_wrong(
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("LIBAMI_HOST", raising=False)
     Path("exists.ami").write_text("not this")
+    Path("behind.ami").write_text("# libami capture 1\n< +0 end\n< +1\nEvent: A\n\n")
+    Path("long.ami").write_text(f"# libami capture 1\n< +0 {'9' * 5000}\n")
     parser = argparse.ArgumentParser()
     commands = parser.add_subparsers()
     record.add(commands)

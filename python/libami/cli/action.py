@@ -62,6 +62,8 @@ def document(answer: Response) -> dict[str, Any]:
         "headers": answer.multi_items(),
         "events": [event(each) for each in answer.events],
     }
+    if answer.end_event is not None:
+        found["end_event"] = event(answer.end_event)
     if answer.output is not None:
         found["output"] = answer.output
     return found

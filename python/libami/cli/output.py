@@ -56,6 +56,11 @@ def exit_code(error: Error) -> int:
     # It is no connection for the library, which tries it again where it is told to.
     if "already in use" in (error.peer_message or "").lower():
         return NO_LOGIN
+    # The connection lives on, unlike with other things that are too large.
+    if error.name == "AMI_E_LIMIT" and str(error).startswith(
+        ("the answer to ", "the server sent a list of ")
+    ):
+        return REFUSED
     return _CODES.get(error.code, REFUSED)
 
 

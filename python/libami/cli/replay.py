@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
+from libami.cli.output import block, write_words
 from libami.cli.record import wait_for_end
 
 
@@ -47,4 +47,4 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _complain(words: str) -> None:
-    print(f"libami: {words}", file=sys.stderr, flush=True)
+    write_words(f"libami: {block(words)}\n")

@@ -41,6 +41,8 @@ _KINDS: Mapping[str, type] = {
 }
 """The settings of a context, and the type of each."""
 
+_LONGEST_SECRET = 4096
+
 _WAYS = "give {} as an option, in the environment ({}), or in a context of {}"
 
 
@@ -73,14 +75,24 @@ def contexts() -> tuple[dict[str, dict[str, Any]], str | None]:
     path = config_file()
     if not path.exists():
         return {}, None
+    # A pipe or a device might have no end.
+    if not path.is_file():
+        raise UsageError(f"{path} is no regular file")
     check_private(path)
     import tomllib
 
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        # Editors may begin the file with a mark.
+        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except RecursionError:
+        raise UsageError(f"{path}: its arrays are too deep") from None
+    except ValueError as error:
         raise UsageError(f"{path}: {error}") from None
     default = found.pop("default", None)
+    if default is not None and type(default) is not str:
+        raise UsageError(
+            f"{path}: default names a context, as a text in quotes, so no context can have that name"
+        )
     for name, context in found.items():
         if not isinstance(context, dict):
             raise UsageError(f'{path}: "{name}" is not in a context; write it below a line such as [pbx]')
@@ -102,6 +114,11 @@ def _check_context(path: Path, name: str, context: Mapping[str, Any]) -> None:
         if type(value) not in kinds:
             kind = {str: "a text in quotes", bool: "true or false"}.get(_KINDS[key], "a number")
             raise UsageError(f"{path}: {key} in [{name}] must be {kind}")
+        # Written in another base, a number may be too long to be shown, or for a float.
+        if type(value) is int and abs(value) > 1_000_000:
+            raise UsageError(f"{path}: {key} in [{name}] is too large")
+        if type(value) is str and "\0" in value:
+            raise UsageError(f"{path}: {key} in [{name}] has a NUL character")
 
 
 def split_host(text: str) -> tuple[str, int | None]:
@@ -109,7 +126,9 @@ def split_host(text: str) -> tuple[str, int | None]:
     host, colon, port = text.rpartition(":")
     if not colon or (host.count(":") and not host.endswith("]")):
         host, port = text, ""
-    if not host or (port and not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536)):
+    if not host or (
+        port and not (port.isascii() and port.isdecimal() and len(port) < 10 and 0 < int(port) < 65536)
+    ):
         raise UsageError(f'"{text}" is not HOST or HOST:PORT')
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
@@ -133,8 +152,8 @@ def _of_environment() -> dict[str, Any]:
         if value := os.environ.get(f"LIBAMI_{key.upper()}"):
             found[key] = value
     if "port" in found:
-        if not (found["port"].isascii() and found["port"].isdecimal()):
-            raise UsageError(f'LIBAMI_PORT is "{found["port"]}", which is no number')
+        if not (found["port"].isascii() and found["port"].isdecimal() and len(found["port"]) < 10):
+            raise UsageError(f'LIBAMI_PORT is "{found["port"]}", which is no number of a port')
         found["port"] = int(found["port"])
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     if folder and not found.keys() & {"secret", "secret_file"}:
@@ -181,6 +200,8 @@ def _layers(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     options, environment = _of_options(arguments), _of_environment()
     if arguments.local:
         return [options, _of_manager_conf(arguments.username)]
+    if arguments.context == "":
+        raise UsageError("the name of the context is empty")
     name = arguments.context or os.environ.get("LIBAMI_CONTEXT")
     # A host that is given stands alone: the secret of another one must not go there.
     if name is None and ("host" in options or "host" in environment):
@@ -215,13 +236,12 @@ def _secret(found: Mapping[str, Any], username: str, host: str) -> str:
         return str(found["secret"])
     for key in ("secret_file", "credential"):
         if key in found:
-            path = Path(found[key]).expanduser()
+            path = Path(os.path.expanduser(found[key]))
             try:
                 # The system itself guards the folder of a service's credentials.
                 if key == "secret_file":
                     check_private(path)
-                with path.open(encoding="utf-8", errors="surrogateescape") as file:
-                    return file.readline().rstrip("\r\n")
+                return _first_line(path)
             except OSError as error:
                 raise UsageError(f"{path}: {error.strerror}") from None
     if sys.stdin.isatty():
@@ -233,6 +253,18 @@ def _secret(found: Mapping[str, Any], username: str, host: str) -> str:
             pass
     ways = _WAYS.format("--secret-file", "LIBAMI_SECRET or LIBAMI_SECRET_FILE", config_file())
     raise UsageError(f"there is no secret for {username}: {ways}")
+
+
+def _first_line(path: Path) -> str:
+    with path.open("rb") as file:
+        line = file.readline(_LONGEST_SECRET + 1)
+    if len(line) > _LONGEST_SECRET:
+        raise UsageError(f"{path}: its first line has more than {_LONGEST_SECRET} bytes, so it is no secret")
+    try:
+        # Editors may begin the file with a mark.
+        return line.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8; save it as UTF-8") from None
 
 
 def address(arguments: argparse.Namespace) -> dict[str, Any]:

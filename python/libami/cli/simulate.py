@@ -6,11 +6,10 @@ import argparse
 import os
 import select
 import signal
-import sys
 from typing import TYPE_CHECKING, Any
 
 from libami.cli import options
-from libami.cli.output import DONE, REFUSED
+from libami.cli.output import DONE, REFUSED, block, shown, write_words
 
 if TYPE_CHECKING:
     from libami.simulator import Simulator, TranscriptLine
@@ -39,7 +38,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--username", default="admin", help="name of the account; admin by default")
     # It is a secret of nobody's: it lets in to a gateway that does not exist.
     parser.add_argument("--secret", default="amp111", help="its secret; amp111 by default")
-    parser.add_argument("--spans", type=int, default=4, help="number of GSM ports; 4 by default")
+    parser.add_argument("--spans", type=options.count, default=4, help="number of GSM ports; 4 by default")
     parser.add_argument(
         "--numbers",
         type=lambda text: text.split(","),
@@ -82,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
             _serve(gateway, arguments.sms_every)
     except KeyboardInterrupt:
         pass
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, OverflowError) as error:
         _complain(str(error))
         return REFUSED
     return DONE
@@ -90,11 +89,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _show(line: TranscriptLine) -> None:
     arrow = "<" if line.speaker == "client" else ">"
-    print(f"{line.session} {arrow} {line.text}", flush=True)
+    print(f"{line.session} {arrow} {shown(line.text)}", flush=True)
 
 
 def _complain(message: str) -> None:
-    print(f"libami: {message}", file=sys.stderr, flush=True)
+    write_words(f"libami: {block(message)}\n")
 
 
 def _obey(gateway: Simulator, line: str) -> None:
@@ -103,7 +102,8 @@ def _obey(gateway: Simulator, line: str) -> None:
         case []:
             return
         case ["sms", span, sender, text] if span.isdecimal():
-            if gateway.deliver_sms(int(span), sender, text) == 0:
+            # A longer number is one of no port, and may be too long for one.
+            if len(span) > 9 or gateway.deliver_sms(int(span), sender, text) == 0:
                 _complain("nobody saw the SMS: no such port, or no session that sees such events")
         case _:
             _complain("type: sms SPAN SENDER TEXT")
