@@ -261,6 +261,24 @@ def test_interruption_is_clean(gateway: Simulator) -> None:
         assert (running.returncode, out, err) == (130, "", "")
 
 
+def test_interruption_while_modules_are_imported_is_clean() -> None:
+    program = """
+import sys
+from libami.cli import main
+class Interrupted:
+    def find_spec(self, name, *_):
+        if name == sys.argv[1]:
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+sys.exit(main(["ping"]))
+"""
+    for name in ("argparse", "libami.cli.options", "libami.cli.output", "libami.cli.doctor"):
+        ran = subprocess.run(
+            [sys.executable, "-c", program, name], capture_output=True, timeout=6 * WAIT, check=False
+        )
+        assert (ran.returncode, ran.stderr) == (130, b""), name
+
+
 def test_interruption_leaves_the_statistics_of_pings(gateway: Simulator) -> None:
     with process(gateway, "ping", "-i", "60") as running:
         assert running.stdout is not None

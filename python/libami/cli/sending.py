@@ -52,28 +52,28 @@ def send(arguments: argparse.Namespace) -> int:
     path = _journal_of(arguments)
     if arguments.dry_run:
         states = Journal.states_of(path) if path is not None else {}
-        found = _matched(arguments, found, states)
-        waiting = _waiting(arguments, found, states)
-        out.say(f"{len(found)} messages, {len(waiting)} of them to be sent")
-        return _sum_up(arguments, found, states)
+        messages = _matched(arguments, found, states)
+        waiting = _waiting(arguments, messages, states)
+        out.say(f"{len(messages)} messages, {len(waiting)} of them to be sent")
+        return _sum_up(arguments, messages, states)
     if path is None:
         raise UsageError(
             f"{arguments.file} is no file that a journal can stand beside; name one by --journal"
         )
     with Journal(path) as journal:
-        found = _matched(arguments, found, journal.states)
+        messages = _matched(arguments, found, journal.states)
         # From now on the id says which of equal messages it is.
         if bound := [
             {**journal.states[message.key], "id": message.id}
-            for message in found
+            for message in messages
             if _is_bound_anew(message, journal.states)
         ]:
             journal.note(bound)
-        waiting = _waiting(arguments, found, journal.states)
-        out.say(f"{len(found)} messages, {len(waiting)} of them to be sent")
+        waiting = _waiting(arguments, messages, journal.states)
+        out.say(f"{len(messages)} messages, {len(waiting)} of them to be sent")
         why = _send(arguments, waiting, journal) if waiting else None
         try:
-            code = _sum_up(arguments, found, journal.states)
+            code = _sum_up(arguments, messages, journal.states)
         except OSError as error:
             raise why or error from None
         if why is not None:
