@@ -582,9 +582,16 @@ def test_record_and_replay_from_the_command_line(tmp_path: Path) -> None:
                 assert client.action("CoreStatus")["Calls"] == "3"
                 with pytest.raises(libami.ActionError):
                     client.action("CoreReload")
+        client = libami.connect("127.0.0.1", port, username="any", secret="thing")
+        with client, pytest.raises(libami.ActionError):
+            client.action("CoreReload", {"Module": "x\x1b]0;x\x9b2J"})
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
-        assert "the recording has no CoreReload" in process.stderr.read()
+        said = process.stderr.read()
+        assert "the recording has no CoreReload" in said
+        assert "Module: x\\x1b]0;x\\x9b2J" in said
+        assert "\x1b" not in said
+        assert "\x9b" not in said
     assert process.returncode == 0
 
 

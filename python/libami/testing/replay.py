@@ -190,7 +190,7 @@ class ReplayServer(Listener):
         tls: ssl.SSLContext | None = None,
     ) -> None:
         """Start it; OSError if the port is taken or the file cannot be read, `RecordingError` if that is no
-        recording.
+        recording, or has something behind the end of a connection.
 
         port                 0 takes any free one
         speed                1 for the pace of the recording, 2 for twice as fast; None: without a pause
