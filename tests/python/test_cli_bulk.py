@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import itertools
 import json
 import os
 import re
@@ -21,10 +22,11 @@ from typing import Any
 
 import pytest
 from commands import Commands, Ran, simulated
-from conftest import WAIT
+from conftest import SECRET, WAIT
 from libami.cli import bulk
 from libami.cli.journal import Journal
 from libami.cli.output import Failure
+from libami.simulator import Simulator
 from scripted import Script
 
 HEAD = "to,text\n"
@@ -548,3 +550,223 @@ def test_bulk_of_a_server_that_is_no_gateway(cli: Commands, script: Script) -> N
     assert ran.code == 1
     assert "no gateway's commands were found" in ran.err
     assert os.path.getsize(journal_of(path)) > 0
+
+
+def start(gateway: Simulator, path: Path, *arguments: str, **streams: Any) -> subprocess.Popen[bytes]:
+    """A run in a process of its own."""
+    settings = {"LIBAMI_HOST": f"127.0.0.1:{gateway.port}", "LIBAMI_USERNAME": "admin"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "libami", *arguments, "sms", "bulk", str(path)],
+        env={**os.environ, **settings, "LIBAMI_SECRET": SECRET},
+        **streams,
+    )
+
+
+def until_sent(gateway: Simulator, count: int) -> None:
+    until = time.monotonic() + WAIT
+    while len(gateway.sent) < count and time.monotonic() < until:
+        time.sleep(0.002)
+    assert len(gateway.sent) >= count
+
+
+def states_in(path: Path) -> Counter[str]:
+    return Counter({each["key"]: each["state"] for each in lines_of(path)}.values())
+
+
+@pytest.mark.parametrize("kind", ["pipe", "full"])
+def test_bulk_whose_output_cannot_be_written_notes_every_outcome(cli: Commands, kind: str) -> None:
+    path = write(cli, numbers(60))
+    with simulated(cli) as gateway:
+        for span in gateway.spans:
+            gateway.set_latency(span, 0.05)
+        if kind == "pipe":
+            read, written = os.pipe()
+        else:
+            read, written = os.open("/dev/null", os.O_RDONLY), os.open("/dev/full", os.O_WRONLY)
+        os.close(read)
+        with start(gateway, path, "--json", stdout=written, stderr=subprocess.PIPE) as running:
+            os.close(written)
+            said = running.communicate(timeout=6 * WAIT)[1]
+        assert running.returncode == (141 if kind == "pipe" else 1), said
+        assert b"Traceback" not in said
+        assert set(states_in(path)) <= {"sent", "not-sent"}
+        assert states_in(path)["sent"] == len(gateway.sent) < 60
+        assert cli("sms", "bulk", path).out == "60 sent\n"
+        assert len(gateway.sent) == 60
+
+
+def test_bulk_goes_on_without_anybody_who_reads_its_words(cli: Commands) -> None:
+    path = write(cli, numbers(30))
+    with simulated(cli) as gateway:
+        for span in gateway.spans:
+            gateway.set_latency(span, 0.02)
+        for force in ("", "1"):
+            journal_of(path).unlink(missing_ok=True)
+            gateway_sent = len(gateway.sent)
+            cli.set("FORCE_COLOR", force)
+            read, written = os.pipe()
+            with start(gateway, path, "-v", stdout=subprocess.PIPE, stderr=written) as running:
+                os.close(written)
+                until_sent(gateway, gateway_sent + 2)
+                os.close(read)
+                out = running.communicate(timeout=6 * WAIT)[0]
+            assert (running.returncode, out) == (0, b"30 sent\n")
+
+
+def test_bulk_whose_terminal_goes_accounts_for_all(cli: Commands) -> None:
+    path = write(cli, numbers(60))
+    with simulated(cli) as gateway:
+        for span in gateway.spans:
+            gateway.set_latency(span, 0.05)
+        with start(gateway, path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as running:
+            until_sent(gateway, 5)
+            running.send_signal(signal.SIGHUP)
+            said = running.communicate(timeout=6 * WAIT)[1]
+        assert running.returncode == 129
+        assert b"ended by SIGHUP; run it again to go on" in said
+        assert set(states_in(path)) <= {"sent", "not-sent"}
+        assert cli("sms", "bulk", path).out == "60 sent\n"
+        assert len(gateway.sent) == 60
+
+
+def test_bulk_knows_messages_that_got_an_id_or_a_port(cli: Commands) -> None:
+    path = write(cli, HEAD + "1,a\n2,b\n")
+    with simulated(cli) as gateway:
+        assert cli("sms", "bulk", path).code == 0
+        write(cli, "to,text,port\n1,a,2\n2,b,3\n")
+        assert cli("sms", "bulk", path).out == "2 sent\n"
+        assert len(gateway.sent) == 2
+        # The first of equal lines is the one that was sent, and stays it.
+        write(cli, "to,text,id,port\n1,a,x1,1\n2,b,x2,\n1,a,x3,\n")
+        ran = cli("sms", "bulk", path)
+        assert (ran.out, len(gateway.sent)) == ("3 sent\n", 3)
+        assert "1 messages have number and text of others in the journal" in ran.err
+        write(cli, "to,text,id\n1,a,x4\n1,a,x3\n1,a,x1\n")
+        ran = cli("sms", "bulk", path, "--dry-run")
+        assert ran.out == "1 not-sent, 2 sent\n"
+        assert "1 messages have number and text of others in the journal" in ran.err
+        # Ids that are taken away again leave open which one it is.
+        write(cli, "to,text,id\n5,c,y\n")
+        assert cli("sms", "bulk", path).code == 0
+        write(cli, HEAD + "5,c\n")
+        ran = cli("sms", "bulk", path)
+        assert ran.code == 2
+        assert 'line 2: the journal has this number and text with the id "y"' in ran.err
+        assert len(gateway.sent) == 4
+
+
+def test_bulk_refuses_equal_lines_with_other_ports(cli: Commands) -> None:
+    refused(cli, "to,text,port\n1,a,1\n1,a,2\n", "line 3: it has number and text of line 2")
+
+
+def test_bulk_knows_messages_of_older_journals_by_their_port(cli: Commands) -> None:
+    path = write(cli, "to,text,port,id\n1,a,1,\n2,b,2,x\n3,c,1,\n")
+    with simulated(cli) as gateway:
+        first, second, third = read_messages(path)
+        with Journal(journal_of(path)) as journal:
+            for each, port in ((first, "1"), (second, "2"), (third, "1")):
+                digest = each.digest_with(port)
+                key = each.key if each.id else digest
+                journal.end({"key": key, "digest": digest, "line": 2, "state": "sent", "port": port})
+        assert cli("sms", "bulk", path).out == "3 sent\n"
+        write(cli, "to,text,port,id\n1,a,4,\n2,b,2,x\n3,c,,z\n")
+        assert cli("sms", "bulk", path).out == "3 sent\n"
+        assert not gateway.sent
+
+
+HEAD_LINE = b'{"journal": "libami sms bulk", "version": 1}\n'
+SENT = b'{"key": "id:a", "state": "sent"}'
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (b'{"key": "id:a"}\n', "line 2: "),
+        (SENT + b'\n{"key": "id:b", "state": "foo"}\n', "line 3: "),
+        (b'{"key": "id:a", "state": null}\n', "line 2: "),
+        (b'{"key": "id:a", "state": ["sent"]}\n', "line 2: "),
+        (b'{"key": ["a"], "state": "sent"}\n', "line 2: "),
+        (b"[" * 100_000 + b"\n", "line 2: "),
+        (b"\n", "line 2: "),
+        (SENT + b'\n\0\0{"key": "id:b", "state": "sent"}\n', "line 3: there are zeros in the middle"),
+    ],
+)
+def test_bulk_journal_with_a_wrong_line_is_refused(cli: Commands, lines: bytes, words: str) -> None:
+    path = write(cli, "to,text,id\n1,x,a\n2,y,b\n")
+    data = HEAD_LINE + lines
+    journal_of(path).write_bytes(data)
+    with simulated(cli) as gateway:
+        ran = cli("sms", "bulk", path)
+        assert (ran.code, ran.out) == (1, "")
+        assert words in ran.err
+        assert "Traceback" not in ran.err
+        assert not gateway.sent
+    assert journal_of(path).read_bytes() == data
+
+
+def test_bulk_journal_may_lack_its_last_line_end(cli: Commands) -> None:
+    path = write(cli, "to,text,id\n1,x,a\n2,y,b\n")
+    with simulated(cli) as gateway:
+        for data in (HEAD_LINE + SENT, HEAD_LINE + SENT + b"\0" * 100, HEAD_LINE[:-1]):
+            gateway_sent = len(gateway.sent)
+            journal_of(path).write_bytes(data)
+            assert cli("sms", "bulk", path).out == "2 sent\n"
+            assert len(gateway.sent) - gateway_sent == (1 if SENT in data else 2)
+            assert len(lines_of(path)) == (3 if SENT in data else 4)
+
+
+def test_bulk_journal_is_a_regular_file(cli: Commands) -> None:
+    path = write(cli, numbers(1))
+    pipe = cli.folder / "pipe"
+    os.mkfifo(pipe)
+    for place in (pipe, "/dev/full", "/dev/null"):
+        for more in ([], ["--dry-run"]):
+            ran = cli("sms", "bulk", path, "--journal", place, *more)
+            assert ran.code == 1
+            assert f"{place} is no regular file" in ran.err
+
+
+def test_bulk_of_a_pipe_needs_a_name_for_the_journal(cli: Commands) -> None:
+    read, written = os.pipe()
+    with simulated(cli) as gateway:
+        os.write(written, numbers(1).encode())
+        os.close(written)
+        ran = cli("sms", "bulk", f"/dev/fd/{read}")
+        os.close(read)
+        assert ran.code == 2
+        assert "name one by --journal" in ran.err
+        assert not gateway.sent
+
+
+def test_bulk_dry_run_writes_nothing(cli: Commands) -> None:
+    path = write(cli, numbers(3))
+    assert cli("sms", "bulk", path, "--dry-run").code == 0
+    assert not journal_of(path).exists()
+    data = HEAD_LINE + b'{"key": "id:a", "st'
+    journal_of(path).write_bytes(data)
+    journal_of(path).chmod(0o400)
+    assert cli("sms", "bulk", path, "--dry-run").out == "3 not-sent\n"
+    assert journal_of(path).read_bytes() == data
+
+
+def test_bulk_rate_lets_nothing_go_out_in_a_bunch(cli: Commands) -> None:
+    path = write(cli, "to,text,port\n" + "".join(f"{100 + number},m,1\n" for number in range(6)))
+    with simulated(cli, spans=2) as gateway:
+        gateway.set_latency(1, 1.0)
+        times: list[float] = []
+
+        def watch() -> None:
+            until = time.monotonic() + WAIT
+            while len(times) < 6 and time.monotonic() < until:
+                if len(gateway.sent) > len(times):
+                    times.extend([time.monotonic()] * (len(gateway.sent) - len(times)))
+                    gateway.set_latency(1, 0.0)
+                time.sleep(0.001)
+
+        thread = threading.Thread(target=watch)
+        thread.start()
+        assert cli("sms", "bulk", path, "--rate", "5/s", "--timeout", 60).code == 0
+        thread.join()
+    assert len(times) == 6
+    # The look at it is less exact than the rate.
+    assert min(later - earlier for earlier, later in itertools.pairwise(times)) > 0.15

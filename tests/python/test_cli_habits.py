@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import io
 import json
 import os
 import re
@@ -78,6 +79,16 @@ def test_exit_codes_tell_what_happened(cli: Commands, script: Script, gateway: S
     assert cli("ping", "-n", 1, "--timeout", 0.1).code == 7
     with fake_server(lambda connection: connection.recv(1)) as port:
         assert cli("--host", f"127.0.0.1:{port}", "--connect-timeout", 0.1, "ping").code == 7
+
+
+def test_exit_code_of_an_answer_that_is_too_large_is_that_of_the_action(
+    cli: Commands, script: Script
+) -> None:
+    cli.use(script.port)
+    script.on("Mine", "Response: Success\r\nActionID: {id}\r\nText: ", "x" * (21 << 20), "\r\n\r\n")
+    ran = cli("action", "Mine")
+    assert ran.code == 1
+    assert "the answer to Mine is too large" in ran.err
 
 
 def test_exit_codes_stand_for_every_status() -> None:
@@ -172,7 +183,10 @@ def test_output_is_free_of_control_characters(cli: Commands, script: Script) -> 
     script.on("Mine", "Response: Success\r\nActionID: {id}\r\nText: a\x1b[2J\x9bb\u202ec\r\n\r\n")
     ran = cli("action", "Mine")
     assert "Text: a\\x1b[2J\\x9bb\\u202ec\n" in ran.out
-    # A program takes it as it is.
+    # A program reads escapes of JSON as what they stand for.
+    shown = cli("action", "Mine", "--json")
+    assert "\\u009b" in shown.out
+    assert "\x9b" not in shown.out
     assert ["Text", "a\x1b[2J\x9bb\u202ec"] in cli("action", "Mine", "--json").documents[0]["headers"]
 
 
@@ -184,6 +198,44 @@ def test_output_of_bytes_that_are_no_utf8_is_the_same_bytes(cli: Commands, scrip
     assert ran.out.isascii()
     with process_of(script, "action", "Mine") as running:
         assert b"Text: \xff\xfe \xe6\x82\xa8\n" in running.communicate(timeout=WAIT)[0]
+
+
+def test_output_on_a_terminal_is_free_of_control_bytes(cli: Commands, script: Script) -> None:
+    cli.use(script.port)
+    script.on("Mine", "Response: Success\r\nActionID: {id}\r\nText: \udc9b2J\udce4 您\r\n\r\n")
+    terminal = Terminal()
+    with cli.patch.context() as patch:
+        patch.setattr("sys.stdout", terminal)
+        assert cli("action", "Mine").code == 0
+    buffer = terminal.buffer
+    assert isinstance(buffer, io.BytesIO)
+    assert b"Text: \\x9b2J\xe4 \xe6\x82\xa8\n" in buffer.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "latin-1", "ascii", "cp1252"])
+def test_output_has_escapes_for_what_an_encoding_lacks(encoding: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "libami", "sms", "parts", "\U0001f600" * 80],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        timeout=6 * WAIT,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert b"\n1: \\U0001f600\\U0001f600" in ran.stdout
+
+
+def test_exit_code_is_that_of_the_failure_if_words_cannot_be_written() -> None:
+    with open("/dev/full", "wb") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "libami", "-v", "-H", "127.0.0.1:9", "-u", "a", "ping"],
+            env={**os.environ, "LIBAMI_SECRET": SECRET},
+            stdout=subprocess.PIPE,
+            stderr=full,
+            timeout=6 * WAIT,
+            check=False,
+        )
+    assert ran.returncode == 3
 
 
 @contextmanager
@@ -258,6 +310,24 @@ def test_interruption_is_clean(gateway: Simulator) -> None:
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=WAIT)
         assert (running.returncode, out, err) == (130, "", "")
+
+
+def test_interruption_while_modules_are_imported_is_clean() -> None:
+    program = """
+import sys
+from libami.cli import main
+class Interrupted:
+    def find_spec(self, name, *_):
+        if name == sys.argv[1]:
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+sys.exit(main(["ping"]))
+"""
+    for name in ("argparse", "libami.cli.options", "libami.cli.output", "libami.cli.doctor"):
+        ran = subprocess.run(
+            [sys.executable, "-c", program, name], capture_output=True, timeout=6 * WAIT, check=False
+        )
+        assert (ran.returncode, ran.stderr) == (130, b""), name
 
 
 def test_interruption_leaves_the_statistics_of_pings(gateway: Simulator) -> None:

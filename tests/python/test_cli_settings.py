@@ -272,6 +272,13 @@ def test_settings_have_files_beside_the_context(cli: Commands, gateway: Simulato
         ("[pbx]\nhost = 'x:y'\n", 'in [pbx], "x:y" is not HOST'),
         ("[pbx]\ndialect = 'openvx'\n", 'in [pbx], there is no dialect "openvx"; there are auto, openvox'),
         ("[pbx]\nsecret = 'a'\nsecret_file = 'b'\n", "[pbx] has secret and secret_file"),
+        ("[default]\nhost = 'x'\n", "no context can have that name"),
+        ("default = ['a']\n[a]\n", "default names a context, as a text in quotes"),
+        ("[a]\nx = " + "[" * 100_000 + "\n", "its arrays are too deep"),
+        ("[a]\nport = " + "1" * 5000 + "\n", "digits"),
+        ("[a]\nport = 0x" + "f" * 5000 + "\n", "port in [a] is too large"),
+        ("[a]\nport_rest = 0x" + "f" * 5000 + "\n", "port_rest in [a] is too large"),
+        ("[a]\nsecret_file = 'a\\u0000'\n".replace("'", '"'), "secret_file in [a] has a NUL character"),
     ],
 )
 def test_settings_say_what_is_wrong_with_the_file(cli: Commands, text: str, words: str) -> None:
@@ -297,7 +304,9 @@ def test_settings_read_hosts(text: str, expected: tuple[str, int | None]) -> Non
     assert settings.split_host(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", ":5038", "pbx:x", "pbx:0", "pbx:65536", "pbx:\uff15"])
+@pytest.mark.parametrize(
+    "text", ["", ":5038", "pbx:x", "pbx:" + "9" * 5000, "pbx:0", "pbx:65536", "pbx:\uff15"]
+)
 def test_settings_refuse_hosts(cli: Commands, text: str) -> None:
     assert ping(cli, "--host", text).code == 2
 
@@ -391,30 +400,98 @@ def test_settings_of_manager_conf_are_read_as_the_server_does(tmp_path: Path) ->
         ("", "127.0.0.1"),
         ("*", "127.0.0.1"),
         ("0.0.0.0:5038", "127.0.0.1"),
-        ("[::]:5038", "127.0.0.1"),
         ("::", "127.0.0.1"),
+        ("[::]:5038", "127.0.0.1"),
         ("[::1]:5038", "::1"),
+        ("[::1]", "::1"),
         ("::1", "::1"),
-        ("192.0.2.7:5038", "192.0.2.7"),
-        ("localhost", "127.0.0.1"),
-        ("localhost:5038", "127.0.0.1"),
-        ("no..name", "no..name"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("192.0.2.1:5038", "192.0.2.1"),
     ],
 )
-def test_settings_of_manager_conf_may_name_any_address(tmp_path: Path, bound: str, address: str) -> None:
+def test_settings_know_the_address_of_manager_conf(tmp_path: Path, bound: str, address: str) -> None:
     place = tmp_path / "manager.conf"
-    place.write_text(
-        f"[general]\nenabled = yes\nbindaddr = {bound}\n[admin]\nsecret = a\npermit = ::/0,0.0.0.0/0\n"
-    )
+    place.write_text(f"[general]\nenabled = yes\nbindaddr = {bound}\nport = {'9' * 5000}\n")
     found = manager_conf.read(place)
-    assert found.address in ((address, "::1") if bound.startswith("localhost") else (address,))
-    assert found.users[0].objection(found.address) is None
+    assert found.address == address
+    assert found.port == 5038
+    assert manager_conf.Section("x").admits(found.address)
 
 
-def test_settings_of_manager_conf_that_includes_itself_end(tmp_path: Path) -> None:
-    place = tmp_path / "manager.conf"
-    place.write_text("[general]\nenabled = yes\nport = 6000\n" + "#include manager.conf\n" * 20)
-    assert manager_conf.read(place).port == 6000
+def test_settings_of_manager_conf_may_name_the_host(cli: Commands, gateway: Simulator) -> None:
+    place = cli.folder / "manager.conf"
+    text = MANAGER.format(port=gateway.port, secret=SECRET).replace("permit=127", "permit=::1\npermit=127")
+    place.write_text(text.replace("0.0.0.0\n", "localhost\n"))
+    assert manager_conf.read(place).address in ("127.0.0.1", "::1")
+    # The simulated gateway is at one address alone.
+    ran = ping(cli, "--local", "-u", "admin")
+    assert ran.code in (0, 3)
+    assert "Traceback" not in ran.err
+    place.write_text(text.replace("0.0.0.0\n", "no..name\n"))
+    ran = ping(cli, "--local")
+    assert ran.code == 2
+    assert 'bindaddr = no..name, and "no..name" is no address; give --host' in ran.err
+
+
+def test_settings_of_manager_conf_end(cli: Commands) -> None:
+    place = cli.folder / "manager.conf"
+    place.write_text("[general]\nenabled = yes\n" + "#include manager.conf\n" * 6)
+    ran = ping(cli, "--local")
+    assert ran.code == 1
+    assert f"{place}: it includes more than 500 files" in ran.err
+    os.mkfifo(cli.folder / "pipe.conf")
+    place.write_text("[general]\nenabled = yes\n#include *.conf\n[a]\nsecret = b\n".replace("*", "p*"))
+    assert manager_conf.read(place).is_enabled
+
+
+def test_settings_refuse_a_context_without_a_name(cli: Commands, gateway: Simulator) -> None:
+    cli.use(gateway.port)
+    ran = ping(cli, "-C", "")
+    assert ran.code == 2
+    assert "the name of the context is empty" in ran.err
+
+
+def test_settings_files_may_begin_with_a_mark(cli: Commands, gateway: Simulator) -> None:
+    file = cli.folder / "secret"
+    file.write_text(f"\ufeff{SECRET}\r\n")
+    file.chmod(0o600)
+    text = f'\ufeff[a]\nhost = "127.0.0.1:{gateway.port}"\nusername = "admin"\nsecret_file = "{file}"\n'
+    cli.config(text)
+    assert ping(cli).code == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("geheimnis-\xfc\n".encode("latin-1"), "is not UTF-8"),
+        (SECRET.encode("utf-16"), "is not UTF-8"),
+        (b"x" * 5000, "more than 4096 bytes"),
+    ],
+)
+def test_settings_say_what_is_wrong_with_a_secrets_file(cli: Commands, data: bytes, words: str) -> None:
+    cli.use(9)
+    file = cli.folder / "secret"
+    file.write_bytes(data)
+    file.chmod(0o600)
+    ran = ping(cli, "--secret-file", file)
+    assert (ran.code, ran.out) == (2, "")
+    assert str(file) in ran.err
+    assert words in ran.err
+
+
+def test_settings_end_with_files_that_do_not(cli: Commands) -> None:
+    cli.use(9)
+    ran = ping(cli, "--secret-file", "/dev/zero")
+    assert ran.code == 2
+    assert "/dev/zero: its first line has more than 4096 bytes" in ran.err
+    assert ping(cli, "--secret-file", "~nobody-of-this-name/x").code == 2
+    cli.patch.delenv("LIBAMI_HOST")
+    config = cli.config("")
+    config.unlink()
+    os.mkfifo(config)
+    ran = ping(cli)
+    assert ran.code == 2
+    assert f"{config} is no regular file" in ran.err
 
 
 def test_settings_connect_through_tls_with_a_named_authority(cli: Commands) -> None:

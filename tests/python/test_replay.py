@@ -571,9 +571,16 @@ def test_record_and_replay_from_the_command_line(tmp_path: Path) -> None:
                 assert client.action("CoreStatus")["Calls"] == "3"
                 with pytest.raises(libami.ActionError):
                     client.action("CoreReload")
+        client = libami.connect("127.0.0.1", port, username="any", secret="thing")
+        with client, pytest.raises(libami.ActionError):
+            client.action("CoreReload", {"Module": "x\x1b]0;x\x9b2J"})
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
-        assert "the recording has no CoreReload" in process.stderr.read()
+        said = process.stderr.read()
+        assert "the recording has no CoreReload" in said
+        assert "Module: x\\x1b]0;x\\x9b2J" in said
+        assert "\x1b" not in said
+        assert "\x9b" not in said
     assert process.returncode == 0
 
 
@@ -582,6 +589,10 @@ def test_record_and_replay_from_the_command_line(tmp_path: Path) -> None:
     [
         (["record", "a.ami"], 2, "no server: name it behind the file, or in LIBAMI_HOST"),
         (["record", "a.ami", "h:x"], 2, "'h:x' is no HOST or HOST:PORT"),
+        (["record", "a.ami", "h:0"], 2, "there is no port 0"),
+        (["record", "a.ami", "h:99999"], 2, "there is no port 99999"),
+        (["replay", "behind.ami"], 2, "connection 1 has ended before its block at +1.000"),
+        (["replay", "long.ami"], 2, "long.ami, line 2: a block begins like"),
         (["record", "exists.ami", "h"], 2, "exists.ami exists: --force overwrites it"),
         (["record", "/nowhere/a.ami", "h"], 1, "libami: /nowhere/a.ami: No such file"),
         (["replay", "none.ami"], 1, "libami: none.ami: No such file"),
@@ -599,6 +610,8 @@ def test_record_and_replay_say_what_is_wrong(
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("LIBAMI_HOST", raising=False)
     Path("exists.ami").write_text("not this")
+    Path("behind.ami").write_text("# libami capture 1\n< +0 end\n< +1\nEvent: A\n\n")
+    Path("long.ami").write_text(f"# libami capture 1\n< +0 {'9' * 5000}\n")
     assert libami.cli.main(arguments) == code
     said = capsys.readouterr()
     assert said.out == ""

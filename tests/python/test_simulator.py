@@ -315,7 +315,14 @@ def test_simulate_serves_until_a_signal(number: signal.Signals) -> None:
         port = port_of(stdout.readline())
         with libami.gateway.connect("127.0.0.1", port, username="admin", secret=SECRET) as client:
             inbox = texts(client.inbox(timeout=WAIT))
-            stdin.write("sms 2 10086 hello  gateway\n\nsms nonsense\nsms 1 +1234 您好\n")
+            lines = (
+                "sms 2 10086 hello  gateway",
+                "",
+                "sms nonsense",
+                f"sms {1 << 32} 1 x",
+                f"sms {'9' * 3000} 1 x",
+            )
+            stdin.write("".join(f"{line}\n" for line in (*lines, "sms 1 +1234 您好")))
             stdin.flush()
             sms = [next(inbox), next(inbox)]
             assert [(each.span, each.sender, each.text) for each in sms] == [
@@ -328,7 +335,11 @@ def test_simulate_serves_until_a_signal(number: signal.Signals) -> None:
             process.send_signal(number)
             assert process.wait(WAIT) == 0
         assert process.stderr is not None
-        assert process.stderr.read() == "libami: type: sms SPAN SENDER TEXT\n"
+        said = process.stderr.read().splitlines()
+        assert said[0] == "libami: type: sms SPAN SENDER TEXT"
+        assert (
+            said[1:] == ["libami: nobody saw the SMS: no such port, or no session that sees such events"] * 2
+        )
         assert stdout.read() == ""
 
 
@@ -386,6 +397,30 @@ def test_simulate_shows_what_is_said() -> None:
     assert "1 < Action: Ping\n" in said
     assert "1 < Key: ***\n" in said
     assert SECRET not in said
+
+
+def test_simulate_shows_no_control_characters() -> None:
+    with command("simulate", "--port", "0", "--verbose") as (process, _, stdout):
+        port = port_of(stdout.readline())
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"Action: \x1b]0;x\x07\xc2\x9b2J\r\n\r\n")
+            assert stdout.readline().startswith("1 > ")
+            assert stdout.readline() == "1 < Action: \\x1b]0;x\\x07\\x9b2J\n"
+        process.terminate()
+
+
+@pytest.mark.parametrize("count", ["-1", "0", "4294967297"])
+def test_simulate_refuses_numbers_of_ports(count: str, capsys: pytest.CaptureFixture[str]) -> None:
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        code = main(["simulate", "--port", "0", "--spans", count])
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    finally:
+        for number, handler in zip((signal.SIGINT, signal.SIGTERM), handlers, strict=True):
+            signal.signal(number, handler)
+    assert code in (1, 2)
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_simulate_lets_sms_come_in_by_themselves() -> None:

@@ -3,12 +3,11 @@ parser, and `run` does its work and returns the exit code. Both are called by `m
 
 from __future__ import annotations
 
-import argparse
-import importlib
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from libami import _native
-from libami.cli import options, output
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
 
 COMMANDS = (
     "doctor",
@@ -40,6 +39,12 @@ _CODES = """exit codes:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
+    import argparse
+    import importlib
+
+    from libami import _native
+    from libami.cli import options
+
     made = options.Parser(
         prog="libami",
         description="Tools for the Asterisk Manager Interface and for GSM gateways.",
@@ -58,7 +63,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code. Wrong usage, `--help` and `--version` raise SystemExit."""
+    # Ctrl-C may come while modules are imported.
     try:
+        from libami.cli import options, output
+
         made = parser()
         given = made.parse_args(arguments)
         if given.command is None:
@@ -68,4 +76,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.refuse_connection(made, given)
         return output.guard(given)
     except KeyboardInterrupt:
-        return output.INTERRUPTED
+        return 130

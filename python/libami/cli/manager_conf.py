@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import ipaddress
 import os
 import re
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from libami.cli.output import UsageError
 
 PLACE = "/etc/asterisk/manager.conf"
 _DEEPEST = 8
 """The most files that may include each other, as one may include itself."""
-_MOST = 256
-"""The most files in all."""
+_MOST_FILES = 500
+"""The most files that are read: one that includes itself twice doubles them with each step."""
 
 Setting = tuple[str, str]
 
@@ -39,11 +41,7 @@ class Section:
 
     def admits(self, address: str) -> bool:
         """True if the user may log in from an address. Of the rules that fit, the last one counts."""
-        try:
-            source = ipaddress.ip_address(address)
-        except ValueError:
-            # A name that says no address here may say one to the server.
-            return True
+        source = ipaddress.ip_address(address)
         admitted = True
         for key, value in self.settings:
             if key in ("permit", "deny"):
@@ -96,27 +94,32 @@ class Manager:
     def address(self) -> str:
         """An address of this machine at which it listens."""
         bound = self.general.get("bindaddr")
-        if match := re.fullmatch(r"\[([^\]]*)\](?::\d*)?|([^:]*):\d*", bound):
-            bound = match[1] or match[2] or ""
-        if bound in ("", "0.0.0.0", "::", "*"):
+        # An address, [address] or either with :port.
+        parts = re.fullmatch(r"\[([^\]]*)\](?::\d*)?|([^:]*)(?::\d*)?", bound)
+        host = bound if parts is None else parts[1] or parts[2] or ""
+        if host in ("", "*", "0.0.0.0", "::"):
             return "127.0.0.1"
-        with suppress(ValueError):
-            return str(ipaddress.ip_address(bound))
-        # The rules of users have addresses, so a name is looked up.
-        with suppress(OSError, UnicodeError):
-            return str(socket.getaddrinfo(bound, None, type=socket.SOCK_STREAM)[0][4][0])
-        return bound
+        try:
+            return str(ipaddress.ip_address(host))
+        except ValueError:
+            pass
+        try:
+            return str(socket.getaddrinfo(host, None)[0][4][0])
+        except (OSError, UnicodeError):
+            raise UsageError(
+                f'manager.conf has bindaddr = {bound}, and "{host}" is no address; give --host'
+            ) from None
 
 
 def _number(text: str, default: int) -> int:
-    return int(text) if text.isascii() and text.isdecimal() else default
+    return int(text) if re.fullmatch(r"[0-9]{1,5}", text) else default
 
 
 def read(place: str | Path = PLACE) -> Manager:
     """Read the file, with what it includes. Raises OSError if it cannot be read."""
     sections: dict[str, Section] = {}
     current: Section | None = None
-    for line in _lines(Path(place), 0, [_MOST]):
+    for line in _lines(Path(place), 0, []):
         if match := re.match(r"\[([^\]]*)\](?:\s*\(([^)]*)\))?", line):
             name, words = match[1].strip(), [each.strip() for each in (match[2] or "").split(",")]
             # A section of the same name goes on with the first, as "+" says, or as the server reads users.
@@ -132,16 +135,19 @@ def read(place: str | Path = PLACE) -> Manager:
     return Manager(general, [each for each in sections.values() if not each.is_template])
 
 
-def _lines(path: Path, depth: int, files_left: list[int]) -> Iterator[str]:
+def _lines(path: Path, depth: int, seen: list[Path]) -> Iterator[str]:
     """The lines that say something, without comments."""
-    files_left[0] -= 1
+    seen.append(path)
+    if len(seen) > _MOST_FILES:
+        raise OSError(errno.ELOOP, f"it includes more than {_MOST_FILES} files", str(seen[0]))
     text = path.read_text(encoding="utf-8", errors="surrogateescape")
     for raw in re.sub(r"^;--.*?--;", "", text, flags=re.DOTALL | re.MULTILINE).splitlines():
         # A semicolon after a backslash is part of a value.
         line = re.sub(r"(?<!\\);.*", "", raw).replace("\\;", ";").strip()
         if match := re.match(r"#(?:try)?include\s+[<\"]?([^>\"]+)", line):
-            for found in sorted(glob.glob(os.path.join(path.parent, match[1].strip()))):
-                if depth < _DEEPEST and files_left[0] > 0:
-                    yield from _lines(Path(found), depth + 1, files_left)
+            if depth < _DEEPEST:
+                for found in sorted(glob.glob(os.path.join(path.parent, match[1].strip()))):
+                    if os.path.isfile(found):
+                        yield from _lines(Path(found), depth + 1, seen)
         elif line:
             yield line

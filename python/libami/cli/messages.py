@@ -28,12 +28,18 @@ class Message:
     port: str | None
     id: str | None
     digest: str
-    """That of number, text and port."""
+    """That of number and text."""
+    key: str
+    """The name that the journal knows it by, wherever it stands in the file."""
 
-    @property
-    def key(self) -> str:
-        """The name that the journal knows it by, wherever it stands in the file."""
-        return f"id:{self.id}" if self.id is not None else self.digest
+    def digest_with(self, port: str) -> str:
+        """The digest that older journals have of a message with a port."""
+        return _digest(self.to, self.text, port)
+
+
+def _digest(to: str, text: str, port: str = "") -> str:
+    content = "\0".join((to, text, port)).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(content).hexdigest()[:20]
 
 
 class Wrong:
@@ -149,8 +155,8 @@ def _messages(rows: Any, names: list[str], wrong: Wrong) -> Iterator[Message]:
 def _message(line: int, cells: dict[str, str]) -> Message:
     to, text = cells["to"].strip(), cells["text"]
     port, own_id = cells.get("port", "").strip() or None, cells.get("id", "").strip() or None
-    content = "\0".join((to, text, port or "")).encode("utf-8", "surrogatepass")
-    return Message(line, to, text, port, own_id, hashlib.sha256(content).hexdigest()[:20])
+    digest = _digest(to, text)
+    return Message(line, to, text, port, own_id, digest, f"id:{own_id}" if own_id is not None else digest)
 
 
 def _problem(message: Message) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import errno
 import itertools
 import os
@@ -67,6 +68,11 @@ def exit_code(error: Error) -> int:
     # It is no connection for the library, which tries it again where it is told to.
     if "already in use" in (error.peer_message or "").lower():
         return NO_LOGIN
+    # The connection lives on, unlike with other things that are too large.
+    if error.name == "AMI_E_LIMIT" and str(error).startswith(
+        ("the answer to ", "the server sent a list of ")
+    ):
+        return REFUSED
     return _CODES.get(error.code, REFUSED)
 
 
@@ -87,7 +93,7 @@ def _escaped(letter: str) -> str:
     return ascii(letter)[1:-1]
 
 
-def _block(text: str) -> str:
+def block(text: str) -> str:
     """The same for a text of several lines."""
     return "\n".join("\t".join(map(shown, line.split("\t"))) for line in text.split("\n"))
 
@@ -100,6 +106,34 @@ def not_listening(error: OSError, port: int, option: str) -> Failure:
             f"another program listens on 127.0.0.1:{port}", remedy=f"{option} 0 takes any free port"
         )
     return Failure(f"127.0.0.1:{port}: {error.strerror or error}")
+
+
+def _encoded(error: UnicodeError, kept: str) -> tuple[str | bytes, int]:
+    """The next letter that a stream's encoding lacks: one of `kept` as the byte that it was, else escaped."""
+    assert isinstance(error, UnicodeEncodeError)
+    letter = error.object[error.start]
+    end = error.start + 1
+    if kept[0] <= letter <= kept[1]:
+        return bytes([ord(letter) - 0xDC00]), end
+    # Of a byte, or of a letter.
+    escape = f"\\x{ord(letter) - 0xDC00:02x}" if "\udc80" <= letter <= "\udcff" else ascii(letter)[1:-1]
+    return escape, end
+
+
+# Values that are no UTF-8 go out as the bytes that they were. Those from 80 to 9f control a terminal.
+codecs.register_error("libami.pipe", lambda error: _encoded(error, "\udc80\udcff"))
+codecs.register_error("libami.terminal", lambda error: _encoded(error, "\udca0\udcff"))
+
+
+def write_words(text: str, stream: TextIO | None = None) -> None:
+    """Write words for people on stderr. Nobody is left to tell if they cannot be written, and the work goes
+    on."""
+    stream = stream or sys.stderr
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError:
+        _give_up(stream)
 
 
 def is_colourful(stream: TextIO) -> bool:
@@ -116,9 +150,9 @@ class Output:
         self.is_json = is_json
         self.is_quiet = is_quiet
         for stream in (sys.stdout, sys.stderr):
-            # Values that are no UTF-8 go out as the bytes that they were.
             with suppress(AttributeError):
-                stream.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
+                errors = "libami.terminal" if stream.isatty() else "libami.pipe"
+                stream.reconfigure(errors=errors)  # type: ignore[union-attr]
 
     def line(self, text: str = "") -> None:
         """A line of data."""
@@ -131,7 +165,7 @@ class Output:
 
     def text(self, text: str) -> None:
         """A text of the server's as it is; on a terminal without what would take that over."""
-        sys.stdout.write(f"{_block(text) if sys.stdout.isatty() else text}\n")
+        sys.stdout.write(f"{block(text) if sys.stdout.isatty() else text}\n")
 
     def json(self, value: object) -> None:
         """A line of JSON."""
@@ -142,6 +176,9 @@ class Output:
             text.encode(sys.stdout.encoding or "ascii")
         except UnicodeEncodeError:
             text = json.dumps(value)
+        if not text.isprintable():
+            # Control characters can only stand in texts, where their escapes mean the same.
+            text = "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
         sys.stdout.write(f"{text}\n")
 
     def flush(self) -> None:
@@ -175,18 +212,16 @@ class Output:
     def say(self, text: str) -> None:
         """Words for people."""
         if not self.is_quiet:
-            sys.stderr.write(f"{_block(text)}\n")
-            sys.stderr.flush()
+            write_words(f"{block(text)}\n")
 
     def complain(self, text: str, **details: object) -> None:
         """Words for a failure."""
         if self.is_json:
             import json
 
-            sys.stderr.write(f"{json.dumps({'error': {'message': text, **details}})}\n")
+            write_words(f"{json.dumps({'error': {'message': text, **details}})}\n")
         else:
-            sys.stderr.write(f"libami: {_block(text)}\n")
-        sys.stderr.flush()
+            write_words(f"libami: {block(text)}\n")
 
 
 def _width(text: str) -> int:
@@ -215,7 +250,11 @@ def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
         table.add_column(Text(column), overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
-    Console(file=sys.stdout, highlight=False).print(table)
+    console = Console(file=sys.stdout, highlight=False)
+    # It would end the process where the reader has gone.
+    with console.capture() as drawn:
+        console.print(table)
+    sys.stdout.write(drawn.get())
     return True
 
 
@@ -261,8 +300,14 @@ def _logged(verbosity: int) -> Iterator[None]:
 
     from libami._log import set_log_level
 
+    class Handler(logging.Handler):
+        """Writes each line as the words of commands are written."""
+
+        def emit(self, record: logging.LogRecord) -> None:
+            write_words(f"{block(self.format(record))}\n")
+
     level = logging.INFO if verbosity == 1 else logging.DEBUG
-    logger, handler = logging.getLogger("libami"), logging.StreamHandler(sys.stderr)
+    logger, handler = logging.getLogger("libami"), Handler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s"))
     logger.addHandler(handler)
     logger.setLevel(level)
@@ -286,11 +331,14 @@ def guard(arguments: argparse.Namespace) -> int:
         try:
             with _logged(arguments.verbosity):
                 code: int = arguments.run(arguments)
-        finally:
-            sys.stdout.flush()
+        except BaseException:
+            # The reason for it counts more than output that cannot be written.
+            _give_up(sys.stdout)
+            raise
+        sys.stdout.flush()
         return code
     except BrokenPipeError:
-        _give_up_stdout()
+        _give_up(sys.stdout)
         return PIPE_CLOSED
     except UsageError as error:
         out.complain(str(error), code=1, name=NAMES[1])
@@ -301,18 +349,18 @@ def guard(arguments: argparse.Namespace) -> int:
     except Error as error:
         return explain(out, error)
     except OSError as error:
-        _give_up_stdout()
+        _give_up(sys.stdout)
         place = f"{error.filename}: " if error.filename is not None else ""
         out.complain(f"{place}{error.strerror or error}")
         return REFUSED
 
 
-def _give_up_stdout() -> None:
+def _give_up(stream: TextIO) -> None:
     """Have what cannot be written go nowhere, so that the interpreter's end does not fail on it."""
     with suppress(OSError):
-        sys.stdout.flush()
+        stream.flush()
         return
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, stream.fileno())
         os.close(nowhere)

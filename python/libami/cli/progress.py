@@ -6,9 +6,9 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from libami.cli.output import Output, is_colourful
+from libami.cli.output import Output, is_colourful, shown, write_words
 
 _PAUSE = 10.0
 """Seconds between two lines where nobody watches."""
@@ -67,19 +67,36 @@ class _Line:
     def _show(self) -> None:
         outcomes = ", ".join(f"{count} {outcome}" for outcome, count in sorted(self._outcomes.items()))
         ports = ", ".join(f"port {port} {count}" for port, count in sorted(self._ports.items()) if port)
-        text = f"{self._outcomes.total()} of {self._total}: {outcomes} ({ports})"
+        text = shown(f"{self._outcomes.total()} of {self._total}: {outcomes} ({ports})")
         if self._is_terminal:
-            sys.stderr.write(f"\r{text:{self._width}}")
+            write_words(f"\r{text:{self._width}}")
             self._width = len(text)
-            sys.stderr.flush()
         else:
             self._out.say(text)
 
     def close(self) -> None:
         if self._is_terminal and self._width:
             self._show()
-            sys.stderr.write("\n")
-            sys.stderr.flush()
+            write_words("\n")
+
+
+class _Words:
+    """stderr for rich, which would end the process if it cannot be written."""
+
+    def __init__(self) -> None:
+        # As long as bars are shown, rich takes its place.
+        self._stream = sys.stderr
+        self.encoding = self._stream.encoding
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+    def write(self, text: str) -> int:
+        write_words(text, self._stream)
+        return len(text)
+
+    def flush(self) -> None:
+        """Each write is there at once."""
 
 
 class _Bars:
@@ -91,11 +108,11 @@ class _Bars:
 
         self._total = total
         self._bars = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
-            console=Console(file=sys.stderr),
+            console=Console(file=cast(Any, _Words())),
             redirect_stdout=False,
         )
         self._all = self._bars.add_task("all", total=total)
@@ -106,7 +123,7 @@ class _Bars:
         self._bars.advance(self._all)
         if port:
             if port not in self._ports:
-                self._ports[port] = self._bars.add_task(f"port {port}", total=self._total)
+                self._ports[port] = self._bars.add_task(f"port {shown(port)}", total=self._total)
             self._bars.advance(self._ports[port])
 
     def close(self) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import sys
 import threading
 
 from libami.cli import options
-from libami.cli.output import Failure, UsageError, not_listening
+from libami.cli.output import Failure, UsageError, block, not_listening, write_words
 
 DEFAULT_PORTS = {False: 5038, True: 5039}
 
@@ -109,10 +108,13 @@ def _address(text: str, usual: str | int) -> tuple[str, int]:
     if not colon or (":" in host and not host.endswith("]")):
         host, port = text, ""
     try:
-        return host.strip("[]"), int(port or usual)
+        number = int(port or usual)
     except ValueError:
         raise ValueError(f"{text!r} is no HOST or HOST:PORT") from None
+    if not 0 < number < 65536:
+        raise ValueError(f"there is no port {number}")
+    return host.strip("[]"), number
 
 
 def _complain(words: str) -> None:
-    print(f"libami: {words}", file=sys.stderr, flush=True)
+    write_words(f"libami: {block(words)}\n")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from contextlib import suppress
 
 from libami.cli import options
-from libami.cli.output import UsageError, not_listening
+from libami.cli.output import UsageError, block, not_listening, write_words
 from libami.cli.record import wait_for_end
 
 
@@ -61,4 +60,4 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _complain(words: str) -> None:
-    print(f"libami: {words}", file=sys.stderr, flush=True)
+    write_words(f"libami: {block(words)}\n")

@@ -7,9 +7,11 @@ import queue
 import signal
 import time
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from libami._errors import (
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from libami._native import PortStatus, Receipt
     from libami.gateway import Gateway
 
+_States = Mapping[str, Mapping[str, Any]]
+"""The last line of a journal about each message, by its key."""
+
 _WENT_OUT = ("sent", "queued", "delivered")
 _NO_PORT = "any"
 """The port of a receipt where the gateway found none."""
@@ -44,18 +49,100 @@ def send(arguments: argparse.Namespace) -> int:
     found, others = read(arguments.file)
     if others:
         out.say(f"these columns are not used: {', '.join(others)}")
-    path = arguments.journal or arguments.file.with_name(f"{arguments.file.name}.journal")
+    path = _journal_of(arguments)
+    if arguments.dry_run:
+        states = Journal.states_of(path) if path is not None else {}
+        messages = _matched(arguments, found, states)
+        waiting = _waiting(arguments, messages, states)
+        out.say(f"{len(messages)} messages, {len(waiting)} of them to be sent")
+        return _sum_up(arguments, messages, states)
+    if path is None:
+        raise UsageError(
+            f"{arguments.file} is no file that a journal can stand beside; name one by --journal"
+        )
     with Journal(path) as journal:
-        waiting = _waiting(arguments, found, journal)
-        out.say(f"{counted(len(found), 'message')}, {len(waiting)} of them to be sent")
-        why = _send(arguments, waiting, journal) if waiting and not arguments.dry_run else None
-        code = _sum_up(arguments, found, journal)
+        messages = _matched(arguments, found, journal.states)
+        # From now on the id says which of equal messages it is.
+        if bound := [
+            {**journal.states[message.key], "id": message.id}
+            for message in messages
+            if _is_bound_anew(message, journal.states)
+        ]:
+            journal.note(bound)
+        waiting = _waiting(arguments, messages, journal.states)
+        out.say(f"{counted(len(messages), 'message')}, {len(waiting)} of them to be sent")
+        why = _send(arguments, waiting, journal) if waiting else None
+        try:
+            code = _sum_up(arguments, messages, journal.states)
+        except OSError as error:
+            raise why or error from None
         if why is not None:
             raise why
         return code
 
 
-def _waiting(arguments: argparse.Namespace, found: Iterable[Message], journal: Journal) -> deque[Message]:
+def _journal_of(arguments: argparse.Namespace) -> Path | None:
+    """The place of the journal; None if none was named, and the messages come from a pipe or a device."""
+    given: Path | None = arguments.journal
+    file: Path = arguments.file
+    if given is not None:
+        return given
+    is_fleeting = file.absolute().is_relative_to("/dev") or file.absolute().is_relative_to("/proc")
+    return None if is_fleeting or not file.is_file() else file.with_name(f"{file.name}.journal")
+
+
+def _matched(arguments: argparse.Namespace, found: Sequence[Message], states: _States) -> Sequence[Message]:
+    """The messages with the keys that the journal has for them. It may know one by number and text that has
+    got an id since, or another port."""
+    if not states:
+        return found
+    wrong = Wrong(arguments.file)
+    ports = {str(line["port"]) for line in states.values() if line.get("port")}
+    ids: dict[str, str] = {}
+    for key, line in states.items():
+        if key.startswith("id:"):
+            ids.setdefault(str(line.get("digest")), key.removeprefix("id:"))
+    taken = {message.key for message in found}
+    matched, again = [], 0
+    for message in found:
+        if message.key not in states:
+            older = [message.digest_with(port) for port in ports | {message.port or ""}]
+            anonymous = next(
+                (
+                    key
+                    for key in (message.digest, *older)
+                    if key in states and key not in taken and states[key].get("id") in (None, message.id)
+                ),
+                None,
+            )
+            if anonymous is not None:
+                taken.add(anonymous)
+                message = replace(message, key=anonymous)
+            elif message.digest in ids and message.id is None:
+                wrong.add(
+                    message.line,
+                    f'the journal has this number and text with the id "{ids[message.digest]}"; give it that '
+                    "id, or a new one if it is to be sent again",
+                )
+            elif message.digest in ids or message.digest in states:
+                again += 1
+        matched.append(message)
+    wrong.check()
+    if again:
+        arguments.output.say(
+            f"{again} messages have number and text of others in the journal, and an id of their own: they "
+            "are further messages"
+        )
+    return matched
+
+
+def _is_bound_anew(message: Message, states: _States) -> bool:
+    """True for one that has got an id since the journal knows it."""
+    is_anonymous = message.id is not None and not message.key.startswith("id:")
+    return is_anonymous and states[message.key].get("id") is None
+
+
+def _waiting(arguments: argparse.Namespace, found: Iterable[Message], states: _States) -> deque[Message]:
     """The messages that are to be sent by this run."""
     wrong = Wrong(arguments.file)
     again = {None, "not-sent", "busy"}
@@ -65,14 +152,15 @@ def _waiting(arguments: argparse.Namespace, found: Iterable[Message], journal: J
         again |= {"unknown", BEGUN}
     waiting: deque[Message] = deque()
     for message in found:
-        known = journal.states.get(message.key)
-        if known is not None and known.get("digest", message.digest) != message.digest:
+        known = states.get(message.key, {})
+        # In older journals it is that of the port too.
+        digests = (None, message.digest, message.digest_with(message.port or ""))
+        if message.key.startswith("id:") and known.get("digest") not in digests:
             wrong.add(
                 message.line,
-                f'the journal has the id "{message.id}" with another number, text or port; give this one a '
-                "new id",
+                f'the journal has the id "{message.id}" with another number or text; give this one a new id',
             )
-        elif journal.state(message.key) in again:
+        elif known.get("state") in again:
             waiting.append(message)
     wrong.check()
     return waiting
@@ -146,11 +234,24 @@ class _Run:
         self._failures = 0
         self._end: Error | None = None
         self._full: OSError | None = None
+        self._unwritten: OSError | None = None
         self._next = time.monotonic()
         self._progress = progress(self._out, len(waiting))
-        # Each port has one to send, and one that waits.
+        # Each port has one to send, and one that waits. With a rate none waits, as it would go out right
+        # behind the one before.
+        each = 2 if arguments.rate is None else 1
         named = {message.port or arguments.port for message in waiting}
-        self._slots = 2 * (len(named) if None not in named else max(1, sum(port.is_up for port in ports)))
+        self._slots = each * (len(named) if None not in named else max(1, sum(port.is_up for port in ports)))
+
+    def _has_room(self, port: str | None) -> bool:
+        """True if a message for a port may begin; None is for any port."""
+        if len(self._flying) >= self._slots:
+            return False
+        if self._arguments.rate is None:
+            return True
+        busy = {message.port or self._arguments.port for message in self._flying.values()}
+        # The ports of those that go through any are not known.
+        return not busy - {None} if port is None else not busy & {None, port}
 
     @contextmanager
     def signals(self) -> Iterator[None]:
@@ -162,7 +263,10 @@ class _Run:
             self._signal = number
             self._landed.put(None)
 
-        before = {each: signal.signal(each, end) for each in (signal.SIGINT, signal.SIGTERM)}
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        # Such as nohup has it.
+        heeded = [each for each in numbers if signal.getsignal(each) is not signal.SIG_IGN]
+        before = {each: signal.signal(each, end) for each in heeded}
         try:
             yield
         finally:
@@ -174,8 +278,9 @@ class _Run:
         if self._signal == signal.SIGINT:
             return KeyboardInterrupt()
         if self._signal is not None:
-            return Failure("ended by SIGTERM", 128 + self._signal)
-        return self._end or self._full
+            name = signal.Signals(self._signal).name
+            return Failure(f"ended by {name}; run it again to go on", 128 + self._signal)
+        return self._end or self._full or self._unwritten
 
     def go(self) -> None:
         """Send until all are done, or nothing can be sent any more."""
@@ -189,17 +294,18 @@ class _Run:
                 self._land(landed)
 
     def _is_over(self) -> bool:
-        return self._end is not None or self._full is not None or self._failures >= self._arguments.give_up
+        is_broken = self._full is not None or self._unwritten is not None
+        return is_broken or self._end is not None or self._failures >= self._arguments.give_up
 
     def _begin(self) -> float | None:
         """Begin those whose turn it is; return the seconds until the next turn, if it is a matter of time."""
         batch: list[Message] = []
-        now = time.monotonic()
-        while self._waiting and not self._is_over() and len(self._flying) + len(batch) < self._slots:
-            if self._arguments.rate is not None:
-                if now < self._next:
-                    break
-                self._next = max(self._next + self._arguments.rate, now)
+        rate: float | None = self._arguments.rate
+        while self._waiting and not self._is_over() and len(batch) < self._slots - len(self._flying):
+            if not self._has_room(self._waiting[0].port or self._arguments.port):
+                break
+            if rate is not None and (batch or time.monotonic() < self._next):
+                break
             batch.append(self._waiting.popleft())
         if batch:
             try:
@@ -214,7 +320,11 @@ class _Run:
                 ) from None
             for message in batch:
                 self._submit(message)
-        if self._arguments.rate is None or not self._waiting or len(self._flying) >= self._slots:
+            if rate is not None:
+                # A late one does not hasten those behind it.
+                self._next = time.monotonic() + rate
+        following = self._waiting[0] if self._waiting else None
+        if rate is None or following is None or not self._has_room(following.port or self._arguments.port):
             # One that is under way comes first in any case.
             return None if self._flying else 0.0
         return max(0.0, self._next - time.monotonic())
@@ -264,7 +374,12 @@ class _Run:
             )
             self._full = error
         self._progress.tell(port, outcome)
-        self._show(message, outcome, port, words)
+        if self._unwritten is None:
+            try:
+                self._show(message, outcome, port, words)
+            except OSError as error:
+                # Those that are under way are noted first.
+                self._unwritten = error
 
     def _stop(self, error: Error) -> None:
         """End the run for what would happen to each further message."""
@@ -308,15 +423,16 @@ def _outcome(error: Error) -> str:
 
 
 def _line(message: Message) -> dict[str, Any]:
-    return {"key": message.key, "digest": message.digest, "line": message.line}
+    found: dict[str, Any] = {"key": message.key, "digest": message.digest, "line": message.line}
+    return found if message.id is None else {**found, "id": message.id}
 
 
-def _sum_up(arguments: argparse.Namespace, found: Iterable[Message], journal: Journal) -> int:
+def _sum_up(arguments: argparse.Namespace, found: Iterable[Message], states: _States) -> int:
     out: Output = arguments.output
     counts: Counter[str] = Counter()
     for message in found:
-        state = journal.state(message.key)
-        counts["unknown" if state == BEGUN else state or "not-sent"] += 1
+        state = states.get(message.key, {}).get("state", "not-sent")
+        counts["unknown" if state == BEGUN else state] += 1
     counts["not-sent"] += counts.pop("busy", 0)
     if out.is_json:
         out.json({"summary": {outcome: count for outcome, count in counts.items() if count}})

@@ -46,6 +46,8 @@ _PATHS = ("secret_file", "ca_file", "client_certificate", "client_key")
 _SECRETS = ("secret", "secret_file", "credential")
 """The settings that bring a secret, the first of them that a place has."""
 
+_LONGEST_SECRET = 4096
+
 _WAYS = "give {} as an option, in the environment ({}), or in a context of {}"
 
 
@@ -93,14 +95,24 @@ def contexts() -> tuple[dict[str, dict[str, Any]], str | None]:
     path = config_file()
     if not path.exists():
         return {}, None
+    # A pipe or a device might have no end.
+    if not path.is_file():
+        raise UsageError(f"{path} is no regular file")
     check_private(path)
     import tomllib
 
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        # Editors may begin the file with a mark.
+        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except RecursionError:
+        raise UsageError(f"{path}: its arrays are too deep") from None
+    except ValueError as error:
         raise UsageError(f"{path}: {error}") from None
     default = found.pop("default", None)
+    if default is not None and type(default) is not str:
+        raise UsageError(
+            f"{path}: default names a context, as a text in quotes, so no context can have that name"
+        )
     for name, context in found.items():
         if not isinstance(context, dict):
             raise UsageError(f'{path}: "{name}" is not in a context; write it below a line such as [pbx]')
@@ -127,6 +139,11 @@ def _check_context(path: Path, name: str, context: Mapping[str, Any]) -> None:
             raise UsageError(f"{path}: {key} in [{name}] must be {kind}")
         if value == "":
             raise UsageError(f"{path}: {key} in [{name}] is empty")
+        # Written in another base, a number may be too long to be shown, or for a float.
+        if type(value) is int and abs(value) > 1_000_000:
+            raise UsageError(f"{path}: {key} in [{name}] is too large")
+        if type(value) is str and "\0" in value:
+            raise UsageError(f"{path}: {key} in [{name}] has a NUL character")
     if "secret" in context and "secret_file" in context:
         raise UsageError(f"{path}: [{name}] has secret and secret_file; leave one of them out")
     try:
@@ -162,7 +179,9 @@ def split_host(text: str) -> tuple[str, int | None]:
     host, colon, port = text.rpartition(":")
     if not colon or (host.count(":") and not host.endswith("]")):
         host, port = text, ""
-    if not host or (port and not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536)):
+    if not host or (
+        port and not (port.isascii() and port.isdecimal() and len(port) < 10 and 0 < int(port) < 65536)
+    ):
         raise UsageError(f'"{text}" is not HOST or HOST:PORT')
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
@@ -186,8 +205,8 @@ def _of_environment() -> dict[str, Any]:
         if value := os.environ.get(f"LIBAMI_{key.upper()}"):
             found[key] = value
     if "port" in found:
-        if not (found["port"].isascii() and found["port"].isdecimal()):
-            raise UsageError(f'LIBAMI_PORT is "{found["port"]}", which is no number')
+        if not (found["port"].isascii() and found["port"].isdecimal() and len(found["port"]) < 10):
+            raise UsageError(f'LIBAMI_PORT is "{found["port"]}", which is no number of a port')
         found["port"] = int(found["port"])
     _check_port(found.get("port"))
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
@@ -212,7 +231,10 @@ def _of_manager_conf(username: str | None) -> dict[str, Any]:
     except FileNotFoundError:
         why = Failure(f"there is no {place}, so --local finds nothing", remedy="give --host")
         return {"host": "127.0.0.1", "why": why}
-    address = manager.address
+    try:
+        address = manager.address
+    except UsageError as error:
+        return {"host": "127.0.0.1", "why": error}
     found: dict[str, Any] = {"host": address, "port": manager.port}
     if not manager.is_enabled:
         why = UsageError(
@@ -249,6 +271,8 @@ def _places(arguments: argparse.Namespace) -> list[_Place]:
             if getattr(arguments, other) is not None:
                 raise UsageError(f"--local is this machine's own server; leave out --{other}, or --local")
         return [options, _Place(_of_manager_conf(arguments.username), lambda key: f"{key} in manager.conf")]
+    if arguments.context == "":
+        raise UsageError("the name of the context is empty")
     environment = _Place(_of_environment(), _environment_name)
     name = arguments.context or os.environ.get("LIBAMI_CONTEXT")
     # A host that is given stands alone, and takes nothing of what is meant for another one.
@@ -318,8 +342,7 @@ def _secret(found: Mapping[str, Any]) -> str:
                 # The system itself guards the folder of a service's credentials.
                 if key == "secret_file":
                     check_private(path)
-                with path.open(encoding="utf-8", errors="surrogateescape") as file:
-                    line = file.readline()
+                line = _first_line(path)
             except OSError as error:
                 raise Failure(f"{path}: {error.strerror} ({found['secret_of']})") from None
             if secret := line.rstrip("\r\n"):
@@ -338,6 +361,18 @@ def _secret(found: Mapping[str, Any]) -> str:
     ways = _WAYS.format("--secret-file", "LIBAMI_SECRET or LIBAMI_SECRET_FILE", config_file())
     why = found.get("stranger") or found.get("why")
     raise why or UsageError(f"there is no secret for {username}", remedy=ways)
+
+
+def _first_line(path: Path) -> str:
+    with path.open("rb") as file:
+        line = file.readline(_LONGEST_SECRET + 1)
+    if len(line) > _LONGEST_SECRET:
+        raise UsageError(f"{path}: its first line has more than {_LONGEST_SECRET} bytes, so it is no secret")
+    try:
+        # Editors may begin the file with a mark.
+        return line.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8; save it as UTF-8") from None
 
 
 def address(arguments: argparse.Namespace) -> dict[str, Any]:

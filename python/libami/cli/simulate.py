@@ -7,11 +7,10 @@ import os
 import re
 import select
 import signal
-import sys
 from typing import TYPE_CHECKING, Any
 
 from libami.cli import options
-from libami.cli.output import DONE, Output, not_listening
+from libami.cli.output import DONE, REFUSED, Output, block, not_listening, shown, write_words
 
 if TYPE_CHECKING:
     from libami.simulator import Simulator, TranscriptLine
@@ -97,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
         if out.is_json:
             out.json(line._asdict())
         else:
-            out.text(f"{line.session} {'<' if line.speaker == 'client' else '>'} {line.text}")
+            out.text(f"{line.session} {'<' if line.speaker == 'client' else '>'} {shown(line.text)}")
         out.flush()
 
     try:
@@ -123,11 +122,14 @@ def run(arguments: argparse.Namespace) -> int:
             _serve(gateway, arguments.sms_every)
     except KeyboardInterrupt:
         pass
+    except (OSError, ValueError, OverflowError) as error:
+        _complain(str(error))
+        return REFUSED
     return DONE
 
 
 def _complain(message: str) -> None:
-    print(f"libami: {message}", file=sys.stderr, flush=True)
+    write_words(f"libami: {block(message)}\n")
 
 
 def _obey(gateway: Simulator, line: str) -> None:
@@ -136,7 +138,8 @@ def _obey(gateway: Simulator, line: str) -> None:
         case []:
             return
         case ["sms", span, sender, text] if span.isdecimal():
-            if gateway.deliver_sms(int(span), sender, text) == 0:
+            # A longer number is one of no port, and may be too long for one.
+            if len(span) > 9 or gateway.deliver_sms(int(span), sender, text) == 0:
                 _complain("nobody saw the SMS: no such port, or no session that sees such events")
         case _:
             _complain("type: sms SPAN SENDER TEXT")

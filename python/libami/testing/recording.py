@@ -49,7 +49,7 @@ __all__ = ["Block", "Recording", "RecordingError", "RecordingWriter", "Speaker"]
 Speaker: TypeAlias = Literal["client", "server"]
 
 FIRST_LINE = "# libami capture 1"
-_HEAD = re.compile(r"([<>]) \+(\d+(?:\.\d+)?)(?: ([1-9]\d*))?( end)?")
+_HEAD = re.compile(r"([<>]) \+([0-9]{1,12}(?:\.[0-9]+)?)(?: ([1-9][0-9]{0,8}))?( end)?")
 _ARROWS: dict[Speaker, str] = {"client": ">", "server": "<"}
 _SPEAKERS: dict[str, Speaker] = {">": "client", "<": "server"}
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}

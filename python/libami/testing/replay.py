@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from libami.testing._listener import Connection, Listener
 from libami.testing._patterns import mismatch
 from libami.testing._wire import Headers, header, headers_of, message, shown, split_lines
-from libami.testing.recording import Block, Recording
+from libami.testing.recording import Block, Recording, RecordingError
 
 __all__ = ["ReplayServer"]
 
@@ -155,6 +155,18 @@ class _Script:
         return _Said(data, said.seconds, said.order, said.is_end)
 
 
+def _check_ends(recording: Recording) -> None:
+    """Refuse what could never be played."""
+    ended: set[int] = set()
+    for block in recording.blocks:
+        if block.connection in ended:
+            raise RecordingError(
+                f"connection {block.connection} has ended before its block at +{block.seconds:.3f}"
+            )
+        if block.is_end:
+            ended.add(block.connection)
+
+
 class ReplayServer(Listener):
     """A server on a port of 127.0.0.1 that plays a recording, until it is closed.
 
@@ -178,7 +190,7 @@ class ReplayServer(Listener):
         tls: ssl.SSLContext | None = None,
     ) -> None:
         """Start it; OSError if the port is taken or the file cannot be read, `RecordingError` if that is no
-        recording.
+        recording, or has something behind the end of a connection.
 
         port                 0 takes any free one
         speed                1 for the pace of the recording, 2 for twice as fast; None: without a pause
@@ -192,6 +204,7 @@ class ReplayServer(Listener):
         self.recording: Recording = (
             recording if isinstance(recording, Recording) else Recording.read(recording)
         )
+        _check_ends(self.recording)
         self._speed = speed
         self._repeats = repeat
         self._plays_all = assert_all_played
