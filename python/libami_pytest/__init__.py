@@ -11,6 +11,7 @@ import re
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from libami.testing._listener import Listener
 
 _SERVERS = pytest.StashKey[list["Listener"]]()
-_HAS_FAILED = pytest.StashKey[bool]()
+_HAS_PASSED = pytest.StashKey[bool]()
 _MARKERS = (
     "ami(*, asterisk='22', username='admin', secret='amp111', tls=None, assert_all_expected=True, "
     "assert_all_called=True): the settings of the fixture ami_server",
@@ -51,19 +52,20 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail a test whose program did what the test has no rule for, and show what was said if a test fails."""
     servers = item.stash.get(_SERVERS, [])
+    # A test may be run again.
+    item.stash[_HAS_PASSED] = False
     try:
         result = yield
     except pytest.skip.Exception:
         raise
     except BaseException:
-        item.stash[_HAS_FAILED] = True
         for server in servers:
             said = "\n\n".join([*server.unexpected(), server.said])
             item.add_report_section("call", repr(server), said)
         raise
     if text := "\n\n".join(text for server in servers for text in server.unexpected()):
-        item.stash[_HAS_FAILED] = True
         pytest.fail(text, pytrace=False)
+    item.stash[_HAS_PASSED] = True
     return result
 
 
@@ -107,9 +109,8 @@ def ami_replay(request: pytest.FixtureRequest) -> Iterator[ReplayServer | Record
     mark = request.node.get_closest_marker("ami_replay") or pytest.mark.ami_replay().mark
     settings = dict(mark.kwargs)
     scrub = settings.pop("scrub", False)
-    given = mark.args[0] if mark.args else Path("recordings", request.path.stem, f"{_file_name(request)}.ami")
-    path = request.path.parent / given
     mode = request.config.getoption("--ami-record")
+    path = request.path.parent / mark.args[0] if mark.args else _path(request, mode)
     if mode == "rewrite" or (mode == "once" and not path.exists()):
         yield from _record(request, path, scrub)
         return
@@ -118,12 +119,20 @@ def ami_replay(request: pytest.FixtureRequest) -> Iterator[ReplayServer | Record
     yield from _watched(request, ReplayServer(path, **settings))
 
 
-def _file_name(request: pytest.FixtureRequest) -> str:
-    return re.sub(r"[^\w.-]+", "-", request.node.name).strip("-")
+def _path(request: pytest.FixtureRequest, mode: str) -> Path:
+    """The recording of a test that names none. No other test of the module has the same."""
+    folder = request.path.parent / "recordings" / request.path.stem
+    classes, bracket, values = request.node.nodeid.partition("::")[2].partition("[")
+    name = classes.replace("::", ".") + bracket + values
+    path = folder / f"{quote(name, '[],=+@')}.ami"
+    # Recordings had shorter names, which tests could share.
+    short = re.sub(r"[^\w.-]+", "-", request.node.name).strip("-")
+    old = folder / f"{short}.ami"
+    return old if mode != "rewrite" and old.exists() and not path.exists() else path
 
 
 def _record(request: pytest.FixtureRequest, path: Path, scrub: bool) -> Iterator[Recorder]:
-    """Have a test make its recording, which stays if the test passes."""
+    """Have a test make its recording, which stays if the test passes, and only then."""
     from libami.testing import Recorder
 
     names = ("LIBAMI_HOST", "LIBAMI_USERNAME", "LIBAMI_SECRET")
@@ -143,10 +152,10 @@ def _record(request: pytest.FixtureRequest, path: Path, scrub: bool) -> Iterator
         yield recorder
     finally:
         recorder.close()
-        if request.node.stash.get(_HAS_FAILED, False):
-            new.unlink()
-        else:
+        if request.node.stash.get(_HAS_PASSED, False):
             new.replace(path)
+        else:
+            new.unlink()
 
 
 def _settings(request: pytest.FixtureRequest, marker: str) -> dict[str, Any]:
@@ -167,7 +176,8 @@ def _watched(request: pytest.FixtureRequest, server: Any) -> Iterator[Any]:
     finally:
         server.close()
     texts = server.unexpected()
-    if not request.node.stash.get(_HAS_FAILED, False):
+    # One that was skipped, or never began, has asked nothing.
+    if request.node.stash.get(_HAS_PASSED, False):
         texts += server.missed()
     if texts:
         pytest.fail("\n\n".join(texts), pytrace=False)

@@ -265,7 +265,9 @@ def test_plugin_records_once_and_replays(pytester: pytest.Pytester, monkeypatch:
         )
         result = inline(pytester, REPLAYED)
         result.assert_outcomes(errors=2)
-        result.stdout.fnmatch_lines(["there is no recording *PJSIP-1.ami: make it with --ami-record=once"])
+        result.stdout.fnmatch_lines(
+            ["there is no recording *PJSIP%2F1[]].ami: make it with --ami-record=once"]
+        )
         result = inline(pytester, REPLAYED, "--ami-record=once")
         result.assert_outcomes(errors=2)
         result.stdout.fnmatch_lines(
@@ -283,7 +285,7 @@ def test_plugin_records_once_and_replays(pytester: pytest.Pytester, monkeypatch:
         inline(pytester, REPLAYED, "--ami-record=rewrite").assert_outcomes(passed=2)
         assert server.calls.count("Originate") == 4
         recordings = sorted(pytester.path.rglob("*.ami*"))
-        assert [path.name for path in recordings] == ["test_call-PJSIP-1.ami", "test_call-PJSIP-2.ami"]
+        assert [path.name for path in recordings] == ["test_call[PJSIP%2F1].ami", "test_call[PJSIP%2F2].ami"]
         assert "hunt12" not in recordings[0].read_text()
 
 
@@ -298,6 +300,130 @@ def test_plugin_keeps_the_recording_of_a_test_that_fails(
         )
         inline(pytester, test, "--ami-record=rewrite").assert_outcomes(failed=1)
         assert list(pytester.path.rglob("*.ami*")) == []
+
+
+UNDONE = """
+    import libami, os, pytest
+
+    @pytest.fixture
+    def other(ami_replay):
+        if "BREAK" in os.environ:
+            raise OSError("the database is not there")
+
+    def test_setup(other, ami_replay):
+        libami.connect(**ami_replay.credentials).close()
+
+    def test_skip(ami_replay):
+        if "BREAK" in os.environ:
+            pytest.skip("not today")
+        libami.connect(**ami_replay.credentials).close()
+"""
+
+
+def test_plugin_keeps_the_recording_of_a_test_that_does_not_run(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ScriptedServer() as server:
+        for name, value in server.credentials.items():
+            monkeypatch.setenv(f"LIBAMI_{name.upper()}", str(value))
+        inline(pytester, UNDONE, "--ami-record=rewrite").assert_outcomes(passed=2)
+        made = {path: path.read_bytes() for path in pytester.path.rglob("*.ami*")}
+        assert len(made) == 2
+        monkeypatch.setenv("BREAK", "1")
+        inline(pytester, UNDONE, "--ami-record=rewrite").assert_outcomes(errors=1, skipped=1)
+        assert {path: path.read_bytes() for path in pytester.path.rglob("*.ami*")} == made
+
+
+ALIKE = """
+    import libami, pytest
+
+    def ask(server, name):
+        with libami.connect(**server.credentials) as client:
+            assert client.action(name)["Response"] == "Success"
+
+    class TestA:
+        def test_x(self, ami_replay):
+            ask(ami_replay, "CoreStatus")
+
+    class TestB:
+        def test_x(self, ami_replay):
+            ask(ami_replay, "CoreSettings")
+
+    @pytest.mark.parametrize("value", ["a b", "a/b", "a::b"])
+    def test_p(ami_replay, value):
+        ask(ami_replay, {"a b": "CoreStatus", "a/b": "CoreSettings", "a::b": "Reload"}[value])
+"""
+
+
+def test_plugin_gives_each_test_its_own_recording(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ScriptedServer() as server:
+        for name in ("CoreStatus", "CoreSettings", "Reload"):
+            server.on(name).respond()
+        for setting, value in server.credentials.items():
+            monkeypatch.setenv(f"LIBAMI_{setting.upper()}", str(value))
+        inline(pytester, ALIKE, "--ami-record=once").assert_outcomes(passed=5)
+        inline(pytester, ALIKE).assert_outcomes(passed=5)
+        recordings = {path.name: path for path in pytester.path.rglob("*.ami")}
+        assert len(recordings) == 5
+        # One of a time when names were shorter is found.
+        recordings["TestA.test_x.ami"].rename(recordings["TestA.test_x.ami"].with_name("test_x.ami"))
+        for mode in ("none", "once"):
+            inline(pytester, ALIKE, f"--ami-record={mode}").assert_outcomes(passed=5)
+
+
+def test_plugin_fails_a_test_for_functions_that_raise(pytester: pytest.Pytester) -> None:
+    result = inline(
+        pytester,
+        """
+        import libami, pytest
+
+        def ask(client):
+            try:
+                client.action("A", {"X": "abc"}, deadline=0.3)
+            except libami.Error:
+                pass
+
+        def test_fail(ami_server, ami_client):
+            ami_server.on("A").run(lambda call: pytest.fail("X is wrong"))
+            ask(ami_client)
+
+        def test_skip(ami_server, ami_client):
+            ami_server.on("A").run(lambda call: pytest.skip("not here"))
+            ask(ami_client)
+
+        @pytest.mark.ami(assert_all_called=False, assert_all_expected=False)
+        def test_pattern(ami_server, ami_client):
+            ami_server.on("A", X=lambda value: int(value) > 3)
+            ask(ami_client)
+        """,
+    )
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(["*X is wrong*", "*not here*", "*ValueError: invalid literal*"])
+
+
+def test_plugin_adds_nothing_to_a_test_that_does_not_run(pytester: pytest.Pytester) -> None:
+    result = inline(
+        pytester,
+        """
+        import pytest
+
+        @pytest.fixture
+        def other(ami_server):
+            ami_server.on("A")
+            raise OSError("the database is not there")
+
+        def test_setup(other):
+            pass
+
+        def test_skip(ami_server):
+            ami_server.on("A")
+            pytest.importorskip("nobody_has_this")
+        """,
+    )
+    result.assert_outcomes(errors=1, skipped=1)
+    result.stdout.no_fnmatch_line("*rules that no action fitted*")
 
 
 def test_plugin_fails_a_test_for_what_is_not_in_the_recording(pytester: pytest.Pytester) -> None:

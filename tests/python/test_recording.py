@@ -5,11 +5,18 @@ from __future__ import annotations
 import random
 import re
 import stat
+import time
 from pathlib import Path
+from typing import Any
 
 import captures
+import libami.gateway
 import pytest
-from libami.testing import Block, Recording, RecordingError, RecordingWriter
+from conftest import WAIT
+from libami.simulator import Simulator
+from libami.testing import Block, Recorder, Recording, RecordingError, RecordingWriter
+from libami.testing._scrub import Scrubber
+from libami.testing._secrets import Secrets
 
 HEAD = "# libami capture 1\n"
 
@@ -174,7 +181,7 @@ LOGIN = b"Action: Login\r\nUsername: me\r\nSecret: hunt12\r\n\r\n"
         (("<", b"Response: Success\r\nLine-000000-000001: secret=hunt12\r\n\r\n"), "000001: secret=***"),
         (
             ("<", b"Response: Success\r\nOutput: password => hunt12,Me,me@x\r\n\r\n"),
-            "password => ***,Me,me@x",
+            "password => ***\n",
         ),
         (
             ("<", b'Response: Success\r\nJSON: {"secret":"hunt12","a":"b"}\r\n\r\n'),
@@ -196,6 +203,74 @@ LOGIN = b"Action: Login\r\nUsername: me\r\nSecret: hunt12\r\n\r\n"
             "Value-000001: ***\nVar-000001: secret\nValue-000002: b",
         ),
         ((">", b"Action: Originate\r\nVariable: PASSWORD=hunt12|A=1\r\n\r\n"), "Variable: PASSWORD=***|A=1"),
+        (
+            (">", b"Action: Originate\r\nVariable: A=1,API_SECRET=hunt12,B=2\r\n\r\n"),
+            "A=1,API_SECRET=***,B=2",
+        ),
+        (
+            (">", b"Action: UpdateConfig\r\nVar-000000: secret\r\nMatch-000000: hunt12\r\n\r\n"),
+            "Match-000000: ***",
+        ),
+        (
+            (">", b"Action: UpdateConfig\r\nVar-000000: 100\r\nValue-000000: hunt12,Me\r\n\r\n"),
+            "Value-000000: ***,Me",
+        ),
+        (("<", b"Response: Success\r\nOutput: secret = pa,ss;hunt12\r\n\r\n"), "Output: secret = ***\n"),
+        (("<", b"Response: Success\r\nOutput: secret=&hunt12\r\n\r\n"), "Output: secret=***\n"),
+        (("<", b'Response: Success\r\nOutput: secret="x y,|hunt12"\r\n\r\n'), "Output: secret=***\n"),
+        (("<", b"Response: Success\r\nOutput: secret=pa'\"hunt12\r\n\r\n"), "Output: secret=***\n"),
+        (
+            ("<", b'Response: Success\r\nJSON: {"password":"a\\"b,hunt12","a":"b"}\r\n\r\n'),
+            '{"password":"***","a":"b"}',
+        ),
+        (
+            ("<", b'Response: Success\r\nJSON: {"default":{"100":"hunt12,Me"}}\r\n\r\n'),
+            '{"default":{"100":"***,Me"}}',
+        ),
+        (
+            ("<", b"Response: Success\r\nLine-000000-000000: register=tls://1000:hunt12@host/1000\r\n\r\n"),
+            "register=tls://1000:***@host/1000\n",
+        ),
+        (
+            ("<", b"Response: Success\r\nLine-000000-000000: auth=md5:hunt12@realm\r\n\r\n"),
+            "auth=md5:***@realm",
+        ),
+        (("<", b"Response: Success\r\nLine-000000-000000: 100=hunt12,Me,me@x\r\n\r\n"), "100=***,Me,me@x"),
+        (("<", b"Response: Success\r\nLine-000000-000000: oauth_secret=hunt12\r\n\r\n"), "oauth_secret=***"),
+        (
+            ("<", b"Response: Success\r\nLine-000000-000000: refresh_token=hunt12\r\n\r\n"),
+            "refresh_token=***",
+        ),
+        (("<", b"Response: Success\r\nLine-000000-000000: dbpass => hunt12\r\n\r\n"), "dbpass => ***"),
+        (
+            ("<", b"Response: Success\r\nLine-000000-000000: dsn=pg://me:hunt12@db/x\r\n\r\n"),
+            "dsn=pg://me:***@db/x",
+        ),
+        (
+            (
+                "<",
+                b"Event: AuthDetail\r\nOauthSecret: hunt12\r\nRefreshToken: hunt12\r\n"
+                b"PasswordDigest: hunt12\r\nUsingPassword: 0\r\n\r\n",
+            ),
+            "OauthSecret: ***\nRefreshToken: ***\nPasswordDigest: ***\nUsingPassword: 0",
+        ),
+        (
+            ("<", b"Event: InvalidPassword\r\nReceivedChallenge: hunt12\r\nReceivedHash: hunt12\r\n\r\n"),
+            "ReceivedChallenge: ***\nReceivedHash: ***",
+        ),
+        (
+            (
+                "<",
+                b"Event: ChallengeResponseFailed\r\nResponse: hunt12\r\nExpectedResponse: hunt12\r\n\r\n",
+            ),
+            "Response: ***\nExpectedResponse: ***",
+        ),
+        (("<", b"Event: VarSet\r\nVariable: PASSWORD\r\nValue: hunt12\r\n\r\n"), "PASSWORD\nValue: ***"),
+        ((">", b"Action: Setvar\r\nVariable: SIP_SECRET\r\nValue: hunt12\r\n\r\n"), "SECRET\nValue: ***"),
+        (("<", b"Event: VarSet\r\nVariable: X\r\nValue: password=hunt12\r\n\r\n"), "Value: password=***"),
+        ((">", b"Action: DBPut\r\nFamily: f\r\nKey: secret\r\nVal: hunt12\r\n\r\n"), "Key: secret\nVal: ***"),
+        ((">", b"Key: hunt12\r\nAuthType: MD5\r\n"), "Key: ***"),
+        ((">", b"Action: Ping\r\nAction: Login\r\nKey: hunt12\r\n\r\n"), "Key: ***"),
     ],
 )
 def test_secrets_are_replaced_when_written(tmp_path: Path, said: tuple[str, bytes], shown: str) -> None:
@@ -215,6 +290,141 @@ def test_secrets_are_replaced_wherever_they_turn_up(tmp_path: Path) -> None:
     assert "Secret: ***" in text
 
 
+@pytest.mark.parametrize(
+    ("secret", "repeated"),
+    [
+        ("hunt12 ", "(hunt12)"),
+        ('hun"t\\12/ü', '{"a":"hun\\"t\\\\12/ü"}'),
+        ('hun"t\\12/ü', '{"a":"hun\\"t\\\\12\\/\\u00fc"}'),
+        ("hun&t 12ü", "secret%20is:hun%26t%2012%C3%BC"),
+        ("hun&t 12ü", "hun%26t+12%c3%bc"),
+        ("hunter22", "YWRtaW46aHVudGVyMjI="),
+        ("hunter22", "Basic bWU6aHVudGVyMjI6eA=="),
+        ("hunter22", "eHh4aHVudGVyMjI"),
+    ],
+)
+def test_secrets_are_found_in_other_forms(tmp_path: Path, secret: str, repeated: str) -> None:
+    login = f"Action: Login\r\nSecret: {secret}\r\n\r\n".encode()
+    echo = f"Event: Log\r\nText: {repeated}\r\n\r\n".encode()
+    text = write(tmp_path / "a.ami", ("<", b"Asterisk Call Manager/5\r\n"), (">", login), ("<", echo))
+    shown = text.rpartition("Text: ")[2]
+    assert "***" in shown
+    assert not any(piece in shown for piece in ("hun", "12", "aHVu", "VudGVy", "odW50", "dW50"))
+
+
+def test_secrets_are_hidden_once() -> None:
+    """What a writer has shown stays as it is."""
+    for data in (
+        b"Output: secret => ***\r\n",
+        b"Line-000000-000000: 100=***,Me\r\n",
+        b'JSON: {"pin":"***"}\r\n',
+    ):
+        assert Secrets().hide(b"Response: Success\r\n" + data) == b"Response: Success\r\n" + data
+
+
+def test_privacy_takes_linear_time() -> None:
+    """Lines of a megabyte that are made to be slow to look through."""
+    for piece in (b'\\"', b'"', b"a-", b" ", b":", b"=secret", b"sip:", b"a,", b"secret:\n", b"sms ", b"0"):
+        for name in (b"X", b"JSON", b"Line-000000-000000", b"Variable", b"Command", b"CallerID"):
+            data = (
+                b"Event: a\r\nLogin: secret\r\n" + name + b": " + piece * ((1 << 16) // len(piece)) + b"\r\n"
+            )
+            began = time.process_time()
+            Scrubber().scrub(Secrets().hide(data))
+            assert time.process_time() - began < 2, (name, piece)
+
+
+NUMBER = "13632919026"
+OTHER = "50000000001"
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("Action: Originate\nCallerID: Max Muster <{}>", "CallerID: xxx xxxxxx <{}>"),
+        ('Action: Originate\nCallerID: "Max Muster" <{}>', 'CallerID: "xxx xxxxxx" <{}>'),
+        ("Action: Originate\nCallerID: Max Muster", "CallerID: xxx xxxxxx"),
+        ("Event: BlindTransfer\nTransfererCallerIDName: Max Muster", "TransfererCallerIDName: xxx xxxxxx"),
+        (
+            "Event: A\nTransfereeConnectedLineName: Max\nParkeeCallerIDName: Max",
+            "Name: xxx\nParkeeCallerIDName: xxx",
+        ),
+        ("Event: ChanSpyStart\nSpyerCallerIDName: Max", "SpyerCallerIDName: xxx"),
+        ("Event: QueueMember\nMemberName: Max\nName: Max Muster", "MemberName: xxx\nName: xxx xxxxxx"),
+        ("Action: DBPut\nFamily: cidname\nKey: {}\nVal: Max", "Key: {}\nVal: xxx"),
+        ("Event: DBGetResponse\nKey: {}\nVal: {}", "Key: {}\nVal: {}"),
+        ('Response: Success\nJSON: {{"callerid":"Max <{}>","a":"b"}}', '{{"callerid":"xxx <{}>","a":"b"}}'),
+        ("Response: Success\nLine-000000-000000: callerid=Max <{}>", "Line-000000-000000: callerid=xxx <{}>"),
+        ("Response: Success\nLine-000000-000000: {}=1,Max,m@x.de", "{}=***,xxx,x@x.xx"),
+        ("Response: Success\nOutput:   Callerid     : Max <{}>", "Output:   Callerid     : xxx <{}>"),
+        ("Response: Success\nOutput: /cidname/{} : Max", "Output: /cidname/{} : xxx"),
+        ("Action: MixMonitor\nFile: /rec/{}.wav", "File: /rec/{}.wav"),
+        ("Action: Ping\nActionID: sms-{}", "ActionID: sms-{}"),
+        ("Event: X\nCallTime: {}\nStartTime: 1796084990", "CallTime: {}\nStartTime: 1796084990"),
+        ("Response: Success\nMessage: Originated to {}.", "Message: Originated to {}."),
+        ("Event: Newchannel\nChannel: PJSIP/trunk_{}-0000001a", "Channel: PJSIP/trunk_{}-5000002a"),
+        ("Event: Newchannel\nChannel: PJSIP/u{}x-0000001a", "Channel: PJSIP/u{}x-5000002a"),
+        ("Event: ReceivedSMS\nSender: %2B{}%0A", "Sender: %2B{}%0A"),
+        ("Event: Newstate\nExten: 0571-88012345", "Exten: 0571-50000001"),
+        ("Event: X\nY: 1363291902.5", "Y: 5000000001.5"),
+        (
+            "Event: X\nUniqueid: 1796084990.145619\nY: a,1796084990.145619",
+            "Uniqueid: 5000000001.500002\nY: a,5000000001.500002",
+        ),
+        ("Action: Command\nCommand: dongle sms dongle0 +{} Hello all", "dongle sms dongle0 +{} xxxxx xxx"),
+        (
+            "Action: Command\nCommand: dongle pdu d0 0001000B913136921920F6",
+            "dongle pdu d0 0000000000000000000001",
+        ),
+        ("Response: Success\nOutput: 07913108705505F0040B", "Output: 00000000000000000001"),
+        (
+            "Event: X\nSMSPDU: 3136921920F6\nData: 0A3136921920F6AA",
+            "SMSPDU: 000000000000\nData: 0000000000000001",
+        ),
+        ("Event: VarSet\nVariable: SMSTXT\nValue: Hello {}", "Variable: SMSTXT\nValue: xxxxx 00000000000"),
+        ("Event: VarSet\nVariable: SMSPDU\nValue: 3136921920F6", "Variable: SMSPDU\nValue: 000000000000"),
+        ("Event: VarSet\nVariable: SMSSRC\nValue: {}", "Variable: SMSSRC\nValue: {}"),
+        ("Event: VarSet\nVariable: CALLERID(name)\nValue: Max", "Variable: CALLERID(name)\nValue: xxx"),
+        ("Event: Newexten\nApplication: Set\nAppData: SMSTXT=Hello, you", "AppData: SMSTXT=xxxxx, xxx"),
+        ("Event: DongleNewSMS\nMessageLine0: Hello\nsecond: line one\nlast", "xxxxx\nsecond: line one\nxxxx"),
+        (
+            "Event: ReceivedSMS\nContent: Hello\nsecond line\nthird: line\n--END SMS EVENT--",
+            "Content: xxxxx\nxxxxxx xxxx\nxxxxx: xxxx\n--END SMS EVENT--",
+        ),
+        (
+            "the rest of a text\nand: more\n--END SMS EVENT--",
+            "xxx xxxx xx x xxxx\nxxx: xxxx\n--END SMS EVENT--",
+        ),
+    ],
+)
+def test_scrubbing_finds_people(tmp_path: Path, given: str, shown: str) -> None:
+    data = given.format(*[NUMBER] * 3).replace("\n", "\r\n").encode() + b"\r\n\r\n"
+    text = write(tmp_path / "a.ami", ("<", b"Asterisk Call Manager/5\r\n"), ("<", data), scrub=True)
+    assert f"{shown.format(*[OTHER] * 3)}\n" in text
+    assert "Asterisk Call Manager/5\n" in text
+
+
+@pytest.mark.parametrize("model", ["openvox", "openvox-firmware", "allo", "yeastar", "dongle", "quectel"])
+def test_scrubbing_leaves_nothing_of_an_sms(tmp_path: Path, model: Any) -> None:
+    """Of all gateways, in each of the forms in which they pass on a text and its sender."""
+    path, words = tmp_path / "a.ami", "Geheimer Brief"
+    account: dict[str, Any] = {"username": "admin", "secret": "amp111"}
+    with (
+        Simulator(model=model, second=0.05) as gateway,
+        Recorder(path, "127.0.0.1", gateway.port, scrub=True, **account) as recorder,
+        libami.gateway.connect(**recorder.credentials) as sender,
+        sender.inbox(timeout=WAIT) as inbox,
+    ):
+        gateway.deliver_sms(gateway.spans[0], NUMBER, words)
+        gateway.deliver_sms(gateway.spans[0], NUMBER, "秘密")
+        received = [next(inbox), next(inbox)]
+        assert {sms.text for sms in received if isinstance(sms, libami.Sms)} == {words, "秘密"}
+    text = path.read_text()
+    swapped = "3136921920F6"
+    for gone in (NUMBER, swapped, "Geheimer", "秘密", "79D8", "R2VoZWltZXI", words.encode().hex().upper()):
+        assert gone.lower() not in text.lower(), gone
+
+
 def test_scrubbing_replaces_numbers_and_texts(tmp_path: Path) -> None:
     said = [
         ("<", b"Asterisk Call Manager/5\r\n"),
@@ -232,18 +442,18 @@ def test_scrubbing_replaces_numbers_and_texts(tmp_path: Path) -> None:
     ]
     text = write(tmp_path / "a.ami", *said, scrub=True)
     for kept in (
-        "ActionID: 1234567",
+        "ActionID: 5000001",
         "Message: Originate successfully queued",
         "Exten: 100",
-        "Uniqueid: 1795375087.12",
-        "AppData: 1795375087.12,+50000000002",
-        "Channel: PJSIP/50000000001-00000001",
-        "CallerIDNum: 50000000001",
+        "Uniqueid: 5000000004.12",
+        "AppData: 5000000004.12,+50000000005",
+        "Channel: PJSIP/50000000002-50000003",
+        "CallerIDNum: 50000000002",
         "CallerIDName: xxxx 0",
-        "From: +50000000002",
+        "From: +50000000005",
         "Message: xxxx xx xx 00000000000",
-        'Command: gsm send sms 1 50000000001 "xxxxx xxx" 20',
-        'AppData: process_sms "4" "50003" "0000/00/00" "x xxxx"',
+        'Command: gsm send sms 1 50000000002 "xxxxx xxx" 20',
+        'AppData: process_sms "4" "50006" "0000/00/00" "x xxxx"',
         "Content: xxxxxxx+x",
         "PDU: 00000000",
     ):
@@ -279,6 +489,23 @@ def test_writer_keeps_messages_whole_and_connections_apart(tmp_path: Path) -> No
         (1, "server", b"Eve", False),
     ]
     assert [block.seconds for block in blocks] == sorted(block.seconds for block in blocks)
+
+
+def test_writer_does_not_wait_for_the_end_of_a_message_for_ever(tmp_path: Path) -> None:
+    """An answer that never ends is written in pieces, in linear time."""
+    path = tmp_path / "a.ami"
+    head, line = b"Response: Follows\r\nPrivilege: Command\r\n", b"x" * 65535 + b"\n"
+    began = time.process_time()
+    with RecordingWriter(path) as writer:
+        writer.add("server", b"Asterisk Call Manager/5\r\n")
+        writer.add("server", head)
+        for _ in range(320):
+            writer.add("server", line)
+        assert path.stat().st_size > 18 << 20
+    assert time.process_time() - began < 10
+    blocks = Recording.read(path).blocks[1:]
+    assert b"".join(block.data for block in blocks) == head + line * 320
+    assert all(block.data.endswith(b"\n") and len(block.data) < 2 << 20 for block in blocks)
 
 
 def test_writer_tells_of_a_full_disk() -> None:

@@ -20,9 +20,9 @@ import libami
 import libami.cli
 import libami.gateway
 import pytest
-from conftest import WAIT, Asterisk, fake_server
+from conftest import WAIT, Asterisk, fake_server, run_python
 from libami.simulator import Simulator
-from libami.testing import Recorder, Recording, ReplayServer, ScriptedServer
+from libami.testing import Recorder, Recording, RecordingWriter, ReplayServer, ScriptedServer
 
 HEAD = "# libami capture 1\n"
 LOGGED_IN = """\
@@ -282,6 +282,61 @@ def test_replay_takes_a_hidden_value_for_any() -> None:
         client.action("Originate", Variable="PASSWORD=hunt12")
 
 
+def test_replay_takes_a_value_that_contains_stars_for_itself() -> None:
+    text = """\
+> +1.000
+Action: Originate
+Data: call***now
+Variable: A=***
+Variable: B=***,PASSWORD=***
+
+< +1.000
+Response: Success
+
+> +2.000
+Action: Setvar
+Variable: SECRET
+Value: ***
+
+< +2.000
+Response: Success
+
+> +3.000
+Action: UserEvent
+Text: ***
+Text: b
+
+< +3.000
+Response: Success
+
+"""
+    with replay(text) as server, connect(server) as client:
+        for data, a, b in (
+            ("something else", "A=***", "B=***,PASSWORD=x"),
+            ("call***now", "A=1", "B=***,PASSWORD=x"),
+            ("call***now", "A=***", "B=1,PASSWORD=hunt12"),
+        ):
+            with pytest.raises(libami.ActionError):
+                client.action("Originate", Data=data, Variable=[a, b])
+            assert "hunt12" not in problem(server)
+        client.action("Originate", Data="call***now", Variable=["A=***", "B=***,PASSWORD=x"])
+        client.action("Setvar", Variable="SECRET", Value="any")
+        with pytest.raises(libami.ActionError):
+            client.action("UserEvent", Text=["any", "c"])
+        assert "Text is 'any', 'c', and the recording wants '***', 'b'" in problem(server)
+        client.action("UserEvent", Text=["any", "b"])
+
+
+def test_replay_compares_what_repeats_the_secret_of_a_login() -> None:
+    text = "> +1.000\nAction: UserEvent\nText: a PJSIP\n\n< +1.000\nResponse: Success\n\n"
+    with replay(text) as server, socket.create_connection((server.host, server.port), WAIT) as client:
+        client.sendall(b"Action: Login\r\nUsername: a\r\nSecret: PJSIP\r\n\r\n")
+        client.sendall(b"Action: UserEvent\r\nText: a PJSIP\r\n\r\nAction: Logoff\r\n\r\n")
+        while client.recv(65536):
+            pass
+        server.check()
+
+
 def test_replay_ends_where_the_server_did() -> None:
     text = "> +1.000\nAction: CoreStatus\n\n< +1.000\nResponse: Succ\\\n< +1.000 end\n"
     with replay(text) as server, connect(server) as client:
@@ -326,6 +381,27 @@ def test_replay_of_driver_captures_says_every_byte(folder: str) -> None:
                 while len(heard) < len(said["server"]) and (data := connection.recv(65536)):
                     heard += data
             assert frames(heard) == frames(said["server"]), session
+
+
+@pytest.mark.parametrize("folder", ["asterisk-1.8", "asterisk-13", "asterisk-16", "asterisk-22", "quectel"])
+def test_replay_of_captures_without_people_says_every_byte(folder: str, tmp_path: Path) -> None:
+    """Numbers and texts are replaced on both sides alike, so the answers still find their actions."""
+    sessions = [session for session in captures.sessions() if session.parent.name == folder]
+    for session in sessions[:: 8 if folder == "quectel" else 1]:
+        path = tmp_path / "a.ami"
+        with RecordingWriter(path, scrub=True, overwrite=True) as writer:
+            for block in captures.recording(session).blocks:
+                writer.add(block.speaker, block.data)
+        recording = Recording.read(path)
+        expected = recording.side("server")
+        with ReplayServer(path) as server:
+            with socket.create_connection((server.host, server.port), WAIT) as connection:
+                connection.sendall(recording.side("client"))
+                heard = b""
+                while len(heard) < len(expected) and (data := connection.recv(65536)):
+                    heard += data
+            assert frames(heard) == frames(expected), session
+            assert server.unexpected() == []
 
 
 def outcome(client: libami.Client, name: str, pairs: list[tuple[str, str]]) -> libami.Response | None:
@@ -542,6 +618,38 @@ def test_recorder_and_replay_of_a_real_server(tmp_path: Path, asterisk: Asterisk
     assert secret not in (tmp_path / "a.ami").read_text()
 
 
+def test_servers_need_ssl_for_tls_alone() -> None:
+    code = """
+import sys
+sys.modules["ssl"] = sys.modules["_ssl"] = None
+import libami, tempfile
+from libami.testing import Recorder, ReplayServer, ScriptedServer
+with tempfile.TemporaryDirectory() as folder:
+    with ScriptedServer() as server:
+        account = {"username": server.username, "secret": server.secret}
+        with Recorder(folder + "/a.ami", server.host, server.port, **account) as recorder:
+            libami.connect(**recorder.credentials).close()
+    with ReplayServer(folder + "/a.ami") as server:
+        libami.connect(**server.credentials).close()
+"""
+    ran = run_python(code)
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".example", "\udcff", "a\0b", ""])
+def test_recorder_refuses_what_can_be_no_host(tmp_path: Path, host: str) -> None:
+    with pytest.raises(ValueError, match="is no host"):
+        Recorder(tmp_path / "a.ami", host)
+    assert not (tmp_path / "a.ami").exists()
+
+
+@pytest.mark.parametrize("port", [0, -1, 65536, 99999])
+def test_recorder_refuses_what_can_be_no_port(tmp_path: Path, port: int) -> None:
+    with pytest.raises(ValueError, match=f"there is no port {port}"):
+        Recorder(tmp_path / "a.ami", "127.0.0.1", port)
+    assert not (tmp_path / "a.ami").exists()
+
+
 @contextmanager
 def command(*arguments: object) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A command that runs until SIGINT, and its port."""
@@ -591,6 +699,7 @@ def test_record_and_replay_from_the_command_line(tmp_path: Path) -> None:
         (["record", "a.ami", "h:x"], 2, "'h:x' is no HOST or HOST:PORT"),
         (["record", "a.ami", "h:0"], 2, "there is no port 0"),
         (["record", "a.ami", "h:99999"], 2, "there is no port 99999"),
+        (["record", "a.ami", "a..b"], 2, "'a..b' is no host"),
         (["replay", "behind.ami"], 2, "connection 1 has ended before its block at +1.000"),
         (["replay", "long.ami"], 2, "long.ami, line 2: a block begins like"),
         (["record", "exists.ami", "h"], 2, "exists.ami exists: --force overwrites it"),

@@ -205,6 +205,67 @@ def test_answers_are_made_by_functions(server: ScriptedServer) -> None:
     assert "the action DBDel has no header Nothing; it has Action, ActionID" in text
 
 
+@pytest.mark.parametrize(
+    "outcome", [SystemExit, KeyboardInterrupt, pytest.fail.Exception, pytest.skip.Exception]
+)
+def test_functions_may_raise_anything(server: ScriptedServer, outcome: type[BaseException]) -> None:
+    def raises(_: object) -> None:
+        raise outcome("on purpose")
+
+    server.on("DBDel").run(raises)
+    server.on("CoreStatus")
+    with connect(server, action_timeout=0.2) as client:
+        with pytest.raises(libami.OutcomeUnknown):
+            client.action("DBDel")
+        client.action("CoreStatus")
+    text = problem(server)
+    assert "the function of on('DBDel')" in text
+    assert "Traceback" in text
+    assert "on purpose" in text
+
+
+def test_patterns_that_raise_fail_the_test(server: ScriptedServer) -> None:
+    """The connection lives on, and the next rule has its turn."""
+
+    def is_three(value: str) -> bool:
+        assert value == "3"
+        return True
+
+    server.on("DBPut", Val=lambda value: int(value) > 3).optional()
+    server.on("DBPut", Val=is_three).optional()
+    server.on("DBPut", Val="x").respond(Turn="last")
+    with connect(server, action_timeout=WAIT) as client:
+        assert client.action("DBPut", Val="x")["Turn"] == "last"
+        text = problem(server)
+        assert "a function of on('DBPut', Val=a value that " in text
+        assert "ValueError: invalid literal" in text
+        assert 'assert value == "3"' in text
+        with pytest.raises(libami.ActionError):
+            client.action("DBPut", Val="y")
+    assert "its function raised ValueError" in problem(server)
+
+
+def test_threads_that_raise_fail_the_test(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that a server does by itself should raise; if it does, it is said."""
+
+    def raises(*_: object) -> None:
+        raise RuntimeError("on purpose")
+
+    monkeypatch.setattr(server, "talk", raises)
+    with pytest.raises(libami.Error):
+        connect(server)
+    assert "RuntimeError: on purpose" in problem(server)
+
+
+def test_action_ids_may_be_no_text(server: ScriptedServer) -> None:
+    server.on("CoreStatus").send(b"Response: Success\r\nActionID: {ActionID}\r\n\r\n")
+    with Bare(server) as bare:
+        bare.login(server)
+        bare.socket.sendall(b"Action: CoreStatus\r\nActionID: \xff\r\n\r\n")
+        assert bare.lines.readline() == b"Response: Success\r\n"
+        assert bare.lines.readline() == b"ActionID: \xff\r\n"
+
+
 def test_events_reach_every_session_that_wants_them(server: ScriptedServer) -> None:
     with pytest.raises(AssertionError, match="wait_for_login"):
         server.emit("Hangup")

@@ -7,7 +7,7 @@ from typing import Literal, Self, TypeAlias
 
 from libami.testing._calls import Call
 from libami.testing._patterns import Pattern, mismatch, wanted
-from libami.testing._wire import Given, Headers, HeadersGiven, header, listed, message
+from libami.testing._wire import CODEC, Given, Headers, HeadersGiven, header, listed, message
 
 Style: TypeAlias = Literal["follows", "output"]
 """The formats of a command's text, before and since Asterisk 14."""
@@ -42,7 +42,7 @@ class SendBytes:
 
     def bytes(self, call: Call) -> bytes:
         """The bytes for this call."""
-        return self._data.replace(b"{ActionID}", (call.action_id or "").encode())
+        return self._data.replace(b"{ActionID}", (call.action_id or "").encode(*CODEC))
 
 
 class Text:
@@ -57,7 +57,7 @@ class Text:
         if style == "follows":
             begin = message([("Response", "Follows"), ("Privilege", "Command"), *identity])[:-2]
             text = "".join(f"{line}\n" for line in self._lines)
-            return begin + text.encode("utf-8", "surrogateescape") + b"--END COMMAND--\r\n\r\n"
+            return begin + text.encode(*CODEC) + b"--END COMMAND--\r\n\r\n"
         said = ("Message", "Command output follows")
         return message(
             [("Response", "Success"), *identity, said, *(("Output", line) for line in self._lines)]

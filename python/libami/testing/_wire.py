@@ -5,6 +5,7 @@ The client, which is tested with them, has a parser of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
@@ -17,6 +18,7 @@ Given: TypeAlias = Scalar | Sequence[Scalar] | None
 
 CODEC = ("utf-8", "surrogateescape")
 HIDDEN = "***"
+_EMPTY = re.compile(rb"(?:\r?\n)+")
 _SECRETS = frozenset({"secret", "key", "challenge"})
 
 
@@ -29,11 +31,11 @@ def split_lines(data: bytes) -> Iterator[bytes]:
         start = end
 
 
-def end_of_message(data: bytes, start: int = 0, looked: int = 0) -> int:
+def end_of_message(data: bytes | bytearray, start: int = 0, looked: int = 0) -> int:
     """The place behind the empty line that ends the first message, or 0. Empty lines before belong to it. Up
     to `looked` there is none."""
-    while data.startswith((b"\r\n", b"\n"), start):
-        start += 1 if data.startswith(b"\n", start) else 2
+    if begin := _EMPTY.match(data, start):
+        start = begin.end()
     at = max(start, looked)
     end = data.find(b"\n\r\n", at)
     sooner = data.find(b"\n\n", at, end + 1 if end >= 0 else len(data))

@@ -14,17 +14,19 @@ from __future__ import annotations
 import os
 import select
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from ipaddress import ip_address
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from libami._arguments import Credentials
-from libami.testing._listener import HOST, PATIENCE
+from libami.testing._listener import HOST, PATIENCE, later
 from libami.testing._wire import header, headers_of
 from libami.testing.recording import RecordingWriter, Speaker, Splitter
+
+if TYPE_CHECKING:
+    import ssl
 
 __all__ = ["Recorder"]
 
@@ -60,7 +62,7 @@ class Recorder:
         on_error: Callable[[OSError], object] | None = None,
     ) -> None:
         """Start it; FileExistsError if there is such a file, unless `overwrite`; OSError if the port is
-        taken.
+        taken; ValueError if there can be no such host or port.
 
         host, port           the server; the port is 5038, or 5039 through TLS, unless given
         listen_port          0 takes any free one
@@ -74,8 +76,8 @@ class Recorder:
         """
         self.host = HOST
         self._username, self._secret = username, secret
-        self._server = (host, port or (5039 if tls else 5038))
-        self._tls = ssl.create_default_context() if tls is True else tls or None
+        self._server = _address(host, (5039 if tls else 5038) if port is None else port)
+        self._tls = _context() if tls is True else tls or None
         self._allows_plain = allow_plain_login
         self._timeout = connect_timeout
         self._lock = threading.Lock()
@@ -172,12 +174,32 @@ class Recorder:
         return not ip_address(server.getpeername()[0]).is_loopback
 
 
+def _address(host: str, port: int) -> tuple[str, int]:
+    """The address, if it may be one: its first use is on a thread, which nobody hears."""
+    try:
+        is_name = host.encode("idna") != b"" and "\0" not in host
+    except UnicodeError:
+        is_name = False
+    if not is_name:
+        raise ValueError(f"{host!r} is no host")
+    if not 0 < port < 65536:
+        raise ValueError(f"there is no port {port}")
+    return host, port
+
+
+def _context() -> ssl.SSLContext:
+    import ssl
+
+    return ssl.create_default_context()
+
+
 class _Side:
     """One end of an exchange."""
 
     def __init__(self, speaker: Speaker, sock: socket.socket) -> None:
         self.speaker = speaker
         self.socket = sock
+        self._later = later(sock)
         self.waiting = b""
         """Bytes that this side has not taken yet."""
         sock.setblocking(False)
@@ -186,7 +208,7 @@ class _Side:
         """What it says; nothing for now, or None at the end."""
         try:
             return self.socket.recv(_READ_SIZE) or None
-        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        except self._later:
             return b""
         except OSError:
             return None
@@ -197,7 +219,7 @@ class _Side:
         try:
             while self.waiting:
                 self.waiting = self.waiting[self.socket.send(self.waiting) :]
-        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        except self._later:
             pass
         except OSError:
             return False
@@ -249,7 +271,9 @@ class _Exchange:
         messages = list(self._messages.feed(data))
         for message in messages:
             headers = headers_of(message)
-            if (header(headers, "Action") or "").strip().lower() == "login" and header(headers, "Secret"):
+            # Of a piece of a message too long nobody knows what it is.
+            name = (header(headers, "Action") or "login").strip().lower()
+            if name == "login" and header(headers, "Secret"):
                 raise PermissionError(
                     "the client logs in with its secret in the clear, and others could read it on the way "
                     "to the server: use tls, or allow_plain_login"

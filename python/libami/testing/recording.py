@@ -56,6 +56,9 @@ _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _ESCAPED = re.compile(rb"\\(?:([\\nrt])|x([0-9a-fA-F]{2}))|\\")
 _LETTERS = {b"\\": b"\\", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _FOLLOWS = b"Response: Follows"
+_EMPTY = re.compile(rb"(?:\r\n)+")
+_MOST = 1 << 20
+"""Bytes of a message that are waited for; one that is longer comes in pieces, cut at the end of a line."""
 _END_OF_FOLLOWS = b"--END COMMAND--\r\n\r\n"
 
 
@@ -129,25 +132,30 @@ class Splitter:
     """Cuts what one side sends into messages, as it comes."""
 
     def __init__(self, speaker: Speaker) -> None:
-        self._data = b""
+        self._data = bytearray()
         self._looked = 0
         """The place up to which no message ends."""
         self._wants_banner = speaker == "server"
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The messages that are whole now."""
+        """The messages that are whole now, and pieces of one that is too long to be waited for."""
         self._data += data
         start = 0
         while (end := self._end(start)) > 0:
-            yield self._data[start:end]
+            yield bytes(self._data[start:end])
             start = self._looked = end
+        if len(self._data) - start > _MOST:
+            end = self._data.rfind(b"\n", start) + 1 or len(self._data)
+            yield bytes(self._data[start:end])
+            start = end
         # The end of a message may be cut itself, a blank line behind END COMMAND is the longest.
         self._looked = max(0, len(self._data) - start - len(_END_OF_FOLLOWS))
-        self._data = self._data[start:]
+        del self._data[:start]
 
     def rest(self) -> bytes:
         """The beginning of a message that never became whole."""
-        rest, self._data = self._data, b""
+        rest = bytes(self._data)
+        self._data.clear()
         return rest
 
     def _end(self, start: int) -> int:
@@ -155,9 +163,8 @@ class Splitter:
             end = self._data.find(b"\n", start) + 1
             self._wants_banner = end == 0
             return end
-        first = start
-        while self._data.startswith(b"\r\n", first):
-            first += 2
+        empty = _EMPTY.match(self._data, start)
+        first = empty.end() if empty else start
         if self._data.startswith(_FOLLOWS, first):
             end = self._data.find(_END_OF_FOLLOWS, max(first, self._looked))
             return end + len(_END_OF_FOLLOWS) if end >= 0 else 0
@@ -168,8 +175,8 @@ class RecordingWriter:
     """Writes a recording while it happens, a message at once, from any thread. What logs in is replaced by
     `***`: secrets, keys, challenges, passwords in answers, and each secret wherever else it turns up.
 
-    With `scrub` numbers and texts of people are replaced as well, each number by the same other one
-    throughout.
+    With `scrub` numbers, names and texts of people are replaced as well, each number by the same other one
+    throughout. A message of more than 1 MiB is written in pieces.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, scrub: bool = False, overwrite: bool = False) -> None:

@@ -13,14 +13,18 @@ from __future__ import annotations
 import heapq
 import os
 import re
-import ssl
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from libami.testing._listener import Connection, Listener
 from libami.testing._patterns import mismatch
-from libami.testing._wire import Headers, header, headers_of, message, shown, split_lines
+from libami.testing._secrets import Secrets
+from libami.testing._wire import HIDDEN, Headers, header, headers_of, message, shown, split_lines
 from libami.testing.recording import Block, Recording, RecordingError
+
+if TYPE_CHECKING:
+    import ssl
 
 __all__ = ["ReplayServer"]
 
@@ -28,7 +32,6 @@ _IGNORED = frozenset({"actionid", "authtype", "key", "secret"})
 """Headers by which a client may differ from the recorded one."""
 _HOUSEHOLD = frozenset({"challenge", "login", "logoff", "ping", "events"})
 """Actions that clients send by themselves, when they like and how they like."""
-_HIDDEN = re.compile(r"\*\*\*")
 _IDENTITY = re.compile(rb"(?im)^(ActionID[ \t]*:[ \t]*)([^\r\n]*)")
 
 
@@ -37,6 +40,8 @@ class _Asked:
     """An action of the recording."""
 
     headers: Headers
+    hidden: Headers
+    """The same as a writer shows them, without secrets."""
     seconds: float
     order: int
     """Its place among the blocks of the connection."""
@@ -56,11 +61,13 @@ class _Asked:
         """True if the events behind it wait for it. They do not for what may never come."""
         return self.name not in ("ping", "challenge")
 
-    def misfit(self, headers: Headers) -> str | None:
-        """The reason why an action is not this one, or None."""
-        return self.difference(headers) or ("it fits, and was played already" if self.is_used else None)
+    def misfit(self, headers: Headers, hidden: Headers) -> str | None:
+        """The reason why an action is not this one, or None; `hidden` are its headers without secrets."""
+        return self.difference(headers, hidden) or (
+            "it fits, and was played already" if self.is_used else None
+        )
 
-    def difference(self, headers: Headers) -> str | None:
+    def difference(self, headers: Headers, hidden: Headers) -> str | None:
         """The same for one that may be played again."""
         if self.name in _HOUSEHOLD:
             return None
@@ -68,9 +75,15 @@ class _Asked:
         for name in names:
             if name in _IGNORED:
                 continue
-            wanted = [value for have, value in self.headers if have.lower() == name]
-            if not any(_HIDDEN.search(value) for value in wanted):
-                reason = mismatch(_spelled(name, self.headers, headers), wanted or None, headers)
+            wanted, given = _values(name, self.headers, self.hidden), _values(name, headers, hidden)
+            pairs = zip(wanted, given, strict=False)
+            if len(wanted) != len(given) or not all(
+                value in (HIDDEN, other) or shown == other_shown
+                for (value, shown), (other, other_shown) in pairs
+            ):
+                spelled = _spelled(name, self.headers, headers)
+                came: Headers = [(spelled, shown) for _, shown in given]
+                reason = mismatch(spelled, [shown for _, shown in wanted] or None, came)
                 if reason is not None:
                     return reason.replace("the rule", "the recording")
         return None
@@ -102,7 +115,7 @@ class _Script:
             if block.speaker == "client":
                 if not block.data:
                     continue
-                asked = _Asked(headers, block.seconds, order)
+                asked = _Asked(headers, headers_of(Secrets().hide(block.data)), block.seconds, order)
                 self.asked.append(asked)
                 if asked.identity is not None:
                     by_identity[asked.identity] = asked
@@ -172,9 +185,11 @@ class ReplayServer(Listener):
 
     An action is answered as the first one of the recording that has not been played and is like it: the same
     name and headers, whatever ActionID, AuthType, Key and Secret are. The answers get the ActionID of the
-    action that asks. Events keep their order, and come when the last action that stood before them has been
-    played; Pings do not count. Logins of any kind, Ping, Events and Logoff are answered even if the recording
-    has none. Every other action is refused, and `check` fails with the reason why it is not in the recording.
+    action that asks. A recorded value `***` stands for any, and secrets are compared as a writer shows them:
+    `PASSWORD=***` is every PASSWORD. Events keep their order, and come when the last action that stood before
+    them has been played; Pings do not count. Logins of any kind, Ping, Events and Logoff are answered even if
+    the recording has none. Every other action is refused, and `check` fails with the reason why it is not in
+    the recording.
 
     The first connection of a client gets the recording's first one, and so on.
     """
@@ -209,6 +224,7 @@ class ReplayServer(Listener):
         self._repeats = repeat
         self._plays_all = assert_all_played
         self._scripts: list[_Script] = []
+        self._secrets = Secrets()
         names = (header(headers_of(block.data), "Username") for block in self.recording.blocks)
         super().__init__(next((name for name in names if name), "admin"), "amp111", tls)
         self.listen(port)
@@ -246,7 +262,7 @@ class ReplayServer(Listener):
             data = connection.read(queue[0][0] if queue else None)
             if data is None:
                 return
-            if data and not self._play(connection, script, headers_of(data), queue):
+            if data and not self._play(connection, script, data, queue):
                 return
 
     def _take(self, connection: Connection) -> _Script | None:
@@ -277,16 +293,19 @@ class ReplayServer(Listener):
         self,
         connection: Connection,
         script: _Script,
-        headers: Headers,
+        data: bytes,
         queue: list[tuple[float, int, _Said]],
     ) -> bool:
-        self.note(connection, ">", headers)
+        headers, hidden = headers_of(data), headers_of(self._secrets.hide(data))
+        self.note(connection, ">", hidden)
         name = (header(headers, "Action") or "").lower()
         identity = header(headers, "ActionID")
         alike = [asked for asked in script.asked if asked.name == name]
-        found = next((asked for asked in alike if asked.misfit(headers) is None), None)
+        found = next((asked for asked in alike if asked.misfit(headers, hidden) is None), None)
         if found is None and self._repeats:
-            found = next((asked for asked in reversed(alike) if asked.difference(headers) is None), None)
+            found = next(
+                (asked for asked in reversed(alike) if asked.difference(headers, hidden) is None), None
+            )
         if found is not None:
             messages = script.play(found, identity)
             if name == "login":
@@ -295,14 +314,14 @@ class ReplayServer(Listener):
             self._put(queue, messages, time.monotonic(), found.seconds)
         if found is not None and (found.answers or name not in _HOUSEHOLD):
             return True
-        return self._answer_itself(connection, name, headers, identity, alike)
+        return self._answer_itself(connection, name, headers, hidden, alike)
 
     def _answer_itself(
         self,
         connection: Connection,
         name: str,
         headers: Headers,
-        identity: str | None,
+        hidden: Headers,
         alike: list[_Asked],
     ) -> bool:
         """Answer what the recording has not; False hangs up."""
@@ -315,24 +334,30 @@ class ReplayServer(Listener):
         }.get(name)
         if answer is None:
             answer = [("Response", "Error"), ("Message", f"Invalid/unknown command: {name}.")]
-            self.complain(self._explain(headers, alike))
+            self.complain(self._explain(headers, hidden, alike))
         elif name == "login":
             self.logged_in(connection)
-        if identity is not None:
+        if (identity := header(headers, "ActionID")) is not None:
             answer.insert(1, ("ActionID", identity))
         self.say(connection, message(answer))
         return name != "logoff"
 
-    def _explain(self, headers: Headers, alike: list[_Asked]) -> str:
+    def _explain(self, headers: Headers, hidden: Headers, alike: list[_Asked]) -> str:
         lines = ["an action came that is not in the recording:", ""]
-        lines += [f"    {line}" for line in shown(headers)]
+        lines += [f"    {line}" for line in shown(hidden)]
         lines.append("")
         for asked in alike:
             recorded = f"{', '.join(shown(asked.headers))} at +{asked.seconds:.3f}"
-            lines.append(f"  {recorded}: {asked.misfit(headers)}")
+            lines.append(f"  {recorded}: {asked.misfit(headers, hidden)}")
         if not alike:
             lines.append(f"  the recording has no {header(headers, 'Action')}")
         return "\n".join(lines)
+
+
+def _values(name: str, headers: Headers, hidden: Headers) -> list[tuple[str, str]]:
+    """The values of a header, each with what a writer shows of it."""
+    pairs = zip(headers, hidden, strict=True)
+    return [(value, shown) for (have, value), (_, shown) in pairs if have.lower() == name]
 
 
 def _spelled(name: str, *given: Headers) -> str:

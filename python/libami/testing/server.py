@@ -16,11 +16,10 @@ from __future__ import annotations
 import difflib
 import hashlib
 import secrets
-import ssl
 import sys
 import traceback
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from libami._arguments import Credentials
 from libami.testing._calls import Call, Calls
@@ -28,6 +27,9 @@ from libami.testing._listener import Connection, Listener
 from libami.testing._patterns import Pattern
 from libami.testing._rule import Emit, HangUp, Rule, Send, SendBytes, Style, Wait
 from libami.testing._wire import Given, HeadersGiven, header, headers_of, listed, message, shown
+
+if TYPE_CHECKING:
+    import ssl
 
 __all__ = ["Asterisk", "Call", "Calls", "Credentials", "Pattern", "Rule", "ScriptedServer"]
 
@@ -154,7 +156,12 @@ class ScriptedServer(Listener):
     def _take(self, call: Call) -> Rule | None:
         with self._changed:
             for rule in self._rules:
-                if rule.misfit(call.headers) is None:
+                try:
+                    fits = rule.misfit(call.headers) is None
+                except BaseException:
+                    self.complain(f"a function of {rule.shown} raised\n{traceback.format_exc()}")
+                    continue
+                if fits:
                     rule.call_count += 1
                     return rule
         return None
@@ -199,7 +206,8 @@ class ScriptedServer(Listener):
             else:
                 data = message(Send(answer, {}).headers(call))
             self._answer(connection, call, data)
-        except Exception:
+        except BaseException:
+            # A test's outcome, such as that of `pytest.fail`, is no Exception.
             self.complain(f"the function of {rule.shown} raised\n{traceback.format_exc()}")
 
     def _tell_all(self, data: bytes) -> int:
@@ -271,7 +279,7 @@ class ScriptedServer(Listener):
         with self._changed:
             named = [rule for rule in self._rules if rule.is_for(call.name)]
             others = list(dict.fromkeys(rule.action for rule in self._rules if rule not in named))
-            lines += [f"  {rule.shown}: {rule.misfit(call.headers)}" for rule in named]
+            lines += [f"  {rule.shown}: {_reason(rule, call)}" for rule in named]
         if not named:
             lines.append(f"  no rule is for {call.name}: make one with on({call.name!r})")
         if others:
@@ -279,6 +287,13 @@ class ScriptedServer(Listener):
         if not named and (near := difflib.get_close_matches(call.name, others, 1)):
             lines.append(f"  is {near[0]} meant?")
         return "\n".join(lines)
+
+
+def _reason(rule: Rule, call: Call) -> str | None:
+    try:
+        return rule.misfit(call.headers)
+    except BaseException as error:
+        return f"its function raised {error!r}"
 
 
 def _wants_events(mask: str | None) -> bool:
