@@ -176,7 +176,7 @@ def _watched(request: pytest.FixtureRequest, server: Any) -> Iterator[Any]:
     finally:
         server.close()
     texts = server.unexpected()
-    # One that was skipped, or never began, has asked nothing.
+    # A test that was skipped, or whose setup failed, sent no actions, so its rules are unused.
     if request.node.stash.get(_HAS_PASSED, False):
         texts += server.missed()
     if texts:

@@ -11,7 +11,7 @@ const FAULTS: [Signal; 7] =
     [Signal::SIGSEGV, Signal::SIGBUS, Signal::SIGFPE, Signal::SIGILL, Signal::SIGTRAP, Signal::SIGSYS, Signal::SIGABRT];
 
 thread_local! {
-    /// What is run at the end of a thread of the library; None on a thread of the program.
+    /// The function to run at the end of this thread, if the thread is the library's; None on a thread of the program.
     static AT_END: Cell<Option<fn()>> = const { Cell::new(None) };
 }
 

@@ -100,7 +100,7 @@ def block(text: str) -> str:
 
 def not_listening(error: OSError, port: int, option: str) -> Failure:
     """The failure of a server of our own that cannot listen."""
-    # What comes from Rust has the number in its words only.
+    # An OSError of the simulator, which is Rust, has no errno.
     if error.errno == errno.EADDRINUSE or os.strerror(errno.EADDRINUSE) in str(error):
         return Failure(
             f"another program listens on 127.0.0.1:{port}", remedy=f"{option} 0 takes any free port"

@@ -169,7 +169,7 @@ def _check_port(port: int | None) -> None:
 
 
 def _check_dialect(dialect: str) -> None:
-    # One with a place for something is a command of the user's own, which the library looks at.
+    # A dialect with {…} in it is a command template, which the library checks.
     if "{" not in dialect and dialect not in DIALECTS:
         raise UsageError(f'there is no dialect "{dialect}"; there are {", ".join(DIALECTS)}, or a command')
 
